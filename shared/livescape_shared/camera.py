@@ -1,0 +1,208 @@
+"""Cameras and camera paths, and the JSON file that carries them.
+
+Axes and units: see :mod:`livescape_shared.conventions`. Schema: ``docs/camera_path.md``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape_shared.errors import LivescapeError
+
+Float64Array = NDArray[np.float64]
+
+FORMAT = "livescape-camera-path"
+VERSION = 1
+MAX_FRAMES = 100_000
+
+
+def _invalid(message: str) -> LivescapeError:
+    return LivescapeError(
+        "camera_invalid", message, hint="Check the camera's lens, scale and animation."
+    )
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A pinhole camera at one instant.
+
+    Attributes:
+        width: Image width in pixels.
+        height: Image height in pixels.
+        K: [3, 3] intrinsics in pixels.
+        viewmat: [4, 4] world-to-camera, OpenCV axes.
+    """
+
+    width: int
+    height: int
+    K: Float64Array
+    viewmat: Float64Array
+
+    def __post_init__(self) -> None:
+        """Check what would make every later division meaningless.
+
+        Raises:
+            LivescapeError: ``camera_invalid``.
+        """
+        K = np.array(self.K, dtype=np.float64)
+        viewmat = np.array(self.viewmat, dtype=np.float64)
+        if K.shape != (3, 3) or viewmat.shape != (4, 4):
+            raise _invalid(f"A camera needs 3x3 and 4x4 matrices, not {K.shape}, {viewmat.shape}.")
+        if not (np.isfinite(K).all() and np.isfinite(viewmat).all()):
+            raise _invalid("The camera has a value that is not a finite number.")
+        if not (1 <= self.width <= 65_536 and 1 <= self.height <= 65_536):
+            raise _invalid(f"The camera's image size {self.width} x {self.height} is impossible.")
+        if min(K[0, 0], K[1, 1]) <= 1e-3:
+            raise _invalid("The camera's focal length is zero.")
+        rotation = viewmat[:3, :3]
+        if not np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-3):
+            raise _invalid("The camera's rotation is scaled or sheared.")
+        object.__setattr__(self, "K", K)
+        object.__setattr__(self, "viewmat", viewmat)
+
+    @property
+    def position(self) -> Float64Array:
+        """Camera centre [3] in world axes."""
+        return -self.viewmat[:3, :3].T @ self.viewmat[:3, 3]
+
+    @property
+    def camera_to_world(self) -> Float64Array:
+        """[4, 4] inverse of ``viewmat``."""
+        return np.linalg.inv(self.viewmat)
+
+    def resized(self, width: int, height: int) -> Camera:
+        """Return the same camera with an image of another size."""
+        K = self.K.copy()
+        K[0] *= width / self.width
+        K[1] *= height / self.height
+        return Camera(width, height, K, self.viewmat)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "width": self.width,
+            "height": self.height,
+            "intrinsics": self.K.tolist(),
+            "extrinsics": self.viewmat.tolist(),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Camera:
+        """Rebuild a camera.
+
+        Raises:
+            LivescapeError: ``camera_invalid`` if a field is missing or impossible.
+        """
+        try:
+            return cls(
+                int(values["width"]),
+                int(values["height"]),
+                np.array(values["intrinsics"], dtype=np.float64),
+                np.array(values["extrinsics"], dtype=np.float64),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise _invalid(f"A camera could not be read: {error}.") from error
+
+
+@dataclass(frozen=True)
+class CameraPath:
+    """The reference camera, whose image is the photo, and the camera of every frame.
+
+    Attributes:
+        reference: Camera that took the photo.
+        cameras: One camera per frame.
+        frames: Blender frame numbers, same length.
+        fps: Frames per second.
+    """
+
+    reference: Camera
+    cameras: tuple[Camera, ...]
+    frames: tuple[int, ...]
+    fps: float = 24.0
+
+    def __post_init__(self) -> None:
+        """Check that there is a path.
+
+        Raises:
+            LivescapeError: ``camera_path_invalid``.
+        """
+        hint = "Set the frame range of the scene and keyframe the camera."
+        if not self.cameras or len(self.cameras) != len(self.frames):
+            message = f"A path has {len(self.cameras)} cameras for {len(self.frames)} frames."
+            raise LivescapeError("camera_path_invalid", message, hint=hint)
+        if len(self.cameras) > MAX_FRAMES:
+            message = f"A path of {len(self.cameras)} frames is over the limit of {MAX_FRAMES}."
+            raise LivescapeError("camera_path_invalid", message, hint=hint)
+        if not 0.1 <= self.fps <= 1000.0:
+            message = f"{self.fps} frames per second is impossible."
+            raise LivescapeError("camera_path_invalid", message, hint=hint)
+
+    def __len__(self) -> int:
+        """Return the number of frames."""
+        return len(self.frames)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, as in the JSON file."""
+        frames = [
+            {"frame": frame, **camera.to_dict()}
+            for frame, camera in zip(self.frames, self.cameras, strict=True)
+        ]
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "fps": self.fps,
+            "reference": self.reference.to_dict(),
+            "frames": frames,
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> CameraPath:
+        """Rebuild a path; unknown fields are ignored.
+
+        Raises:
+            LivescapeError: ``camera_path_invalid`` or ``camera_invalid``.
+        """
+        if values.get("format") != FORMAT or values.get("version") != VERSION:
+            found = f"{values.get('format')!r} version {values.get('version')!r}"
+            raise LivescapeError(
+                "camera_path_invalid",
+                f"This is not a {FORMAT} file of version {VERSION} but {found}.",
+                hint="Write it with the add-on or as docs/camera_path.md says.",
+            )
+        entries = values.get("frames")
+        reference = values.get("reference")
+        if not isinstance(entries, Sequence) or not isinstance(reference, Mapping):
+            message = "The camera path lacks its 'reference' or its 'frames'."
+            raise LivescapeError("camera_path_invalid", message)
+        numbers = tuple(int(e.get("frame", i + 1)) for i, e in enumerate(entries))
+        cameras = tuple(Camera.from_dict(entry) for entry in entries)
+        return cls(Camera.from_dict(reference), cameras, numbers, float(values.get("fps", 24.0)))
+
+
+def read_camera_path(path: Path) -> CameraPath:
+    """Read a camera path file.
+
+    Raises:
+        LivescapeError: ``camera_path_invalid``, ``camera_invalid``.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        message = f"The camera path {path.name} cannot be read: {error}."
+        raise LivescapeError("camera_path_invalid", message) from error
+    if not isinstance(values, dict):
+        message = f"The camera path {path.name} is not a JSON object."
+        raise LivescapeError("camera_path_invalid", message)
+    return CameraPath.from_dict(values)
+
+
+def write_camera_path(path: Path, camera_path: CameraPath) -> None:
+    """Write a camera path file."""
+    path.write_text(json.dumps(camera_path.to_dict()), encoding="utf-8")

@@ -1,0 +1,157 @@
+"""The messages of the protocol, one dataclass each.
+
+The protocol has a version of its own. A peer with another major version is refused in words; a
+higher minor version may add fields and messages, which an older peer ignores. The document is
+``docs/protocol.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+PROTOCOL_VERSION = (1, 0)
+
+Arrays = Mapping[str, NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class Message:
+    """Base of all messages; ``arrays`` travel as raw frames, everything else as msgpack."""
+
+    type: ClassVar[str] = ""
+
+
+@dataclass(frozen=True)
+class Hello(Message):
+    """Client to server, first: who I am and the token that proves it."""
+
+    type: ClassVar[str] = "hello"
+    token: str = ""
+    client: str = ""
+
+
+@dataclass(frozen=True)
+class Welcome(Message):
+    """Server to client: accepted; what I am and what I allow."""
+
+    type: ClassVar[str] = "welcome"
+    server: str = ""
+    device: str = ""
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Submit(Message):
+    """Client to server: make this scene. A repeated submit attaches to the same job."""
+
+    type: ClassVar[str] = "submit"
+    body: Mapping[str, Any] = field(default_factory=dict)
+    arrays: Arrays = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ack(Message):
+    """Server to client: the job exists; answers submit and cancel within a second."""
+
+    type: ClassVar[str] = "ack"
+    job: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class Cancel(Message):
+    """Client to server: stop this job at its next step."""
+
+    type: ClassVar[str] = "cancel"
+    job: str = ""
+
+
+@dataclass(frozen=True)
+class Progress(Message):
+    """Server to client: where the job is; newer ones replace older ones."""
+
+    type: ClassVar[str] = "progress"
+    job: str = ""
+    stage: str = ""
+    step: int = 0
+    total: int = 0
+    fraction: float = 0.0
+
+
+@dataclass(frozen=True)
+class Grant(Message):
+    """Client to server: send chunks ``next_seq`` up to, not including, ``until_seq``."""
+
+    type: ClassVar[str] = "grant"
+    job: str = ""
+    next_seq: int = 0
+    until_seq: int = 0
+
+
+@dataclass(frozen=True)
+class Chunk(Message):
+    """Server to client: a part of the result.
+
+    ``kind`` is ``scene`` (``meta``: counts, loop and blending), ``static`` and ``moving``
+    (arrays of :class:`~livescape_shared.gaussians.Gaussians`; ``moving`` also has ``copies``) or
+    ``frame`` (``index`` and arrays of :class:`~livescape_shared.gaussians.GaussianFrame`).
+    """
+
+    type: ClassVar[str] = "chunk"
+    job: str = ""
+    seq: int = 0
+    total: int = 0
+    kind: str = ""
+    index: int = 0
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    arrays: Arrays = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finished(Message):
+    """Server to client, exactly once a job: ``done``, ``failed`` or ``cancelled``.
+
+    ``done`` says how many ``chunks`` can be granted and carries the job's ``report``.
+    """
+
+    type: ClassVar[str] = "finished"
+    job: str = ""
+    state: str = ""
+    chunks: int = 0
+    error: Mapping[str, Any] = field(default_factory=dict)
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Refused(Message):
+    """Server to client: a request that was not carried out, with the reason."""
+
+    type: ClassVar[str] = "refused"
+    error: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ping(Message):
+    """Client to server: are you alive?"""
+
+    type: ClassVar[str] = "ping"
+
+
+@dataclass(frozen=True)
+class Pong(Message):
+    """Server to client: yes."""
+
+    type: ClassVar[str] = "pong"
+
+
+MESSAGES: dict[str, type[Message]] = {
+    message.type: message
+    for message in (
+        Hello, Welcome, Submit, Ack, Cancel, Progress, Grant, Chunk, Finished, Refused, Ping, Pong,
+    )
+}  # fmt: skip

@@ -1,0 +1,88 @@
+"""One generation as the artist asked for it: bytes and numbers, no paths."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape_shared.camera import CameraPath
+from livescape_shared.errors import LivescapeError
+from livescape_shared.settings import GenerateSettings
+
+FILES = ("photo", "depth", "mask", "hints", "flow")
+
+
+@dataclass(frozen=True)
+class GenerateRequest:
+    """All that a backend needs to make a scene.
+
+    Attributes:
+        camera_path: Reference camera and the camera of every frame.
+        settings: What the user chose.
+        photo: The image file's bytes.
+        depth: Bytes of a depth map file; empty if none.
+        mask: Bytes of an image whose bright pixels move; empty if none.
+        hints: Bytes of a labelme JSON with ``motion*`` polygons and ``hint*`` lines; may be empty.
+        flow: Bytes of a ``.npy`` [H, W, 2] flow in pixels per frame; may be empty.
+        suffixes: File name suffix of each file given, such as ``{"depth": ".npy"}``.
+    """
+
+    camera_path: CameraPath
+    settings: GenerateSettings
+    photo: bytes
+    depth: bytes = b""
+    mask: bytes = b""
+    hints: bytes = b""
+    flow: bytes = b""
+    suffixes: Mapping[str, str] | None = None
+
+    def job_id(self) -> str:
+        """Return the content hash that names this job; equal requests have equal ids."""
+        digest = hashlib.sha256()
+        plain = {"path": self.camera_path.to_dict(), "settings": self.settings.to_dict()}
+        digest.update(json.dumps(plain, sort_keys=True).encode())
+        for name in FILES:
+            digest.update(hashlib.sha256(getattr(self, name)).digest())
+        return digest.hexdigest()[:32]
+
+    def body(self) -> dict[str, Any]:
+        """Return the plain part for a message; the files travel as :meth:`arrays`."""
+        return {
+            "camera_path": self.camera_path.to_dict(),
+            "settings": self.settings.to_dict(),
+            "suffixes": dict(self.suffixes or {}),
+        }
+
+    def arrays(self) -> dict[str, NDArray[np.uint8]]:
+        """Return the files that are present as arrays of bytes."""
+        given = {name: getattr(self, name) for name in FILES}
+        return {name: np.frombuffer(data, np.uint8) for name, data in given.items() if data}
+
+    @classmethod
+    def from_parts(
+        cls, body: Mapping[str, Any], arrays: Mapping[str, NDArray[np.uint8]]
+    ) -> GenerateRequest:
+        """Rebuild a request from :meth:`body` and :meth:`arrays`.
+
+        Raises:
+            LivescapeError: ``request_invalid`` and the codes of camera and settings.
+        """
+        if "photo" not in arrays:
+            raise LivescapeError("request_invalid", "The request carries no photo.")
+        path, settings = body.get("camera_path"), body.get("settings")
+        if not isinstance(path, Mapping) or not isinstance(settings, Mapping):
+            raise LivescapeError("request_invalid", "The request lacks its path or settings.")
+        files = {name: array.tobytes() for name, array in arrays.items() if name in FILES}
+        suffixes = {str(k): str(v) for k, v in dict(body.get("suffixes") or {}).items()}
+        return cls(
+            camera_path=CameraPath.from_dict(path),
+            settings=GenerateSettings.from_dict(settings),
+            suffixes=suffixes,
+            **files,
+        )

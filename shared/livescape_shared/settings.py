@@ -1,0 +1,144 @@
+"""What a user may choose about a generation, and the named presets.
+
+One source for the command line, the add-on's properties and the documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from livescape_shared.errors import LivescapeError
+
+BLENDS = ("linear", "srgb")
+DEPTHS = ("popup", "file")
+MOTIONS = ("auto", "hints", "file", "none")
+
+
+@dataclass(frozen=True)
+class GenerateSettings:
+    """Settings of one generation.
+
+    Attributes:
+        working_size: Long side in pixels of the photo that the pipeline works on.
+        gaussian_budget: Most Gaussians the scene may have, copies of moving ones included.
+        views: Training views sampled along and around the camera path, reference included.
+        view_margin: How far views stray from the path, as a fraction of its parallax extent.
+        fit_iterations: Optimiser steps of the static 3D Gaussians.
+        deform_iterations: Optimiser steps of the 4D Gaussians.
+        deform_terms: Basis functions of each moving Gaussian's trajectory.
+        loop_frames: Frames after which the motion repeats.
+        speed: Factor on the estimated motion.
+        depth: Depth estimator, or ``file``.
+        motion: 2D motion estimator: ``auto``, ``hints``, ``file`` or ``none``.
+        blend: Blending space, see :mod:`livescape_shared.conventions`.
+        seed: Seed of every random choice.
+    """
+
+    working_size: int = 640
+    gaussian_budget: int = 120_000
+    views: int = 9
+    view_margin: float = 0.15
+    fit_iterations: int = 150
+    deform_iterations: int = 40
+    deform_terms: int = 8
+    loop_frames: int = 96
+    speed: float = 1.0
+    depth: str = "popup"
+    motion: str = "auto"
+    blend: str = "linear"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Check ranges.
+
+        Raises:
+            LivescapeError: ``settings_invalid``; the sentence names the field.
+        """
+        for name, (low, high) in _RANGES.items():
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or not low <= value <= high:
+                message = f"{name} is {value!r}; it must lie between {low} and {high}."
+                raise LivescapeError("settings_invalid", message)
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                message = f"{name} is {getattr(self, name)!r}; choose one of {', '.join(choices)}."
+                raise LivescapeError("settings_invalid", message)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> GenerateSettings:
+        """Rebuild settings; unknown fields are ignored, missing ones take their default."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{key: value for key, value in values.items() if key in known})
+
+    def changed(self, **values: Any) -> GenerateSettings:
+        """Return a copy with ``values`` replaced."""
+        return replace(self, **values)
+
+
+_RANGES: dict[str, tuple[float, float]] = {
+    "working_size": (64, 4096),
+    "gaussian_budget": (1_000, 4_000_000),
+    "views": (1, 200),
+    "view_margin": (0.0, 2.0),
+    "fit_iterations": (0, 100_000),
+    "deform_iterations": (0, 100_000),
+    "deform_terms": (2, 32),
+    "loop_frames": (2, 10_000),
+    "speed": (0.0, 100.0),
+    "seed": (0, 2**31 - 1),
+}
+_CHOICES = {"blend": BLENDS, "depth": DEPTHS, "motion": MOTIONS}
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named set of settings with the line that explains it."""
+
+    settings: GenerateSettings
+    description: str
+
+
+PRESETS: dict[str, Preset] = {
+    "draft": Preset(
+        GenerateSettings(
+            working_size=480,
+            gaussian_budget=70_000,
+            views=7,
+            fit_iterations=100,
+            deform_iterations=20,
+            loop_frames=48,
+        ),
+        "A first look within a minute or two on a laptop",
+    ),
+    "preview": Preset(GenerateSettings(), "Good enough to judge camera and motion"),
+    "final": Preset(
+        GenerateSettings(
+            working_size=1280,
+            gaussian_budget=600_000,
+            views=25,
+            fit_iterations=600,
+            deform_iterations=150,
+            deform_terms=12,
+            loop_frames=120,
+        ),
+        "For the rendered shot; best on a CUDA machine",
+    ),
+}
+
+
+def preset_settings(name: str) -> GenerateSettings:
+    """Return the settings of preset ``name``.
+
+    Raises:
+        LivescapeError: ``settings_invalid`` if there is no such preset.
+    """
+    if name not in PRESETS:
+        message = f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}."
+        raise LivescapeError("settings_invalid", message)
+    return PRESETS[name].settings
