@@ -75,7 +75,7 @@ class Camera:
     @property
     def camera_to_world(self) -> Float64Array:
         """[4, 4] inverse of ``viewmat``."""
-        return np.linalg.inv(self.viewmat)
+        return np.asarray(np.linalg.inv(self.viewmat), dtype=np.float64)
 
     def resized(self, width: int, height: int) -> Camera:
         """Return the same camera with an image of another size."""

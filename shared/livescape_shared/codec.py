@@ -78,10 +78,12 @@ def encode(
         ],
     }
     packed = MAGIC + msgpack.packb(header, use_bin_type=True)
-    return [
-        packed,
-        *(memoryview(array).cast("B") if array.size else b"" for array in arrays.values()),
-    ]
+    return [packed, *(_raw(array) for array in arrays.values())]
+
+
+def _raw(array: NDArray[Any]) -> bytes | memoryview:
+    """Return the bytes of a contiguous array without copying them."""
+    return array.reshape(-1).view(np.uint8).data if array.size else b""
 
 
 def _read_header(frame: bytes | memoryview) -> dict[str, Any]:

@@ -66,8 +66,8 @@ class Gaussians:
     @classmethod
     def empty(cls) -> Gaussians:
         """Return a set of zero Gaussians."""
-        zeros = np.zeros
-        return cls(zeros((0, 3)), zeros((0, 4)), zeros((0, 3)), zeros(0), zeros((0, 3)))
+        shapes = ((0, 3), (0, 4), (0, 3), (0,), (0, 3))
+        return cls(*(np.zeros(shape, dtype=np.float32) for shape in shapes))
 
     @classmethod
     def concatenate(cls, *parts: Gaussians) -> Gaussians:

@@ -119,6 +119,6 @@ def read_ply(path: Path) -> Gaussians:
         means=columns("x", "y", "z"),
         quats=quats,
         scales=np.exp(columns("scale_0", "scale_1", "scale_2")),
-        opacities=1.0 / (1.0 + np.exp(-rows["opacity"].astype(np.float32))),
+        opacities=(1.0 / (1.0 + np.exp(-columns("opacity")[:, 0]))).astype(np.float32),
         colors=colors,
     )
