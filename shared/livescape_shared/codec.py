@@ -2,6 +2,7 @@
 
 Everything is checked before anything is allocated: header size, message type, dtype against an
 allow-list, and shape against the length of the frame that carries it. Nothing is ever unpickled.
+Frames are little-endian whatever the machine.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import MESSAGES, PROTOCOL_VERSION, Message
+from livescape_shared.messages import MESSAGES, PROTOCOL_VERSION, Message, Refused
 
 MAGIC = b"LVSC"
 MAX_HEADER_BYTES = 64 * 2**20
 MAX_MESSAGE_BYTES = 2 * 2**30
 MAX_ARRAYS = 64
+MAX_ID_CHARACTERS = 64
 DTYPES = frozenset({"uint8", "uint16", "int32", "int64", "float16", "float32", "float64"})
 
 
@@ -56,6 +58,15 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
+def _wire_array(name: str, value: NDArray[Any]) -> NDArray[Any]:
+    """Return ``value`` contiguous and little-endian, which is a copy only if it was not."""
+    array = np.asarray(value, order="C")
+    if array.dtype.name not in DTYPES:
+        message = f"array {name} has dtype {array.dtype}, which does not travel"
+        raise ValueError(message)
+    return array.astype(array.dtype.newbyteorder("<"), copy=False)
+
+
 def encode(
     message: Message,
     *,
@@ -63,9 +74,13 @@ def encode(
     parent: str = "",
     version: tuple[int, int] = PROTOCOL_VERSION,
 ) -> list[bytes | memoryview]:
-    """Return the frames of ``message``: header, then one per array, zero-copy."""
+    """Return the frames of ``message``: header, then one per array, zero-copy.
+
+    Raises:
+        ValueError: If an array has a dtype outside ``DTYPES``.
+    """
     body = {field.name: getattr(message, field.name) for field in fields(message)}
-    arrays = {key: np.ascontiguousarray(value) for key, value in body.pop("arrays", {}).items()}
+    arrays = {key: _wire_array(key, value) for key, value in body.pop("arrays", {}).items()}
     header = {
         "version": list(version),
         "type": message.type,
@@ -103,22 +118,31 @@ def _read_header(frame: bytes | memoryview) -> dict[str, Any]:
 
 def _read_version(header: dict[str, Any]) -> tuple[int, int]:
     version = header.get("version")
-    if (
-        not isinstance(version, list)
-        or len(version) != 2
-        or not all(isinstance(part, int) for part in version)
-    ):
+    if not isinstance(version, list) or len(version) != 2 or not all(map(_is_count, version)):
         raise _malformed("it names no protocol version")
-    if version[0] != PROTOCOL_VERSION[0]:
-        ours = ".".join(map(str, PROTOCOL_VERSION))
-        theirs = ".".join(map(str, version))
-        older = "the other side" if version[0] < PROTOCOL_VERSION[0] else "this side"
-        raise LivescapeError(
-            "protocol_version",
-            f"One side speaks protocol {theirs}, the other {ours}.",
-            hint=f"Update Livescape on {older}.",
-        )
     return version[0], version[1]
+
+
+def version_error(version: tuple[int, int], *, here: str, there: str) -> LivescapeError:
+    """Return the error for a peer that speaks another major ``version``.
+
+    Args:
+        version: What the peer speaks.
+        here: Who we are, as a user says it, such as ``"the server"``.
+        there: Who the peer is.
+    """
+    ours = ".".join(map(str, PROTOCOL_VERSION))
+    theirs = ".".join(map(str, version))
+    older = there if version[0] < PROTOCOL_VERSION[0] else here
+    return LivescapeError(
+        "protocol_version",
+        f"Protocol {theirs} is spoken by {there}, protocol {ours} by {here}.",
+        hint=f"Update Livescape on the older side: {older}.",
+    )
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 2**31
 
 
 def _read_array(entry: Any, frame: bytes | memoryview) -> tuple[str, NDArray[Any]]:
@@ -127,26 +151,28 @@ def _read_array(entry: Any, frame: bytes | memoryview) -> tuple[str, NDArray[Any
     name, dtype, shape = entry.get("name"), entry.get("dtype"), entry.get("shape")
     if not isinstance(name, str) or not name:
         raise _malformed("an array has no name")
-    if dtype not in DTYPES:
-        raise _malformed(f"array {name} has the type {dtype!r}")
-    if (
-        not isinstance(shape, list)
-        or len(shape) > 4
-        or not all(isinstance(n, int) and 0 <= n < 2**31 for n in shape)
-    ):
-        raise _malformed(f"array {name} has the shape {shape!r}")
+    if not isinstance(dtype, str) or dtype not in DTYPES:
+        raise _malformed(f"array {name[:40]} has a type that does not travel")
+    if not isinstance(shape, list) or len(shape) > 4 or not all(map(_is_count, shape)):
+        raise _malformed(f"array {name[:40]} has an impossible shape")
     expected = math.prod(shape) * np.dtype(dtype).itemsize
     actual = len(memoryview(frame))
     if expected != actual:
-        raise _malformed(f"array {name} should have {expected} bytes and has {actual}")
-    return name, np.frombuffer(frame, dtype=dtype).reshape(shape)
+        raise _malformed(f"array {name[:40]} should have {expected} bytes and has {actual}")
+    return name, np.frombuffer(frame, dtype=np.dtype(dtype).newbyteorder("<")).reshape(shape)
 
 
 def _build(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Message:
-    cls = MESSAGES.get(str(header.get("type")))
-    body = header.get("body")
+    name, body = header.get("type"), header.get("body")
+    if not isinstance(name, str):
+        raise _malformed("it names no type")
+    cls = MESSAGES.get(name)
     if cls is None:
-        raise LivescapeError("message_unknown", f"There is no message {header.get('type')!r}.")
+        raise LivescapeError(
+            "message_unknown",
+            f"There is no message {name[:40]!r}.",
+            hint="Use the same Livescape version in Blender and on the server.",
+        )
     if not isinstance(body, dict):
         raise _malformed("it has no body")
     values: dict[str, Any] = {}
@@ -157,7 +183,7 @@ def _build(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Message:
             value = body[field.name]
             default = getattr(cls(), field.name)
             wanted = dict if isinstance(default, dict) else type(default)
-            if wanted is float and isinstance(value, int):
+            if wanted is float and type(value) is int:
                 value = float(value)
             if not isinstance(value, wanted) or isinstance(value, bool):
                 raise _malformed(f"{field.name} of {cls.type} is {type(value).__name__}")
@@ -165,8 +191,18 @@ def _build(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Message:
     return cls(**values)
 
 
-def decode(frames: Sequence[bytes | memoryview]) -> Envelope:
+def decode(
+    frames: Sequence[bytes | memoryview], *, here: str = "this side", there: str = "the other side"
+) -> Envelope:
     """Return the message carried by ``frames``.
+
+    A ``refused`` message is read whatever its sender's major version, because it is how that
+    sender says that the versions do not fit; its layout is the same in all versions.
+
+    Args:
+        frames: What :func:`encode` returned.
+        here: Who is reading, for the sentence about versions.
+        there: Who wrote.
 
     Raises:
         LivescapeError: ``message_malformed``, ``message_unknown`` or ``protocol_version``.
@@ -177,11 +213,30 @@ def decode(frames: Sequence[bytes | memoryview]) -> Envelope:
         raise _malformed("it is too large")
     header = _read_header(frames[0])
     version = _read_version(header)
+    if version[0] != PROTOCOL_VERSION[0] and header.get("type") != Refused.type:
+        raise version_error(version, here=here, there=there)
     entries = header.get("arrays")
     if not isinstance(entries, list) or len(entries) != len(frames) - 1:
         raise _malformed("its arrays and frames differ in number")
     arrays = dict(
         _read_array(entry, frame) for entry, frame in zip(entries, frames[1:], strict=True)
     )
+    if len(arrays) != len(entries):
+        raise _malformed("two of its arrays have one name")
     message = _build(header, arrays)
-    return Envelope(message, str(header.get("id", "")), str(header.get("parent", "")), version)
+    return Envelope(message, _read_id(header, "id"), _read_id(header, "parent"), version)
+
+
+def _read_id(header: dict[str, Any], key: str) -> str:
+    value = header.get(key, "")
+    if not isinstance(value, str) or len(value) > MAX_ID_CHARACTERS:
+        raise _malformed(f"its {key} is not a short text")
+    return value
+
+
+def peek_id(frames: Sequence[bytes | memoryview]) -> str:
+    """Return the id of a message that :func:`decode` refused, or "" if it names none."""
+    try:
+        return _read_id(_read_header(frames[0]), "id") if frames else ""
+    except LivescapeError:
+        return ""

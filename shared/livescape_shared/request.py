@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.settings import GenerateSettings
 
 FILES = ("photo", "depth", "mask", "hints", "flow")
+
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")  # a server makes file names of them: no separators
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class GenerateRequest:
     def job_id(self) -> str:
         """Return the content hash that names this job; equal requests have equal ids."""
         digest = hashlib.sha256()
-        plain = {"path": self.camera_path.to_dict(), "settings": self.settings.to_dict()}
+        plain = self.body()
+        plain["camera_path"]["fps"] = float(self.camera_path.fps)  # 24 and 24.0 are one request
         digest.update(json.dumps(plain, sort_keys=True).encode())
         for name in FILES:
             digest.update(hashlib.sha256(getattr(self, name)).digest())
@@ -76,13 +80,25 @@ class GenerateRequest:
         if "photo" not in arrays:
             raise LivescapeError("request_invalid", "The request carries no photo.")
         path, settings = body.get("camera_path"), body.get("settings")
+        suffixes = body.get("suffixes") or {}
         if not isinstance(path, Mapping) or not isinstance(settings, Mapping):
             raise LivescapeError("request_invalid", "The request lacks its path or settings.")
+        if not isinstance(suffixes, Mapping):
+            raise LivescapeError("request_invalid", "The request's suffixes are not a map.")
+        for name, suffix in suffixes.items():
+            if name not in FILES or not _SUFFIX.fullmatch(str(suffix)):
+                message = "The request names a file with an impossible suffix."
+                raise LivescapeError("request_invalid", message)
         files = {name: array.tobytes() for name, array in arrays.items() if name in FILES}
-        suffixes = {str(k): str(v) for k, v in dict(body.get("suffixes") or {}).items()}
+        try:
+            camera_path = CameraPath.from_dict(path)
+            generate_settings = GenerateSettings.from_dict(settings)
+        except (AttributeError, OverflowError, TypeError, ValueError) as error:
+            message = f"The request's camera path or settings cannot be read: {error}."
+            raise LivescapeError("request_invalid", message) from error
         return cls(
-            camera_path=CameraPath.from_dict(path),
-            settings=GenerateSettings.from_dict(settings),
-            suffixes=suffixes,
+            camera_path=camera_path,
+            settings=generate_settings,
+            suffixes={str(name): str(suffix) for name, suffix in suffixes.items()},
             **files,
         )

@@ -1,0 +1,130 @@
+"""How a client on the same machine finds the server: one file in a folder of the user's own.
+
+The file is written by the server (``backend/livescape/server/auth.py``) and read by the add-on;
+this module is the one place that knows where it lies and what is in it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from livescape_shared.errors import LivescapeError
+
+CONNECTION_FILE = "server.json"
+STATE_DIR_VARIABLE = "LIVESCAPE_STATE_DIR"
+MAX_CONNECTION_FILE_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class ServerInfo:
+    """What a client must know to talk to a running server.
+
+    Attributes:
+        endpoint: ZeroMQ address, ``tcp://127.0.0.1:port``.
+        token: Secret that proves the client may use the server.
+        pid: Process id of the server.
+        version: Livescape version of the server.
+        protocol: Protocol version of the server, major and minor.
+    """
+
+    endpoint: str
+    token: str
+    pid: int
+    version: str
+    protocol: tuple[int, int]
+
+    def to_json(self) -> str:
+        """Return the text of the connection file."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> ServerInfo:
+        """Rebuild the record; unknown fields are ignored.
+
+        Raises:
+            LivescapeError: ``connection_file_invalid``.
+        """
+        try:
+            values: dict[str, Any] = json.loads(text)
+            major, minor = (int(part) for part in values["protocol"])
+            return cls(
+                endpoint=str(values["endpoint"]),
+                token=str(values["token"]),
+                pid=int(values["pid"]),
+                version=str(values["version"]),
+                protocol=(major, minor),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise LivescapeError(
+                "connection_file_invalid",
+                f"The file {CONNECTION_FILE} of the Livescape server cannot be read.",
+                hint="Stop the server, delete the file and start the server again.",
+            ) from error
+
+
+def default_state_dir() -> Path:
+    """Return the per-user folder of the server's state.
+
+    ``LIVESCAPE_STATE_DIR`` if set, else the platform's place: ``%LOCALAPPDATA%`` on Windows,
+    ``~/Library/Application Support`` on macOS, ``$XDG_STATE_HOME`` elsewhere.
+    """
+    chosen = os.environ.get(STATE_DIR_VARIABLE)
+    if chosen:
+        return Path(chosen)
+    home = Path.home()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "Livescape"
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "Livescape"
+    return Path(os.environ.get("XDG_STATE_HOME") or home / ".local" / "state") / "livescape"
+
+
+def read_connection_file(state_dir: Path) -> ServerInfo | None:
+    """Return the record of the server that last ran with ``state_dir``, or None if there is none.
+
+    The server may be dead; see :func:`process_alive`.
+
+    Raises:
+        LivescapeError: ``connection_file_invalid``.
+    """
+    try:
+        with (state_dir / CONNECTION_FILE).open("rb") as stream:
+            data = stream.read(MAX_CONNECTION_FILE_BYTES)
+    except OSError:
+        return None
+    return ServerInfo.from_json(data.decode("utf-8", errors="replace"))
+
+
+def process_alive(pid: int) -> bool:
+    """Return whether a process with this id runs."""
+    if pid <= 0:
+        return False
+    if sys.platform == "win32":
+        return _windows_process_alive(pid)
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _windows_process_alive(pid: int) -> bool:
+    """Ask the kernel; ``os.kill`` would end the process on Windows."""
+    synchronize, wait_timeout = 0x00100000, 0x102
+    kernel: Any = ctypes.WinDLL("kernel32")  # type: ignore[attr-defined, unused-ignore]
+    kernel.OpenProcess.restype = ctypes.c_void_p
+    handle = kernel.OpenProcess(synchronize, False, pid)
+    if not handle:
+        return False
+    try:
+        return bool(kernel.WaitForSingleObject(ctypes.c_void_p(handle), 0) == wait_timeout)
+    finally:
+        kernel.CloseHandle(ctypes.c_void_p(handle))
