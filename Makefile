@@ -1,0 +1,44 @@
+# The commands that matter: demo, test, check, addon.
+PYTHON ?= python3.11
+VENV := .venv
+BLENDER_VENV := .venv-blender
+BIN := $(VENV)/bin
+PHOTO ?= demo/chenonceau_river.jpg
+export OMP_WAIT_POLICY := PASSIVE
+
+.PHONY: setup demo test check addon bench clean
+
+setup: $(VENV)/.ready $(BLENDER_VENV)/.ready
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[backend,test]'
+	touch $@
+
+$(BLENDER_VENV)/.ready: constraints.txt
+	$(PYTHON) -m venv $(BLENDER_VENV)
+	$(BLENDER_VENV)/bin/python -m pip install --quiet --upgrade pip
+	$(BLENDER_VENV)/bin/python -m pip install --quiet --constraint constraints.txt bpy
+	$(PYTHON) scripts/check_blender.py $(BLENDER_VENV)/bin/python
+	touch $@
+
+demo: setup
+	$(BIN)/python scripts/demo.py --photo "$(PHOTO)" --out out/demo --blender $(BLENDER_VENV)/bin/python
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+addon: setup
+	$(BIN)/python build_addon.py
+
+bench: setup
+	$(BIN)/python -m benchmarks.$(NAME)
+
+clean:
+	rm -rf build dist out

@@ -1,0 +1,1 @@
+"""From one 3D motion to 4D Gaussians: trajectories, their basis, joint training."""

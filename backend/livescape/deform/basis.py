@@ -1,0 +1,114 @@
+"""4D Gaussians on a periodic per-Gaussian basis.
+
+Each moving Gaussian follows one trajectory X(s) = X(0) + sum_k a_k phi_k(s), s in [-1, 1], and is
+shown as two copies half a life apart whose opacities cross-fade (see
+:mod:`livescape_shared.conventions`): the 3D form of symmetric splatting. The scene therefore
+flows for ever, never drifts, equals the photo at t = 0 and closes its loop by construction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape_shared.conventions import INCOMING, OUTGOING
+from livescape_shared.gaussians import GaussianFrame, Gaussians
+from livescape_shared.scene import MovingGaussians
+
+Float32Array = NDArray[np.float32]
+
+FADE = 0.12
+"""Part of a loop in which a Gaussian that leaves the moving region sinks away."""
+
+SINK = 0.03
+"""How far it sinks, relative to its distance from the reference camera."""
+
+
+def basis_functions(s: NDArray[np.floating], terms: int) -> Float32Array:
+    """Return phi [S, K] at phases ``s`` [S]: drift, bend, and Fourier terms; all 0 at s = 0."""
+    s = np.asarray(s, dtype=np.float64)
+    columns = [s, s**2]
+    for k in range(1, terms):
+        columns += [np.sin(np.pi * k * s), 1.0 - np.cos(np.pi * k * s)]
+    return np.stack(columns[:terms], axis=-1).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class MovingField:
+    """Moving Gaussians with their trajectories.
+
+    Attributes:
+        gaussians: [M] at t = 0.
+        coefficients: [K, M, 3] metres.
+        life: [M, 2] phases s between which the Gaussian is in the moving region; it sinks
+            behind the surface beyond them. life[:, 0] <= 0 <= life[:, 1].
+        eye: [3] the reference camera's position, away from which Gaussians sink.
+    """
+
+    gaussians: Gaussians
+    coefficients: Float32Array
+    life: Float32Array
+    eye: Float32Array
+
+    def __len__(self) -> int:
+        """Return M."""
+        return len(self.gaussians)
+
+    def means_at(self, s: float) -> Float32Array:
+        """Return the means [M, 3] at phase ``s``."""
+        phi = basis_functions(np.array([s]), len(self.coefficients))[0]
+        means = self.gaussians.means + np.tensordot(phi, self.coefficients, axes=1)
+        depth = 1.0 + SINK * sunk(self.life, s)
+        return np.asarray(self.eye + (means - self.eye) * depth[:, None], dtype=np.float32)
+
+    def both_copies(self) -> MovingGaussians:
+        """Return outgoing copies followed by incoming ones, at t = 0."""
+        copies = np.repeat(np.array([OUTGOING, INCOMING], dtype=np.uint8), len(self))
+        incoming = replace(self.gaussians, means=self.means_at(-1.0))
+        return MovingGaussians(Gaussians.concatenate(self.gaussians, incoming), copies)
+
+    def frame(self, index: int, loop_frames: int) -> GaussianFrame:
+        """Return both copies at loop frame ``index`` of 0..loop_frames."""
+        t = index / loop_frames
+        means = np.concatenate([self.means_at(t), self.means_at(t - 1.0)])
+        quats = np.concatenate([self.gaussians.quats] * 2)
+        scales = np.concatenate([self.gaussians.scales] * 2)
+        return GaussianFrame(index, means, quats, scales)
+
+
+def sunk(life: Float32Array, s: float) -> Float32Array:
+    """Return [M] how far Gaussians have sunk at phase ``s``: 0 alive, 1 gone."""
+    beyond = np.maximum(life[:, 0] - s, s - life[:, 1])
+    return np.clip(beyond / FADE, 0.0, 1.0).astype(np.float32)
+
+
+def fit_coefficients(displacements: Float32Array, terms: int) -> Float32Array:
+    """Return the coefficients [K, M, 3] closest to sampled displacements.
+
+    Args:
+        displacements: [S, M, 3] X(s) - X(0) at S phases evenly from -1 to 1, both included.
+        terms: K.
+    """
+    samples = len(displacements)
+    phi = basis_functions(np.linspace(-1.0, 1.0, samples), terms).astype(np.float64)
+    flat = displacements.reshape(samples, -1)
+    coefficients = np.linalg.pinv(phi) @ flat
+    return coefficients.reshape(terms, *displacements.shape[1:]).astype(np.float32)
+
+
+def lifetimes(inside: NDArray[np.bool_]) -> Float32Array:
+    """Return [M, 2] phases until which a trajectory stays in the moving region.
+
+    Args:
+        inside: [S, M] whether it is inside, at S phases evenly from -1 to 1 (S odd).
+    """
+    samples = len(inside)
+    middle = samples // 2
+    forward = np.logical_and.accumulate(inside[middle:], axis=0).sum(axis=0) - 1
+    backward = np.logical_and.accumulate(inside[middle::-1], axis=0).sum(axis=0) - 1
+    # A trajectory that never leaves lives beyond the loop, so that it never sinks.
+    forward = np.where(forward >= middle, 2 * middle, np.maximum(forward, 0))
+    backward = np.where(backward >= middle, 2 * middle, np.maximum(backward, 0))
+    return np.column_stack([-backward, forward]).astype(np.float32) / np.float32(middle)

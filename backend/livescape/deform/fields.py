@@ -1,0 +1,60 @@
+"""Refined motion of single points to motion grids that moving Gaussians can flow on."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.deform.trajectories import MotionGrid
+from livescape.points.cloud import PointCloud
+from livescape.points.layers import LayeredPhoto
+from livescape.views.inpaint import fill_smooth
+
+Float32Array = NDArray[np.float32]
+
+CONFIDENT = 0.6
+"""Mask above which the sky's motion is measured; the soft skyline itself would slow it down."""
+
+
+def surface_grid(photo: LayeredPhoto, cloud: PointCloud, motion: Float32Array) -> MotionGrid:
+    """Return the motion of water and other surfaces: it ends where the mask ends.
+
+    Args:
+        photo: Gives the grid.
+        cloud: Points [N].
+        motion: [N, 3] metres per frame.
+    """
+    field, known = _scatter(photo, cloud, motion, ~cloud.sky)
+    return MotionGrid(np.where(known[..., None], field, 0.0), _mask(photo, sky=False), photo.camera)
+
+
+def sky_grid(photo: LayeredPhoto, cloud: PointCloud, motion: Float32Array) -> MotionGrid:
+    """Return the motion of the sky, continued behind the skyline and beyond the frame."""
+    field, known = _scatter(photo, cloud, motion, cloud.sky & (cloud.moving > CONFIDENT))
+    mask = _mask(photo, sky=True)
+    if not known.any():
+        return MotionGrid(np.zeros_like(field), mask, photo.camera)
+    extended = fill_smooth(field, known)
+    return MotionGrid(extended * np.minimum(mask / CONFIDENT, 1.0)[..., None], mask, photo.camera)
+
+
+def _scatter(
+    photo: LayeredPhoto, cloud: PointCloud, motion: Float32Array, chosen: NDArray[np.bool_]
+) -> tuple[Float32Array, NDArray[np.bool_]]:
+    shape = (photo.camera.height, photo.camera.width)
+    field = np.zeros((*shape, 3), dtype=np.float32)
+    known = np.zeros(shape, dtype=bool)
+    chosen = chosen & cloud.seen & (cloud.moving > 0)
+    columns, rows = cloud.pixels[chosen].T
+    field[rows, columns] = motion[chosen]
+    known[rows, columns] = True
+    return field, known
+
+
+def _mask(photo: LayeredPhoto, *, sky: bool) -> Float32Array:
+    """Return the motion mask of the sky plate or of the front layer on the padded grid."""
+    name = "sky" if sky else "front"
+    for layer in photo.layers:
+        if layer.name == name:
+            return np.where(layer.valid, layer.moving, 0.0).astype(np.float32)
+    return np.zeros((photo.camera.height, photo.camera.width), dtype=np.float32)

@@ -1,0 +1,60 @@
+"""Refined 3D motion to trajectories: Eulerian integration, basis coefficients, lifetimes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.deform.basis import MovingField, fit_coefficients, lifetimes
+from livescape.motion.eulerian import integrate_3d
+from livescape.motion.sampling import sample_bilinear
+from livescape.views.zbuffer import project
+from livescape_shared.camera import Camera
+from livescape_shared.gaussians import Gaussians
+
+Float32Array = NDArray[np.float32]
+
+CHUNK = 16_384
+LEAVES = 0.5
+"""A trajectory has left once the mask falls below this fraction of its value at home."""
+
+
+@dataclass(frozen=True)
+class MotionGrid:
+    """One 3D motion field on the padded photo grid, extended beyond where it was measured.
+
+    Attributes:
+        motion: [H, W, 3] metres per frame, world axes.
+        mask: [H, W] 0..1, where it moves.
+        camera: Camera of the grid.
+    """
+
+    motion: Float32Array
+    mask: Float32Array
+    camera: Camera
+
+
+def moving_field(
+    gaussians: Gaussians, grid: MotionGrid, loop_frames: int, terms: int
+) -> MovingField:
+    """Return ``gaussians`` carried by ``grid`` for a loop forward and a loop backward."""
+    eye = grid.camera.position.astype(np.float32)
+    coefficients = [np.zeros((terms, 0, 3), np.float32)]
+    life = [np.zeros((0, 2), np.float32)]
+    for start in range(0, len(gaussians), CHUNK):
+        means = gaussians.means[start : start + CHUNK]
+        positions = integrate_3d(means, grid.motion, grid.camera, loop_frames)
+        coefficients.append(fit_coefficients(positions - means, terms))
+        life.append(lifetimes(_inside(positions, grid)))
+    return MovingField(gaussians, np.concatenate(coefficients, axis=1), np.concatenate(life), eye)
+
+
+def _inside(positions: Float32Array, grid: MotionGrid) -> NDArray[np.bool_]:
+    """Return [S, M] whether each position [S, M, 3] still lies in the moving region."""
+    u, v, _ = project(positions.reshape(-1, 3), grid.camera)
+    points = np.column_stack([u, v]).astype(np.float32)
+    mask = sample_bilinear(grid.mask[..., None], points).reshape(positions.shape[:2])
+    home = mask[len(mask) // 2]
+    return np.asarray(mask >= LEAVES * home)

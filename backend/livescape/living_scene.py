@@ -1,0 +1,87 @@
+"""The finished product: static Gaussians, moving ones, and how to see them at any frame."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.deform.basis import MovingField
+from livescape_shared.conventions import loop_time
+from livescape_shared.gaussians import Gaussians
+from livescape_shared.scene import SceneMeta
+
+ChunkParts = tuple[str, int, dict[str, Any], dict[str, NDArray[Any]]]
+
+
+@dataclass(frozen=True)
+class LivingScene:
+    """A 4D scene.
+
+    Attributes:
+        still: Gaussians that never move.
+        moving: Gaussians that flow.
+        meta_json: :class:`SceneMeta` as JSON.
+        report_json: Figures of the generation as JSON.
+    """
+
+    still: Gaussians
+    moving: MovingField
+    meta_json: str
+    report_json: str
+
+    @property
+    def meta(self) -> SceneMeta:
+        """Counts, loop and blending."""
+        return SceneMeta(**json.loads(self.meta_json))
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """Seconds per stage, counts, fidelity."""
+        return dict(json.loads(self.report_json))
+
+    def at_loop_frame(self, index: int) -> Gaussians:
+        """Return all Gaussians at baked loop frame ``index`` of 0..loop_frames."""
+        if not len(self.moving):
+            return self.still
+        loop_frames = self.meta.loop_frames
+        copies = self.moving.both_copies()
+        moved = copies.at(self.moving.frame(index, loop_frames), index / loop_frames)
+        return Gaussians.concatenate(self.still, moved)
+
+    def at_frame(self, frame: int) -> Gaussians:
+        """Return all Gaussians as Blender frame ``frame`` shows them."""
+        meta = self.meta
+        t = loop_time(frame, meta.start_frame, meta.loop_frames)
+        return self.at_loop_frame(round(t * meta.loop_frames))
+
+
+def result_chunks(scene: LivingScene) -> Iterator[ChunkParts]:
+    """Yield (kind, index, meta, arrays) of every chunk that is sent to Blender, in order."""
+    meta = scene.meta
+    yield "scene", 0, meta.to_dict(), {}
+    yield "static", 0, {}, _arrays(scene.still)
+    if not meta.moving:
+        return
+    copies = scene.moving.both_copies()
+    yield "moving", 0, {}, {**_arrays(copies.gaussians), "copies": copies.copies}
+    for index in range(meta.loop_frames + 1):
+        frame = scene.moving.frame(index, meta.loop_frames)
+        yield (
+            "frame",
+            index,
+            {},
+            {
+                "means": frame.means,
+                "quats": frame.quats,
+                "scales": frame.scales,
+            },
+        )
+
+
+def _arrays(gaussians: Gaussians) -> dict[str, NDArray[np.float32]]:
+    return dict(vars(gaussians))

@@ -1,0 +1,1 @@
+"""Photo layers, the point cloud, and the Gaussians that start from it."""

@@ -1,0 +1,99 @@
+"""The Gaussians that optimisation starts from, and which of them move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.points.layers import Layer, LayeredPhoto
+from livescape.points.quadtree import CellErrors, choose_cells
+from livescape.points.surfels import cell_gaussians
+from livescape_shared.gaussians import Gaussians
+
+STATIC, MOVING_SURFACE, MOVING_SKY = 0, 1, 2
+"""Kinds of Gaussians: still, moving on a surface, moving on the sky plate."""
+
+MOVES = 0.1
+"""Least motion mask at which a surface is given moving Gaussians."""
+
+UNDERLAY_DEPTH = 1.01
+"""Still copies of moving surfaces lie this factor deeper and show where the flow opens gaps."""
+
+MARGIN_WEIGHT = 0.15
+HIDDEN_WEIGHT = 0.3
+UNDERLAY_WEIGHT = 0.05
+DEPTH_FEATURE = 2.0
+MASK_FEATURE = 0.5
+
+
+@dataclass(frozen=True)
+class SceneGaussians:
+    """Gaussians at t = 0 and what each of them is.
+
+    Attributes:
+        gaussians: [N].
+        kind: [N] uint8: ``STATIC``, ``MOVING_SURFACE`` or ``MOVING_SKY``.
+    """
+
+    gaussians: Gaussians
+    kind: NDArray[np.uint8]
+
+    def only(self, *kinds: int) -> Gaussians:
+        """Return the Gaussians of the given kinds."""
+        return self.gaussians[np.isin(self.kind, kinds)]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A layer's still or moving share: where it is, what it becomes, and how it weighs."""
+
+    layer: Layer
+    kind: int
+    weight: NDArray[np.float32]
+    cost: float
+
+
+def assemble(photo: LayeredPhoto, budget: int) -> SceneGaussians:
+    """Cover all layers with at most ``budget`` Gaussians, both copies of moving ones counted."""
+    parts = list(_parts(photo))
+    errors = [CellErrors(_features(part.layer), part.layer.valid, part.weight) for part in parts]
+    cells = choose_cells(errors, [part.cost for part in parts], budget)
+    sets = [
+        cell_gaussians(part.layer, chosen, photo.camera)
+        for part, chosen in zip(parts, cells, strict=True)
+    ]
+    kinds = [np.full(len(s), part.kind, np.uint8) for s, part in zip(sets, parts, strict=True)]
+    return SceneGaussians(Gaussians.concatenate(*sets), np.concatenate(kinds))
+
+
+def _parts(photo: LayeredPhoto) -> Iterator[_Part]:
+    for layer in photo.layers:
+        weight = _importance(layer, photo.margin)
+        moves = layer.valid & (layer.moving > MOVES)
+        still = layer.valid & ~moves
+        if still.any():
+            yield _Part(replace(layer, valid=still), STATIC, weight, 1.0)
+        if moves.any():
+            kind = MOVING_SKY if layer.name == "sky" else MOVING_SURFACE
+            yield _Part(replace(layer, valid=moves), kind, weight, 2.0)
+            depth = (layer.depth * np.float32(UNDERLAY_DEPTH)).astype(np.float32)
+            under = replace(layer, valid=moves, depth=depth)
+            yield _Part(under, STATIC, weight * np.float32(UNDERLAY_WEIGHT), 1.0)
+
+
+def _importance(layer: Layer, margin: int) -> NDArray[np.float32]:
+    """Return [H, W]: what the photo shows counts fully, invented content less."""
+    inner = HIDDEN_WEIGHT if layer.name == "behind" else 1.0
+    weight = np.full(layer.valid.shape, MARGIN_WEIGHT * inner, dtype=np.float32)
+    weight[margin : -margin or None, margin : -margin or None] = inner
+    return weight
+
+
+def _features(layer: Layer) -> NDArray[np.float32]:
+    depth = DEPTH_FEATURE * np.log(layer.depth)[..., None]
+    return np.concatenate(
+        [layer.image, depth, MASK_FEATURE * layer.moving[..., None]], axis=-1
+    ).astype(np.float32)

@@ -1,0 +1,81 @@
+"""Layers to points: one 3D point per pixel (Eq. 1-2 of the paper, true intrinsics)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.points.layers import Layer, LayeredPhoto
+from livescape_shared.camera import Camera
+
+Float32Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class PointCloud:
+    """One point per pixel of every layer.
+
+    Attributes:
+        points: [N, 3] world metres.
+        colors: [N, 3] display sRGB.
+        footprint: [N] metres, width of the surface patch behind one pixel.
+        moving: [N] 0..1.
+        sky: [N] bool, whether the point lies on the sky plate.
+        pixels: [N, 2] column and row on the padded photo grid.
+        seen: [N] bool, whether the photo itself shows the point.
+    """
+
+    points: Float32Array
+    colors: Float32Array
+    footprint: Float32Array
+    moving: Float32Array
+    sky: NDArray[np.bool_]
+    pixels: NDArray[np.int32]
+    seen: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        """Return N."""
+        return len(self.points)
+
+
+def unproject(depth: Float32Array, camera: Camera) -> Float32Array:
+    """Return world points [H, W, 3] of pixel centres at ``depth`` [H, W]."""
+    columns = np.arange(camera.width) + 0.5
+    rows = np.arange(camera.height) + 0.5
+    u, v = np.meshgrid(columns, rows)
+    rays = np.stack([u, v, np.ones_like(u)], axis=-1) @ np.linalg.inv(camera.K).T
+    in_camera = rays * depth[..., None]
+    world = (in_camera - camera.viewmat[:3, 3]) @ camera.viewmat[:3, :3]
+    return np.asarray(world, dtype=np.float32)
+
+
+def _layer_points(layer: Layer, photo: LayeredPhoto) -> PointCloud:
+    rows, columns = np.nonzero(layer.valid)
+    world = unproject(layer.depth, photo.camera)[rows, columns]
+    margin = photo.margin
+    height, width = layer.valid.shape
+    inside = (
+        (rows >= margin)
+        & (rows < height - margin)
+        & (columns >= margin)
+        & (columns < width - margin)
+    )
+    return PointCloud(
+        points=world,
+        colors=layer.image[rows, columns],
+        footprint=layer.depth[rows, columns] / np.float32(photo.camera.K[0, 0]),
+        moving=layer.moving[rows, columns].astype(np.float32),
+        sky=np.full(len(rows), layer.name == "sky"),
+        pixels=np.column_stack([columns, rows]).astype(np.int32),
+        seen=inside & (layer.name != "behind"),
+    )
+
+
+def point_cloud(photo: LayeredPhoto) -> PointCloud:
+    """Return the dense point cloud of all layers."""
+    parts = [_layer_points(layer, photo) for layer in photo.layers]
+    return PointCloud(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0]))
+    )

@@ -1,0 +1,195 @@
+"""The photo as layers in depth: what is seen, what it hides, and a margin around the frame.
+
+Content that the photo does not show is invented once, here, with one depth and one colour, so
+that every view sees the same thing behind an edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.views.inpaint import fill_smooth, inpaint
+from livescape.views.zbuffer import project
+from livescape_shared.camera import Camera
+
+Float32Image = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+EDGE_RATIO = 1.12
+MIN_BAND, MAX_BAND = 4, 64
+MIN_MARGIN, MAX_MARGIN = 0.04, 0.35
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One surface layer on the padded photo grid.
+
+    Attributes:
+        name: ``front``, ``behind`` or ``sky``.
+        image: [H, W, 3] display sRGB.
+        depth: [H, W] metres along z.
+        valid: [H, W] bool, where the layer has a surface.
+        moving: [H, W] 0..1, how much the surface moves.
+    """
+
+    name: str
+    image: Float32Image
+    depth: Float32Image
+    valid: Mask
+    moving: Float32Image
+
+
+@dataclass(frozen=True)
+class LayeredPhoto:
+    """All layers and the camera of their grid.
+
+    Attributes:
+        layers: Nearest first.
+        camera: The photo camera, its image grown by ``margin`` on every side.
+        margin: Pixels of invented content around the photo.
+    """
+
+    layers: tuple[Layer, ...]
+    camera: Camera
+    margin: int
+
+    def layer(self, name: str) -> Layer:
+        """Return the layer called ``name``."""
+        return next(layer for layer in self.layers if layer.name == name)
+
+
+def grown_camera(camera: Camera, margin: int) -> Camera:
+    """Return ``camera`` with ``margin`` more pixels on every side."""
+    K = camera.K.copy()
+    K[:2, 2] += margin
+    return Camera(camera.width + 2 * margin, camera.height + 2 * margin, K, camera.viewmat)
+
+
+def needed_margin(camera: Camera, path: Sequence[Camera], depth: Float32Image) -> int:
+    """Return how far, in photo pixels, the path looks beyond the photo, within sane limits."""
+    finite = depth[np.isfinite(depth) & (depth > 0)]
+    overshoot = 0.0
+    for distance in np.percentile(finite, (25, 50, 90)):
+        for view in path:
+            u, v, z = project(_frame_corners(view, float(distance)), camera)
+            beyond = np.maximum.reduce([-u, u - camera.width, -v, v - camera.height])
+            overshoot = max(overshoot, float(np.where(z > 0, beyond, 0.0).max()))
+    long_side = max(camera.width, camera.height)
+    margin = np.clip(overshoot, MIN_MARGIN * long_side, MAX_MARGIN * long_side)
+    return int(np.ceil(margin))
+
+
+def _frame_corners(camera: Camera, distance: float) -> Float32Image:
+    """Return the four corners of the frame at ``distance`` in world axes [4, 3]."""
+    corners = np.array([[0, 0], [1, 0], [0, 1], [1, 1]]) * (camera.width, camera.height)
+    rays = np.column_stack([corners, np.ones(4)]) @ np.linalg.inv(camera.K).T
+    world = (rays * distance) @ camera.viewmat[:3, :3] + camera.position
+    return np.asarray(world, dtype=np.float32)
+
+
+def parallax_pixels(camera: Camera, path: Sequence[Camera], near: float) -> int:
+    """Return how far, in pixels, a surface at ``near`` shifts against infinity on the path."""
+    travel = max(float(np.linalg.norm(view.position - camera.position)) for view in path)
+    shift = camera.K[0, 0] * travel / max(near, 1e-3)
+    return int(np.clip(np.ceil(shift), MIN_BAND, MAX_BAND))
+
+
+def build_layers(
+    image: Float32Image,
+    depth: Float32Image,
+    sky: Mask,
+    moving: Float32Image,
+    camera: Camera,
+    path: Sequence[Camera],
+) -> LayeredPhoto:
+    """Split the photo into layers and invent what lies behind and around it.
+
+    Args:
+        image: [H, W, 3] display sRGB.
+        depth: [H, W] metres along z.
+        sky: [H, W] bool.
+        moving: [H, W] 0..1.
+        camera: The photo camera at this size.
+        path: Every camera that will look at the scene.
+    """
+    margin = needed_margin(camera, path, depth)
+    padded = grown_camera(camera, margin)
+    inside = np.pad(np.ones(sky.shape, dtype=bool), margin)
+    sky = np.pad(sky, margin, mode="edge")
+    full_image = inpaint(np.pad(image, ((margin, margin), (margin, margin), (0, 0))), ~inside)
+    full_depth = _extend_depth(depth, margin)
+    full_moving = np.pad(moving, margin, mode="edge")
+
+    ground = full_depth[~sky]
+    near = float(np.percentile(ground, 5)) if ground.size else float(full_depth.min())
+    band = parallax_pixels(camera, path, near)
+    front = Layer("front", full_image, full_depth, ~sky, np.where(sky, 0.0, full_moving))
+    behind = _hidden_surface(full_image, full_depth, sky, band)
+    reach = band + round(0.12 * camera.height)
+    plate = _sky_plate(full_image, full_depth, sky, full_moving, reach)
+    layers = tuple(layer for layer in (front, behind, plate) if layer.valid.any())
+    return LayeredPhoto(layers, padded, margin)
+
+
+def _extend_depth(depth: Float32Image, margin: int) -> Float32Image:
+    """Continue disparity beyond the frame: planes go on below, everything else stays level."""
+    disparity = np.pad(1.0 / depth, ((0, 0), (margin, margin)), mode="edge")
+    disparity = np.pad(disparity, ((margin, 0), (0, 0)), mode="edge")
+    rows = depth.shape[0]
+    below = np.pad(
+        disparity, ((0, min(margin, rows - 1)), (0, 0)), mode="reflect", reflect_type="odd"
+    )
+    disparity = np.pad(below, ((0, rows + 2 * margin - below.shape[0]), (0, 0)), mode="edge")
+    limit = 1.5 * float(1.0 / depth.min())
+    return (1.0 / np.clip(disparity, 1.0 / depth.max(), limit)).astype(np.float32)
+
+
+def _disc(radius: int) -> NDArray[np.uint8]:
+    size = 2 * radius + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), dtype=np.uint8)
+
+
+def _dilate(mask: Mask, radius: int) -> Mask:
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), _disc(radius)), dtype=bool)
+
+
+def _hidden_surface(image: Float32Image, depth: Float32Image, sky: Mask, band: int) -> Layer:
+    """Continue the farther side of every depth edge ``band`` pixels under the nearer side."""
+    disparity = np.where(sky, 0.0, 1.0 / depth).astype(np.float32)
+    ring = np.ones((5, 5), np.uint8)
+    lowest = cv2.erode(np.where(sky, np.inf, disparity).astype(np.float32), ring)
+    highest = cv2.dilate(disparity, ring)
+    nearer = ~sky & (disparity > EDGE_RATIO * lowest)
+    farther = ~sky & (highest > EDGE_RATIO * disparity) & ~nearer
+    nothing = Layer("behind", image, depth, np.zeros_like(sky), np.zeros_like(depth))
+    if not (nearer.any() and farther.any()):
+        return nothing
+    continued = fill_smooth(disparity, farther)
+    hidden = _dilate(nearer, band) & ~sky & (disparity > 1.05 * continued)
+    if not hidden.any():
+        return nothing
+    sources = ~sky & ~_dilate(hidden, 2) & (disparity < EDGE_RATIO * continued)
+    colours = inpaint(image, hidden, sources)
+    behind = (1.0 / np.maximum(continued, 1.0 / depth.max())).astype(np.float32)
+    return Layer("behind", colours, behind, hidden, np.zeros_like(depth))
+
+
+def _sky_plate(
+    image: Float32Image, depth: Float32Image, sky: Mask, moving: Float32Image, reach: int
+) -> Layer:
+    """Continue the sky ``reach`` pixels behind whatever stands before it."""
+    if not sky.any():
+        return Layer("sky", image, depth, sky, np.zeros_like(depth))
+    # Pixels on the skyline mix sky and land, so they are neither kept nor copied from.
+    clean = np.asarray(cv2.erode(sky.astype(np.uint8), _disc(1)), dtype=bool)
+    clean = clean if clean.any() else sky
+    plate = _dilate(sky, reach)
+    colours = inpaint(image, plate & ~clean, clean)
+    far = np.full_like(depth, float(np.median(depth[sky])))
+    far[sky] = depth[sky]
+    return Layer("sky", colours, far, plate, fill_smooth(moving, clean))

@@ -1,0 +1,134 @@
+"""Cells to Gaussians: flat discs in the surface, as wide as the cell looks in the photo."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.points.cloud import unproject
+from livescape.points.layers import Layer
+from livescape.points.quadtree import Cells
+from livescape_shared.camera import Camera
+from livescape_shared.gaussians import Gaussians
+
+Float32Array = NDArray[np.float32]
+
+SPREAD = 0.5
+"""Standard deviation of a Gaussian in cell widths: neighbours then sum to an even surface."""
+
+MAX_STRETCH = 5.0
+"""Longest tangent in pixel footprints; planes seen at a grazing angle need long discs."""
+
+THICKNESS = 0.15
+INITIAL_OPACITY = 0.9
+
+
+def surface_tangents(
+    depth: Float32Array, valid: NDArray[np.bool_], camera: Camera
+) -> tuple[Float32Array, Float32Array]:
+    """Return how a surface point moves per pixel right and per pixel down, each [H, W, 3].
+
+    Of the two one-sided differences the shorter is taken, so that no tangent spans an edge.
+    """
+    points = unproject(depth, camera)
+    footprint = depth / np.float32(camera.K[0, 0])
+    right = _shorter_difference(points, valid, axis=1)
+    down = _shorter_difference(points, valid, axis=0)
+    axes = camera.viewmat[:2, :3].astype(np.float32)  # camera x and y in world axes
+    return (
+        _bounded(right, axes[0], footprint),
+        _bounded(down, axes[1], footprint),
+    )
+
+
+def _shorter_difference(points: Float32Array, valid: NDArray[np.bool_], axis: int) -> Float32Array:
+    step = np.diff(points, axis=axis)
+    both = np.take(valid, range(1, valid.shape[axis]), axis) & np.take(
+        valid, range(valid.shape[axis] - 1), axis
+    )
+    step = np.where(both[..., None], step, np.inf).astype(np.float32)
+    edge = np.full_like(np.take(points, [0], axis), np.inf)
+    forward = np.concatenate([step, edge], axis=axis)
+    backward = np.concatenate([edge, step], axis=axis)
+    nearer = np.linalg.norm(forward, axis=-1) <= np.linalg.norm(backward, axis=-1)
+    return np.where(nearer[..., None], forward, backward).astype(np.float32)
+
+
+def _bounded(tangent: Float32Array, axis: Float32Array, footprint: Float32Array) -> Float32Array:
+    """Replace missing tangents by the camera's axis and shorten those that are too long."""
+    level = axis * footprint[..., None]
+    length = np.linalg.norm(tangent, axis=-1)
+    known = np.isfinite(length)[..., None]
+    factor = np.minimum(1.0, MAX_STRETCH * footprint / np.maximum(length, 1e-12))
+    with np.errstate(invalid="ignore"):
+        bounded = np.where(known, tangent * factor[..., None], level)
+    return np.asarray(bounded, dtype=np.float32)
+
+
+def cell_gaussians(layer: Layer, cells: Cells, camera: Camera) -> Gaussians:
+    """Return one Gaussian per cell of ``layer``, whose grid ``camera`` sees."""
+    columns, rows, size = cells.column, cells.row, cells.size
+    right, down = surface_tangents(layer.depth, layer.valid, camera)
+    middle = (
+        np.minimum(rows + size // 2, layer.depth.shape[0] - 1),
+        np.minimum(columns + size // 2, layer.depth.shape[1] - 1),
+    )
+    disparity = cell_means(1.0 / layer.depth, cells)
+    centre = np.column_stack([columns, rows]) + 0.5 * size[:, None]
+    rays = np.column_stack([centre, np.ones(len(cells))]) @ np.linalg.inv(camera.K).T
+    means = (rays / disparity[:, None] - camera.viewmat[:3, 3]) @ camera.viewmat[:3, :3]
+    extent = (SPREAD * size)[:, None].astype(np.float32)
+    quats, scales = _disc_frames(right[middle] * extent, down[middle] * extent)
+    return Gaussians(
+        means=means.astype(np.float32),
+        quats=quats,
+        scales=scales,
+        opacities=np.full(len(cells), INITIAL_OPACITY, dtype=np.float32),
+        colors=np.clip(cell_means(layer.image, cells), 0.0, 1.0),
+    )
+
+
+def cell_means(values: Float32Array, cells: Cells) -> Float32Array:
+    """Return the mean of ``values`` [H, W, ...] over each cell, by a summed-area table."""
+    table = np.cumsum(np.cumsum(values.astype(np.float64), axis=0), axis=1)
+    table = np.pad(table, ((1, 0), (1, 0), *(((0, 0),) * (values.ndim - 2))))
+    height, width = values.shape[:2]
+    top, left = np.minimum(cells.row, height), np.minimum(cells.column, width)
+    bottom = np.minimum(cells.row + cells.size, height)
+    right = np.minimum(cells.column + cells.size, width)
+    area = ((bottom - top) * (right - left)).reshape(-1, *((1,) * (values.ndim - 2)))
+    total = table[bottom, right] - table[top, right] - table[bottom, left] + table[top, left]
+    return np.asarray(total / area, dtype=np.float32)
+
+
+def _disc_frames(first: Float32Array, second: Float32Array) -> tuple[Float32Array, Float32Array]:
+    """Return quats [N, 4] and scales [N, 3] of covariance a aT + b bT, thin along the normal."""
+    covariance = first[:, :, None] * first[:, None, :] + second[:, :, None] * second[:, None, :]
+    variances, axes = np.linalg.eigh(covariance.astype(np.float64))
+    deviations = np.sqrt(np.maximum(variances, 0.0))
+    deviations[:, 0] = np.maximum(deviations[:, 0], THICKNESS * deviations[:, 1])
+    axes[np.linalg.det(axes) < 0, :, 0] *= -1.0
+    return matrices_to_quats(axes), deviations.astype(np.float32)
+
+
+def matrices_to_quats(matrices: NDArray[np.float64]) -> Float32Array:
+    """Return unit quaternions [N, 4] (w x y z) of rotations [N, 3, 3] (Shepperd's method)."""
+    m = matrices
+    diagonal = np.stack([m[:, 0, 0], m[:, 1, 1], m[:, 2, 2]], axis=1)
+    trace = diagonal.sum(axis=1, keepdims=True)
+    weights = np.concatenate([trace, diagonal], axis=1)
+    largest = np.argmax(weights, axis=1)
+    skew = [m[:, 2, 1] - m[:, 1, 2], m[:, 0, 2] - m[:, 2, 0], m[:, 1, 0] - m[:, 0, 1]]
+    sums = {(0, 1): m[:, 0, 1] + m[:, 1, 0], (0, 2): m[:, 0, 2] + m[:, 2, 0],
+            (1, 2): m[:, 1, 2] + m[:, 2, 1]}  # fmt: skip
+    candidates = np.empty((4, len(m), 4))
+    candidates[0] = np.column_stack([1.0 + trace[:, 0], *skew])
+    for axis in range(3):
+        row = [skew[axis]]
+        for other in range(3):
+            same = 1.0 + 2.0 * diagonal[:, axis] - trace[:, 0]
+            row.append(same if other == axis else sums[min(axis, other), max(axis, other)])
+        candidates[1 + axis] = np.column_stack(row)
+    chosen = candidates[largest, np.arange(len(m))]
+    unit = chosen / np.linalg.norm(chosen, axis=1, keepdims=True)
+    return np.asarray(unit, dtype=np.float32)

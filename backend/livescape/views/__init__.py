@@ -1,0 +1,1 @@
+"""Cameras to train on, point rendering with a z-buffer, hole filling."""

@@ -1,0 +1,93 @@
+"""Hole filling: texture from PatchMatch where its wheel exists, smooth colour elsewhere.
+
+Sources can be restricted, so that what appears behind an object is never made of the object.
+"""
+
+from __future__ import annotations
+
+import logging
+from types import ModuleType
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+LOGGER = logging.getLogger(__name__)
+
+Float32Image = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+PATCH_RADIUS = 3
+SEED = 0
+
+
+def _patchmatch() -> ModuleType | None:
+    """Return the PatchMatch module if this machine can run it."""
+    try:
+        from patchmatch import patch_match
+    except (ImportError, OSError) as error:
+        LOGGER.info("PatchMatch is not available, holes are filled smoothly: %s", error)
+        return None
+    return patch_match if patch_match.patchmatch_available else None
+
+
+def fill_smooth(values: Float32Image, valid: Mask) -> Float32Image:
+    """Fill invalid pixels of [H, W] or [H, W, C] by push-pull: averages of ever wider areas."""
+    squeeze = values.ndim == 2
+    image = values[..., None] if squeeze else values
+    weights = valid.astype(np.float32)
+    filled = _push_pull(np.where(valid[..., None], image, 0.0).astype(np.float32), weights)
+    result = np.where(valid[..., None], image, filled).astype(np.float32)
+    return result[..., 0] if squeeze else result
+
+
+def _push_pull(weighted: Float32Image, weights: Float32Image) -> Float32Image:
+    """Return averages of ``weighted`` = values * weights, coarser where weights are scarce."""
+    height, width = weights.shape
+    own = weighted / np.maximum(weights, 1e-6)[..., None]
+    if min(height, width) <= 2 or weights.min() >= 1.0:
+        return own
+    size = ((width + 1) // 2, (height + 1) // 2)
+    channels = weighted.shape[2]
+    coarse_values = cv2.resize(weighted, size, interpolation=cv2.INTER_AREA)
+    coarse_values = coarse_values.reshape(size[1], size[0], channels)
+    coarse_weights = cv2.resize(weights, size, interpolation=cv2.INTER_AREA)
+    scale = np.minimum(1.0, 4.0 * coarse_weights) / np.maximum(coarse_weights, 1e-6)
+    coarse = _push_pull(coarse_values * scale[..., None], coarse_weights * scale)
+    blurred = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+    share = np.minimum(weights, 1.0)[..., None]
+    return (own * share + blurred.reshape(own.shape) * (1.0 - share)).astype(np.float32)
+
+
+def inpaint(image: Float32Image, holes: Mask, sources: Mask | None = None) -> Float32Image:
+    """Return [H, W, 3] sRGB with ``holes`` [H, W] filled from ``sources`` alone.
+
+    Args:
+        image: Display sRGB 0..1.
+        holes: Pixels to fill.
+        sources: Pixels that may be copied; all but the holes if not given.
+    """
+    if not holes.any():
+        return image
+    allowed = ~holes if sources is None else sources & ~holes
+    if not allowed.any():
+        return fill_smooth(image, ~holes)
+    smooth = fill_smooth(image, allowed)
+    module = _patchmatch()
+    filled = smooth if module is None else _fill_texture(module, image, holes, ~allowed & ~holes)
+    return np.where(holes[..., None], filled, image).astype(np.float32)
+
+
+def _fill_texture(
+    module: ModuleType, image: Float32Image, holes: Mask, excluded: Mask
+) -> Float32Image:
+    """Return ``image`` with ``holes`` synthesised from patches that avoid ``excluded``."""
+    pixels = np.rint(np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8)
+    module.set_random_seed(SEED)
+    textured = module.inpaint(
+        np.ascontiguousarray(pixels),
+        np.ascontiguousarray(holes, dtype=np.uint8) * 255,
+        global_mask=np.ascontiguousarray(excluded, dtype=np.uint8) * 255,
+        patch_size=PATCH_RADIUS,
+    )
+    return np.asarray(textured, dtype=np.float32) / 255.0

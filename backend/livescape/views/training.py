@@ -1,0 +1,53 @@
+"""Training images: the photo itself, and what the point cloud shows from everywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.gaussians.optimise import TrainingView
+from livescape.points.cloud import PointCloud
+from livescape.views.inpaint import fill_smooth
+from livescape.views.zbuffer import render_points
+from livescape_shared.camera import Camera
+
+OTHER_WEIGHT = 0.5
+"""Loss weight of rendered views; they are resampled, so the photo must win."""
+
+CRACK = 3
+"""Holes up to this many pixels wide are cracks between neighbours and are filled."""
+
+
+def training_views(
+    cloud: PointCloud, photo: NDArray[np.float32], cameras: Sequence[Camera]
+) -> list[TrainingView]:
+    """Return one view per camera; the first camera is the photo's.
+
+    Pixels that no point covers are masked out: nothing is known about them.
+    """
+    first = cameras[0]
+    views = [TrainingView(viewmat=first.viewmat, K=first.K, image=photo, mask=None, weight=1.0)]
+    for camera in cameras[1:]:
+        image, valid = point_image(cloud, camera)
+        views.append(
+            TrainingView(
+                viewmat=camera.viewmat,
+                K=camera.K,
+                image=image,
+                mask=valid.astype(np.float32),
+                weight=OTHER_WEIGHT,
+            )
+        )
+    return views
+
+
+def point_image(cloud: PointCloud, camera: Camera) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return the image [H, W, 3] of the cloud and where it is valid [H, W]."""
+    render = render_points(cloud.points, cloud.colors, cloud.footprint, camera)
+    kernel = np.ones((CRACK, CRACK), np.uint8)
+    closed = cv2.morphologyEx(render.valid.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
+    valid = np.asarray(closed, dtype=bool)
+    return fill_smooth(render.values, render.valid), valid
