@@ -1,0 +1,1 @@
+"""3D Gaussians: rasterise them on either engine, and fit them to views."""

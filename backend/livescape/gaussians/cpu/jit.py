@@ -1,0 +1,81 @@
+"""How kernels are compiled: without the GIL, and cached on disk between processes.
+
+Numba checks only the file that holds a kernel when it decides whether a cached build is stale,
+not the helpers inlined into it. The cache folder is therefore named after a digest of every
+source in this package, and lies in the user's cache, which is writable where an installed
+package is not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+FAST_MATH = frozenset({"contract", "nsz", "reassoc", "arcp", "afn"})
+"""Float liberties granted to LLVM. NaN and infinity keep their meaning: culling tests for them."""
+
+
+def kernel(function: Function) -> Function:
+    """Compile `function` on first call, releasing the GIL; later processes load it from disk."""
+    with _cache_below(cache_folder()):
+        compiled = numba.njit(nogil=True, cache=True, fastmath=set(FAST_MATH))(function)
+    return cast(Function, compiled)
+
+
+@cache
+def cache_folder() -> Path:
+    """Folder for compiled kernels: below `NUMBA_CACHE_DIR` or the user's cache, else temporary."""
+    for base in _cache_candidates():
+        folder = base / f"kernels-{_source_digest()}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+        except OSError:
+            continue
+    return Path(tempfile.mkdtemp(prefix="livescape-kernels-"))
+
+
+def _cache_candidates() -> Iterator[Path]:
+    configured = os.environ.get("NUMBA_CACHE_DIR")
+    if configured:
+        yield Path(configured)
+    if sys.platform == "win32":
+        root = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
+    elif sys.platform == "darwin":
+        root = "~/Library/Caches"
+    else:
+        root = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    expanded = Path(os.path.expanduser(root))
+    if expanded.is_absolute():
+        yield expanded / "livescape"
+
+
+def _source_digest() -> str:
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.name.encode())
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def _cache_below(folder: Path) -> Iterator[None]:
+    """Point Numba at `folder` only while a kernel of ours is decorated."""
+    previous = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(folder)
+    try:
+        yield
+    finally:
+        numba.config.CACHE_DIR = previous

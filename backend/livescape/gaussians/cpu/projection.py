@@ -1,0 +1,84 @@
+"""Projection as an autograd function over all cameras at once."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from livescape.gaussians.cpu.projection_gradients import project_gradient_pieces
+from livescape.gaussians.cpu.projection_kernels import project_pieces
+from livescape.gaussians.cpu.threads import run_pieces
+from livescape.gaussians.types import RasterOptions
+
+_GAUSSIANS_PER_PIECE = 4096
+
+
+class Splats(NamedTuple):
+    """2D splats of B cameras: the result of projecting N Gaussians."""
+
+    means2d: Tensor
+    """[B, N, 2] pixels."""
+    depths: Tensor
+    """[B, N] metres."""
+    conics: Tensor
+    """[B, N, 3]."""
+    opacities: Tensor
+    """[B, N]."""
+    radii: Tensor
+    """[B, N, 2] int32, 0 where culled."""
+
+
+def project(
+    means: Tensor, quats: Tensor, scales: Tensor, opacities: Tensor,
+    viewmats: Tensor, Ks: Tensor, options: RasterOptions,
+) -> Splats:
+    """Project N Gaussians into B cameras, differentiably in the first four arguments.
+
+    Anything that is not finite, behind `near` or off the image is culled: radii 0, no gradient.
+    """
+    return Splats(*_Project.apply(means, quats, scales, opacities, viewmats, Ks, options))
+
+
+def _pieces(count: int) -> int:
+    return max(1, -(-count // _GAUSSIANS_PER_PIECE))
+
+
+class _Project(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, ...]:
+        *tensors, options = inputs
+        tensors = [tensor.detach().contiguous() for tensor in tensors]
+        means, viewmats = tensors[0], tensors[4]
+        shape = (viewmats.shape[0], means.shape[0])
+        means2d, conics = means.new_zeros(*shape, 2), means.new_zeros(*shape, 3)
+        depths, opacities = means.new_zeros(shape), means.new_zeros(shape)
+        radii = torch.empty(*shape, 2, dtype=torch.int32)
+        outputs = (means2d, depths, conics, opacities, radii)
+        run_pieces(
+            project_pieces, _pieces(shape[1]),
+            *(tensor.numpy() for tensor in tensors), options.width, options.height,
+            float(options.near), float(options.eps2d), bool(options.antialiased),
+            *(tensor.numpy() for tensor in outputs),
+        )
+        ctx.options = options
+        ctx.mark_non_differentiable(radii)
+        ctx.save_for_backward(*tensors, radii)
+        return outputs
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        *tensors, radii = ctx.saved_tensors
+        options: RasterOptions = ctx.options
+        results = [torch.zeros_like(tensor) for tensor in tensors[:4]]
+        run_pieces(
+            project_gradient_pieces, _pieces(tensors[0].shape[0]),
+            *(tensor.numpy() for tensor in tensors), options.width, options.height,
+            float(options.eps2d), bool(options.antialiased), radii.numpy(),
+            *(grad.contiguous().numpy() for grad in grads[:4]),
+            *(result.numpy() for result in results),
+        )
+        return (*results, None, None, None)

@@ -1,0 +1,18 @@
+"""Cut-offs of the splatting equation, the same on both engines (those of gsplat 1.5.3)."""
+
+from __future__ import annotations
+
+ALPHA_MAX = 0.999
+"""A splat's alpha is clamped here; no gradient flows above it."""
+
+ALPHA_MIN = 1.0 / 255.0
+"""Splats fainter than this at a pixel are skipped there."""
+
+TRANSMITTANCE_MIN = 1e-4
+"""A pixel is done when the next splat would leave this much light or less; that splat is dropped."""
+
+EXTENT_MAX = 3.33
+"""Largest half-width of a splat in standard deviations: beyond it alpha < 1/255 for any opacity."""
+
+FAR = 1e10
+"""Depth in metres beyond which Gaussians are culled."""
