@@ -1,0 +1,125 @@
+"""Eulerian motion over time: what stands at x moves by M(x) a frame, whatever stood there before.
+
+Plain definition (Holynski et al., "Animating Pictures with Eulerian Motion Fields"):
+D_0 = 0, D_{k+1}(x) = D_k(x) + M(x + D_k(x)); backward in time the same with -M. Released codes
+look M up at the nearest pixel; here it is interpolated by default, which keeps trajectories
+smooth. A trajectory that leaves the frame goes on with the motion of the frame's edge, so that
+content keeps streaming in and out instead of piling up there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.motion.sampling import pixel_centres, sample_bilinear, sample_nearest
+from livescape_shared.camera import Camera
+
+Float32Array = NDArray[np.float32]
+
+LOOKUPS = {"bilinear": sample_bilinear, "nearest": sample_nearest}
+"""How M is read between pixel centres."""
+
+_NEAR = 1e-3
+
+
+def displacements(
+    motion: NDArray[np.floating],
+    steps: int,
+    *,
+    backward: bool = False,
+    lookup: str = "bilinear",
+    positions: NDArray[np.floating] | None = None,
+) -> Iterator[NDArray[np.floating]]:
+    """Yield D_0, D_1, ... D_steps.
+
+    Args:
+        motion: [H, W, 2] pixels per frame.
+        steps: Frames to integrate.
+        backward: Integrate -M.
+        lookup: A name in :data:`LOOKUPS`.
+        positions: [..., 2] where trajectories start; all pixel centres, [H, W, 2], by default.
+
+    Yields:
+        [..., 2] pixels, in the type of ``positions``.
+    """
+    read = LOOKUPS[lookup]
+    field = -motion if backward else motion
+    start = pixel_centres(*motion.shape[:2]) if positions is None else positions
+    moved = np.zeros_like(start)
+    yield moved
+    for _ in range(steps):
+        moved = moved + read(field, start + moved)
+        yield moved
+
+
+def integrate(
+    motion: NDArray[np.floating], steps: int, *, backward: bool = False, lookup: str = "bilinear"
+) -> Float32Array:
+    """Return D_steps [H, W, 2] of :func:`displacements`."""
+    *_, last = displacements(motion, steps, backward=backward, lookup=lookup)
+    return np.asarray(last, dtype=np.float32)
+
+
+def integrate_3d(
+    means: NDArray[np.floating], motion: NDArray[np.floating], camera: Camera, steps: int
+) -> Float32Array:
+    """Carry points through a steady 3D motion: X_{k+1} = X_k + F(pi(X_k)), and back with -F.
+
+    F is interpolated. A point that moves off the image goes on with the motion of the image's
+    edge; one behind the camera stays.
+
+    Args:
+        means: [M, 3] world positions at s = 0.
+        motion: [H, W, 3] metres per frame, world axes, on the image of ``camera``.
+        camera: The reference camera.
+        steps: Frames to each side.
+
+    Returns:
+        [2 * steps + 1, M, 3] positions at s = -steps .. steps.
+    """
+    if motion.shape != (camera.height, camera.width, 3):
+        raise ValueError(f"motion {motion.shape} is not on the camera's image")
+    if means.ndim != 2 or means.shape[1] != 3:
+        raise ValueError(f"means are [M, 3], not {means.shape}")
+    positions = np.empty((2 * steps + 1, len(means), 3), np.float32)
+    positions[steps] = means
+    projection = camera.K @ camera.viewmat[:3]
+    field = np.ascontiguousarray(motion, dtype=np.float32)
+    _carry(positions, field, projection, steps)
+    return positions
+
+
+@numba.njit(parallel=True, nogil=True, cache=True)
+def _carry(
+    positions: Float32Array, field: Float32Array, projection: NDArray[np.float64], steps: int
+) -> None:
+    """Fill ``positions`` from its middle row outward."""
+    height, width = field.shape[:2]
+    for point in numba.prange(positions.shape[1]):
+        for sign in (1, -1):
+            x, y, z = positions[steps, point]
+            for step in range(1, steps + 1):
+                P = projection
+                depth = P[2, 0] * x + P[2, 1] * y + P[2, 2] * z + P[2, 3]
+                if depth > _NEAR:
+                    u = (P[0, 0] * x + P[0, 1] * y + P[0, 2] * z + P[0, 3]) / depth - 0.5
+                    v = (P[1, 0] * x + P[1, 1] * y + P[1, 2] * z + P[1, 3]) / depth - 0.5
+                    u, v = min(max(u, 0.0), width - 1.0), min(max(v, 0.0), height - 1.0)
+                    left, top = int(u), int(v)
+                    right, bottom = min(left + 1, width - 1), min(top + 1, height - 1)
+                    a, b = u - left, v - top
+                    p, q = field[top, left], field[top, right]
+                    r, s = field[bottom, left], field[bottom, right]
+                    wp, wq = sign * (1 - a) * (1 - b), sign * a * (1 - b)
+                    wr, ws = sign * (1 - a) * b, sign * a * b
+                    x += wp * p[0] + wq * q[0] + wr * r[0] + ws * s[0]
+                    y += wp * p[1] + wq * q[1] + wr * r[1] + ws * s[1]
+                    z += wp * p[2] + wq * q[2] + wr * r[2] + ws * s[2]
+                row = steps + sign * step
+                positions[row, point, 0] = x
+                positions[row, point, 1] = y
+                positions[row, point, 2] = z

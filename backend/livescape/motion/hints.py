@@ -1,0 +1,203 @@
+"""The artist's annotation: motion polygons and hint lines of a labelme JSON file.
+
+The field's unit holds: a hint line of 50 pixels means 1 pixel per frame, both measured in the
+annotated image (``demo.py`` of xingyi-li/3d-cinemagraphy, and 3D-MOM after it).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape_shared.errors import LivescapeError
+
+LOGGER = logging.getLogger(__name__)
+
+Float32Array = NDArray[np.float32]
+
+FRAMES_PER_DRAG = 50.0
+"""Length of a hint line divided by this is the motion in pixels per frame."""
+
+MAX_SIZE = 65_536
+MAX_SHAPES = 10_000
+_SUPERSAMPLED_LIMIT = 16_384
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """What was drawn on a photo.
+
+    Attributes:
+        polygons: Outlines [K, 2] (x, y) of the regions that move, in pixels.
+        hints: [n, 2, 2] start and end (x, y) of every hint line, in pixels.
+        width: Width of the annotated image in pixels.
+        height: Height of the annotated image in pixels.
+    """
+
+    polygons: tuple[Float32Array, ...]
+    hints: Float32Array
+    width: int
+    height: int
+
+    def resized(self, width: int, height: int) -> Annotation:
+        """Return the same drawing on an image of another size; motions scale with it."""
+        factor = np.array([width / self.width, height / self.height], dtype=np.float32)
+        polygons = tuple(polygon * factor for polygon in self.polygons)
+        return Annotation(polygons, self.hints * factor, width, height)
+
+    @property
+    def starts(self) -> Float32Array:
+        """[n, 2] position of every hint."""
+        return self.hints[:, 0]
+
+    @property
+    def motions(self) -> Float32Array:
+        """[n, 2] motion of every hint in pixels per frame of this image size."""
+        return (self.hints[:, 1] - self.hints[:, 0]) / np.float32(FRAMES_PER_DRAG)
+
+
+def read_labelme(data: bytes) -> Annotation:
+    """Read a labelme JSON file.
+
+    Shapes whose label starts with ``motion`` are polygons, with ``hint`` two-point lines; other
+    labels are ignored. A hint that starts outside the image is dropped with a warning.
+
+    Raises:
+        LivescapeError: ``annotation_invalid``; ``annotation_empty`` if there is neither polygon
+            nor hint; ``hints_outside`` if every hint starts outside the image.
+    """
+    values = _parse(data)
+    width, height = (_size(values, name) for name in ("imageWidth", "imageHeight"))
+    shapes = values.get("shapes")
+    if not isinstance(shapes, list) or len(shapes) > MAX_SHAPES:
+        raise _invalid("The annotation lacks its list of shapes, or the list is far too long.")
+    polygons, hints = [], []
+    for shape in shapes:
+        label = str(shape.get("label", "")) if isinstance(shape, Mapping) else ""
+        if label.startswith("motion"):
+            polygons.append(_points(shape, label, least=3, most=100_000))
+        elif label.startswith("hint"):
+            hints.append(_points(shape, label, least=2, most=2))
+    if not polygons and not hints:
+        raise LivescapeError(
+            "annotation_empty",
+            "The annotation has neither a motion polygon nor a hint line.",
+            hint="Label polygons 'motion' and two-point lines 'hint'.",
+        )
+    kept = _inside(hints, width, height)
+    return Annotation(tuple(polygons), kept, width, height)
+
+
+def annotation_mask(annotation: Annotation, width: int, height: int) -> Float32Array:
+    """Draw the motion polygons at the given size, antialiased.
+
+    Returns:
+        [height, width] in 0..1.
+    """
+    scale = max(1, min(4, _SUPERSAMPLED_LIMIT // max(width, height)))
+    canvas = np.zeros((height * scale, width * scale), np.uint8)
+    for polygon in annotation.resized(width * scale, height * scale).polygons:
+        # Pixel centres lie at +0.5 here and at whole numbers in OpenCV.
+        vertices = np.rint((polygon - 0.5) * 16).clip(-(2**30), 2**30).astype(np.int32)
+        cv2.fillPoly(canvas, [vertices], 255, shift=4)
+    mask = cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(mask, dtype=np.float32) / np.float32(255)
+
+
+def densify_hints(
+    hints: NDArray[np.floating],
+    motions: NDArray[np.floating],
+    mask: NDArray[np.floating],
+    sigma: float | None = None,
+) -> Float32Array:
+    """Spread sparse motions over a mask: sum_k w_k m_k / sum_k w_k, w_k = exp(-(d_k / sigma)^2).
+
+    The field draws sigma at random from [H / 2n, 2 H / n); the default here is the geometric
+    middle of that range, H / n. The weights are normalised in the logarithm, so that pixels far
+    from every hint follow the nearest one instead of 0 / 0.
+
+    Args:
+        hints: [n, 2] positions in pixels.
+        motions: [n, 2] pixels per frame.
+        mask: [H, W]; the result is multiplied by it.
+        sigma: Reach of a hint in pixels.
+
+    Returns:
+        [H, W, 2] pixels per frame.
+    """
+    height, width = mask.shape
+    if len(hints) != len(motions):
+        raise ValueError(f"{len(hints)} hints but {len(motions)} motions")
+    if len(hints) == 0:
+        return np.zeros((height, width, 2), np.float32)
+    reach = sigma if sigma is not None else max(height / len(hints), 1.0)
+    x = np.arange(width) + 0.5
+    y = np.arange(height) + 0.5
+    columns = ((x[None] - hints[:, 0:1]) / reach) ** 2
+    rows = ((y[None] - hints[:, 1:2]) / reach) ** 2
+    nearest = np.full((height, width), np.inf)
+    for row, column in zip(rows, columns, strict=True):
+        np.minimum(nearest, row[:, None] + column[None], out=nearest)
+    weighted, total = np.zeros((height, width, 2)), np.zeros((height, width, 1))
+    for row, column, motion in zip(rows, columns, motions, strict=True):
+        weight = np.exp(nearest - row[:, None] - column[None])[..., None]
+        weighted += weight * motion
+        total += weight
+    return np.asarray(weighted / total * mask[..., None], dtype=np.float32)
+
+
+def _invalid(message: str) -> LivescapeError:
+    return LivescapeError(
+        "annotation_invalid", message, hint="Save the annotation with labelme as JSON."
+    )
+
+
+def _parse(data: bytes) -> Mapping[str, Any]:
+    try:
+        values = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise _invalid("The annotation is not a JSON file.") from error
+    if not isinstance(values, dict):
+        raise _invalid("The annotation is not a JSON object.")
+    return values
+
+
+def _size(values: Mapping[str, Any], name: str) -> int:
+    size = values.get(name)
+    if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= MAX_SIZE:
+        raise _invalid(f"The annotation's {name} is {size!r}, which is no image size.")
+    return size
+
+
+def _points(shape: Mapping[str, Any], label: str, *, least: int, most: int) -> Float32Array:
+    try:
+        points = np.array(shape.get("points"), dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise _invalid(f"The points of shape {label!r} are not pairs of numbers.") from error
+    if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
+        raise _invalid(f"The points of shape {label!r} are not pairs of numbers.")
+    if not least <= len(points) <= most or np.abs(points).max() > 4 * MAX_SIZE:
+        kind = "polygon of at least 3 points" if least == 3 else "line of 2 points"
+        raise _invalid(f"The shape {label!r} is not a {kind} near the image.")
+    return points
+
+
+def _inside(hints: list[Float32Array], width: int, height: int) -> Float32Array:
+    """Return the hints [n, 2, 2] that start inside the image."""
+    kept = [hint for hint in hints if 0 <= hint[0, 0] <= width and 0 <= hint[0, 1] <= height]
+    if hints and not kept:
+        raise LivescapeError(
+            "hints_outside",
+            f"All {len(hints)} hints start outside the image of {width} x {height}.",
+            hint="Draw them on the photo itself, at its own size.",
+        )
+    if len(kept) < len(hints):
+        LOGGER.warning("%d of %d hints start outside the image", len(hints) - len(kept), len(hints))
+    return np.array(kept, dtype=np.float32).reshape(-1, 2, 2)

@@ -1,0 +1,118 @@
+"""Which pixels move: a given mask, the artist's polygons, or the clouds and water in the photo."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from livescape.motion.sampling import resize
+from livescape_shared.errors import LivescapeError
+
+Float32Array = NDArray[np.float32]
+
+# Luminance detail of a clear sky (8 bit noise, gradients) and of faint cloud.
+_CLEAR_DETAIL = 0.004
+_CLOUD_DETAIL = 0.012
+
+
+def resolve_mask(
+    width: int,
+    height: int,
+    *,
+    given: NDArray[np.floating] | None = None,
+    annotation: NDArray[np.floating] | None = None,
+    default: NDArray[np.floating] | None = None,
+) -> Float32Array:
+    """Return the mask [height, width] to use: the given one, else the annotation's, else default.
+
+    A mask that is empty (a static scene) or full is as valid as any other.
+
+    Args:
+        width: Width of the result.
+        height: Height of the result.
+        given: [h, w] in 0..1 of any size with the photo's aspect ratio.
+        annotation: [h, w] in 0..1.
+        default: [h, w] in 0..1.
+
+    Raises:
+        LivescapeError: ``mask_invalid`` on NaN; ``mask_size_mismatch`` on another aspect ratio.
+    """
+    for mask in (given, annotation, default):
+        if mask is None:
+            continue
+        if mask.ndim != 2:
+            raise ValueError(f"a mask is [H, W], not {mask.shape}")
+        if not np.isfinite(mask).all():
+            message = "The mask has values that are not numbers."
+            raise LivescapeError("mask_invalid", message, hint="Save it as a grey PNG.")
+        if not same_aspect((mask.shape[1], mask.shape[0]), (width, height)):
+            raise LivescapeError(
+                "mask_size_mismatch",
+                f"The mask is {mask.shape[1]} x {mask.shape[0]}, the photo {width} x {height}.",
+                hint="Paint the mask on the photo itself, without cropping.",
+            )
+        return np.clip(resize(mask, width, height), 0.0, 1.0)
+    return np.zeros((height, width), np.float32)
+
+
+def same_aspect(size: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Return whether two sizes (width, height) are one image resized, give or take a pixel."""
+    slack = 1.0 + max(size[1] / other[1], size[0] / other[0])
+    return abs(size[0] - other[0] * size[1] / other[1]) <= slack
+
+
+def default_mask(
+    layout_sky: NDArray[np.floating],
+    layout_water: NDArray[np.floating],
+    image: NDArray[np.floating],
+) -> Float32Array:
+    """Return what moves by itself: the clouds in the sky, and all water.
+
+    A clear sky has nothing in it to move, so sky counts by its detail.
+
+    Args:
+        layout_sky: [H, W] probability of sky.
+        layout_water: [H, W] probability of water.
+        image: [H, W, 3] in 0..1.
+
+    Returns:
+        [H, W] in 0..1, soft at its edges.
+    """
+    if not layout_sky.shape == layout_water.shape == image.shape[:2]:
+        shapes = (layout_sky.shape, layout_water.shape, image.shape)
+        raise ValueError(f"sky, water and image differ in size: {shapes}")
+    clouds = _confident(layout_sky) * cloudiness(image, layout_sky)
+    return _float32(np.maximum(clouds, _confident(layout_water)))
+
+
+def cloudiness(image: NDArray[np.floating], sky: NDArray[np.floating]) -> Float32Array:
+    """Return [H, W] in 0..1: how much the neighbourhood of each sky pixel holds cloud.
+
+    Measured as luminance detail between two scales, averaged over the sky only, so that the
+    mountain below does not make the clear sky beside it look cloudy.
+    """
+    width = sky.shape[1]
+    weight = _float32(cv2.erode((sky > 0.5).astype(np.float32), np.ones((5, 5), np.uint8)))
+    luma = _float32(image @ np.array([0.299, 0.587, 0.114]))
+    fine, coarse = 0.004 * width, 0.03 * width
+    detail = np.abs(_blur_within(luma, weight, fine) - _blur_within(luma, weight, coarse))
+    spread = _blur_within(detail, weight, coarse)
+    ramp = np.clip((spread - _CLEAR_DETAIL) / (_CLOUD_DETAIL - _CLEAR_DETAIL), 0.0, 1.0)
+    return _float32(ramp * ramp * (3.0 - 2.0 * ramp))
+
+
+def _blur_within(values: Float32Array, weight: Float32Array, sigma: float) -> Float32Array:
+    """Gaussian blur that sees only pixels of positive weight."""
+    blurred = cv2.GaussianBlur(values * weight, (0, 0), max(sigma, 0.5))
+    total = cv2.GaussianBlur(weight, (0, 0), max(sigma, 0.5))
+    return _float32(blurred / np.maximum(total, 1e-3))
+
+
+def _confident(probability: NDArray[np.floating]) -> Float32Array:
+    """Stretch a probability so that doubt (< 0.3) is 0 and confidence (> 0.7) is 1."""
+    return _float32(np.clip((probability - 0.3) / 0.4, 0.0, 1.0))
+
+
+def _float32(values: ArrayLike) -> Float32Array:
+    return np.asarray(values, dtype=np.float32)

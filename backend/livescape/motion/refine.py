@@ -1,0 +1,149 @@
+"""3D motion refinement (3D-MRM, Eq. 6-7): one 3D motion a point out of many views' 2D motion.
+
+F* = argmin_F sum_v | pi_v(X + F) - pi_v(X) - flow_v(pi_v(X)) |. Flow estimated view by view
+disagrees between views; a single motion in the world cannot.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from livescape.motion.observations import MotionView, Observations, observe
+from livescape.motion.solve_irls import solve_irls
+from livescape.motion.solve_sgd import solve_sgd
+
+LOGGER = logging.getLogger(__name__)
+
+Float32Array = NDArray[np.float32]
+
+SOLVERS = ("irls", "sgd")
+
+# Points times views worked on at once: small enough for the CPU's cache, large enough for a GPU.
+_CPU_CHUNK = 100_000
+_CUDA_CHUNK = 4_000_000
+
+
+@dataclass(frozen=True)
+class RefinedMotion:
+    """One motion a point.
+
+    Attributes:
+        motion: [N, 3] metres per frame, world axes; zero where no view sees the point.
+        residual: [N] mean distance in pixels between the views' flow and the projected motion.
+        support: [N] number of views that see the point.
+    """
+
+    motion: Float32Array
+    residual: Float32Array
+    support: NDArray[np.int32]
+
+
+def refine_motion(
+    points: NDArray[np.floating],
+    views: Sequence[MotionView],
+    *,
+    normals: NDArray[np.floating] | None = None,
+    solver: str = "irls",
+    device: torch.device | str = "cpu",
+) -> RefinedMotion:
+    """Find the 3D motion that explains the 2D motion of all views.
+
+    Args:
+        points: [N, 3] world positions in metres.
+        views: 2D motion, confidence and visibility a view.
+        normals: [N, 3] unit surface normals; motion off the surface is then held back. Used by
+            ``irls`` only.
+        solver: ``irls`` (robust, converged) or ``sgd`` (the paper's).
+        device: Where to compute.
+    """
+    if solver not in SOLVERS:
+        raise ValueError(f"solver {solver!r} is none of {SOLVERS}")
+    if normals is not None and normals.shape != points.shape:
+        raise ValueError(f"normals {normals.shape} for points {points.shape}")
+    observations = observe(points, views)
+    if len(points) == 0 or len(views) == 0:
+        motion = torch.zeros((3, len(points)))
+    elif solver == "sgd":
+        motion = solve_sgd(observations.to(device, torch.float32))
+    else:
+        motion = _irls_in_chunks(observations, normals, torch.device(device))
+    motion = motion.to("cpu", torch.float64)
+    support = (observations.weight > 0).sum(0)
+    return RefinedMotion(
+        motion.T.to(torch.float32).contiguous().numpy(),
+        _residual(observations, motion).to(torch.float32).numpy(),
+        support.to(torch.int32).numpy(),
+    )
+
+
+def fill_unsupported(
+    motion: Float32Array,
+    support: NDArray[np.integer],
+    points: NDArray[np.floating],
+    *,
+    neighbours: int = 8,
+    samples: int = 8192,
+) -> Float32Array:
+    """Give points that no view saw the motion of supported points nearby.
+
+    Args:
+        motion: [N, 3].
+        support: [N]; points of support 0 are filled.
+        points: [N, 3] world positions in metres.
+        neighbours: Supported points averaged, by inverse distance.
+        samples: Most supported points searched, evenly spaced in memory.
+
+    Returns:
+        [N, 3]; a copy.
+    """
+    filled = motion.copy()
+    empty, known = np.flatnonzero(support == 0), np.flatnonzero(support > 0)
+    if len(empty) == 0 or len(known) == 0:
+        return filled
+    known = known[:: max(1, len(known) // samples)]
+    near = torch.from_numpy(points[known].astype(np.float32))
+    values = torch.from_numpy(motion[known])
+    for part in np.array_split(empty, max(1, len(empty) // 2048)):
+        distance = torch.cdist(torch.from_numpy(points[part].astype(np.float32)), near)
+        closest, index = distance.topk(min(neighbours, len(known)), dim=1, largest=False)
+        weight = 1.0 / (closest + 1e-6)
+        mean = (values[index] * weight[..., None]).sum(1) / weight.sum(1, keepdim=True)
+        filled[part] = mean.numpy()
+    return filled
+
+
+def _irls_in_chunks(
+    observations: Observations, normals: NDArray[np.floating] | None, device: torch.device
+) -> Tensor:
+    views, count = observations.weight.shape
+    budget = _CUDA_CHUNK if device.type == "cuda" else _CPU_CHUNK
+    size = max(1, budget // views)
+    parts = []
+    for start in range(0, count, size):
+        stop = min(start + size, count)
+        normal = None
+        if normals is not None:
+            normal = torch.from_numpy(normals[start:stop].T.astype(np.float64)).to(device)
+        chunk = observations.chunk(start, stop).to(device, torch.float64)
+        parts.append(solve_irls(chunk, normal).cpu())
+    return torch.cat(parts, dim=1)
+
+
+def _residual(observations: Observations, motion: Tensor) -> Tensor:
+    """Return [N]: mean distance in pixels over the views that see each point."""
+    total = torch.zeros(motion.shape[1], dtype=torch.float64)
+    for index in range(len(observations.rotation)):
+        seen = observations.weight[index] > 0
+        rotation = observations.rotation[index]
+        local = rotation @ observations.points[:, seen] + observations.translation[index]
+        moved = local + rotation @ motion[:, seen]
+        shift = observations.focal[index] * (moved[:2] / moved[2:] - local[:2] / local[2:])
+        total[seen] += (shift - observations.target[index][:, seen]).norm(dim=0)
+    return total / (observations.weight > 0).sum(0).clamp_min(1)

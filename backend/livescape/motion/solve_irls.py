@@ -1,0 +1,141 @@
+"""3D motion refinement to convergence: one small robust least-squares problem a point.
+
+Eq. 7 of the paper separates: no term couples two points. Each has 3 unknowns and two equations a
+view, so Gauss-Newton with Huber weights (IRLS) on 3x3 systems solves it exactly, at any depth and
+resolution, where the paper's SGD stops short of far motion.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from livescape.motion.observations import Observations
+
+ITERATIONS = 12
+TOLERANCE = 1e-3
+"""Stop once no point moves by more than this many pixels."""
+
+# Huber's constant for 95 % efficiency under Gaussian noise.
+_HUBER = 1.345
+# Noise expected of a 2D motion, as a share of it, counted as one equation among the others.
+_EXPECTED_NOISE = 0.1
+# Motion off the surface is expected to be this share of motion along it.
+_OFF_SURFACE = 0.2
+# With a surface known, how much less the direction of the ray is held back than its normal.
+_RAY_SHARE = 1e-3
+
+
+def solve_irls(observations: Observations, normals: Tensor | None) -> Tensor:
+    """Minimise the robust reprojection error of every point's motion.
+
+    The unobservable direction is settled by a prior: motion lies along the surface if
+    ``normals`` are given, else across the mean viewing ray. The prior weighs noise^2 / motion^2,
+    both measured per point, so it fades where the views agree.
+
+    Args:
+        observations: Float64, of as many points as memory holds at once.
+        normals: [3, N] unit surface normals, if known.
+
+    Returns:
+        [3, N] motion in metres per frame, world axes.
+    """
+    local = observations.local(observations.points)
+    # A point that a view does not see may lie on its focal plane; keep the division finite.
+    local[:, 2].masked_fill_(observations.weight <= 0, 1.0)
+    start = observations.project(local)
+    seen = observations.weight.sum(0)
+    speed = _mean_square(observations.target, observations.weight, seen).sqrt() + 1e-6
+    prior = _prior(observations, local, normals)
+    motion = torch.zeros_like(observations.points)
+    noise = torch.zeros_like(speed)
+    for iteration in range(ITERATIONS):
+        moved = local + observations.rotation @ motion
+        residual = observations.project(moved) - start - observations.target
+        weight = observations.weight[:, None].expand_as(residual)
+        if iteration:
+            weight = weight * _huber(residual, noise)
+        squares = (weight * residual.square()).sum((0, 1)) if iteration else speed.square()
+        freedom = (2 * (observations.weight > 0).sum(0) - 3).clamp_min(0) + 1
+        noise = ((squares + (_EXPECTED_NOISE * speed).square()) / freedom).sqrt()
+        share = (noise / speed).square().clamp_max(0.1)
+        step = _gauss_newton(observations, moved, residual, weight, prior * share, motion)
+        motion = motion + step
+        pixels = step.norm(dim=0) * _magnification(observations, local)
+        if float(pixels.max()) < TOLERANCE:
+            break
+    return motion * (seen > 0)
+
+
+def _mean_square(values: Tensor, weight: Tensor, seen: Tensor) -> Tensor:
+    return (values.square().sum(1) * weight).sum(0) / seen.clamp_min(1e-9)
+
+
+def _huber(residual: Tensor, noise: Tensor) -> Tensor:
+    limit = _HUBER * noise
+    return limit / torch.maximum(residual.abs(), limit)
+
+
+def _magnification(observations: Observations, local: Tensor) -> Tensor:
+    """Return [N]: pixels a metre, averaged over the views that see each point."""
+    pixels = observations.focal[:, 0] / local[:, 2] * observations.weight
+    return pixels.sum(0) / observations.weight.sum(0).clamp_min(1e-9)
+
+
+def _prior(observations: Observations, local: Tensor, normals: Tensor | None) -> Tensor:
+    """Return the prior's quadratic form [6, N] (xx, xy, xz, yy, yz, zz), in pixels^2 a metre^2."""
+    weight = observations.weight[:, None]
+    rays = ((observations.rotation.transpose(1, 2) @ local) * weight).sum(0)
+    rays = rays / rays.norm(dim=0).clamp_min(1e-9)
+    form = _outer(rays)
+    if normals is not None:
+        form = _outer(normals) / _OFF_SURFACE**2 + _RAY_SHARE * form
+    tiny = torch.tensor([1, 0, 0, 1, 0, 1], dtype=form.dtype, device=form.device)
+    return (form + 1e-6 * tiny[:, None]) * _magnification(observations, local).square()
+
+
+def _outer(vectors: Tensor) -> Tensor:
+    x, y, z = vectors
+    return torch.stack((x * x, x * y, x * z, y * y, y * z, z * z))
+
+
+def _gauss_newton(
+    observations: Observations,
+    moved: Tensor,
+    residual: Tensor,
+    weight: Tensor,
+    prior: Tensor,
+    motion: Tensor,
+) -> Tensor:
+    """Return the step [3, N] that solves (J^T W J + P) step = -(J^T W r + P F)."""
+    scale = observations.focal / moved[:, 2:]
+    slope = moved[:, :2] / moved[:, 2:]
+    rotation = observations.rotation
+    # Row k of d pi / dX is f / z (R_k - slope_k R_z): [V, 2, 3, N].
+    jacobian = rotation[:, :2, :, None] - slope[:, :, None] * rotation[:, 2, None, :, None]
+    jacobian *= scale[:, :, None]
+    weighted = jacobian * weight[:, :, None]
+    pairs = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
+    form = torch.stack([(weighted[:, :, i] * jacobian[:, :, j]).sum((0, 1)) for i, j in pairs])
+    form = form + prior
+    pull = (weighted * residual[:, :, None]).sum((0, 1)) + _apply(prior, motion)
+    return _solve(form, -pull)
+
+
+def _apply(form: Tensor, vector: Tensor) -> Tensor:
+    xx, xy, xz, yy, yz, zz = form
+    x, y, z = vector
+    return torch.stack(
+        (xx * x + xy * y + xz * z, xy * x + yy * y + yz * z, xz * x + yz * y + zz * z)
+    )
+
+
+def _solve(form: Tensor, right: Tensor) -> Tensor:
+    """Solve N symmetric positive definite 3x3 systems; unobserved points give zero."""
+    index = torch.tensor([[0, 1, 2], [1, 3, 4], [2, 4, 5]], device=form.device)
+    diagonal = (form[0] + form[3] + form[5]).clamp_min(1e-30)
+    matrix = (form / diagonal)[index].permute(2, 0, 1)
+    empty = (diagonal <= 1e-30).to(form.dtype)[:, None, None]
+    matrix = matrix + empty * torch.eye(3, dtype=form.dtype, device=form.device)
+    solution: Tensor = torch.linalg.solve(matrix, (right / diagonal).T[..., None])
+    return solution[..., 0].T
