@@ -1,0 +1,23 @@
+"""Livescape: one photograph and a keyframed camera become a living scene that Blender renders."""
+
+from __future__ import annotations
+
+import bpy
+
+from . import operators, preferences, properties, ui
+
+
+def register() -> None:
+    """Register everything; called by Blender."""
+    bpy.utils.register_class(preferences.LivescapePreferences)
+    properties.register()
+    operators.register()
+    ui.register()
+
+
+def unregister() -> None:
+    """Undo :func:`register`, in reverse."""
+    ui.unregister()
+    operators.unregister()
+    properties.unregister()
+    bpy.utils.unregister_class(preferences.LivescapePreferences)

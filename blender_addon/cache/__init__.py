@@ -1,0 +1,1 @@
+"""The folder beside the .blend that holds a generated scene."""

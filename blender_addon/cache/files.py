@@ -1,0 +1,43 @@
+"""Names of the files of a cache, and reading them back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from livescape_shared.errors import LivescapeError
+from livescape_shared.ply import read_ply
+from livescape_shared.scene import MovingGaussians
+
+from ..splats.build import SplatContent
+from .manifest import damaged, read_manifest
+
+POINT_CACHE = "moving.pc2"
+STATIC = "static.ply"
+MOVING = "moving.ply"
+COPIES = "copies.npy"
+
+
+def load_cache(folder: Path, relative_folder: str) -> SplatContent:
+    """Return what the object of a cache is made of.
+
+    Args:
+        folder: Where the cache lies now.
+        relative_folder: The same as the .blend will name it.
+
+    Raises:
+        LivescapeError: ``cache_missing`` or ``cache_damaged``.
+    """
+    manifest = read_manifest(folder)
+    try:
+        static = read_ply(folder / STATIC)
+        copies = np.load(folder / COPIES, allow_pickle=False)
+        moving = MovingGaussians(read_ply(folder / MOVING), copies)
+    except (OSError, ValueError, LivescapeError) as error:
+        raise damaged(folder, str(error).rstrip(".")) from error
+    if (len(static), len(moving.copies)) != (manifest.scene.static, manifest.scene.moving):
+        raise damaged(folder, "its counts differ from its files")
+    return SplatContent(
+        folder.name, manifest.scene, static, moving, f"{relative_folder}/{POINT_CACHE}"
+    )

@@ -1,0 +1,114 @@
+"""``meta.json``: what a cache holds, written last, so that a cache without it is no cache."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from livescape_shared import __version__
+from livescape_shared.errors import LivescapeError
+from livescape_shared.scene import SceneMeta
+
+FILE = "meta.json"
+FORMAT = "livescape-cache"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """Size and SHA-256 of one file."""
+
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The content of ``meta.json``.
+
+    Attributes:
+        scene: Counts and times.
+        files: Entry of every other file, by name.
+        settings: What the user chose; may be empty.
+        report: What the backend said about the job; may be empty.
+    """
+
+    scene: SceneMeta
+    files: Mapping[str, FileEntry]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+
+def file_entry(path: Path) -> FileEntry:
+    """Return size and hash of a file."""
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return FileEntry(path.stat().st_size, digest)
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write ``meta.json`` atomically."""
+    values = {
+        "format": FORMAT,
+        "version": VERSION,
+        "livescape": __version__,
+        "scene": manifest.scene.to_dict(),
+        "files": {name: vars(entry) for name, entry in manifest.files.items()},
+        "settings": dict(manifest.settings),
+        "report": dict(manifest.report),
+    }
+    partial = folder / f"{FILE}.partial"
+    partial.write_text(json.dumps(values, indent=1), encoding="utf-8")
+    os.replace(partial, folder / FILE)
+
+
+def damaged(folder: Path, what: str) -> LivescapeError:
+    """Return the error of a cache that cannot be used."""
+    return LivescapeError(
+        "cache_damaged", f"The cache {folder.name} is not usable: {what}.", hint="Generate again."
+    )
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read ``meta.json`` and check that the files are there at their size.
+
+    Raises:
+        LivescapeError: ``cache_missing`` or ``cache_damaged``.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        raise LivescapeError(
+            "cache_missing",
+            f"The cache {folder.name} is missing beside the .blend file.",
+            hint="Copy the livescape folder next to the .blend, or generate again.",
+        )
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if values["format"] != FORMAT or values["version"] != VERSION:
+            raise damaged(folder, "it was written by another version")
+        scene = SceneMeta(**values["scene"])
+        files = {name: FileEntry(**entry) for name, entry in values["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise damaged(folder, f"{FILE} cannot be read") from error
+    for name, entry in files.items():
+        found = folder / name
+        size = found.stat().st_size if found.is_file() else 0
+        if size != entry.bytes:
+            raise damaged(folder, f"{name} has {size} of {entry.bytes} bytes")
+    return Manifest(scene, files, values.get("settings", {}), values.get("report", {}))
+
+
+def check_hashes(folder: Path, manifest: Manifest) -> None:
+    """Check the content of every file; reads all of them.
+
+    Raises:
+        LivescapeError: ``cache_damaged``.
+    """
+    for name, entry in manifest.files.items():
+        if file_entry(folder / name) != entry:
+            raise damaged(folder, f"the content of {name} has changed")

@@ -1,0 +1,1 @@
+"""Reading the evaluated Blender camera as a pinhole camera in OpenCV axes."""

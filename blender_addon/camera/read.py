@@ -1,0 +1,130 @@
+"""The evaluated camera of every frame: keyframes, constraints, parents, drivers, markers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+
+from livescape_shared.camera import Camera, CameraPath
+from livescape_shared.errors import LivescapeError
+
+from .intrinsics import Lens, Raster, intrinsic_matrix
+
+_BLENDER_TO_OPENCV = np.diag([1.0, -1.0, -1.0, 1.0])
+
+
+def raster_of(scene: bpy.types.Scene) -> Raster:
+    """Return the size at which ``scene`` renders."""
+    render = scene.render
+    width, height = (
+        int(side * render.resolution_percentage / 100)
+        for side in (render.resolution_x, render.resolution_y)
+    )
+    return Raster(max(width, 1), max(height, 1), render.pixel_aspect_x, render.pixel_aspect_y)
+
+
+def _lens_of(data: bpy.types.Camera) -> Lens:
+    return Lens(
+        data.lens,
+        data.sensor_fit,
+        data.sensor_width,
+        data.sensor_height,
+        data.shift_x,
+        data.shift_y,
+    )
+
+
+def check_camera(scene: bpy.types.Scene) -> bpy.types.Object:
+    """Return the scene's camera object.
+
+    Raises:
+        LivescapeError: ``camera_missing``, ``camera_unsupported`` or ``camera_invalid``.
+    """
+    camera = scene.camera
+    if camera is None or camera.type != "CAMERA":
+        raise LivescapeError(
+            "camera_missing",
+            "The scene has no camera.",
+            hint="Add a camera and make it the scene's active camera.",
+        )
+    if camera.data.type != "PERSP":
+        kind = camera.data.type.lower().replace("pano", "panoramic").replace("ortho", "orthographic")
+        raise LivescapeError(
+            "camera_unsupported",
+            f"The camera {camera.name} is {kind}; only perspective cameras are supported.",
+            hint="Set the lens type of the camera to Perspective.",
+        )
+    return camera
+
+
+def read_camera(
+    scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, *, unit_scale: float | None = None
+) -> Camera:
+    """Return the active camera as it is at the current frame.
+
+    Args:
+        scene: Scene whose camera and render size are read.
+        depsgraph: Evaluated dependency graph of that scene.
+        unit_scale: Metres per Blender unit; the scene's own if not given.
+
+    Raises:
+        LivescapeError: ``camera_missing``, ``camera_unsupported`` or ``camera_invalid``.
+    """
+    camera = check_camera(scene).evaluated_get(depsgraph)
+    lens = _lens_of(camera.data)
+    sensor = min(lens.sensor_width, lens.sensor_height)
+    if not (np.isfinite(lens.focal_length) and lens.focal_length > 0.0 and sensor > 0.0):
+        raise LivescapeError(
+            "camera_invalid",
+            f"The focal length of {camera.name} is zero at frame {scene.frame_current}.",
+            hint="Give the camera a focal length above zero on every frame.",
+        )
+    location, rotation, _ = camera.matrix_world.decompose()
+    scale = scene.unit_settings.scale_length if unit_scale is None else unit_scale
+    world = Matrix.Translation(location * scale) @ rotation.to_matrix().to_4x4()
+    viewmat = _BLENDER_TO_OPENCV @ np.array(world.inverted(), dtype=np.float64)
+    raster = raster_of(scene)
+    return Camera(raster.width, raster.height, intrinsic_matrix(lens, raster), viewmat)
+
+
+@contextmanager
+def kept_frame(scene: bpy.types.Scene) -> Iterator[None]:
+    """Put the scene back to its frame, sub-frame and active camera afterwards."""
+    frame, subframe, camera = scene.frame_current, scene.frame_subframe, scene.camera
+    try:
+        yield
+    finally:
+        scene.frame_set(frame, subframe=subframe)
+        if scene.camera != camera:  # a marker overrode the user's choice
+            scene.camera = camera
+
+
+def read_camera_path(context: bpy.types.Context, reference_frame: int) -> CameraPath:
+    """Return the camera of every frame of the scene's range.
+
+    Args:
+        context: Whose scene is read.
+        reference_frame: Frame whose camera took the photo; may lie outside the range.
+
+    Raises:
+        LivescapeError: As :func:`read_camera`, or ``camera_path_invalid``.
+    """
+    scene = context.scene
+    check_camera(scene)
+    numbers = range(scene.frame_start, scene.frame_end + 1)
+    fps = scene.render.fps / scene.render.fps_base
+    with kept_frame(scene):
+        cameras = {
+            frame: _camera_at(context, frame) for frame in sorted({*numbers, reference_frame})
+        }
+    path = tuple(cameras[frame] for frame in numbers)
+    return CameraPath(cameras[reference_frame], path, tuple(numbers), fps)
+
+
+def _camera_at(context: bpy.types.Context, frame: int) -> Camera:
+    context.scene.frame_set(frame)
+    return read_camera(context.scene, context.evaluated_depsgraph_get())

@@ -1,0 +1,1 @@
+"""From the artist's settings to a finished object: plain functions, driven by the operators."""

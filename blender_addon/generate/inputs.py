@@ -1,0 +1,97 @@
+"""The files that the artist named, checked before anything is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+
+from livescape_shared.camera import CameraPath
+from livescape_shared.errors import LivescapeError
+from livescape_shared.request import GenerateRequest
+
+from .. import properties
+
+MIN_SIDE = 64
+MAX_SIDE = 8192
+_PHOTO_HINT = "Choose a PNG, JPEG, TIFF or WebP file."
+
+
+def check_photo(path: Path) -> None:
+    """Check that a photo is there, that Blender can read it, and its size.
+
+    Raises:
+        LivescapeError: ``photo_missing``, ``photo_unreadable``, ``photo_too_small`` or
+            ``photo_too_large``.
+    """
+    if not path.is_file():
+        raise LivescapeError(
+            "photo_missing", f"The photo {path.name} does not exist.", hint=_PHOTO_HINT
+        )
+    width, height = _image_size(path)
+    if min(width, height) == 0:
+        raise LivescapeError(
+            "photo_unreadable",
+            f"The photo {path.name} is not an image that Blender can read.",
+            hint=_PHOTO_HINT,
+        )
+    size = f"The photo {path.name} has {width} x {height} pixels"
+    if min(width, height) < MIN_SIDE:
+        raise LivescapeError(
+            "photo_too_small",
+            f"{size}; each side needs at least {MIN_SIDE}.",
+            hint="Use a larger version of the photo.",
+        )
+    if max(width, height) > MAX_SIDE:
+        raise LivescapeError(
+            "photo_too_large",
+            f"{size}; no side may exceed {MAX_SIDE}.",
+            hint="Scale the photo down first.",
+        )
+
+
+def _image_size(path: Path) -> tuple[int, int]:
+    """Return width and height as Blender reads them; zeros if it cannot."""
+    try:
+        image = bpy.data.images.load(str(path), check_existing=False)
+    except RuntimeError:
+        return 0, 0
+    try:
+        return int(image.size[0]), int(image.size[1])
+    finally:
+        bpy.data.images.remove(image)
+
+
+def _read(path: Path, what: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise LivescapeError(
+            "input_unreadable",
+            f"The {what} {path.name} cannot be read: {error.strerror or 'no reason given'}.",
+            hint="Choose another file, or leave the field empty.",
+        ) from error
+
+
+def build_request(
+    group: properties.LivescapeSettings, camera_path: CameraPath
+) -> GenerateRequest:
+    """Return the request that the settings describe.
+
+    Raises:
+        LivescapeError: As :func:`check_photo`, or ``input_unreadable``, ``settings_invalid``.
+    """
+    if not group.photo:
+        raise LivescapeError("photo_missing", "No photo is chosen.", hint=_PHOTO_HINT)
+    photo = Path(bpy.path.abspath(group.photo))
+    check_photo(photo)
+    files = {"photo": _read(photo, "photo")}
+    suffixes = {"photo": photo.suffix}
+    for name in ("depth", "mask", "hints", "flow"):
+        named = getattr(group, f"{name}_file")
+        if named:
+            path = Path(bpy.path.abspath(named))
+            files[name] = _read(path, f"{name} file")
+            suffixes[name] = path.suffix
+    settings = properties.chosen_settings(group)
+    return GenerateRequest(camera_path, settings, suffixes=suffixes, **files)

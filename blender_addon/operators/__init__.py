@@ -1,0 +1,27 @@
+"""The operators: thin, each one call of a plain function and a report."""
+
+from __future__ import annotations
+
+import bpy
+
+from . import cancel, export_camera, rebuild, render
+
+CLASSES = (
+    cancel.LIVESCAPE_OT_cancel,
+    rebuild.LIVESCAPE_OT_rebuild,
+    render.LIVESCAPE_OT_prepare_render,
+    render.LIVESCAPE_OT_restore_render,
+    export_camera.LIVESCAPE_OT_export_camera_path,
+)
+
+
+def register() -> None:
+    """Register the operators."""
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    """Undo :func:`register`."""
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,41 @@
+"""Write the camera path as the JSON that the command line reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+from bpy_extras.io_utils import ExportHelper
+
+from livescape_shared.camera import write_camera_path
+from livescape_shared.errors import LivescapeError
+
+from .. import properties
+from ..camera.read import read_camera_path
+
+
+class LIVESCAPE_OT_export_camera_path(bpy.types.Operator, ExportHelper):
+    """Write the camera of every frame to a file for the command line."""
+
+    bl_idname = "livescape.export_camera_path"
+    bl_label = "Export Camera Path"
+    bl_description = "Write the camera of every frame to a JSON file for the command line"
+    bl_options = {"REGISTER"}
+
+    filename_ext = ".json"
+    filter_glob: bpy.props.StringProperty(default="*.json", options={"HIDDEN"})
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Write the file."""
+        path = Path(bpy.path.abspath(self.filepath))
+        try:
+            camera_path = read_camera_path(context, properties.reference_frame(context.scene))
+            write_camera_path(path, camera_path)
+        except LivescapeError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        except OSError as error:
+            self.report({"ERROR"}, f"{path.name} cannot be written: {error.strerror}.")
+            return {"CANCELLED"}
+        self.report({"INFO"}, f"Wrote {len(camera_path)} cameras to {path.name}")
+        return {"FINISHED"}

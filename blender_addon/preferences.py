@@ -1,0 +1,62 @@
+"""Where the backend's Python is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import bpy
+
+from livescape_shared.errors import LivescapeError
+
+ENVIRONMENT_VARIABLE = "LIVESCAPE_PYTHON"
+_EXECUTABLES = ("bin/python3", "bin/python", "Scripts/python.exe", "python.exe", "python3")
+
+
+class LivescapePreferences(bpy.types.AddonPreferences):
+    """Preferences of the add-on."""
+
+    bl_idname = __package__
+
+    backend_python: bpy.props.StringProperty(
+        name="Backend Python",
+        description=(
+            "Python of the environment in which the Livescape backend is installed, or the "
+            f"folder of that environment; if empty, the variable {ENVIRONMENT_VARIABLE} is used"
+        ),
+        subtype="FILE_PATH",
+    )
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the preferences."""
+        layout = self.layout
+        layout.use_property_split = True
+        layout.prop(self, "backend_python")
+        layout.label(text="The server runs on this computer only; nothing is sent elsewhere")
+
+
+def backend_python(context: bpy.types.Context) -> Path:
+    """Return the Python with which the server is started.
+
+    Raises:
+        LivescapeError: ``backend_missing`` if none is named or none is there.
+    """
+    addon = context.preferences.addons.get(__package__)
+    named = addon.preferences.backend_python if addon else ""
+    named = bpy.path.abspath(named) or os.environ.get(ENVIRONMENT_VARIABLE, "")
+    if not named:
+        raise LivescapeError(
+            "backend_missing",
+            "Blender does not know where the Livescape backend is installed.",
+            hint="Name its Python in the preferences of the add-on.",
+        )
+    place = Path(named)
+    candidates = [place / name for name in _EXECUTABLES] if place.is_dir() else [place]
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate
+    raise LivescapeError(
+        "backend_missing",
+        f"There is no Python at {place.name}.",
+        hint="Correct the Backend Python in the preferences of the add-on.",
+    )

@@ -1,0 +1,148 @@
+"""What the artist sets (on the scene) and what is happening now (on the window manager)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from typing import Any
+
+import bpy
+
+from livescape_shared.settings import (
+    BLENDS,
+    DEPTHS,
+    MOTIONS,
+    PRESETS,
+    GenerateSettings,
+    preset_settings,
+)
+
+DEFAULT_PRESET = "preview"
+_CHOICES = {"blend": BLENDS, "depth": DEPTHS, "motion": MOTIONS}
+_PATH_OPTIONS = {"PATH_SUPPORTS_BLEND_RELATIVE"}
+
+
+def field_descriptions() -> dict[str, str]:
+    """Return the tooltip of each setting, taken from the docstring of the settings."""
+    document = GenerateSettings.__doc__ or ""
+    lines = re.findall(r"^ {8}(\w+): (.+)$", document, re.MULTILINE)
+    return {name: text.replace("``", "'").rstrip(".") for name, text in lines}
+
+
+def _setting_property(name: str, default: Any, description: str) -> Any:
+    label = {"name": name.replace("_", " ").title(), "description": description}
+    if name in _CHOICES:
+        items = [(choice, choice.replace("_", " ").title(), "") for choice in _CHOICES[name]]
+        return bpy.props.EnumProperty(items=items, default=default, **label)
+    if isinstance(default, int):
+        return bpy.props.IntProperty(default=default, min=0, **label)
+    return bpy.props.FloatProperty(default=default, min=0.0, **label)
+
+
+def _setting_properties() -> dict[str, Any]:
+    defaults = preset_settings(DEFAULT_PRESET)
+    tooltips = field_descriptions()
+    return {
+        field.name: _setting_property(
+            field.name, getattr(defaults, field.name), tooltips.get(field.name, "")
+        )
+        for field in fields(GenerateSettings)
+    }
+
+
+def _apply_preset(group: LivescapeSettings, context: bpy.types.Context) -> None:
+    for name, value in preset_settings(group.preset).to_dict().items():
+        setattr(group, name, value)
+
+
+def _file(label: str, description: str) -> Any:
+    return bpy.props.StringProperty(
+        name=label, description=description, subtype="FILE_PATH", options=_PATH_OPTIONS
+    )
+
+
+class LivescapeSettings(bpy.types.PropertyGroup):
+    """Inputs and settings of the next generation; one property per backend setting besides."""
+
+    photo: _file("Photo", "The photograph that comes alive")
+    preset: bpy.props.EnumProperty(
+        name="Preset",
+        description="How much time to spend; choosing one sets all settings below",
+        items=[(name, name.title(), preset.description) for name, preset in PRESETS.items()],
+        default=DEFAULT_PRESET,
+        update=_apply_preset,
+    )
+    depth_file: _file("Depth Map", "A depth map to use in place of the estimated one")
+    mask_file: _file("Motion Mask", "An image whose bright pixels move")
+    hints_file: _file("Motion Hints", "A labelme JSON with motion polygons and hint lines")
+    flow_file: _file("Flow", "A .npy file of the motion in pixels per frame")
+    use_first_frame: bpy.props.BoolProperty(
+        name="Photo at First Frame",
+        description="The camera of the first frame took the photo; otherwise name the frame",
+        default=True,
+    )
+    reference_frame: bpy.props.IntProperty(
+        name="Photo Frame", description="Frame whose camera took the photo", default=1
+    )
+    object_name: bpy.props.StringProperty(
+        name="Name", description="Name of the object and of its cache folder", default="Livescape"
+    )
+
+
+LivescapeSettings.__annotations__.update(_setting_properties())
+
+
+class LivescapeState(bpy.types.PropertyGroup):
+    """What is going on now; nothing of it is saved."""
+
+    is_running: bpy.props.BoolProperty(options={"SKIP_SAVE"})
+    is_cancelling: bpy.props.BoolProperty(options={"SKIP_SAVE"})
+    stage: bpy.props.StringProperty(options={"SKIP_SAVE"})
+    fraction: bpy.props.FloatProperty(min=0.0, max=1.0, options={"SKIP_SAVE"})
+    error_code: bpy.props.StringProperty(options={"SKIP_SAVE"})
+    error_message: bpy.props.StringProperty(options={"SKIP_SAVE"})
+    error_hint: bpy.props.StringProperty(options={"SKIP_SAVE"})
+    note: bpy.props.StringProperty(options={"SKIP_SAVE"})
+
+
+def chosen_settings(group: LivescapeSettings) -> GenerateSettings:
+    """Return the settings as the backend wants them; a file that is given is used.
+
+    Raises:
+        LivescapeError: ``settings_invalid``.
+    """
+    values = {field.name: getattr(group, field.name) for field in fields(GenerateSettings)}
+    if group.depth_file:
+        values["depth"] = "file"
+    if group.flow_file:
+        values["motion"] = "file"
+    elif group.hints_file:
+        values["motion"] = "hints"
+    return GenerateSettings.from_dict(values)
+
+
+def reference_frame(scene: bpy.types.Scene) -> int:
+    """Return the frame whose camera took the photo."""
+    group = scene.livescape
+    return int(scene.frame_start if group.use_first_frame else group.reference_frame)
+
+
+CLASSES = (LivescapeSettings, LivescapeState)
+
+
+def register() -> None:
+    """Register both groups and hang them on scene and window manager."""
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.Scene.livescape = bpy.props.PointerProperty(type=LivescapeSettings)
+    bpy.types.WindowManager.livescape = bpy.props.PointerProperty(
+        type=LivescapeState, options={"SKIP_SAVE"}
+    )
+
+
+def unregister() -> None:
+    """Undo :func:`register`."""
+    del bpy.types.WindowManager.livescape
+    del bpy.types.Scene.livescape
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,1 @@
+"""Making a scene's render settings right for Gaussians, revertibly."""

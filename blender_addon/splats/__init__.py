@@ -1,0 +1,1 @@
+"""The object that plays a scene: control-point meshes, billboard nodes, material, drivers."""

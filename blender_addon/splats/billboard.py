@@ -1,0 +1,189 @@
+"""The node group that turns control points into the exact EWA billboards of the active camera.
+
+Per face, in camera space: the mean p = P0, the columns of the covariance's square root
+A_k = P_k - P0, depth z = -p.z and the rows of z J A, where J is the derivative of perspective
+division. Their dot products and the dilation give the 2D covariance; its Cholesky factor, at
+depth z, spans the quad (EWA splatting: Zwicker et al. 2001; 3DGS: Kerbl et al. 2023).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import bpy
+
+from . import constants, interface
+from .graph import Graph, Wire
+from .opacity import current_extent, current_opacity
+
+NAME = "Livescape Billboards"
+
+
+@dataclass(frozen=True)
+class _Placement:
+    """What each quad needs at its vertices; fields on the face domain, camera space."""
+
+    center: Wire
+    shape: Wire
+    extent: Wire
+    opacity: Wire
+
+
+def billboard_group() -> bpy.types.NodeTree:
+    """Return a new geometry node group; its inputs are those of :mod:`.interface`."""
+    tree = bpy.data.node_groups.new(NAME, "GeometryNodeTree")
+    tree.is_modifier = True
+    interface.add_interface(tree)
+    graph = Graph(tree)
+    inputs = graph.node("NodeGroupInput")
+    given = {socket.name: Wire(graph, socket) for socket in inputs.outputs if socket.name}
+    joined = _join_static(graph, given[interface.GEOMETRY], given[interface.STATIC])
+    camera = graph.wire("GeometryNodeInputActiveCamera")
+    to_camera = _object_to_camera(graph, camera)
+    placement = _place(graph, given, camera, to_camera)
+    geometry, captured = _capture(graph, joined, placement)
+    geometry = _set_corners(graph, geometry, captured, to_camera)
+    geometry = _sort_if(graph, geometry, given[interface.SORT], captured)
+    geometry = graph.wire(
+        "GeometryNodeSetMaterial", {"Geometry": geometry, "Material": given[interface.MATERIAL]}
+    )
+    graph.node("NodeGroupOutput", {"Geometry": geometry})
+    graph.arrange()
+    return tree
+
+
+def _join_static(graph: Graph, moving: Wire, static: Wire) -> Wire:
+    node = graph.node("GeometryNodeObjectInfo", {"Object": static}, transform_space="RELATIVE")
+    join = graph.node("GeometryNodeJoinGeometry")
+    # The last link comes first in the result: moving quads, then static ones.
+    graph.feed(join.inputs[0], Wire(graph, node.outputs["Geometry"]))
+    graph.feed(join.inputs[0], moving)
+    return Wire(graph, join.outputs[0])
+
+
+def _object_to_camera(graph: Graph, camera: Wire) -> Wire:
+    """Return the 4x4 from object space to a camera without scale (x right, y up, -z forward)."""
+    world = _transform(graph, graph.wire("GeometryNodeSelfObject"))
+    parts = graph.node("FunctionNodeSeparateTransform", {0: _transform(graph, camera)})
+    rigid = graph.wire(
+        "FunctionNodeCombineTransform",
+        {index: Wire(graph, parts.outputs[index]) for index in (0, 1)},
+    )
+    inverse = graph.wire("FunctionNodeInvertMatrix", {0: rigid})
+    return graph.wire("FunctionNodeMatrixMultiply", {0: inverse, 1: world})
+
+
+def _transform(graph: Graph, item: Wire) -> Wire:
+    node = graph.node("GeometryNodeObjectInfo", {"Object": item}, transform_space="ORIGINAL")
+    return Wire(graph, node.outputs["Transform"])
+
+
+def _camera_points(graph: Graph, to_camera: Wire) -> list[Wire]:
+    """Return the four control points of each face in camera space."""
+    position = graph.wire("GeometryNodeInputPosition")
+    face = graph.wire("GeometryNodeInputIndex")
+    points = []
+    for corner in range(4):
+        index = graph.wire("FunctionNodeIntegerMath", {0: face, 1: 4}, operation="MULTIPLY")
+        index = graph.wire("FunctionNodeIntegerMath", {0: index, 1: corner}, operation="ADD")
+        node = graph.node("GeometryNodeFieldAtIndex", domain="POINT", data_type="FLOAT_VECTOR")
+        graph.feed(node.inputs["Value"], position)
+        graph.feed(node.inputs["Index"], index)
+        point = Wire(graph, next(output for output in node.outputs if output.enabled))
+        points.append(graph.wire("FunctionNodeTransformPoint", {0: point, 1: to_camera}))
+    return points
+
+
+def _focal_lengths(graph: Graph, given: dict[str, Wire], camera: Wire) -> tuple[Wire, Wire]:
+    """Return fx, fy in pixels: the projection matrix spans -1..1 over the image."""
+    info = graph.node("GeometryNodeCameraInfo", {"Camera": camera})
+    matrix = graph.node("FunctionNodeSeparateMatrix", {0: Wire(graph, info.outputs[0])})
+    fx = Wire(graph, matrix.outputs["Column 1 Row 1"]) * given[interface.IMAGE_WIDTH] * 0.5
+    fy = Wire(graph, matrix.outputs["Column 2 Row 2"]) * given[interface.IMAGE_HEIGHT] * 0.5
+    return fx, fy
+
+
+def _place(graph: Graph, given: dict[str, Wire], camera: Wire, to_camera: Wire) -> _Placement:
+    mean, *ends = _camera_points(graph, to_camera)
+    x, y, negative_z = mean.xyz
+    z = -negative_z
+    limit = constants.TANGENT_LIMIT
+    tx, ty = (graph.wire("ShaderNodeClamp", {0: v / z, 1: -limit, 2: limit}) for v in (x, y))
+    edges = [(end - mean).xyz for end in ends]
+    row_x = graph.vector(*(ex + tx * ez for ex, _, ez in edges))
+    row_y = graph.vector(*(ey + ty * ez for _, ey, ez in edges))
+    fx, fy = _focal_lengths(graph, given, camera)
+    pixel_x, pixel_y = z / fx, z / fy
+    a = row_x.dot(row_x) + pixel_x * pixel_x * given[interface.DILATION]
+    b = row_x.dot(row_y)
+    c = row_y.dot(row_y) + pixel_y * pixel_y * given[interface.DILATION]
+    root = graph.calculate("SQRT", a)
+    rest = graph.calculate("SQRT", graph.calculate("MAXIMUM", c - b * b / a, 0.0))
+    offset = _depth_factor(graph)
+    opacity = current_opacity(graph, given[interface.LOOP_FRAME], given[interface.LOOP_LENGTH])
+    visible = graph.calculate("GREATER_THAN", z, given[interface.NEAR])
+    return _Placement(
+        center=mean * offset,
+        shape=graph.vector(root, b / root, rest) * offset,
+        extent=current_extent(graph, opacity) * visible,
+        opacity=opacity,
+    )
+
+
+def _depth_factor(graph: Graph) -> Wire:
+    """Return 1 + a tiny offset per face, so that no two quads lie at exactly the same depth."""
+    index = graph.wire("GeometryNodeInputIndex")
+    # keeps the product small enough for its fraction to be exact in single precision
+    index = graph.wire("FunctionNodeIntegerMath", {0: index, 1: 8192}, operation="MODULO")
+    fraction = graph.calculate("FRACT", index * constants.GOLDEN_FRACTION)
+    return fraction * constants.DEPTH_JITTER + 1.0
+
+
+def _capture(graph: Graph, geometry: Wire, placement: _Placement) -> tuple[Wire, _Placement]:
+    """Evaluate the placement once per face; vertices then read the values of their face."""
+    node = graph.node("GeometryNodeCaptureAttribute", domain="FACE")
+    kinds = {"center": "VECTOR", "shape": "VECTOR", "extent": "FLOAT", "opacity": "FLOAT"}
+    for name, kind in kinds.items():
+        node.capture_items.new(kind, name)
+    graph.feed(node.inputs["Geometry"], geometry)
+    for name in kinds:
+        graph.feed(node.inputs[name], getattr(placement, name))
+    captured = _Placement(**{name: Wire(graph, node.outputs[name]) for name in kinds})
+    return Wire(graph, node.outputs["Geometry"]), captured
+
+
+def _store(
+    graph: Graph, geometry: Wire, name: str, value: Wire, domain: str, data_type: str
+) -> Wire:
+    return graph.wire(
+        "GeometryNodeStoreNamedAttribute",
+        {"Geometry": geometry, "Name": name, "Value": value},
+        domain=domain,
+        data_type=data_type,
+    )
+
+
+def _set_corners(graph: Graph, geometry: Wire, placement: _Placement, to_camera: Wire) -> Wire:
+    uv = graph.attribute(constants.UV, "FLOAT_VECTOR") * placement.extent
+    geometry = _store(graph, geometry, constants.UV, uv, "POINT", "FLOAT2")
+    geometry = _store(graph, geometry, constants.OPACITY, placement.opacity, "FACE", "FLOAT")
+    u, v, _ = graph.attribute(constants.UV, "FLOAT_VECTOR").xyz
+    e1x, e1y, e2y = placement.shape.xyz
+    corner = placement.center + graph.vector(u * e1x, u * e1y + v * e2y, 0.0)
+    to_object = graph.wire("FunctionNodeInvertMatrix", {0: to_camera})
+    position = graph.wire("FunctionNodeTransformPoint", {0: corner, 1: to_object})
+    return graph.wire("GeometryNodeSetPosition", {"Geometry": geometry, "Position": position})
+
+
+def _sort_if(graph: Graph, geometry: Wire, wanted: Wire, placement: _Placement) -> Wire:
+    """Order faces from far to near where asked; camera z is negative in front of the camera."""
+    ordered = graph.wire(
+        "GeometryNodeSortElements",
+        {"Geometry": geometry, "Sort Weight": placement.center.xyz[2]},
+        domain="FACE",
+    )
+    return graph.wire(
+        "GeometryNodeSwitch",
+        {"Switch": wanted, "False": geometry, "True": ordered},
+        input_type="GEOMETRY",
+    )

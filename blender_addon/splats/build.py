@@ -1,0 +1,166 @@
+"""Builds the object that plays a scene, or rebuilds it in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import bpy
+import numpy as np
+
+from livescape_shared.gaussians import Gaussians
+from livescape_shared.scene import MovingGaussians, SceneMeta
+
+from .. import compat
+from . import constants, drivers, interface
+from .billboard import billboard_group
+from .material import gaussian_material
+from .mesh import control_point_mesh
+
+MARK = "livescape_name"
+"""Custom property by which an object is known as ours; its value names the cache folder."""
+
+CACHE_MODIFIER = "Livescape Cache"
+NODES_MODIFIER = "Livescape Billboards"
+
+
+@dataclass(frozen=True)
+class SplatContent:
+    """All that an object is made of.
+
+    Attributes:
+        name: Name of the object and of its cache.
+        meta: Counts and times.
+        static: Gaussians that never move.
+        moving: Gaussians that do, at t = 0.
+        cache_file: The PC2 of the moving control points, ``//`` relative; unused if none move.
+    """
+
+    name: str
+    meta: SceneMeta
+    static: Gaussians
+    moving: MovingGaussians
+    cache_file: str
+
+
+def find_object(scene: bpy.types.Scene, name: str) -> bpy.types.Object | None:
+    """Return the object of ``scene`` that plays the cache called ``name``."""
+    return next((item for item in scene.objects if item.get(MARK) == name), None)
+
+
+def build_object(scene: bpy.types.Scene, content: SplatContent) -> bpy.types.Object:
+    """Build the object, or give an existing one of the same name new content.
+
+    An existing object keeps its transform, parent, collections and speed.
+    """
+    item = find_object(scene, content.name)
+    copies = content.moving.copies.astype(np.int32) + constants.OUTGOING_COPY
+    mesh = control_point_mesh(content.name, content.moving.gaussians, copies)
+    if item is None:
+        item = bpy.data.objects.new(content.name, mesh)
+        item.scale = [1.0 / scene.unit_settings.scale_length] * 3
+        scene.collection.objects.link(item)
+    else:
+        _strip(item, mesh)
+    item[MARK] = content.name
+    material = gaussian_material()
+    mesh.materials.append(material)
+    drivers.set_time_properties(
+        item,
+        start=content.meta.start_frame,
+        loop=content.meta.loop_frames,
+        speed=float(item.get(drivers.SPEED, 1.0)),
+    )
+    if content.meta.moving:
+        _add_cache_modifier(item, content.cache_file)
+    _add_nodes_modifier(item, material, _static_object(item, content))
+    _see_camera_only(item)
+    return item
+
+
+def _strip(item: bpy.types.Object, mesh: bpy.types.Mesh) -> None:
+    """Take the old content off ``item`` and remove what nothing else uses."""
+    old_mesh, old_static = item.data, _playing_static(item)
+    materials = [material for material in old_mesh.materials if material]
+    groups = [m.node_group for m in item.modifiers if m.type == "NODES" and m.node_group]
+    for modifier in (CACHE_MODIFIER, NODES_MODIFIER):
+        if modifier in item.modifiers:
+            _remove_drivers(item, modifier)
+            item.modifiers.remove(item.modifiers[modifier])
+    item.data = mesh
+    unused = [old_mesh, *materials, *groups]
+    if old_static is not None:
+        unused.append(old_static.data)
+        bpy.data.objects.remove(old_static)
+    for block in unused:
+        if block.users == 0:
+            bpy.data.batch_remove([block])
+
+
+def _remove_drivers(item: bpy.types.Object, modifier: str) -> None:
+    prefix = f'modifiers["{modifier}"]'
+    for curve in list(item.animation_data.drivers) if item.animation_data else []:
+        if curve.data_path.startswith(prefix):
+            item.driver_remove(curve.data_path)
+
+
+def _playing_static(item: bpy.types.Object) -> bpy.types.Object | None:
+    modifier = item.modifiers.get(NODES_MODIFIER)
+    if modifier is None or modifier.node_group is None:
+        return None
+    identifier = interface.input_identifier(modifier.node_group, interface.STATIC)
+    return compat.modifier_input(modifier, identifier)
+
+
+def _static_object(item: bpy.types.Object, content: SplatContent) -> bpy.types.Object | None:
+    """Return a new hidden child that holds the static Gaussians; None if there are none."""
+    if not len(content.static):
+        return None
+    name = f"{content.name} Static"
+    mesh = control_point_mesh(name, content.static, constants.STATIC_COPY)
+    static = bpy.data.objects.new(name, mesh)
+    static.parent = item
+    static.hide_viewport = static.hide_render = static.hide_select = True
+    for collection in item.users_collection:
+        collection.objects.link(static)
+    return static
+
+
+def _add_cache_modifier(item: bpy.types.Object, cache_file: str) -> None:
+    modifier = item.modifiers.new(CACHE_MODIFIER, "MESH_CACHE")
+    modifier.cache_format = "PC2"
+    modifier.filepath = cache_file
+    modifier.interpolation = "LINEAR"
+    modifier.deform_mode = "OVERWRITE"
+    modifier.forward_axis, modifier.up_axis = "POS_Y", "POS_Z"
+    modifier.time_mode, modifier.play_mode = "FRAME", "CUSTOM"
+    drivers.drive_loop_frame(item, f'modifiers["{CACHE_MODIFIER}"].eval_frame')
+
+
+def _add_nodes_modifier(
+    item: bpy.types.Object, material: bpy.types.Material, static: bpy.types.Object | None
+) -> None:
+    modifier = item.modifiers.new(NODES_MODIFIER, "NODES")
+    tree = billboard_group()
+    modifier.node_group = tree
+
+    def identifier(name: str) -> str:
+        return interface.input_identifier(tree, name)
+
+    def path(name: str) -> str:
+        return compat.modifier_input_path(modifier, identifier(name))
+
+    compat.set_modifier_input(modifier, identifier(interface.MATERIAL), material)
+    if static is not None:
+        compat.set_modifier_input(modifier, identifier(interface.STATIC), static)
+    drivers.drive_loop_frame(item, path(interface.LOOP_FRAME))
+    drivers.drive_loop_length(item, path(interface.LOOP_LENGTH))
+    drivers.drive_image_size(item, path(interface.IMAGE_WIDTH), "x")
+    drivers.drive_image_size(item, path(interface.IMAGE_HEIGHT), "y")
+
+
+def _see_camera_only(item: bpy.types.Object) -> None:
+    """Let only the camera see the object: it emits the photo's light, it must not add any."""
+    for kind in ("diffuse", "glossy", "transmission", "volume_scatter", "shadow"):
+        setattr(item, f"visible_{kind}", False)
+    for kind in ("volume", "sphere", "plane"):
+        setattr(item, f"hide_probe_{kind}", True)

@@ -1,0 +1,42 @@
+"""Numbers and names that mesh, nodes, material and tests agree on."""
+
+from __future__ import annotations
+
+MIN_ALPHA = 1.0 / 255.0
+"""A Gaussian ends where its alpha falls below this, as in every 3DGS rasterizer."""
+
+MAX_ALPHA = 0.999
+"""Upper clamp of one Gaussian's alpha, as in the backend's rasterizer."""
+
+DILATION = 0.3
+"""Variance in square pixels added to the projected covariance (gsplat's ``eps2d``)."""
+
+NEAR = 0.01
+"""Gaussians whose mean lies nearer to the camera than this are not drawn; Blender units."""
+
+TANGENT_LIMIT = 1.5
+"""The projection's derivative is taken at x/z and y/z clamped to this."""
+
+DEPTH_JITTER = 3e-5
+"""Relative depth offset that separates quads of exactly equal depth.
+
+Cycles keeps one of several hits at the same distance; a fraction of this factor, different for
+neighbouring Gaussians, keeps them all (measured best between 1e-6 and 1e-3).
+"""
+
+GOLDEN_FRACTION = 0.6180339887
+"""Fractional parts of its multiples are evenly spread: the sequence of depth offsets."""
+
+UV = "gs_uv"
+"""POINT FLOAT2 attribute: the corner in standard deviations."""
+
+RGBA = "gs_rgba"
+"""FACE FLOAT_COLOR attribute: scene-linear colour and the untimed opacity."""
+
+COPY = "gs_copy"
+"""FACE INT attribute: one of the three values below."""
+
+OPACITY = "gs_opacity"
+"""FACE FLOAT attribute that the nodes write: opacity at the current time."""
+
+STATIC_COPY, OUTGOING_COPY, INCOMING_COPY = 0, 1, 2

@@ -1,0 +1,71 @@
+"""Drivers in Blender's simple expressions, which play even where Python is not allowed to run."""
+
+from __future__ import annotations
+
+import bpy
+
+START = "livescape_start"
+LOOP = "livescape_loop"
+SPEED = "livescape_speed"
+
+_LOOP_FRAME = "fmod(fmod((frame - start) * speed, loop) + loop, loop)"
+
+_PROPERTIES = {
+    START: "Frame of the scene that shows the photograph",
+    LOOP: "Frames after which the motion repeats",
+    SPEED: "Factor on the speed of the motion",
+}
+
+
+def set_time_properties(
+    item: bpy.types.Object, *, start: float, loop: float, speed: float = 1.0
+) -> None:
+    """Give the object the custom properties that say when its loop plays."""
+    for name, value in ((START, start), (LOOP, loop), (SPEED, speed)):
+        item[name] = float(value)
+        item.id_properties_ui(name).update(description=_PROPERTIES[name])
+    item.id_properties_ui(LOOP).update(min=1.0)
+
+
+def drive_loop_frame(item: bpy.types.Object, data_path: str) -> None:
+    """Drive ``data_path`` of ``item`` by the frame within the loop, sub-frames included."""
+    driver = _new_driver(item, data_path, _LOOP_FRAME)
+    for name, source in (("start", START), ("loop", LOOP), ("speed", SPEED)):
+        variable = driver.variables.new()
+        variable.name = name
+        variable.targets[0].id = item
+        variable.targets[0].data_path = f'["{source}"]'
+
+
+def drive_loop_length(item: bpy.types.Object, data_path: str) -> None:
+    """Drive ``data_path`` of ``item`` by its loop length."""
+    driver = _new_driver(item, data_path, "loop")
+    variable = driver.variables.new()
+    variable.name = "loop"
+    variable.targets[0].id = item
+    variable.targets[0].data_path = f'["{LOOP}"]'
+
+
+def drive_image_size(item: bpy.types.Object, data_path: str, axis: str) -> None:
+    """Drive ``data_path`` of ``item`` by the rendered size of the active scene in pixels.
+
+    Args:
+        item: Owner of the driven property.
+        data_path: Where it is.
+        axis: ``x`` or ``y``.
+    """
+    driver = _new_driver(item, data_path, "floor(size * percentage / 100)")
+    for name, source in (("size", f"resolution_{axis}"), ("percentage", "resolution_percentage")):
+        variable = driver.variables.new()
+        variable.name = name
+        variable.type = "CONTEXT_PROP"
+        variable.targets[0].context_property = "ACTIVE_SCENE"
+        variable.targets[0].data_path = f"render.{source}"
+
+
+def _new_driver(item: bpy.types.Object, data_path: str, expression: str) -> bpy.types.Driver:
+    item.driver_remove(data_path)
+    driver = item.driver_add(data_path).driver
+    driver.type = "SCRIPTED"
+    driver.expression = expression
+    return driver

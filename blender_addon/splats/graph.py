@@ -1,0 +1,136 @@
+"""A thin way to write node trees as arithmetic.
+
+A :class:`Wire` is one output socket; adding, multiplying or comparing wires adds the node that
+does so and returns its output, so a tree reads like the formula that it computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import bpy
+
+
+class Wire:
+    """An output socket that can be calculated with.
+
+    Args:
+        graph: The tree in which results are built.
+        socket: The output.
+    """
+
+    def __init__(self, graph: Graph, socket: bpy.types.NodeSocket) -> None:
+        self.graph = graph
+        self.socket = socket
+
+    @property
+    def is_vector(self) -> bool:
+        """Whether this carries three numbers."""
+        return bool(self.socket.type == "VECTOR")
+
+    @property
+    def xyz(self) -> tuple[Wire, Wire, Wire]:
+        """The three components of a vector."""
+        node = self.graph.node("ShaderNodeSeparateXYZ", {0: self})
+        return tuple(Wire(self.graph, output) for output in node.outputs)
+
+    def __add__(self, other: Wire | float) -> Wire:
+        return self.graph.calculate("ADD", self, other)
+
+    def __sub__(self, other: Wire | float) -> Wire:
+        return self.graph.calculate("SUBTRACT", self, other)
+
+    def __rsub__(self, other: float) -> Wire:
+        return self.graph.calculate("SUBTRACT", other, self)
+
+    def __mul__(self, other: Wire | float) -> Wire:
+        if self.is_vector and not (isinstance(other, Wire) and other.is_vector):
+            node = self.graph.node("ShaderNodeVectorMath", {0: self, "Scale": other}, operation="SCALE")
+            return Wire(self.graph, node.outputs["Vector"])
+        return self.graph.calculate("MULTIPLY", self, other)
+
+    def __truediv__(self, other: Wire | float) -> Wire:
+        return self.graph.calculate("DIVIDE", self, other)
+
+    def __neg__(self) -> Wire:
+        return self * -1.0
+
+    def dot(self, other: Wire) -> Wire:
+        """Return the scalar product of two vectors."""
+        node = self.graph.node("ShaderNodeVectorMath", {0: self, 1: other}, operation="DOT_PRODUCT")
+        return Wire(self.graph, node.outputs["Value"])
+
+
+class Graph:
+    """A node tree under construction.
+
+    Args:
+        tree: An empty geometry or shader node tree.
+    """
+
+    def __init__(self, tree: bpy.types.NodeTree) -> None:
+        self.tree = tree
+
+    def node(
+        self, kind: str, inputs: Mapping[int | str, Wire | Any] | None = None, **settings: Any
+    ) -> bpy.types.Node:
+        """Add a node.
+
+        Args:
+            kind: Type name, such as ``ShaderNodeMath``.
+            inputs: What to link (a :class:`Wire`) or set (a plain value), by index or name.
+            **settings: Properties of the node, set before its sockets are looked up.
+        """
+        node = self.tree.nodes.new(kind)
+        for name, value in settings.items():
+            setattr(node, name, value)
+        for key, value in (inputs or {}).items():
+            self.feed(node.inputs[key], value)
+        return node
+
+    def wire(
+        self, kind: str, inputs: Mapping[int | str, Wire | Any] | None = None, **settings: Any
+    ) -> Wire:
+        """Add a node and return its first visible output."""
+        node = self.node(kind, inputs, **settings)
+        return Wire(self, next(output for output in node.outputs if output.enabled))
+
+    def feed(self, socket: bpy.types.NodeSocket, value: Wire | Any) -> None:
+        """Link ``value`` into an input, or set the input's own value."""
+        if isinstance(value, Wire):
+            self.tree.links.new(value.socket, socket)
+        else:
+            socket.default_value = value
+
+    def calculate(self, operation: str, *operands: Wire | float) -> Wire:
+        """Apply an operation of the Math or, if an operand is a vector, Vector Math node."""
+        vector = any(isinstance(operand, Wire) and operand.is_vector for operand in operands)
+        kind = "ShaderNodeVectorMath" if vector else "ShaderNodeMath"
+        return self.wire(kind, dict(enumerate(operands)), operation=operation)
+
+    def attribute(self, name: str, data_type: str) -> Wire:
+        """Read a named attribute as a field."""
+        return self.wire("GeometryNodeInputNamedAttribute", {"Name": name}, data_type=data_type)
+
+    def vector(self, x: Wire | float, y: Wire | float, z: Wire | float) -> Wire:
+        """Combine three numbers."""
+        return self.wire("ShaderNodeCombineXYZ", {0: x, 1: y, 2: z})
+
+    def arrange(self) -> None:
+        """Lay nodes out by their depth in the tree, so that a curious artist can follow it."""
+        depth: dict[str, int] = {}
+        for _ in range(len(self.tree.nodes)):
+            changed = False
+            for link in self.tree.links:
+                least = depth.get(link.from_node.name, 0) + 1
+                if depth.get(link.to_node.name, 0) < least:
+                    depth[link.to_node.name] = least
+                    changed = True
+            if not changed:
+                break
+        rows: dict[int, int] = {}
+        for node in self.tree.nodes:
+            column = depth.get(node.name, 0)
+            node.location = (column * 180.0, -rows.get(column, 0) * 170.0)
+            rows[column] = rows.get(column, 0) + 1

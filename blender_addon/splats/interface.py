@@ -1,0 +1,52 @@
+"""The inputs of the billboard group, and how a modifier's inputs are found by name."""
+
+from __future__ import annotations
+
+import bpy
+
+from . import constants
+
+GEOMETRY = "Geometry"
+STATIC = "Static"
+MATERIAL = "Material"
+LOOP_FRAME = "Loop Frame"
+LOOP_LENGTH = "Loop Length"
+IMAGE_WIDTH = "Image Width"
+IMAGE_HEIGHT = "Image Height"
+DILATION = "Dilation"
+NEAR = "Near"
+SORT = "Sort Back to Front"
+
+_FLOATS = {
+    LOOP_FRAME: (0.0, "Frame within the loop, driven by the scene's time"),
+    LOOP_LENGTH: (1.0, "Frames after which the motion repeats"),
+    IMAGE_WIDTH: (1920.0, "Width of the rendered image in pixels, driven by the render settings"),
+    IMAGE_HEIGHT: (1080.0, "Height of the rendered image in pixels, driven likewise"),
+    DILATION: (constants.DILATION, "Low-pass filter of the rasterizer: variance in square pixels"),
+    NEAR: (constants.NEAR, "Gaussians nearer to the camera than this are hidden"),
+}
+
+
+def add_interface(tree: bpy.types.NodeTree) -> None:
+    """Give an empty group its sockets."""
+    interface = tree.interface
+    interface.new_socket(GEOMETRY, in_out="INPUT", socket_type="NodeSocketGeometry")
+    interface.new_socket(STATIC, in_out="INPUT", socket_type="NodeSocketObject")
+    interface.new_socket(MATERIAL, in_out="INPUT", socket_type="NodeSocketMaterial")
+    for name, (default, description) in _FLOATS.items():
+        socket = interface.new_socket(name, in_out="INPUT", socket_type="NodeSocketFloat")
+        socket.default_value = default
+        socket.description = description
+    sort = interface.new_socket(SORT, in_out="INPUT", socket_type="NodeSocketBool")
+    sort.default_value = False
+    sort.description = "EEVEE draws faces in mesh order, so it needs them sorted; Cycles does not"
+    interface.new_socket(GEOMETRY, in_out="OUTPUT", socket_type="NodeSocketGeometry")
+
+
+def input_identifier(tree: bpy.types.NodeTree, name: str) -> str:
+    """Return the identifier, such as ``Socket_3``, of the input called ``name``."""
+    for item in tree.interface.items_tree:
+        if item.item_type == "SOCKET" and item.in_out == "INPUT" and item.name == name:
+            return str(item.identifier)
+    message = f"group {tree.name} has no input {name}"
+    raise ValueError(message)

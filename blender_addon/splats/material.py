@@ -1,0 +1,43 @@
+"""The material: an emitting, transparent Gaussian in the plane of its quad."""
+
+from __future__ import annotations
+
+import bpy
+
+from . import constants
+from .graph import Graph, Wire
+
+NAME = "Livescape Gaussians"
+
+
+def gaussian_material() -> bpy.types.Material:
+    """Return a new material with alpha = min(0.999, opacity * exp(-|uv|^2 / 2)).
+
+    Reads the attributes ``gs_uv``, ``gs_rgba`` and ``gs_opacity``; alpha under 1/255 is nothing,
+    as in the rasterizer. Lamps neither light it nor are lit by it.
+    """
+    material = bpy.data.materials.new(NAME)
+    material.use_nodes = True
+    material.surface_render_method = "BLENDED"
+    material.use_backface_culling = False
+    if hasattr(material, "cycles"):
+        material.cycles.emission_sampling = "NONE"
+    graph = Graph(material.node_tree)
+    material.node_tree.nodes.clear()
+    uv = _attribute(graph, constants.UV, "Vector")
+    color = _attribute(graph, constants.RGBA, "Color")
+    opacity = _attribute(graph, constants.OPACITY, 2)  # 'Fac' up to 4.5, 'Factor' from 5.0
+    density = graph.calculate("EXPONENT", uv.dot(uv) * -0.5)
+    alpha = graph.calculate("MINIMUM", opacity * density, constants.MAX_ALPHA)
+    visible = graph.calculate("GREATER_THAN", alpha, constants.MIN_ALPHA)
+    emission = graph.wire("ShaderNodeEmission", {"Color": color, "Strength": 1.0})
+    transparent = graph.wire("ShaderNodeBsdfTransparent")
+    mixed = graph.wire("ShaderNodeMixShader", {0: alpha * visible, 1: transparent, 2: emission})
+    graph.node("ShaderNodeOutputMaterial", {"Surface": mixed})
+    graph.arrange()
+    return material
+
+
+def _attribute(graph: Graph, name: str, output: str | int) -> Wire:
+    node = graph.node("ShaderNodeAttribute", attribute_type="GEOMETRY", attribute_name=name)
+    return Wire(graph, node.outputs[output])

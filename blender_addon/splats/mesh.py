@@ -1,0 +1,64 @@
+"""Meshes whose quads are Gaussians: the four vertices of a quad are its control points."""
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape_shared.conventions import srgb_to_linear
+from livescape_shared.gaussians import Gaussians, control_points
+
+from . import constants
+
+_CORNERS = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], dtype=np.float32)
+
+
+def extents(opacities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return [N] distances in standard deviations at which alpha falls to ``MIN_ALPHA``."""
+    ratio = np.maximum(opacities / constants.MIN_ALPHA, 1.0)
+    return np.sqrt(2.0 * np.log(ratio)).astype(np.float32)
+
+
+def _add_quads(mesh: bpy.types.Mesh, count: int) -> None:
+    mesh.vertices.add(4 * count)
+    mesh.loops.add(4 * count)
+    mesh.polygons.add(count)
+    mesh.loops.foreach_set("vertex_index", np.arange(4 * count, dtype=np.int32))
+    mesh.polygons.foreach_set("loop_start", np.arange(0, 4 * count, 4, dtype=np.int32))
+
+
+def _add_attribute(
+    mesh: bpy.types.Mesh, name: str, kind: str, domain: str, key: str, values: NDArray[np.generic]
+) -> None:
+    attribute = mesh.attributes.new(name, kind, domain)
+    attribute.data.foreach_set(key, np.ascontiguousarray(values).ravel())
+
+
+def control_point_mesh(
+    name: str, gaussians: Gaussians, copies: NDArray[np.uint8] | int
+) -> bpy.types.Mesh:
+    """Return a new mesh of one quad per Gaussian.
+
+    Args:
+        name: Name of the data-block.
+        gaussians: [N] set; zero is allowed.
+        copies: [N] values of ``gs_copy``, or one value for all.
+    """
+    count = len(gaussians)
+    mesh = bpy.data.meshes.new(name)
+    _add_quads(mesh, count)
+    points = control_points(gaussians.means, gaussians.quats, gaussians.scales)
+    mesh.vertices.foreach_set("co", points.ravel())
+    mesh.update(calc_edges=True)
+    uv = _CORNERS[None] * extents(gaussians.opacities)[:, None, None]
+    # Colour attributes of float type hold scene-linear values, and renderers read them as such:
+    # this is the one place where display sRGB is decoded.
+    rgba = np.concatenate(
+        [srgb_to_linear(gaussians.colors), gaussians.opacities[:, None]], axis=1
+    )
+    copy_index = np.broadcast_to(np.asarray(copies, dtype=np.int32), (count,))
+    _add_attribute(mesh, constants.UV, "FLOAT2", "POINT", "vector", uv)
+    _add_attribute(mesh, constants.RGBA, "FLOAT_COLOR", "FACE", "color", rgba)
+    _add_attribute(mesh, constants.COPY, "INT", "FACE", "value", copy_index)
+    return mesh

@@ -1,0 +1,82 @@
+"""One panel in the order of the work - photo, camera, generate - and closed ones for the rest."""
+
+from __future__ import annotations
+
+import bpy
+
+from . import sections
+
+
+class _SidebarPanel:
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Livescape"
+
+
+class LIVESCAPE_PT_main(_SidebarPanel, bpy.types.Panel):
+    """Photo, camera, preset, Generate."""
+
+    bl_label = "Livescape"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the panel."""
+        scene, state = context.scene, context.window_manager.livescape
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        column = layout.column()
+        column.enabled = not state.is_running
+        column.prop(scene.livescape, "photo")
+        sections.draw_camera(column, scene)
+        column.prop(scene.livescape, "preset")
+        if state.is_running:
+            sections.draw_progress(layout, state)
+        else:
+            layout.operator("livescape.generate", icon="PLAY")
+        sections.draw_outcome(layout, state)
+
+
+class LIVESCAPE_PT_inputs(_SidebarPanel, bpy.types.Panel):
+    """Files that replace an estimate."""
+
+    bl_label = "Depth and Motion Files"
+    bl_parent_id = "LIVESCAPE_PT_main"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the panel."""
+        self.layout.use_property_split = True
+        self.layout.use_property_decorate = False
+        for name in sections.INPUT_FILES:
+            self.layout.prop(context.scene.livescape, name)
+
+
+class LIVESCAPE_PT_settings(_SidebarPanel, bpy.types.Panel):
+    """All settings, which a preset sets."""
+
+    bl_label = "Settings"
+    bl_parent_id = "LIVESCAPE_PT_main"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the panel."""
+        self.layout.use_property_split = True
+        self.layout.use_property_decorate = False
+        self.layout.prop(context.scene.livescape, "object_name")
+        sections.draw_settings(self.layout, context.scene.livescape)
+
+
+class LIVESCAPE_PT_render(_SidebarPanel, bpy.types.Panel):
+    """What is done before and beside a render."""
+
+    bl_label = "Render"
+    bl_parent_id = "LIVESCAPE_PT_main"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the panel."""
+        layout = self.layout
+        layout.operator("livescape.prepare_render", icon="RENDER_ANIMATION")
+        layout.operator("livescape.restore_render", icon="LOOP_BACK")
+        layout.operator("livescape.rebuild", icon="FILE_REFRESH")
+        layout.operator("livescape.export_camera_path", icon="EXPORT")

@@ -1,0 +1,62 @@
+"""What the panels show, drawn on any layout."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import fields
+
+import bpy
+
+from livescape_shared.settings import GenerateSettings
+
+CHARACTERS_PER_LINE = 38
+INPUT_FILES = ("depth_file", "mask_file", "hints_file", "flow_file")
+
+
+def draw_camera(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
+    """Show which camera over which frames will be read."""
+    row = layout.row()
+    if scene.camera is None:
+        row.alert = True
+        row.label(text="The scene has no camera", icon="CAMERA_DATA")
+    else:
+        frames = f"{scene.frame_start} to {scene.frame_end}"
+        row.label(text=f"{scene.camera.name}, frames {frames}", icon="CAMERA_DATA")
+    group = scene.livescape
+    layout.prop(group, "use_first_frame")
+    if not group.use_first_frame:
+        layout.prop(group, "reference_frame")
+
+
+def draw_progress(layout: bpy.types.UILayout, state: bpy.types.PropertyGroup) -> None:
+    """Show how far the running generation is, with its Cancel button."""
+    text = "Cancelling" if state.is_cancelling else state.stage.replace("_", " ").capitalize()
+    row = layout.row(align=True)
+    row.progress(factor=state.fraction, text=f"{text}  {state.fraction:.0%}")
+    row.operator("livescape.cancel", text="", icon="X")
+
+
+def draw_outcome(layout: bpy.types.UILayout, state: bpy.types.PropertyGroup) -> None:
+    """Show the last error with what to do, or the last note."""
+    if state.error_message:
+        box = layout.box()
+        box.alert = True
+        _draw_text(box, state.error_message, "ERROR")
+        box.alert = False
+        _draw_text(box, state.error_hint, "NONE")
+        box.label(text=state.error_code)
+    elif state.note:
+        _draw_text(layout, state.note, "CHECKMARK")
+
+
+def draw_settings(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) -> None:
+    """Show every setting of the backend."""
+    for field in fields(GenerateSettings):
+        layout.prop(group, field.name)
+
+
+def _draw_text(layout: bpy.types.UILayout, text: str, icon: str) -> None:
+    column = layout.column(align=True)
+    for line in textwrap.wrap(text, CHARACTERS_PER_LINE):
+        column.label(text=line, icon=icon)
+        icon = "BLANK1" if icon != "NONE" else icon

@@ -1,0 +1,202 @@
+"""Build the Blender extension: ``python build_addon.py`` writes ``dist/livescape-...zip``.
+
+The zip holds the add-on, the wheel of this project, and pyzmq and msgpack wheels for the Python
+versions of the supported Blenders. Downloaded wheels stay in ``build/wheels``; with them there,
+no network is needed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import logging
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+LOGGER = logging.getLogger("build_addon")
+ROOT = Path(__file__).resolve().parent
+ADDON = ROOT / "blender_addon"
+WHEEL_CACHE = ROOT / "build" / "wheels"
+
+VENDORED = ("pyzmq", "msgpack")
+PYTHONS = ("311", "313")  # Blender 4.5 and 5.0; 5.1 and newer
+PIP_PLATFORMS = {
+    "linux-x64": "manylinux_2_28_x86_64",
+    "windows-x64": "win_amd64",
+    "windows-arm64": "win_arm64",
+    "macos-arm64": "macosx_11_0_arm64",
+    "macos-x64": "macosx_10_15_x86_64",
+}
+OLDEST_SETUPTOOLS = 77  # first setuptools that reads the licence of pyproject.toml
+FIXED_TIME = (2026, 1, 1, 0, 0, 0)
+FIXED_EPOCH = "1767225600"
+
+
+def current_platform() -> str:
+    """Return this machine's platform as Blender names it."""
+    system = {"Linux": "linux", "Windows": "windows", "Darwin": "macos"}[platform.system()]
+    machine = "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x64"
+    return f"{system}-{machine}"
+
+
+def project_version() -> str:
+    """Return the version in ``pyproject.toml``."""
+    with (ROOT / "pyproject.toml").open("rb") as stream:
+        return str(tomllib.load(stream)["project"]["version"])
+
+
+def pinned_version(name: str) -> str:
+    """Return the version in ``constraints.txt``, else the one installed beside this script."""
+    constraints = ROOT / "constraints.txt"
+    if constraints.is_file():
+        pattern = rf"^{re.escape(name)}==([^\s;]+)"
+        found = re.search(pattern, constraints.read_text(encoding="utf-8"), re.MULTILINE)
+        if found:
+            return found[1]
+    return importlib.metadata.version(name)
+
+
+def _run(*command: str | Path, **environment: str) -> None:
+    result = subprocess.run(
+        [str(part) for part in command],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        output = (result.stdout + result.stderr)[-4000:]
+        message = f"{' '.join(map(str, command[:6]))} failed:\n{output}"
+        raise SystemExit(message)
+
+
+def project_wheel(folder: Path) -> Path:
+    """Build the wheel of this project into ``folder`` from a copy of its sources.
+
+    The copy keeps files that were since deleted out of the wheel, and build products out of the
+    checkout.
+    """
+    with tempfile.TemporaryDirectory() as copy:
+        project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+        # this wheel is read by Blender only, which shows no README
+        project = re.sub(r"^readme = .*\n", "", project, flags=re.MULTILINE)
+        (Path(copy) / "pyproject.toml").write_text(project, encoding="utf-8")
+        shutil.copy2(ROOT / "LICENSE", copy)
+        for source in ("backend/livescape", "shared/livescape_shared"):
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(ROOT / source, Path(copy) / source, ignore=ignored)
+        _run(
+            *(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"),
+            *(*_isolation(), "--wheel-dir", folder, copy),
+            SOURCE_DATE_EPOCH=FIXED_EPOCH,
+        )
+    return next(folder.glob("livescape-*.whl"))
+
+
+def _isolation() -> tuple[str, ...]:
+    """Return the option that builds without network, if setuptools here is new enough."""
+    try:
+        newest = int(importlib.metadata.version("setuptools").split(".")[0])
+    except importlib.metadata.PackageNotFoundError:
+        newest = 0
+    return ("--no-build-isolation",) if newest >= OLDEST_SETUPTOOLS else ()
+
+
+def vendored_wheels(target: str) -> list[Path]:
+    """Return the wheels of the vendored packages for ``target``, downloading what is missing."""
+    wheels = []
+    for python in PYTHONS:
+        folder = WHEEL_CACHE / target / python
+        for name in VENDORED:
+            version = pinned_version(name)
+            if not any(folder.glob(f"{name}-{version}-*.whl")):
+                LOGGER.info("downloading %s %s for %s, Python %s", name, version, target, python)
+                _run(
+                    *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"),
+                    *("--only-binary=:all:", "--implementation", "cp"),
+                    *("--python-version", python, "--platform", PIP_PLATFORMS[target]),
+                    *("--dest", folder, f"{name}=={version}"),
+                )
+            wheels.append(next(folder.glob(f"{name}-{version}-*.whl")))
+    return wheels
+
+
+def manifest(target: str, wheels: list[Path]) -> str:
+    """Return the manifest with version, platform and wheel list filled in."""
+    text = (ADDON / "blender_manifest.toml").read_text(encoding="utf-8")
+    text = re.sub(r'^version = ".*"$', f'version = "{project_version()}"', text, flags=re.MULTILINE)
+    listed = "".join(f'  "./wheels/{wheel.name}",\n' for wheel in wheels)
+    generated = f'platforms = ["{target}"]\nwheels = [\n{listed}]\n\n'
+    return text.replace("[permissions]", generated + "[permissions]", 1)
+
+
+def addon_files() -> Iterator[tuple[str, Path]]:
+    """Yield archive name and path of every file of the add-on but its manifest."""
+    for path in sorted(ADDON.rglob("*")):
+        if path.suffix == ".py" and "__pycache__" not in path.parts:
+            yield path.relative_to(ADDON).as_posix(), path
+    yield "LICENSE", ROOT / "LICENSE"
+
+
+def write_zip(path: Path, target: str, wheels: list[Path]) -> None:
+    """Write the extension; equal inputs give equal bytes."""
+    contents = {name: source.read_bytes() for name, source in addon_files()}
+    contents |= {f"wheels/{wheel.name}": wheel.read_bytes() for wheel in wheels}
+    contents["blender_manifest.toml"] = manifest(target, wheels).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(contents):
+            info = zipfile.ZipInfo(name, FIXED_TIME)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, contents[name])
+
+
+def blender_validator(python: Path) -> Path | None:
+    """Return Blender's own extension tool if ``python`` has Blender as a module."""
+    code = "import importlib.util as u; s = u.find_spec('bpy'); print(s.origin if s else '')"
+    found = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+    if found.returncode or not found.stdout.strip():
+        return None
+    folder = Path(found.stdout.strip()).parent
+    return next(folder.glob("*/scripts/addons_core/bl_pkg/cli/blender_ext.py"), None)
+
+
+def main() -> None:
+    """Build and, where Blender is at hand, validate."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--out", type=Path, default=ROOT / "dist", help="folder of the zip")
+    parser.add_argument("--platform", choices=PIP_PLATFORMS, default=current_platform())
+    parser.add_argument(
+        "--blender-python",
+        type=Path,
+        default=Path(sys.executable),
+        help="Python that has bpy, whose validator then checks the zip",
+    )
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        wheels = [project_wheel(Path(folder)), *vendored_wheels(options.platform)]
+        target = options.platform.replace("-", "_")
+        path = options.out / f"livescape-{project_version()}-{target}.zip"
+        write_zip(path, options.platform, wheels)
+    LOGGER.info("wrote %s (%.1f MB)", path, path.stat().st_size / 1e6)
+    validator = blender_validator(options.blender_python)
+    if validator is None:
+        LOGGER.info("not validated: %s has no bpy", options.blender_python)
+    else:
+        _run(options.blender_python, validator, "validate", path)
+        LOGGER.info("valid for Blender")
+
+
+if __name__ == "__main__":
+    main()

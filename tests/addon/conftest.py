@@ -1,0 +1,83 @@
+"""The extension as a user gets it: built, installed into a Blender of its own, run there."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = Path(__file__).parent / "blender"
+TIMEOUT_S = 240
+
+_INSTALL = """
+import bpy, os, sys
+bpy.ops.extensions.package_install_files(
+    filepath=sys.argv[1], repo="user_default", enable_on_install=True)
+assert "bl_ext.user_default.livescape" in bpy.context.preferences.addons
+os._exit(0)
+"""
+
+
+class Blender:
+    """A Blender with the extension installed; each script runs in a fresh process."""
+
+    def __init__(self, python: Path, resources: Path, zip_path: Path, folder: Path) -> None:
+        self.python, self.resources, self.zip_path = python, resources, zip_path
+        self.folder = folder
+
+    def run(self, script, folder: Path, *, resources: Path | None = None, **arguments):
+        """Run a script of ``tests/addon/blender`` and return what it hands back."""
+        result = folder / f"{Path(script).stem}.result.json"
+        result.unlink(missing_ok=True)
+        given = json.dumps({"folder": str(folder), "result": str(result), **arguments})
+        run_blender(self.python, resources or self.resources, SCRIPTS / script, given)
+        return json.loads(result.read_text())
+
+
+def run_blender(python: Path, resources: Path, *command) -> None:
+    environment = {
+        **os.environ,
+        "BLENDER_USER_RESOURCES": str(resources),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(SCRIPTS)]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    done = subprocess.run(
+        [str(python), *map(str, command)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    assert done.returncode == 0, f"Blender failed:\n{(done.stdout + done.stderr)[-6000:]}"
+
+
+@pytest.fixture(scope="session")
+def blender_python() -> Path:
+    named = os.environ.get("LIVESCAPE_BLENDER_PYTHON")
+    python = Path(named) if named else ROOT / ".venv-blender" / "bin" / "python"
+    if not python.is_file():
+        pytest.skip("no Python with Blender as a module: set LIVESCAPE_BLENDER_PYTHON")
+    return python
+
+
+@pytest.fixture(scope="session")
+def addon_zip(blender_python, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, str(ROOT / "build_addon.py"), "--out", str(out)]
+    command += ["--blender-python", str(blender_python)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "valid for Blender" in done.stderr
+    return next(out.glob("livescape-*.zip"))
+
+
+@pytest.fixture(scope="session")
+def blender(blender_python, addon_zip, tmp_path_factory) -> Blender:
+    resources = tmp_path_factory.mktemp("resources")
+    run_blender(blender_python, resources, "-c", _INSTALL, addon_zip)
+    folder = tmp_path_factory.mktemp("blender")
+    return Blender(blender_python, resources, addon_zip, folder)

@@ -1,0 +1,59 @@
+"""An exact, slow renderer of Gaussians in double precision: what Blender's image must equal."""
+
+import numpy as np
+
+from livescape_shared.camera import Camera
+from livescape_shared.gaussians import Gaussians, rotation_matrices
+
+DILATION, MIN_ALPHA, MAX_ALPHA, NEAR = 0.3, 1.0 / 255.0, 0.999, 0.01
+
+
+def project(gaussians: Gaussians, camera: Camera):
+    """Return image means [N, 2], covariances [N, 2, 2] in pixels and depths [N]."""
+    rotation, offset = camera.viewmat[:3, :3], camera.viewmat[:3, 3]
+    points = gaussians.means.astype(np.float64) @ rotation.T + offset
+    root = rotation_matrices(gaussians.quats).astype(np.float64) * gaussians.scales[:, None, :]
+    root = rotation @ root
+    x, y, z = points.T
+    K = camera.K
+    jacobian = np.zeros((len(z), 2, 3))
+    jacobian[:, 0, 0], jacobian[:, 1, 1] = K[0, 0] / z, K[1, 1] / z
+    jacobian[:, 0, 2] = -K[0, 0] * np.clip(x / z, -1.5, 1.5) / z
+    jacobian[:, 1, 2] = -K[1, 1] * np.clip(y / z, -1.5, 1.5) / z
+    half = jacobian @ root
+    covariances = half @ half.transpose(0, 2, 1) + DILATION * np.eye(2)
+    means = np.stack([K[0, 0] * x / z + K[0, 2], K[1, 1] * y / z + K[1, 2]], axis=1)
+    return means, covariances, z
+
+
+def render_linear(gaussians: Gaussians, colors, camera: Camera):
+    """Return premultiplied linear colour [H, W, 3] and alpha [H, W]; ``colors`` are linear."""
+    means, covariances, depths = project(gaussians, camera)
+    conics = np.linalg.inv(covariances)
+    image = np.zeros((camera.height, camera.width, 3))
+    transmittance = np.ones((camera.height, camera.width))
+    radii = 3.4 * np.sqrt(np.linalg.eigvalsh(covariances)[:, 1])
+    for index in np.argsort(depths, kind="stable"):
+        if depths[index] <= NEAR:
+            continue
+        (left, top), radius = means[index], radii[index]
+        x0, x1 = np.clip([left - radius, left + radius + 1], 0, camera.width).astype(int)
+        y0, y1 = np.clip([top - radius, top + radius + 1], 0, camera.height).astype(int)
+        if x0 >= x1 or y0 >= y1:
+            continue
+        dx = np.arange(x0, x1)[None, :] + 0.5 - left
+        dy = np.arange(y0, y1)[:, None] + 0.5 - top
+        a, b, c = conics[index, 0, 0], conics[index, 0, 1], conics[index, 1, 1]
+        density = np.exp(-0.5 * (a * dx * dx + 2 * b * dx * dy + c * dy * dy))
+        alpha = np.minimum(gaussians.opacities[index] * density, MAX_ALPHA)
+        alpha = np.where(alpha > MIN_ALPHA, alpha, 0.0)
+        window = (slice(y0, y1), slice(x0, x1))
+        image[window] += (transmittance[window] * alpha)[..., None] * colors[index]
+        transmittance[window] *= 1.0 - alpha
+    return image, 1.0 - transmittance
+
+
+def psnr(image, wanted) -> float:
+    """Return the peak signal-to-noise ratio in dB of values in 0..1."""
+    error = np.mean((np.asarray(image, np.float64) - np.asarray(wanted, np.float64)) ** 2)
+    return float(-10.0 * np.log10(max(error, 1e-12)))

@@ -1,0 +1,72 @@
+"""What Cycles renders equals an exact renderer of Gaussians."""
+
+import numpy as np
+import pytest
+
+from livescape_shared.camera import Camera
+from livescape_shared.conventions import linear_to_srgb, srgb_to_linear
+from livescape_shared.gaussians import Gaussians
+from tests.addon import oracle, synthetic
+
+
+@pytest.fixture(scope="module")
+def rendered(blender):
+    return blender.run("fidelity.py", blender.folder)
+
+
+def _display(values):
+    return linear_to_srgb(np.clip(values, 0.0, 1.0).astype(np.float32))
+
+
+def _transformed(gaussians: Gaussians, matrix) -> Gaussians:
+    """Move Gaussians by a rotation, a uniform scale and a translation."""
+    matrix = np.array(matrix)
+    scale = np.cbrt(np.linalg.det(matrix[:3, :3]))
+    w = np.sqrt(1.0 + np.trace(matrix[:3, :3]) / scale) / 2.0
+    a = matrix[:3, :3] / scale
+    turn = np.array([w, *(np.array([a[2, 1] - a[1, 2], a[0, 2] - a[2, 0], a[1, 0] - a[0, 1]])
+                          / (4 * w))])  # fmt: skip
+    w1, v1 = turn[0], turn[1:]
+    w2, v2 = gaussians.quats[:, :1], gaussians.quats[:, 1:]
+    quats = np.concatenate(
+        [w1 * w2 - v2 @ v1[:, None], w1 * v2 + w2 * v1 + np.cross(v1, v2)], axis=1
+    )
+    means = gaussians.means @ matrix[:3, :3].T + matrix[:3, 3]
+    return Gaussians(
+        means, quats, gaussians.scales * scale, gaussians.opacities, gaussians.colors
+    )
+
+
+def test_every_shot_equals_the_oracle(rendered):
+    scene = synthetic.scene()
+    figures = {}
+    for shot in rendered["shots"]:
+        gaussians = _transformed(scene.seen_at(shot["frame"]), shot["object"])
+        colors = srgb_to_linear(gaussians.colors)
+        camera = Camera.from_dict(shot["camera"])
+        wanted, alpha = oracle.render_linear(gaussians, colors, camera)
+        image = np.load(shot["image"])
+        assert image.shape[:2] == alpha.shape
+        figures[shot["name"]] = (
+            oracle.psnr(_display(image[..., :3]), _display(wanted)),
+            oracle.psnr(image[..., 3], alpha),
+        )
+        assert alpha.mean() > 0.25, "the picture would be empty"
+    print({name: tuple(round(v, 1) for v in pair) for name, pair in figures.items()})
+    assert min(color for color, _ in figures.values()) >= 55.0, figures
+    assert min(alpha for _, alpha in figures.values()) >= 55.0, figures
+
+
+def test_motion_is_seen(rendered):
+    images = {shot["name"]: np.load(shot["image"]) for shot in rendered["shots"]}
+    assert oracle.psnr(images["start"][..., :3], images["middle"][..., :3]) < 30.0
+
+
+def test_preparation_reports_what_it_changes(rendered):
+    changes = " ".join(rendered["changes"])
+    assert "cycles.transparent_max_bounces: 8 to 256" in changes
+    assert "view_settings.view_transform" in changes
+
+
+def test_blender_lists_the_cache(rendered):
+    assert "//livescape/Livescape/moving.pc2" in rendered["paths"]
