@@ -70,7 +70,7 @@ class GenerateRequest:
 
     @classmethod
     def from_parts(
-        cls, body: Mapping[str, Any], arrays: Mapping[str, NDArray[np.uint8]]
+        cls, body: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]]
     ) -> GenerateRequest:
         """Rebuild a request from :meth:`body` and :meth:`arrays`.
 
@@ -89,6 +89,9 @@ class GenerateRequest:
             if name not in FILES or not _SUFFIX.fullmatch(str(suffix)):
                 message = "The request names a file with an impossible suffix."
                 raise LivescapeError("request_invalid", message)
+        for name, array in arrays.items():
+            if name in FILES and array.dtype != np.uint8:
+                raise LivescapeError("request_invalid", f"The file {name!r} is not bytes.")
         files = {name: array.tobytes() for name, array in arrays.items() if name in FILES}
         try:
             camera_path = CameraPath.from_dict(path)

@@ -1,0 +1,104 @@
+"""Frames of one message in one file, whole or not at all, with a checksum.
+
+Layout, little-endian: magic, number of frames (u32), length of each (u64), the frames, CRC-32 of
+everything before it (u32).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import struct
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from livescape_shared.errors import LivescapeError
+
+MAGIC = b"LVSF"
+MAX_FRAMES = 128
+NO_SPACE = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
+
+Frame = bytes | memoryview
+
+
+def disk_full(folder: Path) -> LivescapeError:
+    """Return the error for a disk without room for a result."""
+    return LivescapeError(
+        "disk_full",
+        f"There is no room left on the disk of {folder}.",
+        hint="Free some space, or choose a folder on another disk with --state-dir.",
+        retryable=True,
+    )
+
+
+def write_frames(path: Path, frames: Sequence[Frame], *, free_bytes: int = 0) -> int:
+    """Write ``frames`` to ``path`` and return the size of the file.
+
+    Args:
+        path: Where; appears only once it is whole.
+        frames: What.
+        free_bytes: Disk space that must remain free afterwards.
+
+    Raises:
+        LivescapeError: ``disk_full``.
+    """
+    head = MAGIC + struct.pack("<I", len(frames))
+    head += b"".join(struct.pack("<Q", len(frame)) for frame in frames)
+    size = len(head) + sum(len(frame) for frame in frames) + 4
+    if shutil.disk_usage(path.parent).free < size + free_bytes:
+        raise disk_full(path.parent)
+    partial = path.with_name(path.name + ".partial")
+    checksum = 0
+    try:
+        with partial.open("wb") as stream:
+            for part in (head, *frames):
+                stream.write(part)
+                checksum = zlib.crc32(part, checksum)
+            stream.write(struct.pack("<I", checksum))
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        if error.errno in NO_SPACE:
+            raise disk_full(path.parent) from error
+        raise
+    return size
+
+
+def _corrupt(path: Path, what: str) -> LivescapeError:
+    return LivescapeError(
+        "result_corrupt",
+        f"The stored file {path.name} is damaged: {what}.",
+        hint="Generate the scene again.",
+        retryable=True,
+    )
+
+
+def read_frames(path: Path) -> list[memoryview]:
+    """Return the frames of ``path``, checked; they are read-only views of one buffer.
+
+    Raises:
+        LivescapeError: ``result_corrupt``; the sentence says what was found.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _corrupt(path, error.strerror or "it cannot be opened") from error
+    if data[:4] != MAGIC or len(data) < 12:
+        raise _corrupt(path, "it does not start as it should")
+    (count,) = struct.unpack_from("<I", data, 4)
+    offset = 8 + 8 * count
+    if count > MAX_FRAMES or len(data) < offset + 4:
+        raise _corrupt(path, f"it announces {count} frames")
+    lengths = struct.unpack_from(f"<{count}Q", data, 8)
+    if len(data) != offset + sum(lengths) + 4:
+        raise _corrupt(path, f"it has {len(data)} of {offset + sum(lengths) + 4} bytes")
+    view = memoryview(data)
+    if struct.unpack_from("<I", data, len(data) - 4)[0] != zlib.crc32(view[:-4]):
+        raise _corrupt(path, "its checksum differs")
+    frames = []
+    for length in lengths:
+        frames.append(view[offset : offset + length])
+        offset += length
+    return frames

@@ -1,0 +1,49 @@
+"""What the server allows, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on memory, disk and patience.
+
+    Attributes:
+        frame_bytes: Largest single frame the socket accepts.
+        request_bytes: Largest request, all frames together.
+        handshake_bytes: Largest message of a peer that has not said hello.
+        sessions: Clients at a time.
+        queued_jobs: Jobs that wait or run at a time.
+        kept_results: Finished jobs whose result stays on disk.
+        window: Most chunks one grant may ask for.
+        outbox: Replies held for a client that does not read, before it is dropped.
+        free_disk_bytes: Disk space that a result never takes.
+        progress_interval_s: Shortest time between two progress messages of a job.
+        cancel_grace_s: Time a worker has to stop at its next step before it is killed.
+        stall_s: Time without progress after which a worker counts as hung.
+        session_idle_s: Time after which a silent client is forgotten.
+    """
+
+    frame_bytes: int = 256 * 2**20
+    request_bytes: int = 512 * 2**20
+    handshake_bytes: int = 4096
+    sessions: int = 32
+    queued_jobs: int = 32
+    kept_results: int = 8
+    window: int = 64
+    outbox: int = 256
+    free_disk_bytes: int = 256 * 2**20
+    progress_interval_s: float = 0.1
+    cancel_grace_s: float = 10.0
+    stall_s: float = 900.0
+    session_idle_s: float = 3600.0
+
+    def public(self) -> dict[str, int]:
+        """Return the limits that a client should know."""
+        return {
+            "frame_bytes": self.frame_bytes,
+            "request_bytes": self.request_bytes,
+            "queued_jobs": self.queued_jobs,
+            "window": self.window,
+        }

@@ -1,0 +1,96 @@
+"""A job's folder: the request that came in, the numbered chunks of its result.
+
+``request`` and ``000000.chunk``, ``000001.chunk``... are frame files; the worker writes chunks,
+the server reads them as often as clients ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.server.framefile import read_frames, write_frames
+from livescape_shared.codec import decode, encode
+from livescape_shared.errors import LivescapeError
+from livescape_shared.messages import Chunk, Submit
+from livescape_shared.request import GenerateRequest
+
+REQUEST_FILE = "request"
+
+
+def write_request(folder: Path, submit: Submit, *, free_bytes: int = 0) -> None:
+    """Keep the request, so that no pipe has to carry it to the worker.
+
+    Raises:
+        LivescapeError: ``disk_full``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    write_frames(folder / REQUEST_FILE, encode(submit), free_bytes=free_bytes)
+
+
+def read_request(folder: Path) -> GenerateRequest:
+    """Return the request of a job.
+
+    Raises:
+        LivescapeError: ``result_corrupt`` or what the request's own checks say.
+    """
+    message = decode(read_frames(folder / REQUEST_FILE)).message
+    if not isinstance(message, Submit):
+        raise LivescapeError("result_corrupt", "The stored request is not a request.")
+    return GenerateRequest.from_parts(message.body, message.arrays)
+
+
+def _chunk_path(folder: Path, seq: int) -> Path:
+    return folder / f"{seq:06d}.chunk"
+
+
+class ResultWriter:
+    """Writes the chunks of one job in order.
+
+    Args:
+        folder: The job's folder.
+        job: Job id, repeated in every chunk.
+        free_bytes: Disk space that the result must leave free.
+    """
+
+    def __init__(self, folder: Path, job: str, *, free_bytes: int = 0) -> None:
+        self._folder = folder
+        self._job = job
+        self._free_bytes = free_bytes
+        self.count = 0
+
+    def add(
+        self,
+        kind: str,
+        index: int,
+        meta: Mapping[str, Any],
+        arrays: Mapping[str, NDArray[np.generic]],
+    ) -> None:
+        """Write the next chunk.
+
+        Raises:
+            LivescapeError: ``disk_full``.
+            ValueError: If an array has a dtype that does not travel.
+        """
+        chunk = Chunk(self._job, self.count, 0, kind, index, dict(meta), arrays)
+        path = _chunk_path(self._folder, self.count)
+        write_frames(path, encode(chunk), free_bytes=self._free_bytes)
+        self.count += 1
+
+
+def read_chunk(folder: Path, seq: int, total: int) -> Chunk:
+    """Return chunk ``seq`` of a result of ``total`` chunks.
+
+    Raises:
+        LivescapeError: ``result_corrupt``.
+    """
+    path = _chunk_path(folder, seq)
+    message = decode(read_frames(path)).message
+    if not isinstance(message, Chunk) or message.seq != seq:
+        raise LivescapeError("result_corrupt", f"The stored file {path.name} holds another chunk.")
+    return replace(message, total=total)

@@ -1,0 +1,190 @@
+"""What each message does. Knows no socket: frames come in, frames go out through ``send``."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from livescape.server.auth import tokens_equal
+from livescape.server.jobs import State
+from livescape.server.limits import Limits
+from livescape.server.outbound import SendResult, flush
+from livescape.server.scheduler import Scheduler
+from livescape.server.session import Session, Stream
+from livescape_shared import __version__
+from livescape_shared.codec import Envelope, decode, encode, peek_id
+from livescape_shared.errors import LivescapeError
+from livescape_shared.messages import (
+    Ack,
+    Cancel,
+    Grant,
+    Hello,
+    Ping,
+    Pong,
+    Progress,
+    Refused,
+    Submit,
+    Welcome,
+)
+from livescape_shared.request import GenerateRequest
+
+LOGGER = logging.getLogger(__name__)
+
+Frames = Sequence[bytes | memoryview]
+SendTo = Callable[[bytes, list[bytes | memoryview]], SendResult]
+
+
+class Router:
+    """The clients of the server and what they ask of the scheduler.
+
+    Args:
+        send: Sends frames to a client without waiting.
+        token: What a client must know.
+        scheduler: Does the work.
+        limits: Bounds.
+    """
+
+    def __init__(self, send: SendTo, token: str, scheduler: Scheduler, limits: Limits) -> None:
+        self._send = send
+        self._token = token
+        self._scheduler = scheduler
+        self._limits = limits
+        self._sessions: dict[bytes, Session] = {}
+
+    def last_seen(self) -> float:
+        """Return the monotonic time of the last message of any client that is known."""
+        return max((session.last_seen for session in self._sessions.values()), default=0.0)
+
+    def handle(self, identity: bytes, frames: Frames) -> None:
+        """Do what a message asks, or refuse it with the reason."""
+        known = identity in self._sessions
+        limit = self._limits.request_bytes if known else self._limits.handshake_bytes
+        try:
+            self._check_size(frames, limit)
+            envelope = decode(frames, here="the server", there="the client")
+            session = self._sessions.get(identity)
+            if session is None or isinstance(envelope.message, Hello):
+                self._greet(identity, envelope)
+            else:
+                session.last_seen = time.monotonic()
+                self._dispatch(session, envelope)
+        except LivescapeError as error:
+            LOGGER.info("refused a message: %s", error.code)
+            readable = bool(frames) and len(memoryview(frames[0])) <= limit
+            self._refuse(identity, error, peek_id(frames) if readable else "")
+
+    def deliver(self) -> None:
+        """Tell the clients what happened to their jobs since the last call."""
+        for job, event in self._scheduler.events():
+            for session in self._sessions.values():
+                if job not in session.attached:
+                    continue
+                if isinstance(event, Progress):
+                    session.progress[job.id] = event
+                else:
+                    session.progress.pop(job.id, None)
+                    session.reply(event, session.attached.pop(job))
+
+    def flush(self) -> bool:
+        """Send what can be sent, forget the clients that are gone.
+
+        Returns:
+            Whether more can be sent at once.
+        """
+        now, more = time.monotonic(), False
+        for identity, session in list(self._sessions.items()):
+            result = flush(session, partial(self._send, identity))
+            idle = now - session.last_seen > self._limits.session_idle_s
+            if result is SendResult.GONE or len(session.replies) > self._limits.outbox or idle:
+                LOGGER.info("client %s is gone", session.client)
+                del self._sessions[identity]
+            elif result is SendResult.SENT:
+                more = more or session.hungry
+        streams = (stream for each in self._sessions.values() for stream in each.streams.values())
+        self._scheduler.trim({stream.job.id for stream in streams if stream.unfinished})
+        return more
+
+    def _check_size(self, frames: Frames, limit: int) -> None:
+        size = sum(len(memoryview(frame)) for frame in frames)
+        if size > limit:
+            raise LivescapeError(
+                "message_too_large",
+                f"A message has {size} bytes; the server takes {limit}.",
+                hint="Use a smaller photo, or fewer frames.",
+            )
+
+    def _greet(self, identity: bytes, envelope: Envelope) -> None:
+        """Make a session of a peer that knows the token.
+
+        The same identity again means that the client has reconnected and starts from scratch.
+        """
+        self._sessions.pop(identity, None)
+        hello = envelope.message
+        if not isinstance(hello, Hello) or not tokens_equal(hello.token, self._token):
+            raise LivescapeError(
+                "auth_failed",
+                "The server does not know this client.",
+                hint="Restart the server, or connect with the token of its server.json file.",
+            )
+        if len(self._sessions) >= self._limits.sessions:
+            raise LivescapeError(
+                "server_full",
+                f"The server already has {self._limits.sessions} clients.",
+                hint="Close a client and try again.",
+                retryable=True,
+            )
+        session = Session(hello.client[:80], time.monotonic())
+        self._sessions[identity] = session
+        LOGGER.info("client %s connected", session.client)
+        welcome = Welcome(__version__, self._scheduler.device, self._limits.public())
+        session.reply(welcome, envelope.id)
+
+    def _dispatch(self, session: Session, envelope: Envelope) -> None:
+        match envelope.message:
+            case Submit() as submit:
+                self._on_submit(session, submit, envelope.id)
+            case Cancel() as cancel:
+                job = self._scheduler.cancel(cancel.job)
+                session.reply(Ack(job.id, job.state.value), envelope.id)
+            case Grant() as grant:
+                self._on_grant(session, grant, envelope.id)
+            case Ping():
+                session.reply(Pong(), envelope.id)
+            case other:
+                message = f"A client does not say {other.type!r}."
+                raise LivescapeError("message_unexpected", message)
+
+    def _refuse(self, identity: bytes, error: LivescapeError, parent: str) -> None:
+        """Answer with the reason; a peer without a session leaves nothing behind."""
+        session = self._sessions.get(identity)
+        if session is None:
+            self._send(identity, encode(Refused(error.to_dict()), parent=parent))
+        else:
+            session.reply(Refused(error.to_dict()), parent)
+
+    def _on_submit(self, session: Session, submit: Submit, message_id: str) -> None:
+        request = GenerateRequest.from_parts(submit.body, submit.arrays)
+        job = self._scheduler.submit(request.job_id(), submit)
+        session.reply(Ack(job.id, job.state.value), message_id)
+        if job.state.terminal:
+            session.reply(job.finished(), message_id)
+        else:
+            session.attached[job] = message_id
+
+    def _on_grant(self, session: Session, grant: Grant, message_id: str) -> None:
+        """Note what may be sent; a grant that follows on the last one extends it."""
+        job = self._scheduler.job(grant.job)
+        if job.state is not State.DONE:
+            message = f"The job {job.id} is {job.state}; there is no result to send."
+            raise LivescapeError("result_not_ready", message, retryable=True)
+        size = grant.until_seq - grant.next_seq
+        if grant.next_seq < 0 or not 0 <= size <= self._limits.window:
+            message = f"Chunks {grant.next_seq} to {grant.until_seq} cannot be granted."
+            raise LivescapeError("grant_invalid", message)
+        stream = session.streams.get(job.id)
+        if stream is not None and stream.job is job and stream.until_seq == grant.next_seq:
+            stream.until_seq = grant.until_seq
+        else:
+            session.streams[job.id] = Stream(job, grant.next_seq, grant.until_seq, message_id)

@@ -1,0 +1,114 @@
+"""The server's handle on its worker: start, tell, listen, kill."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from typing import IO, Any
+
+LOGGER = logging.getLogger(__name__)
+
+MAX_LINE = 2**20
+STOP_TIMEOUT_S = 5.0
+
+
+def worker_environment() -> dict[str, str]:
+    """Return the environment of a worker.
+
+    OpenMP reads its variables once, when torch is imported: threads that wait must sleep, else
+    the idle half of a machine burns while the other engine computes.
+    """
+    return {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "PYTHONUNBUFFERED": "1"}
+
+
+def _start_options() -> dict[str, Any]:
+    """Return what makes a child without a console, deaf to the terminal's Ctrl-C."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
+
+
+class WorkerProcess:
+    """One worker process; when it has died, make another.
+
+    Args:
+        job: ``module:function`` that it computes.
+    """
+
+    def __init__(self, job: str) -> None:
+        self._events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "livescape.server.worker", "--job", job],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=worker_environment(),
+            **_start_options(),
+        )
+        pipe = self._process.stdout
+        # A thread, because a pipe cannot be polled on Windows; it only moves lines.
+        self._reader = threading.Thread(target=self._read, args=(pipe,), daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """Exit code, None while it runs."""
+        return self._process.poll()
+
+    def wait(self) -> int | None:
+        """Return the exit code of a process that is about to end, None if it takes too long."""
+        try:
+            return self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def _read(self, pipe: IO[bytes]) -> None:
+        while line := pipe.readline(MAX_LINE):
+            try:
+                self._events.put(dict(json.loads(line)))
+            except (ValueError, TypeError):
+                LOGGER.warning("the worker said something unreadable: %.80r", line)
+        self._events.put({"event": "gone"})
+
+    def tell(self, **command: Any) -> None:
+        """Send a command; a worker that is gone shows in :meth:`events`."""
+        pipe = self._process.stdin
+        if pipe is None:
+            return
+        try:
+            pipe.write(json.dumps(command).encode() + b"\n")
+            pipe.flush()
+        except OSError:
+            LOGGER.warning("the worker %d does not take commands any more", self.pid)
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return what the worker has said since the last call, ``gone`` last of all."""
+        events = []
+        while not self._events.empty():
+            events.append(self._events.get())
+        return events
+
+    def kill(self) -> None:
+        """End the process and whatever it has started."""
+        if self._process.poll() is None:
+            if sys.platform == "win32":
+                self._process.kill()
+            else:
+                os.killpg(self.pid, signal.SIGKILL)
+        if self.wait() is None:
+            LOGGER.error("the worker %d cannot be ended", self.pid)
+            return
+        self._reader.join(STOP_TIMEOUT_S)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
