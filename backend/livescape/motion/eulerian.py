@@ -49,11 +49,11 @@ def displacements(
     read = LOOKUPS[lookup]
     field = -motion if backward else motion
     start = pixel_centres(*motion.shape[:2]) if positions is None else positions
-    moved = np.zeros_like(start)
-    yield moved
+    position = start.copy()
+    yield position - start
     for _ in range(steps):
-        moved = moved + read(field, start + moved)
-        yield moved
+        position = position + read(field, position)
+        yield position - start
 
 
 def integrate(

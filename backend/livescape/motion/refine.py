@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from livescape.motion.irls_kernel import solve_irls_cpu
 from livescape.motion.observations import MotionView, Observations, observe
 from livescape.motion.solve_irls import solve_irls
 from livescape.motion.solve_sgd import solve_sgd
@@ -25,9 +26,8 @@ Float32Array = NDArray[np.float32]
 
 SOLVERS = ("irls", "sgd")
 
-# Points times views worked on at once: small enough for the CPU's cache, large enough for a GPU.
-_CPU_CHUNK = 100_000
-_CUDA_CHUNK = 4_000_000
+# Points times views solved at once on an accelerator; about 600 bytes each.
+_CHUNK = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ def refine_motion(
         motion = torch.zeros((3, len(points)))
     elif solver == "sgd":
         motion = solve_sgd(observations.to(device, torch.float32))
+    elif torch.device(device).type == "cpu":
+        motion = torch.from_numpy(solve_irls_cpu(observations, normals)).T
     else:
         motion = _irls_in_chunks(observations, normals, torch.device(device))
     motion = motion.to("cpu", torch.float64)
@@ -122,9 +124,9 @@ def fill_unsupported(
 def _irls_in_chunks(
     observations: Observations, normals: NDArray[np.floating] | None, device: torch.device
 ) -> Tensor:
+    """Run the batched solver on a device of limited memory."""
     views, count = observations.weight.shape
-    budget = _CUDA_CHUNK if device.type == "cuda" else _CPU_CHUNK
-    size = max(1, budget // views)
+    size = max(1, _CHUNK // views)
     parts = []
     for start in range(0, count, size):
         stop = min(start + size, count)

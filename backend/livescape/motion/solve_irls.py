@@ -13,17 +13,28 @@ from torch import Tensor
 from livescape.motion.observations import Observations
 
 ITERATIONS = 12
-TOLERANCE = 1e-3
-"""Stop once no point moves by more than this many pixels."""
 
-# Huber's constant for 95 % efficiency under Gaussian noise.
-_HUBER = 1.345
-# Noise expected of a 2D motion, as a share of it, counted as one equation among the others.
-_EXPECTED_NOISE = 0.1
-# Motion off the surface is expected to be this share of motion along it.
-_OFF_SURFACE = 0.2
-# With a surface known, how much less the direction of the ray is held back than its normal.
-_RAY_SHARE = 1e-3
+TOLERANCE = 1e-3
+NOISE_TOLERANCE = 0.02
+"""Stop at steps below this many pixels, or below this share of the views' disagreement."""
+
+HUBER = 1.345
+"""Huber's constant: 95 % efficiency under Gaussian noise."""
+
+EXPECTED_NOISE = 0.1
+"""Noise expected of a 2D motion, as a share of it; counts as one equation among the others."""
+
+OFF_SURFACE = 0.2
+"""Motion off the surface is expected to be this share of motion along it."""
+
+RAY_SHARE = 1e-3
+"""With a surface known, how much less the ray's direction is held back than other motion."""
+
+ROUND_PRIOR = 1e-6
+"""Share of the prior that holds every direction back, so that no system is singular."""
+
+MAX_SHARE = 0.1
+LEAST_SPEED = 1e-6
 
 
 def solve_irls(observations: Observations, normals: Tensor | None) -> Tensor:
@@ -45,7 +56,7 @@ def solve_irls(observations: Observations, normals: Tensor | None) -> Tensor:
     local[:, 2].masked_fill_(observations.weight <= 0, 1.0)
     start = observations.project(local)
     seen = observations.weight.sum(0)
-    speed = _mean_square(observations.target, observations.weight, seen).sqrt() + 1e-6
+    speed = _mean_square(observations.target, observations.weight, seen).sqrt() + LEAST_SPEED
     prior = _prior(observations, local, normals)
     motion = torch.zeros_like(observations.points)
     noise = torch.zeros_like(speed)
@@ -57,12 +68,12 @@ def solve_irls(observations: Observations, normals: Tensor | None) -> Tensor:
             weight = weight * _huber(residual, noise)
         squares = (weight * residual.square()).sum((0, 1)) if iteration else speed.square()
         freedom = (2 * (observations.weight > 0).sum(0) - 3).clamp_min(0) + 1
-        noise = ((squares + (_EXPECTED_NOISE * speed).square()) / freedom).sqrt()
-        share = (noise / speed).square().clamp_max(0.1)
+        noise = ((squares + (EXPECTED_NOISE * speed).square()) / freedom).sqrt()
+        share = (noise / speed).square().clamp_max(MAX_SHARE)
         step = _gauss_newton(observations, moved, residual, weight, prior * share, motion)
         motion = motion + step
         pixels = step.norm(dim=0) * _magnification(observations, local)
-        if float(pixels.max()) < TOLERANCE:
+        if bool((pixels < (NOISE_TOLERANCE * noise).clamp_min(TOLERANCE)).all()):
             break
     return motion * (seen > 0)
 
@@ -72,7 +83,7 @@ def _mean_square(values: Tensor, weight: Tensor, seen: Tensor) -> Tensor:
 
 
 def _huber(residual: Tensor, noise: Tensor) -> Tensor:
-    limit = _HUBER * noise
+    limit = HUBER * noise
     return limit / torch.maximum(residual.abs(), limit)
 
 
@@ -89,9 +100,9 @@ def _prior(observations: Observations, local: Tensor, normals: Tensor | None) ->
     rays = rays / rays.norm(dim=0).clamp_min(1e-9)
     form = _outer(rays)
     if normals is not None:
-        form = _outer(normals) / _OFF_SURFACE**2 + _RAY_SHARE * form
-    tiny = torch.tensor([1, 0, 0, 1, 0, 1], dtype=form.dtype, device=form.device)
-    return (form + 1e-6 * tiny[:, None]) * _magnification(observations, local).square()
+        form = _outer(normals) / OFF_SURFACE**2 + RAY_SHARE * form
+    identity = torch.tensor([1, 0, 0, 1, 0, 1], dtype=form.dtype, device=form.device)
+    return (form + ROUND_PRIOR * identity[:, None]) * _magnification(observations, local).square()
 
 
 def _outer(vectors: Tensor) -> Tensor:
