@@ -1,0 +1,144 @@
+"""What a landscape allows: rules on connected regions that correct the classifier.
+
+Each rule takes probabilities [5, H, W] and returns new ones; a region that may not have its class
+loses that class's probability, so the next likeliest takes its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.layout.horizon import estimate_horizon
+from livescape.layout.types import CLASS_NAMES, SKY, WATER
+
+SPECK_AREA: Final = 4e-4
+"""Share of the image below which a region takes the class of its surroundings."""
+
+ENCLOSED_AREA: Final = 0.01
+"""Largest share of the image that sky swallows when it surrounds it (birds, cloud cores)."""
+
+MIXED_UP_RING: Final = 0.6
+"""Share of a region's surroundings that decides between sky and its mirror image in water."""
+
+SUPPRESSED: Final = 1e-3
+
+Planes = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+
+def apply_rules(probabilities: Planes, image: Planes) -> Planes:
+    """Return probabilities that keep the rules below.
+
+    Args:
+        probabilities: [5, H, W] float32.
+        image: [H, W, 3] float32 sRGB of the same size, for the colour of the sky.
+
+    Raises:
+        ValueError: If the sizes differ.
+    """
+    if probabilities.shape[1:] != image.shape[:2]:
+        raise ValueError(f"image {image.shape} does not fit {probabilities.shape}")
+    probabilities = remove_specks(probabilities)
+    probabilities = fill_enclosed_by_sky(probabilities)
+    probabilities = settle_sky(probabilities, image)
+    probabilities = settle_water(probabilities)
+    return remove_specks(probabilities)
+
+
+def remove_specks(probabilities: Planes) -> Planes:
+    """Take their class from regions too small to matter."""
+    labels = probabilities.argmax(axis=0)
+    result = probabilities.copy()
+    for label in range(len(CLASS_NAMES)):
+        count, components, stats, _ = cv2.connectedComponentsWithStats(
+            (labels == label).astype(np.uint8), connectivity=8
+        )
+        small = stats[:, cv2.CC_STAT_AREA] < SPECK_AREA * labels.size
+        small[0] = False
+        if count > 1:
+            result[label][small[components]] *= SUPPRESSED
+    return _renormalise(result)
+
+
+def fill_enclosed_by_sky(probabilities: Planes) -> Planes:
+    """Give small regions that only sky surrounds to the sky."""
+    labels = probabilities.argmax(axis=0)
+    result = probabilities.copy()
+    for region, ring, touches_border in _regions(labels != SKY):
+        enclosed = not touches_border and (labels[ring] == SKY).all()
+        if enclosed and region.sum() < ENCLOSED_AREA * labels.size:
+            result[SKY][region] = 1.0
+    return _renormalise(result)
+
+
+def settle_sky(probabilities: Planes, image: Planes) -> Planes:
+    """Keep sky that touches the top, and sky seen through gaps that looks like it."""
+    labels = probabilities.argmax(axis=0)
+    top = _touching_top(labels == SKY)
+    if not top.any():
+        return probabilities
+    result = probabilities.copy()
+    horizon = estimate_horizon(probabilities) * labels.shape[0]
+    colour, spread = image[top].mean(axis=0), image[top].std(axis=0) + 0.04
+    for region, ring, _ in _regions((labels == SKY) & ~top):
+        if (labels[ring] == WATER).mean() > MIXED_UP_RING:
+            result[WATER][region] = 1.0
+        distance = np.abs((image[region].mean(axis=0) - colour) / spread).max()
+        below = np.flatnonzero(region.any(axis=1)).mean() > horizon
+        if below or distance > 2.5:
+            result[SKY][region] *= SUPPRESSED
+    return _renormalise(result)
+
+
+def settle_water(probabilities: Planes) -> Planes:
+    """Refuse water in the sky and water that lies above the horizon."""
+    labels = probabilities.argmax(axis=0)
+    result = probabilities.copy()
+    sky_bottom = _bottom_rows(labels == SKY)
+    for region, ring, _ in _regions(labels == WATER):
+        if (labels[ring] == SKY).mean() > MIXED_UP_RING:
+            result[SKY][region] = 1.0
+        rows, columns = np.nonzero(region)
+        if (rows < sky_bottom[columns]).mean() > 0.5:
+            result[WATER][region] *= SUPPRESSED
+    return _renormalise(result)
+
+
+def _regions(mask: Mask) -> Iterator[tuple[Mask, Mask, bool]]:
+    """Yield each region of a mask, the ring around it, and whether it touches the image edge."""
+    count, components, stats, _ = cv2.connectedComponentsWithStats(
+        mask.astype(np.uint8), connectivity=8
+    )
+    height, width = mask.shape
+    kernel = np.ones((5, 5), np.uint8)
+    for index in range(1, count):
+        left, top, w, h, _ = stats[index]
+        box = np.s_[max(0, top - 3) : top + h + 3, max(0, left - 3) : left + w + 3]
+        region, ring = np.zeros_like(mask), np.zeros_like(mask)
+        region[box] = components[box] == index
+        grown = cv2.dilate(region[box].astype(np.uint8), kernel) > 0
+        ring[box] = grown & ~region[box]
+        touches = left == 0 or top == 0 or left + w == width or top + h == height
+        if ring.any():
+            yield region, ring, bool(touches)
+
+
+def _touching_top(mask: Mask) -> Mask:
+    _, components = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
+    touching = np.unique(components[0][mask[0]])
+    return np.isin(components, touching)
+
+
+def _bottom_rows(mask: Mask) -> NDArray[np.int64]:
+    """Return for every column the lowest row of the mask, -1 where it has none."""
+    bottom = mask.shape[0] - 1 - mask[::-1].argmax(axis=0)
+    return np.where(mask.any(axis=0), bottom, -1)
+
+
+def _renormalise(planes: Planes) -> Planes:
+    return np.asarray(planes / planes.sum(axis=0, keepdims=True), dtype=np.float32)

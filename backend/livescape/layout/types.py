@@ -1,0 +1,67 @@
+"""The layout of a photograph and its classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+CLASS_NAMES: Final = ("sky", "water", "ground", "upright", "relief")
+"""Class order of every probability array and of the trained head.
+
+*Upright* stands on a foot (buildings, trees, rocks); *relief* is terrain that rises behind the
+ground (mountains, hills, far forest).
+"""
+
+SKY: Final = 0
+WATER: Final = 1
+GROUND: Final = 2
+UPRIGHT: Final = 3
+RELIEF: Final = 4
+
+
+@dataclass(frozen=True)
+class SceneLayout:
+    """Per-pixel classes of one photograph.
+
+    Attributes:
+        probabilities: [5, H, W] float32, sums to one over the first axis, order
+            :data:`CLASS_NAMES`.
+        horizon_row: Row of the horizon in pixels from the top edge (pixel centres at +0.5); may
+            lie outside the image.
+    """
+
+    probabilities: NDArray[np.float32]
+    horizon_row: float
+
+    def __post_init__(self) -> None:
+        """Check the shape.
+
+        Raises:
+            ValueError: If ``probabilities`` is not [5, H, W].
+        """
+        shape = self.probabilities.shape
+        if len(shape) != 3 or shape[0] != len(CLASS_NAMES):
+            raise ValueError(f"probabilities must be [{len(CLASS_NAMES)}, H, W], not {shape}")
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.probabilities.shape[1], self.probabilities.shape[2]
+
+    @property
+    def labels(self) -> NDArray[np.uint8]:
+        """[H, W] index into :data:`CLASS_NAMES` of the likeliest class."""
+        return np.asarray(self.probabilities.argmax(axis=0), dtype=np.uint8)
+
+    @property
+    def sky(self) -> NDArray[np.float32]:
+        """[H, W] soft sky mask, 0..1."""
+        return np.asarray(self.probabilities[SKY], dtype=np.float32)
+
+    @property
+    def water(self) -> NDArray[np.float32]:
+        """[H, W] soft water mask, 0..1."""
+        return np.asarray(self.probabilities[WATER], dtype=np.float32)
