@@ -33,8 +33,9 @@ def falloff(sigma: Any) -> Any:
 def _falloff(sigma: Any) -> Any:
     if not isinstance(sigma, LanesType):
         return None
-    if sigma.element == numba.float64:
-        return lambda sigma: _exact(sigma)
+
+    def exact(sigma: Any) -> Any:
+        return _exact(sigma)
 
     def polynomial(sigma: Any) -> Any:
         x = minimum(sigma, _CUTOFF)
@@ -48,7 +49,7 @@ def _falloff(sigma: Any) -> Any:
         p = p * p
         return p * p
 
-    return polynomial
+    return exact if sigma.element == numba.float64 else polynomial
 
 
 @intrinsic

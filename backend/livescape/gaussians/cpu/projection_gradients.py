@@ -115,14 +115,6 @@ def world_row(view: Array, i: int, rows: tuple[Row, Row, Row]) -> Row:
 
 
 @kernel
-def slope_gradients(raw: float, clamped: float, through: float, z: float) -> tuple[float, float]:
-    """Gradients of x and z through the (possibly clamped) slope x/z."""
-    if raw != clamped:
-        return 0.0, 0.0
-    return through / z, -through * raw / z
-
-
-@kernel
 def project_gradient(
     view: Array, K: Array, width: int, height: int, eps2d: float, antialiased: bool,
     mean: Array, quat: Array, scale: Array, opacity: float,
@@ -132,7 +124,7 @@ def project_gradient(
     """Add one camera's gradients of one visible Gaussian; returns the opacity's."""
     p = to_camera(view, mean)
     axes = camera_axes(view, quat, scale)
-    u, v, tx, ty = screen_axes(K, width, height, p, axes)
+    u, v, (tx, free_x), (ty, free_y) = screen_axes(K, width, height, p, axes)
     raw = (dot(u, u), dot(u, v), dot(v, v))
     a, c = raw[0] + eps2d, raw[2] + eps2d
     det = a * c - raw[1] * raw[1]
@@ -145,16 +137,11 @@ def project_gradient(
     v_v = combine(2.0 * gc, v, gb, u)
     fx, fy, x, y, z = K[0, 0], K[1, 1], p[0], p[1], p[2]
     # u = fx/z (axis0 - tx axis2), v = fy/z (axis1 - ty axis2)
-    g_u, g_v = dot(v_u, u), dot(v_v, v)
     v_tx, v_ty = -fx / z * dot(v_u, axes[2]), -fy / z * dot(v_v, axes[2])
-    slope_x, depth_x = slope_gradients(x / z, tx, v_tx, z)
-    slope_y, depth_y = slope_gradients(y / z, ty, v_ty, z)
-    v_x = float(v_mean2d[0]) * fx / z + slope_x
-    v_y = float(v_mean2d[1]) * fy / z + slope_y
-    v_z = (
-        v_depth + depth_x + depth_y - (g_u + g_v) / z
-        - (float(v_mean2d[0]) * fx * x + float(v_mean2d[1]) * fy * y) / (z * z)
-    )
+    # x = tx z where the slope is free, so it moves with both tx and the projected centre.
+    v_x = float(v_mean2d[0]) * fx / z + (v_tx / z if free_x else 0.0)
+    v_y = float(v_mean2d[1]) * fy / z + (v_ty / z if free_y else 0.0)
+    v_z = v_depth - (dot(v_u, u) + dot(v_v, v) + v_x * x + v_y * y) / z
     for k in range(3):
         v_mean[k] += view[0, k] * v_x + view[1, k] * v_y + view[2, k] * v_z
     v_axes = (

@@ -65,10 +65,11 @@ def view_row(view: Array, i: int, r0: Row, r1: Row, r2: Row, s: Row) -> Row:
 
 
 @kernel
-def clamp_slope(slope: float, focal: float, centre: float, size: int) -> float:
-    """x/z limited to the image plus 15 % of its size on either side."""
+def clamp_slope(slope: float, focal: float, centre: float, size: int) -> tuple[float, bool]:
+    """x/z limited to the image plus 15 % of its size on either side, and whether it was free."""
     margin = 0.15 * size / focal
-    return min((size - centre) / focal + margin, max(-(centre / focal + margin), slope))
+    lower, upper = -(centre / focal + margin), (size - centre) / focal + margin
+    return min(upper, max(lower, slope)), lower <= slope <= upper
 
 
 @kernel
@@ -86,16 +87,16 @@ def dot(u: Row, v: Row) -> float:
 @kernel
 def screen_axes(
     K: Array, width: int, height: int, p: Row, axes: tuple[Row, Row, Row]
-) -> tuple[Row, Row, float, float]:
+) -> tuple[Row, Row, tuple[float, bool], tuple[float, bool]]:
     """Rows of J W R S, and the clamped slopes x/z, y/z the Jacobian J was taken at."""
-    tx = clamp_slope(p[0] / p[2], K[0, 0], K[0, 2], width)
-    ty = clamp_slope(p[1] / p[2], K[1, 1], K[1, 2], height)
+    slope_x = clamp_slope(p[0] / p[2], K[0, 0], K[0, 2], width)
+    slope_y = clamp_slope(p[1] / p[2], K[1, 1], K[1, 2], height)
     jx, jy = K[0, 0] / p[2], K[1, 1] / p[2]
     return (
-        combine(jx, axes[0], -jx * tx, axes[2]),
-        combine(jy, axes[1], -jy * ty, axes[2]),
-        tx,
-        ty,
+        combine(jx, axes[0], -jx * slope_x[0], axes[2]),
+        combine(jy, axes[1], -jy * slope_y[0], axes[2]),
+        slope_x,
+        slope_y,
     )
 
 

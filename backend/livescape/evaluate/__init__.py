@@ -1,0 +1,1 @@
+"""Measuring results: image metrics, camera trajectories and synthetic truth."""
