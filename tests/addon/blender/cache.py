@@ -1,0 +1,111 @@
+"""Puts the cache through everything that can happen to it."""
+
+import os
+import resource
+import shutil
+from pathlib import Path
+
+import bpy
+import common
+import numpy as np
+
+from livescape_shared.errors import LivescapeError
+from livescape_shared.gaussians import control_points
+from livescape_shared.scene import SceneMeta
+from tests.addon import synthetic
+
+common.enable()
+root = Path(common.arguments()["folder"])
+files, folder, manifest, pc2, writer = (
+    common.addon(name)
+    for name in ("cache.files", "cache.folder", "cache.manifest", "splats.pc2", "cache.writer")
+)
+made = synthetic.scene(static=300, pairs=100, loop_frames=6)
+result = {}
+
+
+def code_of(call, *values):
+    """Return the code that a call refuses with."""
+    try:
+        call(*values)
+    except LivescapeError as error:
+        assert str(error).split(".")[0], error.code
+        return error.code
+    return "nothing"
+
+
+def fill(sink, scene, frames=None):
+    """Stream a scene, or only some frames of it, into a sink."""
+    sink.begin(scene.meta)
+    sink.static(scene.static)
+    sink.moving(scene.moving)
+    for frame in list(scene.frames())[:frames]:
+        sink.frame(frame)
+
+
+def content(path):
+    """Every file below a folder with its bytes."""
+    return {p.relative_to(path).as_posix(): p.read_bytes() for p in path.rglob("*") if p.is_file()}
+
+
+result["unsaved"] = code_of(folder.cache_folder, "Livescape")
+bpy.ops.wm.save_as_mainfile(filepath=str(root / "shot.blend"))
+place = folder.cache_folder("Livescape")
+sink = writer.CacheWriter(place, {"preset": "draft"})
+fill(sink, made)
+sink.report = {"seconds": 1.5}
+result["before finish"] = place.exists()
+sink.finish()
+result["files"] = sorted(content(place))
+whole = content(root / "livescape")
+
+positions = pc2.read_pc2(place / files.POINT_CACHE)
+wanted = [control_points(f.means, f.quats, f.scales).reshape(-1, 3) for f in made.frames()]
+result["positions"] = [list(positions.shape), bool(np.array_equal(positions, np.stack(wanted)))]
+loaded = files.load_cache(place, "//livescape/Livescape")
+result["loaded"] = [
+    float(np.abs(loaded.static.means - made.static.means).max()),
+    float(np.abs(loaded.moving.gaussians.opacities - made.moving.gaussians.opacities).max()),
+    bool(np.array_equal(loaded.moving.copies, made.moving.copies)),
+    manifest.read_manifest(place).report,
+]
+
+second = writer.CacheWriter(place, {})
+fill(second, made, frames=3)
+second.abort()
+result["after abort"] = content(root / "livescape") == whole
+os.rename(place, place.with_name(".Livescape.old"))  # a crash in the middle of the swap
+writer.CacheWriter(place, {}).prepare()
+shutil.rmtree(place.with_name(".Livescape.partial"))
+result["after crash"] = content(root / "livescape") == whole
+
+huge = SceneMeta(10, 2_000_000_000, 9_000, 1, 24.0, "linear")
+third = writer.CacheWriter(place, {})
+result["no space"] = code_of(third.begin, huge)
+third.abort()
+limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+fourth = writer.CacheWriter(place, {})
+result["disk full"] = code_of(fill, fourth, made)
+fourth.abort()
+resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+result["after full disk"] = content(root / "livescape") == whole
+
+(root / "blocked" / "livescape").parent.mkdir()
+(root / "blocked" / "livescape").write_text("a file where the folder should be")
+blocked = writer.CacheWriter(root / "blocked" / "livescape" / "Livescape", {})
+result["not writable"] = code_of(blocked.prepare)
+
+damages = {}
+target = place / files.POINT_CACHE
+target.write_bytes(whole["Livescape/moving.pc2"][:-5])
+damages["truncated"] = code_of(files.load_cache, place, "//x")
+target.write_bytes(whole["Livescape/moving.pc2"][:-5] + b"abcde")
+damages["same size"] = code_of(manifest.check_hashes, place, manifest.read_manifest(place))
+target.unlink()
+damages["file gone"] = code_of(files.load_cache, place, "//x")
+(place / "meta.json").write_text("{")
+damages["garbage meta"] = code_of(files.load_cache, place, "//x")
+(place / "meta.json").unlink()
+damages["no meta"] = code_of(files.load_cache, place, "//x")
+common.leave({**result, "damages": damages})

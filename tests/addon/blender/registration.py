@@ -1,0 +1,83 @@
+"""Draws the panels on a stub, then disables the add-on and looks at what is left."""
+
+from types import SimpleNamespace
+
+import bpy
+import common
+
+from livescape_shared.errors import LivescapeError
+
+
+class Layout:
+    """Records what is drawn; a property that does not exist is an error."""
+
+    def __init__(self, log):
+        self.log = log
+
+    def row(self, **_):
+        return self
+
+    column = box = row
+
+    def prop(self, data, name, **_):
+        assert name in data.bl_rna.properties, name
+        self.log.append(f"prop {name}")
+
+    def operator(self, name, **_):
+        category, _, short = name.partition(".")
+        assert hasattr(bpy.types, f"{category.upper()}_OT_{short}"), name
+        self.log.append(f"operator {name}")
+
+    def label(self, text="", icon="NONE"):
+        self.log.append(f"label {text}")
+
+    def progress(self, factor, text):
+        self.log.append(f"progress {factor:.2f} {text}")
+
+
+def drawn():
+    """Everything that the panels show now."""
+    log = []
+    for panel in common.addon("ui").CLASSES:
+        panel.draw(SimpleNamespace(layout=Layout(log)), bpy.context)
+    return log
+
+
+def ours():
+    """Names of registered classes of ours."""
+    return [name for name in dir(bpy.types) if name.lower().startswith("livescape")]
+
+
+common.enable()
+status = common.addon("generate.status")
+state = bpy.context.window_manager.livescape
+shown = {"idle": drawn()}
+common.add_camera()
+status.started(state)
+status.progressed(state, "depth", 0.25)
+shown["running"] = drawn()
+status.failed(state, LivescapeError("disk_full", "It is full.", hint="Make room."))
+shown["failed"] = drawn()
+status.finished(state, "All done")
+shown["finished"] = drawn()
+group = bpy.context.scene.livescape
+group.preset = "draft"
+draft = [group.working_size, group.loop_frames]
+tooltip = group.bl_rna.properties["gaussian_budget"].description
+settings = common.addon("properties").chosen_settings(group)
+before = ours()
+bpy.ops.preferences.addon_disable(module=common.MODULE)
+left = [*ours(), *(name for name in ("Scene", "WindowManager") if hasattr(
+    getattr(bpy.types, name), "livescape"))]  # fmt: skip
+bpy.ops.preferences.addon_enable(module=common.MODULE)
+common.leave(
+    {
+        "shown": shown,
+        "draft": draft,
+        "settings": settings.to_dict(),
+        "tooltip": tooltip,
+        "before": before,
+        "left": left,
+        "after": ours(),
+    }
+)

@@ -1,0 +1,50 @@
+"""The cache is whole or not there, and its absence is said in words."""
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def result(blender, tmp_path_factory):
+    return blender.run("cache.py", tmp_path_factory.mktemp("cache"))
+
+
+def test_holds_what_was_streamed(result):
+    assert result["positions"] == [[7, 4 * 200, 3], True]
+    static_error, opacity_error, same_copies, report = result["loaded"]
+    assert static_error == 0.0
+    assert opacity_error < 1e-6
+    assert same_copies
+    assert report == {"seconds": 1.5}
+
+
+def test_appears_only_once_whole(result):
+    assert result["before finish"] is False
+    assert result["files"] == ["copies.npy", "meta.json", "moving.pc2", "moving.ply", "static.ply"]
+
+
+@pytest.mark.parametrize("event", ["after abort", "after crash", "after full disk"])
+def test_previous_cache_survives(result, event):
+    assert result[event] is True
+
+
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        ("unsaved", "blend_unsaved"),
+        ("no space", "disk_full"),
+        ("disk full", "disk_full"),
+        ("not writable", "cache_not_writable"),
+    ],
+)
+def test_refusals(result, event, code):
+    assert result[event] == code
+
+
+def test_damage_is_noticed(result):
+    assert result["damages"] == {
+        "truncated": "cache_damaged",
+        "same size": "cache_damaged",
+        "file gone": "cache_damaged",
+        "garbage meta": "cache_damaged",
+        "no meta": "cache_missing",
+    }

@@ -1,0 +1,50 @@
+"""Panels draw in every state; disabling leaves nothing behind."""
+
+import pytest
+
+from livescape_shared.settings import preset_settings
+
+
+@pytest.fixture(scope="module")
+def result(blender, tmp_path_factory):
+    return blender.run("registration.py", tmp_path_factory.mktemp("registration"))
+
+
+def test_panel_offers_the_work_in_order(result):
+    idle = result["shown"]["idle"]
+    order = [idle.index(f"prop {name}") for name in ("photo", "preset")]
+    assert order == sorted(order)
+    assert "label The scene has no camera" in idle
+    assert "operator livescape.generate" in idle
+    assert "operator livescape.cancel" not in idle
+
+
+def test_panel_shows_progress_and_cancel(result):
+    running = result["shown"]["running"]
+    assert "progress 0.25 Depth  25%" in running
+    assert "operator livescape.cancel" in running
+    assert "operator livescape.generate" not in running
+
+
+def test_panel_shows_the_error_with_its_remedy(result):
+    failed = result["shown"]["failed"]
+    assert [line for line in failed if line in ("label It is full.", "label Make room.")]
+    assert "label disk_full" in failed
+    assert "operator livescape.generate" in failed
+    assert "label All done" in result["shown"]["finished"]
+
+
+def test_preset_sets_every_setting(result):
+    draft = preset_settings("draft")
+    assert result["settings"] == pytest.approx(draft.to_dict())
+    assert result["draft"] == [draft.working_size, draft.loop_frames]
+
+
+def test_tooltips_come_from_the_settings(result):
+    assert result["tooltip"].startswith("Most Gaussians the scene may have")
+
+
+def test_disabling_leaves_nothing(result):
+    assert len(result["before"]) >= 10
+    assert result["left"] == []
+    assert result["after"] == result["before"]
