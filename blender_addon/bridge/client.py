@@ -1,0 +1,250 @@
+"""The protocol's client: never waits unless told to, remembers jobs across broken connections."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+import zmq
+
+from livescape_shared.codec import Envelope, new_id
+from livescape_shared.connection import ServerInfo
+from livescape_shared.errors import LivescapeError
+from livescape_shared.messages import Ack, Chunk, Message, Progress, Submit
+from livescape_shared.messages import Finished as FinishedMessage
+from livescape_shared.messages import Refused as RefusedMessage
+from livescape_shared.request import GenerateRequest
+
+from .events import Acked, ChunkArrived, Event, Finished, Progressed, Refused
+from .liveness import State, Timing
+from .session import Session, silent, unreachable
+from .tracking import Download, TrackedJob
+
+WINDOW = 4
+"""Chunks under way; four saturate a loopback connection."""
+
+DEFAULT_TIMING = Timing()
+
+
+class Client:
+    """Talks to one server; every call returns at once.
+
+    Call :meth:`poll` often, from a timer or a loop, and act on the events it returns. All else
+    happens inside it: connecting, heartbeats, credit, reconnection. A job that was submitted is
+    followed until its last chunk has arrived, across reconnections.
+
+    Args:
+        locate: Returns where the server is now, None if none runs; see
+            :func:`bridge.launcher.find_server`.
+        name: What the server's log calls this client.
+        timing: Patience.
+    """
+
+    def __init__(
+        self,
+        locate: Callable[[], ServerInfo | None],
+        *,
+        name: str = "Blender",
+        timing: Timing = DEFAULT_TIMING,
+    ) -> None:
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._session = Session(locate, name, timing, self._context)
+        self._timing = timing
+        self._jobs: dict[str, TrackedJob] = {}
+        self._news: list[Event] = []
+
+    def __enter__(self) -> Client:
+        """Return the client."""
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    @property
+    def state(self) -> State:
+        """``connecting``, ``connected``, ``silent`` (three missed pongs) or ``lost``."""
+        return self._session.state
+
+    @property
+    def jobs(self) -> tuple[str, ...]:
+        """The jobs that are followed."""
+        return tuple(self._jobs)
+
+    def submit(self, request: GenerateRequest) -> str:
+        """Ask for a scene, as soon as there is a connection; return the job id.
+
+        The same request again joins the job that is followed already.
+        """
+        job = request.job_id()
+        known = self._jobs.get(job)
+        if known is None or known.cancel_wanted:
+            self._jobs[job] = TrackedJob(job, request)
+        return job
+
+    def cancel(self, job: str) -> None:
+        """Stop a job; its ``Finished`` tells when it has.
+
+        A result that is already arriving is dropped instead, without another event.
+        """
+        tracked = self._jobs.get(job)
+        if tracked is None:
+            return
+        if tracked.download is not None:
+            del self._jobs[job]
+        elif not tracked.submit_id and not self._session.connected:
+            del self._jobs[job]
+            self._news.append(Finished(job, "cancelled", 0, None, {}))
+        else:
+            tracked.cancel_wanted = True
+
+    def poll(self, budget_s: float = 0.005, wait_s: float = 0.0) -> list[Event]:
+        """Move everything on and return what happened.
+
+        Args:
+            budget_s: Time after which messages that still wait are left to the next call; one
+                message is always read.
+            wait_s: Time to wait for the first message; for loops that have nothing else to do.
+        """
+        events, self._news = self._news, []
+        now = time.monotonic()
+        self._note(events, self._session.open(now))
+        self._speak(events, now)
+        emptied = self._listen(events, now + wait_s + budget_s, wait_s)
+        if emptied:
+            now = time.monotonic()
+            self._note(events, self._session.watch(now))
+            deadlines = [job.deadline for job in self._jobs.values() if job.deadline is not None]
+            if deadlines and min(deadlines) < now:
+                self._note(events, self._session.fail(silent(), now))
+        self._forget_connection()
+        return events
+
+    def close(self) -> None:
+        """Close the connection; jobs go on at the server and can be submitted again."""
+        self._jobs.clear()
+        self._session.close()
+        self._context.term()
+
+    def _note(self, events: list[Event], event: Event | None) -> None:
+        if event is not None:
+            events.append(event)
+
+    def _forget_connection(self) -> None:
+        """Prepare every job to be taken up again once the connection is gone."""
+        if not self._session.connected:
+            for tracked in self._jobs.values():
+                tracked.restart()
+
+    def _speak(self, events: list[Event], now: float) -> None:
+        """Say what is to be said about each job: submit, cancel, credit."""
+        for tracked in list(self._jobs.values()):
+            while self._session.connected and (message := tracked.outgoing()) is not None:
+                error = self._too_large(message)
+                if error is not None:
+                    del self._jobs[tracked.job]
+                    events.append(Refused(error, tracked.job))
+                    break
+                message_id = new_id()
+                if not self._session.send(message, message_id):
+                    self._note(events, self._session.fail(unreachable(), now))
+                    return
+                tracked.sent(message, message_id, now + self._timing.ack)
+
+    def _too_large(self, message: Message) -> LivescapeError | None:
+        """Return the error for a request over the server's limits, which would cut us off."""
+        if not isinstance(message, Submit):
+            return None
+        sizes = [array.nbytes for array in message.arrays.values()]
+        limits = self._session.limits
+        over_frame = max(sizes, default=0) > limits.get("frame_bytes", 2**62)
+        if not over_frame and sum(sizes) <= limits.get("request_bytes", 2**62):
+            return None
+        return LivescapeError(
+            "message_too_large",
+            f"The photo and its files have {sum(sizes)} bytes, more than the server takes.",
+            hint="Use a smaller photo.",
+        )
+
+    def _listen(self, events: list[Event], until: float, wait_s: float) -> bool:
+        """Read messages until none waits or the time is over; return whether none waits."""
+        while True:
+            try:
+                envelope = self._session.receive(wait_s)
+            except LivescapeError as error:
+                self._note(events, self._session.fail(error, time.monotonic()))
+                return False
+            if envelope is None:
+                return True
+            wait_s = 0.0
+            if self._session.connected:
+                self._note(events, self._on_message(envelope))
+            else:
+                self._note(events, self._session.greeted(envelope, time.monotonic()))
+            if time.monotonic() >= until:
+                return False
+
+    def _on_message(self, envelope: Envelope) -> Event | None:
+        match envelope.message:
+            case Ack() as ack:
+                return self._on_ack(ack)
+            case Progress() as progress if self._follows(progress.job):
+                return Progressed(**vars(progress))
+            case FinishedMessage() as finished:
+                return self._on_finished(finished, envelope.parent)
+            case Chunk() as chunk:
+                return self._on_chunk(chunk)
+            case RefusedMessage() as refused:
+                return self._on_refused(refused, envelope.parent)
+        return None  # a pong, or what a newer minor version says
+
+    def _follows(self, job: str) -> bool:
+        return job in self._jobs and self._jobs[job].download is None
+
+    def _on_ack(self, ack: Ack) -> Acked | None:
+        if ack.job not in self._jobs:
+            return None
+        self._jobs[ack.job].deadline = None
+        return Acked(ack.job, ack.state)
+
+    def _on_finished(self, message: FinishedMessage, parent: str) -> Finished | None:
+        """Tell the end of a job; the end of an earlier run of it is not news."""
+        tracked = self._jobs.get(message.job)
+        if tracked is None or tracked.download is not None or parent != tracked.submit_id:
+            return None
+        if message.state == "done" and message.chunks > 0:
+            tracked.download = Download(message.job, message.chunks, WINDOW)
+        else:
+            del self._jobs[message.job]
+        error = LivescapeError.from_dict(message.error) if message.error else None
+        return Finished(message.job, message.state, message.chunks, error, message.report)
+
+    def _on_chunk(self, chunk: Chunk) -> ChunkArrived | Refused | None:
+        tracked = self._jobs.get(chunk.job)
+        if tracked is None or tracked.download is None:
+            return None
+        try:
+            if not tracked.download.accept(chunk):
+                return None
+        except LivescapeError as error:
+            del self._jobs[chunk.job]
+            return Refused(error, chunk.job)
+        if tracked.download.complete:
+            del self._jobs[chunk.job]
+        return ChunkArrived(**vars(chunk))
+
+    def _on_refused(self, message: RefusedMessage, parent: str) -> Event | None:
+        error = LivescapeError.from_dict(message.error)
+        if error.code == "auth_failed":  # it has forgotten us: say hello again
+            return self._session.fail(error, time.monotonic())
+        for tracked in self._jobs.values():
+            if parent in tracked.ids:
+                del self._jobs[tracked.job]
+                return Refused(error, tracked.job)
+        return Refused(error)

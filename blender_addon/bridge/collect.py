@@ -1,0 +1,216 @@
+"""Puts the parts of a result together and believes none of them unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape_shared.errors import LivescapeError
+from livescape_shared.gaussians import GaussianFrame, Gaussians
+from livescape_shared.scene import MovingGaussians, SceneMeta
+from livescape_shared.settings import BLENDS
+
+from .events import ChunkArrived
+
+MAX_GAUSSIANS = 50_000_000
+MAX_LOOP_FRAMES = 100_000
+HEAD = ("scene", "static", "moving")
+GAUSSIAN_ARRAYS = ("means", "quats", "scales", "opacities", "colors")
+FRAME_ARRAYS = ("means", "quats", "scales")
+OPACITY_SLACK = 1e-4
+
+
+class SceneSink(Protocol):
+    """Takes a scene in this order: begin, static, moving, every frame, finish; or abort."""
+
+    def begin(self, meta: SceneMeta) -> None:
+        """Start a scene; nothing of an earlier one may be lost yet."""
+
+    def static(self, gaussians: Gaussians) -> None:
+        """Take the Gaussians that never move."""
+
+    def moving(self, moving: MovingGaussians) -> None:
+        """Take the moving ones at t = 0."""
+
+    def frame(self, frame: GaussianFrame) -> None:
+        """Take the moving ones at the next loop frame."""
+
+    def finish(self) -> None:
+        """The scene is complete and consistent: show it."""
+
+    def abort(self) -> None:
+        """There will be no scene: leave everything as it was."""
+
+
+def _invalid(what: str) -> LivescapeError:
+    return LivescapeError(
+        "result_invalid",
+        f"The server sent a scene that is not consistent: {what}.",
+        hint="Generate the scene again; please report it if it happens again.",
+    )
+
+
+def _whole(meta: Mapping[str, Any], name: str, low: int, high: int) -> int:
+    value = meta.get(name)
+    if type(value) is not int or not low <= value <= high:
+        raise _invalid(f"its {name} is {value!r:.40}")
+    return value
+
+
+def read_meta(meta: Mapping[str, Any]) -> SceneMeta:
+    """Return the scene's description, checked; unknown fields are ignored.
+
+    Raises:
+        LivescapeError: ``result_invalid``.
+    """
+    fps, blend = meta.get("fps"), meta.get("blend")
+    if isinstance(fps, bool) or not isinstance(fps, int | float) or not 0.1 <= fps <= 1000.0:
+        raise _invalid(f"its fps is {fps!r:.40}")
+    if not isinstance(blend, str) or blend not in BLENDS:
+        raise _invalid(f"its blend is {blend!r:.40}")
+    return SceneMeta(
+        static=_whole(meta, "static", 0, MAX_GAUSSIANS),
+        moving=_whole(meta, "moving", 0, MAX_GAUSSIANS),
+        loop_frames=_whole(meta, "loop_frames", 1, MAX_LOOP_FRAMES),
+        start_frame=_whole(meta, "start_frame", -(2**31), 2**31 - 1),
+        fps=float(fps),
+        blend=blend,
+    )
+
+
+def _arrays(chunk: ChunkArrived, names: tuple[str, ...], count: int) -> list[NDArray[np.float32]]:
+    """Return the named arrays, each float32, finite and of ``count`` rows."""
+    found: list[NDArray[np.float32]] = []
+    for name in names:
+        array = chunk.arrays.get(name)
+        if array is None or array.dtype != np.float32:
+            raise _invalid(f"{chunk.kind} {chunk.index} has no float32 {name}")
+        if array.ndim == 0 or len(array) != count:
+            raise _invalid(f"{name} of {chunk.kind} {chunk.index} is {array.shape} for {count}")
+        if not np.isfinite(array).all():
+            raise _invalid(f"{name} of {chunk.kind} {chunk.index} is not finite")
+        found.append(array.view(np.float32))
+    return found
+
+
+def _check_shape(quats: NDArray[np.float32], scales: NDArray[np.float32], what: str) -> None:
+    if len(scales) and float(scales.min()) < 0.0:
+        raise _invalid(f"{what} has a negative scale")
+    if len(quats) and float(np.square(quats).sum(axis=1).min()) < 1e-6:
+        raise _invalid(f"{what} has a rotation of length zero")
+
+
+def _gaussians(chunk: ChunkArrived, count: int) -> Gaussians:
+    arrays = _arrays(chunk, GAUSSIAN_ARRAYS, count)
+    try:
+        gaussians = Gaussians(*arrays)
+    except ValueError as error:
+        raise _invalid(str(error)) from error
+    _check_shape(gaussians.quats, gaussians.scales, chunk.kind)
+    opacities = gaussians.opacities
+    low, high = -OPACITY_SLACK, 1.0 + OPACITY_SLACK
+    if count and not (low <= float(opacities.min()) and float(opacities.max()) <= high):
+        raise _invalid(f"{chunk.kind} has an opacity outside 0..1")
+    return gaussians
+
+
+def _moving(chunk: ChunkArrived, count: int) -> MovingGaussians:
+    copies = chunk.arrays.get("copies")
+    if copies is None or copies.dtype != np.uint8:
+        raise _invalid("moving has no uint8 copies")
+    gaussians = _gaussians(chunk, count)
+    try:
+        return MovingGaussians(gaussians, copies.view(np.uint8))
+    except ValueError as error:
+        raise _invalid(str(error)) from error
+
+
+def _frame(chunk: ChunkArrived, count: int) -> GaussianFrame:
+    arrays = _arrays(chunk, FRAME_ARRAYS, count)
+    try:
+        frame = GaussianFrame(chunk.index, *arrays)
+    except ValueError as error:
+        raise _invalid(str(error)) from error
+    _check_shape(frame.quats, frame.scales, f"frame {chunk.index}")
+    return frame
+
+
+class Collector:
+    """Feeds a sink with the parts of one job's result.
+
+    Args:
+        sink: Gets the scene; gets ``abort`` exactly once if the result is not consistent.
+    """
+
+    def __init__(self, sink: SceneSink) -> None:
+        self._sink = sink
+        self._seq = 0
+        self._meta: SceneMeta | None = None
+        self._begun = False
+        self._over = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether the scene is complete or was given up."""
+        return self._over
+
+    def feed(self, chunk: ChunkArrived) -> bool:
+        """Check a part and pass it on; return whether it was the last.
+
+        Raises:
+            LivescapeError: ``result_invalid``, after the sink's ``abort``.
+        """
+        if self._over:
+            message = f"part {chunk.seq} after the end of the scene"
+            raise ValueError(message)
+        try:
+            self._pass_on(chunk)
+        except LivescapeError:
+            self.abort()
+            raise
+        self._seq += 1
+        if self._seq < chunk.total:
+            return False
+        self._over = True
+        self._sink.finish()
+        return True
+
+    def abort(self) -> None:
+        """Give the scene up, for instance because the job was cancelled."""
+        if not self._over:
+            self._over = True
+            if self._begun:
+                self._sink.abort()
+
+    def _pass_on(self, chunk: ChunkArrived) -> None:
+        kind = HEAD[self._seq] if self._seq < len(HEAD) else "frame"
+        index = max(0, self._seq - len(HEAD))
+        if (chunk.seq, chunk.kind, chunk.index) != (self._seq, kind, index):
+            raise _invalid(
+                f"part {chunk.seq} is {chunk.kind[:40]} {chunk.index} instead of {kind} {index}"
+            )
+        if kind == "scene":
+            self._begin(chunk)
+            return
+        if self._meta is None:
+            message = "the first part is a scene"
+            raise ValueError(message)
+        if kind == "static":
+            self._sink.static(_gaussians(chunk, self._meta.static))
+        elif kind == "moving":
+            self._sink.moving(_moving(chunk, self._meta.moving))
+        else:
+            self._sink.frame(_frame(chunk, self._meta.moving))
+
+    def _begin(self, chunk: ChunkArrived) -> None:
+        """Check that the number of parts fits the scene before anything is made of it."""
+        meta = read_meta(chunk.meta)
+        frames = chunk.total - len(HEAD)
+        still = meta.moving == 0 and frames == 0
+        if not still and frames != meta.loop_frames + 1:
+            raise _invalid(f"it has {frames} frames for a loop of {meta.loop_frames}")
+        self._meta, self._begun = meta, True
+        self._sink.begin(meta)

@@ -1,0 +1,115 @@
+"""What :meth:`bridge.client.Client.poll` tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape_shared.errors import LivescapeError
+
+
+@dataclass(frozen=True)
+class Connected:
+    """The server has accepted us, for the first time or again.
+
+    Attributes:
+        server: Its Livescape version.
+        device: What it computes on; empty if it does not know yet.
+        limits: What it allows.
+    """
+
+    server: str
+    device: str
+    limits: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The server does not do what we asked.
+
+    Attributes:
+        error: Why.
+        job: The job concerned, which the client no longer follows; empty for the connection.
+    """
+
+    error: LivescapeError
+    job: str = ""
+
+
+@dataclass(frozen=True)
+class Acked:
+    """The server knows the job.
+
+    Attributes:
+        job: Job id.
+        state: ``queued``, ``running``, ``done``, ``failed`` or ``cancelled``.
+    """
+
+    job: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Progressed:
+    """Where a job is: ``step`` of ``total`` in ``stage``, ``fraction`` 0..1 of the whole."""
+
+    job: str
+    stage: str
+    step: int
+    total: int
+    fraction: float
+
+
+@dataclass(frozen=True)
+class ChunkArrived:
+    """Part ``seq`` of ``total`` of a result; parts arrive in order, each once.
+
+    ``kind``, ``index``, ``meta`` and ``arrays`` are those of the protocol's ``chunk`` message.
+    """
+
+    job: str
+    seq: int
+    total: int
+    kind: str
+    index: int
+    meta: Mapping[str, Any]
+    arrays: Mapping[str, NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A job has ended; after ``done`` its ``chunks`` parts follow by themselves.
+
+    Attributes:
+        job: Job id.
+        state: ``done``, ``failed`` or ``cancelled``.
+        chunks: Number of parts that follow.
+        error: Why it failed; None otherwise.
+        report: What the backend says about the run.
+    """
+
+    job: str
+    state: str
+    chunks: int
+    error: LivescapeError | None
+    report: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The server is not there or does not answer; the client goes on trying until closed.
+
+    Told once until it is connected again. Jobs are kept and taken up again on reconnection.
+
+    Attributes:
+        error: ``server_unreachable``, ``server_silent`` or what was wrong with its messages.
+    """
+
+    error: LivescapeError
+
+
+Event = Connected | Refused | Acked | Progressed | ChunkArrived | Finished | Lost

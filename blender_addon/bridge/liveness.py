@@ -1,0 +1,67 @@
+"""Whether the other side lives, judged with patience."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+State = Literal["connecting", "connected", "silent", "lost"]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The client's patience, in seconds unless stated.
+
+    Attributes:
+        ping: Time between pings.
+        silent_after: Missed pongs after which the server counts as silent.
+        lost_after: Missed pongs after which it counts as lost.
+        ack: Time to acknowledge a submit or a cancel.
+        connect: Time to connect and be welcomed.
+        backoff: Wait before the second attempt to connect; doubles each time.
+        backoff_limit: Longest such wait.
+    """
+
+    ping: float = 1.0
+    silent_after: int = 3
+    lost_after: int = 6
+    ack: float = 2.0
+    connect: float = 3.0
+    backoff: float = 0.1
+    backoff_limit: float = 5.0
+
+
+class Liveness:
+    """Counts pings that nothing answered; any message at all is a sign of life.
+
+    A miss is counted when the next ping is due, so a client that was itself held up (Blender
+    rendering a frame) has at most one miss however long it slept.
+    """
+
+    def __init__(self, timing: Timing, now: float) -> None:
+        self._timing = timing
+        self._next_ping = now
+        self._waiting = False
+        self.missed = 0
+
+    def on_message(self) -> None:
+        """Note a sign of life."""
+        self.missed = 0
+        self._waiting = False
+
+    def ping_due(self, now: float) -> bool:
+        """Return whether to ping now; counts the last ping as missed if it is unanswered."""
+        if now < self._next_ping:
+            return False
+        if self._waiting:
+            self.missed += 1
+        self._waiting = True
+        self._next_ping = now + self._timing.ping
+        return True
+
+    @property
+    def state(self) -> State:
+        """``connected``, ``silent`` or ``lost``."""
+        if self.missed >= self._timing.lost_after:
+            return "lost"
+        return "silent" if self.missed >= self._timing.silent_after else "connected"

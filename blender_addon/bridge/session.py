@@ -1,0 +1,185 @@
+"""A client's standing with the server: connecting, hello, heartbeats, giving up, trying again."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+
+import zmq
+
+from livescape_shared.codec import Envelope, decode, encode, new_id, version_error
+from livescape_shared.connection import ServerInfo
+from livescape_shared.errors import LivescapeError
+from livescape_shared.messages import PROTOCOL_VERSION, Hello, Message, Ping, Welcome
+from livescape_shared.messages import Refused as RefusedMessage
+
+from .events import Connected, Lost, Refused
+from .link import Link
+from .liveness import Liveness, State, Timing
+
+HERE, THERE = "Blender", "the server"
+HELLO_RETRY_S = 0.01
+
+
+def unreachable() -> LivescapeError:
+    """Return the error for a server that is not there."""
+    return LivescapeError(
+        "server_unreachable",
+        "The Livescape server does not run.",
+        hint="Start it from the panel, or with: livescape serve.",
+        retryable=True,
+    )
+
+
+def silent() -> LivescapeError:
+    """Return the error for a server that is there and does not answer."""
+    return LivescapeError(
+        "server_silent",
+        "The Livescape server does not answer.",
+        hint="Wait a moment; if it stays silent, restart the server.",
+        retryable=True,
+    )
+
+
+class Session:
+    """One connection at a time to wherever the server is now.
+
+    Args:
+        locate: Returns the server's address and token, None if none runs. Asked before every
+            attempt, because a restarted server has another port and token.
+        name: What the server's log calls this client.
+        timing: Patience.
+        context: ZeroMQ context.
+    """
+
+    def __init__(
+        self,
+        locate: Callable[[], ServerInfo | None],
+        name: str,
+        timing: Timing,
+        context: zmq.Context[zmq.Socket[bytes]],
+    ) -> None:
+        self._locate = locate
+        self._name = name
+        self._timing = timing
+        self._context = context
+        self._identity = b"c" + secrets.token_bytes(16)
+        self._link: Link | None = None
+        self._token = ""
+        self._hello_id = ""
+        self._hello_sent = False
+        self._deadline = 0.0
+        self._liveness: Liveness | None = None
+        self._retry_at = 0.0
+        self._failures = 0
+        self._told = ""
+        self.limits: dict[str, int] = {}
+
+    @property
+    def connected(self) -> bool:
+        """Whether the server has welcomed us on this connection."""
+        return self._liveness is not None
+
+    @property
+    def state(self) -> State:
+        """How it stands."""
+        if self._liveness is not None:
+            return self._liveness.state
+        return "lost" if self._told else "connecting"
+
+    def open(self, now: float) -> Lost | Refused | None:
+        """Connect and say hello, if it is time to."""
+        if self._link is None and now >= self._retry_at:
+            try:
+                info = self._locate()
+            except LivescapeError as error:
+                return self.fail(error, now)
+            if info is None:
+                return self.fail(unreachable(), now)
+            if info.protocol[0] != PROTOCOL_VERSION[0]:
+                mismatch = version_error(info.protocol, here=HERE, there=THERE)
+                return self.fail(mismatch, now, refused=True)
+            self._link = Link(self._context, info.endpoint, self._identity)
+            self._token = info.token
+            self._hello_id, self._hello_sent = new_id(), False
+            self._deadline = now + self._timing.connect
+        if self._link is not None and not self._hello_sent:
+            hello = Hello(self._token, self._name)
+            self._hello_sent = self._link.send(encode(hello, message_id=self._hello_id))
+        return None
+
+    def receive(self, wait_s: float) -> Envelope | None:
+        """Return the next message, None if none comes within ``wait_s``.
+
+        Raises:
+            LivescapeError: If it cannot be read.
+        """
+        if self._link is None:
+            time.sleep(wait_s)
+            return None
+        # Until the hello is out, come back soon: it can only be sent once we are connected.
+        frames = self._link.receive(wait_s if self._hello_sent else min(wait_s, HELLO_RETRY_S))
+        if frames is None:
+            return None
+        envelope = decode(frames, here=HERE, there=THERE)
+        if self._liveness is not None:
+            self._liveness.on_message()
+        return envelope
+
+    def greeted(self, envelope: Envelope, now: float) -> Connected | Lost | Refused | None:
+        """Take the answer to our hello; anything else before it is ignored."""
+        message = envelope.message
+        if isinstance(message, RefusedMessage):
+            error = LivescapeError.from_dict(message.error)
+            if envelope.version[0] != PROTOCOL_VERSION[0]:
+                error = version_error(envelope.version, here=HERE, there=THERE)
+            return self.fail(error, now, refused=True)
+        if not isinstance(message, Welcome) or envelope.parent != self._hello_id:
+            return None
+        self._liveness = Liveness(self._timing, now)
+        self._failures, self._told = 0, ""
+        self.limits = {k: v for k, v in message.limits.items() if isinstance(v, int)}
+        return Connected(message.server, message.device, self.limits)
+
+    def send(self, message: Message, message_id: str) -> bool:
+        """Send a message; return False if the connection is broken."""
+        return self._link is not None and self._link.send(encode(message, message_id=message_id))
+
+    def watch(self, now: float) -> Lost | Refused | None:
+        """Give up an attempt that takes too long and a server that has fallen silent.
+
+        To be called when all that has arrived has been read.
+        """
+        if self._link is None:
+            return None
+        if self._liveness is None:
+            if now < self._deadline:
+                return None
+            return self.fail(silent() if self._hello_sent else unreachable(), now)
+        if self._liveness.ping_due(now):
+            if self._liveness.state == "lost":
+                return self.fail(silent(), now)
+            if not self.send(Ping(), new_id()):
+                return self.fail(unreachable(), now)
+        return None
+
+    def fail(
+        self, error: LivescapeError, now: float, *, refused: bool = False
+    ) -> Lost | Refused | None:
+        """Close the connection and plan the next attempt; return what is news to the user."""
+        self.close()
+        wait = self._timing.backoff * 2.0 ** min(self._failures, 20)
+        self._retry_at = now + min(wait, self._timing.backoff_limit)
+        self._failures += 1
+        if self._told == error.code:
+            return None
+        self._told = error.code
+        return Refused(error) if refused else Lost(error)
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._link is not None:
+            self._link.close()
+        self._link = None
+        self._liveness = None
