@@ -1,0 +1,51 @@
+"""Display sRGB to scene-linear and back on tensors, differentiably (IEC 61966-2-1).
+
+Where each is used: see `livescape_shared.conventions`, section Blending. Values outside 0..1
+follow the same two branches, so the curves are monotonic everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+Blend = Literal["linear", "srgb"]
+BLENDS = ("linear", "srgb")
+
+_LINEAR_KNEE = 0.0031308
+_SRGB_KNEE = 0.04045
+
+
+def srgb_to_linear(values: Tensor) -> Tensor:
+    """Decode display sRGB to scene-linear."""
+    curve = ((values.clamp(min=_SRGB_KNEE) + 0.055) / 1.055) ** 2.4
+    return torch.where(values <= _SRGB_KNEE, values / 12.92, curve)
+
+
+def linear_to_srgb(values: Tensor) -> Tensor:
+    """Encode scene-linear to display sRGB."""
+    curve = 1.055 * values.clamp(min=_LINEAR_KNEE) ** (1.0 / 2.4) - 0.055
+    return torch.where(values <= _LINEAR_KNEE, values * 12.92, curve)
+
+
+def to_blending_space(colors: Tensor, blend: Blend) -> Tensor:
+    """Display colours as they are to be blended.
+
+    Raises:
+        ValueError: If `blend` is neither "linear" nor "srgb".
+    """
+    _check(blend)
+    return srgb_to_linear(colors) if blend == "linear" else colors
+
+
+def to_display(image: Tensor, blend: Blend) -> Tensor:
+    """A blended image as display sRGB; see `to_blending_space`."""
+    _check(blend)
+    return linear_to_srgb(image) if blend == "linear" else image
+
+
+def _check(blend: str) -> None:
+    if blend not in BLENDS:
+        raise ValueError(f"blend must be one of {BLENDS}, got {blend!r}")

@@ -1,0 +1,86 @@
+"""The trainable form of a set of Gaussians."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from livescape_shared.gaussians import Gaussians
+from torch import Tensor
+
+_OPACITY_MARGIN = 1e-4
+_SCALE_MIN = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianParameters:
+    """Leaf tensors of N Gaussians, scaled so that one Adam step means the same for each.
+
+    A landscape spans metres to kilometres. Positions are therefore trained as offsets in units
+    of the Gaussian's own initial size.
+
+    Attributes:
+        origins: [N, 3] initial means, fixed.
+        units: [N, 1] metres per unit of offset, fixed.
+        offsets: [N, 3].
+        quats: [N, 4].
+        log_scales: [N, 3].
+        logits: [N] opacity before the sigmoid.
+        colors: [N, 3] display sRGB.
+    """
+
+    origins: Tensor
+    units: Tensor
+    offsets: Tensor
+    quats: Tensor
+    log_scales: Tensor
+    logits: Tensor
+    colors: Tensor
+
+    @classmethod
+    def from_gaussians(
+        cls, gaussians: Gaussians, device: torch.device | str = "cpu"
+    ) -> GaussianParameters:
+        """Trainable copies of a record's arrays."""
+
+        def tensor(array: np.ndarray) -> Tensor:
+            return torch.from_numpy(array.copy()).to(device)
+
+        scales = tensor(gaussians.scales).clamp(min=_SCALE_MIN)
+        largest = scales.sort(dim=1, descending=True).values
+        opacities = tensor(gaussians.opacities).clamp(_OPACITY_MARGIN, 1.0 - _OPACITY_MARGIN)
+        origins = tensor(gaussians.means)
+        return cls(
+            origins=origins,
+            units=(largest[:, :1] * largest[:, 1:2]).sqrt(),
+            offsets=torch.zeros_like(origins).requires_grad_(),
+            quats=tensor(gaussians.quats).requires_grad_(),
+            log_scales=scales.log().requires_grad_(),
+            logits=opacities.logit().requires_grad_(),
+            colors=tensor(gaussians.colors).requires_grad_(),
+        )
+
+    def means(self) -> Tensor:
+        """[N, 3] metres."""
+        return self.origins + self.units * self.offsets
+
+    def scales(self) -> Tensor:
+        """[N, 3] metres."""
+        return self.log_scales.exp()
+
+    def opacities(self) -> Tensor:
+        """[N] in 0..1."""
+        return self.logits.sigmoid()
+
+    def to_gaussians(self) -> Gaussians:
+        """The current values as a record, quaternions normalised, colours within 0..1."""
+        with torch.no_grad():
+            values = (
+                self.means(),
+                torch.nn.functional.normalize(self.quats, dim=-1),
+                self.scales(),
+                self.opacities(),
+                self.colors.clamp(0.0, 1.0),
+            )
+            return Gaussians(*(value.cpu().numpy() for value in values))

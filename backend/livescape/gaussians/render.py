@@ -1,0 +1,60 @@
+"""Render a record of Gaussians to numpy images, outside of training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from livescape_shared.camera import Camera
+from livescape_shared.gaussians import Gaussians
+from numpy.typing import NDArray
+
+from livescape.gaussians.color import Blend, to_blending_space, to_display
+from livescape.gaussians.rasterize import rasterize
+
+
+@dataclass(frozen=True, eq=False)
+class RenderedView:
+    """What one camera sees.
+
+    Attributes:
+        image: [H, W, 3] display sRGB, float32 0..1, over black.
+        alpha: [H, W] coverage 0..1.
+        depth: [H, W] expected camera-space z in metres, 0 where nothing is hit.
+    """
+
+    image: NDArray[np.float32]
+    alpha: NDArray[np.float32]
+    depth: NDArray[np.float32]
+
+
+def render(
+    gaussians: Gaussians, camera: Camera, blend: Blend = "linear", *,
+    antialiased: bool = False, device: torch.device | str = "cpu",
+) -> RenderedView:
+    """Render Gaussians as Blender does ("linear") or as classic 3DGS does ("srgb").
+
+    Args:
+        gaussians: N Gaussians; none gives an empty image.
+        camera: Camera and image size.
+        blend: Space the colours are blended in.
+        antialiased: See `rasterize`.
+        device: Engine to use, "cpu" or "cuda".
+
+    Raises:
+        ValueError: If `blend` is unknown.
+        LivescapeError: See `rasterize`.
+    """
+    arrays = (gaussians.means, gaussians.quats, gaussians.scales, gaussians.opacities)
+    with torch.no_grad():
+        tensors = [torch.from_numpy(array).to(device) for array in arrays]
+        colors = to_blending_space(torch.from_numpy(gaussians.colors).to(device), blend)
+        view = rasterize(
+            *tensors, colors,
+            torch.from_numpy(camera.viewmat[None]), torch.from_numpy(camera.K[None]),
+            camera.width, camera.height, antialiased=antialiased,
+        )
+        image = to_display(view.colors[0], blend).clamp(0.0, 1.0)
+        planes = (image, view.alphas[0, ..., 0], view.depths[0, ..., 0])
+        return RenderedView(*(plane.cpu().numpy() for plane in planes))
