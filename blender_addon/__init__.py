@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from . import operators, preferences, properties, ui
+from .generate import server
 
 
 def register() -> None:
@@ -17,6 +18,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Undo :func:`register`, in reverse."""
+    server.stop_started()
     ui.unregister()
     operators.unregister()
     properties.unregister()

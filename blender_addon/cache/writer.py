@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ class CacheWriter:
         """Start a scene, replacing what an earlier stream of it may have left."""
         self.prepare()
         self._meta = meta
+        self._points = None
         frames = meta.loop_frames + 1
         moving_bytes = meta.moving * _BYTES_PER_MOVING_FRAME * frames
         with file_errors(self.folder):
@@ -68,7 +70,8 @@ class CacheWriter:
                 self._partial,
                 moving_bytes + (meta.static + meta.moving) * _BYTES_PER_GAUSSIAN + 2**20,
             )
-            self._points = Pc2Writer(self._partial / POINT_CACHE, 4 * meta.moving, frames)
+            if meta.moving:
+                self._points = Pc2Writer(self._partial / POINT_CACHE, 4 * meta.moving, frames)
 
     def static(self, gaussians: Gaussians) -> None:
         """Store the Gaussians that never move."""
@@ -82,24 +85,24 @@ class CacheWriter:
             np.save(self._partial / COPIES, moving.copies)
 
     def frame(self, frame: GaussianFrame) -> None:
-        """Store the next loop frame."""
+        """Store the next loop frame; a scene in which nothing moves needs none."""
         if self._points is None:
-            message = "frame() before begin()"
-            raise ValueError(message)
+            return
         points = control_points(frame.means, frame.quats, frame.scales)
         with file_errors(self.folder):
             self._points.append(points.reshape(-1, 3))
 
     def finish(self) -> None:
         """Write ``meta.json`` and put the new cache in the place of the old one."""
-        if self._meta is None or self._points is None:
+        if self._meta is None:
             message = "finish() before begin()"
             raise ValueError(message)
         with file_errors(self.folder):
-            digest = self._points.finish()
-            size = (self._partial / POINT_CACHE).stat().st_size
             files = {name: file_entry(self._partial / name) for name in (STATIC, MOVING, COPIES)}
-            files[POINT_CACHE] = FileEntry(size, digest)
+            if self._points is not None:
+                digest = self._points.finish()
+                size = (self._partial / POINT_CACHE).stat().st_size
+                files[POINT_CACHE] = FileEntry(size, digest)
             write_manifest(
                 self._partial, Manifest(self._meta, files, self.settings, self.report)
             )
@@ -121,3 +124,5 @@ class CacheWriter:
         if self._points is not None:
             self._points.abort()
         shutil.rmtree(self._partial, ignore_errors=True)
+        with suppress(OSError):  # not empty: it holds caches
+            self.folder.parent.rmdir()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import bpy
 
-from . import cancel, export_camera, rebuild, render
+from . import cancel, export_camera, generate, rebuild, render
 
 CLASSES = (
+    generate.LIVESCAPE_OT_generate,
     cancel.LIVESCAPE_OT_cancel,
     rebuild.LIVESCAPE_OT_rebuild,
     render.LIVESCAPE_OT_prepare_render,

@@ -12,7 +12,7 @@ from ..generate.run import Generation, start_generation
 
 TICK_S = 0.1
 BUDGET_S = 0.015
-BLOCKING_BUDGET_S = 0.25
+BLOCKING_WAIT_S = 0.25
 
 
 class LIVESCAPE_OT_generate(bpy.types.Operator):
@@ -59,7 +59,7 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
         """Start and wait for the end."""
         if not self._start(context):
             return {"CANCELLED"}
-        while (outcome := self._tick(context, BLOCKING_BUDGET_S)) is None:
+        while (outcome := self._tick(context, BUDGET_S, BLOCKING_WAIT_S)) is None:
             pass
         return outcome
 
@@ -78,14 +78,18 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
         status.started(state)
         return True
 
-    def _tick(self, context: bpy.types.Context, budget_s: float) -> set[str] | None:
+    def _tick(
+        self, context: bpy.types.Context, budget_s: float, wait_s: float = 0.0
+    ) -> set[str] | None:
         """Do what there is to do; None while the generation goes on."""
         state = context.window_manager.livescape
         generation = self._generation
+        is_over = True
         try:
             if state.is_cancelling:
                 generation.cancel()
-            if not generation.step(budget_s):
+            if not generation.step(budget_s, wait_s):
+                is_over = False
                 status.progressed(state, generation.stage, generation.fraction)
                 return None
             item = place_object(context.scene, generation.name)
@@ -97,8 +101,9 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
             self._fail(context, error)
             return {"CANCELLED"}
         finally:
-            if generation.is_over:
+            if is_over:
                 generation.close()
+                state.is_running = False
         meta = generation.meta
         note = f"{item.name}: {meta.static + meta.moving} Gaussians, {meta.moving} moving"
         status.finished(state, note)

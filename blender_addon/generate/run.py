@@ -1,0 +1,179 @@
+"""One generation, step by step: server, submission, progress, chunks, cache."""
+
+from __future__ import annotations
+
+import time
+
+import bpy
+
+from livescape_shared.connection import default_state_dir
+from livescape_shared.errors import Cancelled, LivescapeError
+from livescape_shared.request import GenerateRequest
+from livescape_shared.scene import SceneMeta
+
+from .. import properties
+from ..bridge.client import Client
+from ..bridge.collect import Collector
+from ..bridge.events import ChunkArrived, Connected, Event, Finished, Lost, Progressed, Refused
+from ..bridge.launcher import Launch, find_server
+from ..cache.folder import cache_folder
+from ..cache.manifest import read_manifest
+from ..cache.writer import CacheWriter
+from ..camera.read import read_camera_path
+from . import server
+from .inputs import build_request
+
+PATIENCE_S = 20.0
+"""How long a lost server may stay away before the generation is given up."""
+
+CANCEL_PATIENCE_S = 3.0
+"""How long to wait for the server's word that it has stopped."""
+
+RECEIVING_SHARE = 0.1
+"""Part of the progress bar that stands for the transfer of the result."""
+
+
+class Generation:
+    """Drives everything between the button and the whole cache; touches no scene.
+
+    Args:
+        name: Name of the object and its cache.
+        request: What to make.
+        writer: Where it goes; its folder is known to be writable.
+        launch: Finds or starts the server.
+    """
+
+    def __init__(
+        self, name: str, request: GenerateRequest, writer: CacheWriter, launch: Launch
+    ) -> None:
+        self.name = name
+        self.stage = "starting"
+        self.fraction = 0.0
+        self.is_over = False
+        self._request = request
+        self._writer = writer
+        self._launch = launch
+        self._collector = Collector(writer)
+        self._client: Client | None = None
+        self._job = ""
+        self._lost: tuple[float, LivescapeError] | None = None
+        self._cancelled_at: float | None = None
+
+    @property
+    def meta(self) -> SceneMeta:
+        """Counts and times of the finished scene."""
+        return read_manifest(self._writer.folder).scene
+
+    def step(self, budget_s: float, wait_s: float = 0.0) -> bool:
+        """Do what there is to do and return whether the cache is whole.
+
+        Args:
+            budget_s: Time after which the rest is left to the next call.
+            wait_s: Time to wait for something to do.
+
+        Raises:
+            LivescapeError: What went wrong, on either side.
+            Cancelled: The user has cancelled and the server has stopped.
+        """
+        try:
+            self.is_over = self._advance(budget_s, wait_s)
+        except (LivescapeError, Cancelled):
+            self.is_over = True
+            raise
+        return self.is_over
+
+    def cancel(self) -> None:
+        """Ask the server to stop; a later step raises ``Cancelled``."""
+        if self._cancelled_at is None:
+            self._cancelled_at = time.monotonic()
+            if self._client is not None:
+                self._client.cancel(self._job)
+
+    def close(self) -> None:
+        """Close the connection and remove what is not whole."""
+        self._collector.abort()
+        self._writer.abort()
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _advance(self, budget_s: float, wait_s: float) -> bool:
+        if self._client is None:
+            self._client = self._connect(wait_s)
+            return False
+        for event in self._client.poll(budget_s, wait_s):
+            self._on(event)
+        self._check_cancelled(self._client)
+        self._check_lost()
+        return self._collector.finished
+
+    def _connect(self, wait_s: float) -> Client | None:
+        """Return a client with the job submitted, once there is a server."""
+        if self._cancelled_at is not None:
+            raise Cancelled
+        status = self._launch.poll()
+        server.remember(self._launch)
+        if status.error is not None:
+            raise status.error
+        if status.state != "ready":
+            self.stage = "starting the server"
+            time.sleep(min(wait_s, 0.05))
+            return None
+        client = Client(lambda: find_server(default_state_dir()))
+        self._job = client.submit(self._request)
+        self.stage = "waiting"
+        return client
+
+    def _on(self, event: Event) -> None:
+        match event:
+            case Connected():
+                self._lost = None
+            case Lost(error):
+                self._lost = (time.monotonic(), error)
+            case Refused(error):
+                raise error
+            case Progressed():
+                self.stage = event.stage
+                self.fraction = event.fraction * (1.0 - RECEIVING_SHARE)
+            case Finished():
+                self._on_finished(event)
+            case ChunkArrived():
+                self._collector.feed(event)
+                self.stage = "receiving"
+                received = (event.seq + 1) / event.total
+                self.fraction = 1.0 - RECEIVING_SHARE * (1.0 - received)
+
+    def _on_finished(self, event: Finished) -> None:
+        if event.error is not None:
+            raise event.error
+        if event.state == "cancelled":
+            raise Cancelled
+        self._writer.report = event.report
+
+    def _check_cancelled(self, client: Client) -> None:
+        if self._cancelled_at is None:
+            return
+        waited = time.monotonic() - self._cancelled_at
+        if self._job not in client.jobs or waited > CANCEL_PATIENCE_S:
+            raise Cancelled
+
+    def _check_lost(self) -> None:
+        if self._lost is not None and time.monotonic() - self._lost[0] > PATIENCE_S:
+            raise self._lost[1]
+
+
+def start_generation(context: bpy.types.Context) -> Generation:
+    """Check all inputs and return a generation that is ready to step.
+
+    Raises:
+        LivescapeError: What is missing or wrong; nothing has been changed.
+    """
+    group = context.scene.livescape
+    name = bpy.path.clean_name(group.object_name or "Livescape")
+    folder = cache_folder(name)
+    camera_path = read_camera_path(context, properties.reference_frame(context.scene))
+    request = build_request(group, camera_path)
+    launch = server.prepare_launch(context)
+    writer = CacheWriter(folder, request.settings.to_dict())
+    writer.prepare()
+    return Generation(name, request, writer, launch)

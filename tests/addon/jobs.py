@@ -1,0 +1,43 @@
+"""A job for real servers in tests: a synthetic scene at once; the seed asks for trouble."""
+
+import time
+
+import numpy as np
+
+from livescape_shared.errors import Cancelled, LivescapeError
+from tests.addon import synthetic
+
+FAIL, SLOW, INCONSISTENT, STILL = 1, 2, 3, 4
+
+
+class Result:
+    def __init__(self, scene, seed) -> None:
+        self.scene, self.seed = scene, seed
+        self.report = {"job": "synthetic"}
+
+
+def generate(request, *, report, cancelled, cache_dir):
+    seed = request.settings.seed
+    for step in range(2000 if seed == SLOW else 3):
+        report("working", step, 3, min(step / 3, 1.0))
+        if cancelled():
+            raise Cancelled
+        time.sleep(0.01)
+    if seed == FAIL:
+        raise LivescapeError("photo_too_flat", "The photo shows a wall.", hint="Choose another.")
+    pairs = 0 if seed == STILL else 200
+    scene = synthetic.scene(600, pairs, request.settings.loop_frames, request.camera_path.frames[0])
+    return Result(scene, seed)
+
+
+def result_chunks(result):
+    scene = result.scene
+    meta = scene.meta.to_dict()
+    yield "scene", 0, meta, {}
+    yield "static", 0, {}, dict(vars(scene.static))
+    moving = dict(vars(scene.moving.gaussians))
+    yield "moving", 0, {}, {**moving, "copies": scene.moving.copies}
+    for frame in scene.frames() if meta["moving"] else ():
+        means = frame.means * (np.nan if result.seed == INCONSISTENT and frame.index == 3 else 1)
+        arrays = {"means": means.astype(np.float32), "quats": frame.quats, "scales": frame.scales}
+        yield "frame", frame.index, {}, arrays
