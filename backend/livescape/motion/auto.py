@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.motion.river import bed_direction
 from livescape.motion.sampling import pixel_centres
 
 Float32Array = NDArray[np.float32]
@@ -44,8 +45,9 @@ class PlaneMotion:
 
 
 SKY = PlaneMotion(right=1.0, away=-0.15, speed=0.9, least=0.45)
-OPEN_WATER = PlaneMotion(right=-0.75, away=-0.65, speed=0.85)
+OPEN_WATER = PlaneMotion(right=-1.0, away=-0.35, speed=0.9)
 RIVER_SPEED = 1.1
+RIVER_LEAST = 0.4
 FALL_SPEED = 1.4
 
 
@@ -113,37 +115,45 @@ def plane_flow(
 def water_flow(weight: NDArray[np.floating], horizon_row: float) -> Float32Array:
     """Flow of water where ``weight`` [H, W] is positive: each connected body by its own shape."""
     height, width = weight.shape
+    pace = width / REFERENCE_WIDTH
     flow = np.zeros((height, width, 2), np.float32)
     count, labels = cv2.connectedComponents((weight > 0).astype(np.uint8))
     for label in range(1, count):
-        body = np.where(labels == label, weight, 0.0)
-        if _falls(body, horizon_row):
-            pace = FALL_SPEED * width / REFERENCE_WIDTH
-            flow[labels == label] = (0.0, pace)
+        inside = labels == label
+        body = np.where(inside, weight, 0.0)
+        if _falls(inside, horizon_row):
+            flow[inside] = (0.0, FALL_SPEED * pace)
+        elif _runs(inside):
+            flow[inside] = (bed_direction(body) * _river_speed(body, horizon_row) * pace)[inside]
         else:
-            flow += plane_flow(body, horizon_row, _course(body, horizon_row))
+            flow += plane_flow(body, horizon_row, OPEN_WATER)
     return flow
 
 
-def _falls(body: NDArray[np.floating], horizon_row: float) -> bool:
-    """Return whether a body of water is a fall: above the horizon, or much taller than wide."""
-    rows, columns = np.nonzero(body > 0)
-    above = float((rows < horizon_row).mean())
-    tall = np.ptp(rows) + 1.0 > 1.8 * (np.ptp(columns) + 1.0)
-    return above > 0.5 or bool(tall)
+def _falls(inside: NDArray[np.bool_], horizon_row: float) -> bool:
+    """Return whether a body of water is a fall: it lies above the horizon."""
+    rows = np.nonzero(inside)[0]
+    return float((rows < horizon_row).mean()) > 0.5
 
 
-def _course(body: NDArray[np.floating], horizon_row: float) -> PlaneMotion:
-    """Return how a body of level water moves: a river along its bed, open water by the wind."""
-    height, width = body.shape
-    rows, columns = np.nonzero(body > 0)
-    open_water = np.ptp(columns) + 1 > 0.95 * width
-    below = max(height - horizon_row, 1.0)
-    # Far rows stretch without bound on the ground; past this distance shape says nothing.
-    depth_rows = np.maximum(rows + 0.5 - horizon_row, 0.12 * below)
-    ground = np.stack(((columns + 0.5 - width / 2) / depth_rows, _FOCAL * width / depth_rows))
-    variance, axes = np.linalg.eigh(np.cov(ground, aweights=body[rows, columns]))
-    if open_water or len(rows) < 16 or variance[1] < 6.0 * variance[0]:
-        return OPEN_WATER
-    right, away = axes[:, 1] * (-1.0 if axes[1, 1] > 0 else 1.0)
-    return PlaneMotion(right=float(right), away=float(away), speed=RIVER_SPEED)
+def _runs(inside: NDArray[np.bool_]) -> bool:
+    """Return whether a body of water is a river: long for its width, or narrow where it begins.
+
+    Lakes and the sea are wide, and widest toward the horizon.
+    """
+    height, width = inside.shape
+    rows = inside.sum(axis=1)
+    widths = rows[rows > 0]
+    top = float(np.median(widths[: max(1, len(widths) // 8)]))
+    long = len(widths) > float(np.median(widths))
+    return long or (top < 0.2 * width and len(widths) > 0.3 * height)
+
+
+def _river_speed(body: NDArray[np.floating], horizon_row: float) -> Float32Array:
+    """Return [H, 1, 1]: faster near the viewer, on average :data:`RIVER_SPEED`."""
+    share = np.abs(np.arange(len(body)) + 0.5 - horizon_row)
+    weights = body.sum(axis=1)
+    share = np.clip(share / max(float(share[weights > 0].max()), 1.0), 0.0, 1.0)
+    profile = RIVER_LEAST + (1.0 - RIVER_LEAST) * share
+    mean = float((profile * weights).sum() / weights.sum())
+    return np.asarray(RIVER_SPEED * profile / mean, dtype=np.float32)[:, None, None]

@@ -119,9 +119,10 @@ def densify_hints(
 ) -> Float32Array:
     """Spread sparse motions over a mask: sum_k w_k m_k / sum_k w_k, w_k = exp(-(d_k / sigma)^2).
 
-    The field draws sigma at random from [H / 2n, 2 H / n); the default here is the geometric
-    middle of that range, H / n. The weights are normalised in the logarithm, so that pixels far
-    from every hint follow the nearest one instead of 0 / 0.
+    The field draws sigma at random from [H / 2n, 2 H / n), which leaves visible seams between
+    hints of a wide image; the default here is the spacing of n hints spread evenly over the mask.
+    The weights are normalised in the logarithm, so that pixels far from every hint follow the
+    nearest one instead of 0 / 0.
 
     Args:
         hints: [n, 2] positions in pixels.
@@ -137,7 +138,7 @@ def densify_hints(
         raise ValueError(f"{len(hints)} hints but {len(motions)} motions")
     if len(hints) == 0:
         return np.zeros((height, width, 2), np.float32)
-    reach = sigma if sigma is not None else max(height / len(hints), 1.0)
+    reach = sigma if sigma is not None else max((float(mask.sum()) / len(hints)) ** 0.5, 1.0)
     x = np.arange(width) + 0.5
     y = np.arange(height) + 0.5
     columns = ((x[None] - hints[:, 0:1]) / reach) ** 2

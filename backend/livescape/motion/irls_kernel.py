@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.motion.observations import Observations
+from livescape.motion.reprojection import dot, focal_projections
 from livescape.motion.solve_irls import (
     EXPECTED_NOISE,
     HUBER,
@@ -45,8 +46,7 @@ def solve_irls_cpu(observations: Observations, normals: NDArray[Any] | None) -> 
     """
     rotation = observations.rotation.double().numpy()
     translation = observations.translation.double().numpy()
-    projections = np.concatenate((rotation, translation), axis=2)
-    projections[:, :2] *= observations.focal.double().numpy()
+    projections = focal_projections(observations)
     centres = -(rotation.transpose(0, 2, 1) @ translation)[..., 0]
     points = np.ascontiguousarray(observations.points.double().numpy().T)
     known = np.zeros((0, 3)) if normals is None else np.ascontiguousarray(normals, np.float64)
@@ -79,11 +79,6 @@ def _solve_points(
 
 
 @numba.njit(nogil=True, cache=True, error_model="numpy")
-def _dot(row: Float64Array, x: float, y: float, z: float) -> float:
-    return row[0] * x + row[1] * y + row[2] * z + row[3]
-
-
-@numba.njit(nogil=True, cache=True, error_model="numpy")
 def _tabulate(
     point: Float64Array,
     n: int,
@@ -98,10 +93,10 @@ def _tabulate(
     for view in range(len(weight)):
         if weight[view, n] > 0:
             P = projections[view]
-            depth = _dot(P[2], x, y, z)
+            depth = dot(P[2], x, y, z)
             table[seen, _VIEW] = view
-            table[seen, _U] = _dot(P[0], x, y, z) / depth
-            table[seen, _V] = _dot(P[1], x, y, z) / depth
+            table[seen, _U] = dot(P[0], x, y, z) / depth
+            table[seen, _V] = dot(P[1], x, y, z) / depth
             table[seen, _TARGET_U] = target[view, 0, n]
             table[seen, _TARGET_V] = target[view, 1, n]
             table[seen, _WEIGHT] = weight[view, n]
@@ -127,7 +122,7 @@ def _fill_prior(
         c += w * (z - centres[view, 2])
         P = projections[view]
         focal = np.sqrt(P[0, 0] ** 2 + P[0, 1] ** 2 + P[0, 2] ** 2)
-        scale += w * focal / _dot(P[2], x, y, z)
+        scale += w * focal / dot(P[2], x, y, z)
         total += w
     scale /= total
     length = max(np.sqrt(a * a + b * b + c * c), 1e-9)
@@ -205,9 +200,9 @@ def _accumulate(
     x, y, z = point[0] + motion[0], point[1] + motion[1], point[2] + motion[2]
     for row in table:
         P = projections[int(row[_VIEW])]
-        inverse = 1.0 / _dot(P[2], x, y, z)
+        inverse = 1.0 / dot(P[2], x, y, z)
         for axis in range(2):
-            at = _dot(P[axis], x, y, z) * inverse
+            at = dot(P[axis], x, y, z) * inverse
             r = at - row[_U + axis] - row[_TARGET_U + axis]
             size = abs(r)
             w = row[_WEIGHT] if size <= limit else row[_WEIGHT] * limit / size

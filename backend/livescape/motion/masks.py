@@ -15,6 +15,10 @@ Float32Array = NDArray[np.float32]
 _CLEAR_DETAIL = 0.004
 _CLOUD_DETAIL = 0.012
 
+# How far clouds drift into clear sky, and the smallest part worth moving, as shares of width, area.
+_CLOUD_REACH = 0.06
+_SPECK = 0.003
+
 
 def resolve_mask(
     width: int,
@@ -67,9 +71,9 @@ def default_mask(
     layout_water: NDArray[np.floating],
     image: NDArray[np.floating],
 ) -> Float32Array:
-    """Return what moves by itself: the clouds in the sky, and all water.
+    """Return what moves by itself: the sky around its clouds, and all water.
 
-    A clear sky has nothing in it to move, so sky counts by its detail.
+    A clear sky has nothing in it to move; around clouds it is needed for them to drift into.
 
     Args:
         layout_sky: [H, W] probability of sky.
@@ -82,8 +86,15 @@ def default_mask(
     if not layout_sky.shape == layout_water.shape == image.shape[:2]:
         shapes = (layout_sky.shape, layout_water.shape, image.shape)
         raise ValueError(f"sky, water and image differ in size: {shapes}")
-    clouds = _confident(layout_sky) * cloudiness(image, layout_sky)
-    return _float32(np.maximum(clouds, _confident(layout_water)))
+    width = image.shape[1]
+    cloudy = (cloudiness(image, layout_sky) * layout_sky > 0.4).astype(np.uint8)
+    reach = 2 * round(_CLOUD_REACH * width) + 1
+    element = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    around = _float32(cv2.dilate(_without_specks(cloudy), element))
+    around = _float32(cv2.GaussianBlur(around, (0, 0), max(0.25 * _CLOUD_REACH * width, 0.5)))
+    water = _confident(layout_water)
+    bodies = cv2.dilate(_without_specks((water > 0.5).astype(np.uint8)), np.ones((9, 9), np.uint8))
+    return _float32(np.maximum(_confident(layout_sky) * around, water * bodies))
 
 
 def cloudiness(image: NDArray[np.floating], sky: NDArray[np.floating]) -> Float32Array:
@@ -107,6 +118,14 @@ def _blur_within(values: Float32Array, weight: Float32Array, sigma: float) -> Fl
     blurred = cv2.GaussianBlur(values * weight, (0, 0), max(sigma, 0.5))
     total = cv2.GaussianBlur(weight, (0, 0), max(sigma, 0.5))
     return _float32(blurred / np.maximum(total, 1e-3))
+
+
+def _without_specks(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Drop connected parts of a 0/1 mask that are too small to be worth moving."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
+    large = stats[:, cv2.CC_STAT_AREA] >= _SPECK * mask.size
+    large[0] = False
+    return np.asarray(large[labels] if count > 1 else np.zeros_like(mask), dtype=np.uint8)
 
 
 def _confident(probability: NDArray[np.floating]) -> Float32Array:

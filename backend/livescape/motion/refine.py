@@ -17,6 +17,7 @@ from torch import Tensor
 
 from livescape.motion.irls_kernel import solve_irls_cpu
 from livescape.motion.observations import MotionView, Observations, observe
+from livescape.motion.reprojection import mean_residual
 from livescape.motion.solve_irls import solve_irls
 from livescape.motion.solve_sgd import solve_sgd
 
@@ -76,13 +77,10 @@ def refine_motion(
         motion = torch.from_numpy(solve_irls_cpu(observations, normals)).T
     else:
         motion = _irls_in_chunks(observations, normals, torch.device(device))
-    motion = motion.to("cpu", torch.float64)
-    support = (observations.weight > 0).sum(0)
-    return RefinedMotion(
-        motion.T.to(torch.float32).contiguous().numpy(),
-        _residual(observations, motion).to(torch.float32).numpy(),
-        support.to(torch.int32).numpy(),
-    )
+    found = np.ascontiguousarray(motion.to("cpu", torch.float32).T.numpy())
+    support = (observations.weight > 0).sum(0).to(torch.int32).numpy()
+    residual = mean_residual(observations, found).astype(np.float32)
+    return RefinedMotion(found, residual, support)
 
 
 def fill_unsupported(
@@ -136,16 +134,3 @@ def _irls_in_chunks(
         chunk = observations.chunk(start, stop).to(device, torch.float64)
         parts.append(solve_irls(chunk, normal).cpu())
     return torch.cat(parts, dim=1)
-
-
-def _residual(observations: Observations, motion: Tensor) -> Tensor:
-    """Return [N]: mean distance in pixels over the views that see each point."""
-    total = torch.zeros(motion.shape[1], dtype=torch.float64)
-    for index in range(len(observations.rotation)):
-        seen = observations.weight[index] > 0
-        rotation = observations.rotation[index]
-        local = rotation @ observations.points[:, seen] + observations.translation[index]
-        moved = local + rotation @ motion[:, seen]
-        shift = observations.focal[index] * (moved[:2] / moved[2:] - local[:2] / local[2:])
-        total[seen] += (shift - observations.target[index][:, seen]).norm(dim=0)
-    return total / (observations.weight > 0).sum(0).clamp_min(1)
