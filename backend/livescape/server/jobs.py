@@ -61,6 +61,11 @@ class Job:
     damaged: bool = False
 
     @property
+    def run(self) -> str:
+        """Name of this run; two runs of one job have two folders."""
+        return self.folder.name
+
+    @property
     def attachable(self) -> bool:
         """Whether the same request, sent again, is served by this run."""
         ended_well = self.state is State.DONE and not self.damaged

@@ -16,7 +16,7 @@ from livescape_shared.messages import Progress
 
 LOGGER = logging.getLogger(__name__)
 
-PROGRESS_FIELDS = ("job", "stage", "step", "total", "fraction")
+PROGRESS_FIELDS = ("stage", "step", "total", "fraction")
 
 
 class Runner:
@@ -55,6 +55,7 @@ class Runner:
         self._deadline = time.monotonic() + self._limits.stall_s
         worker.tell(
             do="run",
+            run=job.run,
             job=job.id,
             folder=str(job.folder),
             cache_dir=str(self._cache_dir),
@@ -69,14 +70,14 @@ class Runner:
         self.job.cancel_requested = True
         self._deadline = time.monotonic() + self._limits.cancel_grace_s
         if self._worker is not None:
-            self._worker.tell(do="cancel", job=self.job.id)
+            self._worker.tell(do="cancel", run=self.job.run)
 
     def poll(self) -> tuple[list[Progress], Job | None]:
         """Return the progress since the last call, and the job if it has ended."""
         progress: list[Progress] = []
         for event in self._worker.events() if self._worker is not None else ():
-            if event["event"] == "progress" and self._is_ours(event):
-                progress.append(Progress(*(event[name] for name in PROGRESS_FIELDS)))
+            if event["event"] == "progress" and self.job is not None and self._is_ours(event):
+                progress.append(Progress(self.job.id, *(event[n] for n in PROGRESS_FIELDS)))
                 self._postpone()
             else:
                 self._on_event(event)
@@ -94,7 +95,7 @@ class Runner:
             self._worker = None
 
     def _is_ours(self, event: dict[str, Any]) -> bool:
-        return self.job is not None and event.get("job") == self.job.id
+        return self.job is not None and event.get("run") == self.job.run
 
     def _postpone(self) -> None:
         if self.job is not None and not self.job.cancel_requested:
@@ -109,7 +110,7 @@ class Runner:
         elif kind == "broken":
             self._fail(LivescapeError.from_dict(event["error"]))
         elif not self._is_ours(event):
-            LOGGER.warning("the worker speaks of job %s, which does not run", event.get("job"))
+            LOGGER.warning("the worker speaks of %s, which does not run", event.get("run"))
         elif kind == "failed":
             self._fail(LivescapeError.from_dict(event["error"]))
         elif self.job is not None and not self.job.state.terminal:

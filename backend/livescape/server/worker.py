@@ -1,6 +1,6 @@
 """The child process that computes: one job at a time, told what to do line by line.
 
-JSON lines on standard input: ``{"do": "run", ...}``, ``{"do": "cancel", "job": id}``. JSON lines
+JSON lines on standard input: ``{"do": "run", ...}``, ``{"do": "cancel", "run": name}``. JSON lines
 on what was standard output: ``ready``, ``broken``, ``progress``, ``done``, ``failed``,
 ``cancelled``. Whatever else is written to standard output goes to the log. When standard input
 ends, the server is dead and the process leaves at once, in the middle of a step if need be.
@@ -77,14 +77,14 @@ class Channel:
         for line in self._commands:
             command = json.loads(line)
             if command["do"] == "cancel":
-                self._cancelled.add(command["job"])
+                self._cancelled.add(command["run"])
             else:
                 self.runs.put(command)
         os._exit(0)  # a blocked main thread must not outlive the server
 
-    def cancelled(self, job: str) -> bool:
-        """Return whether the server wants the job to stop."""
-        return job in self._cancelled
+    def cancelled(self, run: str) -> bool:
+        """Return whether the server wants the run to stop; the same job may run again later."""
+        return run in self._cancelled
 
     def say(self, event: str, **values: Any) -> None:
         """Tell the server."""
@@ -96,9 +96,9 @@ class Channel:
 class ProgressGate:
     """Lets a report through when its stage is new or the last one is long enough ago."""
 
-    def __init__(self, channel: Channel, job: str, interval_s: float) -> None:
+    def __init__(self, channel: Channel, run: str, interval_s: float) -> None:
         self._channel = channel
-        self._job = job
+        self._run = run
         self._interval_s = interval_s
         self._stage = ""
         self._next_time = 0.0
@@ -110,7 +110,7 @@ class ProgressGate:
             return
         self._stage, self._next_time = stage, now + self._interval_s
         values = {"step": int(step), "total": int(total), "fraction": float(fraction)}
-        self._channel.say("progress", job=self._job, stage=stage, **values)
+        self._channel.say("progress", run=self._run, stage=stage, **values)
 
 
 def _out_of_memory(error: MemoryError | RuntimeError) -> LivescapeError | None:
@@ -129,22 +129,22 @@ def _run(
     command: Mapping[str, Any], channel: Channel, generate: Generate, result_chunks: ResultChunks
 ) -> None:
     """Compute one job and write its chunks."""
-    job, folder = command["job"], Path(command["folder"])
-    gate = ProgressGate(channel, job, command["progress_interval_s"])
+    run, folder = command["run"], Path(command["folder"])
+    gate = ProgressGate(channel, run, command["progress_interval_s"])
 
     def cancelled() -> bool:
-        return channel.cancelled(job)
+        return channel.cancelled(run)
 
     request = read_request(folder)
     result = generate(
         request, report=gate.report, cancelled=cancelled, cache_dir=Path(command["cache_dir"])
     )
-    writer = ResultWriter(folder, job, free_bytes=command["free_bytes"])
+    writer = ResultWriter(folder, command["job"], free_bytes=command["free_bytes"])
     for kind, index, meta, arrays in result_chunks(result):
         if cancelled():
             raise Cancelled
         writer.add(kind, index, meta, arrays)
-    channel.say("done", job=job, chunks=writer.count, report=result.report)
+    channel.say("done", run=run, chunks=writer.count, report=result.report)
 
 
 def run_job(
@@ -155,17 +155,17 @@ def run_job(
     An exception that is nobody's plan is told as ``job_crashed`` and then raised: it ends the
     process, whose state nobody can vouch for, and leaves its traceback in the log.
     """
-    job = command["job"]
+    run = command["run"]
     try:
         _run(command, channel, generate, result_chunks)
     except Cancelled:
-        channel.say("cancelled", job=job)
+        channel.say("cancelled", run=run)
     except LivescapeError as error:
-        LOGGER.warning("job %s failed: %s: %s", job, error.code, error)
-        channel.say("failed", job=job, error=error.to_dict())
+        LOGGER.warning("run %s failed: %s: %s", run, error.code, error)
+        channel.say("failed", run=run, error=error.to_dict())
     except Exception as error:
         known = _explained(error)
-        channel.say("failed", job=job, error=(known or _crashed(error)).to_dict())
+        channel.say("failed", run=run, error=(known or _crashed(error)).to_dict())
         if known is None:
             raise
 

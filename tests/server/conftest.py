@@ -1,0 +1,32 @@
+import pytest
+
+from tests.server.harness import Server, connect
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """One server for all tests that leave it as they found it."""
+    running = Server(tmp_path_factory.mktemp("server"), "--cancel-grace", "0.5")
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture
+def client(server):
+    with connect(server) as connected:
+        yield connected
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start servers of the test's own."""
+    started = []
+
+    def start_one(*options, folder=tmp_path):
+        started.append(Server(folder, *options))
+        return started[-1]
+
+    yield start_one
+    for running in started:
+        if running.process.poll() is None:
+            running.kill()

@@ -1,0 +1,170 @@
+"""Real server processes, raw peers and patient loops for the tests of this room."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import zmq
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "blender_addon"))  # the add-on's root imports bpy; its bridge does not
+
+from bridge.client import Client  # noqa: E402
+from bridge.events import ChunkArrived, Connected, Finished  # noqa: E402
+from bridge.liveness import Timing  # noqa: E402
+
+from livescape_shared.camera import Camera, CameraPath  # noqa: E402
+from livescape_shared.codec import decode, encode  # noqa: E402
+from livescape_shared.connection import read_connection_file  # noqa: E402
+from livescape_shared.messages import Hello  # noqa: E402
+from livescape_shared.request import GenerateRequest  # noqa: E402
+from livescape_shared.settings import GenerateSettings  # noqa: E402
+
+JOB = "tests.server.jobs:generate"
+QUICK = Timing(ping=0.1, silent_after=2, lost_after=4, ack=2.0, connect=1.0, backoff=0.05)
+
+
+def make_request(kind="count", *, steps=3, frames=4, seed=0):
+    K = np.array([[100.0, 0, 32], [0, 100.0, 24], [0, 0, 1]])
+    camera = Camera(64, 48, K, np.eye(4))
+    path = CameraPath(camera, (camera, camera), (1, 2), 24.0)
+    settings = GenerateSettings(fit_iterations=steps, loop_frames=frames, seed=seed)
+    return GenerateRequest(path, settings, photo=kind.encode())
+
+
+def environment():
+    paths = os.pathsep.join(str(ROOT / part) for part in ("backend", "shared", "."))
+    return {**os.environ, "PYTHONPATH": paths}
+
+
+def wait_for(condition, timeout_s=10.0, what="condition"):
+    """Return the first true value of ``condition``, or fail."""
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.01)
+    message = f"{what} did not come within {timeout_s} s"
+    raise AssertionError(message)
+
+
+def alive(pid):
+    """Whether a process runs; one that is dead and not collected does not."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rsplit(")", 1)[1].split()[0] != "Z"
+
+
+class Server:
+    """A server process with the test jobs."""
+
+    def __init__(self, folder, *options):
+        self.state_dir = folder / "state"
+        self.log_file = folder / "server.log"
+        with self.log_file.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "livescape.server", "--state-dir", str(self.state_dir)]
+                + ["--job", JOB, *options],
+                stdout=log,
+                stderr=log,
+                env=environment(),
+            )
+        self.info = wait_for(self.locate, 20, "the connection file")
+
+    def locate(self):
+        info = read_connection_file(self.state_dir)
+        return info if info is not None and info.pid == self.process.pid else None
+
+    def log(self):
+        return self.log_file.read_text()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(10)
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+        try:
+            return self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+
+class Peer:
+    """A raw DEALER, for what a well-behaved client would never say."""
+
+    def __init__(self, endpoint, identity=None):
+        self.context = zmq.Context()
+        self.socket = self.context.socket(zmq.DEALER)
+        self.socket.linger = 0
+        if identity:
+            self.socket.identity = identity
+        self.socket.connect(endpoint)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.context.destroy(linger=0)
+
+    def send(self, message, **options):
+        self.socket.send_multipart(encode(message, **options))
+
+    def send_raw(self, *frames):
+        self.socket.send_multipart(frames)
+
+    def receive(self, timeout_s=3.0):
+        """Return the next envelope, None if none comes."""
+        if not self.socket.poll(int(timeout_s * 1000)):
+            return None
+        return decode(self.socket.recv_multipart())
+
+    def ask(self, message, **options):
+        self.send(message, **options)
+        return self.receive()
+
+    def hello(self, info):
+        return self.ask(Hello(info.token, "peer")).message
+
+
+def connect(server, timing=QUICK):
+    return Client(server.locate, name="test", timing=timing)
+
+
+def follow(client, until, timeout_s=15.0):
+    """Poll until ``until(event)`` holds; return all events, that one last."""
+    events = []
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        for event in client.poll(wait_s=0.02):
+            events.append(event)
+            if until(event):
+                return events
+    message = f"it did not come within {timeout_s} s; there were {events}"
+    raise AssertionError(message)
+
+
+def of(events, kind):
+    return [event for event in events if isinstance(event, kind)]
+
+
+def is_connected(event):
+    return isinstance(event, Connected)
+
+
+def is_finished(event):
+    return isinstance(event, Finished)
+
+
+def is_last_chunk(event):
+    return isinstance(event, ChunkArrived) and event.seq == event.total - 1
