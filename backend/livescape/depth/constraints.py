@@ -1,0 +1,132 @@
+"""What the pop-up geometry asks of log depth, cell by cell.
+
+Water and ground lie on the plane. What stands keeps its depth up the column and takes it from its
+foot; terrain recedes as it rises. Neighbours of one surface agree unless the photograph shows an
+edge between them, and nothing is asked across an occlusion.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.depth.plane import GroundPlane
+from livescape.depth.solver import FloatArray, GridProblem
+from livescape.depth.surfaces import FLAT, OPEN, SLOPE, STANDING, SurfaceGrid
+
+WATER_ANCHOR: Final = 10.0
+GROUND_ANCHOR: Final = 3.0
+PRIOR_ANCHOR: Final = 0.005
+"""Weights of the plane's depth on flat cells and of a guess on all others."""
+
+OVERHANG_ANCHOR: Final = 0.05
+"""Weight with which foliage that hangs into the frame is kept near."""
+
+CONTACT: Final = {(STANDING, FLAT): 1.0, (STANDING, SLOPE): 0.5, (SLOPE, FLAT): 0.5}
+"""Weight of the link from an upper kind to the kind right below it, where one touches the other."""
+
+SIDEWAYS: Final = 0.3
+"""Weight of links across columns, against 1 along them."""
+
+EDGE_CONTRAST: Final = 0.07
+"""Colour difference between cells at which their link is weakened to 1/e."""
+
+EDGE_FLOOR: Final = 0.02
+
+SLOPE_RISE: Final = 3.0
+"""Log depth that terrain gains per image height."""
+
+RELIEF_SHARE: Final = 0.6
+"""Depth guessed for terrain above the horizon, in units of the plane's end."""
+
+FOOT_BELOW: Final = 1.08
+"""Row, in image heights, on which things cut off by the lower edge are taken to stand."""
+
+
+def build_problem(grid: SurfaceGrid, image: NDArray[np.float32], plane: GroundPlane) -> GridProblem:
+    """Return the least-squares problem whose solution is log depth on the grid.
+
+    Args:
+        grid: Kinds of surface.
+        image: [H, W, 3] float32 sRGB photograph of any size, for the edges in it.
+        plane: Plane of water and ground.
+    """
+    kinds = grid.kinds
+    edge_right, edge_down = edge_links(image, grid.shape)
+    right, down, rise = (np.zeros(grid.shape) for _ in range(3))
+    for kind, sideways in ((FLAT, 1.0), (STANDING, SIDEWAYS), (SLOPE, SIDEWAYS)):
+        inside = kinds == kind
+        right[:, :-1] += (inside[:, :-1] & inside[:, 1:]) * sideways * edge_right[:, :-1]
+        down[:-1] += (inside[:-1] & inside[1:]) * edge_down[:-1]
+    for (upper, lower), weight in CONTACT.items():
+        down[:-1] += ((kinds[:-1] == upper) & (kinds[1:] == lower)) * weight
+    rise[kinds == SLOPE] = SLOPE_RISE / grid.shape[0]
+    anchor, target = _anchors(grid, plane)
+    return GridProblem(anchor, target, right, down, rise)
+
+
+def edge_links(image: NDArray[np.float32], shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
+    """Return how alike each cell is to the one on its right and below, EDGE_FLOOR to 1."""
+    small = cv2.resize(image, shape[::-1], interpolation=cv2.INTER_AREA)
+    # Flatten texture first: only borders between regions may cut a surface.
+    smooth = cv2.bilateralFilter(small, d=9, sigmaColor=0.15, sigmaSpace=4.0)
+    links = []
+    for axis in (1, 0):
+        step = np.linalg.norm(np.diff(smooth, axis=axis), axis=2).astype(np.float64)
+        step = np.pad(step, ((0, 1 - axis), (0, axis)))
+        links.append(np.maximum(np.exp(-((step / EDGE_CONTRAST) ** 2)), EDGE_FLOOR))
+    return links[0], links[1]
+
+
+def _anchors(grid: SurfaceGrid, plane: GroundPlane) -> tuple[FloatArray, FloatArray]:
+    kinds = grid.kinds
+    flat = kinds == FLAT
+    row_depth = np.log(plane.depth_at(grid.rows))
+    guess = np.log(plane.depth_at(_foot_rows(grid)))
+    far = np.log(RELIEF_SHARE * plane.far)
+    target = np.where(kinds == STANDING, np.minimum(guess, far), 0.0)
+    target[kinds == SLOPE] = np.minimum(row_depth, far)[:, None].repeat(grid.shape[1], 1)[
+        kinds == SLOPE
+    ]
+    target[flat] = row_depth[:, None].repeat(grid.shape[1], 1)[flat]
+    target[kinds == OPEN] = np.log(plane.far)
+    anchor = np.full(grid.shape, PRIOR_ANCHOR)
+    anchor[flat] = GROUND_ANCHOR
+    anchor[grid.water & flat] = WATER_ANCHOR
+    anchor[kinds == OPEN] = 1.0
+    hanging = _overhangs(kinds)
+    nearest = float(plane.depth_at(np.array([FOOT_BELOW * grid.photo_height]))[0])
+    target[hanging] = np.log(2.0 * nearest)
+    anchor[hanging] = OVERHANG_ANCHOR
+    return anchor, target
+
+
+def _foot_rows(grid: SurfaceGrid) -> FloatArray:
+    """Return for each cell the row in pixels of the first flat cell below it in its column."""
+    height, width = grid.shape
+    foot = np.full((height, width), FOOT_BELOW * grid.photo_height)
+    current = foot[0].copy()
+    for row in range(height - 1, -1, -1):
+        current = np.where(grid.kinds[row] == FLAT, grid.rows[row], current)
+        foot[row] = current
+    return foot
+
+
+def _overhangs(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Find foliage and roofs that enter from above and touch nothing below."""
+    count, components, stats, _ = cv2.connectedComponentsWithStats(
+        (kinds == STANDING).astype(np.uint8), connectivity=8
+    )
+    below = np.full_like(kinds, STANDING)
+    below[:-1] = kinds[1:]
+    touching = ((kinds == STANDING) & ((below == FLAT) | (below == SLOPE))).astype(np.int64)
+    contacts = np.bincount(components.ravel(), weights=touching.ravel(), minlength=count)
+    top = stats[:, cv2.CC_STAT_TOP] == 0
+    bottom = stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT] == kinds.shape[0]
+    few = contacts < 0.1 * stats[:, cv2.CC_STAT_WIDTH]
+    hanging = top & ~bottom & few
+    hanging[0] = False
+    return np.asarray(hanging[components])

@@ -1,0 +1,123 @@
+"""The depth estimators by name, and the one call the pipeline makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.depth.file import depth_from_file
+from livescape.depth.popup import popup_depth
+from livescape.depth.types import DepthEstimate
+from livescape.layout.types import SceneLayout
+from livescape_shared.errors import LivescapeError
+
+Run = Callable[[NDArray[np.float32], NDArray[np.float64], SceneLayout, Path | None], DepthEstimate]
+"""Image [H, W, 3], intrinsics [3, 3], layout and depth file to depth."""
+
+
+@dataclass(frozen=True)
+class DepthEstimator:
+    """A way to get depth, with what a user should know before choosing it.
+
+    Attributes:
+        name: Value of the setting.
+        licence: SPDX expression of its weights; empty if it has none.
+        download_bytes: What it fetches on first use; 0 if nothing.
+        metric: Whether its metres are measured rather than guessed.
+        description: One line.
+        run: Computes the depth.
+    """
+
+    name: str
+    licence: str
+    download_bytes: int
+    metric: bool
+    description: str
+    run: Run
+
+
+def _run_popup(
+    image: NDArray[np.float32],
+    intrinsics: NDArray[np.float64],
+    layout: SceneLayout,
+    depth_file: Path | None,
+) -> DepthEstimate:
+    del depth_file
+    return popup_depth(image, layout, intrinsics)
+
+
+def _run_file(
+    image: NDArray[np.float32],
+    intrinsics: NDArray[np.float64],
+    layout: SceneLayout,
+    depth_file: Path | None,
+) -> DepthEstimate:
+    del intrinsics
+    if depth_file is None:
+        raise LivescapeError(
+            "depth_file_missing",
+            "Depth is set to come from a file, but no depth file is given.",
+            hint="Choose a depth map, or the pop-up estimator.",
+            stage="depth",
+        )
+    return depth_from_file(depth_file, (image.shape[0], image.shape[1]), layout.horizon_row)
+
+
+DEPTH_ESTIMATORS: dict[str, DepthEstimator] = {
+    estimator.name: estimator
+    for estimator in (
+        DepthEstimator(
+            "popup",
+            licence="Apache-2.0 AND GPL-3.0-or-later",
+            download_bytes=0,
+            metric=False,
+            description="Pop-up geometry from the scene layout; embedded, a second on a CPU.",
+            run=_run_popup,
+        ),
+        DepthEstimator(
+            "file",
+            licence="",
+            download_bytes=0,
+            metric=True,
+            description="A depth map of your own: .npy, 16-bit .png, .tif, .pfm or .exr.",
+            run=_run_file,
+        ),
+    )
+}
+"""Every estimator by name."""
+
+
+def estimate_depth(
+    image: NDArray[np.float32],
+    camera_intrinsics: NDArray[np.float64],
+    layout: SceneLayout,
+    *,
+    estimator: str = "popup",
+    depth_file: Path | None = None,
+) -> DepthEstimate:
+    """Return the depth of a photograph.
+
+    Args:
+        image: [H, W, 3] float32 sRGB, 0..1.
+        camera_intrinsics: [3, 3] K in pixels of the photograph.
+        layout: Layout of the same photograph.
+        estimator: A name in :data:`DEPTH_ESTIMATORS`.
+        depth_file: The user's depth map, for ``estimator="file"``.
+
+    Raises:
+        ValueError: If a shape does not fit.
+        LivescapeError: ``depth_estimator_unknown`` and what the estimator raises.
+    """
+    chosen = DEPTH_ESTIMATORS.get(estimator)
+    if chosen is None:
+        raise LivescapeError(
+            "depth_estimator_unknown",
+            f"There is no depth estimator named {estimator!r}.",
+            hint=f"Choose one of: {', '.join(sorted(DEPTH_ESTIMATORS))}.",
+            stage="depth",
+        )
+    return chosen.run(image, camera_intrinsics, layout, depth_file)

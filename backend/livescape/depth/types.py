@@ -1,0 +1,40 @@
+"""A depth map and the conventions it keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class DepthEstimate:
+    """Depth of one photograph.
+
+    Attributes:
+        depth: [H, W] float32 metres along z of the OpenCV camera; finite and positive
+            everywhere, sky included (a far shell, never a wall close by).
+        sky: [H, W] bool, where nothing but sky is seen.
+        confidence: [H, W] float32, 0 (a guess) to 1.
+        horizon_row: Row of the horizon in pixels from the top edge; may lie outside the image.
+        source: Name of the estimator.
+    """
+
+    depth: NDArray[np.float32]
+    sky: NDArray[np.bool_]
+    confidence: NDArray[np.float32]
+    horizon_row: float
+    source: str
+
+    def __post_init__(self) -> None:
+        """Check the shapes and that every depth is usable.
+
+        Raises:
+            ValueError: If the maps differ in size or a depth is not finite and positive.
+        """
+        if self.depth.ndim != 2 or {self.depth.shape} != {self.sky.shape, self.confidence.shape}:
+            shapes = self.depth.shape, self.sky.shape, self.confidence.shape
+            raise ValueError(f"depth, sky and confidence must be one [H, W], not {shapes}")
+        if not (np.isfinite(self.depth).all() and (self.depth > 0.0).all()):
+            raise ValueError("depth must be finite and positive everywhere")
