@@ -94,11 +94,8 @@ def project_wheel(folder: Path) -> Path:
         for source in ("backend/livescape", "shared/livescape_shared"):
             ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / source, Path(copy) / source, ignore=ignored)
-        _run(
-            *(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"),
-            *(*_isolation(), "--wheel-dir", folder, copy),
-            SOURCE_DATE_EPOCH=FIXED_EPOCH,
-        )
+        command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", *_isolation()]
+        _run(*command, "--wheel-dir", folder, copy, SOURCE_DATE_EPOCH=FIXED_EPOCH)
     return next(folder.glob("livescape-*.whl"))
 
 

@@ -1,5 +1,8 @@
 """Where the backend's Python is."""
 
+# mypy: disable-error-code="valid-type"
+# Blender reads property definitions from annotations, which a type checker takes for types.
+
 from __future__ import annotations
 
 import os

@@ -1,5 +1,8 @@
 """What the artist sets (on the scene) and what is happening now (on the window manager)."""
 
+# mypy: disable-error-code="valid-type"
+# Blender reads property definitions from annotations, which a type checker takes for types.
+
 from __future__ import annotations
 
 import re

@@ -103,9 +103,7 @@ class CacheWriter:
                 digest = self._points.finish()
                 size = (self._partial / POINT_CACHE).stat().st_size
                 files[POINT_CACHE] = FileEntry(size, digest)
-            write_manifest(
-                self._partial, Manifest(self._meta, files, self.settings, self.report)
-            )
+            write_manifest(self._partial, Manifest(self._meta, files, self.settings, self.report))
             self._swap()
 
     def _swap(self) -> None:

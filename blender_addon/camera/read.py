@@ -52,7 +52,9 @@ def check_camera(scene: bpy.types.Scene) -> bpy.types.Object:
             hint="Add a camera and make it the scene's active camera.",
         )
     if camera.data.type != "PERSP":
-        kind = camera.data.type.lower().replace("pano", "panoramic").replace("ortho", "orthographic")
+        kind = (
+            camera.data.type.lower().replace("pano", "panoramic").replace("ortho", "orthographic")
+        )
         raise LivescapeError(
             "camera_unsupported",
             f"The camera {camera.name} is {kind}; only perspective cameras are supported.",

@@ -73,9 +73,7 @@ def _read(path: Path, what: str) -> bytes:
         ) from error
 
 
-def build_request(
-    group: properties.LivescapeSettings, camera_path: CameraPath
-) -> GenerateRequest:
+def build_request(group: properties.LivescapeSettings, camera_path: CameraPath) -> GenerateRequest:
     """Return the request that the settings describe.
 
     Raises:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import bpy
 
 
@@ -11,7 +13,7 @@ class LIVESCAPE_OT_cancel(bpy.types.Operator):
     bl_idname = "livescape.cancel"
     bl_label = "Cancel"
     bl_description = "Stop the running generation; the scene stays as it was"
-    bl_options = {"INTERNAL"}
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

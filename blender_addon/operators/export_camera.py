@@ -1,8 +1,12 @@
 """Write the camera path as the JSON that the command line reads."""
 
+# mypy: disable-error-code="valid-type"
+# Blender reads property definitions from annotations, which a type checker takes for types.
+
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 import bpy
 from bpy_extras.io_utils import ExportHelper
@@ -20,7 +24,7 @@ class LIVESCAPE_OT_export_camera_path(bpy.types.Operator, ExportHelper):
     bl_idname = "livescape.export_camera_path"
     bl_label = "Export Camera Path"
     bl_description = "Write the camera of every frame to a JSON file for the command line"
-    bl_options = {"REGISTER"}
+    bl_options: ClassVar[set[str]] = {"REGISTER"}
 
     filename_ext = ".json"
     filter_glob: bpy.props.StringProperty(default="*.json", options={"HIDDEN"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import bpy
 
 from livescape_shared.errors import Cancelled, LivescapeError
@@ -21,7 +23,7 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
     bl_idname = "livescape.generate"
     bl_label = "Generate"
     bl_description = "Make the photo and the camera of this scene into a living 4D scene"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
     _generation: Generation
     _timer: bpy.types.Timer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import bpy
 
 from livescape_shared.errors import LivescapeError
@@ -16,7 +18,7 @@ class LIVESCAPE_OT_rebuild(bpy.types.Operator):
     bl_idname = "livescape.rebuild"
     bl_label = "Rebuild from Cache"
     bl_description = "Build the object again from the cache beside the .blend file"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import bpy
 
 from ..shot import render_settings
@@ -23,7 +25,7 @@ class LIVESCAPE_OT_prepare_render(bpy.types.Operator):
         "Set transparent bounces, pixel filter, samples and the Standard view transform, "
         "which show the Gaussians exactly; every change is reported and can be restored"
     )
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Change the settings."""
@@ -37,7 +39,7 @@ class LIVESCAPE_OT_restore_render(bpy.types.Operator):
     bl_idname = "livescape.restore_render"
     bl_label = "Restore Render Settings"
     bl_description = "Put back the render settings that Prepare Render changed"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

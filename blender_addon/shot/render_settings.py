@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,5 +99,5 @@ def sort_faces(scene: bpy.types.Scene, wanted: bool) -> None:
 
 def _equal(before: Any, after: Any) -> bool:
     if isinstance(after, float):
-        return abs(before - after) < 1e-6
+        return math.isclose(before, after, abs_tol=1e-6)
     return bool(before == after)

@@ -94,26 +94,54 @@ def _camera_points(graph: Graph, to_camera: Wire) -> list[Wire]:
     return points
 
 
-def _focal_lengths(graph: Graph, given: dict[str, Wire], camera: Wire) -> tuple[Wire, Wire]:
-    """Return fx, fy in pixels: the projection matrix spans -1..1 over the image."""
+@dataclass(frozen=True)
+class _Axis:
+    """One image axis of the camera's projection: ndc = scale * x/z - shift, in -1..1.
+
+    Attributes:
+        focal: Focal length in pixels.
+        low: Smallest x/z at which the derivative is taken.
+        high: Largest.
+    """
+
+    focal: Wire
+    low: Wire
+    high: Wire
+
+
+def _axes(graph: Graph, given: dict[str, Wire], camera: Wire) -> tuple[_Axis, _Axis]:
+    """Return both axes from the camera's projection matrix, which knows lens, fit and shift."""
     info = graph.node("GeometryNodeCameraInfo", {"Camera": camera})
     matrix = graph.node("FunctionNodeSeparateMatrix", {0: Wire(graph, info.outputs[0])})
-    fx = Wire(graph, matrix.outputs["Column 1 Row 1"]) * given[interface.IMAGE_WIDTH] * 0.5
-    fy = Wire(graph, matrix.outputs["Column 2 Row 2"]) * given[interface.IMAGE_HEIGHT] * 0.5
-    return fx, fy
+    x, y = (
+        _axis(
+            Wire(graph, matrix.outputs[f"Column {row} Row {row}"]),
+            Wire(graph, matrix.outputs[f"Column 3 Row {row}"]),
+            given[pixels],
+        )
+        for row, pixels in ((1, interface.IMAGE_WIDTH), (2, interface.IMAGE_HEIGHT))
+    )
+    return x, y
+
+
+def _axis(scale: Wire, shift: Wire, pixels: Wire) -> _Axis:
+    margin = constants.CLAMP_MARGIN
+    return _Axis(scale * pixels * 0.5, (shift - margin) / scale, (shift + margin) / scale)
 
 
 def _place(graph: Graph, given: dict[str, Wire], camera: Wire, to_camera: Wire) -> _Placement:
     mean, *ends = _camera_points(graph, to_camera)
     x, y, negative_z = mean.xyz
     z = -negative_z
-    limit = constants.TANGENT_LIMIT
-    tx, ty = (graph.wire("ShaderNodeClamp", {0: v / z, 1: -limit, 2: limit}) for v in (x, y))
+    axes = _axes(graph, given, camera)
+    tx, ty = (
+        graph.wire("ShaderNodeClamp", {0: offset / z, 1: axis.low, 2: axis.high})
+        for offset, axis in zip((x, y), axes, strict=True)
+    )
     edges = [(end - mean).xyz for end in ends]
     row_x = graph.vector(*(ex + tx * ez for ex, _, ez in edges))
     row_y = graph.vector(*(ey + ty * ez for _, ey, ez in edges))
-    fx, fy = _focal_lengths(graph, given, camera)
-    pixel_x, pixel_y = z / fx, z / fy
+    pixel_x, pixel_y = (z / axis.focal for axis in axes)
     a = row_x.dot(row_x) + pixel_x * pixel_x * given[interface.DILATION]
     b = row_x.dot(row_y)
     c = row_y.dot(row_y) + pixel_y * pixel_y * given[interface.DILATION]

@@ -14,8 +14,8 @@ DILATION = 0.3
 NEAR = 0.01
 """Gaussians whose mean lies nearer to the camera than this are not drawn; Blender units."""
 
-TANGENT_LIMIT = 1.5
-"""The projection's derivative is taken at x/z and y/z clamped to this."""
+CLAMP_MARGIN = 1.3
+"""The projection's derivative is taken no further outside than this, in half images (gsplat)."""
 
 DEPTH_JITTER = 3e-5
 """Relative depth offset that separates quads of exactly equal depth.

@@ -33,7 +33,8 @@ class Wire:
     def xyz(self) -> tuple[Wire, Wire, Wire]:
         """The three components of a vector."""
         node = self.graph.node("ShaderNodeSeparateXYZ", {0: self})
-        return tuple(Wire(self.graph, output) for output in node.outputs)
+        x, y, z = (Wire(self.graph, output) for output in node.outputs)
+        return x, y, z
 
     def __add__(self, other: Wire | float) -> Wire:
         return self.graph.calculate("ADD", self, other)
@@ -46,7 +47,9 @@ class Wire:
 
     def __mul__(self, other: Wire | float) -> Wire:
         if self.is_vector and not (isinstance(other, Wire) and other.is_vector):
-            node = self.graph.node("ShaderNodeVectorMath", {0: self, "Scale": other}, operation="SCALE")
+            node = self.graph.node(
+                "ShaderNodeVectorMath", {0: self, "Scale": other}, operation="SCALE"
+            )
             return Wire(self.graph, node.outputs["Vector"])
         return self.graph.calculate("MULTIPLY", self, other)
 

@@ -17,7 +17,7 @@ _CORNERS = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], dtype=np.float32)
 def extents(opacities: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return [N] distances in standard deviations at which alpha falls to ``MIN_ALPHA``."""
     ratio = np.maximum(opacities / constants.MIN_ALPHA, 1.0)
-    return np.sqrt(2.0 * np.log(ratio)).astype(np.float32)
+    return np.asarray(np.sqrt(2.0 * np.log(ratio)), dtype=np.float32)
 
 
 def _add_quads(mesh: bpy.types.Mesh, count: int) -> None:
@@ -36,7 +36,7 @@ def _add_attribute(
 
 
 def control_point_mesh(
-    name: str, gaussians: Gaussians, copies: NDArray[np.uint8] | int
+    name: str, gaussians: Gaussians, copies: NDArray[np.int32] | int
 ) -> bpy.types.Mesh:
     """Return a new mesh of one quad per Gaussian.
 
@@ -54,9 +54,7 @@ def control_point_mesh(
     uv = _CORNERS[None] * extents(gaussians.opacities)[:, None, None]
     # Colour attributes of float type hold scene-linear values, and renderers read them as such:
     # this is the one place where display sRGB is decoded.
-    rgba = np.concatenate(
-        [srgb_to_linear(gaussians.colors), gaussians.opacities[:, None]], axis=1
-    )
+    rgba = np.concatenate([srgb_to_linear(gaussians.colors), gaussians.opacities[:, None]], axis=1)
     copy_index = np.broadcast_to(np.asarray(copies, dtype=np.int32), (count,))
     _add_attribute(mesh, constants.UV, "FLOAT2", "POINT", "vector", uv)
     _add_attribute(mesh, constants.RGBA, "FLOAT_COLOR", "FACE", "color", rgba)

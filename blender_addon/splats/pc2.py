@@ -1,7 +1,7 @@
 """The PC2 point cache: positions of every vertex on every frame, as Blender's Mesh Cache reads it.
 
-Layout (little-endian): ``POINTCACHE2\\0``, int32 version 1, int32 points, float32 start,
-float32 sample rate, int32 frames, then float32 xyz of every point, frame after frame.
+Layout (little-endian): ``POINTCACHE2`` and a zero byte, int32 version 1, int32 points, float32
+start, float32 sample rate, int32 frames, then float32 xyz of every point, frame after frame.
 """
 
 from __future__ import annotations

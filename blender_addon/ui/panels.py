@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import bpy
 
 from . import sections
@@ -41,7 +43,7 @@ class LIVESCAPE_PT_inputs(_SidebarPanel, bpy.types.Panel):
 
     bl_label = "Depth and Motion Files"
     bl_parent_id = "LIVESCAPE_PT_main"
-    bl_options = {"DEFAULT_CLOSED"}
+    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
@@ -56,7 +58,7 @@ class LIVESCAPE_PT_settings(_SidebarPanel, bpy.types.Panel):
 
     bl_label = "Settings"
     bl_parent_id = "LIVESCAPE_PT_main"
-    bl_options = {"DEFAULT_CLOSED"}
+    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
@@ -71,7 +73,7 @@ class LIVESCAPE_PT_render(_SidebarPanel, bpy.types.Panel):
 
     bl_label = "Render"
     bl_parent_id = "LIVESCAPE_PT_main"
-    bl_options = {"DEFAULT_CLOSED"}
+    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""

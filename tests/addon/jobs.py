@@ -3,9 +3,9 @@
 import time
 
 import numpy as np
+from tests.addon import synthetic
 
 from livescape_shared.errors import Cancelled, LivescapeError
-from tests.addon import synthetic
 
 FAIL, SLOW, INCONSISTENT, STILL = 1, 2, 3, 4
 

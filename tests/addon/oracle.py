@@ -18,12 +18,17 @@ def project(gaussians: Gaussians, camera: Camera):
     K = camera.K
     jacobian = np.zeros((len(z), 2, 3))
     jacobian[:, 0, 0], jacobian[:, 1, 1] = K[0, 0] / z, K[1, 1] / z
-    jacobian[:, 0, 2] = -K[0, 0] * np.clip(x / z, -1.5, 1.5) / z
-    jacobian[:, 1, 2] = -K[1, 1] * np.clip(y / z, -1.5, 1.5) / z
+    jacobian[:, 0, 2] = -K[0, 0] * _clamped(x / z, K[0, 0], K[0, 2], camera.width) / z
+    jacobian[:, 1, 2] = -K[1, 1] * _clamped(y / z, K[1, 1], K[1, 2], camera.height) / z
     half = jacobian @ root
     covariances = half @ half.transpose(0, 2, 1) + DILATION * np.eye(2)
     means = np.stack([K[0, 0] * x / z + K[0, 2], K[1, 1] * y / z + K[1, 2]], axis=1)
     return means, covariances, z
+
+
+def _clamped(slope, focal, center, size):
+    """Keep the derivative's point at most 15 % of the image outside of it, as gsplat does."""
+    return np.clip(slope, (-0.15 * size - center) / focal, (1.15 * size - center) / focal)
 
 
 def render_linear(gaussians: Gaussians, colors, camera: Camera):

@@ -40,7 +40,7 @@ class Scene:
 
 def _cloud(rng, count: int) -> Gaussians:
     y = rng.uniform(3.0, 12.0, count)
-    x, z = rng.uniform(-0.7, 0.7, count) * y, rng.uniform(-0.5, 0.5, count) * y
+    x, z = rng.uniform(-1.1, 1.1, count) * y, rng.uniform(-0.7, 0.7, count) * y
     scales = np.exp(rng.uniform(np.log(0.01), np.log(0.25), (count, 3)))
     quats = rng.normal(size=(count, 4))
     quats /= np.linalg.norm(quats, axis=1, keepdims=True)
@@ -53,7 +53,7 @@ def _cloud(rng, count: int) -> Gaussians:
     )
 
 
-def scene(static: int = 1500, pairs: int = 500, loop_frames: int = 12, start: int = 5) -> Scene:
+def scene(static: int = 3000, pairs: int = 800, loop_frames: int = 12, start: int = 5) -> Scene:
     """Return the scene; Gaussians lie at y = 3 to 12, as seen by a camera that looks along +y."""
     rng = np.random.default_rng(7)
     original = _cloud(rng, pairs)

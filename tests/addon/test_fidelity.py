@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from tests.addon import oracle, synthetic
 
 from livescape_shared.camera import Camera
 from livescape_shared.conventions import linear_to_srgb, srgb_to_linear
 from livescape_shared.gaussians import Gaussians
-from tests.addon import oracle, synthetic
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +32,7 @@ def _transformed(gaussians: Gaussians, matrix) -> Gaussians:
         [w1 * w2 - v2 @ v1[:, None], w1 * v2 + w2 * v1 + np.cross(v1, v2)], axis=1
     )
     means = gaussians.means @ matrix[:3, :3].T + matrix[:3, 3]
-    return Gaussians(
-        means, quats, gaussians.scales * scale, gaussians.opacities, gaussians.colors
-    )
+    return Gaussians(means, quats, gaussians.scales * scale, gaussians.opacities, gaussians.colors)
 
 
 def test_every_shot_equals_the_oracle(rendered):
@@ -52,7 +50,6 @@ def test_every_shot_equals_the_oracle(rendered):
             oracle.psnr(image[..., 3], alpha),
         )
         assert alpha.mean() > 0.25, "the picture would be empty"
-    print({name: tuple(round(v, 1) for v in pair) for name, pair in figures.items()})
     assert min(color for color, _ in figures.values()) >= 55.0, figures
     assert min(alpha for _, alpha in figures.values()) >= 55.0, figures
 
@@ -70,3 +67,15 @@ def test_preparation_reports_what_it_changes(rendered):
 
 def test_blender_lists_the_cache(rendered):
     assert "//livescape/Livescape/moving.pc2" in rendered["paths"]
+
+
+def test_blender_equals_the_backend(rendered):
+    render = pytest.importorskip("livescape.gaussians.render").render
+    scene = synthetic.scene()
+    figures = {}
+    for shot in rendered["shots"]:
+        gaussians = _transformed(scene.seen_at(shot["frame"]), shot["object"])
+        wanted = render(gaussians, Camera.from_dict(shot["camera"]), "linear").image
+        image = _display(np.load(shot["image"])[..., :3])
+        figures[shot["name"]] = oracle.psnr(image, wanted)
+    assert min(figures.values()) >= 50.0, figures

@@ -6,7 +6,6 @@ import sys
 import time
 
 import pytest
-
 from tests.addon.conftest import ROOT
 
 STARTUP_S = 60.0
@@ -99,7 +98,11 @@ def test_cancel_in_the_middle(result):
 
 
 def test_photos_of_every_kind_pass(result):
-    assert result["photos"] == {"alpha": ["FINISHED"], "grey": ["FINISHED"], "16 bits": ["FINISHED"]}
+    assert result["photos"] == {
+        "alpha": ["FINISHED"],
+        "grey": ["FINISHED"],
+        "16 bits": ["FINISHED"],
+    }
 
 
 def test_one_frame_and_nothing_moving(result):

@@ -5,7 +5,6 @@ from pathlib import Path
 import bpy
 import common
 from mathutils import Euler, Matrix
-
 from tests.addon import synthetic
 
 common.enable()

@@ -9,9 +9,9 @@ from pathlib import Path
 import bpy
 import common
 import numpy as np
+from tests.addon import jobs
 
 from livescape_shared.errors import Cancelled
-from tests.addon import jobs
 
 given = common.arguments()
 root = Path(given["folder"])

@@ -5,9 +5,9 @@ from pathlib import Path
 import bpy
 import common
 import numpy as np
+from tests.addon import synthetic
 
 from livescape_shared.gaussians import Gaussians
-from tests.addon import synthetic
 
 common.enable()
 folder = Path(common.arguments()["folder"])
