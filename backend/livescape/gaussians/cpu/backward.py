@@ -8,19 +8,19 @@ nothing per splat is kept from the forward pass. Each (splat, block) pair writes
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from livescape.gaussians.cpu.blend_state import (
-    DONE_CHECK_INTERVAL,
+    FINISHED_CHECK_INTERVAL,
     LIGHT,
     block_window,
+    ellipse,
     is_finished,
+    overlap,
     reset_block,
 )
 from livescape.gaussians.cpu.exponential import falloff
-from livescape.gaussians.cpu.jit import kernel
+from livescape.gaussians.cpu.jit import helper, kernel
 from livescape.gaussians.cpu.lane_bank import add_products, empty_bank, store_totals
 from livescape.gaussians.cpu.lanes import (
     LANES,
@@ -35,13 +35,7 @@ from livescape.gaussians.cpu.lanes import (
 )
 from livescape.gaussians.cpu.layout import (
     BLOCK_HEIGHT,
-    CONIC_A,
-    CONIC_B,
-    CONIC_C,
     FEATURES,
-    MEAN_X,
-    MEAN_Y,
-    OPACITY,
     ROW_STRIDE,
     SUM_1,
     SUM_FEATURES,
@@ -51,105 +45,114 @@ from livescape.gaussians.cpu.layout import (
     SUM_Y,
     SUM_YY,
 )
+from livescape.gaussians.cpu.records import Bins, Floats, Images, Window
 from livescape.gaussians.thresholds import ALPHA_MAX, ALPHA_MIN, TRANSMITTANCE_MIN
-
-Array = Any
 
 _BEHIND, _V_ALPHA, _V_FEATURES = 1, 2, 3  # planes after the light
 
 
 @kernel
 def gradient_pieces(
-    piece: int, pieces: int, starts: Array, entries: Array, packed: Array, boxes: Array,
-    width: int, height: int, features: tuple[int, ...], absolute: tuple[int, ...],
-    images: tuple[Array, ...], v_images: tuple[Array, ...], records: Array,
+    piece: int,
+    pieces: int,
+    bins: Bins,
+    features: tuple[int, ...],
+    absolute: tuple[int, ...],
+    images: Images,
+    v_images: Images,
+    records: Floats,
 ) -> None:
     """Write the gradient record of every entry of every `pieces`-th block.
 
-    `len(features)` is one plus the compiled number of colours; a non-empty `absolute` adds the
-    two absolute sums. Images and their gradients are (colors, depths, alphas).
+    `len(features)` is one, for depth, plus the compiled number of colours; a non-empty
+    `absolute` adds the two absolute sums. `records` is flat, one record after another.
     """
     row = (_V_FEATURES + len(features)) * ROW_STRIDE
-    state = np.empty(BLOCK_HEIGHT * row, packed.dtype)
-    for block in range(piece, len(starts) - 1, pieces):
-        x0, y0, columns, rows = block_window(block, width, height)
-        reset_block(state, row, columns, rows)
-        load_block(state, row, x0, y0, columns, rows, images, v_images)
-        first, last = starts[block], starts[block + 1]
-        k = first
-        while k < last:
-            if (k - first) % DONE_CHECK_INTERVAL == 0 and is_finished(state, row, columns, rows):
+    size = SUM_FEATURES + len(features) + len(absolute)
+    state = np.empty(BLOCK_HEIGHT * row, bins.packed.dtype)
+    height, width = images.alphas.shape
+    for block in range(piece, len(bins.starts) - 1, pieces):
+        window = block_window(block, width, height)
+        reset_block(state, row, window)
+        load_block(state, row, window, images, v_images)
+        first, last = bins.starts[block], bins.starts[block + 1]
+        reached = last
+        for k in range(first, last):
+            if (k - first) % FINISHED_CHECK_INTERVAL == 0 and is_finished(state, row, window):
+                reached = k
                 break
-            i = entries[k]
             splat_gradient(
-                state, row, packed[i], boxes[i], x0, y0, columns, rows,
-                features, absolute, records[k],
+                state, row, bins, bins.entries[k], window, features, absolute, records, k * size
             )
-            k += 1
-        records[k:last] = 0.0
+        for i in range(reached * size, last * size):
+            records[i] = 0.0
 
 
-@kernel
-def load_block(
-    state: Array, row: int, x0: int, y0: int, columns: int, rows: int,
-    images: tuple[Array, ...], v_images: tuple[Array, ...],
-) -> None:
+@helper
+def load_block(state: Floats, row: int, window: Window, images: Images, v_images: Images) -> None:
     """Fill the gradient planes and R from images and their gradients."""
-    colors, depths, alphas = images
-    v_colors, v_depths, v_alphas = v_images
-    for y in range(rows):
-        for x in range(columns):
-            i, j, at = y0 + y, x0 + x, y * row + x
-            v_alpha, v_depth = v_alphas[i, j], v_depths[i, j]
-            behind = v_alpha * alphas[i, j] + v_depth * depths[i, j]
+    for y in range(window.rows):
+        for x in range(window.columns):
+            at, i, j = y * row + x, window.y0 + y, window.x0 + x
+            v_alpha, v_depth = v_images.alphas[i, j], v_images.depths[i, j]
+            behind = v_alpha * images.alphas[i, j] + v_depth * images.depths[i, j]
             state[at + _V_ALPHA * ROW_STRIDE] = v_alpha
             state[at + _V_FEATURES * ROW_STRIDE] = v_depth
-            for c in range(v_colors.shape[2]):
-                behind += v_colors[i, j, c] * colors[i, j, c]
-                state[at + (_V_FEATURES + 1 + c) * ROW_STRIDE] = v_colors[i, j, c]
+            for c in range(v_images.colors.shape[2]):
+                v_color = v_images.colors[i, j, c]
+                behind += v_color * images.colors[i, j, c]
+                state[at + (_V_FEATURES + 1 + c) * ROW_STRIDE] = v_color
             state[at + _BEHIND * ROW_STRIDE] = behind
 
 
-@kernel
+@helper
 def splat_gradient(
-    state: Array, row: int, splat: Array, box: Array,
-    x0: int, y0: int, columns: int, rows: int,
-    features: tuple[int, ...], absolute: tuple[int, ...], record: Array,
+    state: Floats,
+    row: int,
+    bins: Bins,
+    i: int,
+    window: Window,
+    features: tuple[int, ...],
+    absolute: tuple[int, ...],
+    records: Floats,
+    record: int,
 ) -> None:
-    """Sum one splat's gradients over the block into `record`; advances light and R."""
-    real = splat.dtype.type
-    half, zero = real(0.5), broadcast(splat.dtype.type(0.0))
-    a, b, c, opacity = half * splat[CONIC_A], splat[CONIC_B], half * splat[CONIC_C], splat[OPACITY]
+    """Sum one splat's gradients over the block into a record; advances light and R."""
+    real = bins.packed.dtype.type
+    zero = broadcast(real(0.0))
+    mean_x, mean_y, a, b, c, opacity = ellipse(bins, i, window)
+    x0, x1, y0, y1 = overlap(bins, i, window)
     sum_1, sum_x, sum_y, sum_xx, sum_xy, sum_yy = zero, zero, zero, zero, zero, zero
     sum_abs_x, sum_abs_y = zero, zero
     v_features = empty_bank(zero, features)
-    for x in range(max(box[0] - x0, 0), min(box[1] - x0, columns), LANES):
-        dx = ramp(real(x0 + x) + half - splat[MEAN_X])
+    for x in range(x0, x1, LANES):
+        dx = ramp(real(x) - mean_x)
         column, column_y, column_yy = zero, zero, zero
-        for y in range(max(box[2] - y0, 0), min(box[3] - y0, rows)):
-            dy = real(y0 + y) + half - splat[MEAN_Y]
+        for y in range(y0, y1):
+            dy = real(y) - mean_y
             at = y * row + x
             sigma = dx * (dx * a + b * dy) + c * dy * dy
             unclamped = falloff(sigma) * opacity
             alpha = minimum(unclamped, ALPHA_MAX)
-            light = load(state, at)
+            light = load(state, at + LIGHT * ROW_STRIDE)
             drawn = (alpha >= ALPHA_MIN) & (sigma >= 0.0)
             light_after = light * (1.0 - alpha)
             live = drawn & (light_after > TRANSMITTANCE_MIN)
+            light_left = select(drawn, select(live, light_after, 0.0), light)
+            store(state, at + LIGHT * ROW_STRIDE, light_left)
             weight = select(live, alpha * light, 0.0)
-            store(state, at, select(drawn, select(live, light_after, 0.0), light))
             v_weight = load(state, at + _V_ALPHA * ROW_STRIDE)
             for k in range(len(features)):
-                plane = load(state, at + (_V_FEATURES + k) * ROW_STRIDE)
-                v_weight = v_weight + plane * splat[FEATURES + k]
+                v_feature = load(state, at + (_V_FEATURES + k) * ROW_STRIDE)
+                v_weight = v_weight + v_feature * bins.packed[i, FEATURES + k]
             v_features = add_products(
                 v_features, weight, state, at + _V_FEATURES * ROW_STRIDE, ROW_STRIDE
             )
             behind = load(state, at + _BEHIND * ROW_STRIDE) - weight * v_weight
             store(state, at + _BEHIND * ROW_STRIDE, behind)
             v_alpha = light * v_weight - behind / (1.0 - alpha)
-            moving = live & (unclamped <= ALPHA_MAX)
-            v_sigma = select(moving, zero - unclamped * v_alpha, 0.0)
+            unclipped = live & (unclamped <= ALPHA_MAX)
+            v_sigma = select(unclipped, zero - unclamped * v_alpha, 0.0)
             column = column + v_sigma
             column_y = column_y + v_sigma * dy
             column_yy = column_yy + v_sigma * (dy * dy)
@@ -159,9 +162,11 @@ def splat_gradient(
         sum_1, sum_y, sum_yy = sum_1 + column, sum_y + column_y, sum_yy + column_yy
         sum_x, sum_xy = sum_x + column * dx, sum_xy + column_y * dx
         sum_xx = sum_xx + column * dx * dx
-    record[SUM_1], record[SUM_X], record[SUM_Y] = total(sum_1), total(sum_x), total(sum_y)
-    record[SUM_XX], record[SUM_XY], record[SUM_YY] = total(sum_xx), total(sum_xy), total(sum_yy)
-    store_totals(record, SUM_FEATURES, v_features)
+    records[record + SUM_1] = total(sum_1)
+    records[record + SUM_X], records[record + SUM_Y] = total(sum_x), total(sum_y)
+    records[record + SUM_XX], records[record + SUM_XY] = total(sum_xx), total(sum_xy)
+    records[record + SUM_YY] = total(sum_yy)
+    store_totals(records, record + SUM_FEATURES, v_features)
     if len(absolute) > 0:
-        record[SUM_FEATURES + len(features)] = total(sum_abs_x)
-        record[SUM_FEATURES + len(features) + 1] = total(sum_abs_y)
+        records[record + SUM_FEATURES + len(features)] = total(sum_abs_x)
+        records[record + SUM_FEATURES + len(features) + 1] = total(sum_abs_y)

@@ -6,46 +6,84 @@ LLVM knows that planes do not alias. Plane 0 is the light (transmittance) left a
 
 from __future__ import annotations
 
-from typing import Any
-
-from livescape.gaussians.cpu.jit import kernel
-from livescape.gaussians.cpu.layout import BLOCK_HEIGHT, BLOCK_WIDTH, ROW_STRIDE
-
-Array = Any
+from livescape.gaussians.cpu.jit import helper
+from livescape.gaussians.cpu.layout import (
+    BLOCK_HEIGHT,
+    BLOCK_WIDTH,
+    CONIC_A,
+    CONIC_B,
+    CONIC_C,
+    MEAN_X,
+    MEAN_Y,
+    OPACITY,
+    ROW_STRIDE,
+)
+from livescape.gaussians.cpu.records import Bins, Floats, Window
 
 LIGHT = 0
 """Plane of the light left; zero marks a finished pixel."""
 
-DONE_CHECK_INTERVAL = 64
+FINISHED_CHECK_INTERVAL = 64
 """Splats between two looks at whether a whole block is finished."""
 
 
-@kernel
-def block_window(block: int, width: int, height: int) -> tuple[int, int, int, int]:
-    """First pixel (x, y) of a block and its size (columns, rows) inside the image."""
+@helper
+def block_window(block: int, width: int, height: int) -> Window:
+    """Where a block lies in the image."""
     blocks_x = -(-width // BLOCK_WIDTH)
     x0, y0 = (block % blocks_x) * BLOCK_WIDTH, (block // blocks_x) * BLOCK_HEIGHT
-    return x0, y0, min(BLOCK_WIDTH, width - x0), min(BLOCK_HEIGHT, height - y0)
+    return Window(x0, y0, min(BLOCK_WIDTH, width - x0), min(BLOCK_HEIGHT, height - y0))
 
 
-@kernel
-def reset_block(state: Array, row: int, columns: int, rows: int) -> None:
+@helper
+def overlap(bins: Bins, i: int, window: Window) -> tuple[int, int, int, int]:
+    """Splat `i`'s box within the block: x0, x1, y0, y1 relative to its first pixel."""
+    return (
+        max(bins.boxes[i, 0] - window.x0, 0),
+        min(bins.boxes[i, 1] - window.x0, window.columns),
+        max(bins.boxes[i, 2] - window.y0, 0),
+        min(bins.boxes[i, 3] - window.y0, window.rows),
+    )
+
+
+@helper
+def ellipse(bins: Bins, i: int, window: Window) -> tuple[float, float, float, float, float, float]:
+    """Splat `i` relative to the block's first pixel centre: mean x, y, half conic a, b, c, opacity.
+
+    sigma = a dx^2 + b dx dy + c dy^2, so a and c are halved and b is not.
+    """
+    real = bins.packed.dtype.type
+    half = real(0.5)
+    return (
+        bins.packed[i, MEAN_X] - (real(window.x0) + half),
+        bins.packed[i, MEAN_Y] - (real(window.y0) + half),
+        half * bins.packed[i, CONIC_A],
+        bins.packed[i, CONIC_B],
+        half * bins.packed[i, CONIC_C],
+        bins.packed[i, OPACITY],
+    )
+
+
+@helper
+def reset_block(state: Floats, row: int, window: Window) -> None:
     """Zero all planes and light the block's pixels.
 
     The columns that vectors overrun stay dark, so nothing is ever drawn there.
     """
-    state[: rows * row] = 0.0
-    for y in range(rows):
+    for i in range(window.rows * row):
+        state[i] = 0.0
+    for y in range(window.rows):
         start = y * row + LIGHT * ROW_STRIDE
-        state[start : start + columns] = 1.0
+        for x in range(start, start + window.columns):
+            state[x] = 1.0
 
 
-@kernel
-def is_finished(state: Array, row: int, columns: int, rows: int) -> bool:
+@helper
+def is_finished(state: Floats, row: int, window: Window) -> bool:
     """Whether no light is left in any pixel of the block."""
-    for y in range(rows):
+    for y in range(window.rows):
         start = y * row + LIGHT * ROW_STRIDE
-        for x in range(start, start + columns):
+        for x in range(start, start + window.columns):
             if state[x] != 0.0:
                 return False
     return True

@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from livescape.gaussians.cpu.backward import gradient_pieces
-from livescape.gaussians.cpu.binning import Bins, bin_splats
+from livescape.gaussians.cpu.binning import bin_splats
 from livescape.gaussians.cpu.forward import blend_pieces
-from livescape.gaussians.cpu.layout import SUM_FEATURES, padded_channels
+from livescape.gaussians.cpu.layout import SUM_FEATURES, compiled_features
 from livescape.gaussians.cpu.projection import Splats
+from livescape.gaussians.cpu.records import Bins, Floats, Images, SplatArrays
 from livescape.gaussians.cpu.reduction import reduce_pieces
 from livescape.gaussians.cpu.threads import run_pieces
 
@@ -47,77 +47,88 @@ def blend(
 class _Blend(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, ...]:
-        *splats, colors, width, height, holder = inputs
-        arrays = [_array(tensor) for tensor in (*splats, colors)]
-        shape = (len(arrays[0]), height, width)
-        images = (np.empty((*shape, colors.shape[-1]), arrays[0].dtype),)
-        images += (np.empty(shape, arrays[0].dtype), np.empty(shape, arrays[0].dtype))
+        *tensors, width, height, holder = inputs
+        *splats, radii, colors = (_array(tensor) for tensor in tensors)
+        cameras, ctx.gaussians, channels = colors.shape
+        shape = (cameras, height, width)
+        arrays = [np.empty((*shape, *tail), colors.dtype) for tail in ((channels,), (), ())]
         ctx.bins = []
-        for b in range(shape[0]):
-            bins = bin_splats(*(array[b] for array in arrays), width, height)
-            _blend_camera(bins, tuple(image[b] for image in images))
+        for b in range(cameras):
+            camera = SplatArrays(*(array[b] for array in splats))
+            bins = bin_splats(camera, radii[b], colors[b], width, height)
+            run_pieces(
+                blend_pieces,
+                _block_pieces(bins),
+                bins,
+                compiled_features(channels),
+                Images(*(array[b] for array in arrays)),
+            )
             ctx.bins.append(bins)
-        outputs = tuple(torch.from_numpy(image) for image in images)
+        outputs = [torch.from_numpy(array) for array in arrays]
         ctx.save_for_backward(*outputs)
-        ctx.gaussians, ctx.holder = arrays[0].shape[1], holder
-        return outputs
+        ctx.holder = holder
+        return tuple(outputs)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> tuple[Any, ...]:
-        images = [tensor.numpy() for tensor in ctx.saved_tensors]
-        v_images = [_array(grad) for grad in grads]
-        cameras, channels = len(images[0]), images[0].shape[-1]
-        tails = ((2,), (), (3,), (), (channels,), (2,) if ctx.holder is not None else None)
-        results = [
-            None if tail is None else np.zeros((cameras, ctx.gaussians, *tail), images[0].dtype)
-            for tail in tails
-        ]
-        for b in range(cameras):
-            _blend_camera_gradient(
-                ctx.bins[b], tuple(i[b] for i in images), tuple(v[b] for v in v_images),
-                [None if result is None else result[b] for result in results],
+        arrays = [_array(tensor) for tensor in ctx.saved_tensors]
+        v_arrays = [_array(grad) for grad in grads]
+        shape, dtype = (len(arrays[0]), ctx.gaussians), arrays[0].dtype
+        tails: list[tuple[int, ...]] = [(2,), (), (3,), (), (arrays[0].shape[-1],)]
+        results = [np.zeros((*shape, *tail), dtype) for tail in tails]
+        absolute = np.zeros((*shape, 2) if ctx.holder is not None else (shape[0], 0, 2), dtype)
+        for b in range(shape[0]):
+            _camera_gradient(
+                ctx.bins[b],
+                Images(*(array[b] for array in arrays)),
+                Images(*(array[b] for array in v_arrays)),
+                SplatArrays(*(result[b] for result in results[:4])),
+                results[4][b],
+                absolute[b],
             )
-        *v_splats, v_colors, absolute = (
-            None if result is None else torch.from_numpy(result) for result in results
-        )
         if ctx.holder is not None:
-            ctx.holder.absgrad = absolute
+            ctx.holder.absgrad = torch.from_numpy(absolute)
+        *v_splats, v_colors = (torch.from_numpy(result) for result in results)
         return (*v_splats, None, v_colors, None, None, None)
 
 
-def _blend_camera(bins: Bins, images: tuple[NDArray[Any], ...]) -> None:
-    height, width, channels = images[0].shape
-    run_pieces(
-        blend_pieces, _block_pieces(bins), bins.starts, bins.entries, bins.packed, bins.boxes,
-        width, height, padded_channels(channels), *images,
-    )
-
-
-def _blend_camera_gradient(
-    bins: Bins, images: tuple[NDArray[Any], ...], v_images: tuple[NDArray[Any], ...],
-    results: list[NDArray[Any] | None],
+def _camera_gradient(
+    bins: Bins,
+    images: Images,
+    v_images: Images,
+    v_splats: SplatArrays,
+    v_colors: Floats,
+    absolute: Floats,
 ) -> None:
-    height, width, channels = images[0].shape
-    features = (0, *padded_channels(channels))
-    *v_splats, absolute = results
-    extra = () if absolute is None else (0, 0)
+    """Fill one camera's gradients; an empty `absolute` is not computed."""
+    features = compiled_features(v_colors.shape[1])
+    extra = (0, 0) if len(absolute) else ()
     columns = SUM_FEATURES + len(features) + len(extra)
-    records = np.empty((len(bins.entries), columns), bins.packed.dtype)
+    records = np.empty((len(bins.entries), columns), v_colors.dtype)
     run_pieces(
-        gradient_pieces, _block_pieces(bins), bins.starts, bins.entries, bins.packed, bins.boxes,
-        width, height, features, extra, images, v_images, records,
+        gradient_pieces,
+        _block_pieces(bins),
+        bins,
+        features,
+        extra,
+        images,
+        v_images,
+        records.reshape(-1),
     )
-    pieces = max(1, -(-len(bins.order) // _SPLATS_PER_PIECE))
-    if absolute is None:
-        absolute = np.empty((0, 2), records.dtype)
     run_pieces(
-        reduce_pieces, pieces, bins.order, bins.packed, bins.first_slot, bins.slots,
-        records, len(features), *v_splats, absolute,
+        reduce_pieces,
+        max(1, -(-len(bins.order) // _SPLATS_PER_PIECE)),
+        bins,
+        records,
+        SUM_FEATURES + len(features),
+        v_splats,
+        v_colors,
+        absolute,
     )
 
 
-def _array(tensor: Tensor) -> NDArray[Any]:
+def _array(tensor: Tensor) -> Floats:
     return np.ascontiguousarray(tensor.detach().numpy())
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import numba
 from llvmlite import ir
 from numba.core.typing.templates import signature
-from numba.extending import intrinsic, overload
+from numba.extending import overload
 
+from livescape.gaussians.cpu.jit import lane_operation
 from livescape.gaussians.cpu.lanes import LANES, LanesType, minimum
 
 # Least-squares fit (weighted for relative error, Chebyshev nodes) of exp(-x / 4) on [0, 5.6].
@@ -52,7 +53,7 @@ def _falloff(sigma: Any) -> Any:
     return exact if sigma.element == numba.float64 else polynomial
 
 
-@intrinsic
+@lane_operation
 def _exact(typingctx: Any, sigma: Any) -> Any:
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         vector = args[0].type

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.extending import intrinsic
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -31,6 +32,17 @@ def kernel(function: Function) -> Function:
     with _cache_below(cache_folder()):
         compiled = numba.njit(nogil=True, cache=True, fastmath=set(FAST_MATH))(function)
     return cast(Function, compiled)
+
+
+def helper(function: Function) -> Function:
+    """Compile a small function to be inlined into the kernels that call it."""
+    options = {"fastmath": set(FAST_MATH), "forceinline": True}
+    return cast(Function, numba.njit(nogil=True, **options)(function))
+
+
+def lane_operation(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make an operation that emits LLVM code itself, for use in kernels."""
+    return cast(Callable[..., Any], intrinsic(function))
 
 
 @cache

@@ -11,9 +11,9 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core.typing.templates import signature
-from numba.extending import intrinsic, models, register_model
+from numba.extending import models, register_model
 
-from livescape.gaussians.cpu.jit import FAST_MATH
+from livescape.gaussians.cpu.jit import FAST_MATH, lane_operation
 from livescape.gaussians.cpu.lanes import LanesType, lane_sum, vector_pointer
 
 _FLAGS = tuple(sorted(FAST_MATH))
@@ -36,7 +36,7 @@ class _LaneBankModel(models.PrimitiveModel):
         super().__init__(dmm, fe_type, ir.ArrayType(vector, fe_type.count))
 
 
-@intrinsic
+@lane_operation
 def empty_bank(typingctx: Any, lanes: Any, sizes: Any) -> Any:
     """A zeroed bank of as many accumulators like `lanes` as the tuple `sizes` is long."""
     bank = LaneBankType(lanes, len(sizes))
@@ -47,7 +47,7 @@ def empty_bank(typingctx: Any, lanes: Any, sizes: Any) -> Any:
     return signature(bank, lanes, sizes), emit
 
 
-@intrinsic
+@lane_operation
 def add_products(
     typingctx: Any, bank: Any, factor: Any, array: Any, index: Any, stride: Any
 ) -> Any:
@@ -67,7 +67,7 @@ def add_products(
     return signature(bank, bank, factor, array, types.intp, types.intp), emit
 
 
-@intrinsic
+@lane_operation
 def store_totals(typingctx: Any, array: Any, index: Any, bank: Any) -> Any:
     """Write each accumulator's sum over its lanes to `array[index + k]`."""
 

@@ -16,9 +16,9 @@ from llvmlite import ir
 from numba import types
 from numba.core.imputils import lower_cast
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
-from numba.extending import intrinsic, lower_builtin, models, register_model
+from numba.extending import lower_builtin, models, register_model
 
-from livescape.gaussians.cpu.jit import FAST_MATH
+from livescape.gaussians.cpu.jit import FAST_MATH, lane_operation
 
 LANES = 16
 """Pixels handled by one vector operation."""
@@ -115,7 +115,7 @@ def _lower_mask_and(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     return builder.and_(*args)
 
 
-@intrinsic
+@lane_operation
 def select(typingctx: Any, mask: Any, a: Any, b: Any) -> Any:
     """Lanes of `a` where `mask` holds, of `b` elsewhere."""
     vector = _vector_among((a, b))
@@ -126,7 +126,7 @@ def select(typingctx: Any, mask: Any, a: Any, b: Any) -> Any:
     return signature(vector, LANE_MASK, vector, vector), emit
 
 
-@intrinsic
+@lane_operation
 def minimum(typingctx: Any, a: Any, b: Any) -> Any:
     """The smaller of two values in each lane; `b` where `a` is NaN."""
     vector = _vector_among((a, b))
@@ -137,7 +137,7 @@ def minimum(typingctx: Any, a: Any, b: Any) -> Any:
     return signature(vector, vector, vector), emit
 
 
-@intrinsic
+@lane_operation
 def magnitude(typingctx: Any, a: Any) -> Any:
     """Absolute value in each lane."""
 
@@ -150,7 +150,7 @@ def magnitude(typingctx: Any, a: Any) -> Any:
     return signature(a, a), emit
 
 
-@intrinsic
+@lane_operation
 def broadcast(typingctx: Any, value: Any) -> Any:
     """The scalar in every lane."""
 
@@ -160,7 +160,7 @@ def broadcast(typingctx: Any, value: Any) -> Any:
     return signature(LanesType(value), value), emit
 
 
-@intrinsic
+@lane_operation
 def ramp(typingctx: Any, start: Any) -> Any:
     """`start + (0, 1, ..., 15)`."""
 
@@ -171,7 +171,7 @@ def ramp(typingctx: Any, start: Any) -> Any:
     return signature(LanesType(start), start), emit
 
 
-@intrinsic
+@lane_operation
 def total(typingctx: Any, lanes: Any) -> Any:
     """Sum over the lanes, in a fixed order."""
 
@@ -181,7 +181,7 @@ def total(typingctx: Any, lanes: Any) -> Any:
     return signature(lanes.element, lanes), emit
 
 
-@intrinsic
+@lane_operation
 def load(typingctx: Any, array: Any, index: Any) -> Any:
     """16 consecutive elements of a contiguous 1-D array from `index` on; bounds unchecked."""
 
@@ -192,7 +192,7 @@ def load(typingctx: Any, array: Any, index: Any) -> Any:
     return signature(LanesType(array.dtype), array, types.intp), emit
 
 
-@intrinsic
+@lane_operation
 def store(typingctx: Any, array: Any, index: Any, value: Any) -> Any:
     """Write 16 consecutive elements of a contiguous 1-D array; bounds unchecked."""
 

@@ -26,9 +26,9 @@ COMPILED_CHANNELS = (3, 4, 7, 8)
 """Colour widths with kernels of their own; others are zero-padded to the next."""
 
 
-def padded_channels(channels: int) -> tuple[int, ...]:
-    """A tuple whose *length* is the compiled width for `channels` colours.
+def compiled_features(channels: int) -> tuple[int, ...]:
+    """A tuple as *long* as the features (depth and colours) of the kernel for `channels` colours.
 
     Numba sees a tuple's length as a constant of the type, so loops over it unroll.
     """
-    return (0,) * next(width for width in COMPILED_CHANNELS if width >= channels)
+    return (0,) * (1 + next(width for width in COMPILED_CHANNELS if width >= channels))

@@ -10,6 +10,7 @@ from torch.autograd.function import once_differentiable
 
 from livescape.gaussians.cpu.projection_gradients import project_gradient_pieces
 from livescape.gaussians.cpu.projection_kernels import project_pieces
+from livescape.gaussians.cpu.records import CameraArrays, GaussianArrays, SplatArrays
 from livescape.gaussians.cpu.threads import run_pieces
 from livescape.gaussians.types import RasterOptions
 
@@ -32,18 +33,19 @@ class Splats(NamedTuple):
 
 
 def project(
-    means: Tensor, quats: Tensor, scales: Tensor, opacities: Tensor,
-    viewmats: Tensor, Ks: Tensor, options: RasterOptions,
+    means: Tensor,
+    quats: Tensor,
+    scales: Tensor,
+    opacities: Tensor,
+    viewmats: Tensor,
+    Ks: Tensor,
+    options: RasterOptions,
 ) -> Splats:
     """Project N Gaussians into B cameras, differentiably in the first four arguments.
 
     Anything that is not finite, behind `near` or off the image is culled: radii 0, no gradient.
     """
     return Splats(*_Project.apply(means, quats, scales, opacities, viewmats, Ks, options))
-
-
-def _pieces(count: int) -> int:
-    return max(1, -(-count // _GAUSSIANS_PER_PIECE))
 
 
 class _Project(torch.autograd.Function):
@@ -53,32 +55,54 @@ class _Project(torch.autograd.Function):
         tensors = [tensor.detach().contiguous() for tensor in tensors]
         means, viewmats = tensors[0], tensors[4]
         shape = (viewmats.shape[0], means.shape[0])
-        means2d, conics = means.new_zeros(*shape, 2), means.new_zeros(*shape, 3)
-        depths, opacities = means.new_zeros(shape), means.new_zeros(shape)
+        tails: tuple[tuple[int, ...], ...] = ((2,), (), (3,), ())
+        outputs = [means.new_zeros(*shape, *tail) for tail in tails]
         radii = torch.empty(*shape, 2, dtype=torch.int32)
-        outputs = (means2d, depths, conics, opacities, radii)
         run_pieces(
-            project_pieces, _pieces(shape[1]),
-            *(tensor.numpy() for tensor in tensors), options.width, options.height,
-            float(options.near), float(options.eps2d), bool(options.antialiased),
-            *(tensor.numpy() for tensor in outputs),
+            project_pieces,
+            _pieces(means),
+            GaussianArrays(*_arrays(tensors[:4])),
+            _camera_arrays(tensors, options),
+            SplatArrays(*_arrays(outputs)),
+            radii.numpy(),
         )
         ctx.options = options
         ctx.mark_non_differentiable(radii)
         ctx.save_for_backward(*tensors, radii)
-        return outputs
+        return (*outputs, radii)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         *tensors, radii = ctx.saved_tensors
-        options: RasterOptions = ctx.options
         results = [torch.zeros_like(tensor) for tensor in tensors[:4]]
         run_pieces(
-            project_gradient_pieces, _pieces(tensors[0].shape[0]),
-            *(tensor.numpy() for tensor in tensors), options.width, options.height,
-            float(options.eps2d), bool(options.antialiased), radii.numpy(),
-            *(grad.contiguous().numpy() for grad in grads[:4]),
-            *(result.numpy() for result in results),
+            project_gradient_pieces,
+            _pieces(tensors[0]),
+            GaussianArrays(*_arrays(tensors[:4])),
+            _camera_arrays(tensors, ctx.options),
+            radii.numpy(),
+            SplatArrays(*_arrays([grad.contiguous() for grad in grads[:4]])),
+            GaussianArrays(*_arrays(results)),
         )
         return (*results, None, None, None)
+
+
+def _pieces(means: Tensor) -> int:
+    return max(1, -(-means.shape[0] // _GAUSSIANS_PER_PIECE))
+
+
+def _arrays(tensors: list[Tensor]) -> list[Any]:
+    return [tensor.numpy() for tensor in tensors]
+
+
+def _camera_arrays(tensors: list[Tensor], options: RasterOptions) -> CameraArrays:
+    return CameraArrays(
+        tensors[4].numpy(),
+        tensors[5].numpy(),
+        int(options.width),
+        int(options.height),
+        float(options.near),
+        float(options.eps2d),
+        bool(options.antialiased),
+    )

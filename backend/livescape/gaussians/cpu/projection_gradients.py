@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from livescape.gaussians.cpu.jit import kernel
-from livescape.gaussians.cpu.projection_kernels import (
-    camera_axes,
+from livescape.gaussians.cpu.geometry import (
+    Pinhole,
+    Quaternion,
+    Row,
+    Rows,
     combine,
     dot,
+    pinhole,
     rotation_rows,
-    screen_axes,
-    to_camera,
+    row3,
+    row_times,
+    scaled,
+    transposed,
+    unit_quaternion,
 )
+from livescape.gaussians.cpu.jit import helper, kernel
+from livescape.gaussians.cpu.projection_kernels import screen_axes, to_camera
+from livescape.gaussians.cpu.records import CameraArrays, Floats, GaussianArrays, SplatArrays
 
-Array = Any
-Row = tuple[float, float, float]
 
-
-@kernel
-def covariance_gradient(conic: Row, grad: Array) -> Row:
+@helper
+def covariance_gradient(conic: Row, grad: Row) -> Row:
     """dL/d(covariance entries a, b, c) from dL/d(conic): -Q G Q, with Q = inverse covariance."""
     a, b, c = conic
-    ga, gb, gc = float(grad[0]), 0.5 * grad[1], float(grad[2])
+    ga, gb, gc = grad[0], 0.5 * grad[1], grad[2]
     m00, m01 = a * ga + b * gb, a * gb + b * gc
     m10, m11 = b * ga + c * gb, b * gb + c * gc
     return (
@@ -33,7 +38,7 @@ def covariance_gradient(conic: Row, grad: Array) -> Row:
     )
 
 
-@kernel
+@helper
 def compensation_gradient(raw: Row, eps2d: float, grad: float) -> tuple[float, Row]:
     """The anti-aliasing factor sqrt(det raw / det blurred) and its gradient times `grad`."""
     a, b, c = raw
@@ -50,126 +55,99 @@ def compensation_gradient(raw: Row, eps2d: float, grad: float) -> tuple[float, R
     )
 
 
-@kernel
-def quaternion_gradient(quat: Array, m: tuple[Row, Row, Row], out: Array) -> None:
-    """Add dL/dquat given dL/dR = `m`, through the normalisation."""
-    w, x, y, z = float(quat[0]), float(quat[1]), float(quat[2]), float(quat[3])
-    norm = math.sqrt(w * w + x * x + y * y + z * z)
-    w, x, y, z = w / norm, x / norm, y / norm, z / norm
-    gw = 2.0 * (x * (m[2][1] - m[1][2]) + y * (m[0][2] - m[2][0]) + z * (m[1][0] - m[0][1]))
-    gx = 2.0 * (
-        -2.0 * x * (m[1][1] + m[2][2])
-        + y * (m[1][0] + m[0][1])
-        + z * (m[2][0] + m[0][2])
-        + w * (m[2][1] - m[1][2])
-    )
-    gy = 2.0 * (
-        x * (m[1][0] + m[0][1])
-        - 2.0 * y * (m[0][0] + m[2][2])
-        + z * (m[2][1] + m[1][2])
-        + w * (m[0][2] - m[2][0])
-    )
-    gz = 2.0 * (
-        x * (m[2][0] + m[0][2])
-        + y * (m[2][1] + m[1][2])
-        - 2.0 * z * (m[0][0] + m[1][1])
-        + w * (m[1][0] - m[0][1])
-    )
-    along = gw * w + gx * x + gy * y + gz * z
-    out[0] += (gw - along * w) / norm
-    out[1] += (gx - along * x) / norm
-    out[2] += (gy - along * y) / norm
-    out[3] += (gz - along * z) / norm
-
-
-@kernel
-def shape_gradient(
-    view: Array, quat: Array, scale: Array, v_axes: tuple[Row, Row, Row],
-    v_quat: Array, v_scale: Array,
-) -> None:
-    """Add gradients of quat and scale given dL/d(W R S)."""
-    w, x, y, z = float(quat[0]), float(quat[1]), float(quat[2]), float(quat[3])
-    norm = math.sqrt(w * w + x * x + y * y + z * z)
-    rotation = rotation_rows(w / norm, x / norm, y / norm, z / norm)
-    s = (float(scale[0]), float(scale[1]), float(scale[2]))
-    m0 = world_row(view, 0, v_axes)
-    m1 = world_row(view, 1, v_axes)
-    m2 = world_row(view, 2, v_axes)
-    for k in range(3):
-        v_scale[k] += m0[k] * rotation[0][k] + m1[k] * rotation[1][k] + m2[k] * rotation[2][k]
-    r0 = (m0[0] * s[0], m0[1] * s[1], m0[2] * s[2])
-    r1 = (m1[0] * s[0], m1[1] * s[1], m1[2] * s[2])
-    r2 = (m2[0] * s[0], m2[1] * s[1], m2[2] * s[2])
-    quaternion_gradient(quat, (r0, r1, r2), v_quat)
-
-
-@kernel
-def world_row(view: Array, i: int, rows: tuple[Row, Row, Row]) -> Row:
-    """Row `i` of W^T times the matrix with these rows."""
-    v0, v1, v2 = float(view[0, i]), float(view[1, i]), float(view[2, i])
+@helper
+def unit_quaternion_gradient(q: Quaternion, m: Rows) -> Quaternion:
+    """dL/dq of a unit quaternion given dL/dR, before its normalisation."""
+    w, x, y, z = q
+    (m00, m01, m02), (m10, m11, m12), (m20, m21, m22) = m
     return (
-        v0 * rows[0][0] + v1 * rows[1][0] + v2 * rows[2][0],
-        v0 * rows[0][1] + v1 * rows[1][1] + v2 * rows[2][1],
-        v0 * rows[0][2] + v1 * rows[1][2] + v2 * rows[2][2],
+        2.0 * (x * (m21 - m12) + y * (m02 - m20) + z * (m10 - m01)),
+        2.0 * (y * (m10 + m01) + z * (m20 + m02) + w * (m21 - m12) - 2.0 * x * (m11 + m22)),
+        2.0 * (x * (m10 + m01) + z * (m21 + m12) + w * (m02 - m20) - 2.0 * y * (m00 + m22)),
+        2.0 * (x * (m20 + m02) + y * (m21 + m12) + w * (m10 - m01) - 2.0 * z * (m00 + m11)),
     )
 
 
-@kernel
-def project_gradient(
-    view: Array, K: Array, width: int, height: int, eps2d: float, antialiased: bool,
-    mean: Array, quat: Array, scale: Array, opacity: float,
-    v_mean2d: Array, v_depth: float, v_conic: Array, v_compensated: float,
-    v_mean: Array, v_quat: Array, v_scale: Array,
-) -> float:
-    """Add one camera's gradients of one visible Gaussian; returns the opacity's."""
-    p = to_camera(view, mean)
-    axes = camera_axes(view, quat, scale)
-    u, v, (tx, free_x), (ty, free_y) = screen_axes(K, width, height, p, axes)
-    raw = (dot(u, u), dot(u, v), dot(v, v))
-    a, c = raw[0] + eps2d, raw[2] + eps2d
-    det = a * c - raw[1] * raw[1]
-    ga, gb, gc = covariance_gradient((c / det, -raw[1] / det, a / det), v_conic)
-    factor = 1.0
-    if antialiased:
-        factor, extra = compensation_gradient(raw, eps2d, v_compensated * opacity)
-        ga, gb, gc = ga + extra[0], gb + extra[1], gc + extra[2]
-    v_u = combine(2.0 * ga, u, gb, v)
-    v_v = combine(2.0 * gc, v, gb, u)
-    fx, fy, x, y, z = K[0, 0], K[1, 1], p[0], p[1], p[2]
-    # u = fx/z (axis0 - tx axis2), v = fy/z (axis1 - ty axis2)
-    v_tx, v_ty = -fx / z * dot(v_u, axes[2]), -fy / z * dot(v_v, axes[2])
-    # x = tx z where the slope is free, so it moves with both tx and the projected centre.
-    v_x = float(v_mean2d[0]) * fx / z + (v_tx / z if free_x else 0.0)
-    v_y = float(v_mean2d[1]) * fy / z + (v_ty / z if free_y else 0.0)
-    v_z = v_depth - (dot(v_u, u) + dot(v_v, v) + v_x * x + v_y * y) / z
+@helper
+def add_shape_gradient(
+    g: int, rotation: Rows, q: Quaternion, norm: float, scale: Row, m: Rows, out: GaussianArrays
+) -> None:
+    """Add gradients of quat and scale, given dL/d(R S) = `m`."""
     for k in range(3):
-        v_mean[k] += view[0, k] * v_x + view[1, k] * v_y + view[2, k] * v_z
-    v_axes = (
-        combine(fx / z, v_u, 0.0, v_u),
-        combine(fy / z, v_v, 0.0, v_v),
-        combine(-fx / z * tx, v_u, -fy / z * ty, v_v),
+        out.scales[g, k] += (
+            m[0][k] * rotation[0][k] + m[1][k] * rotation[1][k] + m[2][k] * rotation[2][k]
+        )
+    v_rotation = (scaled(m[0], scale), scaled(m[1], scale), scaled(m[2], scale))
+    v = unit_quaternion_gradient(q, v_rotation)
+    along = v[0] * q[0] + v[1] * q[1] + v[2] * q[2] + v[3] * q[3]
+    for k in range(4):
+        out.quats[g, k] += (v[k] - along * q[k]) / norm
+
+
+@helper
+def add_projection_gradient(
+    b: int,
+    g: int,
+    camera: Pinhole,
+    gaussians: GaussianArrays,
+    cameras: CameraArrays,
+    v_splats: SplatArrays,
+    out: GaussianArrays,
+) -> None:
+    """Add one camera's gradients of one visible Gaussian to `out`."""
+    p = to_camera(camera, row3(gaussians.means, g))
+    q, norm = unit_quaternion(gaussians.quats, g)
+    rotation, scale = rotation_rows(q), row3(gaussians.scales, g)
+    s = screen_axes(camera, cameras.width, cameras.height, p, rotation, scale)
+    raw = (dot(s.u, s.u), dot(s.u, s.v), dot(s.v, s.v))
+    a, c = raw[0] + cameras.eps2d, raw[2] + cameras.eps2d
+    inverse_det = 1.0 / (a * c - raw[1] * raw[1])
+    conic = (c * inverse_det, -raw[1] * inverse_det, a * inverse_det)
+    ga, gb, gc = covariance_gradient(conic, row3(v_splats.conics[b], g))
+    v_opacity = float(v_splats.opacities[b, g])
+    if cameras.antialiased:
+        v_factor = v_opacity * gaussians.opacities[g]
+        factor, extra = compensation_gradient(raw, cameras.eps2d, v_factor)
+        ga, gb, gc = ga + extra[0], gb + extra[1], gc + extra[2]
+        v_opacity *= factor
+    out.opacities[g] += v_opacity
+    v_u, v_v = combine(2.0 * ga, s.u, gb, s.v), combine(2.0 * gc, s.v, gb, s.u)
+
+    # u = jx (axis0 - tx axis2) and v = jy (axis1 - ty axis2), with jx = fx / z, jy = fy / z.
+    inverse = 1.0 / p[2]
+    jx, jy = camera.fx * inverse, camera.fy * inverse
+    v_x, v_y = v_splats.means2d[b, g, 0] * jx, v_splats.means2d[b, g, 1] * jy
+    if s.free_x:
+        v_x -= jx * inverse * dot(v_u, s.axes[2])
+    if s.free_y:
+        v_y -= jy * inverse * dot(v_v, s.axes[2])
+    v_z = v_splats.depths[b, g] - inverse * (
+        dot(v_u, s.u) + dot(v_v, s.v) + v_x * p[0] + v_y * p[1]
     )
-    shape_gradient(view, quat, scale, v_axes, v_quat, v_scale)
-    return v_compensated * factor
+    v_mean = row_times((v_x, v_y, v_z), camera.rotation)
+    for k in range(3):
+        out.means[g, k] += v_mean[k]
+    v_axis2 = combine(-jx * s.slope_x, v_u, -jy * s.slope_y, v_v)
+    v_axes = (combine(jx, v_u, 0.0, v_u), combine(jy, v_v, 0.0, v_v), v_axis2)
+    w0, w1, w2 = transposed(camera.rotation)
+    m = (row_times(w0, v_axes), row_times(w1, v_axes), row_times(w2, v_axes))
+    add_shape_gradient(g, rotation, q, norm, scale, m, out)
 
 
 @kernel
 def project_gradient_pieces(
-    piece: int, pieces: int,
-    means: Array, quats: Array, scales: Array, opacities: Array,
-    viewmats: Array, Ks: Array, width: int, height: int, eps2d: float, antialiased: bool,
-    radii: Array, v_means2d: Array, v_depths: Array, v_conics: Array, v_compensated: Array,
-    v_means: Array, v_quats: Array, v_scales: Array, v_opacities: Array,
+    piece: int,
+    pieces: int,
+    gaussians: GaussianArrays,
+    cameras: CameraArrays,
+    radii: Floats,
+    v_splats: SplatArrays,
+    out: GaussianArrays,
 ) -> None:
-    """Sum every camera's gradients of the Gaussians of this piece into zeroed arrays."""
-    n = means.shape[0]
-    for g in range(n * piece // pieces, n * (piece + 1) // pieces):
-        for b in range(viewmats.shape[0]):
+    """Sum all cameras' gradients of this piece's Gaussians into zeroed arrays."""
+    n = len(gaussians.opacities)
+    for b in range(len(cameras.Ks)):
+        camera = pinhole(cameras.viewmats[b], cameras.Ks[b])
+        for g in range(n * piece // pieces, n * (piece + 1) // pieces):
             if radii[b, g, 0] > 0:
-                v_opacities[g] += project_gradient(
-                    viewmats[b], Ks[b], width, height, eps2d, antialiased,
-                    means[g], quats[g], scales[g], float(opacities[g]),
-                    v_means2d[b, g], float(v_depths[b, g]), v_conics[b, g],
-                    float(v_compensated[b, g]),
-                    v_means[g], v_quats[g], v_scales[g],
-                )
+                add_projection_gradient(b, g, camera, gaussians, cameras, v_splats, out)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from livescape.gaussians.cpu.jit import kernel
@@ -20,40 +18,46 @@ from livescape.gaussians.cpu.layout import (
     SUM_Y,
     SUM_YY,
 )
-
-Array = Any
+from livescape.gaussians.cpu.records import Bins, Floats, SplatArrays
 
 
 @kernel
 def reduce_pieces(
-    piece: int, pieces: int, order: Array, packed: Array, first_slot: Array, slots: Array,
-    records: Array, features: int,
-    v_means2d: Array, v_depths: Array, v_conics: Array, v_opacities: Array, v_colors: Array,
-    absolute: Array,
+    piece: int,
+    pieces: int,
+    bins: Bins,
+    records: Floats,
+    absolute_at: int,
+    v_splats: SplatArrays,
+    v_colors: Floats,
+    absolute: Floats,
 ) -> None:
     """Sum each splat's records in a fixed order and scatter to the Gaussians' rows.
 
-    `absolute` is [N, 2], or empty if the records carry no absolute sums.
+    `records` is [M, columns]; `absolute` is [N, 2], or empty if the records carry no absolute
+    sums, which otherwise start at column `absolute_at`.
     """
-    n = len(order)
+    n = len(bins.order)
+    real = records.dtype.type
     record = np.empty(records.shape[1], records.dtype)
     for i in range(n * piece // pieces, n * (piece + 1) // pieces):
-        record[:] = 0.0
-        for slot in range(first_slot[i], first_slot[i + 1]):
-            entry = slots[slot]
+        for k in range(len(record)):
+            record[k] = 0.0
+        for slot in range(bins.first_slot[i], bins.first_slot[i + 1]):
+            entry = bins.slots[slot]
             for k in range(len(record)):
                 record[k] += records[entry, k]
-        g = order[i]
-        a, b, c = packed[i, CONIC_A], packed[i, CONIC_B], packed[i, CONIC_C]
-        v_means2d[g, 0] = -(a * record[SUM_X] + b * record[SUM_Y])
-        v_means2d[g, 1] = -(b * record[SUM_X] + c * record[SUM_Y])
-        v_conics[g, 0] = record.dtype.type(0.5) * record[SUM_XX]
-        v_conics[g, 1] = record[SUM_XY]
-        v_conics[g, 2] = record.dtype.type(0.5) * record[SUM_YY]
-        v_opacities[g] = -record[SUM_1] / packed[i, OPACITY]
-        v_depths[g] = record[SUM_FEATURES]
+        g = bins.order[i]
+        a, b, c = bins.packed[i, CONIC_A], bins.packed[i, CONIC_B], bins.packed[i, CONIC_C]
+        v_splats.means2d[g, 0] = -(a * record[SUM_X] + b * record[SUM_Y])
+        v_splats.means2d[g, 1] = -(b * record[SUM_X] + c * record[SUM_Y])
+        v_splats.conics[g, 0] = real(0.5) * record[SUM_XX]
+        v_splats.conics[g, 1] = record[SUM_XY]
+        v_splats.conics[g, 2] = real(0.5) * record[SUM_YY]
+        v_splats.opacities[g] = -record[SUM_1] / bins.packed[i, OPACITY]
+        v_splats.depths[g] = record[SUM_FEATURES]
         for k in range(v_colors.shape[1]):
             v_colors[g, k] = record[SUM_FEATURES + 1 + k]
         if len(absolute) > 0:
-            absolute[g, 0] = record[SUM_FEATURES + features]
-            absolute[g, 1] = record[SUM_FEATURES + features + 1]
+            absolute[g, 0] = record[absolute_at]
+            absolute[g, 1] = record[absolute_at + 1]
