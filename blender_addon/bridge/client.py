@@ -11,7 +11,7 @@ import zmq
 from livescape_shared.codec import Envelope, new_id
 from livescape_shared.connection import ServerInfo
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import Ack, Chunk, Message, Progress, Submit
+from livescape_shared.messages import Ack, Cancel, Chunk, Message, Progress, Submit
 from livescape_shared.messages import Finished as FinishedMessage
 from livescape_shared.messages import Refused as RefusedMessage
 from livescape_shared.request import GenerateRequest
@@ -23,6 +23,9 @@ from .tracking import Download, TrackedJob
 
 WINDOW = 4
 """Chunks under way; four saturate a loopback connection."""
+
+ABANDONED = "abandoned"
+"""Id of the messages that cancel jobs nobody follows any more."""
 
 DEFAULT_TIMING = Timing()
 
@@ -52,6 +55,7 @@ class Client:
         self._session = Session(locate, name, timing, self._context)
         self._timing = timing
         self._jobs: dict[str, TrackedJob] = {}
+        self._abandoned: set[str] = set()
         self._news: list[Event] = []
 
     def __enter__(self) -> Client:
@@ -83,6 +87,7 @@ class Client:
         The same request again joins the job that is followed already.
         """
         job = request.job_id()
+        self._abandoned.discard(job)
         known = self._jobs.get(job)
         if known is None or known.cancel_wanted:
             self._jobs[job] = TrackedJob(job, request)
@@ -91,16 +96,19 @@ class Client:
     def cancel(self, job: str) -> None:
         """Stop a job; its ``Finished`` tells when it has.
 
-        A result that is already arriving is dropped instead, without another event.
+        A result that is already arriving is dropped instead, without another event. Without a
+        connection the job counts as cancelled at once, and the server is told when it is back.
         """
         tracked = self._jobs.get(job)
         if tracked is None:
             return
         if tracked.download is not None:
             del self._jobs[job]
-        elif not tracked.submit_id and not self._session.connected:
+        elif not self._session.connected:
             del self._jobs[job]
             self._news.append(Finished(job, "cancelled", 0, None, {}))
+            if tracked.known_to_server:
+                self._abandoned.add(job)
         else:
             tracked.cancel_wanted = True
 
@@ -144,6 +152,8 @@ class Client:
 
     def _speak(self, events: list[Event], now: float) -> None:
         """Say what is to be said about each job: submit, cancel, credit."""
+        while self._abandoned and self._session.connected:
+            self._session.send(Cancel(self._abandoned.pop()), ABANDONED)
         for tracked in list(self._jobs.values()):
             while self._session.connected and (message := tracked.outgoing()) is not None:
                 error = self._too_large(message)
@@ -241,6 +251,8 @@ class Client:
 
     def _on_refused(self, message: RefusedMessage, parent: str) -> Event | None:
         error = LivescapeError.from_dict(message.error)
+        if parent == ABANDONED:  # a restarted server does not know the job; all the better
+            return None
         if error.code == "auth_failed":  # it has forgotten us: say hello again
             return self._session.fail(error, time.monotonic())
         for tracked in self._jobs.values():

@@ -69,6 +69,7 @@ class TrackedJob:
 
     Attributes:
         submit_id: Id of the submit on this connection; empty until it is sent.
+        known_to_server: Whether it was ever submitted.
         cancel_wanted: Whether the user wants the job to stop.
         ids: What was said about this job on this connection, to recognise refusals.
         deadline: When an acknowledgement must have come; None if none is awaited.
@@ -79,6 +80,7 @@ class TrackedJob:
         self.job = job
         self.request = request
         self.submit_id = ""
+        self.known_to_server = False
         self.cancel_wanted = False
         self.cancel_sent = False
         self.ids: set[str] = set()
@@ -113,6 +115,6 @@ class TrackedJob:
             return
         self.deadline = ack_deadline
         if isinstance(message, Submit):
-            self.submit_id = message_id
+            self.submit_id, self.known_to_server = message_id, True
         else:
             self.cancel_sent = True

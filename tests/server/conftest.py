@@ -1,5 +1,4 @@
 import pytest
-
 from tests.server.harness import Server, connect
 
 

@@ -11,12 +11,12 @@ import numpy as np
 import zmq
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "blender_addon"))  # the add-on's root imports bpy; its bridge does not
+# The add-on's root imports bpy; its bridge does not, so it is imported without the root.
+sys.path.insert(0, str(ROOT / "blender_addon"))
 
 from bridge.client import Client  # noqa: E402
 from bridge.events import ChunkArrived, Connected, Finished  # noqa: E402
 from bridge.liveness import Timing  # noqa: E402
-
 from livescape_shared.camera import Camera, CameraPath  # noqa: E402
 from livescape_shared.codec import decode, encode  # noqa: E402
 from livescape_shared.connection import read_connection_file  # noqa: E402
@@ -69,13 +69,9 @@ class Server:
         self.state_dir = folder / "state"
         self.log_file = folder / "server.log"
         with self.log_file.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "livescape.server", "--state-dir", str(self.state_dir)]
-                + ["--job", JOB, *options],
-                stdout=log,
-                stderr=log,
-                env=environment(),
-            )
+            command = [sys.executable, "-m", "livescape.server", "--job", JOB]
+            command += ["--state-dir", str(self.state_dir), *options]
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment())
         self.info = wait_for(self.locate, 20, "the connection file")
 
     def locate(self):

@@ -4,12 +4,20 @@ import time
 
 import numpy as np
 import pytest
+from tests.server.harness import (
+    alive,
+    connect,
+    follow,
+    is_finished,
+    is_last_chunk,
+    make_request,
+    of,
+)
+from tests.server.jobs import MOVING, STATIC
+
 from bridge.collect import Collector
 from bridge.events import Acked, ChunkArrived, Finished, Progressed, Refused
-
 from livescape_shared.errors import LivescapeError
-from tests.server.harness import alive, connect, follow, is_finished, is_last_chunk, make_request, of
-from tests.server.jobs import MOVING, STATIC
 
 
 class Sink:

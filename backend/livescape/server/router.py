@@ -129,6 +129,8 @@ class Router:
                 hint="Restart the server, or connect with the token of its server.json file.",
             )
         if len(self._sessions) >= self._limits.sessions:
+            self._sweep()
+        if len(self._sessions) >= self._limits.sessions:
             raise LivescapeError(
                 "server_full",
                 f"The server already has {self._limits.sessions} clients.",
@@ -140,6 +142,12 @@ class Router:
         LOGGER.info("client %s connected", session.client)
         welcome = Welcome(__version__, self._scheduler.device, self._limits.public())
         session.reply(welcome, envelope.id)
+
+    def _sweep(self) -> None:
+        """Forget the clients whose connection is gone; only sending to them tells."""
+        for identity in list(self._sessions):
+            if self._send(identity, encode(Pong())) is SendResult.GONE:
+                del self._sessions[identity]
 
     def _dispatch(self, session: Session, envelope: Envelope) -> None:
         match envelope.message:

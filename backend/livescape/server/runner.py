@@ -36,6 +36,7 @@ class Runner:
         self._limits = limits
         self._worker: WorkerProcess | None = None
         self._deadline = 0.0
+        self._broken: LivescapeError | None = None
         self.job: Job | None = None
         self.device = ""
 
@@ -44,7 +45,7 @@ class Runner:
         if self._worker is not None and self._worker.exit_code is not None:
             self.stop()
         if self._worker is None:
-            self._worker = self._start_worker()
+            self._worker, self._broken = self._start_worker(), None
         return self._worker
 
     def start(self, job: Job) -> None:
@@ -108,7 +109,7 @@ class Runner:
         elif kind == "gone":
             self._on_gone()
         elif kind == "broken":
-            self._fail(LivescapeError.from_dict(event["error"]))
+            self._broken = LivescapeError.from_dict(event["error"])  # it will be gone at once
         elif not self._is_ours(event):
             LOGGER.warning("the worker speaks of %s, which does not run", event.get("run"))
         elif kind == "failed":
@@ -134,14 +135,14 @@ class Runner:
         exit_code = self._worker.wait() if self._worker is not None else None
         self.stop()
         LOGGER.error("the worker ended with exit code %s", exit_code)
-        self._fail(
-            LivescapeError(
-                "worker_died",
-                f"The computing process ended unexpectedly (exit code {exit_code}).",
-                hint="Try again; if memory is short, choose a smaller preset.",
-                retryable=True,
-            )
+        died = LivescapeError(
+            "worker_died",
+            f"The computing process ended unexpectedly (exit code {exit_code}).",
+            hint="Try again; if memory is short, choose a smaller preset.",
+            retryable=True,
         )
+        self._fail(self._broken or died)
+        self._broken = None
 
     def _check_deadline(self) -> None:
         """Kill a worker that does not stop, or that has not moved for too long."""

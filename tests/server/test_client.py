@@ -1,0 +1,323 @@
+"""The client against servers that hang, lie, die or come from the future."""
+
+import os
+import signal
+import time
+
+import numpy as np
+import pytest
+from tests.server.broken_server import BrokenServer, welcoming
+from tests.server.harness import (
+    QUICK,
+    connect,
+    follow,
+    is_connected,
+    is_last_chunk,
+    make_request,
+    of,
+)
+
+from bridge.client import Client
+from bridge.events import Acked, ChunkArrived, Connected, Finished, Lost, Refused
+from bridge.liveness import Liveness, Timing
+from bridge.tracking import Download
+from livescape_shared.codec import encode
+from livescape_shared.connection import ServerInfo
+from livescape_shared.errors import LivescapeError
+from livescape_shared.messages import Ack, Cancel, Chunk, Grant, Ping, Pong, Submit
+from livescape_shared.messages import Finished as FinishedMessage
+from livescape_shared.messages import Refused as RefusedMessage
+
+HASTY = Timing(ping=0.05, silent_after=2, lost_after=4, ack=0.3, connect=0.3, backoff=0.05)
+
+
+def is_lost(event):
+    return isinstance(event, Lost)
+
+
+def is_refused(event):
+    return isinstance(event, Refused)
+
+
+def polite(envelope):
+    return [Pong()] if isinstance(envelope.message, Ping) else None
+
+
+def meet(broken, timing=HASTY):
+    return Client(lambda: broken.info, timing=timing)
+
+
+def test_no_server_is_told_once_and_then_found(server):
+    where = []
+    with Client(lambda: where[0] if where else None, timing=HASTY) as client:
+        assert client.state == "connecting"
+        first = client.poll()
+        assert [event.error.code for event in of(first, Lost)] == ["server_unreachable"]
+        quiet = [event for _ in range(30) for event in client.poll(wait_s=0.01)]
+        assert quiet == []
+        assert client.state == "lost"
+        where.append(server.info)
+        follow(client, is_connected, 3)
+        assert client.state == "connected"
+
+
+def test_a_closed_port_is_a_server_that_does_not_run():
+    info = ServerInfo("tcp://127.0.0.1:9", "t", 1, "0.1.0", (1, 0))
+    with Client(lambda: info, timing=HASTY) as client:
+        assert follow(client, is_lost, 3)[-1].error.code == "server_unreachable"
+
+
+def test_poll_returns_at_once_whatever_the_server_does():
+    with BrokenServer(lambda _: None) as broken, meet(broken) as client:
+        longest = 0.0
+        for _ in range(100):
+            started = time.monotonic()
+            client.poll(budget_s=0.002)
+            longest = max(longest, time.monotonic() - started)
+            time.sleep(0.002)
+    assert longest < 0.1
+
+
+def test_a_server_that_never_welcomes_is_silent():
+    with BrokenServer(lambda _: None) as broken, meet(broken) as client:
+        assert follow(client, is_lost, 3)[-1].error.code == "server_silent"
+
+
+def test_a_submit_without_ack_is_a_silent_server_and_is_sent_again():
+    def script(envelope):
+        submits = sum(isinstance(message, Submit) for message in broken.heard)
+        if isinstance(envelope.message, Submit) and submits == 2:
+            return [Ack(job, "queued")]
+        return polite(envelope)
+
+    with BrokenServer(welcoming(script)) as broken, meet(broken) as client:
+        job = client.submit(make_request())
+        events = follow(client, lambda event: isinstance(event, Acked))
+        assert [event.error.code for event in of(events, Lost)] == ["server_silent"]
+        assert len(of(events, Connected)) == 2
+
+
+def test_a_server_without_pongs_is_silent_then_lost():
+    with BrokenServer(welcoming(lambda _: None)) as broken, meet(broken) as client:
+        follow(client, is_connected)
+        states = []
+        end = time.monotonic() + 3
+        while "lost" not in states and time.monotonic() < end:
+            lost = of(client.poll(wait_s=0.01), Lost)
+            states.append(client.state)
+        assert list(dict.fromkeys(states)) == ["connected", "silent", "lost"]
+        assert [event.error.code for event in lost] == ["server_silent"]
+
+
+def test_a_stopped_server_is_noticed_and_taken_up_again(start):
+    server = start()
+    with connect(server) as client:
+        client.submit(make_request("slow#stop", steps=30))
+        follow(client, lambda event: isinstance(event, Acked))
+        os.kill(server.process.pid, signal.SIGSTOP)
+        assert follow(client, is_lost, 5)[-1].error.code == "server_silent"
+        os.kill(server.process.pid, signal.SIGCONT)
+        events = follow(client, is_last_chunk)
+        assert len(of(events, Finished)) == 1
+        assert [c.seq for c in of(events, ChunkArrived)] == list(range(8))
+
+
+def test_a_client_that_slept_does_not_blame_the_server(server):
+    with connect(server, HASTY) as client:
+        follow(client, is_connected)
+        for _ in range(5):
+            time.sleep(0.3)  # six pings' time, as when Blender renders a frame
+            assert client.poll() == []
+            assert client.state == "connected"
+
+
+@pytest.mark.parametrize(("version", "older"), [((2, 0), "Blender"), ((0, 3), "the server")])
+def test_a_refusal_of_another_major_version_is_understood(version, older):
+    future = RefusedMessage({"code": "no", "message": "?"})
+    with BrokenServer(lambda _: [future], version) as broken, meet(broken) as client:
+        error = follow(client, is_refused, 3)[-1].error
+    assert error.code == "protocol_version"
+    assert error.hint.endswith(f"{older}.")
+
+
+def test_another_major_version_in_the_connection_file_is_enough():
+    info = ServerInfo("tcp://127.0.0.1:9", "t", 1, "9.0", (2, 0))
+    with Client(lambda: info, timing=HASTY) as client:
+        assert [event.error.code for event in client.poll()] == ["protocol_version"]
+
+
+@pytest.mark.parametrize("frames", [[b"garbage"], [b"LVSC\xc1"], encode(Pong(), version=(2, 0))])
+def test_garbage_breaks_the_connection_not_the_client(frames):
+    def script(envelope):
+        return [list(map(bytes, frames))] if isinstance(envelope.message, Ping) else None
+
+    with BrokenServer(welcoming(script)) as broken, meet(broken) as client:
+        lost = follow(client, is_lost, 3)[-1]
+    assert lost.error.code in ("message_malformed", "protocol_version")
+
+
+def stream(chunks):
+    """Return a script that finishes a job of three chunks and streams ``chunks``."""
+
+    def script(envelope):
+        match envelope.message:
+            case Submit():
+                job = make_request().job_id()
+                return [Ack(job, "done"), FinishedMessage(job, "done", 3)]
+            case Grant() as grant:
+                parts = chunks.pop(0) if chunks else []
+                return [Chunk(grant.job, seq, total) for seq, total in parts]
+        return polite(envelope)
+
+    return welcoming(script)
+
+
+@pytest.mark.parametrize(
+    "parts", [[(1, 3)], [(0, 3), (2, 3)], [(0, 4)], [(0, 3), (1, 2)], [(10**6, 3)]]
+)
+def test_chunks_with_a_gap_or_another_total_are_not_believed(parts):
+    with BrokenServer(stream([parts])) as broken, meet(broken) as client:
+        job = client.submit(make_request())
+        refused = follow(client, is_refused, 3)[-1]
+        assert (refused.job, refused.error.code) == (job, "result_invalid")
+        assert client.jobs == ()
+
+
+def test_repeated_chunks_are_ignored():
+    parts = [(0, 3), (0, 3), (1, 3), (0, 3), (2, 3)]
+    with BrokenServer(stream([parts])) as broken, meet(broken) as client:
+        client.submit(make_request())
+        events = follow(client, is_last_chunk, 3)
+    assert [chunk.seq for chunk in of(events, ChunkArrived)] == [0, 1, 2]
+
+
+def test_a_broken_stream_goes_on_where_it_stopped():
+    script = stream([[(0, 3)], [(1, 3), (2, 3)]])
+    with BrokenServer(script) as broken, meet(broken) as client:
+        client.submit(make_request())
+        follow(client, lambda event: isinstance(event, ChunkArrived), 3)
+        client._session.fail(LivescapeError("test", "The cable was pulled."), time.monotonic())
+        events = follow(client, is_last_chunk, 3)
+        grants = [(m.next_seq, m.until_seq) for m in broken.heard if isinstance(m, Grant)]
+    assert [chunk.seq for chunk in of(events, ChunkArrived)] == [1, 2]
+    assert grants == [(0, 3), (1, 3)]
+
+
+def test_a_stream_survives_reconnections_without_gap_or_repetition(server):
+    with connect(server) as client:
+        client.submit(make_request("count#cable", frames=40))
+        chunks, cuts, end = [], [5, 17, 30], time.monotonic() + 15
+        while len(chunks) < 44 and time.monotonic() < end:
+            chunks += of(client.poll(wait_s=0.02), ChunkArrived)
+            if cuts and len(chunks) >= cuts[0]:
+                cuts.pop(0)
+                client._session.fail(LivescapeError("test", "Cut."), time.monotonic())
+    assert cuts == []
+    assert [chunk.seq for chunk in chunks] == list(range(44))
+
+
+def test_no_more_than_the_window_is_ever_under_way(server):
+    with connect(server) as client:
+        client.submit(make_request("count#window", frames=30))
+        follow(client, lambda event: isinstance(event, Finished))
+        client.poll()
+        time.sleep(0.3)  # all that was granted has arrived by now
+        waiting = of(client.poll(budget_s=1.0), ChunkArrived)
+        assert len(waiting) <= 4
+        follow(client, is_last_chunk)
+
+
+def test_a_finished_that_answers_an_earlier_submit_is_not_news():
+    def script(envelope):
+        if isinstance(envelope.message, Submit):
+            job = make_request().job_id()
+            stale = encode(FinishedMessage(job, "cancelled"), parent="an earlier one")
+            return [list(map(bytes, stale)), Ack(job, "queued"), FinishedMessage(job, "failed")]
+        return polite(envelope)
+
+    with BrokenServer(welcoming(script)) as broken, meet(broken) as client:
+        client.submit(make_request())
+        events = follow(client, lambda event: isinstance(event, Finished), 3)
+    assert [event.state for event in of(events, Finished)] == ["failed"]
+
+
+def test_a_request_over_the_limits_is_not_sent():
+    with BrokenServer(welcoming(polite)) as broken, meet(broken) as client:
+        job = client.submit(make_request("x" * 2_000_000))
+        refused = follow(client, is_refused, 3)[-1]
+        assert (refused.job, refused.error.code) == (job, "message_too_large")
+        assert not any(isinstance(message, Submit) for message in broken.heard)
+
+
+def test_a_server_that_forgot_us_is_greeted_again():
+    forgot = [True]
+
+    def script(envelope):
+        if isinstance(envelope.message, Ping) and forgot.pop() if forgot else False:
+            return [RefusedMessage({"code": "auth_failed", "message": "Who?"})]
+        return polite(envelope)
+
+    with BrokenServer(welcoming(script)) as broken, meet(broken) as client:
+        follow(client, is_connected)
+        follow(client, is_connected, 3)
+        assert client.state == "connected"
+
+
+def test_a_job_that_was_never_sent_is_cancelled_at_once():
+    with Client(lambda: None, timing=QUICK) as client:
+        job = client.submit(make_request())
+        client.cancel(job)
+        ends = of(client.poll(), Finished)
+    assert [(end.job, end.state) for end in ends] == [(job, "cancelled")]
+
+
+def test_a_job_given_up_without_connection_is_cancelled_when_it_is_back():
+    def script(envelope):
+        if isinstance(envelope.message, Submit):
+            return [Ack(make_request().job_id(), "running")]
+        return polite(envelope)
+
+    with BrokenServer(welcoming(script)) as broken, meet(broken) as client:
+        job = client.submit(make_request())
+        follow(client, lambda event: isinstance(event, Acked))
+        client._session.fail(LivescapeError("test", "Cut."), time.monotonic())
+        client.cancel(job)
+        assert of(client.poll(), Finished)[0].state == "cancelled"
+        follow(client, is_connected)
+        end = time.monotonic() + 3
+        while Cancel(job) not in broken.heard and time.monotonic() < end:
+            client.poll(wait_s=0.02)
+        assert broken.heard.count(Cancel(job)) == 1
+
+
+def test_liveness_counts_only_unanswered_pings():
+    life = Liveness(Timing(ping=1.0, silent_after=3, lost_after=6), now=0.0)
+    assert life.ping_due(0.0)
+    assert not life.ping_due(0.9)
+    for second in (1, 2, 3):
+        assert life.ping_due(second)
+    assert (life.missed, life.state) == (3, "silent")
+    life.on_message()
+    assert (life.missed, life.state) == (0, "connected")
+    for second in range(100, 107):
+        life.ping_due(second)
+    assert (life.missed, life.state) == (6, "lost")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_credit_is_granted_once_each_and_never_beyond_the_window(seed):
+    rng = np.random.default_rng(seed)
+    download = Download("j", total=50, window=4)
+    asked, sent = [], []
+    while not download.complete:
+        grant = download.next_grant()
+        if grant is not None:
+            asked.append((grant.next_seq, grant.until_seq))
+            download.granted = grant.until_seq
+        assert download.granted - download.next_seq <= 4
+        for _ in range(int(rng.integers(0, download.granted - download.next_seq + 1))):
+            assert download.accept(Chunk("j", len(sent), 50))
+            sent.append(len(sent))
+    assert [first for first, _ in asked] == [0, *[until for _, until in asked[:-1]]]
+    assert asked[-1][1] == 50
+    assert download.next_grant() is None

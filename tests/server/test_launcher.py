@@ -1,0 +1,146 @@
+"""Finding a server, starting one, and saying why it does not start."""
+
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.server.harness import JOB, Client, environment, follow, is_connected, wait_for
+
+from bridge.launcher import Launch, find_server, log_tail, start_server
+from livescape_shared.connection import (
+    ServerInfo,
+    default_state_dir,
+    read_connection_file,
+)
+from livescape_shared.errors import LivescapeError
+
+
+@pytest.fixture
+def paths(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
+
+
+def until_settled(launch):
+    return wait_for(lambda: status if (status := launch.poll()).state != "starting" else None, 20)
+
+
+def test_a_server_is_started_used_again_and_ends(paths, tmp_path):
+    state, log = tmp_path / "state", tmp_path / "logs" / "server.log"
+    launch = Launch(Path(sys.executable), state, log, arguments=("--job", JOB))
+    started = time.monotonic()
+    assert launch.poll().state == "starting"
+    assert time.monotonic() - started < 0.5
+    status = until_settled(launch)
+    try:
+        assert status.state == "ready"
+        assert status.info == find_server(state)
+        with Client(lambda: find_server(state)) as client:
+            follow(client, is_connected)
+        again = Launch(Path("/no/such/python"), state, log)
+        assert again.poll().info == status.info
+        assert again.process is None
+        assert "listens on" in log.read_text()
+    finally:
+        launch.process.terminate()
+        assert launch.process.wait(10) == 0
+    assert find_server(state) is None
+
+
+def test_a_missing_python_is_named(tmp_path):
+    status = Launch(tmp_path / "python", tmp_path / "s", tmp_path / "log").poll()
+    assert status.state == "failed"
+    assert status.error.code == "server_start_failed"
+    assert "preferences" in status.error.hint
+
+
+def test_a_python_without_livescape_shows_its_last_words(monkeypatch, tmp_path):
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.chdir(tmp_path)
+    launch = Launch(
+        Path(sys.executable), tmp_path / "s", tmp_path / "log", arguments=("--port", "x")
+    )
+    status = until_settled(launch)
+    assert (status.state, status.error.code) == ("failed", "server_start_failed")
+    assert status.details.strip()
+    assert launch.poll() is status
+
+
+def test_a_server_that_takes_too_long_is_ended(tmp_path):
+    sleeper = tmp_path / "sleeper"
+    sleeper.write_text("#!/bin/sh\necho still thinking\nexec sleep 60\n")
+    sleeper.chmod(0o755)
+    now = [0.0]
+    launch = Launch(sleeper, tmp_path / "s", tmp_path / "log", clock=lambda: now[0])
+    assert launch.poll().state == "starting"
+    wait_for(lambda: "thinking" in log_tail(tmp_path / "log"))
+    now[0] = 61.0
+    status = launch.poll()
+    assert (status.state, status.details) == ("failed", "still thinking")
+    assert launch.process.returncode is not None
+
+
+def write_info(folder, pid, port):
+    info = ServerInfo(f"tcp://127.0.0.1:{port}", "t", pid, "0.1.0", (1, 0))
+    (folder / "server.json").write_text(info.to_json())
+    return info
+
+
+def test_the_file_of_a_dead_server_is_not_a_server(tmp_path):
+    assert find_server(tmp_path) is None
+    write_info(tmp_path, 2**31 - 1, 9)
+    assert find_server(tmp_path) is None
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        info = write_info(tmp_path, os.getpid(), port)
+        assert find_server(tmp_path) == info
+    assert find_server(tmp_path) is None  # a living process, but nobody listens any more
+    write_info(tmp_path, os.getpid(), "nonsense")
+    assert find_server(tmp_path) is None
+
+
+def test_a_stale_file_is_replaced(paths, tmp_path):
+    write_info(tmp_path, 2**31 - 1, 9)
+    launch = Launch(Path(sys.executable), tmp_path, tmp_path / "log", arguments=("--job", JOB))
+    status = until_settled(launch)
+    launch.process.terminate()
+    launch.process.wait(10)
+    assert status.info.pid == launch.process.pid
+    assert read_connection_file(tmp_path) is None
+
+
+def test_a_log_that_cannot_be_written_is_a_failed_start(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LivescapeError) as caught:
+        start_server(Path(sys.executable), tmp_path, tmp_path / "file" / "log")
+    assert caught.value.code == "server_start_failed"
+
+
+def test_the_log_tail_is_short(tmp_path):
+    log = tmp_path / "log"
+    log.write_text("\n".join(f"line {number}" for number in range(100_000)))
+    lines = log_tail(log).splitlines()
+    assert lines[-1] == "line 99999"
+    assert len(lines) == 12
+    assert log_tail(tmp_path / "none") == ""
+
+
+@pytest.mark.parametrize(
+    ("platform", "variables", "expected"),
+    [
+        ("linux", {"LIVESCAPE_STATE_DIR": "/chosen"}, "/chosen"),
+        ("linux", {"XDG_STATE_HOME": "/state"}, "/state/livescape"),
+        ("linux", {"HOME": "/home/a"}, "/home/a/.local/state/livescape"),
+        ("darwin", {"HOME": "/Users/a"}, "/Users/a/Library/Application Support/Livescape"),
+        ("win32", {"LOCALAPPDATA": "/Local"}, "/Local/Livescape"),
+    ],
+)
+def test_the_state_folder_is_the_platforms(monkeypatch, platform, variables, expected):
+    for name in ("LIVESCAPE_STATE_DIR", "XDG_STATE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "platform", platform)
+    assert default_state_dir() == Path(expected)
