@@ -9,9 +9,6 @@ import bpy
 HAS_INPUT_PROPERTIES = bpy.app.version >= (5, 2, 0)
 """From 5.2 a modifier's inputs are RNA properties; before, they are its ID properties."""
 
-EEVEE = "BLENDER_EEVEE" if bpy.app.version >= (5, 0, 0) else "BLENDER_EEVEE_NEXT"
-"""Identifier of the EEVEE render engine."""
-
 
 def set_modifier_input(modifier: bpy.types.Modifier, identifier: str, value: Any) -> None:
     """Set one input of a geometry nodes modifier."""

@@ -115,6 +115,7 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
     def _fail(self, context: bpy.types.Context, error: LivescapeError) -> None:
         status.failed(context.window_manager.livescape, error)
         self.report({"ERROR"}, str(error))
+        _redraw_sidebars(context)
 
 
 def _redraw_sidebars(context: bpy.types.Context) -> None:

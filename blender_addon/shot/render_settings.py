@@ -9,8 +9,7 @@ from typing import Any
 
 import bpy
 
-from .. import compat
-from ..splats import build, interface
+from ..splats import build
 
 KEPT = "livescape_render_before"
 """Custom property of the scene: JSON of the values before the change."""
@@ -70,7 +69,9 @@ def prepare(scene: bpy.types.Scene) -> list[Change]:
         kept.setdefault(change.path, change.before)
     if kept:
         scene[KEPT] = json.dumps(kept)
-    sort_faces(scene, scene.render.engine == compat.EEVEE)
+    for item in scene.objects:
+        if build.MARK in item:
+            build.sort_faces(item, scene.render.engine != "CYCLES")
     return changes
 
 
@@ -85,16 +86,6 @@ def restore(scene: bpy.types.Scene) -> list[Change]:
     if KEPT in scene:
         del scene[KEPT]
     return changes
-
-
-def sort_faces(scene: bpy.types.Scene, wanted: bool) -> None:
-    """Let the billboards of every object of ours be sorted for EEVEE, or not for Cycles."""
-    for item in scene.objects:
-        modifier = item.modifiers.get(build.NODES_MODIFIER) if build.MARK in item else None
-        if modifier is not None and modifier.node_group is not None:
-            identifier = interface.input_identifier(modifier.node_group, interface.SORT)
-            compat.set_modifier_input(modifier, identifier, wanted)
-            item.update_tag()
 
 
 def _equal(before: Any, after: Any) -> bool:

@@ -204,7 +204,12 @@ def _set_corners(graph: Graph, geometry: Wire, placement: _Placement, to_camera:
 
 
 def _sort_if(graph: Graph, geometry: Wire, wanted: Wire, placement: _Placement) -> Wire:
-    """Order faces from far to near where asked; camera z is negative in front of the camera."""
+    """Order faces from far to near where asked and in the viewport, which EEVEE draws.
+
+    Camera z is negative in front of the camera, so ascending order starts with the farthest.
+    """
+    viewport = graph.wire("GeometryNodeIsViewport")
+    wanted = graph.wire("FunctionNodeBooleanMath", {0: wanted, 1: viewport}, operation="OR")
     ordered = graph.wire(
         "GeometryNodeSortElements",
         {"Geometry": geometry, "Sort Weight": placement.center.xyz[2]},

@@ -73,8 +73,18 @@ def build_object(scene: bpy.types.Scene, content: SplatContent) -> bpy.types.Obj
     if content.meta.moving:
         _add_cache_modifier(item, content.cache_file)
     _add_nodes_modifier(item, material, _static_object(item, content))
+    sort_faces(item, scene.render.engine != "CYCLES")
     _see_camera_only(item)
     return item
+
+
+def sort_faces(item: bpy.types.Object, wanted: bool) -> None:
+    """Let the quads of an object of ours be sorted in renders: EEVEE needs it, Cycles does not."""
+    modifier = item.modifiers.get(NODES_MODIFIER)
+    if modifier is not None and modifier.node_group is not None:
+        identifier = interface.input_identifier(modifier.node_group, interface.SORT)
+        compat.set_modifier_input(modifier, identifier, wanted)
+        item.update_tag()
 
 
 def _strip(item: bpy.types.Object, mesh: bpy.types.Mesh) -> None:

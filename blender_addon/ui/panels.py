@@ -35,7 +35,7 @@ class LIVESCAPE_PT_main(_SidebarPanel, bpy.types.Panel):
             sections.draw_progress(layout, state)
         else:
             layout.operator("livescape.generate", icon="PLAY")
-        sections.draw_outcome(layout, state)
+        sections.draw_outcome(layout, state, sections.characters_per_line(context))
 
 
 class LIVESCAPE_PT_inputs(_SidebarPanel, bpy.types.Panel):

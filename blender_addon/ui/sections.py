@@ -9,7 +9,9 @@ import bpy
 
 from livescape_shared.settings import GenerateSettings
 
-CHARACTERS_PER_LINE = 38
+PIXELS_PER_CHARACTER = 7.5
+MARGIN_CHARACTERS = 7
+FEWEST_CHARACTERS = 20
 INPUT_FILES = ("depth_file", "mask_file", "hints_file", "flow_file")
 
 
@@ -36,17 +38,27 @@ def draw_progress(layout: bpy.types.UILayout, state: bpy.types.PropertyGroup) ->
     row.operator("livescape.cancel", text="", icon="X")
 
 
-def draw_outcome(layout: bpy.types.UILayout, state: bpy.types.PropertyGroup) -> None:
-    """Show the last error with what to do, or the last note."""
+def characters_per_line(context: bpy.types.Context) -> int:
+    """Return how much text fits into the sidebar as it is now."""
+    width = context.region.width if context.region else 0
+    scale = max(context.preferences.system.ui_scale, 0.1)  # zero in background
+    fitting = int(width / (PIXELS_PER_CHARACTER * scale)) - MARGIN_CHARACTERS
+    return max(fitting, FEWEST_CHARACTERS)
+
+
+def draw_outcome(
+    layout: bpy.types.UILayout, state: bpy.types.PropertyGroup, characters: int
+) -> None:
+    """Show the last error with what to do, or the last note, in lines of ``characters``."""
     if state.error_message:
         box = layout.box()
         box.alert = True
-        _draw_text(box, state.error_message, "ERROR")
+        _draw_text(box, state.error_message, "ERROR", characters)
         box.alert = False
-        _draw_text(box, state.error_hint, "NONE")
+        _draw_text(box, state.error_hint, "NONE", characters)
         box.label(text=state.error_code)
     elif state.note:
-        _draw_text(layout, state.note, "CHECKMARK")
+        _draw_text(layout, state.note, "CHECKMARK", characters)
 
 
 def draw_settings(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) -> None:
@@ -55,8 +67,8 @@ def draw_settings(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) ->
         layout.prop(group, field.name)
 
 
-def _draw_text(layout: bpy.types.UILayout, text: str, icon: str) -> None:
+def _draw_text(layout: bpy.types.UILayout, text: str, icon: str, characters: int) -> None:
     column = layout.column(align=True)
-    for line in textwrap.wrap(text, CHARACTERS_PER_LINE):
+    for line in textwrap.wrap(text, characters):
         column.label(text=line, icon=icon)
         icon = "BLANK1" if icon != "NONE" else icon
