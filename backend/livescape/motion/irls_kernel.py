@@ -17,6 +17,7 @@ from livescape.motion.reprojection import dot, focal_projections
 from livescape.motion.solve_irls import (
     EXPECTED_NOISE,
     HUBER,
+    HUBER_SQUARES,
     ITERATIONS,
     LEAST_SPEED,
     MAX_SHARE,
@@ -101,6 +102,8 @@ def _tabulate(
             table[seen, _TARGET_V] = target[view, 1, n]
             table[seen, _WEIGHT] = weight[view, n]
             seen += 1
+    # Only the ratios of a point's confidences matter.
+    table[:seen, _WEIGHT] *= seen / max(table[:seen, _WEIGHT].sum(), 1e-30)
     return seen
 
 
@@ -159,18 +162,16 @@ def _solve_point(
     motion: Float64Array,
 ) -> None:
     """Gauss-Newton with Huber weights on one point; ``motion`` [3] starts at zero."""
-    speed2, total = 0.0, 0.0
+    squares = 0.0
     for row in table:
-        speed2 += row[_WEIGHT] * (row[_TARGET_U] ** 2 + row[_TARGET_V] ** 2)
-        total += row[_WEIGHT]
-    speed = np.sqrt(speed2 / total) + LEAST_SPEED
+        squares += row[_WEIGHT] * (row[_TARGET_U] ** 2 + row[_TARGET_V] ** 2)
+    speed = np.sqrt(squares / len(table)) + LEAST_SPEED
     freedom = max(2 * len(table) - 3, 0) + 1
     form, pull = np.empty(6), np.empty(3)
     noise = np.inf
     for iteration in range(ITERATIONS):
         squares = _accumulate(point, motion, table, projections, HUBER * noise, form, pull)
-        if iteration == 0:
-            squares = speed * speed
+        squares = squares / HUBER_SQUARES if iteration else speed * speed
         noise = np.sqrt((squares + (EXPECTED_NOISE * speed) ** 2) / freedom)
         share = min((noise / speed) ** 2, MAX_SHARE)
         F = motion
@@ -195,7 +196,7 @@ def _accumulate(
     form: Float64Array,
     pull: Float64Array,
 ) -> float:
-    """Write J^T W J and J^T W r at the present motion; return r^T W r."""
+    """Write J^T W J and J^T W r at the present motion; return the clipped squares."""
     a0, a1, a2, a3, a4, a5, b0, b1, b2, squares = (0.0,) * 10
     x, y, z = point[0] + motion[0], point[1] + motion[1], point[2] + motion[2]
     for row in table:
@@ -212,7 +213,7 @@ def _accumulate(
             a0, a1, a2 = a0 + w * j0 * j0, a1 + w * j0 * j1, a2 + w * j0 * j2
             a3, a4, a5 = a3 + w * j1 * j1, a4 + w * j1 * j2, a5 + w * j2 * j2
             b0, b1, b2 = b0 + w * j0 * r, b1 + w * j1 * r, b2 + w * j2 * r
-            squares += w * r * r
+            squares += row[_WEIGHT] * min(size, limit) ** 2
     form[0], form[1], form[2], form[3], form[4], form[5] = a0, a1, a2, a3, a4, a5
     pull[0], pull[1], pull[2] = b0, b1, b2
     return squares

@@ -21,6 +21,9 @@ NOISE_TOLERANCE = 0.02
 HUBER = 1.345
 """Huber's constant: 95 % efficiency under Gaussian noise."""
 
+HUBER_SQUARES = 0.7102
+"""Mean square of a unit Gaussian clipped at Huber's constant (his Proposal 2 for the scale)."""
+
 EXPECTED_NOISE = 0.1
 """Noise expected of a 2D motion, as a share of it; counts as one equation among the others."""
 
@@ -55,54 +58,51 @@ def solve_irls(observations: Observations, normals: Tensor | None) -> Tensor:
     # A point that a view does not see may lie on its focal plane; keep the division finite.
     local[:, 2].masked_fill_(observations.weight <= 0, 1.0)
     start = observations.project(local)
-    seen = observations.weight.sum(0)
-    speed = _mean_square(observations.target, observations.weight, seen).sqrt() + LEAST_SPEED
-    prior = _prior(observations, local, normals)
+    count = (observations.weight > 0).sum(0)
+    # Only the ratios of a point's confidences matter.
+    confidence = observations.weight * (count / observations.weight.sum(0).clamp_min(1e-30))
+    squares = (observations.target.square().sum(1) * confidence).sum(0)
+    speed = (squares / count.clamp_min(1)).sqrt() + LEAST_SPEED
+    scale = _magnification(observations, local, confidence)
+    prior = _prior(observations, local, confidence, normals) * scale.square()
+    freedom = (2 * count - 3).clamp_min(0) + 1
     motion = torch.zeros_like(observations.points)
     noise = torch.zeros_like(speed)
     for iteration in range(ITERATIONS):
         moved = local + observations.rotation @ motion
         residual = observations.project(moved) - start - observations.target
-        weight = observations.weight[:, None].expand_as(residual)
-        if iteration:
-            weight = weight * _huber(residual, noise)
-        squares = (weight * residual.square()).sum((0, 1)) if iteration else speed.square()
-        freedom = (2 * (observations.weight > 0).sum(0) - 3).clamp_min(0) + 1
+        limit = HUBER * noise if iteration else torch.full_like(noise, torch.inf)
+        size = residual.abs()
+        weight = confidence[:, None] * (limit / torch.maximum(size, limit)).nan_to_num(1.0)
+        squares = (confidence[:, None] * torch.minimum(size, limit).square()).sum((0, 1))
+        squares = squares / HUBER_SQUARES if iteration else speed.square()
         noise = ((squares + (EXPECTED_NOISE * speed).square()) / freedom).sqrt()
         share = (noise / speed).square().clamp_max(MAX_SHARE)
         step = _gauss_newton(observations, moved, residual, weight, prior * share, motion)
         motion = motion + step
-        pixels = step.norm(dim=0) * _magnification(observations, local)
+        pixels = step.norm(dim=0) * scale
         if bool((pixels < (NOISE_TOLERANCE * noise).clamp_min(TOLERANCE)).all()):
             break
-    return motion * (seen > 0)
+    return motion * (count > 0)
 
 
-def _mean_square(values: Tensor, weight: Tensor, seen: Tensor) -> Tensor:
-    return (values.square().sum(1) * weight).sum(0) / seen.clamp_min(1e-9)
-
-
-def _huber(residual: Tensor, noise: Tensor) -> Tensor:
-    limit = HUBER * noise
-    return limit / torch.maximum(residual.abs(), limit)
-
-
-def _magnification(observations: Observations, local: Tensor) -> Tensor:
+def _magnification(observations: Observations, local: Tensor, confidence: Tensor) -> Tensor:
     """Return [N]: pixels a metre, averaged over the views that see each point."""
-    pixels = observations.focal[:, 0] / local[:, 2] * observations.weight
-    return pixels.sum(0) / observations.weight.sum(0).clamp_min(1e-9)
+    pixels = observations.focal[:, 0] / local[:, 2] * confidence
+    return pixels.sum(0) / confidence.sum(0).clamp_min(1e-9)
 
 
-def _prior(observations: Observations, local: Tensor, normals: Tensor | None) -> Tensor:
-    """Return the prior's quadratic form [6, N] (xx, xy, xz, yy, yz, zz), in pixels^2 a metre^2."""
-    weight = observations.weight[:, None]
-    rays = ((observations.rotation.transpose(1, 2) @ local) * weight).sum(0)
+def _prior(
+    observations: Observations, local: Tensor, confidence: Tensor, normals: Tensor | None
+) -> Tensor:
+    """Return the prior's quadratic form [6, N] (xx, xy, xz, yy, yz, zz), without unit."""
+    rays = ((observations.rotation.transpose(1, 2) @ local) * confidence[:, None]).sum(0)
     rays = rays / rays.norm(dim=0).clamp_min(1e-9)
     form = _outer(rays)
     if normals is not None:
         form = _outer(normals) / OFF_SURFACE**2 + RAY_SHARE * form
     identity = torch.tensor([1, 0, 0, 1, 0, 1], dtype=form.dtype, device=form.device)
-    return (form + ROUND_PRIOR * identity[:, None]) * _magnification(observations, local).square()
+    return form + ROUND_PRIOR * identity[:, None]
 
 
 def _outer(vectors: Tensor) -> Tensor:

@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+from tests.motion.support import camera, channels_last, load_vectors
+
+from livescape.motion.eulerian import displacements, integrate, integrate_3d
+from livescape.motion.project import project_points
+from livescape.motion.sampling import sample_bilinear
+
+
+@pytest.mark.parametrize("direction", ["fwd", "bwd"])
+@pytest.mark.parametrize("steps", [1, 5, 59])
+def test_plain_definition_matches_the_reference_vector(direction, steps):
+    vectors = load_vectors("euler_integration")
+    motion = channels_last(vectors["motion"])
+    found = integrate(motion, steps, backward=direction == "bwd", lookup="nearest")
+    expected = channels_last(vectors[f"plain_{direction}_N{steps}"])
+    np.testing.assert_allclose(found, expected, atol=2e-5)
+
+
+def test_constant_motion_adds_up_even_out_of_the_frame():
+    motion = np.broadcast_to(np.float32([0.75, -0.5]), (20, 30, 2))
+    np.testing.assert_allclose(integrate(motion, 40), 40 * motion, rtol=1e-5)
+    np.testing.assert_allclose(integrate(motion, 40, backward=True), -40 * motion, rtol=1e-5)
+
+
+def test_bilinear_lookup_keeps_a_rotation_on_its_circle():
+    y, x = np.mgrid[:81, :81] - 40.0
+    angle = 0.01
+    motion = np.stack((-y, x), -1) * angle
+    start = np.array([[40.5 + 25, 40.5]])
+    *_, moved = displacements(motion, 157, positions=start)
+    end = (start + moved)[0] - 40.5
+    # Forward Euler grows the radius by sqrt(1 + angle^2) a step.
+    radius = 25 * (1 + angle**2) ** (157 / 2)
+    turned = 157 * np.arctan(angle)
+    np.testing.assert_allclose(end, radius * np.array([np.cos(turned), np.sin(turned)]), atol=1e-6)
+
+
+def test_displacements_yield_every_step():
+    motion = np.random.default_rng(0).normal(size=(12, 16, 2)).astype(np.float32)
+    series = list(displacements(motion, 6))
+    assert len(series) == 7
+    assert not series[0].any()
+    np.testing.assert_allclose(series[1], motion, atol=1e-5)
+    np.testing.assert_array_equal(series[6], integrate(motion, 6))
+
+
+def smooth_field(height, width):
+    y, x = np.mgrid[:height, :width] / 20.0
+    field = np.stack((np.sin(y) + 0.5, 0.3 * np.cos(x), 0.2 * np.sin(x + y)), -1)
+    return (0.03 * field).astype(np.float32)
+
+
+def test_3d_trajectories_equal_the_plain_loop():
+    view = camera()
+    rng = np.random.default_rng(1)
+    means = rng.normal(size=(300, 3)) * (2, 1.5, 1) + (0, 0, 6)
+    field, steps = smooth_field(64, 96), 30
+    found = integrate_3d(means, field, view, steps)
+    assert found.shape == (61, 300, 3)
+    for sign in (1, -1):
+        current = means.copy()
+        for step in range(1, steps + 1):
+            pixel, depth = project_points(current, view)
+            current = current + sign * sample_bilinear(field, pixel) * (depth > 1e-3)[:, None]
+            np.testing.assert_allclose(found[steps + sign * step], current, atol=2e-5)
+    np.testing.assert_array_equal(found[steps], means.astype(np.float32))
+
+
+def test_points_behind_the_camera_stay():
+    trajectories = integrate_3d(np.array([[0.0, 0, -3]]), smooth_field(64, 96), camera(), 5)
+    assert np.all(trajectories == trajectories[5])
+
+
+def test_shapes_are_checked():
+    with pytest.raises(ValueError, match="motion"):
+        integrate_3d(np.zeros((1, 3)), np.zeros((4, 4, 3)), camera(), 1)
+    with pytest.raises(ValueError, match="means"):
+        integrate_3d(np.zeros((3, 1)), smooth_field(64, 96), camera(), 1)

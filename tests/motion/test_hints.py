@@ -1,0 +1,109 @@
+import logging
+
+import numpy as np
+import pytest
+from tests.motion.support import SCENES, channels_last, labelme, load_vectors, scene_annotation
+
+from livescape.motion.hints import annotation_mask, densify_hints, read_labelme
+from livescape_shared.errors import LivescapeError
+
+TRIANGLE = ("motion", [[10, 10], [50, 10], [10, 50]])
+HINT = ("hint0", [[20, 20], [45, 20]])
+
+
+@pytest.mark.parametrize(
+    ("scene", "polygons", "hints"),
+    [(SCENES[0], 1, 12), (SCENES[1], 3, 5), (SCENES[2], 3, 6)],
+)
+def test_reads_real_annotations(scene, polygons, hints):
+    annotation = read_labelme(scene_annotation(scene))
+    assert (annotation.width, annotation.height) == (1280, 720)
+    assert len(annotation.polygons) == polygons
+    assert annotation.hints.shape == (hints, 2, 2)
+    mask = annotation_mask(annotation, 320, 180)
+    column, row = (annotation.resized(320, 180).starts.T).astype(int)
+    assert (mask[row, column] > 0.5).mean() > 0.7  # hints are drawn on what moves
+
+
+def test_a_drag_of_50_pixels_is_one_pixel_a_frame():
+    annotation = read_labelme(labelme([("hint", [[20, 20], [70, 45]])]))
+    np.testing.assert_allclose(annotation.motions, [[1.0, 0.5]])
+    half = annotation.resized(100, 50)
+    np.testing.assert_allclose(half.starts, [[10, 10]])
+    np.testing.assert_allclose(half.motions, [[0.5, 0.25]])
+
+
+def test_mask_is_antialiased_and_covers_the_polygon_area():
+    mask = annotation_mask(read_labelme(labelme([TRIANGLE])), 200, 100)
+    # The rasteriser paints an eighth of a pixel beyond the outline.
+    assert mask.sum() == pytest.approx(800 + 137 / 8, rel=0.005)
+    assert ((mask > 0.1) & (mask < 0.9)).sum() > 20
+    small = annotation_mask(read_labelme(labelme([TRIANGLE])), 50, 25)
+    assert small.sum() == pytest.approx(50 + 34 / 8, rel=0.02)
+
+
+def test_mask_of_a_pixel_aligned_square_is_exact():
+    square = ("motion", [[20, 30], [60, 30], [60, 70], [20, 70]])
+    mask = annotation_mask(read_labelme(labelme([square])), 200, 100)
+    assert mask[30:70, 20:60].min() > 0.85
+    assert mask[33:67, 23:57].min() == 1.0
+    assert mask[:29].max() == mask[71:].max() == mask[:, :19].max() == mask[:, 61:].max() == 0
+
+
+def test_densify_matches_the_reference_vector():
+    dense = channels_last(load_vectors("hint_densify")["dense"])
+    hints = np.array([[20, 15], [60, 40]]) + 0.5  # the reference counts from pixel centres
+    motions = np.array([[6.0, -3.0], [-10.0, 4.0]]) / 50
+    found = densify_hints(hints, motions, np.ones((60, 80)), sigma=17)
+    np.testing.assert_allclose(found, dense, atol=0.02 * np.abs(dense).max() * 1e-3)
+
+
+def test_densify_far_from_every_hint_follows_the_nearest():
+    hints = np.array([[5.0, 5.0], [5.0, 25.0]])
+    flow = densify_hints(hints, np.array([[1.0, 0.0], [0.0, 2.0]]), np.ones((30, 4000)), sigma=2)
+    np.testing.assert_allclose(flow[4, -1], [1, 0], atol=1e-6)
+    np.testing.assert_allclose(flow[26, -1], [0, 2], atol=1e-6)
+
+
+def test_densify_is_zero_outside_the_mask_and_without_hints():
+    mask = np.zeros((20, 30))
+    mask[:, :10] = 1
+    flow = densify_hints(np.array([[5.0, 5.0]]), np.array([[1.0, 1.0]]), mask)
+    assert np.all(flow[:, 10:] == 0)
+    np.testing.assert_allclose(flow[:, :10], 1)
+    assert not densify_hints(np.zeros((0, 2)), np.zeros((0, 2)), mask).any()
+
+
+def test_hints_outside_are_dropped_with_a_warning(caplog):
+    outside = ("hint1", [[500, 20], [510, 20]])
+    with caplog.at_level(logging.WARNING):
+        annotation = read_labelme(labelme([TRIANGLE, HINT, outside]))
+    assert len(annotation.hints) == 1
+    assert "1 of 2 hints" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"\xff\xd8not json", "annotation_invalid"),
+        (b"[1, 2]", "annotation_invalid"),
+        (b"[" * 100_000, "annotation_invalid"),
+        (b'{"imageWidth": 9, "imageHeight": 9}', "annotation_invalid"),
+        (labelme([]), "annotation_empty"),
+        (labelme([("person", [[1, 1], [2, 2], [3, 1]])]), "annotation_empty"),
+        (labelme([("motion", [[1, 1], [2, 2]])]), "annotation_invalid"),
+        (labelme([("hint", [[1, 1], [2, 2], [3, 3]])]), "annotation_invalid"),
+        (labelme([("hint", [[1, "x"], [2, 2]])]), "annotation_invalid"),
+        (labelme([("hint", [[1, float("nan")], [2, 2]])]), "annotation_invalid"),
+        (labelme([("hint", [[1, 1e30], [2, 2]])]), "annotation_invalid"),
+        (labelme([HINT], width=0), "annotation_invalid"),
+        (labelme([HINT], width=10**9), "annotation_invalid"),
+        (labelme([HINT], height="tall"), "annotation_invalid"),
+        (labelme([("hint", [[-5, 20], [10, 20]])]), "hints_outside"),
+    ],
+)
+def test_bad_annotations_are_refused_in_one_sentence(data, code):
+    with pytest.raises(LivescapeError) as caught:
+        read_labelme(data)
+    assert caught.value.code == code
+    assert caught.value.message.endswith(".")
