@@ -11,6 +11,7 @@ from livescape_shared.errors import Cancelled, LivescapeError
 from ..generate import status
 from ..generate.place import place_object
 from ..generate.run import Generation, start_generation
+from ..shot.clipping import too_short
 
 TICK_S = 0.1
 BUDGET_S = 0.015
@@ -110,6 +111,8 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
         note = f"{item.name}: {meta.static + meta.moving} Gaussians, {meta.moving} moving"
         status.finished(state, note)
         self.report({"INFO"}, note)
+        if too_short(context.scene):
+            self.report({"WARNING"}, "The camera's clip end cuts the scene off: use Prepare Render")
         return {"FINISHED"}
 
     def _fail(self, context: bpy.types.Context, error: LivescapeError) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import bpy
 
 from ..splats import build
+from .clipping import too_short
 
 KEPT = "livescape_render_before"
-"""Custom property of the scene: JSON of the values before the change."""
+"""Custom property of the scene: JSON of the changes that were made."""
 
 TRANSPARENT_BOUNCES = 256
 
@@ -38,37 +39,38 @@ _CYCLES = {
 
 @dataclass(frozen=True)
 class Change:
-    """One setting that was changed."""
+    """One setting that was changed.
+
+    Attributes:
+        path: Where it is, from its owner.
+        before: Its value before.
+        after: Its value now.
+        camera: Name of the camera data that owns it; empty for the scene.
+    """
 
     path: str
     before: Any
     after: Any
+    camera: str = ""
 
     def __str__(self) -> str:
         """Return the change as one phrase."""
-        return f"{self.path}: {self.before} to {self.after}"
-
-
-def _wanted(scene: bpy.types.Scene) -> dict[str, Any]:
-    engine = _CYCLES if scene.render.engine == "CYCLES" else {}
-    return {**_COLOR, **engine}
+        owner = f"{self.camera} " if self.camera else ""
+        return f"{owner}{self.path}: {self.before} to {self.after}"
 
 
 def prepare(scene: bpy.types.Scene) -> list[Change]:
     """Change what must be changed and return what was; run twice, it changes nothing more."""
+    engine = _CYCLES if scene.render.engine == "CYCLES" else {}
+    wanted = [("", path, after) for path, after in {**_COLOR, **engine}.items()]
+    wanted += [(camera, "clip_end", far) for camera, far in too_short(scene).items()]
     changes = []
-    for path, after in _wanted(scene).items():
-        owner_path, _, name = path.rpartition(".")
-        owner = scene.path_resolve(owner_path)
-        before = getattr(owner, name)
+    for camera, path, after in wanted:
+        before = _get(scene, camera, path)
         if not _equal(before, after):
-            setattr(owner, name, after)
-            changes.append(Change(path, before, after))
-    kept = json.loads(scene.get(KEPT, "{}"))
-    for change in changes:
-        kept.setdefault(change.path, change.before)
-    if kept:
-        scene[KEPT] = json.dumps(kept)
+            _set(scene, camera, path, after)
+            changes.append(Change(path, before, after, camera))
+    _keep(scene, changes)
     for item in scene.objects:
         if build.MARK in item:
             build.sort_faces(item, scene.render.engine != "CYCLES")
@@ -76,19 +78,47 @@ def prepare(scene: bpy.types.Scene) -> list[Change]:
 
 
 def restore(scene: bpy.types.Scene) -> list[Change]:
-    """Put back every value that :func:`prepare` changed."""
+    """Put back every value that :func:`prepare` changed, as far as its owner still exists."""
     changes = []
-    for path, before in json.loads(scene.get(KEPT, "{}")).items():
-        owner_path, _, name = path.rpartition(".")
-        owner = scene.path_resolve(owner_path)
-        changes.append(Change(path, getattr(owner, name), before))
-        setattr(owner, name, before)
+    for kept in _kept(scene):
+        if kept.camera and kept.camera not in bpy.data.cameras:
+            continue
+        now = _get(scene, kept.camera, kept.path)
+        _set(scene, kept.camera, kept.path, kept.before)
+        changes.append(Change(kept.path, now, kept.before, kept.camera))
     if KEPT in scene:
         del scene[KEPT]
     return changes
 
 
+def _kept(scene: bpy.types.Scene) -> list[Change]:
+    return [Change(**values) for values in json.loads(scene.get(KEPT, "[]"))]
+
+
+def _keep(scene: bpy.types.Scene, changes: list[Change]) -> None:
+    """Remember the changes; of two of one setting the first, which knows the artist's value."""
+    kept = _kept(scene)
+    known = {(change.camera, change.path) for change in kept}
+    kept += [change for change in changes if (change.camera, change.path) not in known]
+    if kept:
+        scene[KEPT] = json.dumps([asdict(change) for change in kept])
+
+
+def _owner(scene: bpy.types.Scene, camera: str, path: str) -> tuple[Any, str]:
+    block = bpy.data.cameras[camera] if camera else scene
+    owner_path, _, name = path.rpartition(".")
+    return (block.path_resolve(owner_path) if owner_path else block), name
+
+
+def _get(scene: bpy.types.Scene, camera: str, path: str) -> Any:
+    return getattr(*_owner(scene, camera, path))
+
+
+def _set(scene: bpy.types.Scene, camera: str, path: str, value: Any) -> None:
+    setattr(*_owner(scene, camera, path), value)
+
+
 def _equal(before: Any, after: Any) -> bool:
     if isinstance(after, float):
-        return math.isclose(before, after, abs_tol=1e-6)
+        return math.isclose(before, after, rel_tol=1e-6, abs_tol=1e-6)
     return bool(before == after)

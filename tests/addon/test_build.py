@@ -8,7 +8,6 @@ import tomllib
 import zipfile
 
 import pytest
-
 from tests.addon.conftest import ROOT
 
 

@@ -1,0 +1,40 @@
+"""Generates with the server that the add-on starts itself, from a real photo, and renders."""
+
+import json
+import os
+from pathlib import Path
+
+import bpy
+import common
+
+given = common.arguments()
+root = Path(given["folder"])
+common.enable()
+scene = bpy.context.scene
+common.add_camera(lens=35.0)
+common.set_render(160, 106)
+scene.frame_start, scene.frame_end = 1, 4
+scene.camera.keyframe_insert("location", frame=1)
+scene.camera.location = (0.1, 0.1, 0.0)
+scene.camera.keyframe_insert("location", frame=4)
+bpy.ops.wm.save_as_mainfile(filepath=str(root / "shot.blend"))
+group = scene.livescape
+group.photo = given["photo"]
+group.preset = "draft"
+for name, value in given["settings"].items():
+    setattr(group, name, value)
+outcome = sorted(bpy.ops.livescape.generate())
+note = bpy.context.window_manager.livescape.note
+bpy.ops.livescape.prepare_render()
+scene.frame_set(1)
+image = common.render(root / "first")
+connection = json.loads((Path(os.environ["LIVESCAPE_STATE_DIR"]) / "server.json").read_text())
+common.leave(
+    {
+        "outcome": outcome,
+        "note": note,
+        "image": image,
+        "camera": common.current_camera(),
+        "server_pid": connection["pid"],
+    }
+)

@@ -1,0 +1,67 @@
+"""The whole way: photo, the server that the add-on starts, the pipeline, Cycles."""
+
+import os
+import sys
+import time
+
+import numpy as np
+import pytest
+from tests.addon import oracle
+from tests.addon.conftest import ROOT
+
+from livescape_shared.camera import Camera
+from livescape_shared.connection import process_alive
+from livescape_shared.conventions import linear_to_srgb
+from livescape_shared.gaussians import Gaussians
+from livescape_shared.ply import read_ply
+from livescape_shared.scene import MovingGaussians
+
+PHOTO = ROOT / "demo" / "chenonceau_river.jpg"
+SETTINGS = {
+    "working_size": 160,
+    "gaussian_budget": 8000,
+    "views": 2,
+    "fit_iterations": 10,
+    "deform_iterations": 2,
+    "loop_frames": 6,
+}
+
+
+@pytest.fixture(scope="module")
+def made(blender, tmp_path_factory):
+    pytest.importorskip("livescape.pipeline")
+    folder = tmp_path_factory.mktemp("own_server")
+    python = folder / "python"
+    paths = os.pathsep.join([str(ROOT / "backend"), str(ROOT / "shared")])
+    python.write_text(f'#!/bin/sh\nPYTHONPATH="{paths}" exec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIVESCAPE_PYTHON", str(python))
+        patch.setenv("LIVESCAPE_STATE_DIR", str(folder / "state"))
+        result = blender.run("own_server.py", folder, photo=str(PHOTO), settings=SETTINGS)
+    return {**result, "folder": folder}
+
+
+def test_generates(made):
+    assert made["outcome"] == ["FINISHED"]
+    assert "Gaussians" in made["note"]
+
+
+def test_cycles_shows_what_the_backend_renders(made):
+    from livescape.gaussians.render import render
+
+    cache = made["folder"] / "livescape" / "Livescape"
+    moving = MovingGaussians(read_ply(cache / "moving.ply"), np.load(cache / "copies.npy"))
+    outgoing = moving.gaussians[moving.copies == 0]  # all that is seen of them at t = 0
+    gaussians = Gaussians.concatenate(read_ply(cache / "static.ply"), outgoing)
+    wanted = render(gaussians, Camera.from_dict(made["camera"]), "linear").image
+    image = linear_to_srgb(np.clip(np.load(made["image"])[..., :3], 0.0, 1.0))
+    assert wanted.std() > 0.05, "the photo is not flat"
+    assert oracle.psnr(image, wanted) >= 45.0
+
+
+def test_server_ends_with_blender(made):
+    deadline = time.monotonic() + 20.0
+    while process_alive(made["server_pid"]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not process_alive(made["server_pid"])
