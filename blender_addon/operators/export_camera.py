@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import bpy
-from bpy_extras.io_utils import ExportHelper
+from bpy_extras.io_utils import ExportHelper  # type: ignore[import-not-found]
 
 from livescape_shared.camera import write_camera_path
 from livescape_shared.errors import LivescapeError

@@ -13,8 +13,8 @@ from ..generate.place import place_object
 from ..generate.run import Generation, start_generation
 from ..shot.clipping import too_short
 
-TICK_S = 0.1
-BUDGET_S = 0.015
+TICK_S = 0.05
+BUDGET_S = 0.03
 BLOCKING_WAIT_S = 0.25
 
 

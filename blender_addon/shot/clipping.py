@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
 
 from ..splats import build
 
@@ -32,20 +33,20 @@ def too_short(scene: bpy.types.Scene) -> dict[str, float]:
     return needed
 
 
-def _world_bounds(item: bpy.types.Object) -> np.ndarray:
+def _world_bounds(item: bpy.types.Object) -> NDArray[np.float64]:
     """Return corners [8 or 16, 3] around the Gaussians of an object of ours, world axes."""
     meshes = [item.data, *(child.data for child in item.children if child.type == "MESH")]
-    matrix = np.array(item.matrix_world)
+    matrix: NDArray[np.float64] = np.array(item.matrix_world, dtype=np.float64)
     corners = [_corners(mesh) for mesh in meshes if len(mesh.vertices)]
     if not corners:
         return np.zeros((0, 3))
     return np.concatenate(corners) @ matrix[:3, :3].T + matrix[:3, 3]
 
 
-def _corners(mesh: bpy.types.Mesh) -> np.ndarray:
-    positions = np.empty(3 * len(mesh.vertices), dtype=np.float32)
-    mesh.vertices.foreach_get("co", positions)
-    positions = positions.reshape(-1, 3)
+def _corners(mesh: bpy.types.Mesh) -> NDArray[np.float64]:
+    flat = np.empty(3 * len(mesh.vertices), dtype=np.float32)
+    mesh.vertices.foreach_get("co", flat)
+    positions = flat.reshape(-1, 3)
     ends = np.stack([positions.min(axis=0), positions.max(axis=0)])
     choices = np.indices((2, 2, 2)).reshape(3, 8).T
-    return ends[choices, np.arange(3)]
+    return ends[choices, np.arange(3)].astype(np.float64)
