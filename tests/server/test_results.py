@@ -1,0 +1,137 @@
+"""Files of results: whole or not at all, and damage is named."""
+
+import os
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.server.harness import make_request
+
+from livescape.server.framefile import read_frames, write_frames
+from livescape.server.jobs import Job, State
+from livescape.server.results import ResultWriter, read_chunk, read_request, write_request
+from livescape.server.worker import ProgressGate
+from livescape_shared.errors import LivescapeError
+from livescape_shared.messages import Submit
+
+FRAMES = [b"header", b"", memoryview(bytes(range(256)) * 40)]
+
+
+def code(function, *arguments, **options):
+    with pytest.raises(LivescapeError) as caught:
+        function(*arguments, **options)
+    return caught.value.code
+
+
+def test_frames_come_back_as_they_were(tmp_path):
+    path = tmp_path / "f"
+    size = write_frames(path, FRAMES)
+    assert path.stat().st_size == size
+    assert [bytes(frame) for frame in read_frames(path)] == [bytes(frame) for frame in FRAMES]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("length", [0, 3, 4, 7, 8, 11, 12, 30, 35, 36, 100, 10_281])
+def test_a_truncated_file_is_named(tmp_path, length):
+    path = tmp_path / "f"
+    write_frames(path, FRAMES)
+    path.write_bytes(path.read_bytes()[:length])
+    assert code(read_frames, path) == "result_corrupt"
+
+
+def test_every_flipped_bit_is_found(tmp_path):
+    path = tmp_path / "f"
+    write_frames(path, FRAMES)
+    whole = path.read_bytes()
+    rng = np.random.default_rng(3)
+    positions = [*range(48), *rng.integers(0, len(whole), 150)]
+    for position in positions:
+        data = bytearray(whole)
+        data[position] ^= 1 << int(rng.integers(8))
+        path.write_bytes(data)
+        assert code(read_frames, path) == "result_corrupt"
+
+
+def test_a_lie_with_a_right_checksum_is_found(tmp_path):
+    path = tmp_path / "f"
+    body = b"LVSF" + (2**31).to_bytes(4, "little") + b"\0" * 64
+    path.write_bytes(body + zlib.crc32(body).to_bytes(4, "little"))
+    assert code(read_frames, path) == "result_corrupt"
+
+
+def test_a_missing_file_is_named(tmp_path):
+    assert code(read_frames, tmp_path / "none") == "result_corrupt"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+def test_a_full_disk_is_named_and_leaves_no_half_file(tmp_path):
+    (tmp_path / "f.partial").symlink_to("/dev/full")
+    assert code(write_frames, tmp_path / "f", FRAMES) == "disk_full"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_reserve_of_the_disk_is_kept(tmp_path):
+    assert code(write_frames, tmp_path / "f", FRAMES, free_bytes=2**62) == "disk_full"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_chunks_are_numbered_and_read_again(tmp_path):
+    writer = ResultWriter(tmp_path, "job")
+    for seq in range(3):
+        writer.add("frame", seq, {"n": seq}, {"means": np.full((4, 3), seq, np.float32)})
+    for seq in (2, 0, 1, 0):
+        chunk = read_chunk(tmp_path, seq, writer.count)
+        assert (chunk.job, chunk.seq, chunk.total, chunk.meta) == ("job", seq, 3, {"n": seq})
+        assert (chunk.arrays["means"] == seq).all()
+    os.replace(tmp_path / "000001.chunk", tmp_path / "000002.chunk")
+    assert code(read_chunk, tmp_path, 2, 3) == "result_corrupt"
+
+
+def test_a_request_comes_back_as_it_was(tmp_path):
+    request = make_request("photo")
+    write_request(tmp_path / "new", Submit(request.body(), request.arrays()))
+    assert read_request(tmp_path / "new").job_id() == request.job_id()
+    ResultWriter(tmp_path, "j").add("frame", 0, {}, {})
+    os.replace(tmp_path / "000000.chunk", tmp_path / "request")
+    assert code(read_request, tmp_path) == "result_corrupt"
+
+
+def test_arrays_of_objects_never_reach_the_disk(tmp_path):
+    with pytest.raises(ValueError, match="dtype"):
+        ResultWriter(tmp_path, "j").add("frame", 0, {}, {"means": np.array([None])})
+
+
+ALLOWED = {
+    (State.QUEUED, State.RUNNING), (State.QUEUED, State.FAILED), (State.QUEUED, State.CANCELLED),
+    (State.RUNNING, State.DONE), (State.RUNNING, State.FAILED), (State.RUNNING, State.CANCELLED),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("before", State)
+@pytest.mark.parametrize("after", State)
+def test_a_job_goes_only_forward(before, after):
+    job = Job("j", Path("j-0"), before)
+    if (before, after) in ALLOWED:
+        job.advance(after)
+        assert job.state is after
+    else:
+        with pytest.raises(ValueError, match="cannot go"):
+            job.advance(after)
+        assert job.state is before
+
+
+def test_progress_passes_when_the_stage_is_new_or_time_has_passed():
+    class Said(list):
+        def say(self, event, **values):
+            self.append((values["stage"], values["step"]))
+
+    said = Said()
+    gate = ProgressGate(said, "run", interval_s=1e6)
+    for stage, step in [("a", 1), ("a", 2), ("b", 1), ("b", 2), ("a", 3)]:
+        gate.report(stage, step, 3, 0.5)
+    assert said == [("a", 1), ("b", 1), ("a", 3)]
+    eager = ProgressGate(said, "run", interval_s=0.0)
+    eager.report("c", 1, 2, 0.0)
+    eager.report("c", 2, 2, 1.0)
+    assert said[-2:] == [("c", 1), ("c", 2)]

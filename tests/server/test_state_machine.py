@@ -1,0 +1,269 @@
+"""Random walks through everything clients and a worker can do, with the promises as invariants.
+
+Router, scheduler, runner and result files are the real ones; the worker is a double that does on
+command what real workers do by themselves, so that thousands of orders can be tried.
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.server.harness import make_request
+
+from livescape.server.limits import Limits
+from livescape.server.outbound import SendResult
+from livescape.server.results import ResultWriter
+from livescape.server.router import Router
+from livescape.server.runner import Runner
+from livescape.server.scheduler import Scheduler
+from livescape_shared.codec import decode, encode
+from livescape_shared.messages import (
+    Ack,
+    Cancel,
+    Chunk,
+    Finished,
+    Grant,
+    Hello,
+    Progress,
+    Refused,
+    Submit,
+)
+
+REQUESTS = [make_request(f"walk#{number}") for number in range(3)]
+JOBS = [request.job_id() for request in REQUESTS]
+CHUNKS = 5
+CLIENTS = (b"one", b"two")
+
+
+class DoubleWorker:
+    """Computes nothing; says what the test wants it to say."""
+
+    def __init__(self):
+        self.said, self.told = [], []
+        self.exit_code = None
+
+    def tell(self, **command):
+        self.told.append(command)
+
+    def events(self):
+        said, self.said = self.said, []
+        return said
+
+    def wait(self):
+        return self.exit_code
+
+    def kill(self):
+        self.exit_code = -9 if self.exit_code is None else self.exit_code
+
+
+class Walk(RuleBasedStateMachine):
+    def __init__(self):
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.workers = []
+        limits = Limits(free_disk_bytes=0, kept_results=2, cancel_grace_s=1e6, stall_s=1e6)
+        runner = Runner(self._start_worker, self.folder, limits)
+        scheduler = Scheduler(self.folder / "results", runner, limits)
+        self.router = Router(self._send, "token", scheduler, limits)
+        self.blocked = {client: False for client in CLIENTS}
+        self.inbox = {client: [] for client in CLIENTS}
+        self.open = {client: {} for client in CLIENTS}  # submit id -> job, not finished yet
+        self.next_seq = {}
+
+    def teardown(self):
+        shutil.rmtree(self.folder)
+
+    def _start_worker(self):
+        self.workers.append(DoubleWorker())
+        return self.workers[-1]
+
+    def _send(self, client, frames):
+        if self.blocked[client]:
+            return SendResult.BLOCKED
+        self.inbox[client].append(decode([bytes(frame) for frame in frames]))
+        return SendResult.SENT
+
+    def _say(self, client, message, message_id="m"):
+        self.router.handle(client, [bytes(f) for f in encode(message, message_id=message_id)])
+        self._settle()
+
+    def _settle(self):
+        """One turn of the server's loop, then check all that arrived."""
+        self.router.deliver()
+        for _ in range(50):
+            if not self.router.flush():
+                break
+        for client in CLIENTS:
+            for envelope in self.inbox[client]:
+                self._check(client, envelope)
+            self.inbox[client].clear()
+
+    def _check(self, client, envelope):
+        message = envelope.message
+        if isinstance(message, Finished):
+            assert message.state in ("done", "failed", "cancelled")
+            assert bool(message.error) == (message.state == "failed")
+            assert self.open[client].pop(envelope.parent) == message.job, (
+                "told once, to whom it may concern"
+            )
+        elif isinstance(message, Progress):
+            assert message.job in self.open[client].values(), "no progress after the end"
+        elif isinstance(message, Chunk):
+            assert message.seq == self.next_seq[client, message.job], "no gap, no repetition"
+            assert message.total == CHUNKS
+            assert message.arrays["a"][0] == message.seq
+            self.next_seq[client, message.job] += 1
+
+    @property
+    def worker(self):
+        return self.workers[-1] if self.workers and self.workers[-1].exit_code is None else None
+
+    @property
+    def running(self):
+        """The last run the worker was told of, unless it has said how it ended."""
+        runs = [c for c in self.worker.told if c["do"] == "run"] if self.worker else []
+        return runs[-1] if runs and not runs[-1].get("over") else None
+
+    @initialize()
+    def greet(self):
+        for client in CLIENTS:
+            self._say(client, Hello("token"))
+
+    @rule(client=st.sampled_from(CLIENTS), which=st.integers(0, 2), number=st.integers(0, 10**9))
+    def submit(self, client, which, number):
+        message_id = f"submit {number}"
+        if message_id in self.open[client]:
+            return
+        self.open[client][message_id] = JOBS[which]
+        session = self.router._sessions[client]
+        before = dict(session.attached)
+        self._say(client, Submit(REQUESTS[which].body(), REQUESTS[which].arrays()), message_id)
+        for run, earlier in before.items():  # asked twice, told once: as answer to the last
+            if session.attached.get(run) == message_id:
+                del self.open[client][earlier]
+
+    @rule(client=st.sampled_from(CLIENTS), job=st.sampled_from([*JOBS, "nobody's"]))
+    def cancel(self, client, job):
+        self._say(client, Cancel(job))
+
+    @rule(client=st.sampled_from(CLIENTS), job=st.sampled_from(JOBS), size=st.integers(0, 6))
+    def grant_on(self, client, job, size):
+        """Extend the credit as a client does, or begin a stream."""
+        stream = self.router._sessions[client].streams.get(job)
+        start = stream.until_seq if stream is not None else 0
+        if stream is None or self.next_seq.get((client, job)) is None:
+            self.next_seq[client, job] = start
+        if start < CHUNKS:
+            self._say(client, Grant(job, start, start + size))
+
+    @rule(client=st.sampled_from(CLIENTS), job=st.sampled_from(JOBS), first=st.integers(0, CHUNKS))
+    def grant_again(self, client, job, first):
+        """Start over anywhere, as after a broken connection."""
+        stream = self.router._sessions[client].streams.get(job)
+        if stream is None or stream.until_seq != first:
+            self.next_seq[client, job] = first
+            self._say(client, Grant(job, first, CHUNKS))
+
+    @rule(client=st.sampled_from(CLIENTS))
+    def reconnect(self, client):
+        self.open[client].clear()
+        for key in [key for key in self.next_seq if key[0] == client]:
+            del self.next_seq[key]
+        self._say(client, Hello("token"))
+
+    @rule(client=st.sampled_from(CLIENTS))
+    def block(self, client):
+        self.blocked[client] = not self.blocked[client]
+        self._settle()
+
+    @precondition(lambda self: self.running)
+    @rule(step=st.integers(1, 100))
+    def progress(self, step):
+        event = {"run": self.running["run"], "stage": "s", "step": step, "total": 100}
+        self.worker.said.append({"event": "progress", "fraction": step / 100, **event})
+        self._settle()
+
+    @precondition(lambda self: self.running)
+    @rule(how=st.sampled_from(["done", "failed", "cancelled"]), then_dies=st.booleans())
+    def end(self, how, then_dies):
+        command, worker = self.running, self.worker
+        if how == "done":
+            writer = ResultWriter(Path(command["folder"]), command["job"])
+            for seq in range(CHUNKS):
+                writer.add("frame", seq, {}, {"a": np.array([seq], np.float32)})
+        extra = {
+            "done": {"chunks": CHUNKS, "report": {}},
+            "failed": {"error": {"code": "x", "message": "y"}},
+            "cancelled": {},
+        }[how]
+        worker.said.append({"event": how, "run": command["run"], **extra})
+        command["over"] = True
+        if then_dies:
+            worker.exit_code = 1
+            worker.said.append({"event": "gone"})
+        self._settle()
+
+    @precondition(lambda self: self.worker is not None)
+    @rule()
+    def die(self):
+        self.worker.said.append({"event": "gone"})
+        self.worker.exit_code = -9
+        self._settle()
+
+    @invariant()
+    def a_run_at_a_time(self):
+        told = [c for worker in self.workers for c in worker.told if c["do"] == "run"]
+        assert len({command["run"] for command in told}) == len(told), "no run starts twice"
+
+    @invariant()
+    def whoever_waits_is_attached(self):
+        for client in CLIENTS:
+            session = self.router._sessions[client]
+            if not self.blocked[client]:
+                assert set(self.open[client]) == set(session.attached.values())
+
+
+TestWalk = Walk.TestCase
+TestWalk.settings = settings(
+    max_examples=80,
+    stateful_step_count=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def test_the_messages_of_the_walk_are_all_there():
+    """The walk hears every kind of answer; a silent walk would prove nothing."""
+    walk = Walk()
+    heard = []
+    check = walk._check
+    walk._check = lambda client, envelope: (
+        heard.append(type(envelope.message)),
+        check(client, envelope),
+    )
+    walk.greet()
+    walk.submit(b"one", 0, 1)
+    walk.progress(3)
+    walk.cancel(b"one", "nobody's")
+    walk.end("done", False)
+    walk.grant_on(b"one", JOBS[0], CHUNKS)
+    walk.teardown()
+    assert {Ack, Progress, Refused, Finished, Chunk} <= set(heard)
+    assert heard.count(Chunk) == CHUNKS
+
+
+def test_the_walk_finds_a_job_that_ends_twice():
+    walk = Walk()
+    walk.greet()
+    walk.submit(b"one", 0, 1)
+    walk.end("done", False)
+    finished = encode(Finished(JOBS[0], "done", CHUNKS), parent="submit 1")
+    with pytest.raises(KeyError):
+        walk._check(b"one", decode([bytes(frame) for frame in finished]))
+    walk.teardown()

@@ -1,0 +1,67 @@
+"""One message of every type, with every field filled, and requests that are fixed for ever."""
+
+import numpy as np
+
+from livescape_shared.camera import Camera, CameraPath
+from livescape_shared.errors import LivescapeError
+from livescape_shared.messages import (
+    Ack,
+    Cancel,
+    Chunk,
+    Finished,
+    Grant,
+    Hello,
+    Ping,
+    Pong,
+    Progress,
+    Refused,
+    Submit,
+    Welcome,
+)
+from livescape_shared.request import GenerateRequest
+from livescape_shared.settings import GenerateSettings
+
+ERROR = LivescapeError("disk_full", "No room.", hint="Make some.", stage="bake", retryable=True)
+MESSAGE_ID, PARENT_ID = "0123456789abcdef", "fedcba9876543210"
+
+
+def camera(x=0.0):
+    K = np.array([[100.0, 0.0, 32.0], [0.0, 100.0, 24.0], [0.0, 0.0, 1.0]])
+    viewmat = np.eye(4)
+    viewmat[0, 3] = x
+    return Camera(64, 48, K, viewmat)
+
+
+def request(**values):
+    path = CameraPath(camera(), (camera(), camera(0.5)), (1, 2), 24.0)
+    given = {
+        "camera_path": path,
+        "settings": GenerateSettings(seed=3),
+        "photo": b"\xff\xd8photo",
+        "depth": b"depth",
+        "suffixes": {"depth": ".npy"},
+    }
+    return GenerateRequest(**{**given, **values})
+
+
+def samples():
+    """Return a message of every type, by type."""
+    ramp = np.arange(6, dtype=np.float32).reshape(2, 3) / 4
+    arrays = {"means": ramp, "copies": np.array([0, 1], np.uint8), "none": np.zeros((0, 3), "f4")}
+    # Settings change from version to version; the message that carries them does not.
+    body = {**request().body(), "settings": {"seed": 3}}
+    messages = (
+        Hello("secret", "Blender 4.5"),
+        Welcome("0.1.0", "CPU", {"window": 64}),
+        Submit(body, request().arrays()),
+        Ack("job", "queued"),
+        Cancel("job"),
+        Progress("job", "depth", 2, 5, 0.25),
+        Grant("job", 4, 8),
+        Chunk("job", 3, 99, "moving", 0, {"n": 2}, arrays),
+        Finished("job", "failed", 0, ERROR.to_dict(), {"seconds": 1.5}),
+        Refused(ERROR.to_dict()),
+        Ping(),
+        Pong(),
+    )
+    return {message.type: message for message in messages}
