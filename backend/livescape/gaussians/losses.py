@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import conv2d
 
-from livescape.gaussians.cpu.fused_loss import FusedTarget, fused_loss
+from livescape.gaussians.cpu.fused_loss import fused_loss, fused_target
+from livescape.gaussians.cpu.ssim_kernels import LossTarget
 
 WINDOW = 11
 SIGMA = 1.5
@@ -36,7 +37,7 @@ class PhotometricTarget:
     mask: Tensor
     blurred: Tensor
     variance: Tensor
-    fused: FusedTarget | None
+    fused: LossTarget | None
 
 
 def photometric_target(image: Tensor, mask: Tensor | None = None) -> PhotometricTarget:
@@ -58,12 +59,14 @@ def photometric_target(image: Tensor, mask: Tensor | None = None) -> Photometric
     blurred = blur(image)
     variance = blur(image * image) - blurred * blurred
     on_cpu = image.device.type == "cpu"
-    fused = FusedTarget(image, weights, blurred, variance) if on_cpu else None
+    fused = fused_target(image, weights, blurred, variance) if on_cpu else None
     return PhotometricTarget(image, weights, blurred, variance, fused)
 
 
 def photometric_loss(
-    render: Tensor, target: Tensor | PhotometricTarget, mask: Tensor | None = None,
+    render: Tensor,
+    target: Tensor | PhotometricTarget,
+    mask: Tensor | None = None,
     ssim_weight: float = 0.2,
 ) -> Tensor:
     """Scalar loss of `render` [H, W, C] against a target of the same shape.

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from livescape_shared.errors import Cancelled, LivescapeError
-from livescape_shared.gaussians import Gaussians
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -19,6 +17,8 @@ from livescape.gaussians.cpu.threads import cpu_threads
 from livescape.gaussians.losses import PhotometricTarget, photometric_loss, photometric_target
 from livescape.gaussians.parameters import GaussianParameters
 from livescape.gaussians.rasterize import rasterize
+from livescape_shared.errors import Cancelled, LivescapeError
+from livescape_shared.gaussians import Gaussians
 
 LOGGER = logging.getLogger(__name__)
 
@@ -161,8 +161,11 @@ def _view_order(count: int, iterations: int, seed: int) -> NDArray[np.int64]:
 
 
 def _descend(
-    parameters: GaussianParameters, views: list[_View], settings: FitSettings,
-    progress: Callable[[int, int], None] | None, cancelled: Callable[[], bool] | None,
+    parameters: GaussianParameters,
+    views: list[_View],
+    settings: FitSettings,
+    progress: Callable[[int, int], None] | None,
+    cancelled: Callable[[], bool] | None,
 ) -> list[float]:
     optimiser = _optimiser(parameters, settings)
     decay = settings.final_rate ** (1.0 / max(settings.iterations, 1))

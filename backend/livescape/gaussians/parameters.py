@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from livescape_shared.gaussians import Gaussians
 from torch import Tensor
+
+from livescape_shared.gaussians import Gaussians
 
 _OPACITY_MARGIN = 1e-4
 _SCALE_MIN = 1e-9

@@ -13,7 +13,7 @@ from typing import Literal
 from torch import Tensor
 
 from livescape.gaussians.spherical_harmonics import view_colors
-from livescape.gaussians.types import Rasterization, RasterInfo, RasterOptions
+from livescape.gaussians.types import RasterInfo, Rasterization, RasterOptions
 from livescape.gaussians.validation import background_over, check_cameras, check_gaussians
 
 DepthMode = Literal["expected", "accumulated"]
@@ -23,11 +23,23 @@ _DEPTH_ALPHA_MIN = 1e-10
 
 
 def rasterize(
-    means: Tensor, quats: Tensor, scales: Tensor, opacities: Tensor, colors: Tensor,
-    viewmats: Tensor, Ks: Tensor, width: int, height: int, *,
-    near: float = 0.01, eps2d: float = 0.3, antialiased: bool = False,
-    sh_degree: int | None = None, background: Tensor | None = None,
-    depth_mode: DepthMode = "expected", absgrad: bool = False,
+    means: Tensor,
+    quats: Tensor,
+    scales: Tensor,
+    opacities: Tensor,
+    colors: Tensor,
+    viewmats: Tensor,
+    Ks: Tensor,
+    width: int,
+    height: int,
+    *,
+    near: float = 0.01,
+    eps2d: float = 0.3,
+    antialiased: bool = False,
+    sh_degree: int | None = None,
+    background: Tensor | None = None,
+    depth_mode: DepthMode = "expected",
+    absgrad: bool = False,
 ) -> Rasterization:
     """Render N Gaussians from B cameras, differentiably in the Gaussians and the background.
 
@@ -63,7 +75,9 @@ def rasterize(
     check_cameras(viewmats, Ks, width, height)
     if depth_mode not in ("expected", "accumulated"):
         raise ValueError(f"depth_mode must be 'expected' or 'accumulated', got {depth_mode!r}")
-    quats, scales, opacities, colors = (t.to(means.dtype) for t in (quats, scales, opacities, colors))
+    quats, scales, opacities, colors = (
+        t.to(means.dtype) for t in (quats, scales, opacities, colors)
+    )
     viewmats, Ks = viewmats.to(means), Ks.to(means)
     if sh_degree is not None:
         colors = view_colors(colors, means, viewmats, sh_degree)

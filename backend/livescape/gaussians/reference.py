@@ -20,8 +20,14 @@ from livescape.gaussians.types import RasterInfo, RasterOptions
 
 
 def rasterize_reference(
-    means: Tensor, quats: Tensor, scales: Tensor, opacities: Tensor, colors: Tensor,
-    viewmats: Tensor, Ks: Tensor, options: RasterOptions,
+    means: Tensor,
+    quats: Tensor,
+    scales: Tensor,
+    opacities: Tensor,
+    colors: Tensor,
+    viewmats: Tensor,
+    Ks: Tensor,
+    options: RasterOptions,
 ) -> tuple[Tensor, Tensor, Tensor, RasterInfo]:
     """Same signature and results as the engines: colours, accumulated depths, alphas, info."""
     covariances = world_covariances(quats, scales)
@@ -54,7 +60,11 @@ def world_covariances(quats: Tensor, scales: Tensor) -> Tensor:
 
 
 def project_one(
-    means: Tensor, covariances: Tensor, opacities: Tensor, viewmat: Tensor, K: Tensor,
+    means: Tensor,
+    covariances: Tensor,
+    opacities: Tensor,
+    viewmat: Tensor,
+    K: Tensor,
     options: RasterOptions,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     """EWA splats of one camera: means2d, depths, conics, opacities and radii [N, ...]."""
@@ -91,7 +101,12 @@ def _clamped(slope: Tensor, focal: Tensor, centre: Tensor, size: int) -> Tensor:
 
 
 def _radii(
-    means2d: Tensor, a: Tensor, c: Tensor, det: Tensor, opacities: Tensor, in_range: Tensor,
+    means2d: Tensor,
+    a: Tensor,
+    c: Tensor,
+    det: Tensor,
+    opacities: Tensor,
+    in_range: Tensor,
     options: RasterOptions,
 ) -> Tensor:
     extent = (2.0 * (opacities.detach().clamp(min=ALPHA_MIN) / ALPHA_MIN).log()).sqrt()
@@ -104,8 +119,13 @@ def _radii(
 
 
 def blend_one(
-    means2d: Tensor, depths: Tensor, conics: Tensor, opacities: Tensor, radii: Tensor,
-    colors: Tensor, options: RasterOptions,
+    means2d: Tensor,
+    depths: Tensor,
+    conics: Tensor,
+    opacities: Tensor,
+    radii: Tensor,
+    colors: Tensor,
+    options: RasterOptions,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Blend one camera's splats: colours [H, W, C], accumulated depth and alpha [H, W, 1]."""
     drawn = torch.nonzero((radii[:, 0] > 0) & torch.isfinite(colors).all(dim=-1)).squeeze(1)

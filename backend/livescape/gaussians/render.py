@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from livescape_shared.camera import Camera
-from livescape_shared.gaussians import Gaussians
 from numpy.typing import NDArray
 
 from livescape.gaussians.color import Blend, to_blending_space, to_display
 from livescape.gaussians.rasterize import rasterize
+from livescape_shared.camera import Camera
+from livescape_shared.gaussians import Gaussians
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +30,12 @@ class RenderedView:
 
 
 def render(
-    gaussians: Gaussians, camera: Camera, blend: Blend = "linear", *,
-    antialiased: bool = False, device: torch.device | str = "cpu",
+    gaussians: Gaussians,
+    camera: Camera,
+    blend: Blend = "linear",
+    *,
+    antialiased: bool = False,
+    device: torch.device | str = "cpu",
 ) -> RenderedView:
     """Render Gaussians as Blender does ("linear") or as classic 3DGS does ("srgb").
 
@@ -51,9 +55,13 @@ def render(
         tensors = [torch.from_numpy(array).to(device) for array in arrays]
         colors = to_blending_space(torch.from_numpy(gaussians.colors).to(device), blend)
         view = rasterize(
-            *tensors, colors,
-            torch.from_numpy(camera.viewmat[None]), torch.from_numpy(camera.K[None]),
-            camera.width, camera.height, antialiased=antialiased,
+            *tensors,
+            colors,
+            torch.from_numpy(camera.viewmat[None]),
+            torch.from_numpy(camera.K[None]),
+            camera.width,
+            camera.height,
+            antialiased=antialiased,
         )
         image = to_display(view.colors[0], blend).clamp(0.0, 1.0)
         planes = (image, view.alphas[0, ..., 0], view.depths[0, ..., 0])

@@ -64,7 +64,9 @@ def view_colors(coefficients: Tensor, means: Tensor, viewmats: Tensor, degree: i
     """
     rotations, translations = viewmats[:, :3, :3], viewmats[:, :3, 3]
     positions = -torch.einsum("bji,bj->bi", rotations, translations)
-    directions = torch.nn.functional.normalize(means[None] - positions[:, None], dim=-1)
+    # Gaussians with broken positions are culled later; here they must not spoil gradients.
+    offsets = torch.nan_to_num(means)[None] - positions[:, None]
+    directions = torch.nn.functional.normalize(offsets, dim=-1)
     basis = spherical_harmonics_basis(directions, degree)
     used = coefficients[:, : basis_count(degree)]
     return torch.clamp_min(torch.einsum("bnk,nkc->bnc", basis, used) + 0.5, 0.0)

@@ -9,7 +9,7 @@ ALPHA_MIN = 1.0 / 255.0
 """Splats fainter than this at a pixel are skipped there."""
 
 TRANSMITTANCE_MIN = 1e-4
-"""A pixel is done when the next splat would leave this much light or less; that splat is dropped."""
+"""A pixel is done before the splat that would leave it this much light or less."""
 
 EXTENT_MAX = 3.33
 """Largest half-width of a splat in standard deviations: beyond it alpha < 1/255 for any opacity."""

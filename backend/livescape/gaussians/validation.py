@@ -12,7 +12,11 @@ SIZE_MAX = 32_768
 
 
 def check_gaussians(
-    means: Tensor, quats: Tensor, scales: Tensor, opacities: Tensor, colors: Tensor,
+    means: Tensor,
+    quats: Tensor,
+    scales: Tensor,
+    opacities: Tensor,
+    colors: Tensor,
     sh_degree: int | None,
 ) -> None:
     """Check shapes, dtype and device of the Gaussians' tensors.

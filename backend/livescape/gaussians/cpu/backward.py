@@ -76,16 +76,17 @@ def gradient_pieces(
         reset_block(state, row, window)
         load_block(state, row, window, images, v_images)
         first, last = bins.starts[block], bins.starts[block + 1]
-        reached = last
+        finished = False
         for k in range(first, last):
-            if (k - first) % FINISHED_CHECK_INTERVAL == 0 and is_finished(state, row, window):
-                reached = k
-                break
-            splat_gradient(
-                state, row, bins, bins.entries[k], window, features, absolute, records, k * size
-            )
-        for i in range(reached * size, last * size):
-            records[i] = 0.0
+            if (k - first) % FINISHED_CHECK_INTERVAL == 0 and not finished:
+                finished = is_finished(state, row, window)
+            record = bins.slots[k] * size
+            if finished:
+                for i in range(record, record + size):
+                    records[i] = 0.0
+            else:
+                i = bins.entries[k]
+                splat_gradient(state, row, bins, i, window, features, absolute, records, record)
 
 
 @helper

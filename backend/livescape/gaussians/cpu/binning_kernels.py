@@ -17,6 +17,7 @@ from livescape.gaussians.cpu.layout import (
     MEAN_X,
     MEAN_Y,
     OPACITY,
+    PACKED_COLUMNS,
 )
 from livescape.gaussians.cpu.records import Floats, SplatArrays
 from livescape.gaussians.thresholds import ALPHA_MIN
@@ -42,6 +43,23 @@ def all_finite(colors: Floats, g: int) -> bool:
     return math.isfinite(probe)
 
 
+@helper
+def pack_one(g: int, splats: SplatArrays, colors: Floats, rows: Floats) -> None:
+    """Fill row `g` of the packed parameters."""
+    rows[g, MEAN_X] = splats.means2d[g, 0]
+    rows[g, MEAN_Y] = splats.means2d[g, 1]
+    rows[g, CONIC_A] = splats.conics[g, 0]
+    rows[g, CONIC_B] = splats.conics[g, 1]
+    rows[g, CONIC_C] = splats.conics[g, 2]
+    rows[g, OPACITY] = splats.opacities[g]
+    rows[g, FEATURES] = splats.depths[g]
+    first = FEATURES + 1
+    for c in range(colors.shape[1]):
+        rows[g, first + c] = colors[g, c]
+    for c in range(first + colors.shape[1], PACKED_COLUMNS):
+        rows[g, c] = 0.0
+
+
 @kernel
 def bound_pieces(
     piece: int,
@@ -51,10 +69,11 @@ def bound_pieces(
     colors: Floats,
     width: int,
     height: int,
+    rows: Floats,
     boxes: Floats,
     counts: Floats,
 ) -> None:
-    """Write boxes (x0, x1, y0, y1) of this piece's splats, empty where nothing is drawn.
+    """Pack this piece's splats and find their boxes (x0, x1, y0, y1), empty if not drawn.
 
     Outside the box alpha is below 1/255 for this splat's opacity, so the box is exact.
     `counts[piece]` receives the number of splats drawn.
@@ -78,6 +97,7 @@ def bound_pieces(
         y0, y1 = pixel_range(float(splats.means2d[g, 1]), half_y, height)
         if x1 > x0 and y1 > y0:
             boxes[g, 0], boxes[g, 1], boxes[g, 2], boxes[g, 3] = x0, x1, y0, y1
+            pack_one(g, splats, colors, rows)
             drawn += 1
     counts[piece] = drawn
 
@@ -104,30 +124,12 @@ def block_range(boxes: Floats, i: int) -> tuple[int, int, int, int]:
     )
 
 
-@helper
-def pack_one(i: int, g: int, splats: SplatArrays, colors: Floats, packed: Floats) -> None:
-    """Fill row `i` of the packed parameters from Gaussian `g`."""
-    packed[i, MEAN_X] = splats.means2d[g, 0]
-    packed[i, MEAN_Y] = splats.means2d[g, 1]
-    packed[i, CONIC_A] = splats.conics[g, 0]
-    packed[i, CONIC_B] = splats.conics[g, 1]
-    packed[i, CONIC_C] = splats.conics[g, 2]
-    packed[i, OPACITY] = splats.opacities[g]
-    packed[i, FEATURES] = splats.depths[g]
-    first = FEATURES + 1
-    for c in range(colors.shape[1]):
-        packed[i, first + c] = colors[g, c]
-    for c in range(first + colors.shape[1], packed.shape[1]):
-        packed[i, c] = 0.0
-
-
 @kernel
-def pack_pieces(
+def gather_pieces(
     piece: int,
     pieces: int,
     order: Floats,
-    splats: SplatArrays,
-    colors: Floats,
+    rows: Floats,
     boxes: Floats,
     blocks_x: int,
     packed: Floats,
@@ -135,16 +137,20 @@ def pack_pieces(
     touched: Floats,
     block_counts: Floats,
 ) -> None:
-    """Pack this piece's splats in depth order; count blocks per splat and splats per block."""
+    """Copy this piece's splats in depth order; count blocks per splat and splats per block."""
     n = len(order)
-    for block in range(block_counts.shape[1]):
-        block_counts[piece, block] = 0
-    for i in range(n * piece // pieces, n * (piece + 1) // pieces):
+    first, last = n * piece // pieces, n * (piece + 1) // pieces
+    # A loop of its own: unpredictable branches would keep the processor from fetching ahead.
+    for i in range(first, last):
         g = order[i]
-        pack_one(i, g, splats, colors, packed)
+        for k in range(PACKED_COLUMNS):
+            packed[i, k] = rows[g, k]
         for k in range(4):
             packed_boxes[i, k] = boxes[g, k]
-        bx0, bx1, by0, by1 = block_range(boxes, g)
+    for block in range(block_counts.shape[1]):
+        block_counts[piece, block] = 0
+    for i in range(first, last):
+        bx0, bx1, by0, by1 = block_range(packed_boxes, i)
         touched[i] = (bx1 - bx0) * (by1 - by0)
         for by in range(by0, by1):
             for bx in range(bx0, bx1):
@@ -162,7 +168,7 @@ def list_pieces(
     entries: Floats,
     slots: Floats,
 ) -> None:
-    """Append this piece's splats to the block lists, remembering for each where it went.
+    """Append this piece's splats to the block lists, with a record slot for each entry.
 
     Pieces are consecutive in depth and `next_entry[piece]` starts after the nearer pieces'
     entries, so every list ends up in depth order.
@@ -177,5 +183,5 @@ def list_pieces(
                 entry = next_entry[piece, block]
                 next_entry[piece, block] = entry + 1
                 entries[entry] = i
-                slots[slot] = entry
+                slots[entry] = slot
                 slot += 1

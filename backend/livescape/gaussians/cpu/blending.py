@@ -118,7 +118,7 @@ def _camera_gradient(
     )
     run_pieces(
         reduce_pieces,
-        max(1, -(-len(bins.order) // _SPLATS_PER_PIECE)),
+        1 + len(bins.order) // _SPLATS_PER_PIECE,
         bins,
         records,
         SUM_FEATURES + len(features),

@@ -15,6 +15,7 @@ Array = Any
 _DIGIT_BITS = 11
 _DIGITS = 1 << _DIGIT_BITS
 _PASSES = 3
+_KEYS_PER_PIECE = 100_000  # below, waking a thread costs more than it sorts
 
 
 def depth_order(depths: NDArray[Any], visible: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -28,15 +29,13 @@ def depth_order(depths: NDArray[Any], visible: NDArray[np.int32]) -> NDArray[np.
         return visible[np.argsort(depths[visible], kind="stable")]
     keys = depths.view(np.uint32)[visible]  # positive floats sort as their bits
     values = visible
-    pieces = thread_count()
+    pieces = min(thread_count(), 1 + len(keys) // _KEYS_PER_PIECE)
     counts = np.empty((pieces, _DIGITS), np.int64)
     for shift in range(0, _PASSES * _DIGIT_BITS, _DIGIT_BITS):
         run_pieces(count_digits, pieces, keys, shift, counts)
         starts = _exclusive_starts(counts)
         sorted_keys, sorted_values = np.empty_like(keys), np.empty_like(values)
-        run_pieces(
-            scatter_digits, pieces, keys, values, shift, starts, sorted_keys, sorted_values
-        )
+        run_pieces(scatter_digits, pieces, keys, values, shift, starts, sorted_keys, sorted_values)
         keys, values = sorted_keys, sorted_values
     return values
 
@@ -60,8 +59,14 @@ def count_digits(piece: int, pieces: int, keys: Array, shift: int, counts: Array
 
 @kernel
 def scatter_digits(
-    piece: int, pieces: int, keys: Array, values: Array, shift: int, starts: Array,
-    sorted_keys: Array, sorted_values: Array,
+    piece: int,
+    pieces: int,
+    keys: Array,
+    values: Array,
+    shift: int,
+    starts: Array,
+    sorted_keys: Array,
+    sorted_values: Array,
 ) -> None:
     """Move this piece's keys and values to their places for one digit; advances `starts`."""
     n = len(keys)

@@ -10,8 +10,14 @@ from livescape.gaussians.types import RasterInfo, RasterOptions
 
 
 def rasterize_cpu(
-    means: Tensor, quats: Tensor, scales: Tensor, opacities: Tensor, colors: Tensor,
-    viewmats: Tensor, Ks: Tensor, options: RasterOptions,
+    means: Tensor,
+    quats: Tensor,
+    scales: Tensor,
+    opacities: Tensor,
+    colors: Tensor,
+    viewmats: Tensor,
+    Ks: Tensor,
+    options: RasterOptions,
 ) -> tuple[Tensor, Tensor, Tensor, RasterInfo]:
     """Rasterise checked tensors of one float dtype; see `rasterize` for shapes.
 
@@ -21,7 +27,5 @@ def rasterize_cpu(
     splats = project(means, quats, scales, opacities, viewmats, Ks, options)
     images = blend(splats, colors, options.width, options.height, absgrad=options.absgrad)
     rendered, depths, alphas = images
-    info = RasterInfo(
-        splats.means2d, splats.radii, splats.conics, splats.depths, splats.opacities
-    )
+    info = RasterInfo(splats.means2d, splats.radii, splats.conics, splats.depths, splats.opacities)
     return rendered, depths.unsqueeze(-1), alphas.unsqueeze(-1), info

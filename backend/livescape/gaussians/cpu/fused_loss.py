@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from livescape.gaussians.cpu.records import Floats
 from livescape.gaussians.cpu.ssim_kernels import (
     PAD,
-    absolute_rows,
+    LossTarget,
     gradient_rows,
     pack_rows,
     row_stride,
@@ -23,8 +23,8 @@ from livescape.gaussians.cpu.threads import run_pieces
 _ROWS_PER_PIECE = 12
 
 
-class FusedTarget:
-    """What the fused loss needs of a target image, computed once per view.
+def fused_target(target: Tensor, mask: Tensor, blurred: Tensor, variance: Tensor) -> LossTarget:
+    """What the fused loss needs of a target, computed once per view.
 
     Args:
         target: [H, W, C] floats.
@@ -32,22 +32,22 @@ class FusedTarget:
         blurred: [H, W, C] target under the SSIM window.
         variance: [H, W, C] its windowed variance.
     """
+    return LossTarget(
+        np.ascontiguousarray(target.numpy()),
+        np.ascontiguousarray(mask.numpy()),
+        _planes(mask.unsqueeze(-1))[0],
+        _planes(blurred),
+        _planes(variance),
+    )
 
-    def __init__(self, target: Tensor, mask: Tensor, blurred: Tensor, variance: Tensor) -> None:
-        self.image = np.ascontiguousarray(target.numpy())
-        self.mask = np.ascontiguousarray(mask.numpy())
-        self.statistics = np.stack([_planes(blurred), _planes(variance)])
-        self.weights = _planes(mask.unsqueeze(-1))[0]
-        self.count = float(mask.sum(dtype=torch.float64)) * target.shape[2]
 
-
-def fused_loss(image: Tensor, target: FusedTarget, taps: Tensor, ssim_weight: float) -> Tensor:
+def fused_loss(image: Tensor, target: LossTarget, taps: Tensor, ssim_weight: float) -> Tensor:
     """Scalar (1 - w) L1 + w (1 - SSIM) over the masked pixels of `image` [H, W, C]."""
     result: Tensor = _FusedLoss.apply(image, target, taps, ssim_weight)
     return result
 
 
-def _planes(image: Tensor) -> NDArray[Any]:
+def _planes(image: Tensor) -> Floats:
     height, width, channels = image.shape
     planes = np.zeros((channels, height, row_stride(width)), image.numpy().dtype)
     planes[:, :, PAD : PAD + width] = np.moveaxis(image.numpy(), 2, 0)
@@ -56,11 +56,8 @@ def _planes(image: Tensor) -> NDArray[Any]:
 
 class _FusedLoss(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, image: Tensor, target: FusedTarget, taps: Tensor, weight: float) -> Tensor:
+    def forward(ctx: Any, image: Tensor, target: LossTarget, taps: Tensor, weight: float) -> Tensor:
         pixels = np.ascontiguousarray(image.detach().numpy())
-        if target.count == 0.0:
-            ctx.gradient = np.zeros_like(pixels)
-            return image.new_zeros(())
         value, ctx.gradient = _loss_and_gradient(pixels, target, taps.numpy(), weight)
         return image.new_tensor(value)
 
@@ -71,27 +68,32 @@ class _FusedLoss(torch.autograd.Function):
 
 
 def _loss_and_gradient(
-    pixels: NDArray[Any], target: FusedTarget, taps: NDArray[Any], weight: float
-) -> tuple[float, NDArray[Any]]:
+    pixels: Floats, target: LossTarget, taps: Floats, weight: float
+) -> tuple[float, Floats]:
     height, width, channels = pixels.shape
-    shape = (3, channels, height, row_stride(width))
+    count = float(target.mask.sum(dtype=np.float64)) * channels
+    if count == 0.0:
+        return 0.0, np.zeros_like(pixels)
+    shape = (3, channels, height * row_stride(width))
     planes, partials = np.zeros(shape, pixels.dtype), np.zeros(shape, pixels.dtype)
     gradient = np.empty_like(pixels)
     similar, absolute = np.empty((height, channels)), np.empty(height)
     pieces = -(-height // _ROWS_PER_PIECE)
     real = pixels.dtype.type
-    run_pieces(pack_rows, pieces, pixels, target.image, target.mask, planes)
-    planes, partials = planes.reshape(3, channels, -1), partials.reshape(3, channels, -1)
+    run_pieces(pack_rows, pieces, pixels, target, planes)
+    run_pieces(ssim_rows, pieces, planes, target, taps, partials, similar)
     run_pieces(
-        ssim_rows, pieces, planes, target.statistics, target.weights, taps, partials, similar
+        gradient_rows,
+        pieces,
+        partials,
+        planes,
+        pixels,
+        target,
+        taps,
+        real(-weight / count),
+        real((1.0 - weight) / count),
+        gradient,
+        absolute,
     )
-    run_pieces(
-        gradient_rows, pieces, partials, planes, target.image, target.mask, taps,
-        real(-weight / target.count), gradient,
-    )
-    run_pieces(
-        absolute_rows, pieces, pixels, target.image, target.mask,
-        real((1.0 - weight) / target.count), gradient, absolute,
-    )
-    l1, ssim = absolute.sum() / target.count, similar.sum() / target.count
+    l1, ssim = absolute.sum() / count, similar.sum() / count
     return (1.0 - weight) * l1 + weight * (1.0 - ssim), gradient

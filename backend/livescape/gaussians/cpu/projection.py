@@ -89,7 +89,7 @@ class _Project(torch.autograd.Function):
 
 
 def _pieces(means: Tensor) -> int:
-    return max(1, -(-means.shape[0] // _GAUSSIANS_PER_PIECE))
+    return 1 + means.shape[0] // _GAUSSIANS_PER_PIECE
 
 
 def _arrays(tensors: list[Tensor]) -> list[Any]:

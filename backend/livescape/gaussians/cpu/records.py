@@ -68,9 +68,9 @@ class Bins(NamedTuple):
     entries: NDArray[np.int32]
     """[M] packed index of each list entry."""
     first_slot: NDArray[np.int64]
-    """[V + 1] first of each splat's `slots`."""
+    """[V + 1] first of each splat's gradient records, which lie together."""
     slots: NDArray[np.int32]
-    """[M] positions in `entries` where each splat is listed."""
+    """[M] gradient record of each list entry."""
 
 
 class Images(NamedTuple):

@@ -44,9 +44,8 @@ def reduce_pieces(
         for k in range(len(record)):
             record[k] = 0.0
         for slot in range(bins.first_slot[i], bins.first_slot[i + 1]):
-            entry = bins.slots[slot]
             for k in range(len(record)):
-                record[k] += records[entry, k]
+                record[k] += records[slot, k]
         g = bins.order[i]
         a, b, c = bins.packed[i, CONIC_A], bins.packed[i, CONIC_B], bins.packed[i, CONIC_C]
         v_splats.means2d[g, 0] = -(a * record[SUM_X] + b * record[SUM_Y])
