@@ -19,7 +19,7 @@ from livescape.depth.surfaces import FLAT, OPEN, SLOPE, STANDING, SurfaceGrid
 
 WATER_ANCHOR: Final = 10.0
 GROUND_ANCHOR: Final = 3.0
-PRIOR_ANCHOR: Final = 0.005
+PRIOR_ANCHOR: Final = 0.002
 """Weights of the plane's depth on flat cells and of a guess on all others."""
 
 OVERHANG_ANCHOR: Final = 0.05
@@ -28,8 +28,12 @@ OVERHANG_ANCHOR: Final = 0.05
 CONTACT: Final = {(STANDING, FLAT): 1.0, (STANDING, SLOPE): 0.5, (SLOPE, FLAT): 0.5}
 """Weight of the link from an upper kind to the kind right below it, where one touches the other."""
 
-SIDEWAYS: Final = 0.3
+SIDEWAYS: Final = {FLAT: 1.0, STANDING: 0.3, SLOPE: 1.0}
 """Weight of links across columns, against 1 along them."""
+
+MIXED: Final = 0.3
+"""Weight of links between what stands and terrain beside or behind it, where no edge shows that
+they are two things: in a forest the two classes take turns on one surface."""
 
 EDGE_CONTRAST: Final = 0.07
 """Colour difference between cells at which their link is weakened to 1/e."""
@@ -38,6 +42,9 @@ EDGE_FLOOR: Final = 0.02
 
 SLOPE_RISE: Final = 3.0
 """Log depth that terrain gains per image height."""
+
+BREAK_RISE: Final = 2.0
+"""The same for what stands, where edges show one thing behind another; a plain wall gains none."""
 
 RELIEF_SHARE: Final = 0.6
 """Depth guessed for terrain above the horizon, in units of the plane's end."""
@@ -57,13 +64,20 @@ def build_problem(grid: SurfaceGrid, image: NDArray[np.float32], plane: GroundPl
     kinds = grid.kinds
     edge_right, edge_down = edge_links(image, grid.shape)
     right, down, rise = (np.zeros(grid.shape) for _ in range(3))
-    for kind, sideways in ((FLAT, 1.0), (STANDING, SIDEWAYS), (SLOPE, SIDEWAYS)):
+    for kind, sideways in SIDEWAYS.items():
         inside = kinds == kind
         right[:, :-1] += (inside[:, :-1] & inside[:, 1:]) * sideways * edge_right[:, :-1]
         down[:-1] += (inside[:-1] & inside[1:]) * edge_down[:-1]
+    solid = (kinds == STANDING) | (kinds == SLOPE)
+    mixed_right = solid[:, :-1] & solid[:, 1:] & (kinds[:, :-1] != kinds[:, 1:])
+    right[:, :-1] += mixed_right * MIXED * _unbroken(edge_right[:, :-1])
+    mixed_down = (kinds[:-1] == SLOPE) & (kinds[1:] == STANDING)
+    down[:-1] += mixed_down * MIXED * _unbroken(edge_down[:-1])
     for (upper, lower), weight in CONTACT.items():
         down[:-1] += ((kinds[:-1] == upper) & (kinds[1:] == lower)) * weight
     rise[kinds == SLOPE] = SLOPE_RISE / grid.shape[0]
+    broken = (kinds == STANDING) & (np.roll(kinds, -1, axis=0) == STANDING)
+    rise[broken] = BREAK_RISE / grid.shape[0] * (1.0 - edge_down[broken])
     anchor, target = _anchors(grid, plane)
     return GridProblem(anchor, target, right, down, rise)
 
@@ -81,18 +95,27 @@ def edge_links(image: NDArray[np.float32], shape: tuple[int, int]) -> tuple[Floa
     return links[0], links[1]
 
 
+def _unbroken(links: FloatArray) -> FloatArray:
+    """Keep only the links across which the photograph shows no edge at all."""
+    return np.maximum(2.0 * links - 1.0, 0.0)
+
+
 def _anchors(grid: SurfaceGrid, plane: GroundPlane) -> tuple[FloatArray, FloatArray]:
     kinds = grid.kinds
     flat = kinds == FLAT
     row_depth = np.log(plane.depth_at(grid.rows))
-    guess = np.log(plane.depth_at(_foot_rows(grid)))
     far = np.log(RELIEF_SHARE * plane.far)
-    target = np.where(kinds == STANDING, np.minimum(guess, far), 0.0)
-    target[kinds == SLOPE] = np.minimum(row_depth, far)[:, None].repeat(grid.shape[1], 1)[
-        kinds == SLOPE
-    ]
-    target[flat] = row_depth[:, None].repeat(grid.shape[1], 1)[flat]
-    target[kinds == OPEN] = np.log(plane.far)
+    of_row = np.broadcast_to(row_depth[:, None], grid.shape)
+    foot_rows = _foot_rows(grid)
+    of_foot = np.minimum(np.log(plane.depth_at(foot_rows)), far)
+    target = np.full(grid.shape, np.log(plane.far))
+    target[flat] = of_row[flat]
+    target[kinds == SLOPE] = np.minimum(of_row, far)[kinds == SLOPE]
+    # Without a visible foot: between a card that stands at the lower edge and a slope on which
+    # higher means farther.
+    cut_off = foot_rows > grid.photo_height
+    standing = np.where(cut_off, 0.5 * (of_foot + np.minimum(of_row, far)), of_foot)
+    target[kinds == STANDING] = standing[kinds == STANDING]
     anchor = np.full(grid.shape, PRIOR_ANCHOR)
     anchor[flat] = GROUND_ANCHOR
     anchor[grid.water & flat] = WATER_ANCHOR

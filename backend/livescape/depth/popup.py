@@ -33,8 +33,12 @@ from livescape.layout.types import GROUND, WATER, SceneLayout
 LOGGER = logging.getLogger(__name__)
 
 NEAR: Final = 2.0
-FAR: Final = 400.0
-"""Range of depths in metres of everything but the sky."""
+FAR_OPEN: Final = 400.0
+FAR_CLOSED: Final = 60.0
+"""Range of depths in metres of everything but the sky, under open sky and where none is seen."""
+
+OPEN_SKY: Final = 0.05
+"""Share of sky from which on a scene counts as open."""
 
 EYE_HEIGHT: Final = 1.7
 BANK_HEIGHT: Final = 3.0
@@ -82,11 +86,13 @@ def ground_plane(layout: SceneLayout, intrinsics: NDArray[np.float64]) -> Ground
     flat = foot[WATER] + foot[GROUND]
     at_feet = (foot[GROUND] * EYE_HEIGHT + foot[WATER] * BANK_HEIGHT) / max(flat, 1e-6)
     camera_height = flat * at_feet + (1.0 - flat) * LOOKOUT_HEIGHT
-    plane = GroundPlane.from_camera(intrinsics, layout.horizon_row, camera_height, FAR)
+    openness = min(1.0, float(layout.sky.mean()) / OPEN_SKY)
+    far = FAR_CLOSED * (FAR_OPEN / FAR_CLOSED) ** openness
+    plane = GroundPlane.from_camera(intrinsics, layout.horizon_row, camera_height, far)
     below = max(height - layout.horizon_row, 0.05 * height)
     # Nothing on the plane may come nearer than NEAR.
-    scale = max(plane.scale, NEAR * below / (1.0 - NEAR / FAR))
-    return GroundPlane(plane.horizon_row, scale, FAR)
+    scale = max(plane.scale, NEAR * below / (1.0 - NEAR / far))
+    return GroundPlane(plane.horizon_row, scale, far)
 
 
 def compose(

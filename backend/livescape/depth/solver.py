@@ -140,7 +140,7 @@ def _conjugate_gradients(
 
 def _block_sum(values: FloatArray) -> FloatArray:
     height, width = (max(1, size // 2) for size in values.shape)
-    rows = np.add.reduceat(values, 2 * np.arange(height), axis=0)
+    rows: FloatArray = np.add.reduceat(values, 2 * np.arange(height), axis=0)
     return np.asarray(np.add.reduceat(rows, 2 * np.arange(width), axis=1))
 
 

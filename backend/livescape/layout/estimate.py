@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.layout.bilateral import mean_field
 from livescape.layout.features import backbone_features
 from livescape.layout.guided import apply_coefficients, guided_coefficients
 from livescape.layout.head import load_head
@@ -18,11 +19,16 @@ from livescape.layout.types import SceneLayout
 
 LOGGER = logging.getLogger(__name__)
 
+CRF_SIDE: Final = 576
 WORKING_SIDE: Final = 768
-"""Long side in pixels at which masks are refined; finer edges come from the full guide."""
+"""Long sides in pixels at which classes spread over like colours, and at which edges are snapped;
+finer edges still come from the full photograph."""
 
-GUIDE_RADIUS: Final = 10
-GUIDE_EPS: Final = 2e-4
+VIEWS: Final = ((512, False), (512, True), (320, False))
+"""Long side in pixels, and whether mirrored, of each look the backbone takes."""
+
+GUIDE_RADIUS: Final = 4
+GUIDE_EPS: Final = 1e-3
 
 
 def estimate_layout(image: NDArray[np.float32]) -> SceneLayout:
@@ -41,8 +47,9 @@ def estimate_layout(image: NDArray[np.float32]) -> SceneLayout:
     if image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(f"image must be [H, W, 3], not {image.shape}")
     image = np.ascontiguousarray(image, dtype=np.float32)
-    working = _shrink(image, WORKING_SIDE)
-    probabilities = _resize_planes(classify_cells(working), working.shape[:2])
+    working, small = _shrink(image, WORKING_SIDE), _shrink(image, CRF_SIDE)
+    cells = _resize_planes(classify_cells(working), small.shape[:2])
+    probabilities = _resize_planes(mean_field(cells, small), working.shape[:2])
     slope, offset = guided_coefficients(working, probabilities, GUIDE_RADIUS, GUIDE_EPS)
     refined = normalise(apply_coefficients(working, slope, offset))
     ruled = apply_rules(refined, working)
@@ -55,11 +62,19 @@ def estimate_layout(image: NDArray[np.float32]) -> SceneLayout:
 
 
 def classify_cells(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return [5, h, w] probabilities on the feature grid, averaged with the mirrored photograph."""
+    """Return [5, h, w] probabilities on the feature grid.
+
+    They are averaged over :data:`VIEWS`: the smaller view sees more of the scene at once, the
+    mirrored one evens out chance.
+    """
     head = load_head()
-    straight = head.log_probabilities(backbone_features(image))
-    mirrored = head.log_probabilities(backbone_features(np.ascontiguousarray(image[:, ::-1])))
-    return normalise(np.exp(0.5 * (straight + mirrored[:, :, ::-1])))
+    views = []
+    for long_side, mirrored in VIEWS:
+        view = np.ascontiguousarray(image[:, ::-1]) if mirrored else image
+        logs = head.log_probabilities(backbone_features(view, long_side))
+        logs = logs[:, :, ::-1] if mirrored else logs
+        views.append(logs if not views else _resize_planes(logs, views[0].shape[1:]))
+    return normalise(np.exp(np.mean(views, axis=0)))
 
 
 def normalise(planes: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -82,4 +97,4 @@ def _shrink(image: NDArray[np.float32], long_side: int) -> NDArray[np.float32]:
 
 
 def _resize_planes(planes: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
-    return np.stack([cv2.resize(plane, size[::-1]) for plane in planes])
+    return np.stack([cv2.resize(np.ascontiguousarray(p), size[::-1]) for p in planes])

@@ -13,18 +13,22 @@ from numpy.typing import NDArray
 
 from livescape.layout.types import GROUND, SKY, WATER
 
-SEA_COLUMNS: Final = 0.08
+SEA_COLUMNS: Final = 0.06
 """Share of columns in which sky must meet water before the line counts as a sea horizon."""
 
-SEA_SPREAD: Final = 0.03
-"""Interquartile range of that line, in image heights, above which it is a shore, not a horizon."""
+SEA_BAND: Final = 0.012
+"""Height, in image heights, of the band in which those columns must meet."""
 
 FLAT_AREA: Final = 0.004
 """Share of the image a flat class must cover before its top is trusted."""
 
-WATER_MARGIN: Final = 0.012
+WATER_MARGIN: Final = 0.02
 GROUND_MARGIN: Final = 0.02
 """Image heights between the farthest visible flat surface and the horizon above it."""
+
+FOOT_STRIP: Final = 0.15
+LOOKOUT_SHARE: Final = 0.3
+"""A photograph whose lowest FOOT_STRIP shows less flat ground than this is taken from a height."""
 
 NO_SKY: Final = 0.4
 """Horizon of a photograph with neither sky nor anything flat, in image heights."""
@@ -39,7 +43,7 @@ def estimate_horizon(probabilities: NDArray[np.float32]) -> float:
         probabilities: [5, H, W], order :data:`livescape.layout.types.CLASS_NAMES`.
     """
     labels = np.asarray(probabilities.argmax(axis=0), dtype=np.uint8)
-    sea = _sea_line(labels)
+    sea = sea_line(labels)
     if sea is not None:
         return sea
     tops = []
@@ -47,23 +51,34 @@ def estimate_horizon(probabilities: NDArray[np.float32]) -> float:
         top = _top_of(labels, label, quantile)
         if top is not None:
             tops.append(top - margin)
-    if tops:
-        return float(np.clip(min(tops), 0.05, 0.95))
-    return _without_flat(labels)
+    if not tops:
+        return _without_flat(labels)
+    horizon = float(np.clip(min(tops), 0.05, 0.95))
+    foot = labels[-max(1, round(FOOT_STRIP * len(labels))) :]
+    if np.isin(foot, (WATER, GROUND)).mean() < LOOKOUT_SHARE:
+        # Seen from above, flat ground in a valley ends far below the horizon.
+        horizon = min(horizon, _without_flat(labels))
+    return horizon
 
 
-def _sea_line(labels: Labels) -> float | None:
-    """Median row at which sky meets water, if it does so over enough columns in one line."""
+def sea_line(labels: Labels) -> float | None:
+    """Return the row, in image heights, of the straight line at which sky meets water, if any.
+
+    Args:
+        labels: [H, W] class indices.
+    """
     height, width = labels.shape
     gap = max(1, round(0.006 * height))
     meets = (labels[:-gap] == SKY) & (labels[gap:] == WATER)
     columns = meets.any(axis=0)
-    if columns.sum() < SEA_COLUMNS * width:
-        return None
     last = height - gap - 1 - meets[::-1].argmax(axis=0)
-    rows = (last[columns] + 0.5 * gap + 0.5) / height
-    low, middle, high = np.quantile(rows, (0.25, 0.5, 0.75))
-    return float(middle) if high - low <= SEA_SPREAD else None
+    rows = np.sort((last[columns] + 0.5 * gap + 0.5) / height)
+    # The fullest band of rows: stray regions elsewhere do not move it, a slanted shore fills none.
+    counts = np.searchsorted(rows, rows + SEA_BAND, side="right") - np.arange(len(rows))
+    if len(rows) == 0 or counts.max() < SEA_COLUMNS * width:
+        return None
+    first = int(counts.argmax())
+    return float(np.median(rows[first : first + counts[first]]))
 
 
 def _top_of(labels: Labels, label: int, quantile: float) -> float | None:

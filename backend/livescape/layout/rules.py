@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.layout.horizon import estimate_horizon
-from livescape.layout.types import CLASS_NAMES, SKY, WATER
+from livescape.layout.horizon import estimate_horizon, sea_line
+from livescape.layout.types import CLASS_NAMES, RELIEF, SKY, WATER
 
 SPECK_AREA: Final = 4e-4
 """Share of the image below which a region takes the class of its surroundings."""
@@ -24,6 +24,12 @@ ENCLOSED_AREA: Final = 0.01
 
 MIXED_UP_RING: Final = 0.6
 """Share of a region's surroundings that decides between sky and its mirror image in water."""
+
+FLOATING_RING: Final = 0.75
+"""Share of sky around terrain or water that makes it a cloud whatever it rests on."""
+
+SEA_MARGIN: Final = 0.01
+"""Image heights above a sea horizon from which on nothing is water."""
 
 SUPPRESSED: Final = 1e-3
 
@@ -45,6 +51,7 @@ def apply_rules(probabilities: Planes, image: Planes) -> Planes:
         raise ValueError(f"image {image.shape} does not fit {probabilities.shape}")
     probabilities = remove_specks(probabilities)
     probabilities = fill_enclosed_by_sky(probabilities)
+    probabilities = settle_clouds(probabilities)
     probabilities = settle_sky(probabilities, image)
     probabilities = settle_water(probabilities)
     return remove_specks(probabilities)
@@ -76,6 +83,21 @@ def fill_enclosed_by_sky(probabilities: Planes) -> Planes:
     return _renormalise(result)
 
 
+def settle_clouds(probabilities: Planes) -> Planes:
+    """Give terrain and water that rest on sky to the sky: they are clouds."""
+    labels = probabilities.argmax(axis=0)
+    below = np.full_like(labels, -1)
+    below[:-1] = labels[1:]
+    result = probabilities.copy()
+    for label in (RELIEF, WATER):
+        for region, ring, _ in _regions(labels == label):
+            edge = region & (below != label)
+            resting = (below[edge] == SKY).mean() > MIXED_UP_RING
+            if resting or (labels[ring] == SKY).mean() > FLOATING_RING:
+                result[SKY][region] = 1.0
+    return _renormalise(result)
+
+
 def settle_sky(probabilities: Planes, image: Planes) -> Planes:
     """Keep sky that touches the top, and sky seen through gaps that looks like it."""
     labels = probabilities.argmax(axis=0)
@@ -97,8 +119,13 @@ def settle_sky(probabilities: Planes, image: Planes) -> Planes:
 
 def settle_water(probabilities: Planes) -> Planes:
     """Refuse water in the sky and water that lies above the horizon."""
-    labels = probabilities.argmax(axis=0)
+    labels = probabilities.argmax(axis=0).astype(np.uint8)
     result = probabilities.copy()
+    sea = sea_line(labels)
+    if sea is not None:
+        above = (np.arange(len(labels)) + 0.5) / len(labels) < sea - SEA_MARGIN
+        result[SKY][above[:, None] & (labels == WATER)] = 1.0
+        result[WATER][above] *= SUPPRESSED
     sky_bottom = _bottom_rows(labels == SKY)
     for region, ring, _ in _regions(labels == WATER):
         if (labels[ring] == SKY).mean() > MIXED_UP_RING:
