@@ -55,11 +55,9 @@ def wait_for(condition, timeout_s=10.0, what="condition"):
 
 def alive(pid):
     """Whether a process runs; one that is dead and not collected does not."""
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return status.rsplit(")", 1)[1].split()[0] != "Z"
+    command = ["ps", "-o", "stat=", "-p", str(pid)]
+    state = subprocess.run(command, capture_output=True, text=True, timeout=5).stdout.strip()
+    return bool(state) and not state.startswith("Z")
 
 
 class Server:

@@ -4,7 +4,6 @@ The loop length says how many frames come, ``fit_iterations`` how many steps are
 """
 
 import os
-import resource
 import signal
 import time
 from dataclasses import dataclass, field
@@ -59,6 +58,8 @@ def _flood(report):
 
 
 def _small_files(result):
+    import resource  # not on Windows
+
     resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20))
     result.megabytes = 4
 

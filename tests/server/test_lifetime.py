@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from tests.server.harness import (
@@ -179,6 +180,7 @@ def test_old_results_make_room(start):
         assert kept == [False, False, False, True, True]
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs Linux's /proc")
 def test_threads_of_the_worker_sleep_while_they_wait(start):
     server = start()
     with connect(server) as client:
