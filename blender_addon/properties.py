@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import fields
 from typing import Any
@@ -27,8 +28,8 @@ _PATH_OPTIONS = {"PATH_SUPPORTS_BLEND_RELATIVE"}
 
 def field_descriptions() -> dict[str, str]:
     """Return the tooltip of each setting, taken from the docstring of the settings."""
-    document = GenerateSettings.__doc__ or ""
-    lines = re.findall(r"^ {8}(\w+): (.+)$", document, re.MULTILINE)
+    document = inspect.cleandoc(GenerateSettings.__doc__ or "")  # Python 3.13 dedents by itself
+    lines = re.findall(r"^ {4}(\w+): (.+)$", document, re.MULTILINE)
     return {name: text.replace("``", "'").rstrip(".") for name, text in lines}
 
 

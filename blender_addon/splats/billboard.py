@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import bpy
 
 from . import constants, interface
+from .continuity import exchange_copies
 from .graph import Graph, Wire
 from .opacity import current_extent, current_opacity
 
@@ -37,7 +38,10 @@ def billboard_group() -> bpy.types.NodeTree:
     graph = Graph(tree)
     inputs = graph.node("NodeGroupInput")
     given = {socket.name: Wire(graph, socket) for socket in inputs.outputs if socket.name}
-    joined = _join_static(graph, given[interface.GEOMETRY], given[interface.STATIC])
+    moving = exchange_copies(
+        graph, given[interface.GEOMETRY], given[interface.PAIRED], given[interface.ODD_LOOP]
+    )
+    joined = _join_static(graph, moving, given[interface.STATIC])
     camera = graph.wire("GeometryNodeInputActiveCamera")
     to_camera = _object_to_camera(graph, camera)
     placement = _place(graph, given, camera, to_camera)
@@ -84,12 +88,8 @@ def _camera_points(graph: Graph, to_camera: Wire) -> list[Wire]:
     face = graph.wire("GeometryNodeInputIndex")
     points = []
     for corner in range(4):
-        index = graph.wire("FunctionNodeIntegerMath", {0: face, 1: 4}, operation="MULTIPLY")
-        index = graph.wire("FunctionNodeIntegerMath", {0: index, 1: corner}, operation="ADD")
-        node = graph.node("GeometryNodeFieldAtIndex", domain="POINT", data_type="FLOAT_VECTOR")
-        graph.feed(node.inputs["Value"], position)
-        graph.feed(node.inputs["Index"], index)
-        point = Wire(graph, next(output for output in node.outputs if output.enabled))
+        index = graph.integer("ADD", graph.integer("MULTIPLY", face, 4), corner)
+        point = graph.at_index(position, index)
         points.append(graph.wire("FunctionNodeTransformPoint", {0: point, 1: to_camera}))
     return points
 
@@ -162,8 +162,8 @@ def _depth_factor(graph: Graph) -> Wire:
     """Return 1 + a tiny offset per face, so that no two quads lie at exactly the same depth."""
     index = graph.wire("GeometryNodeInputIndex")
     # keeps the product small enough for its fraction to be exact in single precision
-    index = graph.wire("FunctionNodeIntegerMath", {0: index, 1: 8192}, operation="MODULO")
-    fraction = graph.calculate("FRACT", index * constants.GOLDEN_FRACTION)
+    short = graph.integer("MODULO", index, 8192)
+    fraction = graph.calculate("FRACT", short * constants.GOLDEN_FRACTION)
     return fraction * constants.DEPTH_JITTER + 1.0
 
 
@@ -180,21 +180,10 @@ def _capture(graph: Graph, geometry: Wire, placement: _Placement) -> tuple[Wire,
     return Wire(graph, node.outputs["Geometry"]), captured
 
 
-def _store(
-    graph: Graph, geometry: Wire, name: str, value: Wire, domain: str, data_type: str
-) -> Wire:
-    return graph.wire(
-        "GeometryNodeStoreNamedAttribute",
-        {"Geometry": geometry, "Name": name, "Value": value},
-        domain=domain,
-        data_type=data_type,
-    )
-
-
 def _set_corners(graph: Graph, geometry: Wire, placement: _Placement, to_camera: Wire) -> Wire:
     uv = graph.attribute(constants.UV, "FLOAT_VECTOR") * placement.extent
-    geometry = _store(graph, geometry, constants.UV, uv, "POINT", "FLOAT2")
-    geometry = _store(graph, geometry, constants.OPACITY, placement.opacity, "FACE", "FLOAT")
+    geometry = graph.store(geometry, constants.UV, uv, "POINT", "FLOAT2")
+    geometry = graph.store(geometry, constants.OPACITY, placement.opacity, "FACE", "FLOAT")
     u, v, _ = graph.attribute(constants.UV, "FLOAT_VECTOR").xyz
     e1x, e1y, e2y = placement.shape.xyz
     corner = placement.center + graph.vector(u * e1x, u * e1y + v * e2y, 0.0)

@@ -13,6 +13,7 @@ from livescape_shared.scene import MovingGaussians, SceneMeta
 from .. import compat
 from . import constants, drivers, interface
 from .billboard import billboard_group
+from .continuity import is_paired
 from .material import gaussian_material
 from .mesh import control_point_mesh
 
@@ -73,6 +74,7 @@ def build_object(scene: bpy.types.Scene, content: SplatContent) -> bpy.types.Obj
     if content.meta.moving:
         _add_cache_modifier(item, content.cache_file)
     _add_nodes_modifier(item, material, _static_object(item, content))
+    _set_input(item, interface.PAIRED, is_paired(content.moving))
     sort_faces(item, scene.render.engine != "CYCLES")
     _see_camera_only(item)
     return item
@@ -80,11 +82,16 @@ def build_object(scene: bpy.types.Scene, content: SplatContent) -> bpy.types.Obj
 
 def sort_faces(item: bpy.types.Object, wanted: bool) -> None:
     """Let the quads of an object of ours be sorted in renders: EEVEE needs it, Cycles does not."""
+    _set_input(item, interface.SORT, wanted)
+    item.update_tag()
+
+
+def _set_input(item: bpy.types.Object, name: str, value: bpy.types.ID | bool | None) -> None:
+    """Set an input of the billboards; an object that has lost them is left alone."""
     modifier = item.modifiers.get(NODES_MODIFIER)
     if modifier is not None and modifier.node_group is not None:
-        identifier = interface.input_identifier(modifier.node_group, interface.SORT)
-        compat.set_modifier_input(modifier, identifier, wanted)
-        item.update_tag()
+        identifier = interface.input_identifier(modifier.node_group, name)
+        compat.set_modifier_input(modifier, identifier, value)
 
 
 def _strip(item: bpy.types.Object, mesh: bpy.types.Mesh) -> None:
@@ -92,16 +99,18 @@ def _strip(item: bpy.types.Object, mesh: bpy.types.Mesh) -> None:
     old_mesh, old_static = item.data, _playing_static(item)
     materials = [material for material in old_mesh.materials if material]
     groups = [m.node_group for m in item.modifiers if m.type == "NODES" and m.node_group]
+    for name in (interface.MATERIAL, interface.STATIC):
+        _set_input(item, name, None)  # 5.2 counts them as used even after the modifier is gone
     for modifier in (CACHE_MODIFIER, NODES_MODIFIER):
         if modifier in item.modifiers:
             _remove_drivers(item, modifier)
             item.modifiers.remove(item.modifiers[modifier])
     item.data = mesh
-    unused = [old_mesh, *materials, *groups]
+    unused = [old_mesh, *groups]
     if old_static is not None:
         unused.append(old_static.data)
         bpy.data.objects.remove(old_static)
-    for block in unused:
+    for block in (*unused, *materials):
         if block.users == 0:
             bpy.data.batch_remove([block])
 
@@ -153,16 +162,14 @@ def _add_nodes_modifier(
     tree = billboard_group()
     modifier.node_group = tree
 
-    def identifier(name: str) -> str:
-        return interface.input_identifier(tree, name)
-
     def path(name: str) -> str:
-        return compat.modifier_input_path(modifier, identifier(name))
+        return compat.modifier_input_path(modifier, interface.input_identifier(tree, name))
 
-    compat.set_modifier_input(modifier, identifier(interface.MATERIAL), material)
+    _set_input(item, interface.MATERIAL, material)
     if static is not None:
-        compat.set_modifier_input(modifier, identifier(interface.STATIC), static)
+        _set_input(item, interface.STATIC, static)
     drivers.drive_loop_frame(item, path(interface.LOOP_FRAME))
+    drivers.drive_odd_loop(item, path(interface.ODD_LOOP))
     drivers.drive_loop_length(item, path(interface.LOOP_LENGTH))
     drivers.drive_image_size(item, path(interface.IMAGE_WIDTH), "x")
     drivers.drive_image_size(item, path(interface.IMAGE_HEIGHT), "y")

@@ -10,6 +10,8 @@ SPEED = "livescape_speed"
 
 _LOOP_FRAME = "fmod(fmod((frame - start) * speed, loop) + loop, loop)"
 
+_ODD_LOOP = "fabs(fmod(floor((frame - start) * speed / loop), 2))"
+
 _PROPERTIES = {
     START: "Frame of the scene that shows the photograph",
     LOOP: "Frames after which the motion repeats",
@@ -29,7 +31,16 @@ def set_time_properties(
 
 def drive_loop_frame(item: bpy.types.Object, data_path: str) -> None:
     """Drive ``data_path`` of ``item`` by the frame within the loop, sub-frames included."""
-    driver = _new_driver(item, data_path, _LOOP_FRAME)
+    _drive_by_time(item, data_path, _LOOP_FRAME)
+
+
+def drive_odd_loop(item: bpy.types.Object, data_path: str) -> None:
+    """Drive ``data_path`` of ``item`` by whether this is a second, fourth, ... loop: 1 or 0."""
+    _drive_by_time(item, data_path, _ODD_LOOP)
+
+
+def _drive_by_time(item: bpy.types.Object, data_path: str, expression: str) -> None:
+    driver = _new_driver(item, data_path, expression)
     for name, source in (("start", START), ("loop", LOOP), ("speed", SPEED)):
         variable = driver.variables.new()
         variable.name = name

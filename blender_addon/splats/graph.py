@@ -112,6 +112,26 @@ class Graph:
         kind = "ShaderNodeVectorMath" if vector else "ShaderNodeMath"
         return self.wire(kind, dict(enumerate(operands)), operation=operation)
 
+    def integer(self, operation: str, *operands: Wire | int) -> Wire:
+        """Apply an operation of the Integer Math node."""
+        return self.wire("FunctionNodeIntegerMath", dict(enumerate(operands)), operation=operation)
+
+    def at_index(self, position: Wire, index: Wire) -> Wire:
+        """Return the vector field ``position`` at vertex ``index``, on any domain."""
+        node = self.node("GeometryNodeFieldAtIndex", domain="POINT", data_type="FLOAT_VECTOR")
+        self.feed(node.inputs["Value"], position)
+        self.feed(node.inputs["Index"], index)
+        return Wire(self, next(output for output in node.outputs if output.enabled))
+
+    def store(self, geometry: Wire, name: str, value: Wire, domain: str, data_type: str) -> Wire:
+        """Write a field to a named attribute."""
+        return self.wire(
+            "GeometryNodeStoreNamedAttribute",
+            {"Geometry": geometry, "Name": name, "Value": value},
+            domain=domain,
+            data_type=data_type,
+        )
+
     def attribute(self, name: str, data_type: str) -> Wire:
         """Read a named attribute as a field."""
         return self.wire("GeometryNodeInputNamedAttribute", {"Name": name}, data_type=data_type)

@@ -11,6 +11,8 @@ STATIC = "Static"
 MATERIAL = "Material"
 LOOP_FRAME = "Loop Frame"
 LOOP_LENGTH = "Loop Length"
+ODD_LOOP = "Odd Loop"
+PAIRED = "Paired Copies"
 IMAGE_WIDTH = "Image Width"
 IMAGE_HEIGHT = "Image Height"
 DILATION = "Dilation"
@@ -20,10 +22,16 @@ SORT = "Sort Back to Front"
 _FLOATS = {
     LOOP_FRAME: (0.0, "Frame within the loop, driven by the scene's time"),
     LOOP_LENGTH: (1.0, "Frames after which the motion repeats"),
+    ODD_LOOP: (0.0, "1 in every second loop, driven likewise"),
     IMAGE_WIDTH: (1920.0, "Width of the rendered image in pixels, driven by the render settings"),
     IMAGE_HEIGHT: (1080.0, "Height of the rendered image in pixels, driven likewise"),
     DILATION: (constants.DILATION, "Low-pass filter of the rasterizer: variance in square pixels"),
     NEAR: (constants.NEAR, "Gaussians nearer to the camera than this are hidden"),
+}
+
+_SWITCHES = {
+    PAIRED: "The second half of the mesh lists the incoming copies of the first half",
+    SORT: "EEVEE draws faces in mesh order, so it needs them sorted; Cycles does not",
 }
 
 
@@ -37,9 +45,10 @@ def add_interface(tree: bpy.types.NodeTree) -> None:
         socket = interface.new_socket(name, in_out="INPUT", socket_type="NodeSocketFloat")
         socket.default_value = default
         socket.description = description
-    sort = interface.new_socket(SORT, in_out="INPUT", socket_type="NodeSocketBool")
-    sort.default_value = False
-    sort.description = "EEVEE draws faces in mesh order, so it needs them sorted; Cycles does not"
+    for name, description in _SWITCHES.items():
+        socket = interface.new_socket(name, in_out="INPUT", socket_type="NodeSocketBool")
+        socket.default_value = False
+        socket.description = description
     interface.new_socket(GEOMETRY, in_out="OUTPUT", socket_type="NodeSocketGeometry")
 
 
