@@ -26,18 +26,20 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 FAST_MATH = frozenset({"contract", "nsz", "reassoc", "arcp", "afn"})
 """Float liberties granted to LLVM. NaN and infinity keep their meaning: culling tests for them."""
 
+# Numpy's error model: a division by zero gives infinity or NaN, which culling tests for.
+_OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": set(FAST_MATH), "error_model": "numpy"}
+
 
 def kernel(function: Function) -> Function:
     """Compile `function` on first call, releasing the GIL; later processes load it from disk."""
     with _cache_below(cache_folder()):
-        compiled = numba.njit(nogil=True, cache=True, fastmath=set(FAST_MATH))(function)
+        compiled = numba.njit(cache=True, **_OPTIONS)(function)
     return cast(Function, compiled)
 
 
 def helper(function: Function) -> Function:
     """Compile a small function to be inlined into the kernels that call it."""
-    options = {"fastmath": set(FAST_MATH), "forceinline": True}
-    return cast(Function, numba.njit(nogil=True, **options)(function))
+    return cast(Function, numba.njit(forceinline=True, **_OPTIONS)(function))
 
 
 def lane_operation(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -167,7 +167,9 @@ def gradient_rows(
 ) -> None:
     """Loss gradient [H, W, C] of every `pieces`-th row.
 
-    `sums` [H] receives each row's masked sum of |x - y|. The scales multiply the gradients of the sums of SSIM and of |x - y|.
+    `sums` [H] receives each row's masked sum of |x - y|.
+
+    The scales multiply the gradients of the sums of SSIM and of |x - y|.
     """
     height, width, channels = gradient.shape
     stride = planes.shape[2] // height
