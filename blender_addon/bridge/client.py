@@ -27,7 +27,16 @@ WINDOW = 4
 ABANDONED = "abandoned"
 """Id of the messages that cancel jobs nobody follows any more."""
 
+REQUEST_BYTES_PER_S = 25e6
+"""What a busy machine takes in and hashes, at least; large requests are waited for longer."""
+
 DEFAULT_TIMING = Timing()
+
+
+def _sizes(message: Message) -> list[int]:
+    """Return the bytes of each file that a message carries."""
+    arrays = message.arrays.values() if isinstance(message, Submit) else ()
+    return [array.nbytes for array in arrays]
 
 
 class Client:
@@ -165,13 +174,12 @@ class Client:
                 if not self._session.send(message, message_id):
                     self._note(events, self._session.fail(unreachable(), now))
                     return
-                tracked.sent(message, message_id, now + self._timing.ack)
+                patience = self._timing.ack + sum(_sizes(message)) / REQUEST_BYTES_PER_S
+                tracked.sent(message, message_id, now + patience)
 
     def _too_large(self, message: Message) -> LivescapeError | None:
         """Return the error for a request over the server's limits, which would cut us off."""
-        if not isinstance(message, Submit):
-            return None
-        sizes = [array.nbytes for array in message.arrays.values()]
+        sizes = _sizes(message)
         limits = self._session.limits
         over_frame = max(sizes, default=0) > limits.get("frame_bytes", 2**62)
         if not over_frame and sum(sizes) <= limits.get("request_bytes", 2**62):

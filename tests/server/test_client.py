@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from bridge.tracking import Download
 from livescape_shared.codec import encode
 from livescape_shared.connection import ServerInfo
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import Ack, Cancel, Chunk, Grant, Ping, Pong, Submit
+from livescape_shared.messages import Ack, Cancel, Chunk, Grant, Hello, Ping, Pong, Submit, Welcome
 from livescape_shared.messages import Finished as FinishedMessage
 from livescape_shared.messages import Refused as RefusedMessage
 
@@ -247,6 +248,21 @@ def test_a_request_over_the_limits_is_not_sent():
         refused = follow(client, is_refused, 3)[-1]
         assert (refused.job, refused.error.code) == (job, "message_too_large")
         assert not any(isinstance(message, Submit) for message in broken.heard)
+
+
+def test_a_large_request_is_waited_for_longer():
+    def script(envelope):
+        if isinstance(envelope.message, Hello):
+            return [Welcome("slow", "", {})]
+        if isinstance(envelope.message, Submit):
+            time.sleep(3 * HASTY.ack)
+            return [Ack(job, "queued")]
+        return None
+
+    with BrokenServer(script) as broken, meet(broken, replace(HASTY, ping=5.0)) as client:
+        job = client.submit(make_request("x" * 50_000_000))
+        events = follow(client, lambda event: isinstance(event, Acked), 5)
+    assert of(events, Lost) == []
 
 
 def test_a_server_that_forgot_us_is_greeted_again():
