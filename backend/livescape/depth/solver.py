@@ -148,4 +148,4 @@ def _every_second(links: FloatArray, axis: int) -> FloatArray:
     """Keep the links that leave a 2-cell block along ``axis``."""
     index = np.arange(links.shape[axis])
     leaves = (index % 2 == 1) & (index < 2 * (links.shape[axis] // 2) - 1)
-    return links * (leaves[None, :] if axis == 1 else leaves[:, None])
+    return np.asarray(links * (leaves[None, :] if axis == 1 else leaves[:, None]))

@@ -29,7 +29,7 @@ SHIFTS: Final = 3
 COMPATIBILITY: Final = 3.0
 """Weight of the neighbours' opinion against the classifier's log probability."""
 
-STEPS: Final = 5
+STEPS: Final = 6
 
 FloatArray = NDArray[np.float32]
 
@@ -63,22 +63,25 @@ class BilateralGrid:
             for side, wanted in enumerate((keys - stride, keys + stride)):
                 found = np.minimum(np.searchsorted(keys, wanted), count - 1)
                 neighbours[dimension, side] = np.where(keys[found] == wanted, found, count)
-        pixels = np.bincount(cell, minlength=count).astype(np.float32)
-        grid = cls(cell.ravel(), neighbours, np.ones(count, np.float32))
-        return cls(grid.cell, neighbours, grid.blur(pixels[None])[0])
-
-    def blur(self, values: FloatArray) -> FloatArray:
-        """Blur cell values [C, V] with (1, 2, 1) / 4 along every dimension in turn."""
-        for before, after in self.neighbours:
-            padded = np.pad(values, ((0, 0), (0, 1)))
-            values = 0.5 * values + 0.25 * (padded[:, before] + padded[:, after])
-        return values
+        pixels = np.bincount(cell.ravel(), minlength=count)[None]
+        return cls(cell.ravel(), neighbours, _blur(pixels.astype(np.float32), neighbours)[0])
 
     def filter(self, planes: FloatArray) -> FloatArray:
         """Return the weighted average [C, N] of planes [C, N] over like pixels nearby."""
         count = len(self.weight)
         sums = np.stack([np.bincount(self.cell, plane, count) for plane in planes])
-        return np.asarray((self.blur(sums) / self.weight)[:, self.cell], dtype=np.float32)
+        means = _blur(sums.astype(np.float32), self.neighbours) / self.weight
+        return np.asarray(means[:, self.cell], dtype=np.float32)
+
+
+def _blur(values: FloatArray, neighbours: NDArray[np.int64]) -> FloatArray:
+    """Blur cell values [C, V] with (1, 2, 1) / 4 along every dimension in turn."""
+    for before, after in neighbours:
+        padded = np.pad(values, ((0, 0), (0, 1)))
+        values = np.float32(0.5) * values + np.float32(0.25) * (
+            padded[:, before] + padded[:, after]
+        )
+    return values
 
 
 def bilateral_features(image: FloatArray) -> FloatArray:
@@ -122,10 +125,10 @@ def mean_field(probabilities: FloatArray, image: FloatArray, *, steps: int = STE
     unary = np.log(np.maximum(probabilities, 1e-4)).reshape(len(probabilities), -1)
     belief = probabilities.reshape(len(probabilities), -1)
     for step in range(steps):
-        message = grids[step % SHIFTS].filter(belief)
+        # The last update hears all grids, so that no cell's borders show in the result.
+        heard = grids if step == steps - 1 else grids[step % SHIFTS :][:1]
+        message = np.mean([grid.filter(belief) for grid in heard], axis=0, dtype=np.float32)
         belief = _softmax(unary + COMPATIBILITY * message)
-    averaged = sum(grid.filter(belief) for grid in grids) / np.float32(SHIFTS)
-    belief = _softmax(unary + COMPATIBILITY * np.asarray(averaged))
     return belief.reshape(probabilities.shape)
 
 

@@ -68,7 +68,7 @@ def classify_cells(image: NDArray[np.float32]) -> NDArray[np.float32]:
     mirrored one evens out chance.
     """
     head = load_head()
-    views = []
+    views: list[NDArray[np.float32]] = []
     for long_side, mirrored in VIEWS:
         view = np.ascontiguousarray(image[:, ::-1]) if mirrored else image
         logs = head.log_probabilities(backbone_features(view, long_side))

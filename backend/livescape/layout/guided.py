@@ -51,7 +51,7 @@ def guided_coefficients(
         mean_plane = box_mean(plane, radius)
         cross = box_mean(guide * plane[..., None], radius) - mean_guide * mean_plane[..., None]
         slope = np.einsum("hwij,hwj->hwi", inverse, cross)
-        offset = mean_plane - (slope * mean_guide).sum(axis=2)
+        offset = mean_plane - np.einsum("hwc,hwc->hw", slope, mean_guide)
         slopes.append(box_mean(slope, radius))
         offsets.append(box_mean(offset, radius))
     return np.stack(slopes), np.stack(offsets)
@@ -69,7 +69,7 @@ def apply_coefficients(guide: FloatArray, slope: FloatArray, offset: FloatArray)
         if plane_offset.shape != (height, width):
             plane_slope = cv2.resize(plane_slope, (width, height))
             plane_offset = cv2.resize(plane_offset, (width, height))
-        planes.append((plane_slope * guide).sum(axis=2) + plane_offset)
+        planes.append(np.einsum("hwc,hwc->hw", plane_slope, guide) + plane_offset)
     return np.stack(planes).astype(np.float32)
 
 

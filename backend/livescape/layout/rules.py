@@ -7,6 +7,7 @@ loses that class's probability, so the next likeliest takes its place.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -28,6 +29,9 @@ MIXED_UP_RING: Final = 0.6
 FLOATING_RING: Final = 0.75
 """Share of sky around terrain or water that makes it a cloud whatever it rests on."""
 
+SKY_LIKENESS: Final = 2.5
+"""Standard deviations from the sky's mean colour up to which a gap may show sky."""
+
 SEA_MARGIN: Final = 0.01
 """Image heights above a sea horizon from which on nothing is water."""
 
@@ -35,6 +39,23 @@ SUPPRESSED: Final = 1e-3
 
 Planes = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Region:
+    """One connected region.
+
+    Attributes:
+        mask: [H, W] bool.
+        ring: [H, W] bool, the two pixels around it inside the image.
+        at_border: Whether it touches an image edge.
+        at_bottom: Whether it touches the lower one, beyond which anything may follow.
+    """
+
+    mask: Mask
+    ring: Mask
+    at_border: bool
+    at_bottom: bool
 
 
 def apply_rules(probabilities: Planes, image: Planes) -> Planes:
@@ -76,10 +97,10 @@ def fill_enclosed_by_sky(probabilities: Planes) -> Planes:
     """Give small regions that only sky surrounds to the sky."""
     labels = probabilities.argmax(axis=0)
     result = probabilities.copy()
-    for region, ring, touches_border in _regions(labels != SKY):
-        enclosed = not touches_border and (labels[ring] == SKY).all()
-        if enclosed and region.sum() < ENCLOSED_AREA * labels.size:
-            result[SKY][region] = 1.0
+    for region in _regions(labels != SKY):
+        enclosed = not region.at_border and (labels[region.ring] == SKY).all()
+        if enclosed and region.mask.sum() < ENCLOSED_AREA * labels.size:
+            result[SKY][region.mask] = 1.0
     return _renormalise(result)
 
 
@@ -90,11 +111,12 @@ def settle_clouds(probabilities: Planes) -> Planes:
     below[:-1] = labels[1:]
     result = probabilities.copy()
     for label in (RELIEF, WATER):
-        for region, ring, _ in _regions(labels == label):
-            edge = region & (below != label)
+        for region in _regions(labels == label):
+            edge = region.mask & (below != label)
             resting = (below[edge] == SKY).mean() > MIXED_UP_RING
-            if resting or (labels[ring] == SKY).mean() > FLOATING_RING:
-                result[SKY][region] = 1.0
+            floating = (labels[region.ring] == SKY).mean() > FLOATING_RING
+            if resting or (floating and not region.at_bottom):
+                result[SKY][region.mask] = 1.0
     return _renormalise(result)
 
 
@@ -107,13 +129,13 @@ def settle_sky(probabilities: Planes, image: Planes) -> Planes:
     result = probabilities.copy()
     horizon = estimate_horizon(probabilities) * labels.shape[0]
     colour, spread = image[top].mean(axis=0), image[top].std(axis=0) + 0.04
-    for region, ring, _ in _regions((labels == SKY) & ~top):
-        if (labels[ring] == WATER).mean() > MIXED_UP_RING:
-            result[WATER][region] = 1.0
-        distance = np.abs((image[region].mean(axis=0) - colour) / spread).max()
-        below = np.flatnonzero(region.any(axis=1)).mean() > horizon
-        if below or distance > 2.5:
-            result[SKY][region] *= SUPPRESSED
+    for region in _regions((labels == SKY) & ~top):
+        if (labels[region.ring] == WATER).mean() > MIXED_UP_RING:
+            result[WATER][region.mask] = 1.0
+        distance = np.abs((image[region.mask].mean(axis=0) - colour) / spread).max()
+        below = np.flatnonzero(region.mask.any(axis=1)).mean() > horizon
+        if below or distance > SKY_LIKENESS:
+            result[SKY][region.mask] *= SUPPRESSED
     return _renormalise(result)
 
 
@@ -127,17 +149,15 @@ def settle_water(probabilities: Planes) -> Planes:
         result[SKY][above[:, None] & (labels == WATER)] = 1.0
         result[WATER][above] *= SUPPRESSED
     sky_bottom = _bottom_rows(labels == SKY)
-    for region, ring, _ in _regions(labels == WATER):
-        if (labels[ring] == SKY).mean() > MIXED_UP_RING:
-            result[SKY][region] = 1.0
-        rows, columns = np.nonzero(region)
+    for region in _regions(labels == WATER):
+        rows, columns = np.nonzero(region.mask)
         if (rows < sky_bottom[columns]).mean() > 0.5:
-            result[WATER][region] *= SUPPRESSED
+            result[WATER][region.mask] *= SUPPRESSED
     return _renormalise(result)
 
 
-def _regions(mask: Mask) -> Iterator[tuple[Mask, Mask, bool]]:
-    """Yield each region of a mask, the ring around it, and whether it touches the image edge."""
+def _regions(mask: Mask) -> Iterator[Region]:
+    """Yield the connected regions of a mask that do not fill the image."""
     count, components, stats, _ = cv2.connectedComponentsWithStats(
         mask.astype(np.uint8), connectivity=8
     )
@@ -150,9 +170,10 @@ def _regions(mask: Mask) -> Iterator[tuple[Mask, Mask, bool]]:
         region[box] = components[box] == index
         grown = cv2.dilate(region[box].astype(np.uint8), kernel) > 0
         ring[box] = grown & ~region[box]
-        touches = left == 0 or top == 0 or left + w == width or top + h == height
+        at_bottom = bool(top + h == height)
+        at_border = bool(left == 0 or top == 0 or left + w == width or at_bottom)
         if ring.any():
-            yield region, ring, bool(touches)
+            yield Region(region, ring, at_border, at_bottom)
 
 
 def _touching_top(mask: Mask) -> Mask:
