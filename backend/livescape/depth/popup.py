@@ -156,4 +156,5 @@ def _confidence(
     weight = np.array([1.0, 0.9, 0.6, 0.4], np.float32)[kinds]
     rows = np.arange(kinds.shape[0]) + 0.5
     nearness = 1.0 - plane.depth_at(rows).astype(np.float32)[:, None] / plane.far
-    return np.asarray(sure * weight * np.where(kinds == FLAT, nearness, 1.0), dtype=np.float32)
+    confidence = sure * weight * np.where(kinds == FLAT, nearness, 1.0)
+    return np.asarray(np.clip(confidence, 0.0, 1.0), dtype=np.float32)

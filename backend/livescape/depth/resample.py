@@ -28,13 +28,13 @@ def resample_depth(depth: NDArray[np.float32], size: tuple[int, int]) -> NDArray
     nearest = cv2.resize(depth, target, interpolation=cv2.INTER_NEAREST_EXACT)
     kernel = np.ones((3, 3), np.uint8)
     low, high = cv2.erode(depth, kernel), cv2.dilate(depth, kernel)
-    edge = ~(high <= EDGE_RATIO * np.abs(low))
+    edge = high / EDGE_RATIO > low
     at_edge = cv2.resize(edge.astype(np.uint8), target, interpolation=cv2.INTER_NEAREST_EXACT) > 0
     finite = np.where(np.isfinite(depth), depth, 0.0).astype(np.float32)
     shrinking = size[0] < depth.shape[0]
     method = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
     smooth = cv2.resize(finite, target, interpolation=method)
-    return np.where(at_edge, nearest, smooth).astype(np.float32)
+    return np.where(at_edge | ~np.isfinite(nearest), nearest, smooth).astype(np.float32)
 
 
 def fill_unknown(values: NDArray[np.float32], unknown: NDArray[np.bool_]) -> NDArray[np.float32]:

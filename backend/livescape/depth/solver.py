@@ -47,8 +47,9 @@ class GridProblem:
         Raises:
             ValueError: If a shape differs or a link leaves the grid.
         """
-        shapes = {self.anchor.shape, self.target.shape, self.right.shape, self.down.shape}
-        if len(shapes | {self.rise.shape}) != 1:
+        arrays = (self.anchor, self.target, self.right, self.down, self.rise)
+        shapes = [array.shape for array in arrays]
+        if len(set(shapes)) != 1:
             raise ValueError(f"all arrays of a grid problem must have one shape, not {shapes}")
         if self.right[:, -1].any() or self.down[-1].any():
             raise ValueError("links in the last column or row leave the grid")
