@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -50,8 +50,8 @@ def rasterize_cuda(
     info = RasterInfo(
         meta["means2d"], meta["radii"], meta["conics"], meta["depths"], meta["opacities"]
     )
-    images = (rendered[..., :-1], rendered[..., -1:], alphas)
-    return (*(image.to(means.dtype) for image in images), info)
+    colors, depths = rendered[..., :-1].to(means.dtype), rendered[..., -1:].to(means.dtype)
+    return colors, depths, alphas.to(means.dtype), info
 
 
 def _usable(
@@ -67,8 +67,11 @@ def _usable(
     return finite & (quats != 0).any(dim=1)
 
 
+GsplatRasterization = Callable[..., tuple[Tensor, Tensor, dict[str, Any]]]
+
+
 @cache
-def _gsplat_rasterization() -> Callable[..., tuple[Tensor, Tensor, dict[str, Any]]]:
+def _gsplat_rasterization() -> GsplatRasterization:
     try:
         from gsplat import rasterization
     except ImportError as error:
@@ -77,4 +80,4 @@ def _gsplat_rasterization() -> Callable[..., tuple[Tensor, Tensor, dict[str, Any
             "Rendering Gaussians on the graphics card needs gsplat, which is not installed.",
             hint="Install livescape[cuda], or choose the CPU.",
         ) from error
-    return rasterization
+    return cast(GsplatRasterization, rasterization)

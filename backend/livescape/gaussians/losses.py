@@ -55,7 +55,11 @@ def photometric_target(image: Tensor, mask: Tensor | None = None) -> Photometric
     if mask is not None and mask.shape != image.shape[:2]:
         raise ValueError(f"mask must be {tuple(image.shape[:2])}, got {tuple(mask.shape)}")
     image = image.detach()
-    weights = torch.ones_like(image[..., 0]) if mask is None else mask.detach().to(image)
+    if mask is None:
+        weights = torch.ones_like(image[..., 0])
+    else:
+        weights = mask.detach().to(image)
+        image = torch.where(weights[..., None] > 0, image, torch.nan_to_num(image))
     blurred = blur(image)
     variance = blur(image * image) - blurred * blurred
     on_cpu = image.device.type == "cpu"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from livescape.gaussians.color import Blend, to_blending_space, to_display
 from livescape.gaussians.rasterize import rasterize
@@ -50,15 +52,19 @@ def render(
         ValueError: If `blend` is unknown.
         LivescapeError: See `rasterize`.
     """
-    arrays = (gaussians.means, gaussians.quats, gaussians.scales, gaussians.opacities)
+
+    def tensor(array: NDArray[Any]) -> Tensor:
+        return torch.from_numpy(array).to(device)
+
     with torch.no_grad():
-        tensors = [torch.from_numpy(array).to(device) for array in arrays]
-        colors = to_blending_space(torch.from_numpy(gaussians.colors).to(device), blend)
         view = rasterize(
-            *tensors,
-            colors,
-            torch.from_numpy(camera.viewmat[None]),
-            torch.from_numpy(camera.K[None]),
+            tensor(gaussians.means),
+            tensor(gaussians.quats),
+            tensor(gaussians.scales),
+            tensor(gaussians.opacities),
+            to_blending_space(tensor(gaussians.colors), blend),
+            tensor(camera.viewmat[None]),
+            tensor(camera.K[None]),
             camera.width,
             camera.height,
             antialiased=antialiased,

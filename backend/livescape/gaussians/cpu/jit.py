@@ -87,9 +87,10 @@ def _source_digest() -> str:
 @contextmanager
 def _cache_below(folder: Path) -> Iterator[None]:
     """Point Numba at `folder` only while a kernel of ours is decorated."""
-    previous = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(folder)
+    config: Any = numba.config
+    previous = config.CACHE_DIR
+    config.CACHE_DIR = str(folder)
     try:
         yield
     finally:
-        numba.config.CACHE_DIR = previous
+        config.CACHE_DIR = previous

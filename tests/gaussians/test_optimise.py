@@ -1,0 +1,149 @@
+"""Fitting Gaussians to views."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from tests.gaussians.terrain import TerrainSet, terrain_set
+
+from livescape.evaluate.metrics import psnr
+from livescape.gaussians.optimise import FitSettings, TrainingView, fit
+from livescape.gaussians.parameters import GaussianParameters
+from livescape.gaussians.render import render
+from livescape_shared.errors import Cancelled, LivescapeError
+from livescape_shared.gaussians import Gaussians
+
+WIDTH, HEIGHT = 128, 72
+TRAIN, HELD_OUT = [0, 1, 2, 3, 5, 6, 8], [4, 7]
+
+
+@pytest.fixture(scope="module")
+def terrain() -> TerrainSet:
+    return terrain_set(WIDTH, HEIGHT, truth=26_000, initial=6_500)
+
+
+def mean_psnr(gaussians: Gaussians, terrain: TerrainSet, blend: str, chosen: list[int]) -> float:
+    return float(
+        np.mean(
+            [
+                psnr(render(gaussians, terrain.cameras[i], blend).image, terrain.images[i])
+                for i in chosen
+            ]
+        )
+    )
+
+
+@pytest.mark.parametrize("blend", ["linear", "srgb"])
+def test_a_poor_cloud_becomes_the_scene(terrain: TerrainSet, blend: str) -> None:
+    settings = FitSettings(iterations=150, blend=blend)
+    before = mean_psnr(terrain.initial, terrain, blend, TRAIN)
+    result = fit(terrain.initial, terrain.views(TRAIN), settings)
+    assert before < 15.0
+    assert mean_psnr(result.gaussians, terrain, blend, TRAIN) > 30.0
+    assert mean_psnr(result.gaussians, terrain, blend, HELD_OUT) > 28.0
+    assert len(result.history) == 150
+    assert np.mean(result.history[-10:]) < 0.3 * np.mean(result.history[:10])
+
+
+def test_a_good_cloud_is_not_destroyed(terrain: TerrainSet) -> None:
+    """One nearly opaque Gaussian per pixel of one view, as the pipeline starts from."""
+    camera, image = terrain.cameras[0], terrain.images[0]
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH].reshape(2, -1)
+    z = np.full(rows.size, 6.0)
+    focal = camera.K[0, 0]
+    x = (columns + 0.5 - camera.K[0, 2]) / focal * z - camera.viewmat[0, 3]
+    y = (rows + 0.5 - camera.K[1, 2]) / focal * z - camera.viewmat[1, 3]
+    dense = Gaussians(
+        means=np.stack([x, y, z], axis=1),
+        quats=np.tile([1.0, 0, 0, 0], (len(z), 1)),
+        scales=np.tile([0.5, 0.5, 0.05], (len(z), 1)) * z[:, None] / focal,
+        opacities=np.full(len(z), 0.95),
+        colors=image.reshape(-1, 3),
+    )
+    view = [TrainingView(camera.viewmat, camera.K, image)]
+    before = psnr(render(dense, camera).image, image)
+    scores = []
+    for iterations in (5, 30):
+        fitted = fit(dense, view, FitSettings(iterations=iterations)).gaussians
+        scores.append(psnr(render(fitted, camera).image, image))
+    assert before > 25.0
+    assert scores[0] > before - 1.0
+    assert scores[1] > before + 3.0
+    drift = np.linalg.norm(fitted.means - dense.means, axis=1)
+    assert np.quantile(drift, 0.99) < 3.0 * 0.5 * 6.0 / focal  # three of its sizes
+
+
+def test_same_bits_for_the_same_seed(terrain: TerrainSet) -> None:
+    settings = FitSettings(iterations=6, seed=3)
+    a = fit(terrain.initial, terrain.views(TRAIN), settings)
+    b = fit(terrain.initial, terrain.views(TRAIN), settings)
+    other = fit(terrain.initial, terrain.views(TRAIN), replace(settings, seed=4))
+    assert a.history == b.history
+    assert np.array_equal(a.gaussians.means, b.gaussians.means)
+    assert a.history != other.history
+
+
+def test_masked_and_weightless_views_teach_nothing(terrain: TerrainSet) -> None:
+    view = terrain.views([0])[0]
+    mask = np.zeros((HEIGHT, WIDTH), bool)
+    mask[:, : WIDTH // 2] = True
+    settings = FitSettings(iterations=10)
+    given = terrain.initial
+    half = fit(given, [replace(view, mask=mask)], settings).gaussians
+    column = WIDTH / 2 + view.K[0, 0] * (given.means[:, 0] + 0.25) / given.means[:, 2]
+    hidden, seen = column > WIDTH / 2 + 12, column < WIDTH / 2 - 12
+    assert np.array_equal(half.colors[hidden], given.colors[hidden])
+    assert np.array_equal(half.means[hidden], given.means[hidden])
+    assert np.mean(np.any(half.colors[seen] != given.colors[seen], axis=1)) > 0.5
+    still = fit(terrain.initial, [replace(view, weight=0.0)], settings).gaussians
+    np.testing.assert_allclose(still.means, terrain.initial.means, atol=1e-7)
+    np.testing.assert_allclose(still.opacities, terrain.initial.opacities, atol=1e-6)
+
+
+def test_progress_and_cancelling(terrain: TerrainSet) -> None:
+    steps: list[tuple[int, int]] = []
+    views, settings = terrain.views(TRAIN), FitSettings(iterations=4)
+    fit(terrain.initial, views, settings, progress=lambda *step: steps.append(step))
+    assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    steps.clear()
+    with pytest.raises(Cancelled):
+        fit(
+            terrain.initial,
+            views,
+            settings,
+            progress=lambda *step: steps.append(step),
+            cancelled=lambda: len(steps) == 2,
+        )
+    assert len(steps) == 2
+
+
+def test_edges(terrain: TerrainSet) -> None:
+    views = terrain.views([0])
+    assert len(fit(Gaussians.empty(), views).gaussians) == 0
+    unchanged = fit(terrain.initial, views, FitSettings(iterations=0))
+    assert unchanged.history == []
+    np.testing.assert_allclose(unchanged.gaussians.scales, terrain.initial.scales, rtol=1e-6)
+    with pytest.raises(ValueError, match="views is empty"):
+        fit(terrain.initial, [])
+    with pytest.raises(ValueError, match="H, W, 3"):
+        fit(terrain.initial, [replace(views[0], image=views[0].image[..., 0])])
+    broken = np.full_like(views[0].image, np.nan)
+    with pytest.raises(LivescapeError) as error:
+        fit(terrain.initial, [replace(views[0], image=broken)], FitSettings(iterations=2))
+    assert error.value.code == "fit_diverged"
+
+
+def test_parameters_return_what_they_were_given(terrain: TerrainSet) -> None:
+    given = terrain.initial
+    back = GaussianParameters.from_gaussians(given).to_gaussians()
+    for name in ("means", "quats", "scales", "opacities", "colors"):
+        np.testing.assert_allclose(getattr(back, name), getattr(given, name), rtol=2e-5, atol=1e-6)
+
+
+def test_torch_keeps_its_threads(terrain: TerrainSet) -> None:
+    before = torch.get_num_threads()
+    fit(terrain.initial, terrain.views([0]), FitSettings(iterations=1))
+    assert torch.get_num_threads() == before
