@@ -82,7 +82,7 @@ class StageCache:
         partial = path.with_suffix(f".{os.getpid()}.partial")
         try:
             with partial.open("wb") as stream:
-                np.savez(stream, **arrays)
+                np.savez(stream, allow_pickle=False, **arrays)
             os.replace(partial, path)
         except OSError as error:
             partial.unlink(missing_ok=True)

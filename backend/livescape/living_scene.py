@@ -65,11 +65,9 @@ def result_chunks(scene: LivingScene) -> Iterator[ChunkParts]:
     meta = scene.meta
     yield "scene", 0, meta.to_dict(), {}
     yield "static", 0, {}, _arrays(scene.still)
-    if not meta.moving:
-        return
     copies = scene.moving.both_copies()
     yield "moving", 0, {}, {**_arrays(copies.gaussians), "copies": copies.copies}
-    for index in range(meta.loop_frames + 1):
+    for index in range(meta.loop_frames + 1 if meta.moving else 0):
         frame = scene.moving.frame(index, meta.loop_frames)
         yield (
             "frame",

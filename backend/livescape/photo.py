@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -69,7 +70,7 @@ def decode_photo(data: bytes) -> Photo:
     return Photo(np.ascontiguousarray(_orient(_to_rgb(pixels), orientation)), focal)
 
 
-def decode_image(data: bytes, code: str, sentence: str) -> NDArray[np.generic]:
+def decode_image(data: bytes, code: str, sentence: str) -> NDArray[Any]:
     """Decode image file bytes as stored (BGR order, any depth).
 
     Raises:
@@ -96,11 +97,16 @@ def decode_image(data: bytes, code: str, sentence: str) -> NDArray[np.generic]:
     return np.asarray(pixels)
 
 
-def _to_rgb(pixels: NDArray[np.generic]) -> Float32Image:
+def unit_range(pixels: NDArray[Any]) -> Float32Image:
+    """Return pixels of any type as float32 0..1; integers are scaled by their type's maximum."""
+    values = pixels.astype(np.float32)
     if np.issubdtype(pixels.dtype, np.integer):
-        image = pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
-    else:
-        image = np.clip(np.nan_to_num(pixels.astype(np.float32)), 0.0, 1.0)
+        values /= np.float32(np.iinfo(pixels.dtype).max)
+    return np.clip(np.nan_to_num(values), 0.0, 1.0).astype(np.float32)
+
+
+def _to_rgb(pixels: NDArray[Any]) -> Float32Image:
+    image = unit_range(pixels)
     if image.ndim == 2:
         image = image[..., None]
     channels = image.shape[2]
@@ -109,7 +115,7 @@ def _to_rgb(pixels: NDArray[np.generic]) -> Float32Image:
         image = image[..., :-1] * alpha + (1.0 - alpha)
     if image.shape[2] == 1:
         return np.repeat(image, 3, axis=2)
-    return image[..., 2::-1]
+    return np.asarray(image[..., 2::-1])
 
 
 def _read_exif(data: bytes) -> tuple[int, float]:

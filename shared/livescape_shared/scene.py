@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from livescape_shared.conventions import INCOMING, OUTGOING, copy_window, windowed_opacity
 from livescape_shared.gaussians import GaussianFrame, Gaussians
+from livescape_shared.settings import Blend
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class SceneMeta:
     loop_frames: int
     start_frame: int
     fps: float
-    blend: str
+    blend: Blend
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""

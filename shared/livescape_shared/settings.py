@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import Any, Literal
 
 from livescape_shared.errors import LivescapeError
 
+Blend = Literal["linear", "srgb"]
 BLENDS = ("linear", "srgb")
 DEPTHS = ("popup", "file")
 MOTIONS = ("auto", "hints", "file", "none")
@@ -47,7 +48,7 @@ class GenerateSettings:
     speed: float = 1.0
     depth: str = "popup"
     motion: str = "auto"
-    blend: str = "linear"
+    blend: Blend = "linear"
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -56,6 +56,16 @@ class MovingField:
         """Return M."""
         return len(self.gaussians)
 
+    @classmethod
+    def concatenate(cls, *parts: MovingField) -> MovingField:
+        """Return all parts one after another; the reference camera is that of the first."""
+        return cls(
+            Gaussians.concatenate(*(part.gaussians for part in parts)),
+            np.concatenate([part.coefficients for part in parts], axis=1),
+            np.concatenate([part.life for part in parts]),
+            parts[0].eye,
+        )
+
     def means_at(self, s: float) -> Float32Array:
         """Return the means [M, 3] at phase ``s``."""
         phi = basis_functions(np.array([s]), len(self.coefficients))[0]
@@ -81,7 +91,7 @@ class MovingField:
 def sunk(life: Float32Array, s: float) -> Float32Array:
     """Return [M] how far Gaussians have sunk at phase ``s``: 0 alive, 1 gone."""
     beyond = np.maximum(life[:, 0] - s, s - life[:, 1])
-    return np.clip(beyond / FADE, 0.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip(beyond / FADE, 0.0, 1.0), dtype=np.float32)
 
 
 def fit_coefficients(displacements: Float32Array, terms: int) -> Float32Array:

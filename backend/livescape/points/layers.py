@@ -146,7 +146,7 @@ def _extend_depth(depth: Float32Image, margin: int) -> Float32Image:
     )
     disparity = np.pad(below, ((0, rows + 2 * margin - below.shape[0]), (0, 0)), mode="edge")
     limit = 1.5 * float(1.0 / depth.min())
-    return (1.0 / np.clip(disparity, 1.0 / depth.max(), limit)).astype(np.float32)
+    return np.asarray(1.0 / np.clip(disparity, 1.0 / depth.max(), limit), dtype=np.float32)
 
 
 def _disc(radius: int) -> NDArray[np.uint8]:
@@ -162,7 +162,8 @@ def _hidden_surface(image: Float32Image, depth: Float32Image, sky: Mask, band: i
     """Continue the farther side of every depth edge ``band`` pixels under the nearer side."""
     disparity = np.where(sky, 0.0, 1.0 / depth).astype(np.float32)
     ring = np.ones((5, 5), np.uint8)
-    lowest = cv2.erode(np.where(sky, np.inf, disparity).astype(np.float32), ring)
+    ceiling = 2.0 * float(disparity.max())
+    lowest = cv2.erode(np.where(sky, ceiling, disparity).astype(np.float32), ring)
     highest = cv2.dilate(disparity, ring)
     nearer = ~sky & (disparity > EDGE_RATIO * lowest)
     farther = ~sky & (highest > EDGE_RATIO * disparity) & ~nearer

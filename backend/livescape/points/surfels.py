@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.points.cloud import unproject
-from livescape.points.layers import Layer
+from livescape.points.layers import Layer, LayeredPhoto
 from livescape.points.quadtree import Cells
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
@@ -39,6 +39,21 @@ def surface_tangents(
         _bounded(right, axes[0], footprint),
         _bounded(down, axes[1], footprint),
     )
+
+
+def surface_normals(photo: LayeredPhoto) -> Float32Array:
+    """Return unit normals [N, 3] in point-cloud order; the sky's is the line of sight."""
+    parts = []
+    for layer in photo.layers:
+        if layer.name == "sky":
+            eye = photo.camera.position.astype(np.float32)
+            across = unproject(layer.depth, photo.camera) - eye
+        else:
+            across = np.cross(*surface_tangents(layer.depth, layer.valid, photo.camera))
+        parts.append(across[layer.valid])
+    normals = np.concatenate(parts)
+    length = np.linalg.norm(normals, axis=1, keepdims=True)
+    return np.asarray(normals / np.maximum(length, 1e-12), dtype=np.float32)
 
 
 def _shorter_difference(points: Float32Array, valid: NDArray[np.bool_], axis: int) -> Float32Array:

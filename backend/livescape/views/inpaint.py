@@ -44,7 +44,7 @@ def fill_smooth(values: Float32Image, valid: Mask) -> Float32Image:
 def _push_pull(weighted: Float32Image, weights: Float32Image) -> Float32Image:
     """Return averages of ``weighted`` = values * weights, coarser where weights are scarce."""
     height, width = weights.shape
-    own = weighted / np.maximum(weights, 1e-6)[..., None]
+    own = np.asarray(weighted / np.maximum(weights, 1e-6)[..., None], dtype=np.float32)
     if min(height, width) <= 2 or weights.min() >= 1.0:
         return own
     size = ((width + 1) // 2, (height + 1) // 2)

@@ -1,0 +1,56 @@
+"""Figures that every generation reports about itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.device import compute_device
+from livescape.evaluate.metrics import psnr, ssim
+from livescape.gaussians.render import render
+from livescape.living_scene import LivingScene
+from livescape.motion.measure import image_motion
+from livescape_shared.camera import Camera
+
+Float32Array = NDArray[np.float32]
+
+MOTION_STARTS = (0.1, 0.6)
+"""Loop times at which three consecutive frames are compared."""
+
+
+def evaluate_scene(
+    scene: LivingScene, photo: Float32Array, mask: Float32Array, camera: Camera
+) -> dict[str, Any]:
+    """Render the scene from the reference camera and compare.
+
+    Args:
+        scene: The finished scene.
+        photo: [H, W, 3] the photo at working size.
+        mask: [H, W] what is meant to move.
+        camera: The photo camera.
+
+    Returns:
+        ``reference_view_psnr`` and ``_ssim`` at t = 0, ``motion_inside_px`` and
+        ``motion_outside_px`` in pixels per frame measured by optical flow on rendered frames, and
+        ``loop_error``, the largest difference between the first and the closing frame.
+    """
+    loop = scene.meta.loop_frames
+
+    def image(index: int) -> Float32Array:
+        gaussians = scene.at_loop_frame(index)
+        return render(gaussians, camera, scene.meta.blend, device=compute_device()).image
+
+    first = image(0)
+    figures: dict[str, Any] = {
+        "reference_view_psnr": round(psnr(first, photo), 2),
+        "reference_view_ssim": round(ssim(first, photo), 4),
+        "loop_error": float(np.abs(first - image(loop)).max()),
+    }
+    if scene.meta.moving:
+        pairs = [round(t * loop) for t in MOTION_STARTS]
+        measured = [image_motion([image(k) for k in (n, n + 1, n + 2)], mask) for n in pairs]
+        figures["motion_inside_px"] = round(float(np.mean([m.inside for m in measured])), 3)
+        figures["motion_outside_px"] = round(float(np.mean([m.outside for m in measured])), 4)
+    return figures

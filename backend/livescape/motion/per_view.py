@@ -1,0 +1,130 @@
+"""2D motion in every view: the same estimator, on what each view shows of the point cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.motion.estimate import estimate_motion
+from livescape.motion.hints import FRAMES_PER_DRAG, Annotation
+from livescape.motion.observations import MotionView
+from livescape.motion.project import LiftedHints, lift_hints, project_hints
+from livescape.points.cloud import PointCloud
+from livescape.views.zbuffer import nearest_points, visible_points
+from livescape_shared.camera import Camera
+
+Float32Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class PhotoMotionInputs:
+    """What is known about motion in the photo itself.
+
+    Attributes:
+        image: [H, W, 3]. mask: [H, W]. sky: [H, W]. water: [H, W]; all 0..1.
+        depth: [H, W] metres.
+        horizon_row: Row of the horizon in the photo.
+        method: Name of the estimator.
+        annotation: Hints, of any image size.
+        flow: [h, w, 2] from the user.
+    """
+
+    image: Float32Array
+    mask: Float32Array
+    sky: Float32Array
+    water: Float32Array
+    depth: Float32Array
+    horizon_row: float
+    method: str
+    annotation: Annotation | None = None
+    flow: Float32Array | None = None
+
+
+def motion_views(
+    photo: PhotoMotionInputs,
+    cloud: PointCloud,
+    attributes: Float32Array,
+    points: Float32Array,
+    cameras: Sequence[Camera],
+) -> list[MotionView]:
+    """Return the 2D motion of every camera; the first is the photo's.
+
+    Args:
+        photo: The photo's own images.
+        cloud: Dense point cloud of N points.
+        attributes: [N, 6] red, green, blue, mask, sky and water of each point.
+        points: [P, 3] the points whose motion is wanted.
+        cameras: The photo camera and others of its size.
+    """
+    reference = cameras[0]
+    flow = estimate_motion(
+        photo.image,
+        photo.mask,
+        method=photo.method,
+        horizon_row=photo.horizon_row,
+        sky=photo.sky,
+        water=photo.water,
+        annotation=photo.annotation,
+        flow=photo.flow,
+    )
+    _, depth = nearest_points(cloud.points, cloud.footprint, reference)
+    views = [MotionView(reference, flow, photo.mask, visible_points(points, depth, reference))]
+    if photo.method == "file" or photo.flow is not None:
+        return views  # a flow file speaks of the photo alone
+    hints = _lifted(photo, reference)
+    for camera in cameras[1:]:
+        views.append(_rendered_view(photo, cloud, attributes, points, hints, reference, camera))
+    return views
+
+
+def _lifted(photo: PhotoMotionInputs, reference: Camera) -> LiftedHints | None:
+    if photo.annotation is None or not len(photo.annotation.hints):
+        return None
+    drawn = photo.annotation.resized(reference.width, reference.height)
+    return lift_hints(drawn.hints, photo.depth, reference)
+
+
+def _rendered_view(
+    photo: PhotoMotionInputs,
+    cloud: PointCloud,
+    attributes: Float32Array,
+    points: Float32Array,
+    hints: LiftedHints | None,
+    reference: Camera,
+    camera: Camera,
+) -> MotionView:
+    """Estimate motion on what ``camera`` sees of the cloud."""
+    index, depth = nearest_points(cloud.points, cloud.footprint, camera)
+    seen = np.where((index >= 0)[..., None], attributes[index], 0.0).astype(np.float32)
+    mask = np.ascontiguousarray(seen[..., 3])
+    flow = estimate_motion(
+        np.ascontiguousarray(seen[..., :3]),
+        mask,
+        method=photo.method,
+        horizon_row=horizon_in(camera, reference, photo.horizon_row),
+        sky=np.ascontiguousarray(seen[..., 4]),
+        water=np.ascontiguousarray(seen[..., 5]),
+        annotation=None if hints is None else _projected(hints, camera),
+    )
+    return MotionView(camera, flow, mask, visible_points(points, depth, camera))
+
+
+def _projected(hints: LiftedHints, camera: Camera) -> Annotation | None:
+    """Return the hints as if they had been drawn on ``camera``'s image."""
+    starts, motions, visible = project_hints(hints, camera)
+    if not visible.any():
+        return None
+    ends = starts + motions * FRAMES_PER_DRAG
+    lines = np.stack([starts, ends], axis=1)[visible].astype(np.float32)
+    return Annotation((), lines, camera.width, camera.height)
+
+
+def horizon_in(camera: Camera, reference: Camera, row: float) -> float:
+    """Return the row at which ``camera`` sees the horizon that ``reference`` sees at ``row``."""
+    towards = np.linalg.inv(reference.K) @ np.array([reference.K[0, 2], row, 1.0])
+    direction = reference.viewmat[:3, :3].T @ towards
+    seen = camera.K @ (camera.viewmat[:3, :3] @ direction)
+    return float(seen[1] / seen[2]) if seen[2] > 1e-6 else row
