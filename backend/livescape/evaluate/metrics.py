@@ -61,9 +61,7 @@ def ssim(
     return float(values[covered].mean())
 
 
-def _check(
-    image: NDArray[Any], reference: NDArray[Any], mask: NDArray[np.bool_] | None
-) -> None:
+def _check(image: NDArray[Any], reference: NDArray[Any], mask: NDArray[np.bool_] | None) -> None:
     if image.ndim != 3 or image.shape != reference.shape:
         raise ValueError(f"image {image.shape} and reference {reference.shape} must be [H, W, C]")
     if mask is not None and mask.shape != image.shape[:2]:

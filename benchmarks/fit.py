@@ -1,0 +1,80 @@
+"""Fitting 40 k Gaussians to nine synthetic views of 320 x 180: quality and seconds.
+
+Run as ``python -m benchmarks.fit``; writes ``out/bench/fit.json``.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+import numpy as np
+import torch
+from benchmarks.measure import report
+from tests.gaussians.terrain import TerrainSet, terrain_set
+
+from livescape.evaluate.metrics import psnr
+from livescape.gaussians.cpu.threads import thread_count
+from livescape.gaussians.cpu.warmup import warmup
+from livescape.gaussians.optimise import FitSettings, fit
+from livescape.gaussians.render import render
+from livescape_shared.gaussians import Gaussians
+
+WIDTH, HEIGHT = 320, 180
+TRUTH, INITIAL, ITERATIONS = 160_000, 40_000, 200
+TRAIN, HELD_OUT = [0, 1, 2, 3, 5, 6, 8], [4, 7]
+
+
+def mean_psnr(
+    gaussians: Gaussians, terrain: TerrainSet, settings: FitSettings, which: list[int]
+) -> float:
+    scores = []
+    for i in which:
+        view = render(gaussians, terrain.cameras[i], settings.blend, device=settings.device)
+        scores.append(psnr(view.image, terrain.images[i]))
+    return float(np.mean(scores))
+
+
+def measure(terrain: TerrainSet, settings: FitSettings) -> dict[str, Any]:
+    views = terrain.views(TRAIN)
+    fit(terrain.initial, views, FitSettings(iterations=2, device=settings.device))
+    started, busy = time.perf_counter(), time.process_time()
+    result = fit(terrain.initial, views, settings)
+    seconds, busy = time.perf_counter() - started, time.process_time() - busy
+    return {
+        "device": settings.device,
+        "blend": settings.blend,
+        "iterations": settings.iterations,
+        "train_psnr": mean_psnr(result.gaussians, terrain, settings, TRAIN),
+        "held_out_psnr": mean_psnr(result.gaussians, terrain, settings, HELD_OUT),
+        "seconds": seconds,
+        "cpu_seconds": busy,
+        "ms_per_iteration": 1e3 * seconds / settings.iterations,
+    }
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    warmup()
+    terrain = terrain_set(WIDTH, HEIGHT, TRUTH, INITIAL)
+    devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+    rows = [
+        measure(terrain, FitSettings(iterations=iterations, blend=blend, device=device))
+        for device in devices
+        for iterations, blend in ((ITERATIONS, "linear"), (ITERATIONS, "srgb"), (50, "linear"))
+    ]
+    first = rows[0]
+    summary = {
+        "threads": thread_count(),
+        "gaussians": INITIAL,
+        "psnr": first["train_psnr"],
+        "held_out_psnr": first["held_out_psnr"],
+        "seconds": first["seconds"],
+        "ms_per_iteration": first["ms_per_iteration"],
+    }
+    report("fit", rows, summary)
+
+
+if __name__ == "__main__":
+    main()
