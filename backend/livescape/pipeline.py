@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,7 @@ from livescape.motion.refine import fill_unsupported, refine_motion
 from livescape.points.assemble import MOVING_SKY, MOVING_SURFACE, STATIC, SceneGaussians, assemble
 from livescape.points.cloud import PointCloud, point_cloud
 from livescape.points.layers import LayeredPhoto, build_layers
+from livescape.points.skyline import reclaim_thin_structures
 from livescape.points.surfels import surface_normals
 from livescape.run import Report, Run, peak_memory_mb
 from livescape.views.cameras import sample_views
@@ -137,10 +138,11 @@ def _reconstruct(request: GenerateRequest, inputs: Inputs, run: Run, cache: Stag
         )
         depth, _ = cache.get(key, DepthEstimate, lambda: find_depth(request, inputs, layout))
     with run.stage("layers"):
+        surface, sky = reclaim_thin_structures(inputs.image, depth.depth, depth.sky)
         mask = motion_mask(inputs, layout, request.settings.motion)
-        layers = build_layers(
-            inputs.image, depth.depth, depth.sky, mask, inputs.camera, inputs.path
-        )
+        mask = np.where(depth.sky & ~sky, 0.0, mask).astype(np.float32)
+        depth = replace(depth, depth=surface, sky=sky)
+        layers = build_layers(inputs.image, surface, sky, mask, inputs.camera, inputs.path)
         cloud = point_cloud(layers)
     return Geometry(layout, depth, mask, layers, cloud)
 

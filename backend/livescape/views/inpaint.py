@@ -31,6 +31,11 @@ def _patchmatch() -> ModuleType | None:
     return patch_match if patch_match.patchmatch_available else None
 
 
+def patchmatch_available() -> bool:
+    """Return whether holes are filled with texture on this machine."""
+    return _patchmatch() is not None
+
+
 def fill_smooth(values: Float32Image, valid: Mask) -> Float32Image:
     """Fill invalid pixels of [H, W] or [H, W, C] by push-pull: averages of ever wider areas."""
     squeeze = values.ndim == 2

@@ -1,0 +1,8 @@
+"""``python -m livescape`` is the ``livescape`` command."""
+
+import sys
+
+from livescape.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

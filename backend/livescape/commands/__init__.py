@@ -1,0 +1,1 @@
+"""The subcommands of ``livescape``, one file each."""

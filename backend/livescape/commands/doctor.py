@@ -1,0 +1,77 @@
+"""``livescape doctor``: what this machine has, what will be used, and what to do about the rest."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+
+from livescape.depth.estimate import DEPTH_ESTIMATORS
+from livescape.device import choose_device
+from livescape.views.inpaint import patchmatch_available
+from livescape_shared import __version__
+from livescape_shared.connection import default_state_dir, process_alive, read_connection_file
+from livescape_shared.errors import LivescapeError
+from livescape_shared.messages import PROTOCOL_VERSION
+
+DESCRIPTION = "Say what this machine has and what will be used."
+
+PACKAGES = ("torch", "numba", "numpy", "opencv-python-headless", "pyzmq", "msgpack", "gsplat")
+LEAST_FREE_GB = 2.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take no options."""
+    del parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print one line per finding; return 1 if something is in the way."""
+    del arguments
+    healthy = True
+    for good, line in findings():
+        healthy &= good
+        sys.stdout.write(f"{'ok  ' if good else 'FIX '} {line}\n")
+    return 0 if healthy else 1
+
+
+def findings() -> Iterator[tuple[bool, str]]:
+    """Yield whether each finding is fine, and the sentence."""
+    protocol = ".".join(map(str, PROTOCOL_VERSION))
+    yield True, f"livescape {__version__}, protocol {protocol}, Python {platform.python_version()}"
+    yield True, f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    for name in PACKAGES:
+        try:
+            yield True, f"{name} {importlib.metadata.version(name)}"
+        except importlib.metadata.PackageNotFoundError:
+            wanted = name != "gsplat"
+            yield not wanted, f"{name} is not installed" + ("" if wanted else " (CUDA only)")
+    device, reason = choose_device()
+    yield True, f"engine: {'gsplat on CUDA' if device == 'cuda' else 'Numba on CPU'}. {reason}"
+    yield True, "hole filling: " + ("PatchMatch" if patchmatch_available() else "smooth colour")
+    for estimator in DEPTH_ESTIMATORS.values():
+        yield True, f"depth {estimator.name}: {estimator.description}"
+    yield from _state_findings()
+
+
+def _state_findings() -> Iterator[tuple[bool, str]]:
+    folder = default_state_dir()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free / 2**30
+    except OSError as error:
+        yield False, f"the folder {folder} cannot be written: {error.strerror}"
+        return
+    advice = "" if free >= LEAST_FREE_GB else f"; free at least {LEAST_FREE_GB:.0f} GB"
+    yield free >= LEAST_FREE_GB, f"cache {folder}: {free:.0f} GB free{advice}"
+    try:
+        server = read_connection_file(folder)
+    except LivescapeError as error:
+        yield False, str(error)
+        return
+    running = server is not None and process_alive(server.pid)
+    yield True, f"server: {'running at ' + server.endpoint if server and running else 'none runs'}"

@@ -1,0 +1,173 @@
+"""``livescape run``: a photo to a living scene and its frames, without Blender."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from livescape.device import compute_device
+from livescape.gaussians.cpu.warmup import warmup
+from livescape.gaussians.render import render
+from livescape.living_scene import LivingScene
+from livescape.output.frames import Pixels, to_pixels, write_png, write_video
+from livescape.photo import decode_photo, default_intrinsics, working_size
+from livescape.pipeline import generate
+from livescape.views.default_path import default_path
+from livescape_shared.camera import CameraPath, read_camera_path
+from livescape_shared.connection import default_state_dir
+from livescape_shared.errors import LivescapeError
+from livescape_shared.ply import write_ply
+from livescape_shared.request import GenerateRequest
+from livescape_shared.settings import PRESETS, GenerateSettings, preset_settings
+
+LOGGER = logging.getLogger(__name__)
+
+DESCRIPTION = "Make a living scene from a photo, without Blender."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``run`` to ``parser``."""
+    add = parser.add_argument
+    add("photo", type=Path, help="the photograph")
+    add("--camera-path", type=Path, help="JSON file, see docs/camera_path.md")
+    add("--preset", default="draft", choices=PRESETS, help="default: %(default)s")
+    add("--set", nargs=2, action="append", default=[], metavar=("SETTING", "VALUE"),
+        dest="changes", help="change one setting of the preset")  # fmt: skip
+    add("--depth", type=Path, help="depth map: .npy metres, or 16-bit PNG in centimetres")
+    add("--mask", type=Path, help="image whose bright pixels move")
+    add("--hints", type=Path, help="labelme JSON with motion polygons and hint lines")
+    add("--flow", type=Path, help=".npy [H, W, 2], pixels per frame")
+    add("--out", type=Path, help="folder for report.json and the PLY of the first frame")
+    add("--render", type=Path, metavar="DIR", help="folder for the frames of the path and shot.mp4")
+    add("--frames", help="render these frames only, such as 1,24,48")
+    add("--cache-dir", type=Path, help="folder of stage results")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what the parsed ``arguments`` say; return the exit code."""
+    request = build_request(arguments)
+    cache_dir = arguments.cache_dir or default_state_dir() / "cache"
+    if compute_device() == "cpu":
+        warmup(_say)
+    scene = generate(request, report=_Progress(), cancelled=lambda: False, cache_dir=cache_dir)
+    if arguments.out is not None:
+        _make_folder(arguments.out)
+        report = json.dumps(scene.report, indent=2)
+        (arguments.out / "report.json").write_text(report, encoding="utf-8")
+        write_ply(arguments.out / "first_frame.ply", scene.at_loop_frame(0))
+    if arguments.render is not None:
+        _make_folder(arguments.render)
+        _render_path(scene, request.camera_path, arguments.render, arguments.frames)
+    _say(f"{scene.meta.static + scene.meta.moving} Gaussians, {scene.meta.moving} of them moving")
+    return 0
+
+
+def build_request(arguments: argparse.Namespace) -> GenerateRequest:
+    """Read all files and settings that ``arguments`` name.
+
+    Raises:
+        LivescapeError: ``input_unreadable``, ``settings_invalid`` and the readers' codes.
+    """
+    settings = preset_settings(arguments.preset)
+    for name, value in arguments.changes:
+        settings = change_setting(settings, name, value)
+    given = {name: getattr(arguments, name) for name in ("depth", "mask", "hints", "flow")}
+    files = {name: _read(path) for name, path in given.items() if path is not None}
+    suffixes = {name: path.suffix.lower() for name, path in given.items() if path is not None}
+    if "motion" not in dict(arguments.changes) and ("flow" in files or "hints" in files):
+        settings = settings.changed(motion="file" if "flow" in files else "hints")
+    photo = _read(arguments.photo)
+    path = _camera_path(arguments.camera_path, photo, settings)
+    return GenerateRequest(path, settings, photo, suffixes=suffixes, **files)
+
+
+def change_setting(settings: GenerateSettings, name: str, value: str) -> GenerateSettings:
+    """Return ``settings`` with one field parsed from text.
+
+    Raises:
+        LivescapeError: ``settings_invalid``.
+    """
+    if not hasattr(settings, name):
+        known = ", ".join(settings.to_dict())
+        message = f"There is no setting {name!r}."
+        raise LivescapeError("settings_invalid", message, hint=f"Choose one of {known}.")
+    kind = type(getattr(settings, name))
+    try:
+        return settings.changed(**{name: kind(value)})
+    except ValueError as error:
+        message = f"{name} cannot be {value!r}."
+        raise LivescapeError("settings_invalid", message) from error
+
+
+def _camera_path(path: Path | None, photo: bytes, settings: GenerateSettings) -> CameraPath:
+    if path is not None:
+        return read_camera_path(path)
+    decoded = decode_photo(photo)
+    width, height = working_size(*decoded.size, settings.working_size)
+    intrinsics = default_intrinsics(decoded, width, height)
+    return default_path(intrinsics, width, height, settings.loop_frames)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise LivescapeError(
+            "input_unreadable",
+            f"{path.name} cannot be read: {error.strerror or error}.",
+            hint="Check the path.",
+        ) from error
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LivescapeError(
+            "output_not_writable",
+            f"The folder {folder} cannot be written: {error.strerror or error}.",
+            hint="Choose another folder.",
+        ) from error
+
+
+def _render_path(scene: LivingScene, path: CameraPath, folder: Path, chosen: str | None) -> None:
+    """Write the chosen frames as PNG and, if all of them are, the video."""
+    numbers = path.frames if chosen is None else tuple(int(text) for text in chosen.split(","))
+
+    def frames() -> Iterator[Pixels]:
+        for frame, camera in zip(path.frames, path.cameras, strict=True):
+            if frame not in numbers:
+                continue
+            image = render(
+                scene.at_frame(frame), camera, scene.meta.blend, device=compute_device()
+            ).image
+            pixels = to_pixels(image)
+            write_png(folder / f"{frame:04d}.png", pixels)
+            yield pixels
+
+    if chosen is None:
+        write_video(folder / "shot.mp4", frames(), path.fps)
+    else:
+        for _ in frames():
+            pass
+
+
+class _Progress:
+    """Writes each new stage on a line of its own."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+
+    def __call__(self, stage: str, step: int, total: int, fraction: float) -> None:
+        if stage != self._stage:
+            self._stage = stage
+            _say(f"{fraction:4.0%} {stage}")
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()

@@ -1,0 +1,81 @@
+"""PNG frames, mp4 videos and contact sheets."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import cv2
+import imageio_ffmpeg
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape_shared.errors import LivescapeError
+
+Float32Image = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+
+
+def to_pixels(image: Float32Image) -> Pixels:
+    """Return 8-bit pixels of an image 0..1."""
+    return np.asarray(np.rint(np.clip(image, 0.0, 1.0) * 255.0), dtype=np.uint8)
+
+
+def write_png(path: Path, pixels: Pixels) -> None:
+    """Write 8-bit RGB pixels [H, W, 3].
+
+    Raises:
+        LivescapeError: ``output_not_writable``.
+    """
+    _, data = cv2.imencode(".png", np.ascontiguousarray(pixels[..., ::-1]))
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.write_bytes(data.tobytes())
+        os.replace(partial, path)
+    except OSError as error:
+        raise LivescapeError(
+            "output_not_writable",
+            f"{path.name} cannot be written: {error.strerror or error}.",
+            hint="Free some space or choose another folder.",
+        ) from error
+
+
+def read_png(path: Path) -> Float32Image:
+    """Read an 8-bit image as [H, W, 3] 0..1.
+
+    Raises:
+        LivescapeError: ``image_unreadable``.
+    """
+    pixels = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if pixels is None:
+        raise LivescapeError("image_unreadable", f"{path.name} cannot be read as an image.")
+    return np.asarray(pixels[..., ::-1], dtype=np.float32) / np.float32(255.0)
+
+
+def write_video(path: Path, frames: Iterable[Pixels], fps: float) -> None:
+    """Write an H.264 mp4 that every player opens; odd sizes lose their last row or column."""
+    writer = None
+    for frame in frames:
+        even = np.ascontiguousarray(frame[: frame.shape[0] // 2 * 2, : frame.shape[1] // 2 * 2])
+        if writer is None:
+            writer = imageio_ffmpeg.write_frames(
+                str(path), (even.shape[1], even.shape[0]), fps=fps, quality=8, macro_block_size=2
+            )
+            writer.send(None)
+        writer.send(even)
+    if writer is not None:
+        writer.close()
+
+
+def contact_sheet(images: Sequence[Pixels], columns: int, width: int = 480) -> Pixels:
+    """Return the images in rows of ``columns``, each ``width`` pixels wide."""
+    tiles = []
+    for image in images:
+        height = round(image.shape[0] * width / image.shape[1])
+        tiles.append(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
+    tallest = max(tile.shape[0] for tile in tiles)
+    tiles = [np.pad(tile, ((0, tallest - tile.shape[0]), (0, 0), (0, 0))) for tile in tiles]
+    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
+    rows = [np.hstack(tiles[start : start + columns]) for start in range(0, len(tiles), columns)]
+    return np.asarray(np.vstack(rows), dtype=np.uint8)
