@@ -33,7 +33,7 @@ LOGGER = logging.getLogger("train_layout")
 
 DATA: Final = Path(__file__).parent / "layout_data"
 HIDDEN: Final = 64
-STEPS: Final = 700
+STEPS: Final = 1500
 BATCH: Final = 512
 CELLS_PER_VIEW: Final = 120
 AUGMENTED_VIEWS: Final = 5
@@ -126,7 +126,7 @@ def fit(cells: Cells, chosen: NDArray[np.bool_], seed: int = 0) -> LayoutHead:
     loss_function = nn.CrossEntropyLoss(weight=weight / weight.mean(), label_smoothing=0.05)
     hidden = nn.Linear(FEATURE_COUNT + POSITION_COUNT, HIDDEN)
     out = nn.Linear(HIDDEN, len(CLASS_NAMES))
-    model = nn.Sequential(nn.Dropout(0.5), hidden, nn.ReLU(), nn.Dropout(0.5), out)
+    model = nn.Sequential(nn.Dropout(0.4), hidden, nn.ReLU(), nn.Dropout(0.5), out)
     optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS)
     for _ in range(STEPS):

@@ -14,7 +14,7 @@ from livescape.layout.features import backbone_features
 from livescape.layout.guided import apply_coefficients, guided_coefficients
 from livescape.layout.head import load_head
 from livescape.layout.horizon import estimate_horizon
-from livescape.layout.rules import apply_rules
+from livescape.layout.rules import apply_rules, remove_specks
 from livescape.layout.types import SceneLayout
 
 LOGGER = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def estimate_layout(image: NDArray[np.float32]) -> SceneLayout:
     horizon = estimate_horizon(ruled)
     full = normalise(apply_coefficients(image, slope, offset))
     # The rules decide on the small image; where they changed the class, their verdict is kept.
-    full = normalise(full * _resize_planes(rule_gain(refined, ruled), image.shape[:2]))
+    full = remove_specks(full * _resize_planes(rule_gain(refined, ruled), image.shape[:2]))
     LOGGER.debug("layout: horizon at %.3f of the height", horizon)
     return SceneLayout(full, horizon * image.shape[0])
 

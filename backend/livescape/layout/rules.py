@@ -71,11 +71,11 @@ def apply_rules(probabilities: Planes, image: Planes) -> Planes:
     if probabilities.shape[1:] != image.shape[:2]:
         raise ValueError(f"image {image.shape} does not fit {probabilities.shape}")
     probabilities = remove_specks(probabilities)
-    probabilities = fill_enclosed_by_sky(probabilities)
-    probabilities = settle_clouds(probabilities)
     probabilities = settle_sky(probabilities, image)
     probabilities = settle_water(probabilities)
-    return remove_specks(probabilities)
+    # Clouds last: only now is everything around them known to be sky.
+    probabilities = settle_clouds(probabilities)
+    return fill_enclosed_by_sky(probabilities)
 
 
 def remove_specks(probabilities: Planes) -> Planes:
