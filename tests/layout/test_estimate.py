@@ -76,6 +76,21 @@ def test_wrong_shapes_are_named():
         SceneLayout(np.zeros((3, 4, 5), np.float32), 2.0)
 
 
+@pytest.mark.parametrize("size", [(16, 16), (40, 500), (300, 20)])
+@pytest.mark.parametrize("grey", [0.0, 1.0])
+def test_blank_photographs_of_any_aspect_have_a_layout(size, grey):
+    layout = estimate_layout(np.full((*size, 3), grey, np.float32))
+    assert layout.size == size
+    assert np.isfinite(layout.probabilities).all()
+    assert np.isfinite(layout.horizon_row)
+
+
+def test_a_photograph_of_a_few_pixels_is_refused():
+    with pytest.raises(LivescapeError) as caught:
+        estimate_layout(np.zeros((9, 400, 3), np.float32))
+    assert caught.value.code == "photo_too_small"
+
+
 def test_the_head_computes_its_formula():
     head = load_head()
     cells = np.random.default_rng(0).normal(size=(features.FEATURE_COUNT, 3, 4))

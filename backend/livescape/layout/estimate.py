@@ -16,8 +16,11 @@ from livescape.layout.head import load_head
 from livescape.layout.horizon import estimate_horizon
 from livescape.layout.rules import apply_rules, remove_specks
 from livescape.layout.types import SceneLayout
+from livescape_shared.errors import LivescapeError
 
 LOGGER = logging.getLogger(__name__)
+
+SMALLEST_SIDE: Final = 16
 
 CRF_SIDE: Final = 576
 WORKING_SIDE: Final = 768
@@ -42,10 +45,17 @@ def estimate_layout(image: NDArray[np.float32]) -> SceneLayout:
 
     Raises:
         ValueError: If ``image`` is not [H, W, 3].
-        LivescapeError: ``layout_backbone_missing``, ``layout_head_missing``.
+        LivescapeError: ``photo_too_small``, ``layout_backbone_missing``, ``layout_head_missing``.
     """
     if image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(f"image must be [H, W, 3], not {image.shape}")
+    if min(image.shape[:2]) < SMALLEST_SIDE:
+        raise LivescapeError(
+            "photo_too_small",
+            f"The photograph is only {image.shape[1]} x {image.shape[0]} pixels.",
+            hint=f"Give one of at least {SMALLEST_SIDE} pixels on each side, better 1000.",
+            stage="depth",
+        )
     image = np.ascontiguousarray(image, dtype=np.float32)
     working, small = _shrink(image, WORKING_SIDE), _shrink(image, CRF_SIDE)
     cells = _resize_planes(classify_cells(working), small.shape[:2])
