@@ -107,6 +107,7 @@ def main() -> int:
     except RuntimeError as error:  # how an operator's error report reaches a script
         LOGGER.error("%s", error)
         return 1
+    bpy.ops.livescape.export_camera_path(filepath=str(out / "camera_path.json"))
     bpy.ops.livescape.prepare_render()
     bpy.ops.wm.save_as_mainfile(filepath=blend)
     LOGGER.info("wrote %s: %s", blend, bpy.context.window_manager.livescape.note)

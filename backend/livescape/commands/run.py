@@ -77,7 +77,8 @@ def build_request(arguments: argparse.Namespace) -> GenerateRequest:
         settings = change_setting(settings, name, value)
     given = {name: getattr(arguments, name) for name in ("depth", "mask", "hints", "flow")}
     files = {name: _read(path) for name, path in given.items() if path is not None}
-    suffixes = {name: path.suffix.lower() for name, path in given.items() if path is not None}
+    suffixes = {name: path.suffix for name, path in given.items() if path is not None}
+    suffixes["photo"] = arguments.photo.suffix
     if "motion" not in dict(arguments.changes) and ("flow" in files or "hints" in files):
         settings = settings.changed(motion="file" if "flow" in files else "hints")
     photo = _read(arguments.photo)
