@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,19 +53,18 @@ def decode_photo(data: bytes) -> Photo:
     Raises:
         LivescapeError: ``photo_unreadable``, ``photo_too_small``, ``photo_too_large``.
     """
+    excess = _announced_excess(data)
+    if excess:
+        raise _too_large(excess)
     pixels = decode_image(data, "photo_unreadable", "The photo cannot be read.")
     height, width = pixels.shape[:2]
+    if max(width, height) > MAX_SIDE:
+        raise _too_large(f"{width} x {height} pixels")
     if min(width, height) < MIN_SIDE:
         raise LivescapeError(
             "photo_too_small",
             f"The photo has {width} x {height} pixels; both sides need at least {MIN_SIDE}.",
             hint="Use a larger version of the photo.",
-        )
-    if max(width, height) > MAX_SIDE:
-        raise LivescapeError(
-            "photo_too_large",
-            f"The photo has {width} x {height} pixels; no side may exceed {MAX_SIDE}.",
-            hint="Scale the photo down first; 4096 pixels are more than a shot needs.",
         )
     orientation, focal = _read_exif(data)
     return Photo(np.ascontiguousarray(_orient(_to_rgb(pixels), orientation)), focal)
@@ -74,20 +74,15 @@ def decode_image(data: bytes, code: str, sentence: str) -> NDArray[Any]:
     """Decode image file bytes as stored (BGR order, any depth).
 
     Raises:
-        LivescapeError: With ``code`` and ``sentence``.
+        LivescapeError: With ``code`` and ``sentence``; also if a side exceeds :data:`MAX_SIDE`.
     """
     hint = "Open the file in an image editor and save it again as PNG or JPEG."
     if not data:
         raise LivescapeError(code, sentence, hint=hint)
-    try:
-        with Image.open(io.BytesIO(data)) as header:
-            too_large = max(header.size) > MAX_SIDE
-            size = header.size
-    except (OSError, ValueError, Image.DecompressionBombError):
-        too_large, size = False, (0, 0)
-    if too_large:
-        # Decoding first would already cost the memory that the limit protects.
-        return np.broadcast_to(np.uint8(0), (size[1], size[0], 3))
+    excess = _announced_excess(data)
+    if excess:
+        message = f"{sentence} It has {excess}; no side may exceed {MAX_SIDE}."
+        raise LivescapeError(code, message, hint="Scale the image down first.")
     try:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
@@ -95,6 +90,31 @@ def decode_image(data: bytes, code: str, sentence: str) -> NDArray[Any]:
     if pixels is None:
         raise LivescapeError(code, sentence, hint=hint)
     return np.asarray(pixels)
+
+
+def _too_large(size: str) -> LivescapeError:
+    return LivescapeError(
+        "photo_too_large",
+        f"The photo has {size}; no side may exceed {MAX_SIDE}.",
+        hint="Scale the photo down first; 4096 pixels are more than a shot needs.",
+    )
+
+
+def _announced_excess(data: bytes) -> str:
+    """Return in words the size that the file's header announces if it is over the limit, else "".
+
+    Decoding first would already cost the memory that the limit protects.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data)) as header:
+                width, height = header.size
+    except Image.DecompressionBombError:
+        return "hundreds of millions of pixels"
+    except (OSError, ValueError):
+        return ""
+    return f"{width} x {height} pixels" if max(width, height) > MAX_SIDE else ""
 
 
 def unit_range(pixels: NDArray[Any]) -> Float32Image:
@@ -130,8 +150,8 @@ def _read_exif(data: bytes) -> tuple[int, float]:
 
 
 def _orient(image: Float32Image, orientation: int) -> Float32Image:
-    flips = {2: (0, True), 3: (2, False), 4: (2, True), 5: (1, True), 6: (3, False),
-             7: (3, True), 8: (1, False)}  # fmt: skip
+    flips = {2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False),
+             7: (1, True), 8: (1, False)}  # fmt: skip
     turns, mirrored = flips.get(orientation, (0, False))
     turned = np.rot90(image, turns)
     return turned[:, ::-1] if mirrored else turned
