@@ -24,7 +24,6 @@ from livescape.photo import (
     working_size,
 )
 from livescape_shared.camera import Camera
-from livescape_shared.errors import LivescapeError
 from livescape_shared.request import GenerateRequest
 
 Float32Array = NDArray[np.float32]
@@ -96,18 +95,12 @@ def motion_mask(inputs: Inputs, layout: SceneLayout, method: str) -> Float32Arra
 
 
 def find_depth(request: GenerateRequest, inputs: Inputs, layout: SceneLayout) -> DepthEstimate:
-    """Return the depth by the estimator that the settings name.
+    """Return the depth by the estimator that the settings name, or from the file that is given.
 
     Raises:
-        LivescapeError: ``depth_missing`` and the codes of the estimators.
+        LivescapeError: The codes of the estimators.
     """
     estimator = "file" if request.depth else request.settings.depth
-    if estimator == "file" and not request.depth:
-        raise LivescapeError(
-            "depth_missing",
-            "Depth from a file needs a depth file.",
-            hint="Choose one, or set the depth to popup.",
-        )
     with tempfile.TemporaryDirectory() as folder:
         depth_file = None
         if request.depth:
