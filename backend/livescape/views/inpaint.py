@@ -37,7 +37,10 @@ def patchmatch_available() -> bool:
 
 
 def fill_smooth(values: Float32Image, valid: Mask) -> Float32Image:
-    """Fill invalid pixels of [H, W] or [H, W, C] by push-pull: averages of ever wider areas."""
+    """Fill invalid pixels of [H, W] or [H, W, C] by push-pull: averages of ever wider areas.
+
+    Where no pixel is valid there is nothing to average, and the result is 0.
+    """
     squeeze = values.ndim == 2
     image = values[..., None] if squeeze else values
     weights = valid.astype(np.float32)
@@ -50,8 +53,12 @@ def _push_pull(weighted: Float32Image, weights: Float32Image) -> Float32Image:
     """Return averages of ``weighted`` = values * weights, coarser where weights are scarce."""
     height, width = weights.shape
     own = np.asarray(weighted / np.maximum(weights, 1e-6)[..., None], dtype=np.float32)
-    if min(height, width) <= 2 or weights.min() >= 1.0:
+    if weights.min() >= 1.0:
         return own
+    if min(height, width) <= 2:
+        # Too small to halve again: what is still empty takes the mean of all the rest.
+        mean = weighted.sum(axis=(0, 1)) / max(float(weights.sum()), 1e-6)
+        return np.where(weights[..., None] > 1e-6, own, mean).astype(np.float32)
     size = ((width + 1) // 2, (height + 1) // 2)
     channels = weighted.shape[2]
     coarse_values = cv2.resize(weighted, size, interpolation=cv2.INTER_AREA)

@@ -1,0 +1,120 @@
+"""Points on the screen: the nearer hides the farther, and footprints leave no cracks."""
+
+import numpy as np
+import pytest
+from tests.points.support import camera, layer, layered, texture, turned
+
+from livescape.points.cloud import point_cloud, unproject
+from livescape.views.training import OTHER_WEIGHT, point_image, training_views
+from livescape.views.zbuffer import (
+    DEPTH_TOLERANCE,
+    NEAR,
+    nearest_points,
+    project,
+    render_points,
+    visible_points,
+)
+
+VIEW = camera(viewmat=turned(0.3, 0.1, (1.0, 2.0, -3.0)))
+
+
+def on_pixel(column, row, depth, view=VIEW):
+    """World point at a pixel's centre."""
+    ray = np.linalg.inv(view.K) @ [column + 0.5, row + 0.5, 1.0] * depth
+    return (view.viewmat[:3, :3].T @ (ray - view.viewmat[:3, 3])).astype(np.float32)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_nearer_point_hides_the_farther_whatever_the_order(order):
+    points = np.stack([on_pixel(20, 30, 4.0), on_pixel(20, 30, 9.0)])[list(order)]
+    colours = np.array([[1, 0, 0], [0, 0, 1]], np.float32)[list(order)]
+    render = render_points(points, colours, np.full(2, 1e-6, np.float32), VIEW)
+    assert render.valid.sum() == 1
+    np.testing.assert_array_equal(render.values[30, 20], [1, 0, 0])
+    assert render.depth[30, 20] == pytest.approx(4.0, rel=1e-6)
+    assert np.isinf(render.depth[~render.valid]).all()
+    assert not render.values[~render.valid].any()
+
+
+def test_the_nearest_point_is_the_one_a_plain_search_finds():
+    rng = np.random.default_rng(0)
+    places = rng.uniform([-9, -9, 1], [73, 57, 9], (400, 3))
+    points = np.stack([on_pixel(*place) for place in places])
+    footprint = rng.uniform(0.01, 0.5, 400).astype(np.float32)
+    index, depth = nearest_points(points, footprint, VIEW)
+    u, v, z = project(points, VIEW)
+    radius = np.clip(0.5 * 1.15 * footprint * 60.0 / z, 0.5, 32.0)
+    for row in range(48):
+        for column in range(64):
+            x, y = column + 0.5, row + 0.5
+            over = (x >= u - radius) & (x < u + radius) & (y >= v - radius) & (y < v + radius)
+            expected = np.where(over, z, np.inf).argmin() if over.any() else -1
+            assert index[row, column] == expected
+            if over.any():
+                assert depth[row, column] == pytest.approx(z[expected], rel=1e-6)
+
+
+@pytest.mark.parametrize("depth", [-3.0, 0.0, NEAR * 0.9])
+def test_points_behind_or_at_the_camera_are_not_drawn(depth):
+    points = on_pixel(20, 30, depth)[None]
+    index, _ = nearest_points(points, np.array([0.5], np.float32), VIEW)
+    assert (index == -1).all()
+    assert not visible_points(points, np.full((48, 64), np.inf, np.float32), VIEW).any()
+
+
+@pytest.mark.parametrize("moved", [(0, 0, 0), (0.3, 0.1, 0), (0, 0, 1.2), (0.2, 0, -1.0)], ids=str)
+def test_a_wall_seen_from_elsewhere_has_no_cracks(moved):
+    view = camera(viewmat=turned(0.05, -0.04, moved))
+    wide = camera(160, 144, 60.0)
+    points = unproject(np.full((144, 160), 5.0, np.float32), wide).reshape(-1, 3)
+    footprint = np.full(len(points), 5.0 / 60.0, np.float32)
+    assert (nearest_points(points, footprint, view)[0] >= 0).all()
+
+
+def test_visible_is_in_frame_and_not_behind_the_surface():
+    surface = np.full((48, 64), 5.0, np.float32)
+    points = np.stack(
+        [
+            on_pixel(10, 10, 5.0),
+            on_pixel(10, 10, 4.0),
+            on_pixel(10, 10, 5.0 * (1 + 0.9 * DEPTH_TOLERANCE)),
+            on_pixel(10, 10, 5.0 * (1 + 1.1 * DEPTH_TOLERANCE)),
+            on_pixel(-1, 10, 3.0),
+            on_pixel(10, 48, 3.0),
+        ]
+    )
+    seen = visible_points(points, surface, VIEW)
+    assert seen.tolist() == [True, True, True, False, False, False]
+
+
+def wall_cloud():
+    return point_cloud(layered(layer(np.full((48, 64), 5.0))))
+
+
+def test_the_photo_is_the_first_training_view_and_weighs_most():
+    photo = texture(48, 64)
+    cameras = [camera(), camera(viewmat=turned(position=(0.5, 0, 0)))]
+    first, second = training_views(wall_cloud(), photo, cameras)
+    np.testing.assert_array_equal(first.image, photo)
+    assert first.mask is None
+    assert (first.weight, second.weight) == (1.0, OTHER_WEIGHT)
+    np.testing.assert_array_equal(second.viewmat, cameras[1].viewmat)
+    # Half a metre aside, a wall at 5 m with a focal length of 60 px moves by 6 px.
+    np.testing.assert_allclose(second.image[:, 1:57], photo[:, 7:63], atol=1e-6)
+    np.testing.assert_array_equal(second.mask[:, :57], 1.0)
+    assert not second.mask[:, 60:].any()  # beyond the photo nothing is known
+
+
+def test_cracks_are_closed_and_holes_are_not():
+    cloud = wall_cloud()
+    keep = np.ones((48, 64), bool)
+    keep[:, 20] = False  # a crack
+    keep[10:20, 40:50] = False  # a hole
+    part = type(cloud)(*(values[keep.ravel()] for values in vars(cloud).values()))
+    thin = type(cloud)(**{**vars(part), "footprint": 0.5 * part.footprint})
+    image, valid = point_image(thin, camera())
+    assert valid[:, 20].all()
+    assert not valid[11:19, 41:49].any()
+    between = 0.5 * (texture(48, 64)[:, 19] + texture(48, 64)[:, 21])
+    assert np.abs(image[:, 20] - between).max() < 0.25
+    assert np.isfinite(image).all()
