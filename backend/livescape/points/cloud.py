@@ -24,7 +24,7 @@ class PointCloud:
         moving: [N] 0..1.
         sky: [N] bool, whether the point lies on the sky plate.
         pixels: [N, 2] column and row on the padded photo grid.
-        seen: [N] bool, whether the photo itself shows the point.
+        seen: [N] bool, whether the photo itself shows the point: in frame, nothing before it.
     """
 
     points: Float32Array
@@ -51,7 +51,8 @@ def unproject(depth: Float32Array, camera: Camera) -> Float32Array:
     return np.asarray(world, dtype=np.float32)
 
 
-def _layer_points(layer: Layer, photo: LayeredPhoto) -> PointCloud:
+def _layer_points(layer: Layer, photo: LayeredPhoto, covered: NDArray[np.bool_]) -> PointCloud:
+    """Return the points of ``layer``; those at ``covered`` [H, W] pixels are not seen."""
     rows, columns = np.nonzero(layer.valid)
     world = unproject(layer.depth, photo.camera)[rows, columns]
     margin = photo.margin
@@ -69,13 +70,17 @@ def _layer_points(layer: Layer, photo: LayeredPhoto) -> PointCloud:
         moving=layer.moving[rows, columns].astype(np.float32),
         sky=np.full(len(rows), layer.name == "sky"),
         pixels=np.column_stack([columns, rows]).astype(np.int32),
-        seen=inside & (layer.name != "behind"),
+        seen=inside & ~covered[rows, columns],
     )
 
 
 def point_cloud(photo: LayeredPhoto) -> PointCloud:
     """Return the dense point cloud of all layers."""
-    parts = [_layer_points(layer, photo) for layer in photo.layers]
+    parts = []
+    covered = np.zeros((photo.camera.height, photo.camera.width), dtype=bool)
+    for layer in photo.layers:
+        parts.append(_layer_points(layer, photo, covered))
+        covered = covered | layer.valid
     return PointCloud(
         *(np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0]))
     )
