@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import cv2
-import imageio_ffmpeg
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,6 +54,8 @@ def read_png(path: Path) -> Float32Image:
 
 def write_video(path: Path, frames: Iterable[Pixels], fps: float) -> None:
     """Write an H.264 mp4 that every player opens; odd sizes lose their last row or column."""
+    import imageio_ffmpeg  # a whole ffmpeg, which only a video needs
+
     writer = None
     for frame in frames:
         even = np.ascontiguousarray(frame[: frame.shape[0] // 2 * 2, : frame.shape[1] // 2 * 2])

@@ -1,0 +1,71 @@
+"""Seconds of every stage and peak memory of a whole generation, on a fresh cache.
+
+Run as ``python -m benchmarks.pipeline [--preset draft] [--photo demo/...jpg] [--long-side N]``;
+writes ``out/bench/pipeline.json``. On a CUDA machine the same command measures the GPU.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.measure import report
+
+from livescape.device import compute_device
+from livescape.gaussians.cpu.warmup import warmup
+from livescape.gaussians.render import render
+from livescape.photo import decode_photo, default_intrinsics, resize_image, working_size
+from livescape.pipeline import generate
+from livescape.views.default_path import default_path
+from livescape_shared.request import GenerateRequest
+from livescape_shared.settings import PRESETS, preset_settings
+
+ROOT = Path(__file__).parents[1]
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--preset", default="draft", choices=PRESETS)
+    parser.add_argument("--photo", type=Path, default=ROOT / "demo" / "chenonceau_river.jpg")
+    parser.add_argument("--frames", type=int, default=60, help="frames of the camera path")
+    options = parser.parse_args()
+    settings = preset_settings(options.preset)
+    data = options.photo.read_bytes()
+    photo = decode_photo(data)
+    width, height = working_size(*photo.size, settings.working_size)
+    intrinsics = default_intrinsics(photo, width, height)
+    path = default_path(intrinsics, width, height, options.frames)
+    warmup()
+    with tempfile.TemporaryDirectory() as cache:
+        started = time.perf_counter()
+        scene = generate(
+            GenerateRequest(path, settings, data),
+            report=lambda *_: None,
+            cancelled=lambda: False,
+            cache_dir=Path(cache),
+        )
+        total = time.perf_counter() - started
+    started = time.perf_counter()
+    for frame, camera in zip(path.frames, path.cameras, strict=True):
+        render(scene.at_frame(frame), camera, settings.blend, device=compute_device())
+    frame_ms = 1e3 * (time.perf_counter() - started) / len(path)
+    figures = scene.report
+    rows = [{"stage": name, "seconds": value} for name, value in figures["seconds"].items()]
+    shown = ("reference_view_psnr", "motion_inside_px", "motion_outside_px", "gaussians",
+             "gaussians_moving", "peak_memory_mb", "device", "working_size")  # fmt: skip
+    summary = {name: figures.get(name) for name in shown}
+    size = f"{resize_image(photo.image, width, height).shape[1]}x{height}"
+    report(
+        "pipeline",
+        rows,
+        {"preset": options.preset, "size": size, "total_seconds": total,
+         "render_ms_per_frame": frame_ms, **summary},
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
