@@ -109,12 +109,17 @@ def test_values_that_are_not_finite_hide_their_gaussian(argument: int) -> None:
     assert all(bool(torch.isfinite(gradient[others]).all()) for gradient in gradients)
 
 
-def test_no_gaussians() -> None:
+def test_no_gaussians_and_no_cameras() -> None:
     gaussians, cameras = random_scene(10, WIDTH, HEIGHT)
-    empty = [g[:0].cuda() for g in gaussians]
-    view = rasterize(*empty, *(c.cuda() for c in cameras), WIDTH, HEIGHT)
+    gaussians = leaves([g.cuda() for g in gaussians])
+    cameras = [c.cuda() for c in cameras]
+    view = rasterize(*(g[:0] for g in gaussians), *cameras, WIDTH, HEIGHT)
     assert view.colors.shape == (1, HEIGHT, WIDTH, 3)
     assert not bool(view.alphas.any())
+    unseen = rasterize(*gaussians, *(c[:0] for c in cameras), WIDTH, HEIGHT)
+    assert unseen.colors.shape == (0, HEIGHT, WIDTH, 3)
+    (view.colors.sum() + unseen.colors.sum()).backward()
+    assert not bool(gaussians[0].grad.any())
 
 
 def test_loss() -> None:

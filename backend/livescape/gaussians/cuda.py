@@ -32,6 +32,8 @@ def rasterize_cuda(
     Raises:
         LivescapeError: "gsplat_missing".
     """
+    if means.shape[0] == 0 or viewmats.shape[0] == 0:
+        return _nothing(means, colors, viewmats, options)
     tensors = (means, quats, scales, opacities, colors, viewmats, Ks)
     single = [tensor.float().contiguous() for tensor in tensors]
     single[3] = torch.where(_usable(*single[:5]), single[3], 0.0)
@@ -52,6 +54,19 @@ def rasterize_cuda(
     )
     colors, depths = rendered[..., :-1].to(means.dtype), rendered[..., -1:].to(means.dtype)
     return colors, depths, alphas.to(means.dtype), info
+
+
+def _nothing(
+    means: Tensor, colors: Tensor, viewmats: Tensor, options: RasterOptions
+) -> tuple[Tensor, Tensor, Tensor, RasterInfo]:
+    """Empty images: gsplat's kernels crash the process on empty input."""
+    shape = (viewmats.shape[0], means.shape[0])
+    image = means.new_zeros(shape[0], options.height, options.width, 1) + 0.0 * means.sum()
+    means2d, conics = means.new_zeros(*shape, 2), means.new_zeros(*shape, 3)
+    radii = torch.zeros(*shape, 2, dtype=torch.int32, device=means.device)
+    scalars = means.new_zeros(shape)
+    info = RasterInfo(means2d, radii, conics, scalars, scalars)
+    return image.expand(-1, -1, -1, colors.shape[-1]), image, image, info
 
 
 def _usable(

@@ -8,6 +8,7 @@ both means, and to windows that reach over them they look like the target.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -112,9 +113,10 @@ def photometric_loss_torch(
 
 def ssim_map(image: Tensor, target: PhotometricTarget) -> Tensor:
     """SSIM of every pixel's window, [H, W, C]."""
-    mean = blur(image)
-    variance = blur(image * image) - mean * mean
-    covariance = blur(image * target.image) - mean * target.blurred
+    moments = torch.cat([image, image * image, image * target.image], dim=-1)
+    mean, square, product = blur(moments).chunk(3, dim=-1)
+    variance = square - mean * mean
+    covariance = product - mean * target.blurred
     luminance = (2 * mean * target.blurred + _C1) / (mean**2 + target.blurred**2 + _C1)
     return luminance * (2 * covariance + _C2) / (variance + target.variance + _C2)
 
@@ -128,6 +130,7 @@ def blur(image: Tensor) -> Tensor:
     return planes.squeeze(1).permute(1, 2, 0)
 
 
+@cache
 def gaussian_taps(dtype: torch.dtype, device: torch.device) -> Tensor:
     """The window's 11 weights, summing to 1."""
     offsets = torch.arange(WINDOW, dtype=torch.float64) - WINDOW // 2

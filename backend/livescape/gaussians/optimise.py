@@ -64,9 +64,9 @@ class FitSettings:
     iterations: int = 200
     blend: Blend = "linear"
     ssim_weight: float = 0.2
-    offset_rate: float = 0.02
-    quat_rate: float = 0.01
-    scale_rate: float = 0.02
+    offset_rate: float = 0.05
+    quat_rate: float = 0.02
+    scale_rate: float = 0.03
     opacity_rate: float = 0.05
     color_rate: float = 0.02
     final_rate: float = 0.1
