@@ -70,8 +70,9 @@ class MovingField:
         """Return the means [M, 3] at phase ``s``."""
         phi = basis_functions(np.array([s]), len(self.coefficients))[0]
         means = self.gaussians.means + np.tensordot(phi, self.coefficients, axes=1)
-        depth = 1.0 + SINK * sunk(self.life, s)
-        return np.asarray(self.eye + (means - self.eye) * depth[:, None], dtype=np.float32)
+        # Added to the means, not multiplied in, so that X(0) is the mean to the last bit.
+        away = (SINK * sunk(self.life, s))[:, None] * (means - self.eye)
+        return np.asarray(means + away, dtype=np.float32)
 
     def both_copies(self) -> MovingGaussians:
         """Return outgoing copies followed by incoming ones, at t = 0."""

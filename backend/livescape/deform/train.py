@@ -76,8 +76,8 @@ class _Trainable:
         terms = len(self.initial)
         phi = torch.from_numpy(basis_functions(np.array([s]), terms)[0]).to(self.device)
         means: Tensor = self.means + torch.tensordot(phi, self.coefficients(), dims=1)
-        depth = 1.0 + SINK * torch.from_numpy(sunk(self.field.life, s)).to(self.device)
-        return self.eye + (means - self.eye) * depth[:, None]
+        depth = SINK * torch.from_numpy(sunk(self.field.life, s)).to(self.device)
+        return means + depth[:, None] * (means - self.eye)
 
     def image(self, t: float, camera: Camera, blend: Blend) -> Tensor:
         """Return the display image [H, W, 3] at loop time ``t``."""
