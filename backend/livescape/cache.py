@@ -6,6 +6,7 @@ made again.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -13,6 +14,7 @@ import logging
 import os
 import typing
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +29,17 @@ LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")
 FORMAT = 1
 """Raise to make every older entry invalid."""
+
+# What reading a damaged archive raises, depending on which of its bytes are wrong.
+_DAMAGE = (
+    OSError,
+    ValueError,
+    KeyError,
+    EOFError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def stage_key(stage: str, *parts: object) -> str:
@@ -72,7 +85,7 @@ class StageCache:
             try:
                 with np.load(path, allow_pickle=False) as entry:
                     return unpack(kind, dict(entry)), True
-            except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            except _DAMAGE as error:
                 LOGGER.warning("cache entry %s is damaged and is made again: %s", path.name, error)
         value = make()
         self._write(path, pack(value))
@@ -85,7 +98,8 @@ class StageCache:
                 np.savez(stream, allow_pickle=False, **arrays)
             os.replace(partial, path)
         except OSError as error:
-            partial.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # a read-only disk refuses even this
+                partial.unlink()
             raise _not_writable(self.folder, error) from error
 
 

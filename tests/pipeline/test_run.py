@@ -1,0 +1,90 @@
+"""Progress, cancelling and time of one run; which engine computes."""
+
+import importlib.util
+
+import pytest
+import torch
+
+from livescape import device
+from livescape.run import STAGES, Run, peak_memory_mb
+from livescape_shared.errors import Cancelled, LivescapeError
+
+
+def test_fractions_rise_from_nothing_to_all():
+    seen = []
+    run = Run(lambda *progress: seen.append(progress), lambda: False)
+    for name in STAGES:
+        with run.stage(name):
+            for step in range(1, 6):
+                run.step(step, 5)
+    run.finish()
+    fractions = [fraction for *_, fraction in seen]
+    assert fractions[0] == 0.0
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+    assert seen[-1] == ("done", 1, 1, 1.0)
+    assert {stage for stage, *_ in seen} == {*STAGES, "done"}
+    assert sum(STAGES.values()) == pytest.approx(1.0)
+    assert set(run.seconds) == set(STAGES)
+    assert min(run.seconds.values()) >= 0.0
+
+
+def test_a_stage_without_steps_does_not_divide_by_them():
+    seen = []
+    run = Run(lambda *progress: seen.append(progress), lambda: False)
+    with run.stage("photo"):
+        run.step(0, 0)
+    assert seen[-1][3] == 0.0
+
+
+@pytest.mark.parametrize("allowed", range(4))
+def test_cancelling_takes_effect_at_the_next_step(allowed):
+    asked = []
+
+    def cancelled():
+        asked.append(True)
+        return len(asked) > allowed
+
+    reported = []
+    run = Run(lambda *progress: reported.append(progress), cancelled)
+    with pytest.raises(Cancelled):  # noqa: PT012
+        for name in ("photo", "layout"):
+            with run.stage(name):
+                run.step(1, 1)
+    assert len(reported) == allowed
+
+
+def test_errors_carry_the_stage_they_happened_in_and_keep_their_own():
+    run = Run(lambda *_: None, lambda: False)
+    for given, expected in (("", "depth"), ("motion", "motion")):
+        with pytest.raises(LivescapeError) as caught, run.stage("depth"):
+            raise LivescapeError("depth_missing", "No depth.", stage=given)
+        assert caught.value.stage == expected
+    assert "depth" in run.seconds
+    with pytest.raises(ZeroDivisionError), run.stage("depth"):
+        1 / 0  # noqa: B018
+
+
+def test_memory_is_that_of_a_process_with_torch():
+    assert 50 < peak_memory_mb() < 200_000
+
+
+@pytest.mark.parametrize(
+    ("variable", "gpu", "gsplat", "expected", "reason"),
+    [
+        ("", False, True, "cpu", "no CUDA"),
+        ("", True, False, "cpu", "gsplat is not installed"),
+        ("", True, True, "cuda", "with gsplat"),
+        ("cpu", True, True, "cpu", device.VARIABLE),
+        ("cuda", False, True, "cpu", "no CUDA"),
+    ],
+)
+def test_the_device_and_why(monkeypatch, variable, gpu, gsplat, expected, reason):
+    monkeypatch.setenv(device.VARIABLE, variable)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "A GPU")
+    found = object() if gsplat else None
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: found)
+    name, sentence = device.choose_device()
+    assert name == expected
+    assert reason in sentence
