@@ -27,9 +27,15 @@ DEBIAN_PACKAGES = {
 
 def missing_libraries(python: str) -> list[str]:
     """Return the shared libraries that the bpy of ``python`` needs and this system lacks."""
-    probe = "import importlib.util as u; print(u.find_spec('bpy').submodule_search_locations[0])"
-    folder = subprocess.run([python, "-c", probe], capture_output=True, text=True, check=True)
-    module = Path(folder.stdout.strip()) / "__init__.so"
+    probe = (
+        "import importlib.util as u; spec = u.find_spec('bpy'); "
+        "print(spec.submodule_search_locations[0] if spec else '')"
+    )
+    found = subprocess.run([python, "-c", probe], capture_output=True, text=True, check=True)
+    folder = found.stdout.strip()
+    if not folder:
+        return []
+    module = Path(folder) / "__init__.so"
     if not module.exists() or not sys.platform.startswith("linux"):
         return []
     listing = subprocess.run(["ldd", str(module)], capture_output=True, text=True, check=False)
