@@ -52,6 +52,8 @@ def motion_views(
 ) -> list[MotionView]:
     """Return the 2D motion of every camera; the first is the photo's.
 
+    A view that none of the artist's hints reaches is left out.
+
     Args:
         photo: The photo's own images.
         cloud: Dense point cloud of N points.
@@ -76,7 +78,12 @@ def motion_views(
         return views  # a flow file speaks of the photo alone
     hints = _lifted(photo, reference)
     for camera in cameras[1:]:
-        views.append(_rendered_view(photo, cloud, attributes, points, hints, reference, camera))
+        annotation = None if hints is None else _projected(hints, camera)
+        if hints is not None and annotation is None:
+            continue  # no hint is anywhere near this view, so it has nothing to say
+        views.append(
+            _rendered_view(photo, cloud, attributes, points, annotation, reference, camera)
+        )
     return views
 
 
@@ -92,7 +99,7 @@ def _rendered_view(
     cloud: PointCloud,
     attributes: Float32Array,
     points: Float32Array,
-    hints: LiftedHints | None,
+    annotation: Annotation | None,
     reference: Camera,
     camera: Camera,
 ) -> MotionView:
@@ -107,7 +114,7 @@ def _rendered_view(
         horizon_row=horizon_in(camera, reference, photo.horizon_row),
         sky=np.ascontiguousarray(seen[..., 4]),
         water=np.ascontiguousarray(seen[..., 5]),
-        annotation=None if hints is None else _projected(hints, camera),
+        annotation=annotation,
     )
     return MotionView(camera, flow, mask, visible_points(points, depth, camera))
 

@@ -1,0 +1,133 @@
+"""2D motion in every view: the photo's own, and what other cameras see of the cloud."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.points.support import camera, layer, layered, slanted_depth, turned
+
+from livescape.motion.hints import Annotation
+from livescape.motion.per_view import PhotoMotionInputs, horizon_in, motion_views
+from livescape.motion.project import project_points
+from livescape.points.cloud import point_cloud
+from livescape.views.zbuffer import project
+
+HEIGHT, WIDTH = 48, 64
+VIEW = camera(WIDTH, HEIGHT, 60.0)
+NORMAL = (0.0, 0.5, 1.0)
+DEPTH = slanted_depth(VIEW, NORMAL, 6.0)
+MASK = np.zeros((HEIGHT, WIDTH), np.float32)
+MASK[20:, 8:56] = 1.0
+PHOTO = layered(layer(DEPTH, moving=MASK), view=VIEW)
+CLOUD = point_cloud(PHOTO)
+POINTS = CLOUD.points[CLOUD.moving > 0]
+ATTRIBUTES = np.column_stack(
+    [CLOUD.colors, CLOUD.moving, np.zeros(len(CLOUD)), CLOUD.moving]
+).astype(np.float32)
+OTHERS = [
+    camera(WIDTH, HEIGHT, 60.0, turned(yaw, 0.0, (x, 0, 0))) for yaw, x in ((0, 0.4), (0.03, -0.3))
+]
+
+
+def inputs(**changed):
+    given = PhotoMotionInputs(
+        image=PHOTO.layers[0].image,
+        mask=MASK,
+        sky=np.zeros_like(MASK),
+        water=MASK,
+        depth=DEPTH,
+        horizon_row=10.0,
+        method="auto",
+    )
+    return replace(given, **changed)
+
+
+def views(photo, cameras=OTHERS):
+    return motion_views(photo, CLOUD, ATTRIBUTES, POINTS, [VIEW, *cameras])
+
+
+def drawn(*lines, width=WIDTH, height=HEIGHT):
+    return Annotation((), np.array(lines, np.float32).reshape(-1, 2, 2), width, height)
+
+
+def test_every_view_tells_its_own_motion_on_its_own_mask():
+    found = views(inputs())
+    assert [view.camera for view in found] == [VIEW, *OTHERS]
+    for view in found:
+        assert view.flow.shape == (HEIGHT, WIDTH, 2)
+        assert not view.flow[view.confidence == 0].any()
+        assert np.abs(view.flow).max() > 0
+        # The mask has moved with the cloud: it covers where the moving points are.
+        u, v, _ = project(POINTS[view.visible], view.camera)
+        assert (view.confidence[v.astype(int), u.astype(int)] > 0.5).mean() > 0.95
+    assert found[0].visible.mean() > 0.99
+    np.testing.assert_array_equal(found[0].confidence, MASK)
+
+
+def test_a_point_behind_another_is_not_visible():
+    hidden = (2.0 * POINTS[:5]).astype(np.float32)
+    points = np.concatenate([POINTS[:5], hidden])
+    for view in motion_views(inputs(), CLOUD, ATTRIBUTES, points, [VIEW, OTHERS[0]]):
+        assert not view.visible[5:].any()
+
+
+def test_hints_say_the_same_world_motion_in_every_view():
+    """A hint in the plane of the ground: each view's flow at a point is its projected motion."""
+    found = views(inputs(method="hints", annotation=drawn([(30, 30), (30, 42)])))
+    assert len(found) == 3
+    u, v, _ = project(POINTS, VIEW)
+    at = POINTS[np.hypot(u - 30.5, v - 30.5).argmin()][None]
+    end = POINTS[np.hypot(u - 30.5, v - 42.5).argmin()][None]
+    world = (end - at) / 50.0
+    np.testing.assert_allclose(found[0].flow[30, 30], [0.0, 0.24], atol=1e-6)  # as drawn
+    for view in found[1:]:
+        before, _ = project_points(at, view.camera)
+        after, _ = project_points(at + world, view.camera)
+        column, row = before[0].astype(int)
+        np.testing.assert_allclose(view.flow[row, column], (after - before)[0], atol=0.01)
+
+
+def test_hints_of_another_image_size_are_scaled():
+    small = views(inputs(method="hints", annotation=drawn([(30, 30), (40, 30)])), [])
+    large = drawn([(60, 60), (80, 60)], width=2 * WIDTH, height=2 * HEIGHT)
+    np.testing.assert_allclose(
+        views(inputs(method="hints", annotation=large), [])[0].flow, small[0].flow, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("method", ["hints", "auto"])
+def test_a_view_that_no_hint_reaches_is_left_out(method):
+    away = camera(WIDTH, HEIGHT, 60.0, turned(yaw=2.5))
+    photo = inputs(method=method, annotation=drawn([(30, 30), (40, 30)]))
+    found = views(photo, [away, OTHERS[0]])
+    assert [view.camera for view in found] == [VIEW, OTHERS[0]]
+
+
+@pytest.mark.parametrize("method", ["file", "auto"])
+def test_a_flow_file_speaks_of_the_photo_alone(method):
+    flow = np.zeros((HEIGHT // 2, WIDTH // 2, 2), np.float32) + np.array([0.5, 0.25], np.float32)
+    (found,) = views(inputs(method=method, flow=flow))
+    np.testing.assert_allclose(found.flow[30, 30], [1.0, 0.5], atol=1e-6)
+    assert not found.flow[:20].any()
+
+
+def test_a_camera_that_sees_nothing_of_the_cloud_says_nothing():
+    away = camera(WIDTH, HEIGHT, 60.0, turned(yaw=np.pi))
+    _, blind = views(inputs(), [away])
+    assert not blind.confidence.any()
+    assert not blind.flow.any()
+    assert not blind.visible.any()
+
+
+@pytest.mark.parametrize("pitch", [-0.3, 0.0, 0.2])
+@pytest.mark.parametrize("row", [10.0, 24.0, 40.0])
+def test_the_horizon_moves_with_pitch_and_not_with_place(pitch, row):
+    elsewhere = camera(WIDTH, HEIGHT, 60.0, turned(0.0, pitch, (3.0, -1.0, 2.0)))
+    below = np.arctan((row - 24.0) / 60.0)  # angle under the optical axis
+    expected = 24.0 + 60.0 * np.tan(below - pitch)  # positive pitch looks down
+    assert horizon_in(elsewhere, VIEW, row) == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_horizon_behind_the_camera_stays_where_it_was():
+    behind = camera(WIDTH, HEIGHT, 60.0, turned(yaw=np.pi))
+    assert horizon_in(behind, VIEW, 17.0) == 17.0
