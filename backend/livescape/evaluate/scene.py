@@ -49,8 +49,9 @@ def evaluate_scene(
         "loop_error": float(np.abs(first - image(loop)).max()),
     }
     if scene.meta.moving:
-        pairs = [round(t * loop) for t in MOTION_STARTS]
-        measured = [image_motion([image(k) for k in (n, n + 1, n + 2)], mask) for n in pairs]
+        starts = [round(t * loop) for t in MOTION_STARTS]
+        triples = [[image(k % loop) for k in (n, n + 1, n + 2)] for n in starts]
+        measured = [image_motion(images, mask) for images in triples]
         figures["motion_inside_px"] = round(float(np.mean([m.inside for m in measured])), 3)
         figures["motion_outside_px"] = round(float(np.mean([m.outside for m in measured])), 4)
     return figures

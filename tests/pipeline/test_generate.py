@@ -1,0 +1,300 @@
+"""The whole way on a small crop of the demonstration photo: each kind of request, each ending."""
+
+import io
+import json
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from tests.pipeline.support import HEIGHT, TINY, WIDTH, camera, request, run, scene_arrays
+
+from livescape.gaussians.render import render
+from livescape.inputs import read_inputs
+from livescape.living_scene import result_chunks
+from livescape.run import STAGES
+from livescape.views.zbuffer import project
+from livescape_shared.camera import CameraPath
+from livescape_shared.errors import Cancelled, LivescapeError
+from livescape_shared.settings import GenerateSettings
+
+SCENES = Path(__file__).resolve().parents[3] / "shared" / "scenes"
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def warm(generated, cache, tmp_path):
+    """A cache of this test's own that knows the photo's layout and depth, but no scene."""
+    folder = tmp_path / "warm"
+    folder.mkdir()
+    for stage in ("layout", "depth"):
+        for entry in cache.glob(f"{stage}-*.npz"):
+            shutil.copy(entry, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def generated(cache):
+    """One whole generation with its progress."""
+    progress = []
+    scene = run(request(), cache, lambda *step: progress.append(step))
+    return scene, progress
+
+
+def check_scene(scene, settings: GenerateSettings):
+    """What holds for every scene that is handed out."""
+    meta, field = scene.meta, scene.moving
+    assert (meta.static, meta.moving) == (len(scene.still), 2 * len(field))
+    assert meta.static + meta.moving <= settings.gaussian_budget
+    assert meta.loop_frames == settings.loop_frames
+    for name, values in scene_arrays(scene).items():
+        assert np.isfinite(values).all(), name
+        assert values.dtype == np.float32, name
+    for gaussians in (scene.still, field.gaussians):
+        norms = np.linalg.norm(gaussians.quats, axis=1)
+        np.testing.assert_allclose(norms, 1.0, atol=1e-4)
+        assert (gaussians.scales > 0).all()
+        for values in (gaussians.opacities, gaussians.colors):
+            assert values.min(initial=0.0) >= 0.0
+            assert values.max(initial=1.0) <= 1.0
+    report = scene.report
+    assert np.isfinite(report["reference_view_psnr"])
+    assert report["reference_view_psnr"] > 20.0
+    assert report["loop_error"] < 1e-5
+    assert report["gaussians"] == meta.static + meta.moving
+    assert set(report["seconds"]) <= set(STAGES)
+    assert report["settings"] == settings.to_dict()
+    json.dumps(report, allow_nan=False)
+
+
+def test_a_living_scene_looks_like_the_photo_and_moves_where_it_should(generated):
+    scene, _ = generated
+    check_scene(scene, TINY)
+    assert scene.meta.moving > 100
+    assert scene.meta.start_frame == 11
+    report = scene.report
+    assert report["motion_inside_px"] > 0.03
+    assert report["motion_inside_px"] > 3 * report["motion_outside_px"]
+    assert report["held_out_loss_before"] > 0.0
+
+
+def test_frames_repeat_with_the_loop_and_differ_within_it(generated):
+    scene, _ = generated
+    for name, values in vars(scene.at_frame(14)).items():
+        np.testing.assert_array_equal(values, getattr(scene.at_frame(14 + 5 * 8), name))
+        np.testing.assert_array_equal(values, getattr(scene.at_loop_frame(3), name))
+    view = read_inputs(request()).camera
+    first, middle = (render(scene.at_frame(frame), view).image for frame in (11, 15))
+    assert np.abs(first - middle).max() > 0.05
+    np.testing.assert_array_equal(first, render(scene.at_frame(3), view).image)  # before the start
+
+
+def test_progress_passes_the_stages_in_order_and_never_falls(generated):
+    _, progress = generated
+    stages = list(dict.fromkeys(stage for stage, *_ in progress))
+    assert stages == [*STAGES, "done"]
+    fractions = [fraction for *_, fraction in progress]
+    assert fractions == sorted(fractions)
+    assert (fractions[0], fractions[-1]) == (0.0, 1.0)
+    assert all(0 <= step <= total for _, step, total, _ in progress)
+    assert len([stage for stage, *_ in progress if stage == "optimise"]) > TINY.fit_iterations
+
+
+def test_the_second_call_comes_from_the_cache_and_is_the_same(generated, cache):
+    scene, _ = generated
+    seen = []
+    again = run(request(), cache, lambda stage, *_: seen.append(stage))
+    assert seen == ["photo", "done"]
+    first, second = scene_arrays(scene), scene_arrays(again)
+    for name, values in first.items():
+        np.testing.assert_array_equal(values, second[name], err_msg=name)
+    assert (again.meta_json, again.report_json) == (scene.meta_json, scene.report_json)
+
+
+def test_another_seed_of_the_same_photo_uses_its_layout_and_depth(generated, cache):
+    before = set(cache.iterdir())
+    run(request(seed=1, fit_iterations=1, deform_iterations=0), cache)
+    added = set(cache.iterdir()) - before
+    assert [entry.name.split("-")[0] for entry in added] == ["scene"]
+
+
+def test_the_same_request_gives_the_same_bits(generated, warm):
+    scene, _ = generated
+    first, second = scene_arrays(scene), scene_arrays(run(request(), warm))
+    for name, values in first.items():
+        np.testing.assert_array_equal(values, second[name], err_msg=name)
+
+
+def test_chunks_arrive_in_the_order_of_the_contract(generated):
+    scene, _ = generated
+    chunks = list(result_chunks(scene))
+    order = [(kind, index) for kind, index, _, _ in chunks]
+    frames = [("frame", index) for index in range(TINY.loop_frames + 1)]
+    assert order == [("scene", 0), ("static", 0), ("moving", 0), *frames]
+    assert chunks[0][2] == scene.meta.to_dict()
+    gaussian = {"means", "quats", "scales", "opacities", "colors"}
+    assert set(chunks[1][3]) == gaussian
+    assert set(chunks[2][3]) == gaussian | {"copies"}
+    assert len(chunks[1][3]["means"]) == scene.meta.static
+    for kind, index, _, arrays in chunks[2:]:
+        assert len(arrays["means"]) == scene.meta.moving
+        if kind == "frame":
+            assert set(arrays) == {"means", "quats", "scales"}
+            shown = scene.at_loop_frame(index)
+            np.testing.assert_array_equal(shown.means[scene.meta.static :], arrays["means"])
+    moving, first, last = chunks[2][3], chunks[3][3], chunks[-1][3]
+    half = len(scene.moving)
+    np.testing.assert_array_equal(moving["means"], first["means"])
+    np.testing.assert_array_equal(first["means"][:half], last["means"][half:])
+
+
+def test_without_motion_there_is_a_still_scene(cache):
+    scene = run(request(motion="none"), cache)
+    check_scene(scene, TINY.changed(motion="none"))
+    assert scene.meta.moving == 0
+    assert "motion_inside_px" not in scene.report
+    assert scene.report["loop_error"] == 0.0
+    chunks = list(result_chunks(scene))
+    assert [kind for kind, *_ in chunks] == ["scene", "static", "moving"]
+    assert len(chunks[2][3]["means"]) == 0
+    assert scene.at_frame(3) is scene.still
+
+
+@pytest.mark.parametrize("stage", ["photo", "layout", "optimise", "refine", "deform"])
+def test_cancelling_ends_the_run_at_once_and_leaves_nothing_half_done(warm, tmp_path, stage):
+    folder = tmp_path / "cold" if stage in ("photo", "layout") else warm
+    before = set(folder.iterdir()) if folder.exists() else set()
+    seen = []
+    asked = request(fit_iterations=2, deform_iterations=1)
+    with pytest.raises(Cancelled):
+        run(asked, folder, lambda name, *_: seen.append(name), lambda: stage in seen)
+    assert seen.count(stage) == 1
+    assert seen[-1] == stage
+    added = [entry.name for entry in set(folder.iterdir()) - before]
+    # The stage that was under way is finished and kept if it is one that is kept.
+    assert [name.split("-")[0] for name in added] == (["layout"] if stage == "layout" else [])
+    assert all(entry.suffix == ".npz" for entry in folder.iterdir())
+
+
+@pytest.mark.parametrize("still", [True, False])
+def test_a_path_of_one_frame_is_a_path(cache, still):
+    place = camera() if still else camera(0.2, 0.1)
+    one = CameraPath(camera(), (place,), (250,))
+    scene = run(request(one, fit_iterations=5, deform_iterations=1), cache)
+    assert scene.meta.start_frame == 250
+    assert np.isfinite(scene.report["reference_view_psnr"])
+
+
+@pytest.mark.parametrize("views", [1, 2])
+def test_few_views_are_enough(cache, views):
+    scene = run(request(views=views, fit_iterations=3, deform_iterations=1), cache)
+    assert scene.report["reference_view_psnr"] > 18.0
+
+
+@pytest.mark.parametrize("loop_frames", [2, 3])
+def test_the_shortest_loops_close_too(cache, loop_frames):
+    settings = {"loop_frames": loop_frames, "fit_iterations": 3, "deform_iterations": 2}
+    scene = run(request(**settings), cache)
+    assert scene.meta.moving > 0
+    assert scene.report["loop_error"] < 1e-5
+    assert scene.report["motion_inside_px"] > 0.0
+
+
+def npy(array):
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+def test_depth_mask_and_flow_of_the_user_s_own_are_followed(cache):
+    """A plane that recedes upwards, whose right half flows at 0.5 pixels a frame."""
+    rows = np.arange(HEIGHT, dtype=np.float32)[:, None] + np.zeros(WIDTH, np.float32)
+    depth = (400.0 / (10.0 + rows)).astype(np.float32)
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    mask[30:100, 80:] = 255
+    flow = np.zeros((HEIGHT, WIDTH, 2), np.float32) + np.array([0.625, 0.0], np.float32)
+    files = {
+        "depth": npy(depth),
+        "flow": npy(flow),
+        "mask": cv2.imencode(".png", mask)[1].tobytes(),
+    }
+    scene = run(request(files=files, motion="file", deform_iterations=0), cache)
+    assert scene.meta.moving > 0
+    view = read_inputs(request()).camera
+    field = scene.moving
+    u0, v0, z0 = project(field.means_at(0.0), view)
+    u1, _, _ = project(field.means_at(1 / 8), view)
+    inside = (u0 > 70) & (u0 < 110) & (v0 > 30) & (v0 < 75)
+    assert inside.sum() > 50
+    assert np.median((u1 - u0)[inside]) == pytest.approx(0.5, abs=0.08)
+    assert (u0 > 58).all()
+    expected = 400.0 / (10.0 + v0 * HEIGHT / view.height)
+    assert np.median(np.abs(z0 / expected - 1.0)) < 0.05
+
+
+def test_speed_scales_the_motion(cache):
+    fields = [run(request(speed=s, deform_iterations=0), cache).moving for s in (1.0, 2.0)]
+    slow, fast = (
+        np.median(np.linalg.norm(field.means_at(1 / 8) - field.means_at(0.0), axis=1))
+        for field in fields
+    )
+    assert fast == pytest.approx(2.0 * slow, rel=0.25)
+
+
+def test_hints_and_polygons_drawn_on_the_river_move_it_that_way(cache):
+    polygon = [[0, 88], [159, 84], [159, 119], [0, 119]]
+    shapes = [
+        ("motion", polygon),
+        ("hint", [[40, 100], [90, 100]]),
+        ("hint", [[100, 105], [150, 105]]),
+    ]
+    entries = [{"label": label, "points": points} for label, points in shapes]
+    drawing = {"imageWidth": WIDTH, "imageHeight": HEIGHT, "shapes": entries}
+    scene = run(
+        request(files={"hints": json.dumps(drawing).encode()}, motion="hints", fit_iterations=5),
+        cache,
+    )
+    moved = scene.moving.means_at(1 / 8) - scene.moving.means_at(0.0)
+    assert scene.meta.moving > 50
+    assert np.median(moved[:, 0]) > 0.0  # camera right is world x
+    assert np.median(moved[:, 0]) > 3 * np.abs(np.median(moved[:, 2]))
+
+
+def test_a_real_annotated_scene(cache):
+    name = "valley_river_clouds"
+    if not (SCENES / f"{name}.json").exists():
+        pytest.skip("the annotated scenes are not here")
+    photo, hints = ((SCENES / f"{name}.{kind}").read_bytes() for kind in ("jpg", "json"))
+    asked = request(
+        photo=photo, files={"hints": hints}, motion="hints", fit_iterations=5, deform_iterations=2
+    )
+    scene = run(asked, cache)
+    assert scene.meta.moving > 100
+    assert scene.report["loop_error"] < 1e-5
+    assert scene.report["motion_inside_px"] > scene.report["motion_outside_px"]
+
+
+def test_errors_name_their_stage(warm):
+    for changed, code, stage in (
+        ({"photo": b"no image"}, "photo_unreadable", "photo"),
+        ({"depth": "file"}, "depth_file_missing", "depth"),
+        ({"motion": "hints"}, "hints_missing", "motion"),
+        ({"motion": "file"}, "flow_missing", "motion"),
+    ):
+        with pytest.raises(LivescapeError) as caught:
+            run(request(fit_iterations=0, **changed), warm)
+        assert (caught.value.code, caught.value.stage) == (code, stage)
+
+
+def test_a_cache_that_cannot_be_written_is_said_before_any_work(tmp_path):
+    (tmp_path / "cache").write_text("a file")
+    seen = []
+    with pytest.raises(LivescapeError) as caught:
+        run(request(), tmp_path / "cache", lambda stage, *_: seen.append(stage))
+    assert caught.value.code == "cache_not_writable"
+    assert "optimise" not in seen

@@ -1,0 +1,155 @@
+"""What the artist sent: decoded onto the working grid, or refused in one sentence."""
+
+import io
+import json
+
+import cv2
+import numpy as np
+import pytest
+from tests.pipeline.support import HEIGHT, WIDTH, camera, path, request
+
+from livescape.inputs import find_depth, motion_mask, read_inputs
+from livescape.layout.types import GROUND, SKY, WATER, SceneLayout
+from livescape_shared.camera import CameraPath
+from livescape_shared.errors import LivescapeError
+
+SIZE = (96, 128)
+
+
+def npy(array):
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+def png(array):
+    return cv2.imencode(".png", array)[1].tobytes()
+
+
+def labelme(*shapes):
+    entries = [{"label": label, "points": points} for label, points in shapes]
+    return json.dumps({"imageWidth": WIDTH, "imageHeight": HEIGHT, "shapes": entries}).encode()
+
+
+def layout(water=0.0):
+    """Sky above row 30, and water below row 60."""
+    probabilities = np.zeros((5, *SIZE), np.float32)
+    probabilities[SKY, :30] = 1.0
+    probabilities[WATER, 60:] = water
+    probabilities[GROUND] = 1.0 - probabilities.sum(axis=0)
+    return SceneLayout(probabilities, horizon_row=50.0)
+
+
+def code_of(call, *arguments):
+    with pytest.raises(LivescapeError) as caught:
+        call(*arguments)
+    return caught.value.code
+
+
+def test_photo_and_cameras_are_brought_to_the_working_size():
+    large = CameraPath(camera(width=1920, height=1080), (camera(width=640, height=480),), (1,))
+    inputs = read_inputs(request(large))
+    assert inputs.image.shape == (96, 128, 3)
+    assert {(c.width, c.height) for c in (inputs.camera, *inputs.path)} == {(128, 96)}
+    # The wide frame spans the photo's width, the other one all of it.
+    assert inputs.camera.K[0, 0] == pytest.approx(1.07 * 128)
+    assert inputs.path[0].K[0, 0] == pytest.approx(1.07 * 128)
+    assert (inputs.mask, inputs.annotation, inputs.flow) == (None, None, None)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_masks_of_every_kind_mean_the_same(dtype, channels):
+    grey = np.zeros((HEIGHT, WIDTH), dtype)
+    grey[60:] = np.iinfo(dtype).max
+    image = grey if channels == 1 else np.repeat(grey[..., None], channels, axis=2)
+    if channels == 4:
+        image[..., 3] = np.iinfo(dtype).max
+    inputs = read_inputs(request(files={"mask": png(image)}))
+    np.testing.assert_array_equal(inputs.mask, grey > 0)
+    mask = motion_mask(inputs, layout(), "auto")
+    assert mask.shape == SIZE
+    np.testing.assert_allclose(mask[:47], 0.0, atol=1e-3)
+    np.testing.assert_allclose(mask[49:], 1.0, atol=1e-3)
+
+
+def test_a_given_mask_wins_over_polygons_and_polygons_over_the_photo():
+    polygon = labelme(("motion", [[0, 0], [80, 0], [80, 120], [0, 120]]))
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    mask[:, 120:] = 255
+    both = read_inputs(request(files={"mask": png(mask), "hints": polygon}))
+    assert motion_mask(both, layout(1.0), "auto")[:, :90].max() < 0.01
+    drawn = read_inputs(request(files={"hints": polygon}))
+    found = motion_mask(drawn, layout(1.0), "auto")
+    np.testing.assert_allclose(found[:, :63], 1.0, atol=0.01)
+    np.testing.assert_allclose(found[:, 65:], 0.0, atol=0.01)
+    bare = read_inputs(request())
+    assert motion_mask(bare, layout(1.0), "auto")[70:].mean() > 0.9
+    assert not motion_mask(both, layout(1.0), "none").any()
+
+
+def test_hints_without_a_polygon_move_what_the_photo_says():
+    hints = labelme(("hint", [[10, 100], [60, 100]]))
+    inputs = read_inputs(request(files={"hints": hints}))
+    assert inputs.annotation.hints.shape == (1, 2, 2)
+    assert motion_mask(inputs, layout(1.0), "hints")[70:].mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        ({"mask": b"no image"}, "mask_invalid"),
+        ({"mask": png(np.full((20, 8200), 255, np.uint8))}, "mask_invalid"),
+        ({"hints": b"{"}, "annotation_invalid"),
+        ({"hints": labelme()}, "annotation_empty"),
+        ({"flow": b"no array"}, "flow_invalid"),
+        ({"flow": npy(np.zeros((4, 4)))}, "flow_invalid"),
+        ({"flow": npy(np.full((4, 4, 2), np.nan))}, "flow_invalid"),
+    ],
+)
+def test_files_that_make_no_sense_are_refused(files, code):
+    assert code_of(read_inputs, request(files=files)) == code
+
+
+def test_a_photo_that_makes_no_sense_is_refused():
+    assert code_of(read_inputs, request(photo=b"no image")) == "photo_unreadable"
+    assert code_of(read_inputs, request(photo=png(np.zeros((40, 40), np.uint8)))) == (
+        "photo_too_small"
+    )
+
+
+def test_a_mask_of_another_shape_is_refused():
+    inputs = read_inputs(request(files={"mask": png(np.zeros((HEIGHT, HEIGHT), np.uint8))}))
+    assert code_of(motion_mask, inputs, layout(), "auto") == "mask_size_mismatch"
+
+
+def test_depth_from_a_file_by_its_suffix():
+    metres = np.linspace(3, 40, HEIGHT * WIDTH, dtype=np.float32).reshape(HEIGHT, WIDTH)
+    as_npy = request(files={"depth": npy(metres)})
+    as_png = request(
+        files={"depth": png(np.round(metres * 100).astype(np.uint16))}, suffixes={"depth": ".png"}
+    )
+    inputs = read_inputs(as_npy)
+    first = find_depth(as_npy, inputs, layout())
+    second = find_depth(as_png, inputs, layout())
+    assert first.source == second.source == "file"
+    assert first.depth.shape == SIZE
+    np.testing.assert_allclose(first.depth, second.depth, rtol=0.03)  # centimetres, rounded
+    expected = cv2.resize(metres, (128, 96), interpolation=cv2.INTER_AREA)
+    assert np.abs(first.depth / expected - 1).max() < 0.1
+
+
+def test_a_given_depth_is_used_even_if_the_settings_name_the_estimator():
+    asked = request(files={"depth": npy(np.full((HEIGHT, WIDTH), 9.0))}, depth="popup")
+    assert find_depth(asked, read_inputs(asked), layout()).source == "file"
+
+
+def test_depth_from_a_file_without_a_file_is_refused():
+    asked = request(depth="file")
+    assert code_of(find_depth, asked, read_inputs(asked), layout()) == "depth_file_missing"
+
+
+def test_the_path_keeps_its_frames():
+    inputs = read_inputs(request(path(frames=3)))
+    steps = np.diff([view.position for view in inputs.path], axis=0)
+    np.testing.assert_allclose(steps, [[0.03, 0.04, 0], [0.03, 0.04, 0]], atol=1e-12)
