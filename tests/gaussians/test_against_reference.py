@@ -30,7 +30,7 @@ def run(engine, scene, options: RasterOptions, dtype: torch.dtype) -> Result:
 @pytest.mark.parametrize("opacity_bias", [-2.0, 1.0, 4.0])
 @pytest.mark.parametrize("antialiased", [False, True])
 def test_float64_engine_is_the_reference(antialiased: bool, opacity_bias: float) -> None:
-    scene = random_scene(800, WIDTH, HEIGHT, cameras=2, opacity_bias=opacity_bias)
+    scene = random_scene(500, WIDTH, HEIGHT, cameras=2, opacity_bias=opacity_bias)
     options = RasterOptions(WIDTH, HEIGHT, antialiased=antialiased)
     images, info, gradients = run(rasterize_cpu, scene, options, torch.float64)
     truth, true_info, true_gradients = run(rasterize_reference, scene, options, torch.float64)
@@ -62,7 +62,7 @@ def test_float32_engine_is_close_to_the_reference(opacity_bias: float) -> None:
         assert relative_error(value, expected) < 2e-5
 
 
-@pytest.mark.parametrize("channels", [1, 4, 5])
+@pytest.mark.parametrize("channels", [1, 5])
 def test_any_number_of_channels(channels: int) -> None:
     scene = random_scene(300, WIDTH, HEIGHT, channels=channels)
     options = RasterOptions(WIDTH, HEIGHT)

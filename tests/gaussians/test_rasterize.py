@@ -90,7 +90,7 @@ def test_harmonics_depend_on_the_side_seen() -> None:
 
 
 def test_absgrad_sums_absolute_pixel_gradients() -> None:
-    width, height = 20, 13
+    width, height = 14, 9
     gaussians, cameras = random_scene(12, width, height, size=5.0, dtype=torch.float64)
     parameters = leaves(gaussians)
     view = rasterize(*parameters, *cameras, width, height, absgrad=True)

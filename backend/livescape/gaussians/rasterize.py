@@ -78,7 +78,7 @@ def rasterize(
     quats, scales, opacities, colors = (
         t.to(means.dtype) for t in (quats, scales, opacities, colors)
     )
-    viewmats, Ks = viewmats.to(means), Ks.to(means)
+    viewmats, Ks = viewmats.detach().to(means), Ks.detach().to(means)
     if sh_degree is not None:
         colors = view_colors(colors, means, viewmats, sh_degree)
     behind = background_over(background, viewmats.shape[0], colors.shape[-1])

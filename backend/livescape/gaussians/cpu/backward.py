@@ -12,14 +12,13 @@ import numpy as np
 
 from livescape.gaussians.cpu.blend_state import (
     FINISHED_CHECK_INTERVAL,
-    LIGHT,
     block_window,
     ellipse,
     is_finished,
     overlap,
     reset_block,
+    strike,
 )
-from livescape.gaussians.cpu.exponential import falloff
 from livescape.gaussians.cpu.jit import helper, kernel
 from livescape.gaussians.cpu.lane_bank import add_products, empty_bank, store_totals
 from livescape.gaussians.cpu.lanes import (
@@ -27,7 +26,6 @@ from livescape.gaussians.cpu.lanes import (
     broadcast,
     load,
     magnitude,
-    minimum,
     ramp,
     select,
     store,
@@ -46,7 +44,7 @@ from livescape.gaussians.cpu.layout import (
     SUM_YY,
 )
 from livescape.gaussians.cpu.records import Bins, Floats, Images, Window
-from livescape.gaussians.thresholds import ALPHA_MAX, ALPHA_MIN, TRANSMITTANCE_MIN
+from livescape.gaussians.thresholds import ALPHA_MAX
 
 _BEHIND, _V_ALPHA, _V_FEATURES = 1, 2, 3  # planes after the light
 
@@ -121,45 +119,36 @@ def splat_gradient(
     """Sum one splat's gradients over the block into a record; advances light and R."""
     real = bins.packed.dtype.type
     zero = broadcast(real(0.0))
-    mean_x, mean_y, a, b, c, opacity = ellipse(bins, i, window)
+    splat = ellipse(bins, i, window)
     x0, x1, y0, y1 = overlap(bins, i, window)
     sum_1, sum_x, sum_y, sum_xx, sum_xy, sum_yy = zero, zero, zero, zero, zero, zero
     sum_abs_x, sum_abs_y = zero, zero
     v_features = empty_bank(zero, features)
     for x in range(x0, x1, LANES):
-        dx = ramp(real(x) - mean_x)
+        dx = ramp(real(x) - splat.x)
         column, column_y, column_yy = zero, zero, zero
         for y in range(y0, y1):
-            dy = real(y) - mean_y
+            dy = real(y) - splat.y
             at = y * row + x
-            sigma = dx * (dx * a + b * dy) + c * dy * dy
-            unclamped = falloff(sigma) * opacity
-            alpha = minimum(unclamped, ALPHA_MAX)
-            light = load(state, at + LIGHT * ROW_STRIDE)
-            drawn = (alpha >= ALPHA_MIN) & (sigma >= 0.0)
-            light_after = light * (1.0 - alpha)
-            live = drawn & (light_after > TRANSMITTANCE_MIN)
-            light_left = select(drawn, select(live, light_after, 0.0), light)
-            store(state, at + LIGHT * ROW_STRIDE, light_left)
-            weight = select(live, alpha * light, 0.0)
+            hit = strike(state, at, splat, dx, dy)
             v_weight = load(state, at + _V_ALPHA * ROW_STRIDE)
             for k in range(len(features)):
                 v_feature = load(state, at + (_V_FEATURES + k) * ROW_STRIDE)
                 v_weight = v_weight + v_feature * bins.packed[i, FEATURES + k]
             v_features = add_products(
-                v_features, weight, state, at + _V_FEATURES * ROW_STRIDE, ROW_STRIDE
+                v_features, hit.weight, state, at + _V_FEATURES * ROW_STRIDE, ROW_STRIDE
             )
-            behind = load(state, at + _BEHIND * ROW_STRIDE) - weight * v_weight
+            behind = load(state, at + _BEHIND * ROW_STRIDE) - hit.weight * v_weight
             store(state, at + _BEHIND * ROW_STRIDE, behind)
-            v_alpha = light * v_weight - behind / (1.0 - alpha)
-            unclipped = live & (unclamped <= ALPHA_MAX)
-            v_sigma = select(unclipped, zero - unclamped * v_alpha, 0.0)
+            v_alpha = hit.light * v_weight - behind / (1.0 - hit.alpha)
+            moving = hit.live & (hit.unclamped <= ALPHA_MAX)
+            v_sigma = select(moving, hit.unclamped * v_alpha * -1.0, 0.0)
             column = column + v_sigma
             column_y = column_y + v_sigma * dy
             column_yy = column_yy + v_sigma * (dy * dy)
             if len(absolute) > 0:
-                sum_abs_x = sum_abs_x + magnitude(v_sigma * (dx * (a + a) + b * dy))
-                sum_abs_y = sum_abs_y + magnitude(v_sigma * (dx * b + (c + c) * dy))
+                sum_abs_x = sum_abs_x + magnitude(v_sigma * (dx * (2.0 * splat.a) + splat.b * dy))
+                sum_abs_y = sum_abs_y + magnitude(v_sigma * (dx * splat.b + 2.0 * splat.c * dy))
         sum_1, sum_y, sum_yy = sum_1 + column, sum_y + column_y, sum_yy + column_yy
         sum_x, sum_xy = sum_x + column * dx, sum_xy + column_y * dx
         sum_xx = sum_xx + column * dx * dx

@@ -6,7 +6,11 @@ LLVM knows that planes do not alias. Plane 0 is the light (transmittance) left a
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
+from livescape.gaussians.cpu.exponential import falloff
 from livescape.gaussians.cpu.jit import helper
+from livescape.gaussians.cpu.lanes import load, minimum, select, store
 from livescape.gaussians.cpu.layout import (
     BLOCK_HEIGHT,
     BLOCK_WIDTH,
@@ -19,6 +23,7 @@ from livescape.gaussians.cpu.layout import (
     ROW_STRIDE,
 )
 from livescape.gaussians.cpu.records import Bins, Floats, Window
+from livescape.gaussians.thresholds import ALPHA_MAX, ALPHA_MIN, TRANSMITTANCE_MIN
 
 LIGHT = 0
 """Plane of the light left; zero marks a finished pixel."""
@@ -35,6 +40,35 @@ def block_window(block: int, width: int, height: int) -> Window:
     return Window(x0, y0, min(BLOCK_WIDTH, width - x0), min(BLOCK_HEIGHT, height - y0))
 
 
+class Ellipse(NamedTuple):
+    """A splat relative to the block's first pixel centre.
+
+    sigma = a dx^2 + b dx dy + c dy^2 with dx and dy in pixels from the mean, so a and c are half
+    the conic's and b is not.
+    """
+
+    x: float
+    y: float
+    a: float
+    b: float
+    c: float
+    opacity: float
+
+
+class Hit(NamedTuple):
+    """What a splat does to 16 neighbouring pixels; all `Lanes` but `live`."""
+
+    unclamped: Any
+    """Alpha before its upper limit."""
+    alpha: Any
+    light: Any
+    """Light that reaches the splat."""
+    live: Any
+    """Mask: where it is drawn."""
+    weight: Any
+    """Share in the pixel: alpha times light where drawn, else 0."""
+
+
 @helper
 def overlap(bins: Bins, i: int, window: Window) -> tuple[int, int, int, int]:
     """Splat `i`'s box within the block: x0, x1, y0, y1 relative to its first pixel."""
@@ -47,14 +81,11 @@ def overlap(bins: Bins, i: int, window: Window) -> tuple[int, int, int, int]:
 
 
 @helper
-def ellipse(bins: Bins, i: int, window: Window) -> tuple[float, float, float, float, float, float]:
-    """Splat `i` relative to the block's first pixel centre: mean x, y, half conic a, b, c, opacity.
-
-    sigma = a dx^2 + b dx dy + c dy^2, so a and c are halved and b is not.
-    """
+def ellipse(bins: Bins, i: int, window: Window) -> Ellipse:
+    """Splat `i` relative to the block."""
     real = bins.packed.dtype.type
     half = real(0.5)
-    return (
+    return Ellipse(
         bins.packed[i, MEAN_X] - (real(window.x0) + half),
         bins.packed[i, MEAN_Y] - (real(window.y0) + half),
         half * bins.packed[i, CONIC_A],
@@ -62,6 +93,24 @@ def ellipse(bins: Bins, i: int, window: Window) -> tuple[float, float, float, fl
         half * bins.packed[i, CONIC_C],
         bins.packed[i, OPACITY],
     )
+
+
+@helper
+def strike(state: Floats, at: int, splat: Ellipse, dx: Any, dy: float) -> Hit:
+    """Let a splat take its share of the light at 16 pixels from index `at` on.
+
+    `dx` are lanes and `dy` a scalar, from the splat's mean.
+    """
+    sigma = dx * (dx * splat.a + splat.b * dy) + splat.c * dy * dy
+    unclamped = falloff(sigma) * splat.opacity
+    alpha = minimum(unclamped, ALPHA_MAX)
+    light = load(state, at + LIGHT * ROW_STRIDE)
+    drawn = (alpha >= ALPHA_MIN) & (sigma >= 0.0)
+    light_after = light * (1.0 - alpha)
+    live = drawn & (light_after > TRANSMITTANCE_MIN)
+    light_left = select(drawn, select(live, light_after, 0.0), light)
+    store(state, at + LIGHT * ROW_STRIDE, light_left)
+    return Hit(unclamped, alpha, light, live, select(live, alpha * light, 0.0))
 
 
 @helper

@@ -6,19 +6,17 @@ import numpy as np
 
 from livescape.gaussians.cpu.blend_state import (
     FINISHED_CHECK_INTERVAL,
-    LIGHT,
     block_window,
     ellipse,
     is_finished,
     overlap,
     reset_block,
+    strike,
 )
-from livescape.gaussians.cpu.exponential import falloff
 from livescape.gaussians.cpu.jit import helper, kernel
-from livescape.gaussians.cpu.lanes import LANES, load, minimum, ramp, select, store
+from livescape.gaussians.cpu.lanes import LANES, load, ramp, store
 from livescape.gaussians.cpu.layout import BLOCK_HEIGHT, FEATURES, ROW_STRIDE
 from livescape.gaussians.cpu.records import Bins, Floats, Images, Window
-from livescape.gaussians.thresholds import ALPHA_MAX, ALPHA_MIN, TRANSMITTANCE_MIN
 
 _ALPHA, _FEATURES = 1, 2  # planes after the light; the features are depth and colours
 
@@ -51,22 +49,13 @@ def blend_splat(
 ) -> None:
     """Blend one splat over the part of its box that lies in the block."""
     real = bins.packed.dtype.type
-    mean_x, mean_y, a, b, c, opacity = ellipse(bins, i, window)
+    splat = ellipse(bins, i, window)
     x0, x1, y0, y1 = overlap(bins, i, window)
     for x in range(x0, x1, LANES):
-        dx = ramp(real(x) - mean_x)
+        dx = ramp(real(x) - splat.x)
         for y in range(y0, y1):
-            dy = real(y) - mean_y
             at = y * row + x
-            sigma = dx * (dx * a + b * dy) + c * dy * dy
-            alpha = minimum(falloff(sigma) * opacity, ALPHA_MAX)
-            light = load(state, at + LIGHT * ROW_STRIDE)
-            drawn = (alpha >= ALPHA_MIN) & (sigma >= 0.0)
-            light_after = light * (1.0 - alpha)
-            live = drawn & (light_after > TRANSMITTANCE_MIN)
-            light_left = select(drawn, select(live, light_after, 0.0), light)
-            store(state, at + LIGHT * ROW_STRIDE, light_left)
-            weight = select(live, alpha * light, 0.0)
+            weight = strike(state, at, splat, dx, real(y) - splat.y).weight
             alpha_at = at + _ALPHA * ROW_STRIDE
             store(state, alpha_at, load(state, alpha_at) + weight)
             for k in range(len(features)):

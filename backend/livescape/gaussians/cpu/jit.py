@@ -2,7 +2,7 @@
 
 Numba checks only the file that holds a kernel when it decides whether a cached build is stale,
 not the helpers inlined into it. The cache folder is therefore named after a digest of every
-source in this package, and lies in the user's cache, which is writable where an installed
+source that kernels are made of, and lies in the user's cache, which is writable where an installed
 package is not.
 """
 
@@ -33,13 +33,16 @@ _OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": set(FAST_MATH), "error_mo
 def kernel(function: Function) -> Function:
     """Compile `function` on first call, releasing the GIL; later processes load it from disk."""
     with _cache_below(cache_folder()):
-        compiled = numba.njit(cache=True, **_OPTIONS)(function)
+        compiled = numba.njit(cache=True, no_cfunc_wrapper=True, **_OPTIONS)(function)
     return cast(Function, compiled)
 
 
 def helper(function: Function) -> Function:
     """Compile a small function to be inlined into the kernels that call it."""
-    return cast(Function, numba.njit(forceinline=True, **_OPTIONS)(function))
+    compiled = numba.njit(
+        forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS
+    )(function)
+    return cast(Function, compiled)
 
 
 def lane_operation(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -78,7 +81,8 @@ def _cache_candidates() -> Iterator[Path]:
 
 def _source_digest() -> str:
     digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    folder = Path(__file__).parent
+    for source in sorted([*folder.glob("*.py"), folder.parent / "thresholds.py"]):
         digest.update(source.name.encode())
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
