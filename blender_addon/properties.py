@@ -109,13 +109,18 @@ class LivescapeState(bpy.types.PropertyGroup):
     note: bpy.props.StringProperty(options={"SKIP_SAVE"})
 
 
+def _plain(value: Any) -> Any:
+    """Return a property's value as it was typed: Blender keeps numbers in single precision."""
+    return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
 def chosen_settings(group: LivescapeSettings) -> GenerateSettings:
     """Return the settings as the backend wants them; a file that is given is used.
 
     Raises:
         LivescapeError: ``settings_invalid``.
     """
-    values = {field.name: getattr(group, field.name) for field in fields(GenerateSettings)}
+    values = {field.name: _plain(getattr(group, field.name)) for field in fields(GenerateSettings)}
     if group.depth_file:
         values["depth"] = "file"
     if group.flow_file:
