@@ -1,0 +1,59 @@
+"""From HexPlane features to what changes of a Gaussian: a trunk and one head each (4D-GS)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+HEADS = {"means": 3, "quats": 4, "scales": 3}
+"""What is decoded, and its numbers per Gaussian."""
+
+
+class Decoder(nn.Module):
+    """Linear trunk, then ReLU - Linear - ReLU - Linear for each of position, rotation, scale."""
+
+    def __init__(
+        self, features: int, width: int, depth: int = 1, generator: torch.Generator | None = None
+    ) -> None:
+        """Draw Xavier weights; the heads' last layers are zero, so nothing moves at first.
+
+        Args:
+            features: Of the HexPlane.
+            width: Of every hidden layer.
+            depth: Linear layers of the trunk.
+            generator: Source of the weights.
+        """
+        super().__init__()
+        trunk: list[nn.Module] = [nn.Linear(features, width)]
+        for _ in range(depth - 1):
+            trunk += [nn.ReLU(), nn.Linear(width, width)]
+        self.trunk = nn.Sequential(*trunk)
+        self.heads = nn.ModuleDict({name: _head(width, size) for name, size in HEADS.items()})
+        for layer in self.modules():
+            if isinstance(layer, nn.Linear):
+                nn.init.xavier_uniform_(layer.weight, generator=generator)
+                nn.init.zeros_(layer.bias)
+        for name in HEADS:
+            nn.init.zeros_(self.last_layer(name).weight)
+
+    def forward(self, features: Tensor, head: str) -> Tensor:
+        """Return [..., HEADS[head]] of features [..., F]."""
+        return torch.as_tensor(self.heads[head](self.trunk(features)))
+
+    def hidden(self, features: Tensor, head: str) -> Tensor:
+        """Return [..., width], what the last layer of ``head`` combines linearly."""
+        layers = self.heads[head]
+        assert isinstance(layers, nn.Sequential)
+        return torch.as_tensor(layers[:-1](self.trunk(features)))
+
+    def last_layer(self, head: str) -> nn.Linear:
+        """Return the linear layer that ends ``head``."""
+        layers = self.heads[head]
+        assert isinstance(layers, nn.Sequential)
+        last = layers[-1]
+        assert isinstance(last, nn.Linear)
+        return last
+
+
+def _head(width: int, size: int) -> nn.Sequential:
+    return nn.Sequential(nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, size))

@@ -1,0 +1,56 @@
+"""Published vectors of the deformation networks, and a small river of moving Gaussians."""
+
+import json
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from livescape.deform.basis import MovingField
+from livescape_shared.gaussians import Gaussians
+
+VECTORS = Path(__file__).resolve().parents[3] / "shared" / "vectors"
+VECTOR_NAMES = ("4dgs_deform_tiny", "mom_deform_tiny")
+
+
+def load_vectors(name):
+    """Read the tensors of a safetensors file; skip where the reference is absent."""
+    path = VECTORS / f"{name}.safetensors"
+    if not path.exists():
+        pytest.skip(f"{path.name} is not here")
+    data = path.read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    header.pop("__metadata__", None)
+    body = data[8 + length :]
+    return {
+        key: torch.from_numpy(
+            np.frombuffer(body[slice(*entry["data_offsets"])], "<f4").copy()
+        ).view(entry["shape"])
+        for key, entry in header.items()
+    }
+
+
+def river(count=600, terms=6, seed=0):
+    """Gaussians on a plane before the eye, carried round a bend by a smooth motion."""
+    random = np.random.default_rng(seed)
+    means = random.uniform([-6, 8, 0], [6, 30, 0.1], (count, 3))
+    size = np.full((count, 3), 0.05) * means[:, 1:2] / 10
+    quats = random.normal(size=(count, 4))
+    gaussians = Gaussians(
+        means,
+        quats / np.linalg.norm(quats, axis=1, keepdims=True),
+        size,
+        np.full(count, 0.8),
+        random.uniform(size=(count, 3)),
+    )
+    x, y = means[:, 0], means[:, 1]
+    coefficients = np.zeros((terms, count, 3))
+    coefficients[0] = np.column_stack([1.0 + 0.1 * x, -0.5 + 0.02 * y, 0 * x])
+    coefficients[1] = np.column_stack([0.3 * np.sin(0.4 * y), 0.2 * np.cos(0.5 * x), 0 * x])
+    coefficients[2] = np.column_stack([0.1 * np.cos(0.3 * x), 0.05 * np.sin(0.2 * y), 0 * x])
+    life = np.tile(np.array([-2.0, 2.0]), (count, 1))
+    eye = np.array([0.0, 0.0, 1.7])
+    return MovingField(gaussians, *(a.astype(np.float32) for a in (coefficients, life, eye)))
