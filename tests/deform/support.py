@@ -10,6 +10,7 @@ from livescape_shared.gaussians import Gaussians
 
 WIDTH, HEIGHT, DEPTH, LOOP = 64, 48, 6.0, 12
 VIEW = camera(WIDTH, HEIGHT, 60.0, turned(0.3, -0.1, (2.0, 1.0, -1.0)))
+EYE = VIEW.position.astype(np.float32)
 PIXEL = DEPTH / 60.0
 """Metres on the wall that one pixel spans."""
 
@@ -49,4 +50,4 @@ def random_field(count=50, terms=6, seed=0):
     gaussians = wall()[rng.choice(700, count, replace=False)]
     coefficients = (0.2 * rng.normal(size=(terms, count, 3))).astype(np.float32)
     life = np.column_stack([-rng.uniform(0, 2, count), rng.uniform(0, 2, count)])
-    return MovingField(gaussians, coefficients, life.astype(np.float32), VIEW.position)
+    return MovingField(gaussians, coefficients, life.astype(np.float32), EYE)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tests.points.support import camera, layer, layered, slanted_depth, turned
 
+from livescape.motion.auto import auto_flow
 from livescape.motion.hints import Annotation
 from livescape.motion.per_view import PhotoMotionInputs, horizon_in, motion_views
 from livescape.motion.project import project_points
@@ -62,6 +63,17 @@ def test_every_view_tells_its_own_motion_on_its_own_mask():
         assert (view.confidence[v.astype(int), u.astype(int)] > 0.5).mean() > 0.95
     assert found[0].visible.mean() > 0.99
     np.testing.assert_array_equal(found[0].confidence, MASK)
+
+
+def test_every_view_has_its_own_horizon():
+    raised = camera(WIDTH, HEIGHT, 60.0, turned(0.0, -0.2))
+    _, found = views(inputs(), [raised])
+    own = horizon_in(raised, VIEW, 10.0)
+    nothing = np.zeros_like(MASK)
+    expected = auto_flow(found.confidence, own, sky=nothing, water=found.confidence)
+    np.testing.assert_array_equal(found.flow, expected)
+    other = auto_flow(found.confidence, 10.0, sky=nothing, water=found.confidence)
+    assert np.abs(found.flow - other).max() > 1e-3
 
 
 def test_a_point_behind_another_is_not_visible():
