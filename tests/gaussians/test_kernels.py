@@ -113,6 +113,19 @@ def test_cache_survives_folders_that_cannot_be_written(
         jit.cache_folder.cache_clear()
 
 
+def test_changed_sources_get_a_cache_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    source = tmp_path / "kernels.py"
+    folder_for = jit.cache_folder.__wrapped__
+    source.write_text("SCALE = 1")
+    first, again = folder_for(tmp_path), folder_for(tmp_path)
+    source.write_text("SCALE = 2")
+    assert first == again
+    assert folder_for(tmp_path) != first
+
+
 def test_warmup_reports_and_leaves_nothing_to_compile() -> None:
     sentences: list[str] = []
     first = warmup(sentences.append)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from livescape.gaussians.color import Blend, to_blending_space, to_display
+from livescape.gaussians.cpu.threads import cpu_threads
 from livescape.gaussians.rasterize import rasterize
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
@@ -56,7 +57,7 @@ def render(
     def tensor(array: NDArray[Any]) -> Tensor:
         return torch.from_numpy(array).to(device)
 
-    with torch.no_grad():
+    with torch.no_grad(), cpu_threads():
         view = rasterize(
             tensor(gaussians.means),
             tensor(gaussians.quats),

@@ -2,8 +2,8 @@
 
 Numba checks only the file that holds a kernel when it decides whether a cached build is stale,
 not the helpers inlined into it. The cache folder is therefore named after a digest of every
-source that kernels are made of, and lies in the user's cache, which is writable where an installed
-package is not.
+source that kernels are made of: this folder's and the kernel's own. It lies in the user's cache,
+which is writable where an installed package is not.
 """
 
 from __future__ import annotations
@@ -26,22 +26,29 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 FAST_MATH = frozenset({"contract", "nsz", "reassoc", "arcp", "afn"})
 """Float liberties granted to LLVM. NaN and infinity keep their meaning: culling tests for them."""
 
+_HERE = Path(__file__).parent
+
+_njit: Any = numba.njit  # its stubs do not know every option used here
+
 # Numpy's error model: a division by zero gives infinity or NaN, which culling tests for.
-_OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": set(FAST_MATH), "error_model": "numpy"}
+_OPTIONS: dict[str, Any] = {
+    "nogil": True,
+    "fastmath": set(FAST_MATH),
+    "error_model": "numpy",
+    "no_cfunc_wrapper": True,
+}
 
 
 def kernel(function: Function) -> Function:
     """Compile `function` on first call, releasing the GIL; later processes load it from disk."""
-    with _cache_below(cache_folder()):
-        compiled = numba.njit(cache=True, no_cfunc_wrapper=True, **_OPTIONS)(function)
+    with _cache_below(cache_folder(Path(function.__code__.co_filename).parent)):
+        compiled = _njit(cache=True, **_OPTIONS)(function)
     return cast(Function, compiled)
 
 
 def helper(function: Function) -> Function:
     """Compile a small function to be inlined into the kernels that call it."""
-    compiled = numba.njit(
-        forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS
-    )(function)
+    compiled = _njit(forceinline=True, no_cpython_wrapper=True, **_OPTIONS)(function)
     return cast(Function, compiled)
 
 
@@ -51,10 +58,13 @@ def lane_operation(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @cache
-def cache_folder() -> Path:
-    """Folder for compiled kernels: below `NUMBA_CACHE_DIR` or the user's cache, else temporary."""
+def cache_folder(sources: Path = _HERE) -> Path:
+    """Folder for the compiled kernels of the modules in `sources`.
+
+    Lies below `NUMBA_CACHE_DIR` or the user's cache; if neither can be written, it is temporary.
+    """
     for base in _cache_candidates():
-        folder = base / f"kernels-{_source_digest()}"
+        folder = base / f"kernels-{_source_digest(sources)}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
@@ -79,10 +89,10 @@ def _cache_candidates() -> Iterator[Path]:
         yield expanded / "livescape"
 
 
-def _source_digest() -> str:
+def _source_digest(sources: Path) -> str:
     digest = hashlib.sha256()
-    folder = Path(__file__).parent
-    for source in sorted([*folder.glob("*.py"), folder.parent / "thresholds.py"]):
+    files = {*_HERE.glob("*.py"), *sources.glob("*.py"), _HERE.parent / "thresholds.py"}
+    for source in sorted(files):
         digest.update(source.name.encode())
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
