@@ -1,0 +1,126 @@
+"""``livescape run`` on a small crop of the demo photo, in this process and in one of its own."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from livescape.cli import main
+from livescape.evaluate.metrics import psnr
+from livescape.output.frames import read_png
+from livescape.views.default_path import default_path
+from livescape_shared.camera import CameraPath, write_camera_path
+from livescape_shared.ply import read_ply
+
+ROOT = Path(__file__).parents[2]
+SMALL = ("working_size 128", "gaussian_budget 3000", "fit_iterations 60", "views 2",
+         "deform_iterations 2", "loop_frames 6")  # fmt: skip
+FRAMES = 6
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory):
+    image = cv2.imread(str(ROOT / "demo" / "chenonceau_river.jpg"))
+    path = tmp_path_factory.mktemp("photo") / "small.png"
+    cv2.imwrite(str(path), cv2.resize(image[200:650, :600], (160, 120)))
+    return path
+
+
+def settings():
+    return [word for setting in SMALL for word in ("--set", *setting.split())]
+
+
+@pytest.fixture(scope="module")
+def rendered(photo, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    command = [
+        "run", str(photo), *settings(), "--render", str(folder / "frames"),
+        "--out", str(folder / "out"), "--cache-dir", str(folder / "cache"),
+    ]  # fmt: skip
+    assert main(command) == 0
+    return folder
+
+
+def test_every_frame_of_the_path_is_written(rendered):
+    names = sorted(path.name for path in (rendered / "frames").glob("*.png"))
+    assert names == [f"{n:04d}.png" for n in range(1, FRAMES + 1)]
+
+
+def test_the_first_frame_is_the_photo(rendered, photo):
+    first = read_png(rendered / "frames" / "0001.png")
+    expected = cv2.resize(cv2.imread(str(photo))[..., ::-1], first.shape[1::-1],
+                          interpolation=cv2.INTER_AREA) / 255.0  # fmt: skip
+    assert psnr(first, expected.astype(np.float32)) > 24.0
+
+
+def test_the_video_holds_all_frames_at_the_right_rate(rendered):
+    video = cv2.VideoCapture(str(rendered / "frames" / "shot.mp4"))
+    assert round(video.get(cv2.CAP_PROP_FPS)) == 24
+    count = 0
+    while video.read()[0]:
+        count += 1
+    assert count == FRAMES
+
+
+def test_report_and_ply_agree(rendered):
+    report = json.loads((rendered / "out" / "report.json").read_text())
+    scene = read_ply(rendered / "out" / "first_frame.ply")
+    assert len(scene) == report["gaussians"] <= 3000
+    assert report["reference_view_psnr"] > 24.0
+    assert report["loop_error"] < 1e-5
+    assert set(report["seconds"]) >= {"layout", "depth", "optimise", "deform"}
+
+
+def test_a_camera_path_file_is_followed(rendered, photo, tmp_path):
+    K = np.array([[140.0, 0, 64], [0, 140.0, 48], [0, 0, 1]])
+    path = default_path(K, 128, 96, 4)
+    write_camera_path(
+        tmp_path / "path.json", CameraPath(path.reference, path.cameras, (7, 8, 9, 10))
+    )
+    command = [
+        "run", str(photo), *settings(), "--camera-path", str(tmp_path / "path.json"),
+        "--render", str(tmp_path / "frames"), "--frames", "8,10", "--cache-dir",
+        str(rendered / "cache"),
+    ]  # fmt: skip
+    assert main(command) == 0
+    assert sorted(p.name for p in (tmp_path / "frames").iterdir()) == ["0008.png", "0010.png"]
+    assert read_png(tmp_path / "frames" / "0008.png").shape == (96, 128, 3)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["missing.jpg"], "input_unreadable"),
+        (["PHOTO", "--set", "speed", "fast"], "settings_invalid"),
+        (["PHOTO", "--set", "nonsense", "1"], "settings_invalid"),
+        (["PHOTO", "--set", "speed", "-1"], "settings_invalid"),
+        (["PHOTO", "--camera-path", "PHOTO"], "camera_path_invalid"),
+        (["PHOTO", "--hints", "PHOTO"], "annotation_invalid"),
+        (["PHOTO", "--flow", "PHOTO"], "flow_invalid"),
+        (["PHOTO", "--render", "PHOTO/frames"], "output_not_writable"),
+        (["PHOTO", "--cache-dir", "PHOTO/cache"], "cache_not_writable"),
+    ],
+)
+def test_bad_input_is_one_sentence_with_a_code(words, code, photo, rendered, capsys):
+    words = [word.replace("PHOTO", str(photo)) for word in words]
+    if "--cache-dir" not in words:
+        words += ["--cache-dir", str(rendered / "cache")]
+    assert main(["run", *words[:1], *settings(), *words[1:]]) == 2
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert last.startswith(f"{code}: ")
+    assert "Traceback" not in last
+
+
+def test_it_runs_as_a_program_and_doctor_is_content(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "livescape", "doctor"],
+        capture_output=True, text=True, timeout=120, check=False,
+        env={"PATH": "", "PYTHONPATH": f"{ROOT}/backend:{ROOT}/shared",
+             "LIVESCAPE_STATE_DIR": str(tmp_path), "HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "engine: " in done.stdout
