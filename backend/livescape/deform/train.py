@@ -8,28 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from livescape.deform.basis import SINK, MovingField, basis_functions, sunk
-from livescape.gaussians.color import Blend, to_blending_space, to_display
+from livescape.deform.basis import MovingField
+from livescape.deform.hexplane_field import HexPlaneField
+from livescape.deform.trainable import Field, TrainableField
+from livescape.deform.trainable_basis import TrainableBasis
+from livescape.deform.trainable_hexplane import TrainableHexPlane
+from livescape.gaussians.color import Blend
 from livescape.gaussians.cpu.threads import cpu_threads
 from livescape.gaussians.losses import photometric_loss
-from livescape.gaussians.rasterize import rasterize
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 Float32Array = NDArray[np.float32]
 
-COEFFICIENT_RATE = 0.01
-"""Learning rate of trajectory coefficients, in units of each Gaussian's size."""
-
-COLOR_RATE = 0.004
-LOGIT_RATE = 0.02
 FIRST_FRAME_SHARE = 3
 """Every third step looks at t = 0, which must stay the photo."""
 
@@ -47,71 +46,9 @@ class AnimationFrame:
     image: Float32Array
 
 
-class _Trainable:
-    """Tensors of the moving Gaussians and the still ones beside them."""
-
-    def __init__(self, still: Gaussians, field: MovingField, device: str) -> None:
-        def tensor(array: NDArray[np.floating]) -> Tensor:
-            return torch.from_numpy(np.array(array, dtype=np.float32)).to(device)
-
-        self.still = {name: tensor(value) for name, value in vars(still).items()}
-        moving = field.gaussians
-        self.field = field
-        self.device = device
-        self.means, self.quats, self.scales = map(
-            tensor, (moving.means, moving.quats, moving.scales)
-        )
-        self.unit = self.scales.sort(dim=1).values[:, 1:2]
-        self.initial = tensor(field.coefficients)
-        self.eye = tensor(field.eye)
-        opacities = tensor(moving.opacities).clamp(1e-4, 1.0 - 1e-4)
-        self.delta = torch.zeros_like(self.initial).requires_grad_()
-        self.logits = torch.logit(opacities).requires_grad_()
-        self.colors = tensor(moving.colors).requires_grad_()
-
-    def coefficients(self) -> Tensor:
-        return self.initial + self.delta * self.unit
-
-    def _means_at(self, s: float) -> Tensor:
-        terms = len(self.initial)
-        phi = torch.from_numpy(basis_functions(np.array([s]), terms)[0]).to(self.device)
-        means: Tensor = self.means + torch.tensordot(phi, self.coefficients(), dims=1)
-        depth = SINK * torch.from_numpy(sunk(self.field.life, s)).to(self.device)
-        return means + depth[:, None] * (means - self.eye)
-
-    def image(self, t: float, camera: Camera, blend: Blend) -> Tensor:
-        """Return the display image [H, W, 3] at loop time ``t``."""
-        opacities = torch.sigmoid(self.logits)
-        copies = [(t, 1.0 - t)] if t == 0.0 else [(t, 1.0 - t), (t - 1.0, t)]
-        count = len(copies)
-        shown = [1.0 - (1.0 - opacities) ** window for _, window in copies]
-        colors = to_blending_space(torch.cat([self.still["colors"], *[self.colors] * count]), blend)
-        blended = rasterize(
-            torch.cat([self.still["means"], *(self._means_at(s) for s, _ in copies)]),
-            torch.cat([self.still["quats"], *[self.quats] * count]),
-            torch.cat([self.still["scales"], *[self.scales] * count]),
-            torch.cat([self.still["opacities"], *shown]),
-            colors,
-            torch.from_numpy(camera.viewmat[None].astype(np.float32)).to(self.device),
-            torch.from_numpy(camera.K[None].astype(np.float32)).to(self.device),
-            camera.width,
-            camera.height,
-        ).colors[0]
-        return to_display(blended, blend)
-
-    def result(self) -> MovingField:
-        gaussians = replace(
-            self.field.gaussians,
-            opacities=torch.sigmoid(self.logits).detach().cpu().numpy(),
-            colors=self.colors.detach().clamp(0.0, 1.0).cpu().numpy(),
-        )
-        coefficients = self.coefficients().detach().cpu().numpy()
-        return replace(self.field, gaussians=gaussians, coefficients=coefficients)
-
-
 def train_moving(
     still: Gaussians,
-    field: MovingField,
+    field: Field,
     photo: Float32Array,
     frames: Sequence[AnimationFrame],
     mask: Float32Array,
@@ -121,12 +58,12 @@ def train_moving(
     blend: Blend = "linear",
     device: str = "cpu",
     progress: Callable[[int, int], None] | None = None,
-) -> tuple[MovingField, dict[str, float]]:
+) -> tuple[Field, dict[str, float]]:
     """Train ``field`` so that the reference view follows the animation.
 
     Args:
         still: Gaussians that do not move.
-        field: Moving ones with their integrated trajectories.
+        field: Moving ones with their integrated trajectories, on the basis or a HexPlane.
         photo: [H, W, 3] the reference view at t = 0.
         frames: Frames of the animation; every fourth is held out to judge by.
         mask: [H, W] 0..1, where the loss counts.
@@ -141,7 +78,7 @@ def train_moving(
     """
     if not len(field) or not frames or iterations == 0:
         return field, {}
-    trainable = _Trainable(still, field, device)
+    trainable = _trainable(still, field, device)
     weight = torch.from_numpy(mask.astype(np.float32)).to(device)
     held_out = list(frames[2::4]) or list(frames[-1:])
     taught = [frame for index, frame in enumerate(frames) if index % 4 != 2] or held_out
@@ -158,12 +95,12 @@ def train_moving(
     threads: AbstractContextManager[object] = cpu_threads() if device == "cpu" else nullcontext()
     with threads:
         before = judged()
-        optimiser = _optimiser(trainable)
+        optimiser = trainable.optimiser()
         for step in range(iterations):
             at_rest = step % FIRST_FRAME_SHARE == 0
             frame = first if at_rest else taught[step % len(taught)]
             optimiser.zero_grad(set_to_none=True)
-            loss(frame).backward()
+            (loss(frame) + trainable.penalty()).backward()
             optimiser.step()
             if progress is not None:
                 progress(step + 1, iterations)
@@ -172,10 +109,9 @@ def train_moving(
     return (trainable.result() if after < before else field), figures
 
 
-def _optimiser(trainable: _Trainable) -> torch.optim.Adam:
-    groups = [
-        {"params": [trainable.delta], "lr": COEFFICIENT_RATE},
-        {"params": [trainable.colors], "lr": COLOR_RATE},
-        {"params": [trainable.logits], "lr": LOGIT_RATE},
-    ]
-    return torch.optim.Adam(groups, eps=1e-15, fused=True)
+def _trainable(
+    still: Gaussians, field: MovingField | HexPlaneField, device: str
+) -> TrainableField[Any]:
+    if isinstance(field, HexPlaneField):
+        return TrainableHexPlane(still, field, device)
+    return TrainableBasis(still, field, device)

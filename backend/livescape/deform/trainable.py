@@ -1,0 +1,113 @@
+"""4D Gaussians as tensors that a photometric loss can train, however they are carried."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from livescape.deform.basis import SINK, MovingField, basis_functions, sunk
+from livescape.deform.hexplane_field import HexPlaneField
+from livescape.gaussians.color import Blend, to_blending_space, to_display
+from livescape.gaussians.rasterize import rasterize
+from livescape_shared.camera import Camera
+from livescape_shared.gaussians import Gaussians
+
+COLOR_RATE = 0.004
+LOGIT_RATE = 0.02
+
+Field = TypeVar("Field", bound=MovingField | HexPlaneField)
+TensorPose = tuple[Tensor, Tensor, Tensor]
+"""Means [M, 3], quats [M, 4] and scales [M, 3] at one phase."""
+
+
+class TrainableField(ABC, Generic[Field]):
+    """The moving Gaussians, of which colours and opacities train, and the still ones beside them.
+
+    Subclasses say where the moving ones are at a phase and what of that trains.
+    """
+
+    def __init__(self, still: Gaussians, moving: Gaussians, device: str) -> None:
+        """Copy both sets to ``device``."""
+        self.device = device
+        self.moving = moving
+        self.still = {name: self.tensor(value) for name, value in vars(still).items()}
+        self.means, self.quats, self.scales = map(
+            self.tensor, (moving.means, moving.quats, moving.scales)
+        )
+        self.unit = self.scales.sort(dim=1).values[:, 1:2]
+        opacities = self.tensor(moving.opacities).clamp(1e-4, 1.0 - 1e-4)
+        self.logits = torch.logit(opacities).requires_grad_()
+        self.colors = self.tensor(moving.colors).requires_grad_()
+
+    @abstractmethod
+    def poses(self, phases: Sequence[float]) -> list[TensorPose]:
+        """Return the moving Gaussians at each phase."""
+
+    @abstractmethod
+    def result(self) -> Field:
+        """Return what was trained."""
+
+    @abstractmethod
+    def motion_groups(self) -> list[dict[str, Any]]:
+        """Return the optimiser's parameter groups of the motion."""
+
+    def penalty(self) -> Tensor:
+        """Return what is added to the photometric loss."""
+        return torch.zeros((), device=self.device)
+
+    def tensor(self, array: NDArray[np.floating]) -> Tensor:
+        """Return a float32 copy on the device."""
+        return torch.from_numpy(np.array(array, dtype=np.float32)).to(self.device)
+
+    def optimiser(self) -> torch.optim.Adam:
+        """Return an optimiser of motion, colours and opacities."""
+        groups = [
+            *self.motion_groups(),
+            {"params": [self.colors], "lr": COLOR_RATE},
+            {"params": [self.logits], "lr": LOGIT_RATE},
+        ]
+        return torch.optim.Adam(groups, eps=1e-15, fused=True)
+
+    def image(self, t: float, camera: Camera, blend: Blend) -> Tensor:
+        """Return the display image [H, W, 3] at loop time ``t``."""
+        opacities = torch.sigmoid(self.logits)
+        copies = [(t, 1.0 - t)] if t == 0.0 else [(t, 1.0 - t), (t - 1.0, t)]
+        poses = self.poses([s for s, _ in copies])
+        shown = [1.0 - (1.0 - opacities) ** window for _, window in copies]
+        colors = to_blending_space(
+            torch.cat([self.still["colors"], *[self.colors] * len(copies)]), blend
+        )
+        blended = rasterize(
+            torch.cat([self.still["means"], *(means for means, _, _ in poses)]),
+            torch.cat([self.still["quats"], *(quats for _, quats, _ in poses)]),
+            torch.cat([self.still["scales"], *(scales for _, _, scales in poses)]),
+            torch.cat([self.still["opacities"], *shown]),
+            colors,
+            self.tensor(camera.viewmat[None]),
+            self.tensor(camera.K[None]),
+            camera.width,
+            camera.height,
+        ).colors[0]
+        return to_display(blended, blend)
+
+    def line_means(self, field: MovingField, coefficients: Tensor, s: float) -> Tensor:
+        """Return :meth:`MovingField.means_at` of ``coefficients`` [K, M, 3], differentiably."""
+        phi = self.tensor(basis_functions(np.array([s]), len(coefficients))[0])
+        means: Tensor = self.means + torch.tensordot(phi, coefficients, dims=1)
+        depth = SINK * self.tensor(sunk(field.life, s))
+        return means + depth[:, None] * (means - self.tensor(field.eye))
+
+    def trained_gaussians(self) -> Gaussians:
+        """Return the moving Gaussians at t = 0 with their trained colours and opacities."""
+        return replace(
+            self.moving,
+            opacities=torch.sigmoid(self.logits).detach().cpu().numpy(),
+            colors=self.colors.detach().clamp(0.0, 1.0).cpu().numpy(),
+        )
