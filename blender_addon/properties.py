@@ -14,6 +14,7 @@ import bpy
 
 from livescape_shared.settings import (
     BLENDS,
+    DEFORMS,
     DEPTHS,
     MOTIONS,
     PRESETS,
@@ -22,7 +23,7 @@ from livescape_shared.settings import (
 )
 
 DEFAULT_PRESET = "preview"
-_CHOICES = {"blend": BLENDS, "depth": DEPTHS, "motion": MOTIONS}
+_CHOICES = {"blend": BLENDS, "depth": DEPTHS, "motion": MOTIONS, "deform": DEFORMS}
 _PATH_OPTIONS = {"PATH_SUPPORTS_BLEND_RELATIVE"}
 
 

@@ -12,6 +12,7 @@ import hashlib
 import json
 import logging
 import os
+import types
 import typing
 import zipfile
 import zlib
@@ -129,14 +130,25 @@ def unpack(kind: type[T], arrays: dict[str, NDArray[Any]], prefix: str = "") -> 
     Raises:
         KeyError: If an array is missing.
     """
-    types = typing.get_type_hints(kind)
+    hints = typing.get_type_hints(kind)
     values: dict[str, Any] = {}
     for field in dataclasses.fields(kind):  # type: ignore[arg-type]
-        wanted = types[field.name]
+        wanted = hints[field.name]
         name = prefix + field.name
+        if isinstance(wanted, types.UnionType):
+            wanted = _stored_kind(wanted, arrays, f"{name}.")
         if dataclasses.is_dataclass(wanted):
             values[field.name] = unpack(typing.cast(type, wanted), arrays, f"{name}.")
         else:
             array = arrays[name]
             values[field.name] = array.item() if wanted in (int, float, str, bool) else array
     return kind(**values)
+
+
+def _stored_kind(union: types.UnionType, arrays: dict[str, NDArray[Any]], prefix: str) -> type:
+    """Return the dataclass of ``union`` of which every field is stored."""
+    stored = {name.removeprefix(prefix).split(".")[0] for name in arrays if name.startswith(prefix)}
+    for kind in union.__args__:
+        if stored == {field.name for field in dataclasses.fields(kind)}:
+            return typing.cast(type, kind)
+    raise KeyError(prefix)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.deform.basis import MovingField
+from livescape.deform.hexplane_field import HexPlaneField
 from livescape_shared.conventions import loop_time
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.scene import SceneMeta
@@ -30,7 +31,7 @@ class LivingScene:
     """
 
     still: Gaussians
-    moving: MovingField
+    moving: MovingField | HexPlaneField
     meta_json: str
     report_json: str
 

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from livescape.cache import StageCache, stage_key
 from livescape.deform.basis import MovingField
+from livescape.deform.distil import distil
 from livescape.deform.fields import sky_grid, surface_grid
+from livescape.deform.hexplane_field import HexPlaneField
 from livescape.deform.train import AnimationFrame, train_moving
 from livescape.deform.trajectories import moving_field
 from livescape.depth.types import DepthEstimate
@@ -50,6 +52,9 @@ Float32Array = NDArray[np.float32]
 
 MOTION_VIEWS = 5
 """Views whose 2D motion is refined into one 3D motion."""
+
+DISTIL_STEPS = 400
+"""Steps that teach a HexPlane the trajectories before the animation does."""
 
 ANIMATION_FRAMES = 12
 """Frames of the looping animation that the 4D Gaussians are trained on."""
@@ -222,19 +227,30 @@ def _deform(
     motion: Float32Array,
     settings: GenerateSettings,
     run: Run,
-) -> tuple[MovingField, dict[str, float]]:
+) -> tuple[MovingField | HexPlaneField, dict[str, float]]:
     """Eq. 8: trajectories from the refined motion, trained on the looping animation."""
     with run.stage("deform"):
         grids = {
             MOVING_SURFACE: surface_grid(geometry.layers, geometry.cloud, motion),
             MOVING_SKY: sky_grid(geometry.layers, geometry.cloud, motion),
         }
-        field = MovingField.concatenate(
+        basis = MovingField.concatenate(
             *(
                 moving_field(fitted.only(kind), grid, settings.loop_frames, settings.deform_terms)
                 for kind, grid in grids.items()
             )
         )
+        field: MovingField | HexPlaneField = basis
+        taught = DISTIL_STEPS if settings.deform == "hexplane" else 0
+        total = taught + settings.deform_iterations
+        if taught:
+            field = distil(
+                basis,
+                steps=taught,
+                seed=settings.seed,
+                device=compute_device(),
+                progress=lambda step, _: run.step(step, total),
+            )
         frames = _animation(inputs, geometry, motion, settings) if len(field) else []
         return train_moving(
             fitted.only(STATIC),
@@ -246,7 +262,7 @@ def _deform(
             iterations=settings.deform_iterations,
             blend=settings.blend,
             device=compute_device(),
-            progress=run.step,
+            progress=lambda step, _: run.step(taught + step, total),
         )
 
 

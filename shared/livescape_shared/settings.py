@@ -15,6 +15,7 @@ Blend = Literal["linear", "srgb"]
 BLENDS = ("linear", "srgb")
 DEPTHS = ("popup", "file")
 MOTIONS = ("auto", "hints", "file", "none")
+DEFORMS = ("basis", "hexplane")
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class GenerateSettings:
         views: Training views sampled along and around the camera path, reference included.
         view_margin: How far views stray from the path, as a fraction of its parallax extent.
         fit_iterations: Optimiser steps of the static 3D Gaussians.
+        deform: What carries moving Gaussians: ``basis`` (functions of each) or ``hexplane``.
         deform_iterations: Optimiser steps of the 4D Gaussians.
         deform_terms: Basis functions of each moving Gaussian's trajectory.
         loop_frames: Frames after which the motion repeats.
@@ -42,6 +44,7 @@ class GenerateSettings:
     views: int = 9
     view_margin: float = 0.15
     fit_iterations: int = 150
+    deform: str = "basis"
     deform_iterations: int = 40
     deform_terms: int = 8
     loop_frames: int = 96
@@ -94,7 +97,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "speed": (0.0, 100.0),
     "seed": (0, 2**31 - 1),
 }
-_CHOICES = {"blend": BLENDS, "depth": DEPTHS, "motion": MOTIONS}
+_CHOICES = {"blend": BLENDS, "depth": DEPTHS, "motion": MOTIONS, "deform": DEFORMS}
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,15 @@ import pytest
 import torch
 from tests.deform.hexplane_support import river
 
+from livescape.cache import pack, unpack
 from livescape.deform.basis import MovingField
 from livescape.deform.coordinates import view_coordinates
 from livescape.deform.deformation import Deformation, DeformationShape
 from livescape.deform.distil import distil, trajectory_errors
 from livescape.deform.hexplane import HexPlaneShape
 from livescape.deform.hexplane_field import network_shape, network_sizes, straight_field
+from livescape.living_scene import LivingScene
+from livescape_shared.gaussians import Gaussians
 
 SMALL = DeformationShape(HexPlaneShape((12, 12, 4, 12), (1, 2), 8), 16)
 
@@ -140,7 +143,20 @@ def test_view_coordinates_fill_the_box_and_do_not_wrap():
     assert (np.diff(box[order, 0]) > -1e-5).all()
 
 
-def test_sizes_survive_the_cache_and_foreign_parameters_are_refused():
+def test_a_scene_of_either_kind_survives_the_cache():
+    basis = river(20)
+    for moving in (basis, straight_field(basis, SMALL)[0]):
+        scene = LivingScene(Gaussians.empty(), moving, "{}", "{}")
+        found = unpack(LivingScene, pack(scene)).moving
+        assert type(found) is type(moving)
+        assert np.array_equal(found.means_at(0.7), moving.means_at(0.7))
+    stray = pack(LivingScene(Gaussians.empty(), basis, "{}", "{}"))
+    del stray["moving.life"]
+    with pytest.raises(KeyError):
+        unpack(LivingScene, stray)
+
+
+def test_sizes_round_trip_and_foreign_parameters_are_refused():
     assert network_shape(network_sizes(SMALL)) == SMALL
     field, _ = straight_field(river(20), SMALL)
     with pytest.raises(ValueError, match="are not the"):

@@ -23,7 +23,6 @@ from livescape.gaussians.cpu.threads import cpu_threads
 
 Float32Array = NDArray[np.float32]
 
-STEPS = 400
 BATCH = 4096
 MOMENTS = 4
 SAMPLES = 33
@@ -42,7 +41,7 @@ def distil(
     field: MovingField,
     shape: DeformationShape | None = None,
     *,
-    steps: int = STEPS,
+    steps: int = 400,
     seed: int = 0,
     device: str = "cpu",
     progress: Callable[[int, int], None] | None = None,
