@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 
 from livescape.motion.irls_kernel import solve_irls_cpu
 from livescape.motion.observations import MotionView, observe
-from livescape.motion.project import project_points, unproject
 from livescape.motion.refine import refine_motion
 from livescape.motion.sampling import pixel_centres, sample_bilinear
 from livescape.motion.solve_sgd import STEPS, solve_sgd
+from livescape.views.projection import project_points, unproject_points
 from livescape_shared.camera import Camera
 
 LOGGER = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ def make_scene(
     side = round(count**0.5)
     grid = (pixel_centres(side, side).reshape(-1, 2) * (size / side)).astype(np.float64)
     reference = Camera(size, size, cameras[0].K, np.eye(4))
-    points = unproject(grid, np.full(len(grid), depth), reference)
+    points = unproject_points(grid, np.full(len(grid), depth), reference)
     focal = float(reference.K[0, 0])
     truth = plane_motion(points, depth, target, focal)
     seen = np.ones(len(points), bool)
@@ -108,7 +108,7 @@ def make_scene(
 
 def _plane_flow(camera: Camera, depth: float, target: float, focal: float) -> Array:
     centres = pixel_centres(camera.height, camera.width).reshape(-1, 2).astype(np.float64)
-    direction = unproject(centres, np.ones(len(centres)), camera) - camera.position
+    direction = unproject_points(centres, np.ones(len(centres)), camera) - camera.position
     distance = (depth - camera.position[2]) / direction[:, 2]
     points = camera.position + direction * distance[:, None]
     flow = shift(points, plane_motion(points, depth, target, focal), camera)
@@ -168,7 +168,7 @@ def cross_view_error(scene: Scene, flows: list[Array]) -> float:
         both = _inside(scene.points, camera) & _inside(scene.points, cameras[other])
         points = scene.points[both]
         moved = project_points(points, camera)[0] + flows[index][both]
-        ray = unproject(moved, np.ones(len(moved)), camera) - camera.position
+        ray = unproject_points(moved, np.ones(len(moved)), camera) - camera.position
         reach = (scene.depth - camera.position[2]) / ray[:, 2]
         carried = shift(points, camera.position + ray * reach[:, None] - points, cameras[other])
         errors.append(np.linalg.norm(carried - flows[other][both], axis=1))

@@ -31,7 +31,6 @@ from livescape.layout.types import SceneLayout
 from livescape.living_scene import LivingScene, result_chunks
 from livescape.motion.animate import animate
 from livescape.motion.per_view import PhotoMotionInputs, motion_views
-from livescape.motion.project import project_points
 from livescape.motion.refine import fill_unsupported, refine_motion
 from livescape.points.assemble import MOVING_SKY, MOVING_SURFACE, STATIC, SceneGaussians, assemble
 from livescape.points.cloud import PointCloud, point_cloud
@@ -40,6 +39,7 @@ from livescape.points.skyline import reclaim_thin_structures
 from livescape.points.surfels import surface_normals
 from livescape.run import Report, Run, peak_memory_mb
 from livescape.views.cameras import sample_views
+from livescape.views.projection import project_points
 from livescape.views.training import training_views
 from livescape_shared.camera import Camera
 from livescape_shared.request import GenerateRequest

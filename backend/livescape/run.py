@@ -71,7 +71,13 @@ class Run:
         self._report(self._stage, step, total, min(fraction, 1.0))
 
     def finish(self) -> None:
-        """Report that everything is done."""
+        """Report that everything is done.
+
+        Raises:
+            Cancelled: If the user has cancelled during the last step.
+        """
+        if self._cancelled():
+            raise Cancelled
         self._report("done", 1, 1, 1.0)
 
 

@@ -24,7 +24,8 @@ class GenerateSettings:
 
     Attributes:
         working_size: Long side in pixels of the photo that the pipeline works on.
-        gaussian_budget: Most Gaussians the scene may have, copies of moving ones included.
+        gaussian_budget: Most Gaussians the scene may have, copies of moving ones included; a
+            cover of 16-pixel cells is made even if it costs more.
         views: Training views sampled along and around the camera path, reference included.
         view_margin: How far views stray from the path, as a fraction of its parallax extent.
         fit_iterations: Optimiser steps of the static 3D Gaussians.

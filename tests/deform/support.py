@@ -5,7 +5,7 @@ from tests.points.support import camera, texture, turned
 
 from livescape.deform.basis import MovingField
 from livescape.deform.trajectories import MotionGrid
-from livescape.points.cloud import unproject
+from livescape.views.projection import unproject_image
 from livescape_shared.gaussians import Gaussians
 
 WIDTH, HEIGHT, DEPTH, LOOP = 64, 48, 6.0, 12
@@ -23,7 +23,8 @@ def wall(columns=None, depth=DEPTH, step=2):
     first, last = columns or (0, WIDTH)
     rows = slice(step // 2, None, step)
     chosen = (rows, slice(first + step // 2, last, step))
-    means = unproject(np.full((HEIGHT, WIDTH), depth, np.float32), VIEW)[chosen].reshape(-1, 3)
+    points = unproject_image(np.full((HEIGHT, WIDTH), depth, np.float32), VIEW)
+    means = points[chosen].reshape(-1, 3)
     count = len(means)
     scales = np.tile(np.array([0.6, 0.6, 0.1]) * step * PIXEL, (count, 1))
     rotation = VIEW.viewmat[:3, :3].T

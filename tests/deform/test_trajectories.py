@@ -8,7 +8,7 @@ from tests.points.support import layer, layered
 from livescape.deform.fields import sky_grid, surface_grid
 from livescape.deform.trajectories import MotionGrid, moving_field
 from livescape.points.cloud import point_cloud
-from livescape.views.zbuffer import project
+from livescape.views.projection import project_points
 from livescape_shared.gaussians import Gaussians
 
 
@@ -24,22 +24,24 @@ def test_a_uniform_motion_carries_every_gaussian_along_a_straight_line():
 
 def test_speed_in_pixels_a_frame_is_what_the_grid_says():
     field = moving_field(wall((24, 34)), uniform_grid(1.5), LOOP, 8)
-    u0, _, _ = project(field.frame(0, LOOP).means[: len(field)], VIEW)
-    u1, _, _ = project(field.frame(1, LOOP).means[: len(field)], VIEW)
+    positions_u0, _ = project_points(field.frame(0, LOOP).means[: len(field)], VIEW)
+    u0, _ = positions_u0.T
+    positions_u1, _ = project_points(field.frame(1, LOOP).means[: len(field)], VIEW)
+    u1, _ = positions_u1.T
     np.testing.assert_allclose(u1 - u0, 1.5, atol=0.1)
 
 
 def test_a_gaussian_that_leaves_the_mask_sinks_behind_the_surface_and_others_do_not():
     grid = uniform_grid(1.5, columns=(16, 48))  # a loop carries 18 px
     leaving = moving_field(wall((40, 46)), grid, LOOP, 12)
-    _, _, z = project(leaving.means_at(1.0), VIEW)
+    _, z = project_points(leaving.means_at(1.0), VIEW)
     assert (leaving.life[:, 1] < 1.0).all()
     assert (z > 1.02 * DEPTH).all()
-    _, _, z = project(leaving.means_at(0.0), VIEW)
+    _, z = project_points(leaving.means_at(0.0), VIEW)
     np.testing.assert_allclose(z, DEPTH, rtol=1e-5)
     staying = moving_field(wall((18, 26)), grid, LOOP, 12)
     assert (staying.life[:, 1] == 2.0).all()
-    _, _, z = project(staying.means_at(1.0), VIEW)
+    _, z = project_points(staying.means_at(1.0), VIEW)
     np.testing.assert_allclose(z, DEPTH, rtol=1e-3)
     assert (staying.life[:, 0] > -1.0).all()  # but they came from outside
 

@@ -3,8 +3,8 @@ import pytest
 from tests.motion.support import camera, channels_last, load_vectors
 
 from livescape.motion.eulerian import displacements, integrate, integrate_3d
-from livescape.motion.project import project_points
 from livescape.motion.sampling import sample_bilinear
+from livescape.views.projection import project_points
 
 
 @pytest.mark.parametrize("direction", ["fwd", "bwd"])

@@ -2,7 +2,8 @@ import numpy as np
 from tests.motion.support import camera
 
 from livescape.motion.hints import FRAMES_PER_DRAG
-from livescape.motion.project import lift_hints, project_hints, project_points, unproject
+from livescape.motion.project import lift_hints, project_hints
+from livescape.views.projection import project_points, unproject_points
 
 
 def turned(yaw, translation):
@@ -18,7 +19,7 @@ def test_unproject_undoes_projection():
     points = np.random.default_rng(0).normal(size=(50, 3))
     points[:, 2] += 6
     position, depth = project_points(points, view)
-    np.testing.assert_allclose(unproject(position, depth, view), points, atol=1e-9)
+    np.testing.assert_allclose(unproject_points(position, depth, view), points, atol=1e-9)
 
 
 def test_in_the_reference_view_hints_come_back_as_drawn():

@@ -13,12 +13,12 @@ from tests.motion.support import load_vectors
 
 from livescape.motion.irls_kernel import solve_irls_cpu
 from livescape.motion.observations import MotionView, observe
-from livescape.motion.project import project_points
 from livescape.motion.refine import fill_unsupported, refine_motion
 from livescape.motion.reprojection import mean_residual
 from livescape.motion.sampling import sample_bilinear
 from livescape.motion.solve_irls import solve_irls
 from livescape.motion.solve_sgd import sgd_loss, solve_sgd
+from livescape.views.projection import project_points
 
 POINTS = 400
 

@@ -7,7 +7,7 @@ import pytest
 from tests.points.support import camera, turned
 
 from livescape.photo import Photo, default_intrinsics, photo_camera, working_size
-from livescape.views.zbuffer import project
+from livescape.views.projection import project_points
 from livescape_shared.camera import Camera
 
 FRAMES = [(1920, 1080), (1080, 1920), (640, 480), (500, 500), (2048, 858)]
@@ -23,8 +23,10 @@ def test_a_point_lies_on_the_same_pixel_of_frame_and_photo(frame, photo):
     points = (
         np.random.default_rng(0).normal(size=(200, 3)) * 3 + reference.camera_to_world[:3, 2] * 9
     )
-    u, v, z = project(points, reference)
-    pu, pv, pz = project(points, taken)
+    positions, z = project_points(points, reference)
+    u, v = positions.T
+    positions_pu, pz = project_points(points, taken)
+    pu, pv = positions_pu.T
     factor = min(photo[0] / frame[0], photo[1] / frame[1])
     left, top = (photo[0] - factor * frame[0]) / 2, (photo[1] - factor * frame[1]) / 2
     np.testing.assert_allclose(pz, z)

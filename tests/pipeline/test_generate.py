@@ -14,7 +14,7 @@ from livescape.gaussians.render import render
 from livescape.inputs import read_inputs
 from livescape.living_scene import result_chunks
 from livescape.run import STAGES
-from livescape.views.zbuffer import project
+from livescape.views.projection import project_points
 from livescape_shared.camera import CameraPath
 from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.settings import GenerateSettings
@@ -227,8 +227,10 @@ def test_depth_mask_and_flow_of_the_user_s_own_are_followed(cache):
     assert scene.meta.moving > 0
     view = read_inputs(request()).camera
     field = scene.moving
-    u0, v0, z0 = project(field.means_at(0.0), view)
-    u1, _, _ = project(field.means_at(1 / 8), view)
+    positions_u0, z0 = project_points(field.means_at(0.0), view)
+    u0, v0 = positions_u0.T
+    positions_u1, _ = project_points(field.means_at(1 / 8), view)
+    u1, _ = positions_u1.T
     inside = (u0 > 70) & (u0 < 110) & (v0 > 30) & (v0 < 75)
     assert inside.sum() > 50
     assert np.median((u1 - u0)[inside]) == pytest.approx(0.5, abs=0.08)

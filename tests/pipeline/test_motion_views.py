@@ -9,9 +9,8 @@ from tests.points.support import camera, layer, layered, slanted_depth, turned
 from livescape.motion.auto import auto_flow
 from livescape.motion.hints import Annotation
 from livescape.motion.per_view import PhotoMotionInputs, horizon_in, motion_views
-from livescape.motion.project import project_points
 from livescape.points.cloud import point_cloud
-from livescape.views.zbuffer import project
+from livescape.views.projection import project_points
 
 HEIGHT, WIDTH = 48, 64
 VIEW = camera(WIDTH, HEIGHT, 60.0)
@@ -59,7 +58,8 @@ def test_every_view_tells_its_own_motion_on_its_own_mask():
         assert not view.flow[view.confidence == 0].any()
         assert np.abs(view.flow).max() > 0
         # The mask has moved with the cloud: it covers where the moving points are.
-        u, v, _ = project(POINTS[view.visible], view.camera)
+        positions, _ = project_points(POINTS[view.visible], view.camera)
+        u, v = positions.T
         assert (view.confidence[v.astype(int), u.astype(int)] > 0.5).mean() > 0.95
     assert found[0].visible.mean() > 0.99
     np.testing.assert_array_equal(found[0].confidence, MASK)
@@ -87,7 +87,8 @@ def test_hints_say_the_same_world_motion_in_every_view():
     """A hint in the plane of the ground: each view's flow at a point is its projected motion."""
     found = views(inputs(method="hints", annotation=drawn([(30, 30), (30, 42)])))
     assert len(found) == 3
-    u, v, _ = project(POINTS, VIEW)
+    positions, _ = project_points(POINTS, VIEW)
+    u, v = positions.T
     at = POINTS[np.hypot(u - 30.5, v - 30.5).argmin()][None]
     end = POINTS[np.hypot(u - 30.5, v - 42.5).argmin()][None]
     world = (end - at) / 50.0

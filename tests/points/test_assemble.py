@@ -13,7 +13,7 @@ from livescape.points.assemble import (
     UNDERLAY_DEPTH,
     assemble,
 )
-from livescape.views.zbuffer import project
+from livescape.views.projection import project_points
 
 WIDTH, HEIGHT = 96, 64
 VIEW = camera(WIDTH, HEIGHT, 90.0)
@@ -46,11 +46,13 @@ def test_each_kind_lies_where_it_belongs():
         (MOVING_SURFACE, 6.0, lambda u, v: (v > 41) & (u < 40)),
         (MOVING_SKY, 200.0, lambda u, v: v < 30),
     ):
-        u, v, z = project(scene.only(kind).means, VIEW)
+        positions, z = project_points(scene.only(kind).means, VIEW)
+        u, v = positions.T
         assert len(u)
         assert inside(u, v).all()
         np.testing.assert_allclose(z, depth, rtol=1e-4)
-    u, v, z = project(scene.only(STATIC).means, VIEW)
+    positions, z = project_points(scene.only(STATIC).means, VIEW)
+    u, v = positions.T
     depths = np.unique(np.round(z, 2))
     np.testing.assert_allclose(depths, [6.0, 6.0 * UNDERLAY_DEPTH, 200.0 * UNDERLAY_DEPTH])
     under = np.isclose(z, 6.0 * UNDERLAY_DEPTH, atol=0.005)

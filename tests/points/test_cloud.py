@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from tests.points.support import camera, layer, layered, slanted_depth, texture, turned
 
-from livescape.points.cloud import point_cloud, unproject
-from livescape.views.zbuffer import project, render_points
+from livescape.points.cloud import point_cloud
+from livescape.views.projection import project_points, unproject_image
+from livescape.views.zbuffer import render_points
 
 VIEW = camera(viewmat=turned(0.5, -0.3, (2.0, -1.0, 4.0)))
 
@@ -13,9 +14,10 @@ VIEW = camera(viewmat=turned(0.5, -0.3, (2.0, -1.0, 4.0)))
 @pytest.mark.parametrize("distance", [0.3, 6.0, 5000.0])
 def test_unprojected_pixels_project_back_to_their_centres(distance):
     depth = slanted_depth(VIEW, (0.1, -0.4, 0.9), distance)
-    points = unproject(depth, VIEW)
+    points = unproject_image(depth, VIEW)
     assert points.dtype == np.float32
-    u, v, z = project(points.reshape(-1, 3), VIEW)
+    positions, z = project_points(points.reshape(-1, 3), VIEW)
+    u, v = positions.T
     columns, rows = np.meshgrid(np.arange(VIEW.width) + 0.5, np.arange(VIEW.height) + 0.5)
     assert np.abs(u - columns.ravel()).max() < 1e-3
     assert np.abs(v - rows.ravel()).max() < 1e-3
@@ -71,7 +73,8 @@ def test_every_valid_pixel_of_every_layer_is_one_point_that_knows_where_it_came_
         np.testing.assert_array_equal(cloud.colors[own], part.image[rows, columns])
         np.testing.assert_array_equal(cloud.moving[own], part.moving[rows, columns])
         assert (cloud.sky[own] == (part.name == "sky")).all()
-        u, v, z = project(cloud.points[own], photo.camera)
+        positions, z = project_points(cloud.points[own], photo.camera)
+        u, v = positions.T
         np.testing.assert_allclose(np.column_stack([u, v]) - 0.5, cloud.pixels[own], atol=1e-3)
         np.testing.assert_allclose(z, part.depth[rows, columns], rtol=1e-5)
         start += count

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from tests.points.support import camera, texture, turned
 
-from livescape.points.cloud import unproject
 from livescape.points.layers import (
     MAX_MARGIN,
     MIN_MARGIN,
@@ -13,6 +12,7 @@ from livescape.points.layers import (
     needed_margin,
     parallax_pixels,
 )
+from livescape.views.projection import unproject_image
 
 WIDTH, HEIGHT = 96, 64
 VIEW = camera(WIDTH, HEIGHT, 90.0)
@@ -50,8 +50,8 @@ def test_the_photo_itself_is_untouched_in_the_middle_of_the_layers():
     np.testing.assert_allclose(cropped(front.depth, photo.margin), depth, rtol=1e-6)
     np.testing.assert_array_equal(cropped(front.moving, photo.margin), moving)
     assert front.valid.all()
-    expected = unproject(depth, VIEW)
-    found = cropped(unproject(front.depth, photo.camera), photo.margin)
+    expected = unproject_image(depth, VIEW)
+    found = cropped(unproject_image(front.depth, photo.camera), photo.margin)
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
@@ -129,7 +129,9 @@ def test_the_grown_camera_sees_the_same_with_more_around():
     grown = grown_camera(VIEW, 10)
     depth = np.full((HEIGHT + 20, WIDTH + 20), 5.0, np.float32)
     np.testing.assert_allclose(
-        unproject(depth, grown)[10:-10, 10:-10], unproject(depth[10:-10, 10:-10], VIEW), atol=1e-5
+        unproject_image(depth, grown)[10:-10, 10:-10],
+        unproject_image(depth[10:-10, 10:-10], VIEW),
+        atol=1e-5,
     )
 
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from tests.points.support import camera, layer, layered, texture, turned
 
-from livescape.points.cloud import point_cloud, unproject
+from livescape.points.cloud import point_cloud
+from livescape.views.projection import project_points, unproject_image
 from livescape.views.training import OTHER_WEIGHT, point_image, training_views
 from livescape.views.zbuffer import (
     DEPTH_TOLERANCE,
     NEAR,
     nearest_points,
-    project,
     render_points,
     visible_points,
 )
@@ -42,7 +42,8 @@ def test_the_nearest_point_is_the_one_a_plain_search_finds():
     points = np.stack([on_pixel(*place) for place in places])
     footprint = rng.uniform(0.01, 0.5, 400).astype(np.float32)
     index, depth = nearest_points(points, footprint, VIEW)
-    u, v, z = project(points, VIEW)
+    positions, z = project_points(points, VIEW)
+    u, v = positions.T
     radius = np.clip(0.5 * 1.15 * footprint * 60.0 / z, 0.5, 32.0)
     for row in range(48):
         for column in range(64):
@@ -66,7 +67,7 @@ def test_points_behind_or_at_the_camera_are_not_drawn(depth):
 def test_a_wall_seen_from_elsewhere_has_no_cracks(moved):
     view = camera(viewmat=turned(0.05, -0.04, moved))
     wide = camera(160, 144, 60.0)
-    points = unproject(np.full((144, 160), 5.0, np.float32), wide).reshape(-1, 3)
+    points = unproject_image(np.full((144, 160), 5.0, np.float32), wide).reshape(-1, 3)
     footprint = np.full(len(points), 5.0 / 60.0, np.float32)
     assert (nearest_points(points, footprint, view)[0] >= 0).all()
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from livescape.deform.basis import MovingField, fit_coefficients, lifetimes
 from livescape.motion.eulerian import integrate_3d
 from livescape.motion.sampling import sample_bilinear
-from livescape.views.zbuffer import project
+from livescape.views.projection import project_points
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
@@ -53,8 +53,7 @@ def moving_field(
 
 def _inside(positions: Float32Array, grid: MotionGrid) -> NDArray[np.bool_]:
     """Return [S, M] whether each position [S, M, 3] still lies in the moving region."""
-    u, v, _ = project(positions.reshape(-1, 3), grid.camera)
-    points = np.column_stack([u, v]).astype(np.float32)
-    mask = sample_bilinear(grid.mask[..., None], points).reshape(positions.shape[:2])
+    pixels, _ = project_points(positions.reshape(-1, 3), grid.camera)
+    mask = sample_bilinear(grid.mask[..., None], pixels).reshape(positions.shape[:2])
     home = mask[len(mask) // 2]
     return np.asarray(mask >= LEAVES * home)

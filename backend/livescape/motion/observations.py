@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from livescape.motion.project import project_points
 from livescape.motion.sampling import sample_bilinear
+from livescape.views.projection import project_points
 from livescape_shared.camera import Camera
 
 

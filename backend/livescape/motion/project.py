@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from livescape.motion.hints import FRAMES_PER_DRAG
 from livescape.motion.sampling import sample_bilinear
+from livescape.views.projection import project_points, unproject_points
 from livescape_shared.camera import Camera
 
 Float64Array = NDArray[np.float64]
@@ -30,32 +31,6 @@ class LiftedHints:
     motions: Float64Array
 
 
-def project_points(points: NDArray[np.floating], camera: Camera) -> tuple[Float64Array, ...]:
-    """Project world points.
-
-    Args:
-        points: [N, 3] in metres.
-        camera: The view.
-
-    Returns:
-        Positions [N, 2] in pixels and depths [N] in metres; positions of points that are not in
-        front of the camera mean nothing.
-    """
-    local = points.astype(np.float64) @ camera.viewmat[:3, :3].T + camera.viewmat[:3, 3]
-    depth = local[:, 2]
-    homogeneous = local @ camera.K.T
-    return homogeneous[:, :2] / np.maximum(depth, 1e-9)[:, None], depth
-
-
-def unproject(
-    positions: NDArray[np.floating], depth: NDArray[np.floating], camera: Camera
-) -> Float64Array:
-    """Return the world points [N, 3] at pixel ``positions`` [N, 2] and ``depth`` [N] metres."""
-    homogeneous = np.concatenate((positions, np.ones((len(positions), 1))), axis=1)
-    local = homogeneous @ np.linalg.inv(camera.K).T * depth[:, None]
-    return np.asarray((local - camera.viewmat[:3, 3]) @ camera.viewmat[:3, :3])
-
-
 def lift_hints(
     hints: NDArray[np.floating], depth: NDArray[np.floating], camera: Camera
 ) -> LiftedHints:
@@ -72,8 +47,8 @@ def lift_hints(
     near = sample_bilinear(depth[..., None], starts)[:, 0].astype(np.float64)
     far = sample_bilinear(depth[..., None], ends)[:, 0].astype(np.float64)
     jumps = np.maximum(near, far) > _DEPTH_JUMP * np.minimum(near, far)
-    lifted = unproject(starts, near, camera)
-    dragged = unproject(ends, np.where(jumps, near, far), camera)
+    lifted = unproject_points(starts, near, camera)
+    dragged = unproject_points(ends, np.where(jumps, near, far), camera)
     return LiftedHints(lifted, (dragged - lifted) / FRAMES_PER_DRAG)
 
 

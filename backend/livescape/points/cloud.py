@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.points.layers import Layer, LayeredPhoto
-from livescape_shared.camera import Camera
+from livescape.views.projection import unproject_image
 
 Float32Array = NDArray[np.float32]
 
@@ -40,21 +40,10 @@ class PointCloud:
         return len(self.points)
 
 
-def unproject(depth: Float32Array, camera: Camera) -> Float32Array:
-    """Return world points [H, W, 3] of pixel centres at ``depth`` [H, W]."""
-    columns = np.arange(camera.width) + 0.5
-    rows = np.arange(camera.height) + 0.5
-    u, v = np.meshgrid(columns, rows)
-    rays = np.stack([u, v, np.ones_like(u)], axis=-1) @ np.linalg.inv(camera.K).T
-    in_camera = rays * depth[..., None]
-    world = (in_camera - camera.viewmat[:3, 3]) @ camera.viewmat[:3, :3]
-    return np.asarray(world, dtype=np.float32)
-
-
 def _layer_points(layer: Layer, photo: LayeredPhoto, covered: NDArray[np.bool_]) -> PointCloud:
     """Return the points of ``layer``; those at ``covered`` [H, W] pixels are not seen."""
     rows, columns = np.nonzero(layer.valid)
-    world = unproject(layer.depth, photo.camera)[rows, columns]
+    world = unproject_image(layer.depth, photo.camera)[rows, columns]
     margin = photo.margin
     height, width = layer.valid.shape
     inside = (

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.views.inpaint import fill_smooth, inpaint
-from livescape.views.zbuffer import project
+from livescape.views.projection import project_points
 from livescape_shared.camera import Camera
 
 Float32Image = NDArray[np.float32]
@@ -76,9 +76,11 @@ def needed_margin(camera: Camera, path: Sequence[Camera], depth: Float32Image) -
     overshoot = 0.0
     for distance in np.percentile(finite, (25, 50, 90)):
         for view in path:
-            u, v, z = project(_frame_corners(view, float(distance)), camera)
+            positions, z = project_points(_frame_corners(view, float(distance)), camera)
+            u, v = positions.T
             beyond = np.maximum.reduce([-u, u - camera.width, -v, v - camera.height])
-            overshoot = max(overshoot, float(np.where(z > 0, beyond, 0.0).max()))
+            # A corner behind the photo camera lies beyond every margin.
+            overshoot = max(overshoot, float(np.where(z > 0, beyond, np.inf).max()))
     long_side = max(camera.width, camera.height)
     margin = np.clip(overshoot, MIN_MARGIN * long_side, MAX_MARGIN * long_side)
     return int(np.ceil(margin))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.points.cloud import unproject
 from livescape.points.layers import Layer, LayeredPhoto
 from livescape.points.quadtree import Cells
+from livescape.views.projection import unproject_image
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
@@ -30,7 +30,7 @@ def surface_tangents(
 
     Of the two one-sided differences the shorter is taken, so that no tangent spans an edge.
     """
-    points = unproject(depth, camera)
+    points = unproject_image(depth, camera)
     footprint = depth / np.float32(camera.K[0, 0])
     right = _shorter_difference(points, valid, axis=1)
     down = _shorter_difference(points, valid, axis=0)
@@ -47,7 +47,7 @@ def surface_normals(photo: LayeredPhoto) -> Float32Array:
     for layer in photo.layers:
         if layer.name == "sky":
             eye = photo.camera.position.astype(np.float32)
-            across = unproject(layer.depth, photo.camera) - eye
+            across = unproject_image(layer.depth, photo.camera) - eye
         else:
             across = np.cross(*surface_tangents(layer.depth, layer.valid, photo.camera))
         parts.append(across[layer.valid])

@@ -8,6 +8,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.views.projection import project_points
 from livescape_shared.camera import Camera
 
 Float32Array = NDArray[np.float32]
@@ -29,20 +30,6 @@ class PointRender:
     values: Float32Array
     depth: Float32Array
     valid: NDArray[np.bool_]
-
-
-def project(
-    points: Float32Array, camera: Camera
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return pixel coordinates u, v and depth z, each [N], of world points [N, 3].
-
-    Points at or behind the camera plane get z <= 0 and meaningless u, v.
-    """
-    in_camera = points @ camera.viewmat[:3, :3].T + camera.viewmat[:3, 3]
-    z = in_camera[:, 2]
-    safe = np.where(np.abs(z) < 1e-9, 1e-9, z)
-    uv = (in_camera / safe[:, None]) @ camera.K.T
-    return uv[:, 0], uv[:, 1], z
 
 
 @numba.njit(nogil=True, cache=True)
@@ -94,7 +81,8 @@ def nearest_points(
     points: Float32Array, footprint: Float32Array, camera: Camera
 ) -> tuple[NDArray[np.int32], Float32Array]:
     """Return per pixel the index [H, W] of the nearest point (-1 if none) and its depth."""
-    u, v, z = project(points, camera)
+    positions, z = project_points(points, camera)
+    u, v = positions.T
     depth = np.full((camera.height, camera.width), np.inf, dtype=np.float32)
     index = np.full((camera.height, camera.width), -1, dtype=np.int32)
     pixels = 0.5 * footprint * camera.K[0, 0] / np.maximum(z, NEAR)
@@ -106,7 +94,8 @@ def nearest_points(
 
 def visible_points(points: Float32Array, depth: Float32Array, camera: Camera) -> NDArray[np.bool_]:
     """Return [N] whether each point lies in frame and is not behind ``depth`` [H, W]."""
-    u, v, z = project(points, camera)
+    positions, z = project_points(points, camera)
+    u, v = positions.T
     inside = (z > NEAR) & (u >= 0) & (u < camera.width) & (v >= 0) & (v < camera.height)
     x = np.clip(u, 0, camera.width - 1).astype(np.int64)
     y = np.clip(v, 0, camera.height - 1).astype(np.int64)

@@ -1,0 +1,47 @@
+"""World points to pixels and back."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape_shared.camera import Camera
+
+Float32Array = NDArray[np.float32]
+Float64Array = NDArray[np.float64]
+
+
+def project_points(
+    points: NDArray[np.floating], camera: Camera
+) -> tuple[Float64Array, Float64Array]:
+    """Project world points.
+
+    Args:
+        points: [N, 3] in metres.
+        camera: The view.
+
+    Returns:
+        Positions [N, 2] in pixels and depths [N] in metres; positions of points that are not in
+        front of the camera mean nothing.
+    """
+    local = points.astype(np.float64) @ camera.viewmat[:3, :3].T + camera.viewmat[:3, 3]
+    depth = local[:, 2]
+    homogeneous = local @ camera.K.T
+    return homogeneous[:, :2] / np.maximum(depth, 1e-9)[:, None], depth
+
+
+def unproject_points(
+    positions: NDArray[np.floating], depth: NDArray[np.floating], camera: Camera
+) -> Float64Array:
+    """Return the world points [N, 3] at pixel ``positions`` [N, 2] and ``depth`` [N] metres."""
+    homogeneous = np.concatenate((positions, np.ones((len(positions), 1))), axis=1)
+    local = homogeneous @ np.linalg.inv(camera.K).T * depth[:, None]
+    return np.asarray((local - camera.viewmat[:3, 3]) @ camera.viewmat[:3, :3])
+
+
+def unproject_image(depth: NDArray[np.floating], camera: Camera) -> Float32Array:
+    """Return the world points [H, W, 3] of all pixel centres at ``depth`` [H, W]."""
+    rows, columns = np.indices(depth.shape)
+    centres = np.column_stack([columns.ravel(), rows.ravel()]) + 0.5
+    points = unproject_points(centres, depth.astype(np.float64).ravel(), camera)
+    return points.reshape(*depth.shape, 3).astype(np.float32)
