@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor, nn
 
@@ -34,25 +36,12 @@ class Decoder(nn.Module):
                 nn.init.xavier_uniform_(layer.weight, generator=generator)
                 nn.init.zeros_(layer.bias)
         for name in HEADS:
-            nn.init.zeros_(self.last_layer(name).weight)
+            nn.init.zeros_(self.get_parameter(f"heads.{name}.3.weight"))
 
-    def forward(self, features: Tensor, head: str) -> Tensor:
-        """Return [..., HEADS[head]] of features [..., F]."""
-        return torch.as_tensor(self.heads[head](self.trunk(features)))
-
-    def hidden(self, features: Tensor, head: str) -> Tensor:
-        """Return [..., width], what the last layer of ``head`` combines linearly."""
-        layers = self.heads[head]
-        assert isinstance(layers, nn.Sequential)
-        return torch.as_tensor(layers[:-1](self.trunk(features)))
-
-    def last_layer(self, head: str) -> nn.Linear:
-        """Return the linear layer that ends ``head``."""
-        layers = self.heads[head]
-        assert isinstance(layers, nn.Sequential)
-        last = layers[-1]
-        assert isinstance(last, nn.Linear)
-        return last
+    def forward(self, features: Tensor, heads: Iterable[str] = tuple(HEADS)) -> dict[str, Tensor]:
+        """Return [..., HEADS[name]] for each name in ``heads``, of features [..., F]."""
+        shared = self.trunk(features)
+        return {name: self.heads[name](shared) for name in heads}
 
 
 def _head(width: int, size: int) -> nn.Sequential:

@@ -52,7 +52,7 @@ class Deformation(nn.Module):
         """
         # Rows of a matrix product may round differently by position: zero is made, not hoped for.
         moves = (times != 0.0)[:, None, None]
-        decoded = {name: self.decoder(features, name) for name in heads}
+        decoded = self.decoder(features, heads)
         return {name: (value[:-1] - value[-1:]) * moves for name, value in decoded.items()}
 
     def features(self, points: LocatedPoints, times: Tensor) -> Tensor:

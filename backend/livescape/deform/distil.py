@@ -67,6 +67,7 @@ def distil(
         ],
         betas=(0.9, 0.99),
         eps=1e-15,
+        fused=True,
     )
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     random = np.random.default_rng(seed)

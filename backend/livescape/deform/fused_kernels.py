@@ -7,13 +7,26 @@ one level.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.gaussians.cpu.jit import kernel
+from livescape.gaussians.cpu.jit import helper, kernel
 
 Floats = NDArray[np.float32]
 Tables = tuple[Floats, ...]
+
+
+@helper
+def _between(
+    row: Floats, below: Floats, column: int, a: np.float32, b: np.float32, channel: int
+) -> Any:
+    """Interpolate two rows [columns, C]: ``a`` toward the next column, ``b`` toward ``below``."""
+    one = np.float32(1.0)
+    top = (one - a) * row[column, channel] + a * row[column + 1, channel]
+    bottom = (one - a) * below[column, channel] + a * below[column + 1, channel]
+    return (one - b) * top + b * bottom
 
 
 @kernel
@@ -27,11 +40,9 @@ def gather_pieces(
 ) -> None:
     """Fill one piece's channels of ``features`` [K, N, L * C]."""
     levels, _, count = cells.shape
-    level = piece % levels
+    level, chunk, chunks = piece % levels, piece // levels, pieces // levels
     channels = tables[0].shape[2]
-    chunks = pieces // levels
-    first = (piece // levels) * channels // chunks
-    last = (piece // levels + 1) * channels // chunks
+    first, last = chunk * channels // chunks, (chunk + 1) * channels // chunks
     xy, xz, yz = tables[3 * level], tables[3 * level + 1], tables[3 * level + 2]
     behind = 3 * (levels + level)
     xt, yt, zt = tables[behind], tables[behind + 1], tables[behind + 2]
@@ -42,15 +53,9 @@ def gather_pieces(
         a, b, c = shares[level, 0, n], shares[level, 1, n], shares[level, 2, n]
         u, v, w = one - a, one - b, one - c
         for k in range(first, last):
-            in_xy = v * (u * xy[y, x, k] + a * xy[y, x + 1, k]) + b * (
-                u * xy[y + 1, x, k] + a * xy[y + 1, x + 1, k]
-            )
-            in_xz = w * (u * xz[z, x, k] + a * xz[z, x + 1, k]) + c * (
-                u * xz[z + 1, x, k] + a * xz[z + 1, x + 1, k]
-            )
-            in_yz = w * (v * yz[z, y, k] + b * yz[z, y + 1, k]) + c * (
-                v * yz[z + 1, y, k] + b * yz[z + 1, y + 1, k]
-            )
+            in_xy = _between(xy[y], xy[y + 1], x, a, b, k)
+            in_xz = _between(xz[z], xz[z + 1], x, a, c, k)
+            in_yz = _between(yz[z], yz[z + 1], y, b, c, k)
             product = in_xy * in_xz * in_yz
             for m in range(moments):
                 in_xt = u * xt[m, x, k] + a * xt[m, x + 1, k]
@@ -71,11 +76,9 @@ def scatter_pieces(
 ) -> None:
     """Add one piece's gradient of its channels to ``gradients``, shaped as ``tables``."""
     levels, _, count = cells.shape
-    level = piece % levels
+    level, chunk, chunks = piece % levels, piece // levels, pieces // levels
     channels = tables[0].shape[2]
-    chunks = pieces // levels
-    first = (piece // levels) * channels // chunks
-    last = (piece // levels + 1) * channels // chunks
+    first, last = chunk * channels // chunks, (chunk + 1) * channels // chunks
     near, behind = 3 * level, 3 * (levels + level)
     xy, xz, yz = tables[near], tables[near + 1], tables[near + 2]
     xt, yt, zt = tables[behind], tables[behind + 1], tables[behind + 2]
@@ -87,15 +90,9 @@ def scatter_pieces(
         a, b, c = shares[level, 0, n], shares[level, 1, n], shares[level, 2, n]
         u, v, w = one - a, one - b, one - c
         for k in range(first, last):
-            in_xy = v * (u * xy[y, x, k] + a * xy[y, x + 1, k]) + b * (
-                u * xy[y + 1, x, k] + a * xy[y + 1, x + 1, k]
-            )
-            in_xz = w * (u * xz[z, x, k] + a * xz[z, x + 1, k]) + c * (
-                u * xz[z + 1, x, k] + a * xz[z + 1, x + 1, k]
-            )
-            in_yz = w * (v * yz[z, y, k] + b * yz[z, y + 1, k]) + c * (
-                v * yz[z + 1, y, k] + b * yz[z + 1, y + 1, k]
-            )
+            in_xy = _between(xy[y], xy[y + 1], x, a, b, k)
+            in_xz = _between(xz[z], xz[z + 1], x, a, c, k)
+            in_yz = _between(yz[z], yz[z + 1], y, b, c, k)
             product = in_xy * in_xz * in_yz
             v_product = np.float32(0.0)
             for m in range(xt.shape[0]):

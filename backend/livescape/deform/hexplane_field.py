@@ -23,6 +23,7 @@ from livescape.deform.coordinates import view_coordinates
 from livescape.deform.decoder import HEADS
 from livescape.deform.deformation import Deformation, DeformationShape, LocatedPoints
 from livescape.deform.hexplane import HexPlaneShape
+from livescape.gaussians.cpu.threads import cpu_threads
 from livescape_shared.conventions import INCOMING, OUTGOING
 from livescape_shared.gaussians import GaussianFrame, Gaussians
 from livescape_shared.scene import MovingGaussians
@@ -89,7 +90,7 @@ class HexPlaneField:
         network, located = self._located
         heads = tuple(HEADS)
         poses = []
-        with torch.no_grad():
+        with torch.no_grad(), cpu_threads():
             for phase in np.asarray(phases, dtype=np.float32):
                 times = torch.from_numpy(phase.reshape(1))
                 change = network(network.features(located, times), times, heads)
