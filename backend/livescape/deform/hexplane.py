@@ -41,7 +41,7 @@ class HexPlaneShape:
         periodic: Whether s = -1 and s = 1 are the same moment.
     """
 
-    resolution: tuple[int, int, int, int] = (64, 64, 16, 24)
+    resolution: tuple[int, int, int, int] = (64, 64, 16, 12)
     levels: tuple[int, ...] = (1, 2)
     channels: int = 16
     periodic: bool = False
