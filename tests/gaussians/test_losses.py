@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from tests.gaussians.scenes import relative_error
@@ -10,6 +12,7 @@ from torch import Tensor
 from livescape.gaussians.losses import (
     photometric_loss,
     photometric_loss_torch,
+    photometric_losses,
     photometric_target,
 )
 
@@ -40,6 +43,30 @@ def test_fused_is_the_twin(
     twin, expected = value_and_gradient(lambda x: photometric_loss_torch(x, target, 0.2), render)
     assert fused == pytest.approx(twin, abs=tolerance)
     assert relative_error(gradient, expected) < tolerance
+
+
+@pytest.mark.parametrize("prepared_for", ["cpu engine", "torch"])
+def test_losses_of_a_batch_are_those_of_its_images(prepared_for: str) -> None:
+    renders, targets = [], []
+    for part in (0.0, 0.3, 1.1):  # the last view has no valid pixel
+        render, image, _ = images(24, 35, torch.float64)
+        target = photometric_target(image + part, image[..., 0] > part)
+        targets.append(target if prepared_for == "cpu engine" else replace(target, fused=None))
+        renders.append(render)
+    batch = torch.stack(renders).requires_grad_()
+    losses = photometric_losses(batch, targets, 0.3)
+    upstream = torch.tensor([1.0, 0.5, 2.0], dtype=torch.float64)
+    (gradients,) = torch.autograd.grad(losses, batch, upstream)
+    assert losses.shape == (3,)
+    assert losses[2] == 0
+    for i, target in enumerate(targets):
+        alone, gradient = value_and_gradient(
+            lambda x, target=target: photometric_loss_torch(x, target, 0.3), renders[i]
+        )
+        assert losses[i].item() == pytest.approx(alone, abs=1e-12)
+        torch.testing.assert_close(gradients[i], upstream[i] * gradient, rtol=1e-9, atol=1e-14)
+    with pytest.raises(ValueError, match="3 renders but 2 targets"):
+        photometric_losses(batch, targets[:2])
 
 
 def test_equal_images_cost_nothing() -> None:

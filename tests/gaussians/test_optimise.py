@@ -86,6 +86,27 @@ def test_same_bits_for_the_same_seed(terrain: TerrainSet) -> None:
     assert a.history != other.history
 
 
+def test_a_step_of_several_views_is_their_weighted_mean(terrain: TerrainSet) -> None:
+    """Also where sizes differ, so that not all can be rendered together."""
+    views = terrain.views([0, 3, 6])
+    views[1] = replace(views[1], image=views[1].image[: HEIGHT // 2].copy(), weight=0.25)
+    first = FitSettings(iterations=1)
+    alone = [fit(terrain.initial, [view], first).history[0] for view in views]
+    together = fit(terrain.initial, views, replace(first, views_per_step=8))
+    assert together.history == pytest.approx([np.mean(alone)], rel=1e-6)
+    assert together.history[0] != pytest.approx(np.mean(alone[::2]), rel=1e-2)
+
+
+def test_more_views_a_step_fit_better_in_as_many_steps(terrain: TerrainSet) -> None:
+    scores = []
+    for views_per_step in (1, 4):
+        settings = FitSettings(iterations=25, views_per_step=views_per_step)
+        result = fit(terrain.initial, terrain.views(TRAIN), settings)
+        assert len(result.history) == 25
+        scores.append(mean_psnr(result.gaussians, terrain, "linear", HELD_OUT))
+    assert scores[1] > scores[0]
+
+
 def test_masked_and_weightless_views_teach_nothing(terrain: TerrainSet) -> None:
     view = terrain.views([0])[0]
     mask = np.zeros((HEIGHT, WIDTH), bool)
@@ -130,6 +151,8 @@ def test_edges(terrain: TerrainSet) -> None:
         fit(terrain.initial, [])
     with pytest.raises(ValueError, match="H, W, 3"):
         fit(terrain.initial, [replace(views[0], image=views[0].image[..., 0])])
+    with pytest.raises(ValueError, match="views_per_step"):
+        fit(terrain.initial, views, FitSettings(views_per_step=0))
     broken = np.full_like(views[0].image, np.nan)
     with pytest.raises(LivescapeError) as error:
         fit(terrain.initial, [replace(views[0], image=broken)], FitSettings(iterations=2))

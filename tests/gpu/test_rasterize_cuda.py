@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
 from tests.gaussians.scenes import leaves, random_scene, relative_error
-from tests.gaussians.terrain import terrain_set
 from torch import Tensor
 
-from livescape.evaluate.metrics import psnr
 from livescape.gaussians.losses import photometric_loss
-from livescape.gaussians.optimise import FitSettings, fit
 from livescape.gaussians.rasterize import rasterize
-from livescape.gaussians.render import render
 from livescape.gaussians.types import Rasterization
 
 pytest.importorskip("gsplat")
@@ -134,15 +129,3 @@ def test_loss() -> None:
         gradients.append(torch.autograd.grad(loss, render_)[0].cpu())
     assert values[1] == pytest.approx(values[0], abs=1e-5)
     assert relative_error(gradients[1], gradients[0]) < 1e-4
-
-
-def test_fit_reaches_the_same_quality() -> None:
-    terrain = terrain_set(WIDTH, HEIGHT, truth=40_000, initial=10_000)
-    scores = []
-    for device in ("cpu", "cuda"):
-        settings = FitSettings(iterations=120, device=device)
-        fitted = fit(terrain.initial, terrain.views([0, 2, 4, 6, 8]), settings).gaussians
-        view = render(fitted, terrain.cameras[4], device=device)
-        scores.append(psnr(view.image, terrain.images[4]))
-    assert min(scores) > 28.0
-    assert np.ptp(scores) < 0.5

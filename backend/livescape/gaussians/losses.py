@@ -7,6 +7,7 @@ both means, and to windows that reach over them they look like the target.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -25,6 +26,8 @@ _C1, _C2 = 0.01**2, 0.03**2
 @dataclass(frozen=True, eq=False)
 class PhotometricTarget:
     """A target image with its blurred statistics, to be reused over many iterations.
+
+    A batch of targets has a leading axis [B, ...] and no fused form.
 
     Attributes:
         image: [H, W, C].
@@ -99,20 +102,52 @@ def photometric_loss(
     return photometric_loss_torch(render, target, ssim_weight)
 
 
+def photometric_losses(
+    renders: Tensor, targets: Sequence[PhotometricTarget], ssim_weight: float = 0.2
+) -> Tensor:
+    """Losses [B] of `renders` [B, H, W, C] against B prepared targets of one size.
+
+    All images at once on CUDA, where the cost of a step is its number of kernels.
+
+    Raises:
+        ValueError: If numbers or shapes differ.
+    """
+    if len(renders) != len(targets):
+        raise ValueError(f"{len(renders)} renders but {len(targets)} targets")
+    if any(target.fused is not None for target in targets):
+        pairs = zip(renders, targets, strict=True)
+        return torch.stack([photometric_loss(r, t, None, ssim_weight) for r, t in pairs])
+    return photometric_loss_torch(renders, _stacked(targets), ssim_weight)
+
+
+def _stacked(targets: Sequence[PhotometricTarget]) -> PhotometricTarget:
+    return PhotometricTarget(
+        torch.stack([target.image for target in targets]),
+        torch.stack([target.mask for target in targets]),
+        torch.stack([target.blurred for target in targets]),
+        torch.stack([target.variance for target in targets]),
+        fused=None,
+    )
+
+
 def photometric_loss_torch(
     render: Tensor, target: PhotometricTarget, ssim_weight: float = 0.2
 ) -> Tensor:
-    """The plain torch twin of the fused loss, used on CUDA and in tests."""
+    """The plain torch twin of the fused loss, used on CUDA and in tests.
+
+    A batch of images [B, H, W, C] against a target with a leading axis gives losses [B].
+    """
     weights = target.mask.unsqueeze(-1)
-    count = (weights.sum() * render.shape[-1]).clamp(min=torch.finfo(render.dtype).tiny)
-    absolute = (weights * (render - target.image).abs()).sum() / count
+    image = (-3, -2, -1)
+    count = (weights.sum(image) * render.shape[-1]).clamp(min=torch.finfo(render.dtype).tiny)
+    absolute = (weights * (render - target.image).abs()).sum(image) / count
     seen = target.image + weights * (render - target.image)
-    dissimilar = (weights * (1.0 - ssim_map(seen, target))).sum() / count
+    dissimilar = (weights * (1.0 - ssim_map(seen, target))).sum(image) / count
     return (1.0 - ssim_weight) * absolute + ssim_weight * dissimilar
 
 
 def ssim_map(image: Tensor, target: PhotometricTarget) -> Tensor:
-    """SSIM of every pixel's window, [H, W, C]."""
+    """SSIM of every pixel's window, [..., H, W, C]."""
     moments = torch.cat([image, image * image, image * target.image], dim=-1)
     mean, square, product = blur(moments).chunk(3, dim=-1)
     variance = square - mean * mean
@@ -122,12 +157,13 @@ def ssim_map(image: Tensor, target: PhotometricTarget) -> Tensor:
 
 
 def blur(image: Tensor) -> Tensor:
-    """Image [H, W, C] under the Gaussian window, zero-padded."""
+    """Images [..., H, W, C] under the Gaussian window, zero-padded."""
     taps = gaussian_taps(image.dtype, image.device)
-    planes = image.permute(2, 0, 1).unsqueeze(1)
+    channels = image.movedim(-1, -3)
+    planes = channels.reshape(-1, 1, *channels.shape[-2:])
     planes = conv2d(planes, taps.reshape(1, 1, 1, WINDOW), padding=(0, WINDOW // 2))
     planes = conv2d(planes, taps.reshape(1, 1, WINDOW, 1), padding=(WINDOW // 2, 0))
-    return planes.squeeze(1).permute(1, 2, 0)
+    return planes.reshape(channels.shape).movedim(-3, -1)
 
 
 @cache

@@ -9,18 +9,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from livescape.gaussians.color import Blend, to_blending_space, to_display
 from livescape.gaussians.cpu.threads import cpu_threads
-from livescape.gaussians.losses import PhotometricTarget, photometric_loss, photometric_target
+from livescape.gaussians.losses import PhotometricTarget, photometric_losses, photometric_target
 from livescape.gaussians.parameters import GaussianParameters
 from livescape.gaussians.rasterize import rasterize
 from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.gaussians import Gaussians
 
 LOGGER = logging.getLogger(__name__)
+
+VIEWS_PER_STEP_CUDA = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +49,9 @@ class FitSettings:
     """How to fit.
 
     Attributes:
-        iterations: Optimiser steps, one view each.
+        iterations: Optimiser steps.
+        views_per_step: Views each step renders, at most as many as there are. None means 1 on
+            the CPU and 4 on CUDA, where a step costs its number of kernels, not of pixels.
         blend: Space colours are blended in.
         ssim_weight: Share of D-SSIM in the loss.
         offset_rate: Learning rate of positions, in units of each Gaussian's size.
@@ -62,6 +66,7 @@ class FitSettings:
     """
 
     iterations: int = 200
+    views_per_step: int | None = None
     blend: Blend = "linear"
     ssim_weight: float = 0.2
     offset_rate: float = 0.05
@@ -90,10 +95,12 @@ class FitResult:
 
 @dataclass(frozen=True, eq=False)
 class _View:
-    viewmats: Tensor
-    Ks: Tensor
+    """A `TrainingView` on the device; its weight too, so that no step copies anything there."""
+
+    viewmat: Tensor
+    K: Tensor
     target: PhotometricTarget
-    weight: float
+    weight: Tensor
 
 
 def fit(
@@ -113,7 +120,7 @@ def fit(
         cancelled: Asked before every step.
 
     Raises:
-        ValueError: If there is no view or an image is not [H, W, 3].
+        ValueError: If there is no view, an image is not [H, W, 3] or a step has no view.
         Cancelled: If `cancelled` returned True.
         LivescapeError: "fit_diverged" if the loss stops being a number.
     """
@@ -133,12 +140,21 @@ def _prepared(view: TrainingView, device: str) -> _View:
     if view.image.ndim != 3 or view.image.shape[2] != 3:
         raise ValueError(f"a view's image must be [H, W, 3], got {view.image.shape}")
 
-    def tensor(array: NDArray) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(array, np.float32)).to(device)
+    def tensor(values: ArrayLike) -> Tensor:
+        return torch.from_numpy(np.asarray(values, np.float32, order="C")).to(device)
 
     mask = None if view.mask is None else tensor(view.mask)
     target = photometric_target(tensor(view.image), mask)
-    return _View(tensor(view.viewmat[None]), tensor(view.K[None]), target, view.weight)
+    return _View(tensor(view.viewmat), tensor(view.K), target, tensor(view.weight))
+
+
+def _batch_size(settings: FitSettings, views: int) -> int:
+    wanted = settings.views_per_step
+    if wanted is None:
+        wanted = VIEWS_PER_STEP_CUDA if settings.device.startswith("cuda") else 1
+    if wanted < 1:
+        raise ValueError(f"views_per_step must be at least 1, got {wanted}")
+    return min(wanted, views)
 
 
 def _optimiser(parameters: GaussianParameters, settings: FitSettings) -> torch.optim.Adam:
@@ -153,11 +169,12 @@ def _optimiser(parameters: GaussianParameters, settings: FitSettings) -> torch.o
     return torch.optim.Adam(groups, eps=1e-15, fused=True)
 
 
-def _view_order(count: int, iterations: int, seed: int) -> NDArray[np.int64]:
-    """Every view once in random order, again and again."""
+def _batches(count: int, iterations: int, size: int, seed: int) -> NDArray[np.int64]:
+    """Views of every step, [iterations, size]: each once in random order, again and again."""
     generator = np.random.default_rng(seed)
-    rounds = [generator.permutation(count) for _ in range(-(-iterations // count))]
-    return np.concatenate(rounds)[:iterations] if rounds else np.empty(0, np.int64)
+    rounds = [generator.permutation(count) for _ in range(-(-iterations * size // count))]
+    order = np.concatenate(rounds) if rounds else np.empty(0, np.int64)
+    return order[: iterations * size].reshape(iterations, size)
 
 
 def _descend(
@@ -171,10 +188,11 @@ def _descend(
     decay = settings.final_rate ** (1.0 / max(settings.iterations, 1))
     schedule = torch.optim.lr_scheduler.ExponentialLR(optimiser, decay)
     losses: list[Tensor] = []
-    for step, index in enumerate(_view_order(len(views), settings.iterations, settings.seed)):
+    size = _batch_size(settings, len(views))
+    for step, batch in enumerate(_batches(len(views), settings.iterations, size, settings.seed)):
         if cancelled is not None and cancelled():
             raise Cancelled
-        loss = _view_loss(parameters, views[index], settings)
+        loss = _mean_loss(parameters, [views[i] for i in batch], settings)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
@@ -195,19 +213,31 @@ def _descend(
     return history
 
 
-def _view_loss(parameters: GaussianParameters, view: _View, settings: FitSettings) -> Tensor:
-    height, width = view.target.image.shape[:2]
-    image = rasterize(
+def _mean_loss(parameters: GaussianParameters, batch: list[_View], settings: FitSettings) -> Tensor:
+    """Mean of the views' weighted losses; views of one size are rendered together."""
+    by_size: dict[torch.Size, list[_View]] = {}
+    for view in batch:
+        by_size.setdefault(view.target.image.shape, []).append(view)
+    sums = [_summed_loss(parameters, views, settings) for views in by_size.values()]
+    return torch.stack(sums).sum() / len(batch)
+
+
+def _summed_loss(
+    parameters: GaussianParameters, views: list[_View], settings: FitSettings
+) -> Tensor:
+    height, width = views[0].target.image.shape[:2]
+    images = rasterize(
         parameters.means(),
         parameters.quats,
         parameters.scales(),
         parameters.opacities(),
         to_blending_space(parameters.colors, settings.blend),
-        view.viewmats,
-        view.Ks,
+        torch.stack([view.viewmat for view in views]),
+        torch.stack([view.K for view in views]),
         width,
         height,
         antialiased=settings.antialiased,
-    ).colors[0]
-    display = to_display(image, settings.blend)
-    return view.weight * photometric_loss(display, view.target, None, settings.ssim_weight)
+    ).colors
+    display = to_display(images, settings.blend)
+    losses = photometric_losses(display, [view.target for view in views], settings.ssim_weight)
+    return (torch.stack([view.weight for view in views]) * losses).sum()
