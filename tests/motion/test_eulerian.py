@@ -3,6 +3,7 @@ import pytest
 from tests.motion.support import camera, channels_last, load_vectors
 
 from livescape.motion.eulerian import displacements, integrate, integrate_3d
+from livescape.motion.eulerian_torch import integrate_3d_torch
 from livescape.motion.sampling import sample_bilinear
 from livescape.views.projection import project_points
 
@@ -67,13 +68,40 @@ def test_3d_trajectories_equal_the_plain_loop():
     np.testing.assert_array_equal(found[steps], means.astype(np.float32))
 
 
-def test_points_behind_the_camera_stay():
-    trajectories = integrate_3d(np.array([[0.0, 0, -3]]), smooth_field(64, 96), camera(), 5)
+def integrate_3d_on_torch(*arguments):
+    return integrate_3d_torch(*arguments, device="cpu")
+
+
+def test_3d_trajectories_on_torch_equal_the_fast_loop():
+    rng = np.random.default_rng(2)
+    means = rng.normal(size=(700, 3)) * (6, 4, 4) + (0, 0, 5)  # also off the image and behind
+    field = smooth_field(64, 96)
+    found = integrate_3d_on_torch(means, field, camera(), 40)
+    expected = integrate_3d(means, field, camera(), 40)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    still = (expected == expected[40]).all(axis=(0, 2))
+    assert 0.02 < still.mean() < 0.3
+
+
+@pytest.mark.parametrize("integrate_points", [integrate_3d, integrate_3d_on_torch])
+def test_points_behind_the_camera_stay(integrate_points):
+    trajectories = integrate_points(np.array([[0.0, 0, -3]]), smooth_field(64, 96), camera(), 5)
     assert np.all(trajectories == trajectories[5])
 
 
-def test_shapes_are_checked():
+@pytest.mark.parametrize("integrate_points", [integrate_3d, integrate_3d_on_torch])
+def test_no_points_and_no_steps(integrate_points):
+    assert integrate_points(np.empty((0, 3)), smooth_field(64, 96), camera(), 4).shape == (9, 0, 3)
+    point = np.array([[0.1, 0.2, 4.0]], np.float32)
+    np.testing.assert_array_equal(
+        integrate_points(point, smooth_field(64, 96), camera(), 0), point[None]
+    )
+
+
+@pytest.mark.parametrize("integrate_points", [integrate_3d, integrate_3d_on_torch])
+def test_shapes_are_checked(integrate_points):
     with pytest.raises(ValueError, match="motion"):
-        integrate_3d(np.zeros((1, 3)), np.zeros((4, 4, 3)), camera(), 1)
+        integrate_points(np.zeros((1, 3)), np.zeros((4, 4, 3)), camera(), 1)
     with pytest.raises(ValueError, match="means"):
-        integrate_3d(np.zeros((3, 1)), smooth_field(64, 96), camera(), 1)
+        integrate_points(np.zeros((3, 1)), smooth_field(64, 96), camera(), 1)

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.deform.basis import MovingField, fit_coefficients, lifetimes
+from livescape.device import compute_device
 from livescape.motion.eulerian import integrate_3d
+from livescape.motion.eulerian_torch import integrate_3d_torch
 from livescape.motion.sampling import sample_bilinear
 from livescape.views.projection import project_points
 from livescape_shared.camera import Camera
@@ -45,10 +47,18 @@ def moving_field(
     life = [np.zeros((0, 2), np.float32)]
     for start in range(0, len(gaussians), CHUNK):
         means = gaussians.means[start : start + CHUNK]
-        positions = integrate_3d(means, grid.motion, grid.camera, loop_frames)
+        positions = _carried(means, grid, loop_frames)
         coefficients.append(fit_coefficients(positions - means, terms))
         life.append(lifetimes(_inside(positions, grid)))
     return MovingField(gaussians, np.concatenate(coefficients, axis=1), np.concatenate(life), eye)
+
+
+def _carried(means: Float32Array, grid: MotionGrid, steps: int) -> Float32Array:
+    """Positions [2 * steps + 1, M, 3], integrated where the rest of the scene is computed."""
+    device = compute_device()
+    if device == "cpu":
+        return integrate_3d(means, grid.motion, grid.camera, steps)
+    return integrate_3d_torch(means, grid.motion, grid.camera, steps, device)
 
 
 def _inside(positions: Float32Array, grid: MotionGrid) -> NDArray[np.bool_]:

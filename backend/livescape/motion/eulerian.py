@@ -23,7 +23,8 @@ Float32Array = NDArray[np.float32]
 LOOKUPS = {"bilinear": sample_bilinear, "nearest": sample_nearest}
 """How M is read between pixel centres."""
 
-_NEAR = 1e-3
+NEAR = 1e-3
+"""Depth in metres below which a point counts as behind the camera."""
 
 
 def displacements(
@@ -81,16 +82,27 @@ def integrate_3d(
     Returns:
         [2 * steps + 1, M, 3] positions at s = -steps .. steps.
     """
-    if motion.shape != (camera.height, camera.width, 3):
-        raise ValueError(f"motion {motion.shape} is not on the camera's image")
-    if means.ndim != 2 or means.shape[1] != 3:
-        raise ValueError(f"means are [M, 3], not {means.shape}")
+    check_integrable(means, motion, camera)
     positions = np.empty((2 * steps + 1, len(means), 3), np.float32)
     positions[steps] = means
     projection = camera.K @ camera.viewmat[:3]
     field = np.ascontiguousarray(motion, dtype=np.float32)
     _carry(positions, field, projection, steps)
     return positions
+
+
+def check_integrable(
+    means: NDArray[np.floating], motion: NDArray[np.floating], camera: Camera
+) -> None:
+    """Check the shapes of what `integrate_3d` takes.
+
+    Raises:
+        ValueError: Naming the wrong shape.
+    """
+    if motion.shape != (camera.height, camera.width, 3):
+        raise ValueError(f"motion {motion.shape} is not on the camera's image")
+    if means.ndim != 2 or means.shape[1] != 3:
+        raise ValueError(f"means are [M, 3], not {means.shape}")
 
 
 @numba.njit(parallel=True, nogil=True, cache=True)
@@ -105,7 +117,7 @@ def _carry(
             for step in range(1, steps + 1):
                 P = projection
                 depth = P[2, 0] * x + P[2, 1] * y + P[2, 2] * z + P[2, 3]
-                if depth > _NEAR:
+                if depth > NEAR:
                     u = (P[0, 0] * x + P[0, 1] * y + P[0, 2] * z + P[0, 3]) / depth - 0.5
                     v = (P[1, 0] * x + P[1, 1] * y + P[1, 2] * z + P[1, 3]) / depth - 0.5
                     u, v = min(max(u, 0.0), width - 1.0), min(max(v, 0.0), height - 1.0)
