@@ -15,14 +15,28 @@ from benchmarks.measure import report
 from tests.gaussians.terrain import TerrainSet, terrain_set
 
 from livescape.evaluate.metrics import psnr
+from livescape.gaussians.color import Blend
 from livescape.gaussians.cpu.threads import thread_count
 from livescape.gaussians.cpu.warmup import warmup
-from livescape.gaussians.optimise import FitSettings, fit
+from livescape.gaussians.optimise import VIEWS_PER_STEP_CUDA, FitSettings, fit
 from livescape.gaussians.render import render
 from livescape_shared.gaussians import Gaussians
 
 WIDTH, HEIGHT = 320, 180
 TRUTH, INITIAL, ITERATIONS = 160_000, 40_000, 200
+ONE_VIEW: list[tuple[int, int, Blend]] = [
+    (ITERATIONS, 1, "linear"),
+    (ITERATIONS, 1, "srgb"),
+    (50, 1, "linear"),
+]
+CASES = {
+    "cpu": ONE_VIEW,
+    "cuda": [
+        *ONE_VIEW,
+        (ITERATIONS, VIEWS_PER_STEP_CUDA, "linear"),
+        (50, VIEWS_PER_STEP_CUDA, "linear"),
+    ],
+}
 TRAIN, HELD_OUT = [0, 1, 2, 3, 5, 6, 8], [4, 7]
 
 
@@ -46,6 +60,7 @@ def measure(terrain: TerrainSet, settings: FitSettings) -> dict[str, Any]:
         "device": settings.device,
         "blend": settings.blend,
         "iterations": settings.iterations,
+        "views_per_step": settings.views_per_step,
         "train_psnr": mean_psnr(result.gaussians, terrain, settings, TRAIN),
         "held_out_psnr": mean_psnr(result.gaussians, terrain, settings, HELD_OUT),
         "seconds": seconds,
@@ -60,9 +75,9 @@ def main() -> None:
     terrain = terrain_set(WIDTH, HEIGHT, TRUTH, INITIAL)
     devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
     rows = [
-        measure(terrain, FitSettings(iterations=iterations, blend=blend, device=device))
+        measure(terrain, FitSettings(iterations, views_per_step, blend=blend, device=device))
         for device in devices
-        for iterations, blend in ((ITERATIONS, "linear"), (ITERATIONS, "srgb"), (50, "linear"))
+        for iterations, views_per_step, blend in CASES[device]
     ]
     first = rows[0]
     summary = {
