@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.gaussians.color import Blend
 from livescape.gaussians.optimise import TrainingView
 from livescape.gaussians.render import render
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
+from livescape_shared.settings import Blend
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,11 @@ from livescape.deform.hexplane_field import HexPlaneField
 from livescape.deform.trainable import Field, TrainableField
 from livescape.deform.trainable_basis import TrainableBasis
 from livescape.deform.trainable_hexplane import TrainableHexPlane
-from livescape.gaussians.color import Blend
 from livescape.gaussians.cpu.threads import cpu_threads
 from livescape.gaussians.losses import photometric_loss
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
+from livescape_shared.settings import Blend
 
 Float32Array = NDArray[np.float32]
 

@@ -14,10 +14,11 @@ from torch import Tensor
 
 from livescape.deform.basis import SINK, MovingField, basis_functions, sunk
 from livescape.deform.hexplane_field import HexPlaneField
-from livescape.gaussians.color import Blend, to_blending_space, to_display
+from livescape.gaussians.color import to_blending_space, to_display
 from livescape.gaussians.rasterize import rasterize
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
+from livescape_shared.settings import Blend
 
 COLOR_RATE = 0.004
 LOGIT_RATE = 0.02

@@ -6,13 +6,10 @@ follow the same two branches, so the curves are monotonic everywhere.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from torch import Tensor
 
-Blend = Literal["linear", "srgb"]
-BLENDS = ("linear", "srgb")
+from livescape_shared.settings import BLENDS, Blend
 
 _LINEAR_KNEE = 0.0031308
 _SRGB_KNEE = 0.04045

@@ -59,7 +59,7 @@ def rasterize(
         near: Depth in metres below which Gaussians are culled.
         eps2d: Added to the diagonal of the 2D covariance, square pixels.
         antialiased: Scale opacity by sqrt(det / det with eps2d) (Mip-Splatting, Yu et al. 2024).
-        sh_degree: 0 to 3 to evaluate `colors` as spherical harmonics.
+        sh_degree: 0 to 3 to evaluate `colors` as spherical harmonics, fused on the CPU.
         background: [C] or [B, C], shown where alpha < 1; black if None.
         depth_mode: "expected" divides the weighted depth sum by alpha, "accumulated" does not.
         absgrad: Also compute `info.means2d.absgrad` in the backward pass.
@@ -80,7 +80,7 @@ def rasterize(
     )
     viewmats, Ks = viewmats.detach().to(means), Ks.detach().to(means)
     if sh_degree is not None:
-        colors = view_colors(colors, means, viewmats, sh_degree)
+        colors = _colors_of_harmonics(colors, means, viewmats, sh_degree)
     behind = background_over(background, viewmats.shape[0], colors.shape[-1])
     options = RasterOptions(width, height, near, eps2d, antialiased, absgrad)
     images, depths, alphas, info = _engine(means)(
@@ -91,6 +91,17 @@ def rasterize(
     if behind is not None:
         images = images + (1.0 - alphas) * behind.to(images)
     return Rasterization(images, alphas, depths, info)
+
+
+def _colors_of_harmonics(
+    coefficients: Tensor, means: Tensor, viewmats: Tensor, degree: int
+) -> Tensor:
+    """Colours [B, N, 3], fused on the CPU."""
+    if means.device.type == "cpu":
+        from livescape.gaussians.cpu.harmonics import fused_view_colors
+
+        return fused_view_colors(coefficients, means, viewmats, degree)
+    return view_colors(coefficients, means, viewmats, degree)
 
 
 def _engine(means: Tensor) -> Engine:

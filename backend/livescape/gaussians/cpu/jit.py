@@ -27,6 +27,7 @@ FAST_MATH = frozenset({"contract", "nsz", "reassoc", "arcp", "afn"})
 """Float liberties granted to LLVM. NaN and infinity keep their meaning: culling tests for them."""
 
 _HERE = Path(__file__).parent
+_CONSTANTS = {_HERE.parent / name for name in ("thresholds.py", "spherical_harmonics.py")}
 
 _njit: Any = numba.njit  # its stubs do not know every option used here
 
@@ -91,7 +92,7 @@ def _cache_candidates() -> Iterator[Path]:
 
 def _source_digest(sources: Path) -> str:
     digest = hashlib.sha256()
-    files = {*_HERE.glob("*.py"), *sources.glob("*.py"), _HERE.parent / "thresholds.py"}
+    files = {*_HERE.glob("*.py"), *sources.glob("*.py"), *_CONSTANTS}
     for source in sorted(files):
         digest.update(source.name.encode())
         digest.update(source.read_bytes())
