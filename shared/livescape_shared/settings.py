@@ -14,7 +14,7 @@ from livescape_shared.errors import LivescapeError
 Blend = Literal["linear", "srgb"]
 BLENDS = ("linear", "srgb")
 DEPTHS = ("popup", "file")
-MOTIONS = ("auto", "hints", "file", "none")
+MOTIONS = ("auto", "hints", "file", "network", "none")
 DEFORMS = ("basis", "hexplane")
 
 
@@ -35,7 +35,8 @@ class GenerateSettings:
         loop_frames: Frames after which the motion repeats.
         speed: Factor on the estimated motion.
         depth: Depth estimator, or ``file``.
-        motion: 2D motion estimator: ``auto``, ``hints``, ``file`` or ``none``.
+        motion: 2D motion estimator: ``auto``, ``hints``, ``file``, ``network`` (a checkpoint on the
+            server) or ``none``.
         blend: Blending space, see :mod:`livescape_shared.conventions`.
         seed: Seed of every random choice.
     """

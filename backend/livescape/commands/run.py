@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from livescape.device import compute_device
 from livescape.gaussians.cpu.warmup import warmup
 from livescape.gaussians.render import render
 from livescape.living_scene import LivingScene
+from livescape.motion.networks.configured import METHOD, VARIABLE
 from livescape.output.frames import Pixels, to_pixels, write_png, write_video
 from livescape.photo import decode_photo, default_intrinsics, working_size
 from livescape.pipeline import generate
@@ -41,6 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--mask", type=Path, help="image whose bright pixels move")
     add("--hints", type=Path, help="labelme JSON with motion polygons and hint lines")
     add("--flow", type=Path, help=".npy [H, W, 2], pixels per frame")
+    add("--motion-checkpoint", type=Path,
+        help="3D-Cinemagraphy or SLR-SFS motion file; finds the motion by its network")  # fmt: skip
     add("--out", type=Path, help="folder for report.json and the PLY of the first frame")
     add("--render", type=Path, metavar="DIR", help="folder for the frames of the path and shot.mp4")
     add("--frames", help="render these frames only, such as 1,24,48")
@@ -79,7 +83,10 @@ def build_request(arguments: argparse.Namespace) -> GenerateRequest:
     files = {name: _read(path) for name, path in given.items() if path is not None}
     suffixes = {name: path.suffix for name, path in given.items() if path is not None}
     suffixes["photo"] = arguments.photo.suffix
-    if "motion" not in dict(arguments.changes) and ("flow" in files or "hints" in files):
+    if arguments.motion_checkpoint is not None:
+        os.environ[VARIABLE] = str(arguments.motion_checkpoint)
+        settings = settings.changed(motion=METHOD)
+    elif "motion" not in dict(arguments.changes) and ("flow" in files or "hints" in files):
         settings = settings.changed(motion="file" if "flow" in files else "hints")
     photo = _read(arguments.photo)
     path = _camera_path(arguments.camera_path, photo, settings)

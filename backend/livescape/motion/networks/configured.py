@@ -1,0 +1,61 @@
+"""The motion checkpoint that the user has put on this machine, and the estimator it gives.
+
+Checkpoints stay where they are: requests never name a path, so none crosses the wire.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from livescape.motion.estimate import MOTION_ESTIMATORS
+from livescape.motion.networks.guided import network_estimator
+from livescape_shared.errors import LivescapeError
+
+VARIABLE = "LIVESCAPE_MOTION_CHECKPOINT"
+METHOD = "network"
+
+
+def motion_checkpoint() -> Path:
+    """Return the file that ``LIVESCAPE_MOTION_CHECKPOINT`` names.
+
+    Raises:
+        LivescapeError: ``checkpoint_missing``.
+    """
+    named = os.environ.get(VARIABLE, "")
+    path = Path(named).expanduser()
+    if not named or not path.is_file():
+        raise LivescapeError(
+            "checkpoint_missing",
+            f"Motion by network needs a checkpoint, and {named or 'none'} is there.",
+            hint=f"Set {VARIABLE} to a 3D-Cinemagraphy or SLR-SFS motion file on the server.",
+        )
+    return path
+
+
+def checkpoint_signature(method: str) -> str:
+    """Return what a result of ``method`` depends on beside the request: the checkpoint's hash.
+
+    Raises:
+        LivescapeError: ``checkpoint_missing``, ``checkpoint_unreadable``.
+    """
+    if method != METHOD:
+        return ""
+    path = motion_checkpoint()
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        message = f"The checkpoint {path.name} cannot be read: {error.strerror or error}."
+        raise LivescapeError("checkpoint_unreadable", message) from error
+
+
+def use_network(method: str, device: str) -> None:
+    """Make ``network`` an estimator of the registry where ``method`` asks for it.
+
+    Raises:
+        LivescapeError: ``checkpoint_missing``.
+    """
+    if method == METHOD:
+        MOTION_ESTIMATORS[METHOD] = network_estimator(motion_checkpoint(), device=device)
