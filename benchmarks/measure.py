@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import platform
 import time
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
+
+from livescape.run import peak_memory_mb
 
 LOGGER = logging.getLogger(__name__)
 
@@ -51,6 +54,15 @@ def processor_name() -> str:
     return names[0] if names else platform.processor()
 
 
+def resident_mb() -> float:
+    """Memory this process holds now, in MiB; the most it has held where only that is told."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return peak_memory_mb()
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
 def report(name: str, rows: list[dict[str, Any]], summary: dict[str, Any]) -> Path:
     """Print a table and the summary, and write both to `out/bench/NAME.json`."""
     columns = list(rows[0])
@@ -69,6 +81,8 @@ def report(name: str, rows: list[dict[str, Any]], summary: dict[str, Any]) -> Pa
 
 
 def _text(value: Any) -> str:
+    if value is None:
+        return "-"
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 

@@ -1,12 +1,12 @@
-"""How cost grows with Gaussians, pixels and frames: fitted exponents and peak memory.
+"""How cost grows with Gaussians, pixels and frames: fitted exponents, peak memory and its formula.
 
 Run as ``python -m benchmarks.scaling``; writes ``out/bench/scaling.json``. Each point runs in a
-process of its own, so that its peak memory is its own.
+process of its own, so that its peak memory is its own: ``step_memory_mb`` is what forward and
+backward need beyond the process and its inputs, on the device that computes.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import multiprocessing
 import time
@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from benchmarks.measure import milliseconds, report, splat_scene
+from benchmarks.measure import milliseconds, report, resident_mb, splat_scene
 
 from livescape.deform.basis import MovingField
 from livescape.gaussians.cpu.threads import cpu_threads
+from livescape.gaussians.cpu.warmup import warmup
 from livescape.gaussians.rasterize import rasterize
 from livescape.run import peak_memory_mb
 from livescape_shared.gaussians import Gaussians
@@ -26,10 +27,17 @@ GAUSSIANS = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 SIZES = ((320, 180), (640, 360), (1280, 720), (1920, 1080))
 FRAMES = (24, 60, 120, 240)
 SIZE, COUNT, MOVING, TERMS = (640, 360), 100_000, 50_000, 8
+FIXED, PER_GAUSSIAN, PER_PIXEL = 4e6, 285.0, 95.0
+"""Bytes of the memory formula, see docs/performance.md."""
 
 
-def rasterize_cost(count: int, width: int, height: int) -> dict[str, float]:
-    """Milliseconds of forward and backward, and peak memory."""
+def formula_mb(count: int, width: int, height: int) -> float:
+    """What a step of the CPU engine with three colours needs beyond its inputs."""
+    return (FIXED + PER_GAUSSIAN * count + PER_PIXEL * width * height) / 2**20
+
+
+def rasterize_cost(count: int, width: int, height: int) -> dict[str, float | None]:
+    """Milliseconds of forward and backward, peak memory, and what the formula says of it."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     gaussians, cameras = splat_scene(count, width, height, device)
     leaves = [tensor.requires_grad_() for tensor in gaussians]
@@ -38,11 +46,25 @@ def rasterize_cost(count: int, width: int, height: int) -> dict[str, float]:
         image = rasterize(*leaves, *cameras, width, height).colors
         image.square().mean().backward()
 
+    warmup()  # loads the kernels
+    before = torch.cuda.memory_allocated() / 2**20 if device == "cuda" else resident_mb()
     with cpu_threads():
-        return {"ms": milliseconds(step, 3, device), "peak_memory_mb": peak_memory_mb()}
+        costs = _costs(milliseconds(step, 3, device))
+    peak = torch.cuda.max_memory_allocated() / 2**20 if device == "cuda" else peak_memory_mb()
+    needed = peak - before
+    if device == "cuda":
+        return {**costs, "step_memory_mb": needed}
+    formula = formula_mb(count, width, height)
+    return {**costs, "step_memory_mb": needed, "formula_mb": formula, "ratio": needed / formula}
 
 
-def bake_cost(frames: int) -> dict[str, float]:
+def _costs(ms: float) -> dict[str, float | None]:
+    """A row's columns, those that a point does not measure left empty."""
+    empty = dict.fromkeys(("step_memory_mb", "formula_mb", "ratio"))
+    return {"ms": ms, "peak_memory_mb": peak_memory_mb(), **empty}
+
+
+def bake_cost(frames: int) -> dict[str, float | None]:
     """Milliseconds to bake a whole loop, and peak memory."""
     generator = np.random.default_rng(0)
 
@@ -58,10 +80,11 @@ def bake_cost(frames: int) -> dict[str, float]:
     )
     life = np.tile(np.float32([-2.0, 2.0]), (MOVING, 1))
     field = MovingField(gaussians, numbers(TERMS, MOVING, 3), life, np.zeros(3, np.float32))
+    field.frame(0, frames)
     started = time.perf_counter()
     for index in range(frames + 1):
         field.frame(index, frames)
-    return {"ms": 1e3 * (time.perf_counter() - started), "peak_memory_mb": peak_memory_mb()}
+    return _costs(1e3 * (time.perf_counter() - started))
 
 
 def exponent(sizes: list[float], milliseconds_each: list[float]) -> float:
@@ -76,6 +99,7 @@ def main() -> None:
         "pixels": [(float(w * h), rasterize_cost, (COUNT, w, h)) for w, h in SIZES],
         "frames": [(float(n), bake_cost, (n,)) for n in FRAMES],
     }
+    warmup()  # a process that compiles kernels needs more memory than one that loads them
     context = multiprocessing.get_context("spawn")
     rows: list[dict[str, Any]] = []
     exponents: dict[str, float] = {}
@@ -85,8 +109,9 @@ def main() -> None:
                 rows.append({"axis": axis, "size": size, **pool.apply(work, arguments)})
         mine = [row for row in rows if row["axis"] == axis]
         exponents[axis] = exponent([r["size"] for r in mine], [r["ms"] for r in mine])
-    report("scaling", rows, {"exponents": exponents})
-    logging.info(json.dumps(exponents))
+    ratios = [row["ratio"] for row in rows if row["ratio"] is not None]
+    worst = max((abs(ratio - 1.0) for ratio in ratios), default=None)
+    report("scaling", rows, {"exponents": exponents, "memory_formula_worst_error": worst})
 
 
 if __name__ == "__main__":
