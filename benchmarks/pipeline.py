@@ -24,6 +24,13 @@ from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import PRESETS, preset_settings
 
 ROOT = Path(__file__).parents[1]
+FIXED, PER_VIEW_PIXEL = 840e6, 131.0
+"""Bytes of the memory formula, see docs/performance.md."""
+
+
+def formula_mb(views: int, width: int, height: int) -> float:
+    """Peak memory of a generation on the CPU, by its training views and its working size."""
+    return (FIXED + PER_VIEW_PIXEL * views * width * height) / 2**20
 
 
 def main() -> None:
@@ -58,12 +65,14 @@ def main() -> None:
     shown = ("reference_view_psnr", "motion_inside_px", "motion_outside_px", "gaussians",
              "gaussians_moving", "peak_memory_mb", "device", "working_size")  # fmt: skip
     summary = {name: figures.get(name) for name in shown}
+    formula = formula_mb(settings.views, width, height)
     size = f"{resize_image(photo.image, width, height).shape[1]}x{height}"
     report(
         "pipeline",
         rows,
         {"preset": options.preset, "size": size, "total_seconds": total,
-         "render_ms_per_frame": frame_ms, **summary},
+         "render_ms_per_frame": frame_ms, **summary,
+         "memory_formula_mb": formula, "memory_ratio": figures["peak_memory_mb"] / formula},
     )  # fmt: skip
 
 
