@@ -76,7 +76,6 @@ def test_losses_of_a_batch_are_those_of_its_images() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Synchronization debug mode")
-@pytest.mark.filterwarnings("ignore:Synchronization debug mode")
 def test_no_step_waits_for_the_gpu(terrain: TerrainSet, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every wait within a step raises, except gsplat's own: it must know its lists' length."""
 
