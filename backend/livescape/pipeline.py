@@ -30,7 +30,7 @@ from livescape.layout.estimate import estimate_layout
 from livescape.layout.types import SceneLayout
 from livescape.living_scene import LivingScene, result_chunks
 from livescape.motion.animate import animate
-from livescape.motion.networks.configured import checkpoint_signature, use_network
+from livescape.motion.networks.configured import checkpoint_signature
 from livescape.motion.per_view import PhotoMotionInputs, motion_views
 from livescape.motion.refine import fill_unsupported, refine_motion
 from livescape.points.assemble import MOVING_SKY, MOVING_SURFACE, STATIC, SceneGaussians, assemble
@@ -191,7 +191,6 @@ def _refine_motion(
         return motion
     points = cloud.points[wanted]
     with run.stage("motion"):
-        use_network(settings.motion, compute_device())
         cameras = _views(inputs, geometry, settings, min(settings.views, MOTION_VIEWS))
         photo = PhotoMotionInputs(
             image=inputs.image,

@@ -11,6 +11,7 @@ from livescape.motion.estimate import (
     rescale_flow,
 )
 from livescape.motion.hints import annotation_mask, read_labelme
+from livescape.motion.networks.configured import METHOD
 from livescape_shared.errors import LivescapeError
 from livescape_shared.settings import MOTIONS
 
@@ -25,6 +26,7 @@ def npy(array):
 
 
 def test_every_choice_of_the_settings_has_an_estimator():
+    assert METHOD in MOTION_ESTIMATORS
     assert set(MOTIONS) == set(MOTION_ESTIMATORS)
 
 

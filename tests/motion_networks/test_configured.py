@@ -6,11 +6,11 @@ import pytest
 from tests.motion_networks.support import full_motion_state, write_safetensors
 
 from livescape.cli import main
+from livescape.motion.estimate import estimate_motion
 from livescape.motion.networks.configured import (
     VARIABLE,
     checkpoint_signature,
     motion_checkpoint,
-    use_network,
 )
 from livescape_shared.errors import LivescapeError
 
@@ -19,10 +19,14 @@ def test_without_a_checkpoint_there_is_a_sentence(monkeypatch, tmp_path):
     monkeypatch.delenv(VARIABLE, raising=False)
     for named in ("", str(tmp_path / "absent.pth")):
         monkeypatch.setenv(VARIABLE, named)
-        for call in (motion_checkpoint, lambda: use_network("network", "cpu")):
-            with pytest.raises(LivescapeError) as caught:
-                call()
-            assert caught.value.code == "checkpoint_missing"
+        with pytest.raises(LivescapeError) as caught:
+            motion_checkpoint()
+        assert caught.value.code == "checkpoint_missing"
+        image = np.zeros((8, 8, 3), np.float32)
+        with pytest.raises(LivescapeError) as caught:
+            estimate_motion(image, np.ones((8, 8)), method="network")
+        assert caught.value.code == "checkpoint_missing"
+        assert not estimate_motion(image, np.zeros((8, 8)), method="network").any()
     assert checkpoint_signature("auto") == ""
 
 

@@ -9,9 +9,15 @@ import hashlib
 import os
 from pathlib import Path
 
-from livescape.motion.estimate import MOTION_ESTIMATORS
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.device import compute_device
+from livescape.motion.estimate import MOTION_ESTIMATORS, MotionInputs
 from livescape.motion.networks.guided import network_estimator
 from livescape_shared.errors import LivescapeError
+
+Float32Array = NDArray[np.float32]
 
 VARIABLE = "LIVESCAPE_MOTION_CHECKPOINT"
 METHOD = "network"
@@ -51,11 +57,10 @@ def checkpoint_signature(method: str) -> str:
         raise LivescapeError("checkpoint_unreadable", message) from error
 
 
-def use_network(method: str, device: str) -> None:
-    """Make ``network`` an estimator of the registry where ``method`` asks for it.
+def _from_network(inputs: MotionInputs) -> Float32Array:
+    if not inputs.mask.any():  # a static scene needs no checkpoint
+        return np.zeros((*inputs.mask.shape, 2), np.float32)
+    return network_estimator(motion_checkpoint(), device=compute_device())(inputs)
 
-    Raises:
-        LivescapeError: ``checkpoint_missing``.
-    """
-    if method == METHOD:
-        MOTION_ESTIMATORS[METHOD] = network_estimator(motion_checkpoint(), device=device)
+
+MOTION_ESTIMATORS[METHOD] = _from_network
