@@ -17,7 +17,7 @@ from benchmarks.measure import report
 from livescape.device import compute_device
 from livescape.gaussians.cpu.warmup import warmup
 from livescape.gaussians.render import render
-from livescape.photo import decode_photo, default_intrinsics, resize_image, working_size
+from livescape.photo import decode_photo, default_intrinsics, working_size
 from livescape.pipeline import generate
 from livescape.views.default_path import default_path
 from livescape_shared.request import GenerateRequest
@@ -66,11 +66,10 @@ def main() -> None:
              "gaussians_moving", "peak_memory_mb", "device", "working_size")  # fmt: skip
     summary = {name: figures.get(name) for name in shown}
     formula = formula_mb(settings.views, width, height)
-    size = f"{resize_image(photo.image, width, height).shape[1]}x{height}"
     report(
         "pipeline",
         rows,
-        {"preset": options.preset, "size": size, "total_seconds": total,
+        {"preset": options.preset, "size": f"{width}x{height}", "total_seconds": total,
          "render_ms_per_frame": frame_ms, **summary,
          "memory_formula_mb": formula, "memory_ratio": figures["peak_memory_mb"] / formula},
     )  # fmt: skip
