@@ -1,12 +1,14 @@
 # The commands that matter: demo, test, check, addon.
 PYTHON ?= python3.11
+PYTHON313 ?= python3.13
 VENV := .venv
 BLENDER_VENV := .venv-blender
+OTHER_BLENDERS := 5.0 5.1 5.2
 BIN := $(VENV)/bin
 PHOTO ?= demo/chenonceau_river.jpg
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: setup demo test check addon bench clean
+.PHONY: setup blenders demo test check addon bench clean
 
 setup: $(VENV)/.ready $(BLENDER_VENV)/.ready
 
@@ -21,6 +23,18 @@ $(BLENDER_VENV)/.ready: constraints.txt
 	$(BLENDER_VENV)/bin/python -m pip install --quiet --upgrade pip
 	$(BLENDER_VENV)/bin/python -m pip install --quiet --constraint constraints.txt bpy
 	$(PYTHON) scripts/check_blender.py $(BLENDER_VENV)/bin/python
+	touch $@
+
+# Further Blenders for `make bench NAME=blender` and for tests by LIVESCAPE_BLENDER_PYTHON.
+blenders: $(OTHER_BLENDERS:%=$(BLENDER_VENV)-%/.ready)
+
+$(BLENDER_VENV)-5.1/.ready $(BLENDER_VENV)-5.2/.ready: BLENDER_PYTHON = $(PYTHON313)
+$(BLENDER_VENV)-%/.ready: BLENDER_PYTHON = $(PYTHON)
+$(BLENDER_VENV)-%/.ready:
+	$(BLENDER_PYTHON) -m venv $(BLENDER_VENV)-$*
+	$(BLENDER_VENV)-$*/bin/python -m pip install --quiet --upgrade pip
+	$(BLENDER_VENV)-$*/bin/python -m pip install --quiet 'bpy==$*.*'
+	$(PYTHON) scripts/check_blender.py $(BLENDER_VENV)-$*/bin/python
 	touch $@
 
 demo: setup
