@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 
 from livescape.cache import StageCache, stage_key
 from livescape.deform.basis import MovingField
-from livescape.deform.distil import distil
+from livescape.deform.carriers import carried, lesson_steps, resolve_carrier
 from livescape.deform.fields import sky_grid, surface_grid
 from livescape.deform.hexplane_field import HexPlaneField
 from livescape.deform.train import AnimationFrame, train_moving
-from livescape.deform.trajectories import moving_field
 from livescape.depth.types import DepthEstimate
 from livescape.device import compute_device
 from livescape.evaluate.scene import evaluate_scene
@@ -53,9 +52,6 @@ Float32Array = NDArray[np.float32]
 
 MOTION_VIEWS = 5
 """Views whose 2D motion is refined into one 3D motion."""
-
-DISTIL_STEPS = 400
-"""Steps that teach a HexPlane the trajectories before the animation does."""
 
 ANIMATION_FRAMES = 12
 """Frames of the looping animation that the 4D Gaussians are trained on."""
@@ -112,7 +108,7 @@ def _make_scene(
     still = fitted.only(STATIC)
     meta = SceneMeta(
         static=len(still),
-        moving=2 * len(field),
+        moving=len(field.all_copies().copies),
         loop_frames=settings.loop_frames,
         start_frame=request.camera_path.frames[0],
         fps=request.camera_path.fps,
@@ -123,8 +119,8 @@ def _make_scene(
         figures = evaluate_scene(scene, inputs.image, geometry.mask, inputs.camera)
     figures |= training | {
         "seconds": run.seconds,
-        "gaussians": len(still) + 2 * len(field),
-        "gaussians_moving": 2 * len(field),
+        "gaussians": meta.static + meta.moving,
+        "gaussians_moving": meta.moving,
         "peak_memory_mb": peak_memory_mb(),
         "device": compute_device(),
         "working_size": [inputs.camera.width, inputs.camera.height],
@@ -206,7 +202,9 @@ def _refine_motion(
         views = motion_views(photo, cloud, _attributes(geometry), points, cameras)
     with run.stage("refine"):
         normals = surface_normals(geometry.layers)[wanted]
-        refined = refine_motion(points, views, normals=normals, device=compute_device())
+        refined = refine_motion(
+            points, views, normals=normals, solver=settings.solver, device=compute_device()
+        )
         filled = fill_unsupported(refined.motion, refined.support, points)
     motion[wanted] = filled * np.float32(settings.speed)
     return motion
@@ -231,38 +229,32 @@ def _deform(
 ) -> tuple[MovingField | HexPlaneField, dict[str, float]]:
     """Eq. 8: trajectories from the refined motion, trained on the looping animation."""
     with run.stage("deform"):
+        device = compute_device()
+        carrier = resolve_carrier(settings.deform, device)
+        taught = lesson_steps(carrier)
+        total = taught + settings.deform_iterations
         grids = {
             MOVING_SURFACE: surface_grid(geometry.layers, geometry.cloud, motion),
             MOVING_SKY: sky_grid(geometry.layers, geometry.cloud, motion),
         }
-        basis = MovingField.concatenate(
-            *(
-                moving_field(fitted.only(kind), grid, settings.loop_frames, settings.deform_terms)
-                for kind, grid in grids.items()
-            )
+        field = carried(
+            carrier,
+            ((fitted.only(kind), grid) for kind, grid in grids.items()),
+            loop_frames=settings.loop_frames,
+            terms=settings.deform_terms,
+            seed=settings.seed,
+            device=device,
+            progress=lambda step, _: run.step(step, total),
         )
-        field: MovingField | HexPlaneField = basis
-        taught = DISTIL_STEPS if settings.deform == "hexplane" else 0
-        total = taught + settings.deform_iterations
-        if taught:
-            field = distil(
-                basis,
-                steps=taught,
-                seed=settings.seed,
-                device=compute_device(),
-                progress=lambda step, _: run.step(step, total),
-            )
         frames = _animation(inputs, geometry, motion, settings) if len(field) else []
         return train_moving(
             fitted.only(STATIC),
             field,
-            inputs.image,
             frames,
-            geometry.mask,
-            inputs.camera,
             iterations=settings.deform_iterations,
+            bends=carrier != "symmetric",
             blend=settings.blend,
-            device=compute_device(),
+            device=device,
             progress=lambda step, _: run.step(taught + step, total),
         )
 
@@ -272,10 +264,13 @@ def _animation(
 ) -> list[AnimationFrame]:
     """Return frames of the reference view's loop, carried by the refined motion."""
     flow = refined_flow(geometry.cloud, motion, inputs.camera, geometry.layers.margin)
-    loop = settings.loop_frames
-    numbers = np.unique(np.linspace(0, loop, ANIMATION_FRAMES + 2)[1:-1].astype(int))
-    images = animate(inputs.image, flow, geometry.mask, numbers.tolist(), loop)
-    return [AnimationFrame(n / loop, image) for n, image in zip(numbers, images, strict=True)]
+    loop, mask, camera = settings.loop_frames, geometry.mask, inputs.camera
+    numbers = np.unique(np.linspace(0, loop, ANIMATION_FRAMES + 2)[:-1].astype(int))
+    images = animate(inputs.image, flow, mask, numbers.tolist(), loop)
+    return [
+        AnimationFrame(number / loop, image, mask, camera)
+        for number, image in zip(numbers.tolist(), images, strict=True)
+    ]
 
 
 def refined_flow(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -35,40 +36,41 @@ FIRST_FRAME_SHARE = 3
 
 @dataclass(frozen=True)
 class AnimationFrame:
-    """One frame of the looping animation of the reference view.
+    """What one view shows at one moment of the loop.
 
     Attributes:
-        t: Loop time.
+        t: Loop time; 0 is the photo's moment.
         image: [H, W, 3] display sRGB.
+        mask: [H, W] 0..1, how much the loss counts.
+        camera: Camera of that size.
     """
 
     t: float
     image: Float32Array
+    mask: Float32Array
+    camera: Camera
 
 
 def train_moving(
     still: Gaussians,
     field: Field,
-    photo: Float32Array,
     frames: Sequence[AnimationFrame],
-    mask: Float32Array,
-    camera: Camera,
     *,
     iterations: int,
+    bends: bool = True,
     blend: Blend = "linear",
     device: str = "cpu",
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Field, dict[str, float]]:
-    """Train ``field`` so that the reference view follows the animation.
+    """Train ``field`` so that every view follows its animation.
 
     Args:
         still: Gaussians that do not move.
         field: Moving ones with their integrated trajectories, on the basis or a HexPlane.
-        photo: [H, W, 3] the reference view at t = 0.
-        frames: Frames of the animation; every fourth is held out to judge by.
-        mask: [H, W] 0..1, where the loss counts.
-        camera: Reference camera of that size.
+        frames: Frames of one or many views, those at t = 0 included; of the others every fourth is
+            held out to judge by.
         iterations: Steps.
+        bends: Whether trajectories on the basis train; if not, only colours and opacities do.
         blend: Blending space.
         device: Where to compute.
         progress: Called with (step, total); may raise to stop.
@@ -76,29 +78,32 @@ def train_moving(
     Returns:
         The better of the trained and the given field by held-out loss, and both losses.
     """
-    if not len(field) or not frames or iterations == 0:
+    at_rest = [frame for frame in frames if frame.t == 0.0]
+    animated = [frame for frame in frames if frame.t != 0.0]
+    if not len(field) or not animated or iterations == 0:
         return field, {}
-    trainable = _trainable(still, field, device)
-    weight = torch.from_numpy(mask.astype(np.float32)).to(device)
-    held_out = list(frames[2::4]) or list(frames[-1:])
-    taught = [frame for index, frame in enumerate(frames) if index % 4 != 2] or held_out
-    first = AnimationFrame(0.0, photo)
+    trainable = _trainable(still, field, device, bends)
+    held_out = animated[2::4] or animated[-1:]
+    taught = [frame for index, frame in enumerate(animated) if index % 4 != 2] or held_out
 
     def loss(frame: AnimationFrame) -> Tensor:
-        target = torch.from_numpy(np.ascontiguousarray(frame.image)).to(device)
-        return photometric_loss(trainable.image(frame.t, camera, blend), target, weight)
+        image, mask = (
+            torch.from_numpy(np.ascontiguousarray(array, np.float32)).to(device)
+            for array in (frame.image, frame.mask)
+        )
+        return photometric_loss(trainable.image(frame.t, frame.camera, blend), image, mask)
 
     def judged() -> float:
         with torch.no_grad():
-            return float(np.mean([float(loss(frame)) for frame in (first, *held_out)]))
+            return float(np.mean([float(loss(frame)) for frame in (*at_rest, *held_out)]))
 
+    resting, moving = cycle(at_rest or taught), cycle(_shuffled(taught))
     threads: AbstractContextManager[object] = cpu_threads() if device == "cpu" else nullcontext()
     with threads:
         before = judged()
         optimiser = trainable.optimiser()
         for step in range(iterations):
-            at_rest = step % FIRST_FRAME_SHARE == 0
-            frame = first if at_rest else taught[step % len(taught)]
+            frame = next(moving if step % FIRST_FRAME_SHARE else resting)
             optimiser.zero_grad(set_to_none=True)
             (loss(frame) + trainable.penalty()).backward()
             optimiser.step()
@@ -109,9 +114,14 @@ def train_moving(
     return (trainable.result() if after < before else field), figures
 
 
+def _shuffled(frames: Sequence[AnimationFrame]) -> list[AnimationFrame]:
+    """Return the frames so that few steps already see all of the loop and every view."""
+    return [frames[index] for index in np.random.default_rng(0).permutation(len(frames))]
+
+
 def _trainable(
-    still: Gaussians, field: MovingField | HexPlaneField, device: str
+    still: Gaussians, field: MovingField | HexPlaneField, device: str, bends: bool
 ) -> TrainableField[Any]:
     if isinstance(field, HexPlaneField):
         return TrainableHexPlane(still, field, device)
-    return TrainableBasis(still, field, device)
+    return TrainableBasis(still, field, device, bends=bends)
