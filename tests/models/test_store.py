@@ -1,0 +1,101 @@
+"""The registry of models, and finding them on this machine."""
+
+import re
+
+import pytest
+
+from livescape.models.registry import MODELS
+from livescape.models.store import (
+    PICKLED,
+    VARIABLE,
+    model_identity,
+    model_path,
+    models_folder,
+    size_text,
+)
+from livescape_shared.connection import STATE_DIR_VARIABLE
+from livescape_shared.errors import LivescapeError
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    return tmp_path
+
+
+def put(folder, name, text="weights"):
+    for file in MODELS[name].files:
+        path = folder / name / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder / name
+
+
+def refused(function, *arguments):
+    with pytest.raises(LivescapeError) as caught:
+        function(*arguments)
+    return caught.value
+
+
+@pytest.mark.parametrize("name", sorted(MODELS))
+def test_cards_say_what_a_user_must_know(name):
+    card = MODELS[name]
+    assert card.name == name
+    assert re.fullmatch(r"[a-z0-9_]+", name)
+    assert re.fullmatch(r"[\w.+-]+( (AND|OR|WITH) [\w.+-]+)*", card.licence)
+    assert re.fullmatch(r"[\w.-]+/[\w.-]+", card.source)
+    assert card.download_bytes > 1_000_000
+    assert any(file.endswith((".safetensors", ".onnx")) for file in card.files)
+    assert not any(file.endswith((*PICKLED, ".py")) for file in card.files)
+    assert not any(".." in file or file.startswith(("/", "\\")) for file in card.files)
+    assert card.description.endswith(".")
+
+
+def test_models_lie_where_the_variable_says_else_beside_the_state(monkeypatch, tmp_path):
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "mine"))
+    assert models_folder() == tmp_path / "mine"
+    monkeypatch.delenv(VARIABLE)
+    monkeypatch.setenv(STATE_DIR_VARIABLE, str(tmp_path))
+    assert models_folder() == tmp_path / "models"
+
+
+def test_a_model_is_there_once_all_its_files_are(folder):
+    error = refused(model_path, "depth_pro")
+    assert error.code == "model_missing"
+    for part in ("Depth Pro", "LicenseRef-Apple-AMLR", "1.90 GB"):
+        assert part in error.message
+    for part in ("livescape models fetch depth_pro", str(folder / "depth_pro"), "config.json"):
+        assert part in error.hint
+    put(folder, "depth_pro")
+    assert model_path("depth_pro") == folder / "depth_pro"
+    (folder / "depth_pro" / "model.safetensors").unlink()
+    assert refused(model_path, "depth_pro").hint.count("model.safetensors") == 1
+
+
+def test_pickled_weights_are_refused(folder):
+    put(folder, "zoedepth")
+    weights = folder / "zoedepth" / "model.safetensors"
+    weights.rename(weights.with_name("pytorch_model.bin"))
+    error = refused(model_path, "zoedepth")
+    assert error.code == "model_unreadable"
+    assert "pytorch_model.bin" in error.message
+
+
+def test_other_contents_have_another_identity(folder):
+    put(folder, "zoedepth", "one")
+    first = model_identity("zoedepth")
+    assert model_identity("zoedepth") == first
+    put(folder, "zoedepth", "other")
+    assert model_identity("zoedepth") != first
+    put(folder, "zoedepth", "one")
+    assert model_identity("zoedepth") == first
+
+
+def test_unknown_models_are_named():
+    error = refused(model_path, "midas")
+    assert error.code == "model_unknown"
+    assert "moge_2" in error.hint
+
+
+def test_sizes_are_for_people():
+    assert [size_text(size) for size in (99_200_000, 1_340_000_000)] == ["99 MB", "1.34 GB"]
