@@ -18,12 +18,21 @@ from livescape_shared.settings import (
     DEPTHS,
     MOTIONS,
     PRESETS,
+    VIEW_SETS,
+    SOLVERS,
     GenerateSettings,
     preset_settings,
 )
 
 DEFAULT_PRESET = "preview"
-_CHOICES = {"blend": BLENDS, "depth": DEPTHS, "motion": MOTIONS, "deform": DEFORMS}
+_CHOICES = {
+    "blend": BLENDS,
+    "depth": DEPTHS,
+    "motion": MOTIONS,
+    "solver": SOLVERS,
+    "deform": DEFORMS,
+    "view_set": VIEW_SETS,
+}
 _PATH_OPTIONS = {"PATH_SUPPORTS_BLEND_RELATIVE"}
 
 

@@ -50,7 +50,7 @@ class LivingScene:
         if not len(self.moving):
             return self.still
         loop_frames = self.meta.loop_frames
-        copies = self.moving.both_copies()
+        copies = self.moving.all_copies()
         moved = copies.at(self.moving.frame(index, loop_frames), index / loop_frames)
         return Gaussians.concatenate(self.still, moved)
 
@@ -66,7 +66,7 @@ def result_chunks(scene: LivingScene) -> Iterator[ChunkParts]:
     meta = scene.meta
     yield "scene", 0, meta.to_dict(), {}
     yield "static", 0, {}, _arrays(scene.still)
-    copies = scene.moving.both_copies()
+    copies = scene.moving.all_copies()
     yield "moving", 0, {}, {**_arrays(copies.gaussians), "copies": copies.copies}
     for index in range(meta.loop_frames + 1 if meta.moving else 0):
         frame = scene.moving.frame(index, meta.loop_frames)

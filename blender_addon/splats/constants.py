@@ -34,9 +34,10 @@ RGBA = "gs_rgba"
 """FACE FLOAT_COLOR attribute: scene-linear colour and the untimed opacity."""
 
 COPY = "gs_copy"
-"""FACE INT attribute: one of the three values below."""
+"""FACE INT attribute: one of the values below."""
 
 OPACITY = "gs_opacity"
 """FACE FLOAT attribute that the nodes write: opacity at the current time."""
 
-STATIC_COPY, OUTGOING_COPY, INCOMING_COPY = 0, 1, 2
+STATIC_COPY, OUTGOING_COPY, INCOMING_COPY, UNPAIRED_COPY = 0, 1, 2, 3
+"""All but the first are one more than the copy index of :mod:`livescape_shared.conventions`."""

@@ -33,7 +33,8 @@ Time
     Every moving Gaussian has two copies on one trajectory X(s), s in [-1, 1], X(0) = its mean:
     the *outgoing* copy is at s = t with window 1 - t, the *incoming* copy at s = t - 1 with
     window t. A window w turns opacity o into 1 - (1 - o)^w, so that coincident copies together
-    are exactly as opaque as the original, and the loop closes by construction.
+    are exactly as opaque as the original, and the loop closes by construction. Only
+    ``deform="drift"``, the published form, has *unpaired* copies and a loop that jumps.
 """
 
 from __future__ import annotations
@@ -50,6 +51,9 @@ OUTGOING = 0
 INCOMING = 1
 """Copy index of a moving Gaussian whose window is t."""
 
+UNPAIRED = 2
+"""Copy index of a moving Gaussian that has no second copy: at s = t, its window is always 1."""
+
 
 def loop_time(frame: float, start: float, loop_frames: int) -> float:
     """Return t in [0, 1) that ``frame`` shows."""
@@ -58,7 +62,8 @@ def loop_time(frame: float, start: float, loop_frames: int) -> float:
 
 def copy_window(copies: NDArray[np.uint8], t: float) -> NDArray[np.float32]:
     """Return the opacity window [N] of each copy index in ``copies`` [N] at loop time ``t``."""
-    return np.where(copies == OUTGOING, 1.0 - t, t).astype(np.float32)
+    windows = np.array([1.0 - t, t, 1.0], dtype=np.float32)
+    return windows[copies]
 
 
 def windowed_opacity(

@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape_shared.conventions import INCOMING, OUTGOING, copy_window, windowed_opacity
+from livescape_shared.conventions import (
+    INCOMING,
+    OUTGOING,
+    UNPAIRED,
+    copy_window,
+    windowed_opacity,
+)
 from livescape_shared.gaussians import GaussianFrame, Gaussians
 from livescape_shared.settings import Blend
 
@@ -44,7 +50,7 @@ class MovingGaussians:
 
     Attributes:
         gaussians: [M] set; both copies are listed.
-        copies: [M] uint8, ``OUTGOING`` or ``INCOMING``.
+        copies: [M] uint8, ``OUTGOING``, ``INCOMING`` or ``UNPAIRED``.
     """
 
     gaussians: Gaussians
@@ -55,8 +61,8 @@ class MovingGaussians:
         if self.copies.shape != (len(self.gaussians),):
             message = f"copies has shape {self.copies.shape} for {len(self.gaussians)} Gaussians"
             raise ValueError(message)
-        if not np.isin(self.copies, (OUTGOING, INCOMING)).all():
-            message = "copies holds other values than OUTGOING and INCOMING"
+        if not np.isin(self.copies, (OUTGOING, INCOMING, UNPAIRED)).all():
+            message = "copies holds values that are no copy index"
             raise ValueError(message)
 
     def at(self, frame: GaussianFrame, t: float) -> Gaussians:

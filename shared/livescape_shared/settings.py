@@ -14,8 +14,10 @@ from livescape_shared.errors import LivescapeError
 Blend = Literal["linear", "srgb"]
 BLENDS = ("linear", "srgb")
 DEPTHS = ("popup", "file")
+VIEW_SETS = ("path", "released", "paper")
 MOTIONS = ("auto", "hints", "file", "network", "none")
-DEFORMS = ("basis", "hexplane")
+SOLVERS = ("irls", "sgd")
+DEFORMS = ("auto", "basis", "symmetric", "hexplane", "drift")
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,12 @@ class GenerateSettings:
         gaussian_budget: Most Gaussians the scene may have, copies of moving ones included; a
             cover of 16-pixel cells is made even if it costs more.
         views: Training views sampled along and around the camera path, reference included.
+        view_set: Training views: ``path``, or the ``released`` 25 or the ``paper``'s 105 cameras.
         view_margin: How far views stray from the path, as a fraction of its parallax extent.
         fit_iterations: Optimiser steps of the static 3D Gaussians.
-        deform: What carries moving Gaussians: ``basis`` (functions of each) or ``hexplane``.
+        solver: Of the 3D motion refinement: ``irls``, which converges, or ``sgd``, the paper's.
+        deform: What carries moving Gaussians: ``basis``, ``symmetric``, ``hexplane``, ``drift``
+            (as released) or ``auto``: ``hexplane`` on CUDA, else ``basis``.
         deform_iterations: Optimiser steps of the 4D Gaussians.
         deform_terms: Basis functions of each moving Gaussian's trajectory.
         loop_frames: Frames after which the motion repeats.
@@ -44,9 +49,11 @@ class GenerateSettings:
     working_size: int = 640
     gaussian_budget: int = 120_000
     views: int = 9
+    view_set: str = "path"
     view_margin: float = 0.15
     fit_iterations: int = 150
-    deform: str = "basis"
+    solver: str = "irls"
+    deform: str = "auto"
     deform_iterations: int = 40
     deform_terms: int = 8
     loop_frames: int = 96
@@ -99,7 +106,14 @@ _RANGES: dict[str, tuple[float, float]] = {
     "speed": (0.0, 100.0),
     "seed": (0, 2**31 - 1),
 }
-_CHOICES = {"blend": BLENDS, "depth": DEPTHS, "motion": MOTIONS, "deform": DEFORMS}
+_CHOICES = {
+    "blend": BLENDS,
+    "depth": DEPTHS,
+    "motion": MOTIONS,
+    "solver": SOLVERS,
+    "deform": DEFORMS,
+    "view_set": VIEW_SETS,
+}
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ PHASES = np.linspace(-1.0, 1.0, 41)
 
 def at(field, index):
     """Both copies as they are shown at a loop frame."""
-    return field.both_copies().at(field.frame(index, LOOP), index / LOOP)
+    return field.all_copies().at(field.frame(index, LOOP), index / LOOP)
 
 
 @pytest.mark.parametrize("terms", [2, 3, 8, 32])
@@ -106,7 +106,7 @@ def test_frames_follow_the_trajectory_half_a_life_apart():
         np.testing.assert_array_equal(frame.means[:count], field.means_at(index / LOOP))
         np.testing.assert_array_equal(frame.means[count:], field.means_at(index / LOOP - 1.0))
         np.testing.assert_array_equal(frame.quats[count:], field.gaussians.quats)
-    copies = field.both_copies()
+    copies = field.all_copies()
     np.testing.assert_array_equal(copies.copies, [OUTGOING] * count + [INCOMING] * count)
     np.testing.assert_array_equal(copies.gaussians.means, field.frame(0, LOOP).means)
 
@@ -165,4 +165,4 @@ def test_nothing_that_moves_is_a_field_too():
     none = np.zeros((4, 0, 3), np.float32)
     empty = MovingField(Gaussians.empty(), none, np.zeros((0, 2), np.float32), VIEW.position)
     assert len(empty.frame(3, LOOP).means) == 0
-    assert len(empty.both_copies().gaussians) == 0
+    assert len(empty.all_copies().gaussians) == 0

@@ -83,7 +83,7 @@ def test_copies_close_the_loop(taught):
     _, learnt = taught
     count, loop = len(learnt), 24
     first, last = learnt.frame(0, loop), learnt.frame(loop, loop)
-    copies = learnt.both_copies()
+    copies = learnt.all_copies()
     assert np.array_equal(first.means[:count], learnt.gaussians.means)
     assert np.array_equal(last.means[count:], learnt.gaussians.means)
     assert np.array_equal(copies.gaussians.means, first.means)

@@ -34,7 +34,7 @@ def cost(scene):
 
 
 @pytest.mark.parametrize("budget", [1500, 4000])
-def test_the_budget_counts_both_copies_of_what_moves(budget):
+def test_the_budget_counts_all_copies_of_what_moves(budget):
     scene = assemble(world(), budget)
     assert len(scene.gaussians) == len(scene.kind)
     assert 0.9 * budget < cost(scene) <= budget

@@ -9,6 +9,7 @@ from tests.shared.test_ply import gaussians
 from livescape_shared.conventions import (
     INCOMING,
     OUTGOING,
+    UNPAIRED,
     copy_window,
     linear_to_srgb,
     loop_time,
@@ -39,6 +40,12 @@ def test_windows_add_up_at_every_time():
         assert window.dtype == np.float32
         assert window.sum() == pytest.approx(1.0)
     np.testing.assert_array_equal(copy_window(copies, 0.0), [1.0, 0.0])
+
+
+def test_an_unpaired_copy_is_always_wholly_shown():
+    copies = np.array([UNPAIRED, OUTGOING], np.uint8)
+    for t in (0.0, 0.25, 1.0):
+        np.testing.assert_array_equal(copy_window(copies, t), [1.0, np.float32(1.0 - t)])
 
 
 def test_coincident_copies_are_as_opaque_as_the_original():
@@ -109,7 +116,7 @@ def test_moving_gaussians_fade_from_copy_to_copy():
     seen = moving.at(frame, 0.0)
     np.testing.assert_allclose(seen.opacities, [cloud.opacities[0], 0.0], atol=1e-7)
     np.testing.assert_array_equal(seen.means, cloud.means + 1)
-    for copies in (np.zeros(3, np.uint8), np.array([0, 2], np.uint8)):
+    for copies in (np.zeros(3, np.uint8), np.array([0, 3], np.uint8)):
         with pytest.raises(ValueError, match="copies"):
             MovingGaussians(cloud, copies)
 

@@ -74,7 +74,7 @@ class MovingField:
         away = (SINK * sunk(self.life, s))[:, None] * (means - self.eye)
         return np.asarray(means + away, dtype=np.float32)
 
-    def both_copies(self) -> MovingGaussians:
+    def all_copies(self) -> MovingGaussians:
         """Return outgoing copies followed by incoming ones, at t = 0."""
         copies = np.repeat(np.array([OUTGOING, INCOMING], dtype=np.uint8), len(self))
         incoming = replace(self.gaussians, means=self.means_at(-1.0))

@@ -24,7 +24,7 @@ from livescape.deform.decoder import HEADS
 from livescape.deform.deformation import Deformation, DeformationShape, LocatedPoints
 from livescape.deform.hexplane import HexPlaneShape
 from livescape.gaussians.cpu.threads import cpu_threads
-from livescape_shared.conventions import INCOMING, OUTGOING
+from livescape_shared.conventions import INCOMING, OUTGOING, UNPAIRED
 from livescape_shared.gaussians import GaussianFrame, Gaussians
 from livescape_shared.scene import MovingGaussians
 
@@ -50,6 +50,8 @@ class HexPlaneField:
         reach: [M] metres that one unit of decoded position means.
         sizes: [7 + levels] int64 of the network, see :func:`network_sizes`.
         parameters: [P] of the network.
+        looped: Whether two cross-faded copies are shown; otherwise one, which drifts away and
+            jumps back where the loop ends, as in the released 3D-MOM code.
     """
 
     line: MovingField
@@ -57,6 +59,7 @@ class HexPlaneField:
     reach: Float32Array
     sizes: NDArray[np.int64]
     parameters: Float32Array
+    looped: bool = True
 
     def __post_init__(self) -> None:
         """Check lengths."""
@@ -112,19 +115,21 @@ class HexPlaneField:
         """Return the means [M, 3] at phase ``s``."""
         return self.poses(np.array([s]))[0].means
 
-    def both_copies(self) -> MovingGaussians:
-        """Return outgoing copies followed by incoming ones, at t = 0."""
+    def all_copies(self) -> MovingGaussians:
+        """Return outgoing copies followed by incoming ones, at t = 0; or unpaired ones."""
+        if not self.looped:
+            return MovingGaussians(self.gaussians, np.full(len(self), UNPAIRED, dtype=np.uint8))
         copies = np.repeat(np.array([OUTGOING, INCOMING], dtype=np.uint8), len(self))
         pose = self.poses(np.array([-1.0]))[0]
         incoming = replace(self.gaussians, **vars(pose))
         return MovingGaussians(Gaussians.concatenate(self.gaussians, incoming), copies)
 
     def frame(self, index: int, loop_frames: int) -> GaussianFrame:
-        """Return both copies at loop frame ``index`` of 0..loop_frames."""
+        """Return all copies at loop frame ``index`` of 0..loop_frames."""
         t = index / loop_frames
-        both = self.poses(np.array([t, t - 1.0]))
+        poses = self.poses(np.array([t, t - 1.0] if self.looped else [t]))
         means, quats, scales = (
-            np.concatenate([getattr(pose, name) for pose in both])
+            np.concatenate([getattr(pose, name) for pose in poses])
             for name in ("means", "quats", "scales")
         )
         return GaussianFrame(index, means, quats, scales)
@@ -149,14 +154,30 @@ def straight_field(
     moved = np.tensordot(phi, field.coefficients, axes=1)
     line = replace(field, coefficients=fit_coefficients(moved, 1))
     bend = moved - phases.astype(np.float32)[:, None, None] * line.coefficients[0]
-    distance = np.linalg.norm(field.gaussians.means - field.eye, axis=1)
-    angles = bend / np.maximum(distance, 1e-6)[:, None]
-    typical = np.sqrt(np.sum(angles**2) / max(angles.size, 1))
-    points = view_coordinates(field.gaussians.means, field.eye)
-    network = Deformation(shape)
-    reach = (distance * max(float(typical), 1e-9)).astype(np.float32)
-    sizes, parameters = network_sizes(shape), network.to_vector()
-    return HexPlaneField(line, points, reach, sizes, parameters), bend
+    return _untaught(line, bend, shape, looped=True), bend
+
+
+def drifting_field(line: MovingField, shape: DeformationShape | None = None) -> HexPlaneField:
+    """Return the released 3D-MOM form: one copy on a straight line, and a network to bend it.
+
+    Args:
+        line: Gaussians with one basis function, the drift of one loop.
+        shape: Of the network.
+    """
+    return _untaught(line, line.coefficients, shape or DeformationShape(), looped=False)
+
+
+def _untaught(
+    line: MovingField, typical: Float32Array, shape: DeformationShape, *, looped: bool
+) -> HexPlaneField:
+    """Return a field whose network moves nothing yet; it decodes in units of ``typical``."""
+    distance = np.linalg.norm(line.gaussians.means - line.eye, axis=1)
+    angles = typical / np.maximum(distance, 1e-6)[:, None]
+    size = np.sqrt(np.sum(angles**2) / max(angles.size, 1))
+    reach = (distance * max(float(size), 1e-9)).astype(np.float32)
+    points = view_coordinates(line.gaussians.means, line.eye)
+    parameters = Deformation(shape).to_vector()
+    return HexPlaneField(line, points, reach, network_sizes(shape), parameters, looped)
 
 
 def network_sizes(shape: DeformationShape) -> NDArray[np.int64]:

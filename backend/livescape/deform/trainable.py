@@ -59,6 +59,10 @@ class TrainableField(ABC, Generic[Field]):
     def motion_groups(self) -> list[dict[str, Any]]:
         """Return the optimiser's parameter groups of the motion."""
 
+    def copies(self, t: float) -> list[tuple[float, float]]:
+        """Return the phase and the opacity window of every copy that shows at loop time ``t``."""
+        return [(t, 1.0 - t)] if t == 0.0 else [(t, 1.0 - t), (t - 1.0, t)]
+
     def penalty(self) -> Tensor:
         """Return what is added to the photometric loss."""
         return torch.zeros((), device=self.device)
@@ -79,7 +83,7 @@ class TrainableField(ABC, Generic[Field]):
     def image(self, t: float, camera: Camera, blend: Blend) -> Tensor:
         """Return the display image [H, W, 3] at loop time ``t``."""
         opacities = torch.sigmoid(self.logits)
-        copies = [(t, 1.0 - t)] if t == 0.0 else [(t, 1.0 - t), (t - 1.0, t)]
+        copies = self.copies(t)
         poses = self.poses([s for s, _ in copies])
         shown = [1.0 - (1.0 - opacities) ** window for _, window in copies]
         colors = to_blending_space(

@@ -20,12 +20,14 @@ COEFFICIENT_RATE = 0.01
 class TrainableBasis(TrainableField[MovingField]):
     """Coefficients train; rotations and scales stay."""
 
-    def __init__(self, still: Gaussians, field: MovingField, device: str) -> None:
-        """Start at ``field``."""
+    def __init__(
+        self, still: Gaussians, field: MovingField, device: str, *, bends: bool = True
+    ) -> None:
+        """Start at ``field``; unless it ``bends``, its trajectories stay as they are."""
         super().__init__(still, field.gaussians, device)
         self.field = field
         self.initial = self.tensor(field.coefficients)
-        self.delta = torch.zeros_like(self.initial).requires_grad_()
+        self.delta = torch.zeros_like(self.initial).requires_grad_(bends)
 
     def poses(self, phases: Sequence[float]) -> list[TensorPose]:
         """Return the moving Gaussians at each phase."""
@@ -34,7 +36,9 @@ class TrainableBasis(TrainableField[MovingField]):
         return [(at, self.quats, self.scales) for at in means]
 
     def motion_groups(self) -> list[dict[str, Any]]:
-        """Return the coefficients' group."""
+        """Return the coefficients' group, if they train."""
+        if not self.delta.requires_grad:
+            return []
         return [{"params": [self.delta], "lr": COEFFICIENT_RATE}]
 
     def result(self) -> MovingField:

@@ -46,6 +46,10 @@ class TrainableHexPlane(TrainableField[HexPlaneField]):
             poses.append((means + self.reach * change["means"][index], quats, scales))
         return poses
 
+    def copies(self, t: float) -> list[tuple[float, float]]:
+        """Return two cross-faded copies, or the one that drifts."""
+        return super().copies(t) if self.field.looped else [(t, 1.0)]
+
     def motion_groups(self) -> list[dict[str, Any]]:
         """Return the groups of planes and decoder."""
         return [

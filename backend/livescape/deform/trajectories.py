@@ -53,6 +53,17 @@ def moving_field(
     return MovingField(gaussians, np.concatenate(coefficients, axis=1), np.concatenate(life), eye)
 
 
+def straight_field(gaussians: Gaussians, grid: MotionGrid, loop_frames: int) -> MovingField:
+    """Return ``gaussians`` on straight lines at the speed of their first frame, for ever.
+
+    This is the advection of the released 3D-MOM code: k times the motion after k frames.
+    """
+    steps = _carried(gaussians.means, grid, 1)
+    drift = (steps[2] - steps[1])[None] * np.float32(loop_frames)
+    life = np.tile(np.array([-2.0, 2.0], np.float32), (len(gaussians), 1))
+    return MovingField(gaussians, drift, life, grid.camera.position.astype(np.float32))
+
+
 def _carried(means: Float32Array, grid: MotionGrid, steps: int) -> Float32Array:
     """Positions [2 * steps + 1, M, 3], integrated where the rest of the scene is computed."""
     device = compute_device()

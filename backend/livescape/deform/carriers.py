@@ -1,0 +1,73 @@
+"""What may carry the moving Gaussians, by name: from refined motion to a field that can train.
+
+``basis``
+    Two cross-faded copies on trajectories of their own, integrated from the refined motion and
+    then trained on the animation.
+``symmetric``
+    The same trajectories, exactly as they were integrated: the 3D form of symmetric splatting.
+    Only colours and opacities train.
+``hexplane``
+    The same two copies; one HexPlane with a small decoder bends a straight line for all of them
+    (Eq. 8). It learns the integrated trajectories first, the animation after that.
+``drift``
+    The released 3D-MOM code: one copy, k times the motion after k frames, and a HexPlane that has
+    to bend it back. The loop does not close; kept to compare with.
+``auto``
+    ``hexplane`` on CUDA, ``basis`` elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from livescape.deform.basis import MovingField
+from livescape.deform.distil import distil
+from livescape.deform.hexplane_field import HexPlaneField, drifting_field
+from livescape.deform.trajectories import MotionGrid, moving_field, straight_field
+from livescape_shared.gaussians import Gaussians
+
+DISTIL_STEPS = 400
+"""Steps that teach a HexPlane the trajectories before the animation does."""
+
+
+def resolve_carrier(name: str, device: str) -> str:
+    """Return what ``auto`` stands for on ``device``; any other name is itself."""
+    if name != "auto":
+        return name
+    return "hexplane" if device == "cuda" else "basis"
+
+
+def lesson_steps(name: str) -> int:
+    """Return the steps that :func:`carried` reports for the resolved carrier ``name``."""
+    return DISTIL_STEPS if name == "hexplane" else 0
+
+
+def carried(
+    name: str,
+    parts: Iterable[tuple[Gaussians, MotionGrid]],
+    *,
+    loop_frames: int,
+    terms: int,
+    seed: int,
+    device: str,
+    progress: Callable[[int, int], None] | None = None,
+) -> MovingField | HexPlaneField:
+    """Return moving Gaussians on the motion they lie in, not yet trained on any picture.
+
+    Args:
+        name: ``basis``, ``symmetric``, ``hexplane`` or ``drift``.
+        parts: Sets of Gaussians, each with the 3D motion that carries it.
+        loop_frames: Frames of a loop.
+        terms: Basis functions of each trajectory.
+        seed: Of the HexPlane's lesson.
+        device: Where to compute, ``cpu`` or ``cuda``.
+        progress: Called with (step, total) while a HexPlane learns; may raise to stop.
+    """
+    if name == "drift":
+        lines = (straight_field(own, grid, loop_frames) for own, grid in parts)
+        return drifting_field(MovingField.concatenate(*lines))
+    fields = (moving_field(own, grid, loop_frames, terms) for own, grid in parts)
+    basis = MovingField.concatenate(*fields)
+    if name == "hexplane":
+        return distil(basis, steps=DISTIL_STEPS, seed=seed, device=device, progress=progress)
+    return basis

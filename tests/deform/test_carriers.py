@@ -1,0 +1,94 @@
+"""What carries moving Gaussians: each name keeps its promise."""
+
+import numpy as np
+import pytest
+from tests.deform.support import HEIGHT, LOOP, PIXEL, RIGHT, VIEW, WIDTH, uniform_grid, wall
+
+from livescape.deform.carriers import carried, lesson_steps, resolve_carrier
+from livescape.deform.hexplane_field import HexPlaneField
+from livescape.deform.train import AnimationFrame, train_moving
+from livescape.gaussians.render import render
+from livescape_shared.conventions import UNPAIRED
+from livescape_shared.gaussians import Gaussians
+
+SPEED = 1.5
+STILL = wall((0, WIDTH), depth=6.5, step=4)
+MASK = np.ones((HEIGHT, WIDTH), np.float32)
+
+
+def field_of(name, **changes):
+    parts = [(wall((16, 48)), uniform_grid(SPEED)), (wall((0, 0)), uniform_grid(SPEED))]
+    options = {"loop_frames": LOOP, "terms": 5, "seed": 0, "device": "cpu"}
+    return carried(name, parts, **options | changes)
+
+
+def shown(field, t):
+    moving = field.all_copies().at(field.frame(t * LOOP, LOOP), t)
+    return render(Gaussians.concatenate(STILL, moving), VIEW).image
+
+
+def trained(field, **changes):
+    grey = np.full((HEIGHT, WIDTH, 3), 0.3, np.float32)
+    frames = [AnimationFrame(t, grey, MASK, VIEW) for t in (0.0, 0.3, 0.6)]
+    found, _ = train_moving(STILL, field, frames, iterations=6, **changes)
+    return found
+
+
+def test_auto_is_hexplane_where_it_is_fast():
+    assert resolve_carrier("auto", "cuda") == "hexplane"
+    assert resolve_carrier("auto", "cpu") == "basis"
+    assert resolve_carrier("drift", "cuda") == "drift"
+
+
+@pytest.mark.parametrize("name", ["basis", "symmetric", "hexplane", "drift"])
+def test_every_carrier_starts_at_the_photo_and_counts_its_steps(name):
+    steps = []
+    field = field_of(name, progress=lambda step, total: steps.append((step, total)))
+    assert len(steps) == lesson_steps(name)
+    np.testing.assert_array_equal(field.means_at(0.0), wall((16, 48)).means)
+
+
+def test_drift_is_one_copy_on_a_straight_line_that_never_comes_back():
+    field = field_of("drift")
+    assert isinstance(field, HexPlaneField)
+    assert set(field.all_copies().copies) == {UNPAIRED}
+    start = field.frame(0, LOOP).means
+    inside = np.linalg.norm(field.frame(1, LOOP).means - start, axis=1) > 0.1 * PIXEL
+    assert inside.mean() > 0.8
+    for index in (1, 5, LOOP):
+        moved = field.frame(index, LOOP).means - start
+        expected = np.broadcast_to(index * SPEED * PIXEL * RIGHT, moved.shape)
+        np.testing.assert_allclose(moved[inside].mean(0), expected[0], rtol=0.1)
+    assert np.abs(shown(field, 0.0) - shown(field, 1.0)).max() > 0.1
+
+
+@pytest.mark.parametrize("name", ["basis", "symmetric", "hexplane"])
+def test_the_other_carriers_close_the_loop(name):
+    field = field_of(name)
+    np.testing.assert_allclose(shown(field, 0.0), shown(field, 1.0), atol=1e-5)
+
+
+def test_symmetric_trains_colours_and_leaves_trajectories():
+    field = field_of("symmetric")
+    found = trained(field, bends=False)
+    np.testing.assert_array_equal(found.coefficients, field.coefficients)
+    assert np.abs(found.gaussians.colors - field.gaussians.colors).max() > 1e-3
+    bent = trained(field_of("basis"))
+    assert np.abs(bent.coefficients - field.coefficients).max() > 1e-4
+
+
+def test_drift_trains_its_network_and_stays_one_copy():
+    field = field_of("drift")
+    found = trained(field)
+    assert not found.looped
+    assert np.abs(found.parameters - field.parameters).max() > 1e-4
+    np.testing.assert_array_equal(found.line.coefficients, field.line.coefficients)
+
+
+def test_nothing_to_carry_is_a_valid_scene():
+    for name in ("basis", "drift", "hexplane"):
+        field = carried(
+            name, [(wall((0, 0)), uniform_grid())], loop_frames=LOOP, terms=4, seed=0, device="cpu"
+        )
+        assert len(field) == 0
+        assert len(field.all_copies().copies) == 0
