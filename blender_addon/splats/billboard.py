@@ -15,6 +15,7 @@ import bpy
 from . import constants, interface
 from .continuity import exchange_copies
 from .graph import Graph, Wire
+from .harmonics import color_for_camera
 from .opacity import current_extent, current_opacity
 
 NAME = "Livescape Billboards"
@@ -30,8 +31,12 @@ class _Placement:
     opacity: Wire
 
 
-def billboard_group() -> bpy.types.NodeTree:
-    """Return a new geometry node group; its inputs are those of :mod:`.interface`."""
+def billboard_group(degree: int = 0) -> bpy.types.NodeTree:
+    """Return a new geometry node group; its inputs are those of :mod:`.interface`.
+
+    Args:
+        degree: Of the spherical harmonics that the static mesh carries.
+    """
     tree = bpy.data.node_groups.new(NAME, "GeometryNodeTree")
     tree.is_modifier = True
     interface.add_interface(tree)
@@ -46,6 +51,8 @@ def billboard_group() -> bpy.types.NodeTree:
     to_camera = _object_to_camera(graph, camera)
     placement = _place(graph, given, camera, to_camera)
     geometry, captured = _capture(graph, joined, placement)
+    if degree:
+        geometry = color_for_camera(graph, geometry, degree, to_camera)
     geometry = _set_corners(graph, geometry, captured, to_camera)
     geometry = _sort_if(graph, geometry, given[interface.SORT], captured)
     geometry = graph.wire(

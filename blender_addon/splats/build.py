@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
 
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.scene import MovingGaussians, SceneMeta
@@ -14,6 +15,7 @@ from .. import compat
 from . import constants, drivers, interface
 from .billboard import billboard_group
 from .continuity import is_paired
+from .harmonics import check_harmonics
 from .material import gaussian_material
 from .mesh import control_point_mesh
 
@@ -34,6 +36,8 @@ class SplatContent:
         static: Gaussians that never move.
         moving: Gaussians that do, at t = 0.
         cache_file: The PC2 of the moving control points, ``//`` relative; unused if none move.
+        harmonics: [S, K, 3] spherical harmonics of the S static Gaussians beyond degree 0, K = 3,
+            8 or 15 in the order of 3DGS (rgb last); None where colour does not depend on the view.
     """
 
     name: str
@@ -41,6 +45,16 @@ class SplatContent:
     static: Gaussians
     moving: MovingGaussians
     cache_file: str
+    harmonics: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        """Check shapes."""
+        check_harmonics(self.harmonics, len(self.static))
+
+    @property
+    def degree(self) -> int:
+        """Degree of the spherical harmonics, 0 to 3."""
+        return check_harmonics(self.harmonics, len(self.static))
 
 
 def find_object(scene: bpy.types.Scene, name: str) -> bpy.types.Object | None:
@@ -73,7 +87,7 @@ def build_object(scene: bpy.types.Scene, content: SplatContent) -> bpy.types.Obj
     )
     if content.meta.moving:
         _add_cache_modifier(item, content.cache_file)
-    _add_nodes_modifier(item, material, _static_object(item, content))
+    _add_nodes_modifier(item, material, _static_object(item, content), content.degree)
     _set_input(item, interface.PAIRED, is_paired(content.moving))
     sort_faces(item, scene.render.engine != "CYCLES")
     _see_camera_only(item)
@@ -135,7 +149,7 @@ def _static_object(item: bpy.types.Object, content: SplatContent) -> bpy.types.O
     if not len(content.static):
         return None
     name = f"{content.name} Static"
-    mesh = control_point_mesh(name, content.static, constants.STATIC_COPY)
+    mesh = control_point_mesh(name, content.static, constants.STATIC_COPY, content.harmonics)
     static = bpy.data.objects.new(name, mesh)
     static.parent = item
     static.hide_viewport = static.hide_render = static.hide_select = True
@@ -156,10 +170,13 @@ def _add_cache_modifier(item: bpy.types.Object, cache_file: str) -> None:
 
 
 def _add_nodes_modifier(
-    item: bpy.types.Object, material: bpy.types.Material, static: bpy.types.Object | None
+    item: bpy.types.Object,
+    material: bpy.types.Material,
+    static: bpy.types.Object | None,
+    degree: int,
 ) -> None:
     modifier = item.modifiers.new(NODES_MODIFIER, "NODES")
-    tree = billboard_group()
+    tree = billboard_group(degree)
     modifier.node_group = tree
 
     def path(name: str) -> str:

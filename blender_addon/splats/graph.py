@@ -109,8 +109,13 @@ class Graph:
     def calculate(self, operation: str, *operands: Wire | float) -> Wire:
         """Apply an operation of the Math or, if an operand is a vector, Vector Math node."""
         vector = any(isinstance(operand, Wire) and operand.is_vector for operand in operands)
-        kind = "ShaderNodeVectorMath" if vector else "ShaderNodeMath"
-        return self.wire(kind, dict(enumerate(operands)), operation=operation)
+        if not vector:
+            return self.wire("ShaderNodeMath", dict(enumerate(operands)), operation=operation)
+        inputs = {
+            index: operand if isinstance(operand, Wire) else (operand,) * 3
+            for index, operand in enumerate(operands)
+        }
+        return self.wire("ShaderNodeVectorMath", inputs, operation=operation)
 
     def integer(self, operation: str, *operands: Wire | int) -> Wire:
         """Apply an operation of the Integer Math node."""

@@ -10,6 +10,7 @@ from livescape_shared.conventions import srgb_to_linear
 from livescape_shared.gaussians import Gaussians, control_points
 
 from . import constants
+from .harmonics import add_harmonics
 
 _CORNERS = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], dtype=np.float32)
 
@@ -36,7 +37,10 @@ def _add_attribute(
 
 
 def control_point_mesh(
-    name: str, gaussians: Gaussians, copies: NDArray[np.int32] | int
+    name: str,
+    gaussians: Gaussians,
+    copies: NDArray[np.int32] | int,
+    harmonics: NDArray[np.float32] | None = None,
 ) -> bpy.types.Mesh:
     """Return a new mesh of one quad per Gaussian.
 
@@ -44,6 +48,7 @@ def control_point_mesh(
         name: Name of the data-block.
         gaussians: [N] set; zero is allowed.
         copies: [N] values of ``gs_copy``, or one value for all.
+        harmonics: [N, K, 3] spherical harmonics beyond degree 0, if colour depends on the view.
     """
     count = len(gaussians)
     mesh = bpy.data.meshes.new(name)
@@ -59,4 +64,6 @@ def control_point_mesh(
     _add_attribute(mesh, constants.UV, "FLOAT2", "POINT", "vector", uv)
     _add_attribute(mesh, constants.RGBA, "FLOAT_COLOR", "FACE", "color", rgba)
     _add_attribute(mesh, constants.COPY, "INT", "FACE", "value", copy_index)
+    if harmonics is not None:
+        add_harmonics(mesh, harmonics)
     return mesh

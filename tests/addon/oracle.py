@@ -58,6 +58,23 @@ def render_linear(gaussians: Gaussians, colors, camera: Camera):
     return image, 1.0 - transmittance
 
 
+def transformed(gaussians: Gaussians, matrix) -> Gaussians:
+    """Return Gaussians moved by a rotation, a uniform scale and a translation."""
+    matrix = np.array(matrix)
+    scale = np.cbrt(np.linalg.det(matrix[:3, :3]))
+    w = np.sqrt(1.0 + np.trace(matrix[:3, :3]) / scale) / 2.0
+    a = matrix[:3, :3] / scale
+    turn = np.array([w, *(np.array([a[2, 1] - a[1, 2], a[0, 2] - a[2, 0], a[1, 0] - a[0, 1]])
+                          / (4 * w))])  # fmt: skip
+    w1, v1 = turn[0], turn[1:]
+    w2, v2 = gaussians.quats[:, :1], gaussians.quats[:, 1:]
+    quats = np.concatenate(
+        [w1 * w2 - v2 @ v1[:, None], w1 * v2 + w2 * v1 + np.cross(v1, v2)], axis=1
+    )
+    means = gaussians.means @ matrix[:3, :3].T + matrix[:3, 3]
+    return Gaussians(means, quats, gaussians.scales * scale, gaussians.opacities, gaussians.colors)
+
+
 def psnr(image, wanted) -> float:
     """Return the peak signal-to-noise ratio in dB of values in 0..1."""
     error = np.mean((np.asarray(image, np.float64) - np.asarray(wanted, np.float64)) ** 2)

@@ -65,3 +65,9 @@ def scene(static: int = 3000, pairs: int = 800, loop_frames: int = 12, start: in
         MovingGaussians(Gaussians.concatenate(original, original), copies),
         np.concatenate([velocity, velocity]),
     )
+
+
+def harmonics(count: int, degree: int) -> np.ndarray:
+    """Return coefficients [count, (degree + 1)^2 - 1, 3] beyond degree 0."""
+    rng = np.random.default_rng(11)
+    return rng.normal(size=(count, (degree + 1) ** 2 - 1, 3), scale=0.15).astype(np.float32)

@@ -6,7 +6,6 @@ from tests.addon import oracle, synthetic
 
 from livescape_shared.camera import Camera
 from livescape_shared.conventions import linear_to_srgb, srgb_to_linear
-from livescape_shared.gaussians import Gaussians
 
 
 @pytest.fixture(scope="module")
@@ -18,28 +17,11 @@ def _display(values):
     return linear_to_srgb(np.clip(values, 0.0, 1.0).astype(np.float32))
 
 
-def _transformed(gaussians: Gaussians, matrix) -> Gaussians:
-    """Move Gaussians by a rotation, a uniform scale and a translation."""
-    matrix = np.array(matrix)
-    scale = np.cbrt(np.linalg.det(matrix[:3, :3]))
-    w = np.sqrt(1.0 + np.trace(matrix[:3, :3]) / scale) / 2.0
-    a = matrix[:3, :3] / scale
-    turn = np.array([w, *(np.array([a[2, 1] - a[1, 2], a[0, 2] - a[2, 0], a[1, 0] - a[0, 1]])
-                          / (4 * w))])  # fmt: skip
-    w1, v1 = turn[0], turn[1:]
-    w2, v2 = gaussians.quats[:, :1], gaussians.quats[:, 1:]
-    quats = np.concatenate(
-        [w1 * w2 - v2 @ v1[:, None], w1 * v2 + w2 * v1 + np.cross(v1, v2)], axis=1
-    )
-    means = gaussians.means @ matrix[:3, :3].T + matrix[:3, 3]
-    return Gaussians(means, quats, gaussians.scales * scale, gaussians.opacities, gaussians.colors)
-
-
 def test_every_shot_equals_the_oracle(rendered):
     scene = synthetic.scene()
     figures = {}
     for shot in rendered["shots"]:
-        gaussians = _transformed(scene.seen_at(shot["frame"]), shot["object"])
+        gaussians = oracle.transformed(scene.seen_at(shot["frame"]), shot["object"])
         colors = srgb_to_linear(gaussians.colors)
         camera = Camera.from_dict(shot["camera"])
         wanted, alpha = oracle.render_linear(gaussians, colors, camera)
@@ -74,7 +56,7 @@ def test_blender_equals_the_backend(rendered):
     scene = synthetic.scene()
     figures = {}
     for shot in rendered["shots"]:
-        gaussians = _transformed(scene.seen_at(shot["frame"]), shot["object"])
+        gaussians = oracle.transformed(scene.seen_at(shot["frame"]), shot["object"])
         wanted = render(gaussians, Camera.from_dict(shot["camera"]), "linear").image
         image = _display(np.load(shot["image"])[..., :3])
         figures[shot["name"]] = oracle.psnr(image, wanted)
