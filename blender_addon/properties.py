@@ -20,6 +20,7 @@ from livescape_shared.settings import (
     PRESETS,
     VIEW_SETS,
     SOLVERS,
+    VIEW_SETS,
     GenerateSettings,
     preset_settings,
 )

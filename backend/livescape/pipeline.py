@@ -38,7 +38,7 @@ from livescape.points.layers import LayeredPhoto, build_layers
 from livescape.points.skyline import reclaim_thin_structures
 from livescape.points.surfels import surface_normals
 from livescape.run import Report, Run, peak_memory_mb
-from livescape.views.cameras import sample_views
+from livescape.views.choose import choose_views
 from livescape.views.projection import project_points
 from livescape.views.training import training_views
 from livescape_shared.camera import Camera
@@ -51,7 +51,7 @@ __all__ = ["generate", "result_chunks"]
 Float32Array = NDArray[np.float32]
 
 MOTION_VIEWS = 5
-"""Views whose 2D motion is refined into one 3D motion."""
+"""Views along the path whose 2D motion is refined into one 3D motion."""
 
 ANIMATION_FRAMES = 12
 """Frames of the looping animation that the 4D Gaussians are trained on."""
@@ -170,10 +170,11 @@ def _fit_gaussians(
 
 
 def _views(
-    inputs: Inputs, geometry: Geometry, settings: GenerateSettings, count: int
+    inputs: Inputs, geometry: Geometry, settings: GenerateSettings, most_on_path: int
 ) -> list[Camera]:
-    typical = float(np.median(geometry.depth.depth))
-    return sample_views(inputs.camera, inputs.path, count, settings.view_margin, typical)
+    return choose_views(
+        inputs.camera, inputs.path, geometry.depth, geometry.cloud, settings, most_on_path
+    )
 
 
 def _refine_motion(
@@ -187,7 +188,7 @@ def _refine_motion(
         return motion
     points = cloud.points[wanted]
     with run.stage("motion"):
-        cameras = _views(inputs, geometry, settings, min(settings.views, MOTION_VIEWS))
+        cameras = _views(inputs, geometry, settings, MOTION_VIEWS)
         photo = PhotoMotionInputs(
             image=inputs.image,
             mask=geometry.mask,

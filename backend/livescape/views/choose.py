@@ -1,0 +1,64 @@
+"""The views that a generation trains on, by its settings."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+
+from livescape.depth.types import DepthEstimate
+from livescape.points.cloud import PointCloud
+from livescape.views.cameras import sample_views
+from livescape.views.published import orbit_scale, published_views
+from livescape.views.zbuffer import nearest_points
+from livescape_shared.camera import Camera
+from livescape_shared.settings import GenerateSettings
+
+LOGGER = logging.getLogger(__name__)
+
+LEAST_VALID = 0.02
+"""Fraction of its pixels that a view must see something on."""
+
+
+def choose_views(
+    reference: Camera,
+    path: Sequence[Camera],
+    depth: DepthEstimate,
+    cloud: PointCloud,
+    settings: GenerateSettings,
+    most_on_path: int,
+) -> list[Camera]:
+    """Return cameras of the reference camera's image size, the reference first.
+
+    Args:
+        reference: The photo camera.
+        path: The camera of every frame, which ``view_set="path"`` samples.
+        depth: Depth of the photo.
+        cloud: What there is to see; views that see hardly anything are left out.
+        settings: The set, and for ``path`` the number of views and their margin.
+        most_on_path: Most views of ``path``; published sets are always used whole.
+    """
+    if settings.view_set == "path":
+        typical = float(np.median(depth.depth))
+        count = min(settings.views, most_on_path)
+        cameras = sample_views(reference, path, count, settings.view_margin, typical)
+    else:
+        cameras = published_views(reference, settings.view_set, orbit_scale(depth))
+    return [reference, *with_content(cameras[1:], cloud)]
+
+
+def with_content(cameras: Sequence[Camera], cloud: PointCloud) -> list[Camera]:
+    """Return the cameras that see the cloud on at least :data:`LEAST_VALID` of their pixels."""
+    kept = [camera for camera in cameras if _coverage(cloud, camera) >= LEAST_VALID]
+    if len(kept) < len(cameras):
+        dropped = len(cameras) - len(kept)
+        LOGGER.info("%d of %d views see hardly anything and are left out", dropped, len(cameras))
+    return kept
+
+
+def _coverage(cloud: PointCloud, camera: Camera) -> float:
+    """Return the fraction of pixels that a point covers, counted on a small image."""
+    small = camera.resized(max(camera.width // 4, 1), max(camera.height // 4, 1))
+    index, _ = nearest_points(cloud.points, cloud.footprint, small)
+    return float((index >= 0).mean())
