@@ -18,7 +18,6 @@ from livescape_shared.settings import (
     DEPTHS,
     MOTIONS,
     PRESETS,
-    VIEW_SETS,
     SOLVERS,
     VIEW_SETS,
     GenerateSettings,
