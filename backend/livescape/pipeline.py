@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,25 +19,18 @@ from livescape.deform.carriers import carried, lesson_steps, resolve_carrier
 from livescape.deform.fields import sky_grid, surface_grid
 from livescape.deform.hexplane_field import HexPlaneField
 from livescape.deform.train import AnimationFrame, train_moving
-from livescape.depth.types import DepthEstimate
 from livescape.device import compute_device
 from livescape.evaluate.scene import evaluate_scene
 from livescape.gaussians.optimise import FitSettings, fit
-from livescape.inputs import Inputs, find_depth, motion_mask, read_inputs
-from livescape.layout.estimate import estimate_layout
-from livescape.layout.types import SceneLayout
+from livescape.geometry import Geometry, chosen_views, reconstruct
+from livescape.inputs import Inputs, read_inputs
 from livescape.living_scene import LivingScene, result_chunks
 from livescape.motion.animate import animate
 from livescape.motion.networks.configured import checkpoint_signature
-from livescape.motion.per_view import PhotoMotionInputs, motion_views
-from livescape.motion.refine import fill_unsupported, refine_motion
 from livescape.points.assemble import MOVING_SKY, MOVING_SURFACE, STATIC, SceneGaussians, assemble
-from livescape.points.cloud import PointCloud, point_cloud
-from livescape.points.layers import LayeredPhoto, build_layers
-from livescape.points.skyline import reclaim_thin_structures
-from livescape.points.surfels import surface_normals
+from livescape.points.cloud import PointCloud
 from livescape.run import Report, Run, peak_memory_mb
-from livescape.views.choose import choose_views
+from livescape.scene_motion import refined_motion
 from livescape.views.projection import project_points
 from livescape.views.training import training_views
 from livescape_shared.camera import Camera
@@ -50,22 +42,8 @@ __all__ = ["generate", "result_chunks"]
 
 Float32Array = NDArray[np.float32]
 
-MOTION_VIEWS = 5
-"""Views along the path whose 2D motion is refined into one 3D motion."""
-
 ANIMATION_FRAMES = 12
 """Frames of the looping animation that the 4D Gaussians are trained on."""
-
-
-@dataclass(frozen=True)
-class Geometry:
-    """The photo in three dimensions, not yet Gaussians."""
-
-    layout: SceneLayout
-    depth: DepthEstimate
-    mask: Float32Array
-    layers: LayeredPhoto
-    cloud: PointCloud
 
 
 def generate(
@@ -101,9 +79,9 @@ def _make_scene(
     request: GenerateRequest, inputs: Inputs, run: Run, cache: StageCache
 ) -> LivingScene:
     settings = request.settings
-    geometry = _reconstruct(request, inputs, run, cache)
+    geometry = reconstruct(request, inputs, run, cache)
     fitted = _fit_gaussians(inputs, geometry, settings, run)
-    motion = _refine_motion(inputs, geometry, settings, run)
+    motion = refined_motion(inputs, geometry, settings, run)
     field, training = _deform(inputs, geometry, fitted, motion, settings, run)
     still = fitted.only(STATIC)
     meta = SceneMeta(
@@ -129,26 +107,6 @@ def _make_scene(
     return LivingScene(still, field, scene.meta_json, json.dumps(figures))
 
 
-def _reconstruct(request: GenerateRequest, inputs: Inputs, run: Run, cache: StageCache) -> Geometry:
-    """Eq. 1-2: layout and depth, then layers and one point per pixel."""
-    with run.stage("layout"):
-        key = stage_key("layout", inputs.image)
-        layout, _ = cache.get(key, SceneLayout, lambda: estimate_layout(inputs.image))
-    with run.stage("depth"):
-        key = stage_key(
-            "depth", inputs.image, request.depth, inputs.camera.K, request.settings.depth
-        )
-        depth, _ = cache.get(key, DepthEstimate, lambda: find_depth(request, inputs, layout))
-    with run.stage("layers"):
-        surface, sky = reclaim_thin_structures(inputs.image, depth.depth, depth.sky)
-        mask = motion_mask(inputs, layout, request.settings.motion)
-        mask = np.where(depth.sky & ~sky, 0.0, mask).astype(np.float32)
-        depth = replace(depth, depth=surface, sky=sky)
-        layers = build_layers(inputs.image, surface, sky, mask, inputs.camera, inputs.path)
-        cloud = point_cloud(layers)
-    return Geometry(layout, depth, mask, layers, cloud)
-
-
 def _fit_gaussians(
     inputs: Inputs, geometry: Geometry, settings: GenerateSettings, run: Run
 ) -> SceneGaussians:
@@ -156,7 +114,7 @@ def _fit_gaussians(
     with run.stage("gaussians"):
         initial = assemble(geometry.layers, settings.gaussian_budget)
     with run.stage("views"):
-        cameras = _views(inputs, geometry, settings, settings.views)
+        cameras = chosen_views(inputs, geometry, settings, settings.views)
         views = training_views(geometry.cloud, inputs.image, cameras)
     with run.stage("optimise"):
         fit_settings = FitSettings(
@@ -167,57 +125,6 @@ def _fit_gaussians(
         )
         result = fit(initial.gaussians, views, fit_settings, run.step)
     return SceneGaussians(result.gaussians, initial.kind)
-
-
-def _views(
-    inputs: Inputs, geometry: Geometry, settings: GenerateSettings, most_on_path: int
-) -> list[Camera]:
-    return choose_views(
-        inputs.camera, inputs.path, geometry.depth, geometry.cloud, settings, most_on_path
-    )
-
-
-def _refine_motion(
-    inputs: Inputs, geometry: Geometry, settings: GenerateSettings, run: Run
-) -> Float32Array:
-    """Eq. 6-7: 2D motion in several views, then one 3D motion [N, 3] for every cloud point."""
-    cloud = geometry.cloud
-    motion = np.zeros_like(cloud.points)
-    wanted = np.flatnonzero(cloud.seen & (cloud.moving > 0))
-    if not len(wanted):
-        return motion
-    points = cloud.points[wanted]
-    with run.stage("motion"):
-        cameras = _views(inputs, geometry, settings, MOTION_VIEWS)
-        photo = PhotoMotionInputs(
-            image=inputs.image,
-            mask=geometry.mask,
-            sky=geometry.layout.sky,
-            water=geometry.layout.water,
-            depth=geometry.depth.depth,
-            horizon_row=geometry.depth.horizon_row,
-            method=settings.motion,
-            annotation=inputs.annotation,
-            flow=inputs.flow,
-        )
-        views = motion_views(photo, cloud, _attributes(geometry), points, cameras)
-    with run.stage("refine"):
-        normals = surface_normals(geometry.layers)[wanted]
-        refined = refine_motion(
-            points, views, normals=normals, solver=settings.solver, device=compute_device()
-        )
-        filled = fill_unsupported(refined.motion, refined.support, points)
-    motion[wanted] = filled * np.float32(settings.speed)
-    return motion
-
-
-def _attributes(geometry: Geometry) -> Float32Array:
-    """Return [N, 6]: colour, motion mask, sky and water of every cloud point."""
-    cloud, margin = geometry.cloud, geometry.layers.margin
-    columns, rows = cloud.pixels.T
-    water = np.pad(geometry.layout.water, margin, mode="edge")[rows, columns]
-    planes = [cloud.moving, cloud.sky.astype(np.float32), np.where(cloud.sky, 0.0, water)]
-    return np.column_stack([cloud.colors, *planes]).astype(np.float32)
 
 
 def _deform(

@@ -1,0 +1,71 @@
+"""The photo in three dimensions: layout, depth, layers, points, and the views of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.cache import StageCache, stage_key
+from livescape.depth.types import DepthEstimate
+from livescape.inputs import Inputs, find_depth, motion_mask
+from livescape.layout.estimate import estimate_layout
+from livescape.layout.types import SceneLayout
+from livescape.points.cloud import PointCloud, point_cloud
+from livescape.points.layers import LayeredPhoto, build_layers
+from livescape.points.skyline import reclaim_thin_structures
+from livescape.run import Run
+from livescape.views.choose import choose_views
+from livescape_shared.camera import Camera
+from livescape_shared.request import GenerateRequest
+from livescape_shared.settings import GenerateSettings
+
+Float32Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """The photo in three dimensions, not yet Gaussians."""
+
+    layout: SceneLayout
+    depth: DepthEstimate
+    mask: Float32Array
+    layers: LayeredPhoto
+    cloud: PointCloud
+
+
+def reconstruct(request: GenerateRequest, inputs: Inputs, run: Run, cache: StageCache) -> Geometry:
+    """Eq. 1-2: layout and depth, then layers and one point per pixel.
+
+    Args:
+        request: Settings and the depth file.
+        inputs: The decoded inputs of ``request``.
+        run: Told of the stages.
+        cache: Keeps layout and depth.
+    """
+    with run.stage("layout"):
+        key = stage_key("layout", inputs.image)
+        layout, _ = cache.get(key, SceneLayout, lambda: estimate_layout(inputs.image))
+    with run.stage("depth"):
+        key = stage_key(
+            "depth", inputs.image, request.depth, inputs.camera.K, request.settings.depth
+        )
+        depth, _ = cache.get(key, DepthEstimate, lambda: find_depth(request, inputs, layout))
+    with run.stage("layers"):
+        surface, sky = reclaim_thin_structures(inputs.image, depth.depth, depth.sky)
+        mask = motion_mask(inputs, layout, request.settings.motion)
+        mask = np.where(depth.sky & ~sky, 0.0, mask).astype(np.float32)
+        depth = replace(depth, depth=surface, sky=sky)
+        layers = build_layers(inputs.image, surface, sky, mask, inputs.camera, inputs.path)
+        cloud = point_cloud(layers)
+    return Geometry(layout, depth, mask, layers, cloud)
+
+
+def chosen_views(
+    inputs: Inputs, geometry: Geometry, settings: GenerateSettings, most_on_path: int
+) -> list[Camera]:
+    """Return the cameras that ``settings`` ask for, the photo's first; see :func:`choose_views`."""
+    return choose_views(
+        inputs.camera, inputs.path, geometry.depth, geometry.cloud, settings, most_on_path
+    )
