@@ -1,7 +1,8 @@
 """The 3DGS PLY: binary little-endian, one vertex element, float properties.
 
-Property names and encodings (log scales, logit opacity, SH DC) are those of the original 3DGS
-release, so that every splat tool opens the file.
+Property names and encodings (log scales, logit opacity, SH DC, the remaining coefficients of one
+channel after another) are those of the original 3DGS release, so that every splat tool opens the
+file. :func:`read_ply` reads what this project wrote; :func:`read_splat_ply` reads anybody's.
 """
 
 from __future__ import annotations
@@ -13,112 +14,129 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape_shared.conventions import SH_C0
-from livescape_shared.errors import LivescapeError
-from livescape_shared.gaussians import Gaussians
+from livescape_shared.gaussians import Float32Array, Gaussians
+from livescape_shared.harmonics import COEFFICIENTS
+from livescape_shared.ply_header import MAX_HEADER_BYTES, PlyLayout, invalid_ply, read_layout
+from livescape_shared.splats import ImportedSplats, Splats
 
-MAX_HEADER_BYTES = 64 * 1024
-MAX_VERTICES = 50_000_000
+_POSITION = ("x", "y", "z")
+_NORMAL = ("nx", "ny", "nz")
+_COLOR = ("f_dc_0", "f_dc_1", "f_dc_2")
+_SCALE = ("scale_0", "scale_1", "scale_2")
+_ROTATION = ("rot_0", "rot_1", "rot_2", "rot_3")
+_REST = "f_rest_"
+_NEEDED = (*_POSITION, *_COLOR, "opacity", *_SCALE, *_ROTATION)
 
-_NAMES = (
-    "x", "y", "z", "nx", "ny", "nz", "f_dc_0", "f_dc_1", "f_dc_2",
-    "opacity", "scale_0", "scale_1", "scale_2", "rot_0", "rot_1", "rot_2", "rot_3",
-)  # fmt: skip
-_TYPES = {
-    "char": "i1", "int8": "i1", "uchar": "u1", "uint8": "u1",
-    "short": "<i2", "int16": "<i2", "ushort": "<u2", "uint16": "<u2",
-    "int": "<i4", "int32": "<i4", "uint": "<u4", "uint32": "<u4",
-    "float": "<f4", "float32": "<f4", "double": "<f8", "float64": "<f8",
-}  # fmt: skip
+_LINEAR_MARK = "color_space"
+"""Element by which SHARP's files are known; their colours are sRGB, made for linear blending."""
 
 
-def write_ply(path: Path, gaussians: Gaussians) -> None:
-    """Write ``gaussians`` to ``path``, replacing it only once the file is whole."""
-    rows = np.zeros((len(gaussians), len(_NAMES)), dtype="<f4")
+def write_ply(path: Path, gaussians: Gaussians, harmonics: Float32Array | None = None) -> None:
+    """Write ``gaussians`` to ``path``, replacing it only once the file is whole.
+
+    Args:
+        path: The file.
+        gaussians: [N] set.
+        harmonics: [N, K, 3] spherical harmonics beyond degree 0, if there are any.
+
+    Raises:
+        OSError: As the file system says; nothing is left behind.
+    """
+    rest = 0 if harmonics is None else 3 * harmonics.shape[1]
+    names = [*_POSITION, *_NORMAL, *_COLOR, *(f"{_REST}{i}" for i in range(rest))]
+    names += ["opacity", *_SCALE, *_ROTATION]
+    rows = np.zeros((len(gaussians), len(names)), dtype="<f4")
     opacities = np.clip(gaussians.opacities, 1e-6, 1.0 - 1e-6)
     rows[:, 0:3] = gaussians.means
     rows[:, 6:9] = (gaussians.colors - 0.5) / SH_C0
-    rows[:, 9] = np.log(opacities / (1.0 - opacities))
-    rows[:, 10:13] = np.log(np.maximum(gaussians.scales, 1e-12))
-    rows[:, 13:17] = gaussians.quats
-    properties = "".join(f"property float {name}\n" for name in _NAMES)
+    if harmonics is not None:
+        rows[:, 9 : 9 + rest] = harmonics.transpose(0, 2, 1).reshape(len(gaussians), rest)
+    rows[:, 9 + rest] = np.log(opacities / (1.0 - opacities))
+    rows[:, 10 + rest : 13 + rest] = np.log(np.maximum(gaussians.scales, 1e-12))
+    rows[:, 13 + rest :] = gaussians.quats
+    properties = "".join(f"property float {name}\n" for name in names)
     header = (
         "ply\nformat binary_little_endian 1.0\n"
         f"element vertex {len(gaussians)}\n{properties}end_header\n"
     )
     partial = path.with_name(path.name + ".partial")
-    with partial.open("wb") as stream:
-        stream.write(header.encode("ascii"))
-        stream.write(rows.tobytes())
-    os.replace(partial, path)
-
-
-def _invalid(path: Path, what: str) -> LivescapeError:
-    return LivescapeError(
-        "ply_invalid",
-        f"{path.name} is not a readable 3DGS PLY: {what}.",
-        hint="Expected a binary little-endian PLY with x, f_dc_*, opacity, scale_* and rot_*.",
-    )
-
-
-def _read_header(path: Path, data: bytes) -> tuple[int, np.dtype[np.void], int]:
-    """Return vertex count, row type and offset of the first row."""
-    end = data.find(b"end_header\n")
-    if not data.startswith(b"ply") or end < 0:
-        raise _invalid(path, "it has no PLY header")
-    lines = data[:end].decode("ascii", errors="replace").split("\n")
-    if "format binary_little_endian 1.0" not in (line.strip() for line in lines):
-        raise _invalid(path, "it is not binary little-endian")
-    columns: list[tuple[str, str]] = []
-    count, element = -1, ""
-    for line in lines:
-        words = line.split()
-        if len(words) == 3 and words[0] == "element":
-            if count >= 0:
-                break
-            element = words[1]
-            if element != "vertex" or not words[2].isdigit():
-                raise _invalid(path, f"its first element is {element}")
-            count = int(words[2])
-        elif words and words[0] == "property" and element == "vertex":
-            if len(words) != 3 or words[1] not in _TYPES:
-                raise _invalid(path, f"it has the property {' '.join(words[1:])}")
-            columns.append((words[2], _TYPES[words[1]]))
-    if not 0 <= count <= MAX_VERTICES:
-        raise _invalid(path, f"it announces {count} Gaussians")
-    names = [name for name, _ in columns]
-    missing = [n for n in _NAMES if not n.startswith("n") and n not in names]
-    if missing or len(set(names)) != len(names):
-        raise _invalid(path, f"it lacks {', '.join(missing)}" if missing else "a name repeats")
-    return count, np.dtype(columns), end + len(b"end_header\n")
+    try:
+        with partial.open("wb") as stream:
+            stream.write(header.encode("ascii"))
+            stream.write(rows.data)
+        os.replace(partial, path)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def read_ply(path: Path) -> Gaussians:
-    """Read a 3DGS PLY; view-dependent colour (f_rest_*) is ignored.
+    """Read a 3DGS PLY of which every row must be sound; view-dependent colour is ignored.
+
+    Raises:
+        LivescapeError: ``ply_invalid``; the sentence says what was found.
+    """
+    imported = read_splat_ply(path, with_harmonics=False)
+    if imported.dropped:
+        raise invalid_ply(path, f"{imported.dropped} Gaussians have impossible values")
+    return imported.splats.gaussians
+
+
+def read_splat_ply(path: Path, *, with_harmonics: bool = True) -> ImportedSplats:
+    """Read any tool's 3DGS PLY: properties in any order and of any type, degrees 0 to 3.
+
+    Rows with values that are no numbers, or without extent, are left out and counted. The file is
+    mapped, not read, so only what is kept costs memory.
 
     Raises:
         LivescapeError: ``ply_invalid``; the sentence says what was found.
     """
     try:
         with path.open("rb") as stream:
-            count, row, offset = _read_header(path, stream.read(MAX_HEADER_BYTES))
-            stream.seek(offset)
-            data = stream.read(count * row.itemsize)
+            layout = read_layout(path, stream.read(MAX_HEADER_BYTES))
+        missing = [name for name in _NEEDED if name not in layout.names]
+        if missing:
+            raise invalid_ply(path, f"it lacks {', '.join(missing)}")
+        rows = _map_rows(path, layout)
     except OSError as error:
-        raise _invalid(path, error.strerror or "it cannot be opened") from error
-    if len(data) != count * row.itemsize:
-        raise _invalid(path, f"it ends after {len(data) // row.itemsize} of {count} Gaussians")
-    rows = np.frombuffer(data, dtype=row)
+        raise invalid_ply(path, error.strerror or "it cannot be opened") from error
+    splats = Splats(_decode(rows), _harmonics(rows, layout) if with_harmonics else None)
+    return ImportedSplats.sound(splats, blends_linearly=_LINEAR_MARK in layout.elements)
 
-    def columns(*names: str) -> NDArray[np.float32]:
-        return np.stack([rows[name].astype(np.float32) for name in names], axis=1)
 
-    quats = columns("rot_0", "rot_1", "rot_2", "rot_3")
-    quats = quats / np.maximum(np.linalg.norm(quats, axis=1, keepdims=True), 1e-12)
-    colors = 0.5 + SH_C0 * columns("f_dc_0", "f_dc_1", "f_dc_2")
-    return Gaussians(
-        means=columns("x", "y", "z"),
-        quats=quats,
-        scales=np.exp(columns("scale_0", "scale_1", "scale_2")),
-        opacities=(1.0 / (1.0 + np.exp(-columns("opacity")[:, 0]))).astype(np.float32),
-        colors=colors,
-    )
+def _map_rows(path: Path, layout: PlyLayout) -> NDArray[np.void]:
+    if not layout.count:
+        return np.zeros(0, dtype=layout.row)
+    held = max(path.stat().st_size - layout.offset, 0) // layout.row.itemsize
+    if held < layout.count:
+        raise invalid_ply(path, f"it ends after {held} of {layout.count} Gaussians")
+    return np.memmap(path, layout.row, "r", offset=layout.offset, shape=(layout.count,))
+
+
+def _columns(rows: NDArray[np.void], *names: str) -> Float32Array:
+    return np.stack([rows[name].astype(np.float32) for name in names], axis=1)
+
+
+def _decode(rows: NDArray[np.void]) -> Gaussians:
+    quats = _columns(rows, *_ROTATION)
+    logits = _columns(rows, "opacity")[:, 0]
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        return Gaussians(
+            means=_columns(rows, *_POSITION),
+            quats=quats / np.linalg.norm(quats, axis=1, keepdims=True),
+            scales=np.exp(_columns(rows, *_SCALE)),
+            opacities=(1.0 / (1.0 + np.exp(-logits))).astype(np.float32),
+            colors=0.5 + SH_C0 * _columns(rows, *_COLOR),
+        )
+
+
+def _harmonics(rows: NDArray[np.void], layout: PlyLayout) -> Float32Array | None:
+    """Return [N, K, 3] of the highest degree that is stored and known; None if all are zero."""
+    names = {name for name in layout.names if name.startswith(_REST)}
+    stored = len(names) // 3
+    kept = max(count for count in COEFFICIENTS if count <= stored)
+    wanted = [f"{_REST}{channel * stored + k}" for k in range(kept) for channel in range(3)]
+    if not kept or not names.issuperset(wanted):
+        return None
+    values = _columns(rows, *wanted).reshape(-1, kept, 3)
+    return values if values.any() else None

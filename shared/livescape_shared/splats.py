@@ -1,0 +1,103 @@
+"""Gaussians as files exchange them: with view-dependent colour, in anybody's axes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape_shared import covariance
+from livescape_shared.gaussians import Float32Array, Gaussians
+from livescape_shared.harmonics import COEFFICIENTS, turned
+
+AXES = {
+    "y_down": np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]]),
+    "y_up": np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]]),
+    "z_up": np.eye(3),
+}
+"""[3, 3] from the axes of a file to those of Blender: x right, y into the picture, z up.
+
+``y_down`` (x right, y down, z into the picture) is what 3DGS tools write, ``y_up`` (x right, y up,
+z out of the picture) what OpenGL, glTF and SPZ use, ``z_up`` Blender's own.
+"""
+
+
+@dataclass(frozen=True)
+class Splats:
+    """Gaussians and their view-dependent colour.
+
+    Attributes:
+        gaussians: [N] set; colours are those of degree 0 and may leave 0..1.
+        harmonics: [N, K, 3] coefficients beyond degree 0 in the order of 3DGS, K = 3, 8 or 15;
+            None where colour does not depend on the view.
+    """
+
+    gaussians: Gaussians
+    harmonics: Float32Array | None = None
+
+    def __post_init__(self) -> None:
+        """Check shapes."""
+        if self.harmonics is None:
+            return
+        shape = self.harmonics.shape
+        known = [(len(self.gaussians), count, 3) for count in COEFFICIENTS[1:]]
+        if shape not in known:
+            message = f"harmonics has shape {shape}, expected one of {known}"
+            raise ValueError(message)
+
+    def __len__(self) -> int:
+        """Return N."""
+        return len(self.gaussians)
+
+    @property
+    def degree(self) -> int:
+        """Degree of the spherical harmonics, 0 to 3."""
+        return 0 if self.harmonics is None else COEFFICIENTS.index(self.harmonics.shape[1])
+
+    def transformed(self, matrix: NDArray[np.float64]) -> Splats:
+        """Return the splats after an affine map [4, 4].
+
+        Colours turn with the rotation nearest to it, which is exact unless it scales unevenly.
+        """
+        gaussians = covariance.transform(self.gaussians, matrix)
+        if self.harmonics is None:
+            return Splats(gaussians)
+        rotation = covariance.nearest_rotation(np.asarray(matrix, dtype=np.float64)[:3, :3])
+        return Splats(gaussians, turned(self.harmonics, rotation))
+
+    def in_axes(self, axes: str) -> Splats:
+        """Return splats that stand in Blender's axes in those of a file, a key of ``AXES``."""
+        matrix = np.eye(4)
+        matrix[:3, :3] = AXES[axes].T
+        return self if axes == "z_up" else self.transformed(matrix)
+
+
+@dataclass(frozen=True)
+class ImportedSplats:
+    """What a file gave.
+
+    Attributes:
+        splats: Those that can be shown, in the axes of the file.
+        dropped: Number of rows that cannot, and were left out.
+        blends_linearly: Whether the file says that it was made for blending in linear light, as
+            Blender's renderers do; otherwise display sRGB was blended, as 3DGS trains.
+    """
+
+    splats: Splats
+    dropped: int
+    blends_linearly: bool = False
+
+    @classmethod
+    def sound(cls, splats: Splats, *, blends_linearly: bool = False) -> ImportedSplats:
+        """Keep what has finite values and an extent in every direction."""
+        gaussians, harmonics = splats.gaussians, splats.harmonics
+        kept = (gaussians.scales > 0.0).all(axis=1)
+        for values in vars(gaussians).values():
+            kept &= np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
+        if harmonics is not None:
+            kept &= np.isfinite(harmonics).all(axis=(1, 2))
+        if not kept.all():
+            rest = None if harmonics is None else harmonics[kept]
+            splats = Splats(gaussians[kept], rest)
+        return cls(splats, int(np.count_nonzero(~kept)), blends_linearly)
