@@ -107,7 +107,7 @@ class Camera:
                 np.array(values["intrinsics"], dtype=np.float64),
                 np.array(values["extrinsics"], dtype=np.float64),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise _invalid(f"A camera could not be read: {error}.") from error
 
 
@@ -181,9 +181,17 @@ class CameraPath:
         if not isinstance(entries, Sequence) or not isinstance(reference, Mapping):
             message = "The camera path lacks its 'reference' or its 'frames'."
             raise LivescapeError("camera_path_invalid", message)
-        numbers = tuple(int(e.get("frame", i + 1)) for i, e in enumerate(entries))
+        if not all(isinstance(entry, Mapping) for entry in entries):
+            message = "A frame of the camera path is not an object with a camera's fields."
+            raise LivescapeError("camera_path_invalid", message)
+        try:
+            numbers = tuple(int(e.get("frame", i + 1)) for i, e in enumerate(entries))
+            fps = float(values.get("fps", 24.0))
+        except (TypeError, ValueError, OverflowError) as error:
+            message = f"The camera path has a frame number or rate that is none: {error}."
+            raise LivescapeError("camera_path_invalid", message) from error
         cameras = tuple(Camera.from_dict(entry) for entry in entries)
-        return cls(Camera.from_dict(reference), cameras, numbers, float(values.get("fps", 24.0)))
+        return cls(Camera.from_dict(reference), cameras, numbers, fps)
 
 
 def read_camera_path(path: Path) -> CameraPath:

@@ -125,6 +125,31 @@ def test_other_files_are_refused(changes):
     assert code(CameraPath.from_dict, values) == "camera_path_invalid"
 
 
+@pytest.mark.parametrize(
+    "frame",
+    [None, 3, "frame", [1, 2], {"frame": "first"}, {"frame": None}, {"frame": [1]},
+     {"frame": float("nan")}, {"frame": float("inf")}],
+)  # fmt: skip
+def test_malformed_frames_are_refused(frame):
+    values = path_of(camera()).to_dict()
+    whole = {**values["frames"][0], **frame} if isinstance(frame, dict) else frame
+    values["frames"].append(whole)
+    assert code(CameraPath.from_dict, values) == "camera_path_invalid"
+
+
+@pytest.mark.parametrize("fps", [None, "fast", [24]])
+def test_malformed_rates_are_refused(fps):
+    values = {**path_of(camera()).to_dict(), "fps": fps}
+    assert code(CameraPath.from_dict, values) == "camera_path_invalid"
+
+
+@pytest.mark.parametrize("width", [None, "wide", float("inf"), float("nan")])
+def test_malformed_cameras_of_a_path_are_refused(width):
+    values = path_of(camera()).to_dict()
+    values["frames"][0]["width"] = width
+    assert code(CameraPath.from_dict, values) == "camera_invalid"
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "3", '"x"', "{}"])
 def test_files_that_are_no_path_are_refused(tmp_path, text):
     file = tmp_path / "path.json"
