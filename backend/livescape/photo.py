@@ -14,8 +14,9 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
+from PIL import Image
 
+from livescape.exif import FULL_FRAME_WIDTH_MM, read_exif
 from livescape_shared.camera import Camera
 from livescape_shared.errors import LivescapeError
 
@@ -24,7 +25,6 @@ Float32Image = NDArray[np.float32]
 MIN_SIDE = 64
 MAX_SIDE = 8192
 DEFAULT_FOV_DEGREES = 50.0
-FULL_FRAME_WIDTH_MM = 36.0
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,9 @@ def decode_photo(data: bytes) -> Photo:
             f"The photo has {width} x {height} pixels; both sides need at least {MIN_SIDE}.",
             hint="Use a larger version of the photo.",
         )
-    orientation, focal = _read_exif(data)
-    return Photo(np.ascontiguousarray(_orient(_to_rgb(pixels), orientation)), focal)
+    exif = read_exif(data)
+    image = np.ascontiguousarray(_orient(_to_rgb(pixels), exif.orientation))
+    return Photo(image, exif.focal_35mm)
 
 
 def decode_image(data: bytes, code: str, sentence: str) -> NDArray[Any]:
@@ -138,17 +139,6 @@ def _to_rgb(pixels: NDArray[Any]) -> Float32Image:
     return np.asarray(image[..., 2::-1])
 
 
-def _read_exif(data: bytes) -> tuple[int, float]:
-    """Return EXIF orientation (1..8) and the 35 mm equivalent focal length (0 if unknown)."""
-    try:
-        with Image.open(io.BytesIO(data)) as header:
-            exif = header.getexif()
-            focal = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.FocalLengthIn35mmFilm, 0)
-            return int(exif.get(ExifTags.Base.Orientation, 1)), float(focal or 0)
-    except (OSError, ValueError, TypeError, SyntaxError):
-        return 1, 0.0
-
-
 def _orient(image: Float32Image, orientation: int) -> Float32Image:
     flips = {2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False),
              7: (1, True), 8: (1, False)}  # fmt: skip
@@ -187,10 +177,25 @@ def photo_camera(reference: Camera, width: int, height: int) -> Camera:
     return Camera(width, height, K, reference.viewmat)
 
 
-def default_intrinsics(photo: Photo, width: int, height: int) -> NDArray[np.float64]:
-    """Return K from EXIF, else a 50 degree horizontal field of view (along the long side)."""
-    if photo.focal_35mm > 0:
-        focal = photo.focal_35mm / FULL_FRAME_WIDTH_MM * max(width, height)
+def default_intrinsics(
+    photo: Photo, width: int, height: int, estimated: float = 0.0
+) -> NDArray[np.float64]:
+    """Return K [3, 3] of a photo that no Blender camera belongs to, for its size in pixels.
+
+    The focal length comes from EXIF, else it is the ``estimated`` one, else the long side is
+    seen under 50 degrees.
+
+    Args:
+        photo: The photo.
+        width: Image width in pixels.
+        height: Image height in pixels.
+        estimated: A depth model's own focal length in units of the long side; 0 if it has none.
+    """
+    long_side = max(width, height)
+    if photo.focal_35mm > 0.0:
+        focal = photo.focal_35mm / FULL_FRAME_WIDTH_MM * long_side
+    elif estimated > 0.0:
+        focal = estimated * long_side
     else:
-        focal = max(width, height) / (2.0 * math.tan(math.radians(DEFAULT_FOV_DEGREES) / 2.0))
+        focal = long_side / (2.0 * math.tan(math.radians(DEFAULT_FOV_DEGREES) / 2.0))
     return np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]], dtype=np.float64)

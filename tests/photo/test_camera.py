@@ -59,10 +59,12 @@ def test_working_size_keeps_the_aspect_and_is_even(size, long_side, expected):
 
 
 @pytest.mark.parametrize(("width", "height"), [(640, 480), (480, 640)])
-def test_field_of_view_from_exif_else_fifty_degrees(width, height):
+def test_field_of_view_from_exif_else_the_depth_model_else_fifty_degrees(width, height):
     image = np.zeros((2, 2, 3), np.float32)
     K = default_intrinsics(Photo(image), width, height)
     assert 2 * math.degrees(math.atan(320 / K[0, 0])) == pytest.approx(50.0)
-    K = default_intrinsics(Photo(image, 36.0), width, height)
+    K = default_intrinsics(Photo(image), width, height, estimated=0.75)
+    assert K[0, 0] == K[1, 1] == 480.0
+    K = default_intrinsics(Photo(image, 36.0), width, height, estimated=0.75)
     assert K[0, 0] == K[1, 1] == 640.0  # 36 mm on a 36 mm film: as long as the film is wide
     assert (K[0, 2], K[1, 2]) == (width / 2, height / 2)

@@ -1,0 +1,83 @@
+"""What a photo file says about how it was taken: orientation and focal length."""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass
+
+from PIL import ExifTags, Image
+
+FULL_FRAME_WIDTH_MM = 36.0
+
+MILLIMETRES_PER_UNIT = {2: 25.4, 3: 10.0, 4: 1.0, 5: 0.001}
+"""Exif 2.3 ResolutionUnit (inch, centimetre) and the later values that some cameras write."""
+
+_SHORTEST_MM, _LONGEST_MM = 4.0, 4000.0
+"""35 mm equivalents beyond these are mistakes: the file's, or those of whoever resaved it."""
+
+
+@dataclass(frozen=True)
+class Exif:
+    """Facts from the file's header.
+
+    Attributes:
+        orientation: 1..8; 1 if the file does not say.
+        focal_35mm: Focal length in millimetres on a sensor whose long side is 36 mm; 0 if unknown.
+    """
+
+    orientation: int = 1
+    focal_35mm: float = 0.0
+
+
+def read_exif(data: bytes) -> Exif:
+    """Return what an image file's header says; nothing in it can make this fail."""
+    try:
+        with Image.open(io.BytesIO(data)) as header:
+            exif = header.getexif()
+            tags = exif.get_ifd(ExifTags.IFD.Exif)
+            return Exif(
+                int(exif.get(ExifTags.Base.Orientation, 1)),
+                _focal_35mm(dict(tags), max(header.size)),
+            )
+    except (OSError, ValueError, TypeError, SyntaxError):
+        return Exif()
+
+
+def _focal_35mm(tags: dict[int, object], long_side: int) -> float:
+    """Return the equivalent focal length: as stated, else from the sensor's pixel pitch."""
+    stated = _positive(tags.get(ExifTags.Base.FocalLengthIn35mmFilm))
+    if stated > 0.0:
+        return _plausible(stated)
+    focal = _positive(tags.get(ExifTags.Base.FocalLength))
+    sensor = _sensor_long_side_mm(tags, long_side)
+    return _plausible(focal / sensor * FULL_FRAME_WIDTH_MM) if sensor > 0.0 else 0.0
+
+
+def _sensor_long_side_mm(tags: dict[int, object], long_side: int) -> float:
+    """Return the sensor's long side from FocalPlane*Resolution; 0 if the file does not say.
+
+    The resolution counts pixels of the image as taken, whose size Exif keeps when a photo is
+    scaled down later; ``long_side`` of the file stands in where it does not.
+    """
+    base = ExifTags.Base
+    sizes = [_positive(tags.get(tag)) for tag in (base.ExifImageWidth, base.ExifImageHeight)]
+    pixels = [_positive(tags.get(tag))
+              for tag in (base.FocalPlaneXResolution, base.FocalPlaneYResolution)]  # fmt: skip
+    per_unit = pixels[sizes.index(max(sizes))] or max(pixels)
+    unit = tags.get(base.FocalPlaneResolutionUnit, 2)
+    millimetres = MILLIMETRES_PER_UNIT.get(unit if isinstance(unit, int) else 0, 0.0)
+    return (max(sizes) or long_side) / per_unit * millimetres if per_unit > 0.0 else 0.0
+
+
+def _positive(value: object) -> float:
+    """Return ``value`` as a positive number; 0 for what is none (rationals may be 0/0)."""
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, ZeroDivisionError):
+        return 0.0
+    return number if math.isfinite(number) and number > 0.0 else 0.0
+
+
+def _plausible(focal: float) -> float:
+    return focal if _SHORTEST_MM <= focal <= _LONGEST_MM else 0.0

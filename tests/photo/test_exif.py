@@ -1,0 +1,90 @@
+"""The focal length that a file states, in every way in which cameras and editors state it."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image
+from PIL.TiffImagePlugin import IFDRational
+
+from livescape.exif import Exif, read_exif
+from livescape.photo import decode_photo, default_intrinsics
+
+BASE = ExifTags.Base
+CANON = {  # a 6000 x 4000 camera with a 22.3 mm wide sensor, 6.8 million pixels to the metre
+    BASE.FocalLength: 18.0,
+    BASE.FocalPlaneXResolution: 6000 / 22.3 * 25.4,
+    BASE.FocalPlaneYResolution: 4000 / 14.9 * 25.4,
+    BASE.FocalPlaneResolutionUnit: 2,
+    BASE.ExifImageWidth: 6000,
+    BASE.ExifImageHeight: 4000,
+}
+
+
+def file_with(tags, size=(96, 72), orientation=1):
+    exif = Image.Exif()
+    exif[BASE.Orientation] = orientation
+    exif.get_ifd(ExifTags.IFD.Exif).update(tags)
+    stream = io.BytesIO()
+    Image.fromarray(np.full((size[1], size[0], 3), 99, np.uint8)).save(stream, "JPEG", exif=exif)
+    return stream.getvalue()
+
+
+def focal(tags, **options):
+    return read_exif(file_with(tags, **options)).focal_35mm
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_the_sensor_s_pitch_gives_the_focal_length_even_of_a_photo_scaled_down(orientation):
+    expected = 18.0 / 22.3 * 36.0
+    assert focal(CANON, orientation=orientation) == pytest.approx(expected, rel=1e-4)
+    photo = decode_photo(file_with(CANON, orientation=orientation))
+    K = default_intrinsics(photo, *photo.size)
+    assert K[0, 0] == pytest.approx(18.0 / 22.3 * 96, rel=1e-4)
+
+
+@pytest.mark.parametrize(("unit", "millimetres"), [(2, 25.4), (3, 10.0), (4, 1.0), (5, 0.001)])
+def test_every_unit_of_the_pitch(unit, millimetres):
+    pitch = {
+        BASE.FocalPlaneXResolution: 6000 / 22.3 * millimetres,
+        BASE.FocalPlaneYResolution: 4000 / 14.9 * millimetres,
+        BASE.FocalPlaneResolutionUnit: unit,
+    }
+    assert focal(CANON | pitch) == pytest.approx(18.0 / 22.3 * 36.0, rel=1e-3)
+
+
+def test_without_a_unit_inches_are_meant_and_without_a_size_the_file_s():
+    silent = {tag: value for tag, value in CANON.items() if tag != BASE.FocalPlaneResolutionUnit}
+    assert focal(silent) == pytest.approx(18.0 / 22.3 * 36.0, rel=1e-4)
+    whole = {BASE.FocalLength: 18.0, BASE.FocalPlaneXResolution: 960 / 22.3 * 25.4}
+    assert focal(whole, size=(960, 640)) == pytest.approx(18.0 / 22.3 * 36.0, rel=1e-4)
+
+
+def test_a_stated_equivalent_wins():
+    assert focal(CANON | {BASE.FocalLengthIn35mmFilm: 35}) == 35.0
+    assert focal(CANON | {BASE.FocalLengthIn35mmFilm: 0}) == pytest.approx(29.06, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {},
+        {BASE.FocalLength: 18.0},
+        CANON | {BASE.FocalLength: 0.0},
+        CANON | {BASE.FocalLength: IFDRational(18, 0)},
+        CANON | {BASE.FocalPlaneXResolution: 0.0, BASE.FocalPlaneYResolution: 0.0},
+        CANON | {BASE.FocalPlaneXResolution: IFDRational(0, 0),
+                 BASE.FocalPlaneYResolution: IFDRational(0, 0)},
+        CANON | {BASE.FocalPlaneResolutionUnit: 1},
+        CANON | {BASE.FocalPlaneResolutionUnit: 77},
+        CANON | {BASE.FocalPlaneXResolution: 1e9, BASE.FocalPlaneYResolution: 1e9},
+        {BASE.FocalLengthIn35mmFilm: 1},
+        {BASE.FocalLengthIn35mmFilm: 65000},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_true_counts_as_not_stated(tags):
+    assert focal(tags) == 0.0
+
+
+def test_what_is_no_image_states_nothing():
+    assert read_exif(b"") == read_exif(b"GIF89a nonsense") == Exif()
