@@ -16,7 +16,7 @@ BLENDS = ("linear", "srgb")
 DEPTHS = ("popup", "file")
 VIEW_SETS = ("path", "released", "paper")
 MOTIONS = ("auto", "hints", "file", "network", "none")
-SOLVERS = ("irls", "sgd")
+SOLVERS = ("irls", "sgd", "none")
 DEFORMS = ("auto", "basis", "symmetric", "hexplane", "drift")
 
 
@@ -32,7 +32,8 @@ class GenerateSettings:
         view_set: Training views: ``path``, or the ``released`` 25 or the ``paper``'s 105 cameras.
         view_margin: How far views stray from the path, as a fraction of its parallax extent.
         fit_iterations: Optimiser steps of the static 3D Gaussians.
-        solver: Of the 3D motion refinement: ``irls``, which converges, or ``sgd``, the paper's.
+        solver: Of the 3D motion refinement: ``irls``, which converges, ``sgd``, the paper's, or
+            ``none``: the photo's own motion is lifted.
         deform: What carries moving Gaussians: ``basis``, ``symmetric``, ``hexplane``, ``drift``
             (as released) or ``auto``: ``hexplane`` on CUDA, else ``basis``.
         deform_iterations: Optimiser steps of the 4D Gaussians.

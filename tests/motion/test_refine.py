@@ -206,3 +206,16 @@ def test_wrong_shapes_are_named():
         refine_motion(scene.points, [bad])
     with pytest.raises(ValueError, match="solver"):
         refine_motion(scene.points, scene.views, solver="adam")
+
+
+def test_without_refinement_the_photo_is_followed_and_nothing_else():
+    scene = make_scene(5.0, 1.0, count=POINTS, views=6)
+    lifted = refine_motion(scene.points, scene.views, solver="none").motion
+    first = scene.views[0].camera
+    flow = sample_bilinear(scene.views[0].flow, project_points(scene.points, first)[0])
+    seen = np.abs(lifted).sum(1) > 0
+    assert seen.mean() > 0.5
+    np.testing.assert_allclose(shift(scene.points, lifted, first)[seen], flow[seen], atol=2e-3)
+    # Motion along the ray is lost, so views from elsewhere see another motion.
+    refined = refine_motion(scene.points, scene.views).motion
+    assert np.median(pixel_errors(scene, lifted)) > 5 * np.median(pixel_errors(scene, refined))

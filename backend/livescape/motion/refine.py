@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from livescape.motion.irls_kernel import solve_irls_cpu
+from livescape.motion.lift import lift_motion
 from livescape.motion.observations import MotionView, Observations, observe
 from livescape.motion.reprojection import mean_residual
 from livescape.motion.solve_irls import solve_irls
 from livescape.motion.solve_sgd import solve_sgd
+from livescape_shared.settings import SOLVERS
 
 LOGGER = logging.getLogger(__name__)
 
 Float32Array = NDArray[np.float32]
-
-SOLVERS = ("irls", "sgd")
 
 # Points times views solved at once on an accelerator; about 600 bytes each.
 _CHUNK = 4_000_000
@@ -61,7 +61,8 @@ def refine_motion(
         views: 2D motion, confidence and visibility a view.
         normals: [N, 3] unit surface normals; motion off the surface is then held back. Used by
             ``irls`` only.
-        solver: ``irls`` (robust, converged) or ``sgd`` (the paper's).
+        solver: ``irls`` (robust, converged), ``sgd`` (the paper's) or ``none`` (the first view's
+            motion, lifted).
         device: Where to compute.
     """
     if solver not in SOLVERS:
@@ -71,6 +72,8 @@ def refine_motion(
     observations = observe(points, views)
     if len(points) == 0 or len(views) == 0:
         motion = torch.zeros((3, len(points)))
+    elif solver == "none":
+        motion = lift_motion(observations.to("cpu", torch.float32))
     elif solver == "sgd":
         motion = solve_sgd(observations.to(device, torch.float32))
     elif torch.device(device).type == "cpu":

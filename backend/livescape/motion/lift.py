@@ -1,0 +1,24 @@
+"""The first view's own 2D motion taken into the world, without any refinement."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from livescape.motion.observations import Observations
+
+
+def lift_motion(observations: Observations) -> Tensor:
+    """Return the shortest 3D motion that shows the first view's flow: parallel to its image plane.
+
+    Whatever the other views saw is ignored, and motion along the viewing ray is lost; this is what
+    3D motion refinement is measured against.
+
+    Returns:
+        [3, N] metres per frame, world axes; zero where the first view does not see the point.
+    """
+    local = observations.local(observations.points)[0]
+    across = observations.target[0] * local[2:] / observations.focal[0]
+    seen = (observations.weight[0] > 0).to(across.dtype)
+    shift = torch.cat([across * seen, torch.zeros_like(local[2:])])
+    return observations.rotation[0].T @ shift
