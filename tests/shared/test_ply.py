@@ -6,28 +6,16 @@ import struct
 import numpy as np
 import pytest
 from plyfile import PlyData, PlyElement
+from tests.shared.splat_samples import gaussians
 
 from livescape_shared.conventions import SH_C0
 from livescape_shared.errors import LivescapeError
-from livescape_shared.gaussians import Gaussians
 from livescape_shared.ply import read_ply, read_splat_ply, write_ply
 
 PROPERTIES = [
     "x", "y", "z", "nx", "ny", "nz", "f_dc_0", "f_dc_1", "f_dc_2",
     "opacity", "scale_0", "scale_1", "scale_2", "rot_0", "rot_1", "rot_2", "rot_3",
 ]  # fmt: skip
-
-
-def gaussians(count, seed=0):
-    rng = np.random.default_rng(seed)
-    quats = rng.normal(size=(count, 4))
-    return Gaussians(
-        means=rng.normal(size=(count, 3)),
-        quats=quats / np.linalg.norm(quats, axis=1, keepdims=True),
-        scales=np.exp(rng.uniform(-8, 1, (count, 3))),
-        opacities=rng.uniform(0.001, 0.999, count),
-        colors=rng.uniform(0, 1, (count, 3)),
-    )
 
 
 def refused(path):

@@ -4,18 +4,12 @@ import numpy as np
 import pytest
 import torch
 from scipy.spatial.transform import Rotation
-from tests.shared.test_ply import gaussians
+from tests.shared.splat_samples import covariances, gaussians
 
 from livescape.gaussians.spherical_harmonics import spherical_harmonics_basis
 from livescape_shared.covariance import decompose, quaternions, transform
-from livescape_shared.gaussians import rotation_matrices
 from livescape_shared.harmonics import basis, turned
 from livescape_shared.splats import AXES, Splats
-
-
-def covariances(item):
-    root = rotation_matrices(item.quats).astype(np.float64) * item.scales[:, None, :]
-    return root @ root.transpose(0, 2, 1)
 
 
 def directions(count, seed=0):

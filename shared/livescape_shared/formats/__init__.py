@@ -1,0 +1,1 @@
+"""Files by which splats come from and go to other programs."""

@@ -1,0 +1,92 @@
+"""Writes what frames show to the kind of file that its name asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from livescape_shared.errors import LivescapeError
+from livescape_shared.formats import spz
+from livescape_shared.formats.output import whole_file
+from livescape_shared.formats.usd import write_usd
+from livescape_shared.ply import write_ply
+from livescape_shared.splats import Splats
+
+Frame = tuple[int, Splats]
+"""Number of a frame and what it shows, in Blender's axes."""
+
+USD_SUFFIXES = (".usd", ".usda", ".usdc")
+STILL_SUFFIXES = (".ply", ".spz")
+
+DEFAULT_AXES = "y_down"
+"""Axes of a PLY unless told otherwise: those that 3DGS tools expect."""
+
+_DIGITS = re.compile(r"#+")
+
+
+def is_sequence(path: Path) -> bool:
+    """Return whether ``path`` stands for one file a frame: ``splats_####.ply``."""
+    return path.suffix.lower() in STILL_SUFFIXES and bool(_DIGITS.search(path.stem))
+
+
+def holds_all_frames(path: Path) -> bool:
+    """Return whether every frame goes to ``path``; otherwise only the first is wanted.
+
+    Raises:
+        LivescapeError: ``export_format_unknown``.
+    """
+    known = (*STILL_SUFFIXES, *USD_SUFFIXES)
+    if path.suffix.lower() not in known:
+        raise LivescapeError(
+            "export_format_unknown",
+            f"{path.name} names no kind of splat file.",
+            hint=f"Let the name end in one of {', '.join(known)}.",
+        )
+    return is_sequence(path) or path.suffix.lower() in USD_SUFFIXES
+
+
+def frame_path(path: Path, number: int) -> Path:
+    """Return ``path`` with its ``#`` replaced by the frame number, as Blender names frames."""
+    stem = _DIGITS.sub(lambda found: f"{number:0{len(found[0])}d}", path.stem)
+    return path.with_name(stem + path.suffix)
+
+
+def export_frames(
+    path: Path, frames: Iterable[Frame], fps: float, axes: str = DEFAULT_AXES
+) -> list[Path]:
+    """Write frames one by one, each as soon as it is there; every file is whole or not there.
+
+    Args:
+        path: The suffix says what is written: ``.ply`` and ``.spz`` hold a still, or with ``#`` in
+            the name one file a frame; ``.usd``, ``.usda`` and ``.usdc`` hold all frames.
+        frames: In ascending order; of these a still takes the first.
+        fps: Frames per second.
+        axes: Axes of a PLY, a key of :data:`livescape_shared.splats.AXES`; SPZ and USD have
+            theirs.
+
+    Returns:
+        The files that were written.
+
+    Raises:
+        LivescapeError: ``export_format_unknown``, ``usd_missing``, ``disk_full`` or
+            ``output_not_writable``.
+    """
+    if not holds_all_frames(path):
+        _, splats = next(iter(frames))
+        return [_write_still(path, splats, axes)]
+    if is_sequence(path):
+        return [_write_still(frame_path(path, number), item, axes) for number, item in frames]
+    with whole_file(path) as partial:
+        write_usd(partial, frames, fps)
+    return [path]
+
+
+def _write_still(path: Path, splats: Splats, axes: str) -> Path:
+    with whole_file(path) as partial:
+        if path.suffix.lower() == ".spz":
+            spz.write_spz(partial, splats.in_axes(spz.AXES))
+        else:
+            turned = splats.in_axes(axes)
+            write_ply(partial, turned.gaussians, turned.harmonics)
+    return path

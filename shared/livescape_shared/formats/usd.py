@@ -1,0 +1,108 @@
+"""OpenUSD: one ``ParticleField3DGaussianSplat`` with a time sample per frame.
+
+The schema is part of OpenUSD from 26.03 on. The attributes are written by their names and types,
+so that older libraries, such as those in Blender, can write the file as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from livescape_shared.conventions import SH_C0
+from livescape_shared.errors import LivescapeError
+from livescape_shared.gaussians import Gaussians
+from livescape_shared.splats import Splats
+
+ROOT = "/Livescape"
+PRIM = f"{ROOT}/Splats"
+TYPE = "ParticleField3DGaussianSplat"
+
+_RADIANCE = "radiance:sphericalHarmonics"
+_EXTENT_SIGMAS = 3.0
+
+_FRAMES_IN_MEMORY = 16
+"""Samples are held in memory until the layer is saved, which appends to a binary file."""
+
+
+def write_usd(path: Path, frames: Iterable[tuple[int, Splats]], fps: float) -> int:
+    """Write frames as they come; Z up, metres, all frames in one file.
+
+    What does not change from one frame to the next costs no space.
+
+    Args:
+        path: ``.usdc``, ``.usd`` or ``.usda``.
+        frames: Frame numbers in ascending order and what they show, in Blender's axes. All have
+            the same number of splats and the same colours.
+        fps: Frames per second.
+
+    Returns:
+        The number of frames.
+
+    Raises:
+        LivescapeError: ``usd_missing``.
+        OSError: If the file cannot be written.
+    """
+    try:
+        from pxr import Sdf, Tf, Usd, UsdGeom, Vt
+    except ImportError as error:
+        raise LivescapeError(
+            "usd_missing",
+            "The OpenUSD library, which writes this file, is not installed.",
+            hint="pip install 'livescape[usd]', or export PLY.",
+        ) from error
+    try:
+        stage = Usd.Stage.CreateNew(str(path))
+        UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.z)
+        UsdGeom.SetStageMetersPerUnit(stage, 1.0)
+        stage.SetFramesPerSecond(fps)
+        stage.SetTimeCodesPerSecond(fps)
+        stage.SetDefaultPrim(UsdGeom.Xform.Define(stage, ROOT).GetPrim())
+        prim = stage.DefinePrim(PRIM, TYPE)
+        numbers: list[int] = []
+        for number, splats in frames:
+            if not numbers:
+                _write_radiance(prim, splats, Sdf, Vt)
+            _write_sample(prim, number, splats.gaussians, Sdf, Vt)
+            numbers.append(number)
+            if len(numbers) % _FRAMES_IN_MEMORY == 0:
+                stage.GetRootLayer().Save()
+        stage.SetStartTimeCode(min(numbers, default=1))
+        stage.SetEndTimeCode(max(numbers, default=1))
+        stage.GetRootLayer().Save()
+    except Tf.ErrorException as error:
+        raise OSError(None, "OpenUSD could not write it") from error
+    return len(numbers)
+
+
+def _write_radiance(prim: Any, splats: Splats, sdf: Any, vt: Any) -> None:
+    """Write the coefficients of degree 0 and beyond, all of one Gaussian after another."""
+    base = ((splats.gaussians.colors - 0.5) / SH_C0)[:, None]
+    rest = base[:, :0] if splats.harmonics is None else splats.harmonics
+    coefficients = np.concatenate([base, rest], axis=1, dtype=np.float32).reshape(-1, 3)
+    values = vt.Vec3fArray.FromNumpy(np.ascontiguousarray(coefficients))
+    types = sdf.ValueTypeNames
+    prim.CreateAttribute(f"{_RADIANCE}Degree", types.Int, False, sdf.VariabilityUniform).Set(
+        splats.degree
+    )
+    prim.CreateAttribute(f"{_RADIANCE}Coefficients", types.Float3Array, False).Set(values)
+
+
+def _write_sample(prim: Any, number: int, gaussians: Gaussians, sdf: Any, vt: Any) -> None:
+    types = sdf.ValueTypeNames
+    reach = _EXTENT_SIGMAS * gaussians.scales.max(axis=1, initial=0.0)[:, None]
+    corners = np.concatenate([gaussians.means - reach, gaussians.means + reach])
+    extent = np.stack([corners.min(axis=0), corners.max(axis=0)]) if len(corners) else corners
+    imaginary_first = np.roll(gaussians.quats, -1, axis=1)
+    samples = {
+        "positions": (types.Point3fArray, vt.Vec3fArray.FromNumpy(gaussians.means)),
+        "orientations": (types.QuatfArray, vt.QuatfArray.FromNumpy(imaginary_first)),
+        "scales": (types.Float3Array, vt.Vec3fArray.FromNumpy(gaussians.scales)),
+        "opacities": (types.FloatArray, vt.FloatArray.FromNumpy(gaussians.opacities)),
+        "extent": (types.Float3Array, vt.Vec3fArray.FromNumpy(extent)),
+    }
+    for name, (kind, value) in samples.items():
+        prim.CreateAttribute(name, kind, False).Set(value, number)
