@@ -16,10 +16,10 @@ from tests.gaussians.terrain import TerrainSet, terrain_set
 
 from livescape.evaluate.metrics import psnr
 from livescape.gaussians.color import Blend
-from livescape.gaussians.cpu.threads import thread_count
 from livescape.gaussians.cpu.warmup import warmup
 from livescape.gaussians.optimise import VIEWS_PER_STEP_CUDA, FitSettings, fit
 from livescape.gaussians.render import render
+from livescape.parallel import thread_count
 from livescape_shared.gaussians import Gaussians
 
 WIDTH, HEIGHT = 320, 180

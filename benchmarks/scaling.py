@@ -17,9 +17,9 @@ import torch
 from benchmarks.measure import milliseconds, report, resident_mb, splat_scene
 
 from livescape.deform.basis import MovingField
-from livescape.gaussians.cpu.threads import cpu_threads
 from livescape.gaussians.cpu.warmup import warmup
 from livescape.gaussians.rasterize import rasterize
+from livescape.parallel import cpu_threads
 from livescape.run import peak_memory_mb
 from livescape_shared.gaussians import Gaussians
 

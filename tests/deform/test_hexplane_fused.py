@@ -5,7 +5,7 @@ import torch
 
 from livescape.deform.fused_hexplane import FixedPoints, fused_features
 from livescape.deform.hexplane import HexPlane, HexPlaneShape
-from livescape.gaussians.cpu.threads import set_thread_count
+from livescape.parallel import set_thread_count
 
 TIMES = torch.tensor([-1.0, -0.37, 0.0, 0.5, 1.0])
 

@@ -15,8 +15,8 @@ from livescape.gaussians.cpu.depth_order import depth_order
 from livescape.gaussians.cpu.exponential import falloff
 from livescape.gaussians.cpu.lane_bank import add_products, empty_bank, store_totals
 from livescape.gaussians.cpu.lanes import LANES, broadcast, load, magnitude, ramp, store, total
-from livescape.gaussians.cpu.threads import set_thread_count
 from livescape.gaussians.cpu.warmup import warmup
+from livescape.parallel import set_thread_count
 
 
 @jit.kernel

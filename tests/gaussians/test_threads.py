@@ -9,14 +9,14 @@ import torch
 from tests.gaussians.scenes import leaves, random_scene
 from torch import Tensor
 
-from livescape.gaussians.cpu.threads import (
+from livescape.gaussians.losses import photometric_loss
+from livescape.gaussians.rasterize import rasterize
+from livescape.parallel import (
     cpu_threads,
     run_pieces,
     set_thread_count,
     thread_count,
 )
-from livescape.gaussians.losses import photometric_loss
-from livescape.gaussians.rasterize import rasterize
 
 WIDTH, HEIGHT = 200, 130
 COUNT = 20_000  # enough for every stage to be cut into pieces

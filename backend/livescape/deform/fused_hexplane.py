@@ -21,7 +21,7 @@ from torch.autograd.function import once_differentiable
 
 from livescape.deform.fused_kernels import gather_pieces, scatter_pieces
 from livescape.deform.hexplane import PLANES, TIME, HexPlane, time_rows
-from livescape.gaussians.cpu.threads import run_pieces
+from livescape.parallel import run_pieces
 
 CHANNELS_PER_PIECE = 16
 """A cache line of float32, so that two threads never write to the same one."""

@@ -23,7 +23,7 @@ from livescape.deform.coordinates import view_coordinates
 from livescape.deform.decoder import HEADS
 from livescape.deform.deformation import Deformation, DeformationShape, LocatedPoints
 from livescape.deform.hexplane import HexPlaneShape
-from livescape.gaussians.cpu.threads import cpu_threads
+from livescape.parallel import cpu_threads
 from livescape_shared.conventions import INCOMING, OUTGOING, UNPAIRED
 from livescape_shared.gaussians import GaussianFrame, Gaussians
 from livescape_shared.scene import MovingGaussians

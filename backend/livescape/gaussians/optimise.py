@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from livescape.gaussians.color import to_blending_space, to_display
-from livescape.gaussians.cpu.threads import cpu_threads
 from livescape.gaussians.losses import PhotometricTarget, photometric_losses, photometric_target
 from livescape.gaussians.parameters import GaussianParameters
 from livescape.gaussians.rasterize import rasterize
+from livescape.parallel import cpu_threads
 from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.settings import Blend

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from livescape.gaussians.color import to_blending_space, to_display
-from livescape.gaussians.cpu.threads import cpu_threads
 from livescape.gaussians.rasterize import rasterize
+from livescape.parallel import cpu_threads
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.settings import Blend

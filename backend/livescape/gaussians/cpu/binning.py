@@ -14,7 +14,7 @@ from livescape.gaussians.cpu.binning_kernels import (
 from livescape.gaussians.cpu.depth_order import depth_order
 from livescape.gaussians.cpu.layout import BLOCK_HEIGHT, BLOCK_WIDTH, PACKED_COLUMNS
 from livescape.gaussians.cpu.records import Bins, Floats, SplatArrays
-from livescape.gaussians.cpu.threads import run_pieces, thread_count
+from livescape.parallel import run_pieces, thread_count
 from livescape_shared.errors import LivescapeError
 
 ENTRIES_MAX = 1 << 27

@@ -16,7 +16,7 @@ from livescape.gaussians.cpu.layout import SUM_FEATURES, compiled_features
 from livescape.gaussians.cpu.projection import Splats
 from livescape.gaussians.cpu.records import Bins, Floats, Images, SplatArrays
 from livescape.gaussians.cpu.reduction import reduce_pieces
-from livescape.gaussians.cpu.threads import run_pieces
+from livescape.parallel import run_pieces
 
 _BLOCKS_PER_PIECE = 4
 _SPLATS_PER_PIECE = 8192

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.gaussians.cpu.jit import kernel
-from livescape.gaussians.cpu.threads import run_pieces, thread_count
+from livescape.parallel import run_pieces, thread_count
 
 Array = Any
 

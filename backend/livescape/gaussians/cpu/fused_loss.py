@@ -18,7 +18,7 @@ from livescape.gaussians.cpu.ssim_kernels import (
     row_stride,
     ssim_rows,
 )
-from livescape.gaussians.cpu.threads import run_pieces
+from livescape.parallel import run_pieces
 
 _ROWS_PER_PIECE = 12
 

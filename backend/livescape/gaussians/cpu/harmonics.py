@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from livescape.gaussians.cpu.harmonics_kernels import color_gradient_pieces, color_pieces
-from livescape.gaussians.cpu.threads import run_pieces
 from livescape.gaussians.spherical_harmonics import camera_positions
+from livescape.parallel import run_pieces
 
 _GAUSSIANS_PER_PIECE = 4096
 

@@ -11,8 +11,8 @@ from torch.autograd.function import once_differentiable
 from livescape.gaussians.cpu.projection_gradients import project_gradient_pieces
 from livescape.gaussians.cpu.projection_kernels import project_pieces
 from livescape.gaussians.cpu.records import CameraArrays, GaussianArrays, SplatArrays
-from livescape.gaussians.cpu.threads import run_pieces
 from livescape.gaussians.types import RasterOptions
+from livescape.parallel import run_pieces
 
 _GAUSSIANS_PER_PIECE = 4096
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import torch
 
-from livescape.gaussians.cpu.threads import cpu_threads
 from livescape.gaussians.losses import photometric_loss
 from livescape.gaussians.rasterize import rasterize
+from livescape.parallel import cpu_threads
 
 LOGGER = logging.getLogger(__name__)
 

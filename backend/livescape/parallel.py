@@ -1,4 +1,4 @@
-"""The engine's own thread pool.
+"""The thread pool that compiled kernels run on.
 
 Numba's `prange` aborts the process when two Python threads enter parallel kernels under its
 fallback threading layer, so kernels are plain functions over `range(first, count, step)` and run
@@ -24,7 +24,7 @@ _threads: int | None = None
 
 
 def thread_count() -> int:
-    """Threads the engine uses: `set_thread_count`, else `LIVESCAPE_THREADS`, else all cores."""
+    """Threads that kernels use: `set_thread_count`, else `LIVESCAPE_THREADS`, else all cores."""
     if _threads is not None:
         return _threads
     configured = os.environ.get("LIVESCAPE_THREADS", "")
@@ -47,7 +47,7 @@ def set_thread_count(threads: int | None) -> None:
 
 @contextmanager
 def cpu_threads() -> Iterator[None]:
-    """Keep torch to one thread inside: its OpenMP workers spin and starve the engine's pool.
+    """Keep torch to one thread inside: its OpenMP workers spin and starve this pool.
 
     Measured 4 to 9 times faster on two cores than leaving torch its default. Put it around
     loops, not single calls. The setting is torch's and thus the whole process's.
@@ -88,7 +88,7 @@ def _submit(work: Callable[[], None], helpers: int) -> list[Future[None]]:
     global _pool
     with _lock:
         if _pool is None:
-            _pool = ThreadPoolExecutor(max(1, thread_count() - 1), "livescape-raster")
+            _pool = ThreadPoolExecutor(max(1, thread_count() - 1), "livescape-kernels")
         return [_pool.submit(work) for _ in range(helpers)]
 
 
