@@ -63,8 +63,13 @@ def resident_mb() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def report(name: str, rows: list[dict[str, Any]], summary: dict[str, Any]) -> Path:
-    """Print a table and the summary, and write both to `out/bench/NAME.json`."""
+def report(
+    name: str,
+    rows: list[dict[str, Any]],
+    summary: dict[str, Any],
+    details: dict[str, Any] | None = None,
+) -> Path:
+    """Print a table and the summary; write both, and the details, to `out/bench/NAME.json`."""
     columns = list(rows[0])
     widths = [max(len(c), *(len(_text(row[c])) for row in rows)) for c in columns]
     lines = ["  ".join(c.rjust(w) for c, w in zip(columns, widths, strict=True))]
@@ -75,7 +80,7 @@ def report(name: str, rows: list[dict[str, Any]], summary: dict[str, Any]) -> Pa
     LOGGER.info("%s\n%s", name, "\n".join(lines))
     OUT.mkdir(parents=True, exist_ok=True)
     path = OUT / f"{name}.json"
-    result = {**summary, "rows": rows, **machine()}
+    result = {**summary, "rows": rows, **(details or {}), **machine()}
     path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     return path
 
