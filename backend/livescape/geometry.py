@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from livescape.cache import StageCache, stage_key
 from livescape.depth.types import DepthEstimate
-from livescape.inputs import Inputs, find_depth, motion_mask
+from livescape.inputs import Inputs, depth_signature, find_depth, motion_mask
 from livescape.layout.estimate import estimate_layout
 from livescape.layout.types import SceneLayout
 from livescape.points.cloud import PointCloud, point_cloud
@@ -48,9 +48,8 @@ def reconstruct(request: GenerateRequest, inputs: Inputs, run: Run, cache: Stage
         key = stage_key("layout", inputs.image)
         layout, _ = cache.get(key, SceneLayout, lambda: estimate_layout(inputs.image))
     with run.stage("depth"):
-        key = stage_key(
-            "depth", inputs.image, request.depth, inputs.camera.K, request.settings.depth
-        )
+        asked = request.depth, request.settings.depth, depth_signature(request)
+        key = stage_key("depth", inputs.image, inputs.camera.K, *asked)
         depth, _ = cache.get(key, DepthEstimate, lambda: find_depth(request, inputs, layout))
     with run.stage("layers"):
         surface, sky = reclaim_thin_structures(inputs.image, depth.depth, depth.sky)

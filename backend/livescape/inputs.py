@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.depth.estimate import estimate_depth
+from livescape.depth.estimate import estimate_depth, estimator_identity
 from livescape.depth.types import DepthEstimate
 from livescape.layout.types import SceneLayout
 from livescape.motion.estimate import read_flow
@@ -94,13 +94,27 @@ def motion_mask(inputs: Inputs, layout: SceneLayout, method: str) -> Float32Arra
     return np.asarray(mask, dtype=np.float32)
 
 
+def depth_estimator(request: GenerateRequest) -> str:
+    """Return the name of the estimator: a depth map that is given wins over the setting."""
+    return "file" if request.depth else request.settings.depth
+
+
+def depth_signature(request: GenerateRequest) -> str:
+    """Return what the depth depends on beside the request: the hash of a downloaded model.
+
+    Raises:
+        LivescapeError: ``model_missing`` or ``model_unreadable``.
+    """
+    return estimator_identity(depth_estimator(request))
+
+
 def find_depth(request: GenerateRequest, inputs: Inputs, layout: SceneLayout) -> DepthEstimate:
     """Return the depth by the estimator that the settings name, or from the file that is given.
 
     Raises:
         LivescapeError: The codes of the estimators.
     """
-    estimator = "file" if request.depth else request.settings.depth
+    estimator = depth_estimator(request)
     with tempfile.TemporaryDirectory() as folder:
         depth_file = None
         if request.depth:

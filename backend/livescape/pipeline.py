@@ -23,7 +23,7 @@ from livescape.device import compute_device
 from livescape.evaluate.scene import evaluate_scene
 from livescape.gaussians.optimise import FitSettings, fit
 from livescape.geometry import Geometry, chosen_views, reconstruct
-from livescape.inputs import Inputs, read_inputs
+from livescape.inputs import Inputs, depth_signature, read_inputs
 from livescape.living_scene import LivingScene, result_chunks
 from livescape.motion.animate import animate
 from livescape.motion.networks.configured import checkpoint_signature
@@ -69,7 +69,8 @@ def generate(
     cache = StageCache(cache_dir)
     with run.stage("photo"):
         inputs = read_inputs(request)
-    key = stage_key("scene", request.job_id(), checkpoint_signature(request.settings.motion))
+    networks = checkpoint_signature(request.settings.motion), depth_signature(request)
+    key = stage_key("scene", request.job_id(), *networks)
     scene, _ = cache.get(key, LivingScene, lambda: _make_scene(request, inputs, run, cache))
     run.finish()
     return scene

@@ -13,7 +13,15 @@ from livescape_shared.errors import LivescapeError
 
 Blend = Literal["linear", "srgb"]
 BLENDS = ("linear", "srgb")
-DEPTHS = ("popup", "file")
+DEPTHS = (
+    "popup",
+    "file",
+    "depth_anything_v2",
+    "depth_anything_3",
+    "depth_pro",
+    "moge_2",
+    "zoedepth",
+)
 VIEW_SETS = ("path", "released", "paper")
 MOTIONS = ("auto", "hints", "file", "network", "none")
 SOLVERS = ("irls", "sgd", "none")
@@ -40,7 +48,7 @@ class GenerateSettings:
         deform_terms: Basis functions of each moving Gaussian's trajectory.
         loop_frames: Frames after which the motion repeats.
         speed: Factor on the estimated motion.
-        depth: Depth estimator, or ``file``.
+        depth: ``popup`` (embedded), ``file``, or a depth network that has been fetched.
         motion: 2D motion estimator: ``auto``, ``hints``, ``file``, ``network`` (a checkpoint on the
             server) or ``none``.
         blend: Blending space, see :mod:`livescape_shared.conventions`.

@@ -9,7 +9,9 @@ from livescape.depth.plane import GroundPlane
 from livescape.depth.popup import FAR_OPEN, NEAR, extend, ground_plane, popup_depth
 from livescape.depth.shell import SKY_ALONE, SKY_BEHIND, sky_depth
 from livescape.layout.types import GROUND, RELIEF, SKY, UPRIGHT, WATER, SceneLayout
+from livescape.models.registry import MODELS
 from livescape_shared.errors import LivescapeError
+from livescape_shared.settings import DEPTHS
 
 SIZE = (160, 240)
 HORIZON = 70.0
@@ -206,7 +208,9 @@ def test_every_estimator_describes_itself():
     for name, estimator in DEPTH_ESTIMATORS.items():
         assert estimator.name == name
         assert estimator.description
-        assert estimator.download_bytes == 0
+        assert (estimator.download_bytes > 0) == (name in MODELS)
+    assert set(DEPTH_ESTIMATORS) == set(DEPTHS)
+    assert {card.name for card in MODELS.values() if card.stage == "depth"} < set(DEPTHS)
 
 
 def test_shapes_that_do_not_fit_are_named():

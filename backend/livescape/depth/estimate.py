@@ -10,9 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.depth.file import depth_from_file
+from livescape.depth.learned import Predict, learned_depth
+from livescape.depth.networks import (
+    depth_anything_3,
+    depth_anything_v2,
+    depth_pro,
+    moge_2,
+    zoedepth,
+)
 from livescape.depth.popup import popup_depth
 from livescape.depth.types import DepthEstimate
 from livescape.layout.types import SceneLayout
+from livescape.models.registry import MODELS
+from livescape.models.store import model_identity
 from livescape_shared.errors import LivescapeError
 
 Run = Callable[[NDArray[np.float32], NDArray[np.float64], SceneLayout, Path | None], DepthEstimate]
@@ -67,6 +77,22 @@ def _run_file(
     return depth_from_file(depth_file, (image.shape[0], image.shape[1]), layout.horizon_row)
 
 
+def _network(name: str, predict: Predict, *, metric: bool) -> DepthEstimator:
+    """Return the estimator of a downloadable model, described by its card."""
+    card = MODELS[name]
+
+    def run(
+        image: NDArray[np.float32],
+        intrinsics: NDArray[np.float64],
+        layout: SceneLayout,
+        depth_file: Path | None,
+    ) -> DepthEstimate:
+        del depth_file
+        return learned_depth(image, layout, intrinsics, predict, name)
+
+    return DepthEstimator(name, card.licence, card.download_bytes, metric, card.description, run)
+
+
 DEPTH_ESTIMATORS: dict[str, DepthEstimator] = {
     estimator.name: estimator
     for estimator in (
@@ -86,9 +112,23 @@ DEPTH_ESTIMATORS: dict[str, DepthEstimator] = {
             description="A depth map of your own: .npy, 16-bit .png, .tif, .pfm or .exr.",
             run=_run_file,
         ),
+        _network(depth_anything_v2.NAME, depth_anything_v2.predict, metric=False),
+        _network(depth_anything_3.NAME, depth_anything_3.predict, metric=True),
+        _network(depth_pro.NAME, depth_pro.predict, metric=True),
+        _network(moge_2.NAME, moge_2.predict, metric=True),
+        _network(zoedepth.NAME, zoedepth.predict, metric=True),
     )
 }
 """Every estimator by name."""
+
+
+def estimator_identity(name: str) -> str:
+    """Return what the depth depends on beside photo and camera: the model's hash, if it has one.
+
+    Raises:
+        LivescapeError: ``model_missing`` or ``model_unreadable``.
+    """
+    return model_identity(name) if name in MODELS else ""
 
 
 def estimate_depth(

@@ -36,7 +36,7 @@ class ModelCard:
     revision: str = "main"
 
 
-_TRANSFORMERS_FILES: Final = ("config.json", "preprocessor_config.json", "model.safetensors")
+_TRANSFORMERS_FILES: Final = ("config.json", "model.safetensors")
 
 _CARDS: Final = (
     ModelCard(

@@ -1,0 +1,53 @@
+"""Depth Pro (Bochkovskii et al., ICLR 2025): canonical inverse depth, metres with a focal length.
+
+The network also guesses the field of view; the photograph's camera is known here, so that is used.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from livescape.depth.networks.images import CENTRED, normalise, resize, to_tensor
+from livescape.depth.networks.prediction import Prediction
+from livescape.models.torch_model import load_torch_model
+
+NAME = "depth_pro"
+
+LEAST_INVERSE = 1e-4
+"""Inverse depth in 1 / metres of all that is farther than 10 km."""
+
+
+def predict(image: NDArray[np.float32], intrinsics: NDArray[np.float64]) -> Prediction:
+    """Return depth in metres at the network's own size, which is square.
+
+    Args:
+        image: [H, W, 3] float32 sRGB, 0..1.
+        intrinsics: [3, 3] K in pixels of the photograph.
+
+    Raises:
+        LivescapeError: The codes of :func:`~livescape.models.torch_model.load_torch_model`.
+    """
+    model = load_torch_model(NAME, "DepthProForDepthEstimation", "depth_pro")
+    # The coarsest of its scales must be one patch: 1536 for the published model.
+    side = round(model.config.patch_size / min(model.config.scaled_images_ratios))
+    pixels = resize(normalise(to_tensor(image), CENTRED), (side, side), "bilinear")
+    with torch.inference_mode():
+        output = model(pixel_values=pixels.to(model.device))
+    canonical = output.predicted_depth[0].float().cpu().numpy()
+    return Prediction(canonical_to_metres(canonical, image.shape[1], intrinsics), "metres")
+
+
+def canonical_to_metres(
+    canonical: NDArray[np.float32], width: int, intrinsics: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Return metres: 1 / (canonical * width / focal), as the authors define the canonical camera.
+
+    Args:
+        canonical: [h, w] inverse depth of a camera whose focal length is the image's width.
+        width: Width in pixels of the photograph.
+        intrinsics: [3, 3] K in pixels of the photograph.
+    """
+    inverse = canonical * np.float32(width / float(intrinsics[0, 0]))
+    return np.asarray(1.0 / np.maximum(inverse, LEAST_INVERSE), dtype=np.float32)
