@@ -8,6 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from plyfile import PlyData
+from pxr import Usd
 
 from livescape.cli import main
 from livescape.evaluate.metrics import psnr
@@ -91,6 +93,26 @@ def test_a_camera_path_file_is_followed(rendered, photo, tmp_path):
     assert read_png(tmp_path / "frames" / "0008.png").shape == (96, 128, 3)
 
 
+def test_splats_are_exported_for_other_programs(rendered, photo, tmp_path):
+    """The cached scene; each file opened by somebody else's reader."""
+    names = ("still.ply", "still.spz", "all_###.ply", "shot.usdc")
+    exports = [word for name in names for word in ("--export", str(tmp_path / name))]
+    command = ["run", str(photo), *settings(), *exports, "--frames", "1,4", "--cache-dir",
+               str(rendered / "cache")]  # fmt: skip
+    assert main(command) == 0
+    written = sorted(path.name for path in tmp_path.iterdir())
+    assert written == ["all_001.ply", "all_004.ply", "shot.usdc", "still.ply", "still.spz"]
+    first, fourth = (PlyData.read(tmp_path / f"all_00{n}.ply")["vertex"] for n in (1, 4))
+    scene = read_ply(rendered / "out" / "first_frame.ply")
+    np.testing.assert_allclose(first["z"], scene.means[:, 1], atol=1e-4)
+    np.testing.assert_allclose(-first["y"], scene.means[:, 2], atol=1e-4)
+    assert np.abs(fourth["opacity"] - first["opacity"]).max() > 0.1
+    stage = Usd.Stage.Open(str(tmp_path / "shot.usdc"))
+    positions = stage.GetAttributeAtPath("/Livescape/Splats.positions")
+    assert positions.GetTimeSamples() == [1, 4]
+    np.testing.assert_allclose(np.array(positions.Get(1)), scene.means, atol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -102,6 +124,10 @@ def test_a_camera_path_file_is_followed(rendered, photo, tmp_path):
         (["PHOTO", "--hints", "PHOTO"], "annotation_invalid"),
         (["PHOTO", "--flow", "PHOTO"], "flow_invalid"),
         (["PHOTO", "--render", "PHOTO/frames"], "output_not_writable"),
+        (["PHOTO", "--export", "PHOTO/still.ply"], "output_not_writable"),
+        (["PHOTO", "--export", "PHOTO"], "export_format_unknown"),
+        (["PHOTO", "--frames", "1,99"], "settings_invalid"),
+        (["PHOTO", "--frames", "first"], "settings_invalid"),
         (["PHOTO", "--cache-dir", "PHOTO/cache"], "cache_not_writable"),
     ],
 )

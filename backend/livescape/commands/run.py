@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from livescape.device import compute_device
@@ -16,15 +16,18 @@ from livescape.gaussians.render import render
 from livescape.living_scene import LivingScene
 from livescape.motion.networks.configured import METHOD, VARIABLE
 from livescape.output.frames import Pixels, to_pixels, write_png, write_video
+from livescape.output.splats import export_scene
 from livescape.photo import decode_photo, default_intrinsics, working_size
 from livescape.pipeline import generate
 from livescape.views.default_path import default_path
 from livescape_shared.camera import CameraPath, read_camera_path
 from livescape_shared.connection import default_state_dir
 from livescape_shared.errors import LivescapeError
+from livescape_shared.formats.export import DEFAULT_AXES, holds_all_frames
 from livescape_shared.ply import write_ply
 from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import PRESETS, GenerateSettings, preset_settings
+from livescape_shared.splats import AXES
 
 LOGGER = logging.getLogger(__name__)
 
@@ -47,13 +50,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="3D-Cinemagraphy or SLR-SFS motion file; finds the motion by its network")  # fmt: skip
     add("--out", type=Path, help="folder for report.json and the PLY of the first frame")
     add("--render", type=Path, metavar="DIR", help="folder for the frames of the path and shot.mp4")
-    add("--frames", help="render these frames only, such as 1,24,48")
+    add("--export", type=Path, action="append", default=[], metavar="FILE",
+        help="splats: x.ply or x.spz of one frame, x_####.ply of each, x.usdc of all")  # fmt: skip
+    add("--export-axes", choices=AXES, default=DEFAULT_AXES,
+        help="axes of an exported PLY, default: %(default)s")  # fmt: skip
+    add("--frames", help="render and export these frames only, such as 1,24,48")
     add("--cache-dir", type=Path, help="folder of stage results")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what the parsed ``arguments`` say; return the exit code."""
     request = build_request(arguments)
+    frames = _chosen_frames(request.camera_path, arguments.frames)
+    for path in arguments.export:
+        holds_all_frames(path)  # refuses a name that says no format, before the work
     cache_dir = arguments.cache_dir or default_state_dir() / "cache"
     if compute_device() == "cpu":
         warmup(_say)
@@ -65,7 +75,10 @@ def run(arguments: argparse.Namespace) -> int:
         write_ply(arguments.out / "first_frame.ply", scene.at_loop_frame(0))
     if arguments.render is not None:
         _make_folder(arguments.render)
-        _render_path(scene, request.camera_path, arguments.render, arguments.frames)
+        _render_path(scene, request.camera_path, arguments.render, frames)
+    for path in arguments.export:
+        written = export_scene(path, scene, frames, arguments.export_axes)
+        _say(f"wrote {len(written)} file{'s' * (len(written) > 1)} as {path.name}")
     _say(f"{scene.meta.static + scene.meta.moving} Gaussians, {scene.meta.moving} of them moving")
     return 0
 
@@ -142,13 +155,27 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _render_path(scene: LivingScene, path: CameraPath, folder: Path, chosen: str | None) -> None:
+def _chosen_frames(path: CameraPath, chosen: str | None) -> list[int]:
+    """Return the frames of ``path`` that ``chosen``, such as "1,24", names; all if it is None."""
+    if chosen is None:
+        return list(path.frames)
+    wanted = {text.strip() for text in chosen.split(",")}
+    unknown = wanted - {str(frame) for frame in path.frames}
+    if unknown:
+        raise LivescapeError(
+            "settings_invalid",
+            f"The camera path has no frame {', '.join(sorted(unknown))}.",
+            hint=f"It has frames {path.frames[0]} to {path.frames[-1]}.",
+        )
+    return [frame for frame in path.frames if str(frame) in wanted]
+
+
+def _render_path(scene: LivingScene, path: CameraPath, folder: Path, chosen: Sequence[int]) -> None:
     """Write the chosen frames as PNG and, if all of them are, the video."""
-    numbers = path.frames if chosen is None else tuple(int(text) for text in chosen.split(","))
 
     def frames() -> Iterator[Pixels]:
         for frame, camera in zip(path.frames, path.cameras, strict=True):
-            if frame not in numbers:
+            if frame not in chosen:
                 continue
             image = render(
                 scene.at_frame(frame), camera, scene.meta.blend, device=compute_device()
@@ -157,7 +184,7 @@ def _render_path(scene: LivingScene, path: CameraPath, folder: Path, chosen: str
             write_png(folder / f"{frame:04d}.png", pixels)
             yield pixels
 
-    if chosen is None:
+    if len(chosen) == len(path):
         write_video(folder / "shot.mp4", frames(), path.fps)
     else:
         for _ in frames():
