@@ -20,6 +20,7 @@ COMMANDS = {
     "run": "livescape.commands.run",
     "serve": "livescape.server.command",
     "doctor": "livescape.commands.doctor",
+    "models": "livescape.commands.models",
 }
 """Module of each subcommand; it has DESCRIPTION, add_arguments() and run()."""
 

@@ -1,0 +1,108 @@
+"""Fetching models from a hub on loopback, by function and by command line."""
+
+import io
+import json
+import socket
+
+import pytest
+from tests.models.hub import COMMIT, serving
+
+from livescape.cli import main
+from livescape.models.fetch import RECORD, fetch_model
+from livescape.models.registry import MODELS
+from livescape.models.store import VARIABLE, model_path
+from livescape_shared.errors import LivescapeError
+
+NAME = "depth_anything_v2"
+CARD = MODELS[NAME]
+FILES = {name: f"contents of {name}".encode() * 1000 for name in CARD.files}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "models"))
+    for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        monkeypatch.delenv(variable, raising=False)
+    return tmp_path / "models"
+
+
+def refused(**options):
+    with pytest.raises(LivescapeError) as caught:
+        fetch_model(NAME, **options)
+    return caught.value
+
+
+def test_a_model_arrives_whole_with_a_record_of_its_commit(folder):
+    with serving(CARD.source, FILES) as (address, asked):
+        assert fetch_model(NAME, endpoint=address) == folder / NAME
+        before = len(asked)
+        fetch_model(NAME, endpoint=address)
+        assert len(asked) == before
+    assert model_path(NAME) == folder / NAME
+    for name, contents in FILES.items():
+        assert (folder / NAME / name).read_bytes() == contents
+    record = json.loads((folder / NAME / RECORD).read_text())
+    assert (record["revision"], record["licence"]) == (COMMIT, "Apache-2.0")
+    assert record["files"] == {name: len(contents) for name, contents in FILES.items()}
+    assert sorted(path.name for path in folder.iterdir()) == [NAME]
+    assert sorted(path.name for path in (folder / NAME).iterdir()) == sorted([*FILES, RECORD])
+
+
+def test_a_broken_download_leaves_nothing_and_the_next_one_mends_it(folder):
+    with serving(CARD.source, {"config.json": FILES["config.json"]}) as (address, _):
+        error = refused(endpoint=address)
+    assert (error.code, error.retryable) == ("model_fetch_failed", True)
+    assert list(folder.iterdir()) == []
+    with serving(CARD.source, FILES, cut=100) as (address, _):
+        assert refused(endpoint=address).code == "model_fetch_failed"
+    assert list(folder.iterdir()) == []
+    (folder / NAME).mkdir()
+    (folder / NAME / "config.json").write_text("old and alone")
+    with serving(CARD.source, FILES) as (address, _):
+        fetch_model(NAME, endpoint=address)
+    assert (folder / NAME / "config.json").read_bytes() == FILES["config.json"]
+
+
+def test_without_a_hub_there_is_a_sentence(folder):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused
+        error = refused(endpoint=f"http://127.0.0.1:{taken.getsockname()[1]}")
+    assert error.code == "model_fetch_failed"
+    assert CARD.source in error.message
+
+
+@pytest.mark.parametrize("variable", ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"])
+def test_offline_means_offline(folder, monkeypatch, variable):
+    monkeypatch.setenv(variable, "1")
+    with serving(CARD.source, FILES) as (address, asked):
+        error = refused(endpoint=address)
+        assert asked == []
+    assert error.code == "offline"
+    assert str(folder / NAME) in error.hint
+
+
+def test_the_command_shows_licence_and_size_and_asks(folder, monkeypatch, capsys):
+    with serving(CARD.source, FILES) as (address, asked):
+        command = ["models", "fetch", NAME, "--endpoint", address]
+        monkeypatch.setattr("sys.stdin", io.StringIO())
+        assert main(command) == 1
+        shown = capsys.readouterr().out
+        assert "Licence Apache-2.0, 99 MB." in shown
+        assert "Nothing was fetched." in shown
+        assert asked == []
+        assert main([*command, "--yes"]) == 0
+        assert main(command) == 0
+    assert "already in" in capsys.readouterr().out
+
+
+def test_the_list_says_what_is_there(folder, capsys):
+    for name in CARD.files:
+        (folder / NAME).mkdir(parents=True, exist_ok=True)
+        (folder / NAME / name).write_text("x")
+    assert main(["models"]) == 0
+    rows = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line}
+    assert rows[NAME].endswith("yes")
+    assert rows["depth_pro"].endswith("no")
+    assert set(MODELS) < set(rows)
+    assert main(["models", "fetch", "midas"]) == 2
+    assert "model_unknown" in capsys.readouterr().err
