@@ -188,12 +188,19 @@ def _capture(graph: Graph, geometry: Wire, placement: _Placement) -> tuple[Wire,
 
 
 def _set_corners(graph: Graph, geometry: Wire, placement: _Placement, to_camera: Wire) -> Wire:
-    uv = graph.attribute(constants.UV, "FLOAT_VECTOR") * placement.extent
+    vertex = graph.wire("GeometryNodeInputIndex")
+    face = graph.integer("DIVIDE", vertex, 4)
+    # Blender's own way from faces to vertices averages over neighbours, which costs more
+    extent, shape, center = (
+        graph.at_index(value, face, "FACE")
+        for value in (placement.extent, placement.shape, placement.center)
+    )
+    uv = graph.attribute(constants.UV, "FLOAT_VECTOR") * extent
     geometry = graph.store(geometry, constants.UV, uv, "POINT", "FLOAT2")
     geometry = graph.store(geometry, constants.OPACITY, placement.opacity, "FACE", "FLOAT")
     u, v, _ = graph.attribute(constants.UV, "FLOAT_VECTOR").xyz
-    e1x, e1y, e2y = placement.shape.xyz
-    corner = placement.center + graph.vector(u * e1x, u * e1y + v * e2y, 0.0)
+    e1x, e1y, e2y = shape.xyz
+    corner = center + graph.vector(u * e1x, u * e1y + v * e2y, 0.0)
     to_object = graph.wire("FunctionNodeInvertMatrix", {0: to_camera})
     position = graph.wire("FunctionNodeTransformPoint", {0: corner, 1: to_object})
     return graph.wire("GeometryNodeSetPosition", {"Geometry": geometry, "Position": position})

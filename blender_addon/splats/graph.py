@@ -121,10 +121,11 @@ class Graph:
         """Apply an operation of the Integer Math node."""
         return self.wire("FunctionNodeIntegerMath", dict(enumerate(operands)), operation=operation)
 
-    def at_index(self, position: Wire, index: Wire) -> Wire:
-        """Return the vector field ``position`` at vertex ``index``, on any domain."""
-        node = self.node("GeometryNodeFieldAtIndex", domain="POINT", data_type="FLOAT_VECTOR")
-        self.feed(node.inputs["Value"], position)
+    def at_index(self, value: Wire, index: Wire, domain: str = "POINT") -> Wire:
+        """Return the field ``value`` of element ``index`` of ``domain``, wherever it is asked."""
+        data_type = "FLOAT_VECTOR" if value.is_vector else "FLOAT"
+        node = self.node("GeometryNodeFieldAtIndex", domain=domain, data_type=data_type)
+        self.feed(node.inputs["Value"], value)
         self.feed(node.inputs["Index"], index)
         return Wire(self, next(output for output in node.outputs if output.enabled))
 
