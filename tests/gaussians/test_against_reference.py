@@ -55,8 +55,8 @@ def test_float32_engine_is_close_to_the_reference(opacity_bias: float) -> None:
     colors, depths, alphas = (
         float((value - expected).abs().max()) for value, expected in zip(images, truth, strict=True)
     )
-    assert colors < 2e-6
-    assert alphas < 2e-6
+    assert colors < 1e-6
+    assert alphas < 1e-6
     assert depths < 2e-5  # metres, of depths up to 10
     for value, expected in zip(gradients, true_gradients, strict=True):
         assert relative_error(value, expected) < 2e-5
