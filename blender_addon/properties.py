@@ -16,6 +16,7 @@ from livescape_shared.settings import (
     BLENDS,
     DEFORMS,
     DEPTHS,
+    INPAINTINGS,
     MOTIONS,
     PRESETS,
     SOLVERS,
@@ -31,6 +32,7 @@ _CHOICES = {
     "motion": MOTIONS,
     "solver": SOLVERS,
     "deform": DEFORMS,
+    "inpainting": INPAINTINGS,
     "view_set": VIEW_SETS,
 }
 _PATH_OPTIONS = {"PATH_SUPPORTS_BLEND_RELATIVE"}

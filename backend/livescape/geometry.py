@@ -56,7 +56,15 @@ def reconstruct(request: GenerateRequest, inputs: Inputs, run: Run, cache: Stage
         mask = motion_mask(inputs, layout, request.settings.motion)
         mask = np.where(depth.sky & ~sky, 0.0, mask).astype(np.float32)
         depth = replace(depth, depth=surface, sky=sky)
-        layers = build_layers(inputs.image, surface, sky, mask, inputs.camera, inputs.path)
+        layers = build_layers(
+            inputs.image,
+            surface,
+            sky,
+            mask,
+            inputs.camera,
+            inputs.path,
+            inpainting=request.settings.inpainting,
+        )
         cloud = point_cloud(layers)
     return Geometry(layout, depth, mask, layers, cloud)
 

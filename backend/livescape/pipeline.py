@@ -23,6 +23,7 @@ from livescape.device import compute_device
 from livescape.evaluate.scene import evaluate_scene
 from livescape.gaussians.optimise import FitSettings, fit
 from livescape.geometry import Geometry, chosen_views, reconstruct
+from livescape.inpainting.fill import inpainting_identity
 from livescape.inputs import Inputs, depth_signature, read_inputs
 from livescape.living_scene import LivingScene, result_chunks
 from livescape.motion.animate import animate
@@ -70,7 +71,8 @@ def generate(
     with run.stage("photo"):
         inputs = read_inputs(request)
     networks = checkpoint_signature(request.settings.motion), depth_signature(request)
-    key = stage_key("scene", request.job_id(), *networks)
+    painter = inpainting_identity(request.settings.inpainting)
+    key = stage_key("scene", request.job_id(), *networks, painter)
     scene, _ = cache.get(key, LivingScene, lambda: _make_scene(request, inputs, run, cache))
     run.finish()
     return scene

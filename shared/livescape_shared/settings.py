@@ -22,6 +22,7 @@ DEPTHS = (
     "moge_2",
     "zoedepth",
 )
+INPAINTINGS = ("patchmatch", "lama", "stable_diffusion")
 VIEW_SETS = ("path", "released", "paper")
 MOTIONS = ("auto", "hints", "file", "network", "none")
 SOLVERS = ("irls", "sgd", "none")
@@ -37,6 +38,8 @@ class GenerateSettings:
         gaussian_budget: Most Gaussians the scene may have, copies of moving ones included; a
             cover of 16-pixel cells is made even if it costs more.
         views: Training views sampled along and around the camera path, reference included.
+        inpainting: What fills holes: ``patchmatch``, or the downloaded ``lama`` or
+            ``stable_diffusion``.
         view_set: Training views: ``path``, or the ``released`` 25 or the ``paper``'s 105 cameras.
         view_margin: How far views stray from the path, as a fraction of its parallax extent.
         fit_iterations: Optimiser steps of the static 3D Gaussians.
@@ -58,6 +61,7 @@ class GenerateSettings:
     working_size: int = 640
     gaussian_budget: int = 120_000
     views: int = 9
+    inpainting: str = "patchmatch"
     view_set: str = "path"
     view_margin: float = 0.15
     fit_iterations: int = 150
@@ -121,6 +125,7 @@ _CHOICES = {
     "motion": MOTIONS,
     "solver": SOLVERS,
     "deform": DEFORMS,
+    "inpainting": INPAINTINGS,
     "view_set": VIEW_SETS,
 }
 

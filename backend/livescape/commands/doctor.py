@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from livescape.depth.estimate import DEPTH_ESTIMATORS
 from livescape.device import choose_device
-from livescape.views.inpaint import patchmatch_available
+from livescape.inpainting.patchmatch import patchmatch_available
 from livescape_shared import __version__
 from livescape_shared.connection import default_state_dir, process_alive, read_connection_file
 from livescape_shared.errors import LivescapeError

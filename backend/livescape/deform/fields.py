@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.deform.trajectories import MotionGrid
+from livescape.inpainting.smooth import fill_smooth
 from livescape.points.cloud import PointCloud
 from livescape.points.layers import LayeredPhoto
-from livescape.views.inpaint import fill_smooth
 
 Float32Array = NDArray[np.float32]
 

@@ -38,6 +38,21 @@ class ModelCard:
 
 _TRANSFORMERS_FILES: Final = ("config.json", "model.safetensors")
 
+_DIFFUSERS_FILES: Final = (
+    "model_index.json",
+    "scheduler/scheduler_config.json",
+    "text_encoder/config.json",
+    "text_encoder/model.fp16.safetensors",
+    "tokenizer/merges.txt",
+    "tokenizer/special_tokens_map.json",
+    "tokenizer/tokenizer_config.json",
+    "tokenizer/vocab.json",
+    "unet/config.json",
+    "unet/diffusion_pytorch_model.fp16.safetensors",
+    "vae/config.json",
+    "vae/diffusion_pytorch_model.fp16.safetensors",
+)
+
 _CARDS: Final = (
     ModelCard(
         name="depth_anything_v2",
@@ -90,6 +105,28 @@ _CARDS: Final = (
         source="Intel/zoedepth-nyu-kitti",
         files=_TRANSFORMERS_FILES,
         description="The paper's kind of depth network: metric, with soft edges.",
+    ),
+    ModelCard(
+        name="lama",
+        title="LaMa Big (ONNX)",
+        stage="inpainting",
+        licence="Apache-2.0",
+        download_bytes=208_000_000,
+        source="Carve/LaMa-ONNX",
+        files=("lama_fp32.onnx",),
+        description="Fills large holes in one pass; seconds on a CPU.",
+        revision="c3c0c9e468934d62e79c329e35d82dd09ff8c444",
+    ),
+    ModelCard(
+        name="stable_diffusion",
+        title="Stable Diffusion 1.5 Inpainting",
+        stage="inpainting",
+        licence="LicenseRef-CreativeML-OpenRAIL-M",
+        download_bytes=2_135_000_000,
+        source="stable-diffusion-v1-5/stable-diffusion-inpainting",
+        files=_DIFFUSERS_FILES,
+        description="Invents detail in wide holes; wants a GPU. Read the uses its licence forbids.",
+        revision="8a4288a76071f7280aedbdb3253bdb9e9d5d84bb",
     ),
 )
 

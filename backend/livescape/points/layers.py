@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.views.inpaint import fill_smooth, inpaint
+from livescape.inpainting.fill import inpaint
+from livescape.inpainting.smooth import fill_smooth
 from livescape.views.projection import project_points
 from livescape_shared.camera import Camera
 
@@ -108,6 +109,8 @@ def build_layers(
     moving: Float32Image,
     camera: Camera,
     path: Sequence[Camera],
+    *,
+    inpainting: str = "patchmatch",
 ) -> LayeredPhoto:
     """Split the photo into layers and invent what lies behind and around it.
 
@@ -118,12 +121,17 @@ def build_layers(
         moving: [H, W] 0..1.
         camera: The photo camera at this size.
         path: Every camera that will look at the scene.
+        inpainting: What fills holes, a name in :data:`~livescape.inpainting.fill.INPAINTERS`.
+
+    Raises:
+        LivescapeError: Those of :func:`~livescape.inpainting.fill.inpaint`.
     """
     margin = needed_margin(camera, path, depth)
     padded = grown_camera(camera, margin)
     inside = np.pad(np.ones(sky.shape, dtype=bool), margin)
     sky = np.pad(sky, margin, mode="edge")
-    full_image = inpaint(np.pad(image, ((margin, margin), (margin, margin), (0, 0))), ~inside)
+    grown = np.pad(image, ((margin, margin), (margin, margin), (0, 0)))
+    full_image = inpaint(grown, ~inside, method=inpainting)
     full_depth = _extend_depth(depth, margin)
     full_moving = np.pad(moving, margin, mode="edge")
 
@@ -131,9 +139,9 @@ def build_layers(
     near = float(np.percentile(ground, 5)) if ground.size else float(full_depth.min())
     band = parallax_pixels(camera, path, near)
     front = Layer("front", full_image, full_depth, ~sky, np.where(sky, 0.0, full_moving))
-    behind = _hidden_surface(full_image, full_depth, sky, band)
+    behind = _hidden_surface(full_image, full_depth, sky, band, inpainting)
     reach = band + round(0.12 * camera.height)
-    plate = _sky_plate(full_image, full_depth, sky, full_moving, reach)
+    plate = _sky_plate(full_image, full_depth, sky, full_moving, reach, inpainting)
     layers = tuple(layer for layer in (front, behind, plate) if layer.valid.any())
     return LayeredPhoto(layers, padded, margin)
 
@@ -160,7 +168,9 @@ def _dilate(mask: Mask, radius: int) -> Mask:
     return np.asarray(cv2.dilate(mask.astype(np.uint8), _disc(radius)), dtype=bool)
 
 
-def _hidden_surface(image: Float32Image, depth: Float32Image, sky: Mask, band: int) -> Layer:
+def _hidden_surface(
+    image: Float32Image, depth: Float32Image, sky: Mask, band: int, inpainting: str
+) -> Layer:
     """Continue the farther side of every depth edge ``band`` pixels under the nearer side."""
     disparity = np.where(sky, 0.0, 1.0 / depth).astype(np.float32)
     ring = np.ones((5, 5), np.uint8)
@@ -177,13 +187,18 @@ def _hidden_surface(image: Float32Image, depth: Float32Image, sky: Mask, band: i
     if not hidden.any():
         return nothing
     sources = ~sky & ~_dilate(hidden, 2) & (disparity < EDGE_RATIO * continued)
-    colours = inpaint(image, hidden, sources)
+    colours = inpaint(image, hidden, sources, method=inpainting)
     behind = (1.0 / np.maximum(continued, 1.0 / depth.max())).astype(np.float32)
     return Layer("behind", colours, behind, hidden, np.zeros_like(depth))
 
 
 def _sky_plate(
-    image: Float32Image, depth: Float32Image, sky: Mask, moving: Float32Image, reach: int
+    image: Float32Image,
+    depth: Float32Image,
+    sky: Mask,
+    moving: Float32Image,
+    reach: int,
+    inpainting: str,
 ) -> Layer:
     """Continue the sky ``reach`` pixels behind whatever stands before it."""
     if not sky.any():
@@ -192,7 +207,7 @@ def _sky_plate(
     clean = np.asarray(cv2.erode(sky.astype(np.uint8), _disc(1)), dtype=bool)
     clean = clean if clean.any() else sky
     plate = _dilate(sky, reach)
-    colours = inpaint(image, plate & ~clean, clean)
+    colours = inpaint(image, plate & ~clean, clean, method=inpainting)
     far = np.full_like(depth, float(np.median(depth[sky])))
     far[sky] = depth[sky]
     return Layer("sky", colours, far, plate, fill_smooth(moving, clean))

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.gaussians.optimise import TrainingView
+from livescape.inpainting.smooth import fill_smooth
 from livescape.points.cloud import PointCloud
-from livescape.views.inpaint import fill_smooth
 from livescape.views.zbuffer import render_points
 from livescape_shared.camera import Camera
 

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.points.support import texture
 
-from livescape.views import inpaint as module
-from livescape.views.inpaint import fill_smooth, inpaint
+from livescape.inpainting import patchmatch as module
+from livescape.inpainting.fill import inpaint
+from livescape.inpainting.smooth import fill_smooth
 
 ENGINES = ["patchmatch", "smooth"]
 HEIGHT, WIDTH = 72, 108

@@ -1,0 +1,55 @@
+"""Texture by PatchMatch (Barnes et al. 2009) where its wheel runs, smooth colour elsewhere."""
+
+from __future__ import annotations
+
+import logging
+from types import ModuleType
+
+import numpy as np
+from numpy.typing import NDArray
+
+LOGGER = logging.getLogger(__name__)
+
+Float32Image = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+PATCH_RADIUS = 3
+SEED = 0
+
+
+def patchmatch_available() -> bool:
+    """Return whether holes are filled with texture on this machine."""
+    return _patchmatch() is not None
+
+
+def fill_texture(prepared: Float32Image, holes: Mask, excluded: Mask) -> Float32Image:
+    """Return ``prepared`` with ``holes`` synthesised from patches that avoid ``excluded``.
+
+    Args:
+        prepared: [H, W, 3] with smooth colours in both masks; returned as it is where
+            PatchMatch cannot run.
+        holes: [H, W] pixels to fill.
+        excluded: [H, W] pixels that must not be copied.
+    """
+    module = _patchmatch()
+    if module is None:
+        return prepared
+    pixels = np.rint(np.clip(prepared, 0.0, 1.0) * 255.0).astype(np.uint8)
+    module.set_random_seed(SEED)
+    textured = module.inpaint(
+        np.ascontiguousarray(pixels),
+        np.ascontiguousarray(holes, dtype=np.uint8) * 255,
+        global_mask=np.ascontiguousarray(excluded, dtype=np.uint8) * 255,
+        patch_size=PATCH_RADIUS,
+    )
+    return np.asarray(textured, dtype=np.float32) / 255.0
+
+
+def _patchmatch() -> ModuleType | None:
+    """Return the PatchMatch module if this machine can run it."""
+    try:
+        from patchmatch import patch_match
+    except (ImportError, OSError) as error:
+        LOGGER.info("PatchMatch is not available, holes are filled smoothly: %s", error)
+        return None
+    return patch_match if patch_match.patchmatch_available else None
