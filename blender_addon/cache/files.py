@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from livescape_shared.errors import LivescapeError
-from livescape_shared.ply import read_ply
+from livescape_shared.ply import read_ply, read_splat_ply
 from livescape_shared.scene import MovingGaussians
+from livescape_shared.splats import Splats
 
 from ..splats.build import SplatContent
 from .manifest import damaged, read_manifest
@@ -31,7 +32,7 @@ def load_cache(folder: Path, relative_folder: str) -> SplatContent:
     """
     manifest = read_manifest(folder)
     try:
-        static = read_ply(folder / STATIC)
+        static = _read_static(folder)
         copies = np.load(folder / COPIES, allow_pickle=False)
         moving = MovingGaussians(read_ply(folder / MOVING), copies)
     except (OSError, ValueError, LivescapeError) as error:
@@ -39,5 +40,18 @@ def load_cache(folder: Path, relative_folder: str) -> SplatContent:
     if (len(static), len(moving.copies)) != (manifest.scene.static, manifest.scene.moving):
         raise damaged(folder, "its counts differ from its files")
     return SplatContent(
-        folder.name, manifest.scene, static, moving, f"{relative_folder}/{POINT_CACHE}"
+        folder.name,
+        manifest.scene,
+        static.gaussians,
+        moving,
+        f"{relative_folder}/{POINT_CACHE}",
+        static.harmonics,
     )
+
+
+def _read_static(folder: Path) -> Splats:
+    found = read_splat_ply(folder / STATIC)
+    if found.dropped:
+        message = f"{STATIC} has {found.dropped} Gaussians with impossible values"
+        raise ValueError(message)
+    return found.splats

@@ -11,7 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from livescape_shared.gaussians import GaussianFrame, Gaussians, control_points
+from livescape_shared.gaussians import (
+    Float32Array,
+    GaussianFrame,
+    Gaussians,
+    control_points,
+)
 from livescape_shared.ply import write_ply
 from livescape_shared.scene import MovingGaussians, SceneMeta
 
@@ -73,10 +78,10 @@ class CacheWriter:
             if meta.moving:
                 self._points = Pc2Writer(self._partial / POINT_CACHE, 4 * meta.moving, frames)
 
-    def static(self, gaussians: Gaussians) -> None:
-        """Store the Gaussians that never move."""
+    def static(self, gaussians: Gaussians, harmonics: Float32Array | None = None) -> None:
+        """Store the Gaussians that never move, with what their colour owes to the view."""
         with file_errors(self.folder):
-            write_ply(self._partial / STATIC, gaussians)
+            write_ply(self._partial / STATIC, gaussians, harmonics)
 
     def moving(self, moving: MovingGaussians) -> None:
         """Store the moving Gaussians at t = 0."""

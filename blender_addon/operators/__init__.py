@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import bpy
 
-from . import cancel, export_camera, generate, rebuild, render
+from . import (
+    cancel,
+    compositing,
+    export_camera,
+    export_splats,
+    generate,
+    import_splats,
+    rebuild,
+    render,
+)
 
 CLASSES = (
     generate.LIVESCAPE_OT_generate,
@@ -12,7 +21,10 @@ CLASSES = (
     rebuild.LIVESCAPE_OT_rebuild,
     render.LIVESCAPE_OT_prepare_render,
     render.LIVESCAPE_OT_restore_render,
+    *compositing.CLASSES,
     export_camera.LIVESCAPE_OT_export_camera_path,
+    import_splats.LIVESCAPE_OT_import_splats,
+    export_splats.LIVESCAPE_OT_export_splats,
 )
 
 

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import bpy
 
-from . import panels
+from . import compositing, exchange, panels
 
 CLASSES = (
     panels.LIVESCAPE_PT_main,
     panels.LIVESCAPE_PT_inputs,
     panels.LIVESCAPE_PT_settings,
     panels.LIVESCAPE_PT_render,
+    compositing.LIVESCAPE_PT_compositing,
+    exchange.LIVESCAPE_PT_exchange,
 )
 
 
 def register() -> None:
-    """Register the panels."""
+    """Register the panels and add the menu entries."""
     for cls in CLASSES:
         bpy.utils.register_class(cls)
+    exchange.add_to_menus()
 
 
 def unregister() -> None:
     """Undo :func:`register`."""
+    exchange.remove_from_menus()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

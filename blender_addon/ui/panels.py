@@ -7,15 +7,10 @@ from typing import ClassVar
 import bpy
 
 from . import sections
+from .sidebar import SidebarPanel
 
 
-class _SidebarPanel:
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Livescape"
-
-
-class LIVESCAPE_PT_main(_SidebarPanel, bpy.types.Panel):
+class LIVESCAPE_PT_main(SidebarPanel, bpy.types.Panel):
     """Photo, camera, preset, Generate."""
 
     bl_label = "Livescape"
@@ -38,7 +33,7 @@ class LIVESCAPE_PT_main(_SidebarPanel, bpy.types.Panel):
         sections.draw_outcome(layout, state, sections.characters_per_line(context))
 
 
-class LIVESCAPE_PT_inputs(_SidebarPanel, bpy.types.Panel):
+class LIVESCAPE_PT_inputs(SidebarPanel, bpy.types.Panel):
     """Files that replace an estimate."""
 
     bl_label = "Depth and Motion Files"
@@ -53,7 +48,7 @@ class LIVESCAPE_PT_inputs(_SidebarPanel, bpy.types.Panel):
             self.layout.prop(context.scene.livescape, name)
 
 
-class LIVESCAPE_PT_settings(_SidebarPanel, bpy.types.Panel):
+class LIVESCAPE_PT_settings(SidebarPanel, bpy.types.Panel):
     """All settings, which a preset sets."""
 
     bl_label = "Settings"
@@ -68,7 +63,7 @@ class LIVESCAPE_PT_settings(_SidebarPanel, bpy.types.Panel):
         sections.draw_settings(self.layout, context.scene.livescape)
 
 
-class LIVESCAPE_PT_render(_SidebarPanel, bpy.types.Panel):
+class LIVESCAPE_PT_render(SidebarPanel, bpy.types.Panel):
     """What is done before and beside a render."""
 
     bl_label = "Render"

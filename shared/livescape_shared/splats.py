@@ -55,6 +55,22 @@ class Splats:
         """Degree of the spherical harmonics, 0 to 3."""
         return 0 if self.harmonics is None else COEFFICIENTS.index(self.harmonics.shape[1])
 
+    @classmethod
+    def concatenate(cls, *parts: Splats) -> Splats:
+        """Return all parts one after another, with coefficients of the highest degree of any."""
+        gaussians = Gaussians.concatenate(*(part.gaussians for part in parts))
+        count = COEFFICIENTS[max(part.degree for part in parts)]
+        if not count:
+            return cls(gaussians)
+        harmonics = np.zeros((len(gaussians), count, 3), dtype=np.float32)
+        start = 0
+        for part in parts:
+            if part.harmonics is not None:
+                end = part.harmonics.shape[1]
+                harmonics[start : start + len(part), :end] = part.harmonics
+            start += len(part)
+        return cls(gaussians, harmonics)
+
     def transformed(self, matrix: NDArray[np.float64]) -> Splats:
         """Return the splats after an affine map [4, 4].
 

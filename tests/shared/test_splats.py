@@ -103,6 +103,19 @@ def test_splats_go_into_the_axes_of_a_file_and_back():
     assert before.in_axes("z_up") is before
 
 
+def test_parts_of_different_degree_are_put_together():
+    rest = np.random.default_rng(7).normal(size=(4, 3, 3)).astype(np.float32)
+    more = np.random.default_rng(8).normal(size=(2, 15, 3)).astype(np.float32)
+    parts = Splats(gaussians(4), rest), Splats(gaussians(3)), Splats(gaussians(2), more)
+    whole = Splats.concatenate(*parts)
+    assert (len(whole), whole.degree) == (9, 3)
+    np.testing.assert_array_equal(whole.harmonics[:4, :3], rest)
+    np.testing.assert_array_equal(whole.harmonics[7:], more)
+    assert not whole.harmonics[:4, 3:].any()
+    assert not whole.harmonics[4:7].any()
+    assert Splats.concatenate(parts[1], parts[1]).harmonics is None
+
+
 @pytest.mark.parametrize("shape", [(9, 4, 3), (8, 3, 3), (9, 3), (9, 3, 4), (9, 24, 3)])
 def test_other_shapes_of_harmonics_are_refused(shape):
     with pytest.raises(ValueError, match="harmonics has shape"):

@@ -1,0 +1,1 @@
+"""Splats of other programs in, and ours out."""

@@ -1,0 +1,104 @@
+"""A splat file of another program becomes an object of ours, with a cache of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+
+from livescape_shared.errors import LivescapeError
+from livescape_shared.formats.load import load_splats, to_blender
+from livescape_shared.gaussians import Gaussians
+from livescape_shared.scene import MovingGaussians, SceneMeta
+from livescape_shared.splats import ImportedSplats
+
+from ..cache.folder import cache_folder
+from ..cache.writer import CacheWriter
+from ..generate.place import place_object
+from ..splats.build import find_object
+
+
+@dataclass(frozen=True)
+class Import:
+    """What became of a file.
+
+    Attributes:
+        item: The new object, turned so that the file's axes stand upright.
+        count: Gaussians that it shows.
+        degree: Degree of their spherical harmonics.
+        dropped: Rows of the file that were left out because their values are impossible.
+    """
+
+    item: bpy.types.Object
+    count: int
+    degree: int
+    dropped: int
+
+    def __str__(self) -> str:
+        """Return one line for the artist."""
+        text = f"{self.item.name}: {self.count} Gaussians"
+        if self.degree:
+            text += f", view-dependent colour of degree {self.degree}"
+        if self.dropped:
+            text += f"; {self.dropped} with impossible values were left out"
+        return text
+
+
+def import_splats(scene: bpy.types.Scene, path: Path, axes: str) -> Import:
+    """Read ``path``, store it as a cache beside the .blend and build its object.
+
+    The object is turned rather than the Gaussians, so that view-dependent colour stays exact.
+
+    Args:
+        scene: Gets the object.
+        path: A 3DGS PLY or an SPZ file.
+        axes: Those of a PLY, a key of :data:`livescape_shared.splats.AXES`.
+
+    Raises:
+        LivescapeError: ``blend_unsaved``, ``ply_invalid``, ``spz_invalid``, ``splats_empty``,
+            ``disk_full`` or ``cache_not_writable``; then the scene is as it was.
+    """
+    name = _free_name(scene, path.stem)
+    folder = cache_folder(name)
+    found = load_splats(path)
+    if not len(found.splats):
+        raise LivescapeError(
+            "splats_empty",
+            f"{path.name} holds no Gaussian that can be shown.",
+            hint="Export it again from the program that made it.",
+        )
+    _store(folder, scene, found, {"imported": path.name, "axes": axes})
+    item = place_object(scene, name)
+    item.rotation_euler = Matrix(to_blender(path, axes)).to_euler()
+    return Import(item, len(found.splats), found.splats.degree, found.dropped)
+
+
+def _free_name(scene: bpy.types.Scene, wanted: str) -> str:
+    """Return a name that no object plays and no cache has, close to ``wanted``."""
+    base = bpy.path.clean_name(wanted) or "Splats"
+    name, number = base, 1
+    while find_object(scene, name) or cache_folder(name).exists():
+        number += 1
+        name = f"{base}_{number}"
+    return name
+
+
+def _store(
+    folder: Path, scene: bpy.types.Scene, found: ImportedSplats, settings: dict[str, str]
+) -> None:
+    splats = found.splats
+    fps = scene.render.fps / scene.render.fps_base
+    blend = "linear" if found.blends_linearly else "srgb"
+    meta = SceneMeta(len(splats), 0, 1, scene.frame_start, fps, blend)
+    writer = CacheWriter(folder, settings)
+    try:
+        writer.begin(meta)
+        writer.static(splats.gaussians, splats.harmonics)
+        writer.moving(MovingGaussians(Gaussians.empty(), np.zeros(0, np.uint8)))
+        writer.finish()
+    except LivescapeError:
+        writer.abort()
+        raise

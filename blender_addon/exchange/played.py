@@ -1,0 +1,105 @@
+"""What an object of ours shows at a frame, computed from its cache as its nodes do."""
+
+from __future__ import annotations
+
+import math
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape_shared.conventions import copy_window, windowed_opacity
+from livescape_shared.covariance import decompose
+from livescape_shared.errors import LivescapeError
+from livescape_shared.gaussians import Gaussians
+from livescape_shared.splats import Splats
+
+from ..cache.files import POINT_CACHE, load_cache
+from ..cache.folder import cache_folder, relative_folder
+from ..cache.manifest import damaged
+from ..splats import drivers
+from ..splats.build import MARK
+from ..splats.pc2 import read_pc2
+
+
+class PlayedObject:
+    """An object with its cache open.
+
+    Args:
+        item: An object of ours; its cache must lie beside the .blend.
+
+    Raises:
+        LivescapeError: ``blend_unsaved``, ``cache_missing`` or ``cache_damaged``.
+    """
+
+    def __init__(self, item: bpy.types.Object) -> None:
+        self.item = item
+        name = item[MARK]
+        folder = cache_folder(name)
+        self._content = load_cache(folder, relative_folder(name))
+        self._static = Splats(self._content.static, self._content.harmonics)
+        self._points = np.zeros((1, 0, 3), dtype=np.float32)
+        if self._content.meta.moving:
+            try:
+                self._points = read_pc2(folder / POINT_CACHE)
+            except (OSError, ValueError) as error:
+                raise damaged(folder, str(error)) from error
+
+    def at(self, frame: float, depsgraph: bpy.types.Depsgraph) -> Splats:
+        """Return what the object shows at ``frame`` in world space, in metres.
+
+        Args:
+            frame: Frame of the scene, to which ``depsgraph`` is evaluated.
+            depsgraph: Knows where the object is and how fast it plays.
+        """
+        evaluated = self.item.evaluated_get(depsgraph)
+        scale = depsgraph.scene.unit_settings.scale_length
+        to_world = np.diag([scale, scale, scale, 1.0]) @ np.array(evaluated.matrix_world)
+        static = self._static.transformed(to_world)
+        if not self._content.meta.moving:
+            return static
+        return Splats.concatenate(static, Splats(self._moving(frame, evaluated, to_world)))
+
+    def _moving(
+        self, frame: float, evaluated: bpy.types.Object, to_world: NDArray[np.float64]
+    ) -> Gaussians:
+        loop = evaluated[drivers.LOOP]
+        position = math.fmod((frame - evaluated[drivers.START]) * evaluated[drivers.SPEED], loop)
+        position = math.fmod(position + loop, loop)
+        points = self._points_at(position) @ to_world[:3, :3].T + to_world[:3, 3]
+        axes = np.swapaxes(points[:, 1:] - points[:, :1], 1, 2)
+        quats, scales = decompose(axes)
+        moving = self._content.moving
+        window = copy_window(moving.copies, position / loop)
+        opacities = windowed_opacity(moving.gaussians.opacities, window)
+        means = points[:, 0].astype(np.float32)
+        return Gaussians(means, quats, scales, opacities, moving.gaussians.colors)
+
+    def _points_at(self, position: float) -> NDArray[np.float64]:
+        """Return control points [M, 4, 3] between two baked frames, as the Mesh Cache does."""
+        last = len(self._points) - 1
+        before = min(int(position), last)
+        after, weight = min(before + 1, last), min(position, last) - before
+        first = self._points[before].astype(np.float64)
+        mixed = first + weight * (self._points[after] - first)
+        return np.asarray(mixed).reshape(-1, 4, 3)
+
+
+def played_objects(scene: bpy.types.Scene, *, selected_only: bool) -> list[PlayedObject]:
+    """Return the objects of ours that renders of ``scene`` show, with their caches open.
+
+    Raises:
+        LivescapeError: ``splats_missing`` if there are none, or as :class:`PlayedObject`.
+    """
+    items = [
+        item
+        for item in scene.objects
+        if MARK in item and not item.hide_render and (not selected_only or item.select_get())
+    ]
+    if not items:
+        raise LivescapeError(
+            "splats_missing",
+            "There is no Livescape object to export.",
+            hint="Select one, or generate or import a scene.",
+        )
+    return [PlayedObject(item) for item in items]

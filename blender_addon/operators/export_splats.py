@@ -1,0 +1,88 @@
+"""File > Export: what the objects show, for other splat programs."""
+
+# mypy: disable-error-code="valid-type"
+# Blender reads property definitions from annotations, which a type checker takes for types.
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import bpy
+from bpy_extras.io_utils import ExportHelper  # type: ignore[import-not-found]
+
+from livescape_shared.errors import LivescapeError
+
+from ..exchange.axes import axes_property
+from ..exchange.export_splats import export_splats
+from ..exchange.played import played_objects
+from ..generate import status
+
+
+class LIVESCAPE_OT_export_splats(bpy.types.Operator, ExportHelper):
+    """Write what Livescape objects show, in world space."""
+
+    bl_idname = "livescape.export_splats"
+    bl_label = "Export Splats"
+    bl_description = "Write what Livescape objects show, in world space, for other programs"
+    bl_options: ClassVar[set[str]] = {"REGISTER"}
+
+    filename_ext = ".ply"
+    check_extension = None
+    filter_glob: bpy.props.StringProperty(
+        default="*.ply;*.spz;*.usd;*.usda;*.usdc", options={"HIDDEN"}
+    )
+    file_format: bpy.props.EnumProperty(
+        name="Format",
+        items=[
+            (".ply", "PLY", "What every splat program reads; one file a frame"),
+            (".spz", "SPZ", "A tenth of the size, less precise; one file a frame"),
+            (".usdc", "OpenUSD", "One file with time samples; needs OpenUSD's Python library"),
+        ],
+    )
+    frames: bpy.props.EnumProperty(
+        name="Frames",
+        items=[
+            ("CURRENT", "Current Frame", "What is shown now"),
+            ("RANGE", "Frame Range", "Every frame of the scene's range"),
+        ],
+    )
+    axes: axes_property("Axes of a PLY; SPZ and OpenUSD have their own")
+    selected_only: bpy.props.BoolProperty(
+        name="Selection Only", description="Leave out objects that are not selected"
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Not while a generation uses the panel and may replace a cache."""
+        cls.poll_message_set("A scene is being generated")
+        return not context.window_manager.livescape.is_running
+
+    def check(self, context: bpy.types.Context) -> bool:
+        """Let the file name end as the format wants, while the dialog is open."""
+        path = Path(self.filepath)
+        wanted = str(path.with_suffix(self.file_format)) if path.name else self.filepath
+        is_changed = wanted != self.filepath
+        self.filepath = wanted
+        return is_changed
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Write the files; the name's ending says which kind."""
+        state = context.window_manager.livescape
+        path = Path(bpy.path.abspath(self.filepath))
+        try:
+            items = played_objects(context.scene, selected_only=self.selected_only)
+            written = export_splats(context, items, path, self._frames(context.scene), self.axes)
+        except LivescapeError as error:
+            status.failed(state, error)
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        more = f" to {written[-1].name}" if len(written) > 1 else ""
+        status.finished(state, f"Wrote {written[0].name}{more}")
+        self.report({"INFO"}, f"Wrote {written[0].name}{more}")
+        return {"FINISHED"}
+
+    def _frames(self, scene: bpy.types.Scene) -> list[int]:
+        if self.frames == "CURRENT":
+            return [scene.frame_current]
+        return list(range(scene.frame_start, scene.frame_end + 1, scene.frame_step))

@@ -1,0 +1,55 @@
+"""File > Import: a splat file of another program."""
+
+# mypy: disable-error-code="valid-type"
+# Blender reads property definitions from annotations, which a type checker takes for types.
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import bpy
+from bpy_extras.io_utils import ImportHelper  # type: ignore[import-not-found]
+
+from livescape_shared.errors import LivescapeError
+
+from ..exchange.axes import axes_property
+from ..exchange.import_splats import import_splats
+from ..generate import status
+
+
+class LIVESCAPE_OT_import_splats(bpy.types.Operator, ImportHelper):
+    """Show a 3D Gaussian Splatting file as a Livescape object with a cache of its own."""
+
+    bl_idname = "livescape.import_splats"
+    bl_label = "Import Splats"
+    bl_description = "Show a 3D Gaussian Splatting file (.ply, .spz) as a Livescape object"
+    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+
+    filename_ext = ".ply"
+    filter_glob: bpy.props.StringProperty(default="*.ply;*.spz", options={"HIDDEN"})
+    axes: axes_property("Axes of a PLY; an SPZ file has its own")
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Not while a generation uses the panel and may replace a cache."""
+        cls.poll_message_set("A scene is being generated")
+        return not context.window_manager.livescape.is_running
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Read, store and build."""
+        state = context.window_manager.livescape
+        path = Path(bpy.path.abspath(self.filepath))
+        try:
+            imported = import_splats(context.scene, path, self.axes)
+        except LivescapeError as error:
+            status.failed(state, error)
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        status.finished(state, str(imported))
+        self.report({"WARNING" if imported.dropped else "INFO"}, str(imported))
+        for item in context.selected_objects:
+            item.select_set(False)
+        imported.item.select_set(True)
+        context.view_layer.objects.active = imported.item
+        return {"FINISHED"}

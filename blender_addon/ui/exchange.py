@@ -1,0 +1,42 @@
+"""Import and export in Blender's File menu and in the sidebar."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import bpy
+
+from .sidebar import SidebarPanel
+
+
+class LIVESCAPE_PT_exchange(SidebarPanel, bpy.types.Panel):
+    """Splats of other programs in, and ours out."""
+
+    bl_label = "Import and Export"
+    bl_parent_id = "LIVESCAPE_PT_main"
+    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the panel."""
+        self.layout.operator("livescape.import_splats", icon="IMPORT")
+        self.layout.operator("livescape.export_splats", icon="EXPORT")
+
+
+def _draw_import(menu: bpy.types.Menu, context: Any) -> None:
+    menu.layout.operator("livescape.import_splats", text="Livescape Splats (.ply/.spz)")
+
+
+def _draw_export(menu: bpy.types.Menu, context: Any) -> None:
+    menu.layout.operator("livescape.export_splats", text="Livescape Splats (.ply/.spz/.usd)")
+
+
+def add_to_menus() -> None:
+    """Add the entries of the File menu."""
+    bpy.types.TOPBAR_MT_file_import.append(_draw_import)
+    bpy.types.TOPBAR_MT_file_export.append(_draw_export)
+
+
+def remove_from_menus() -> None:
+    """Undo :func:`add_to_menus`."""
+    bpy.types.TOPBAR_MT_file_export.remove(_draw_export)
+    bpy.types.TOPBAR_MT_file_import.remove(_draw_import)

@@ -1,0 +1,11 @@
+"""Where every panel of ours is."""
+
+from __future__ import annotations
+
+
+class SidebarPanel:
+    """Mixed into the panels of the Livescape tab in the 3D viewport's sidebar."""
+
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Livescape"
