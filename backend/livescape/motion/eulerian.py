@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.motion.sampling import pixel_centres, sample_bilinear, sample_nearest
+from livescape.parallel import run_pieces
 from livescape_shared.camera import Camera
 
 Float32Array = NDArray[np.float32]
@@ -25,6 +26,8 @@ LOOKUPS = {"bilinear": sample_bilinear, "nearest": sample_nearest}
 
 NEAR = 1e-3
 """Depth in metres below which a point counts as behind the camera."""
+
+_PIECES = 64
 
 
 def displacements(
@@ -87,7 +90,7 @@ def integrate_3d(
     positions[steps] = means
     projection = camera.K @ camera.viewmat[:3]
     field = np.ascontiguousarray(motion, dtype=np.float32)
-    _carry(positions, field, projection, steps)
+    run_pieces(_carry, _PIECES, positions, field, projection, steps)
     return positions
 
 
@@ -105,21 +108,28 @@ def check_integrable(
         raise ValueError(f"means are [M, 3], not {means.shape}")
 
 
-@numba.njit(parallel=True, nogil=True, cache=True)
+@numba.njit(nogil=True, cache=True, error_model="numpy")
 def _carry(
-    positions: Float32Array, field: Float32Array, projection: NDArray[np.float64], steps: int
+    piece: int,
+    pieces: int,
+    positions: Float32Array,
+    field: Float32Array,
+    projection: NDArray[np.float64],
+    steps: int,
 ) -> None:
     """Fill ``positions`` from its middle row outward."""
     height, width = field.shape[:2]
-    for point in numba.prange(positions.shape[1]):
+    # Tuples stay in registers; the array would be read again after every write to positions.
+    U, V, W = _row(projection, 0), _row(projection, 1), _row(projection, 2)
+    count = positions.shape[1]
+    for point in range(piece * count // pieces, (piece + 1) * count // pieces):
         for sign in (1, -1):
             x, y, z = positions[steps, point]
             for step in range(1, steps + 1):
-                P = projection
-                depth = P[2, 0] * x + P[2, 1] * y + P[2, 2] * z + P[2, 3]
+                depth = W[0] * x + W[1] * y + W[2] * z + W[3]
                 if depth > NEAR:
-                    u = (P[0, 0] * x + P[0, 1] * y + P[0, 2] * z + P[0, 3]) / depth - 0.5
-                    v = (P[1, 0] * x + P[1, 1] * y + P[1, 2] * z + P[1, 3]) / depth - 0.5
+                    u = (U[0] * x + U[1] * y + U[2] * z + U[3]) / depth - 0.5
+                    v = (V[0] * x + V[1] * y + V[2] * z + V[3]) / depth - 0.5
                     u, v = min(max(u, 0.0), width - 1.0), min(max(v, 0.0), height - 1.0)
                     left, top = int(u), int(v)
                     right, bottom = min(left + 1, width - 1), min(top + 1, height - 1)
@@ -135,3 +145,8 @@ def _carry(
                 positions[row, point, 0] = x
                 positions[row, point, 1] = y
                 positions[row, point, 2] = z
+
+
+@numba.njit(nogil=True, cache=True)
+def _row(matrix: NDArray[np.float64], row: int) -> tuple[float, float, float, float]:
+    return matrix[row, 0], matrix[row, 1], matrix[row, 2], matrix[row, 3]

@@ -6,6 +6,7 @@ its slowest point is done; here a point's numbers stay in cache and each stops b
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numba
@@ -27,20 +28,27 @@ from livescape.motion.solve_irls import (
     ROUND_PRIOR,
     TOLERANCE,
 )
+from livescape.parallel import run_pieces
 
 Float64Array = NDArray[np.float64]
 
-_PARTS = 64
+_PIECES = 64
+_POINTS_A_STEP = 65_536
 # Columns of a point's table, one row a view that sees it.
 _VIEW, _U, _V, _TARGET_U, _TARGET_V, _WEIGHT, _COLUMNS = 0, 1, 2, 3, 4, 5, 6
 
 
-def solve_irls_cpu(observations: Observations, normals: NDArray[Any] | None) -> Float64Array:
+def solve_irls_cpu(
+    observations: Observations,
+    normals: NDArray[Any] | None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Float64Array:
     """Solve every point; see :func:`livescape.motion.solve_irls.solve_irls`.
 
     Args:
         observations: On the CPU, of any type.
         normals: [N, 3] unit surface normals, if known.
+        progress: Called with (points solved, N) now and then; may raise to stop.
 
     Returns:
         [N, 3] motion in metres per frame, world axes.
@@ -53,12 +61,23 @@ def solve_irls_cpu(observations: Observations, normals: NDArray[Any] | None) -> 
     known = np.zeros((0, 3)) if normals is None else np.ascontiguousarray(normals, np.float64)
     motion = np.zeros_like(points)
     target, weight = observations.target.float().numpy(), observations.weight.float().numpy()
-    _solve_points(points, known, projections, centres, target, weight, motion)
+    for start in range(0, len(points), _POINTS_A_STEP):
+        stop = min(start + _POINTS_A_STEP, len(points))
+        run_pieces(
+            _solve_points, _PIECES, start, stop, points, known, projections, centres, target,
+            weight, motion,
+        )  # fmt: skip
+        if progress is not None:
+            progress(stop, len(points))
     return motion
 
 
-@numba.njit(parallel=True, nogil=True, cache=True, error_model="numpy")
+@numba.njit(nogil=True, cache=True, error_model="numpy")
 def _solve_points(
+    piece: int,
+    pieces: int,
+    start: int,
+    stop: int,
     points: Float64Array,
     normals: Float64Array,
     projections: Float64Array,
@@ -67,16 +86,15 @@ def _solve_points(
     weight: NDArray[np.float32],
     motion: Float64Array,
 ) -> None:
-    views, count = weight.shape
-    for part in numba.prange(_PARTS):
-        table, prior = np.empty((views, _COLUMNS)), np.empty(6)
-        for n in range(part * count // _PARTS, (part + 1) * count // _PARTS):
-            seen = _tabulate(points[n], n, projections, target, weight, table)
-            if seen > 0:
-                scale = _fill_prior(points[n], table[:seen], projections, centres, prior)
-                if len(normals):
-                    _prefer_surface(normals[n], scale, prior)
-                _solve_point(points[n], table[:seen], projections, prior, scale, motion[n])
+    table, prior = np.empty((len(weight), _COLUMNS)), np.empty(6)
+    count = stop - start
+    for n in range(start + piece * count // pieces, start + (piece + 1) * count // pieces):
+        seen = _tabulate(points[n], n, projections, target, weight, table)
+        if seen > 0:
+            scale = _fill_prior(points[n], table[:seen], projections, centres, prior)
+            if len(normals):
+                _prefer_surface(normals[n], scale, prior)
+            _solve_point(points[n], table[:seen], projections, prior, scale, motion[n])
 
 
 @numba.njit(nogil=True, cache=True, error_model="numpy")

@@ -7,7 +7,7 @@ disagrees between views; a single motion in the world cannot.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,7 @@ from livescape_shared.settings import SOLVERS
 LOGGER = logging.getLogger(__name__)
 
 Float32Array = NDArray[np.float32]
+Progress = Callable[[int, int], None]
 
 # Points times views solved at once on an accelerator; about 600 bytes each.
 _CHUNK = 4_000_000
@@ -53,6 +54,7 @@ def refine_motion(
     normals: NDArray[np.floating] | None = None,
     solver: str = "irls",
     device: torch.device | str = "cpu",
+    progress: Progress | None = None,
 ) -> RefinedMotion:
     """Find the 3D motion that explains the 2D motion of all views.
 
@@ -64,6 +66,7 @@ def refine_motion(
         solver: ``irls`` (robust, converged), ``sgd`` (the paper's) or ``none`` (the first view's
             motion, lifted).
         device: Where to compute.
+        progress: Called with (done, total) between parts of the work; may raise to stop.
     """
     if solver not in SOLVERS:
         raise ValueError(f"solver {solver!r} is none of {SOLVERS}")
@@ -75,11 +78,11 @@ def refine_motion(
     elif solver == "none":
         motion = lift_motion(observations.to("cpu", torch.float32))
     elif solver == "sgd":
-        motion = solve_sgd(observations.to(device, torch.float32))
+        motion = solve_sgd(observations.to(device, torch.float32), progress=progress)
     elif torch.device(device).type == "cpu":
-        motion = torch.from_numpy(solve_irls_cpu(observations, normals)).T
+        motion = torch.from_numpy(solve_irls_cpu(observations, normals, progress)).T
     else:
-        motion = _irls_in_chunks(observations, normals, torch.device(device))
+        motion = _irls_in_chunks(observations, normals, torch.device(device), progress)
     found = np.ascontiguousarray(motion.to("cpu", torch.float32).T.numpy())
     support = (observations.weight > 0).sum(0).to(torch.int32).numpy()
     residual = mean_residual(observations, found).astype(np.float32)
@@ -123,7 +126,10 @@ def fill_unsupported(
 
 
 def _irls_in_chunks(
-    observations: Observations, normals: NDArray[np.floating] | None, device: torch.device
+    observations: Observations,
+    normals: NDArray[np.floating] | None,
+    device: torch.device,
+    progress: Progress | None,
 ) -> Tensor:
     """Run the batched solver on a device of limited memory."""
     views, count = observations.weight.shape
@@ -136,4 +142,6 @@ def _irls_in_chunks(
             normal = torch.from_numpy(normals[start:stop].T.astype(np.float64)).to(device)
         chunk = observations.chunk(start, stop).to(device, torch.float64)
         parts.append(solve_irls(chunk, normal).cpu())
+        if progress is not None:
+            progress(stop, count)
     return torch.cat(parts, dim=1)

@@ -7,8 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.motion.observations import Observations
+from livescape.parallel import run_pieces
 
 Float64Array = NDArray[np.float64]
+
+_PIECES = 64
 
 
 def mean_residual(observations: Observations, motion: NDArray[np.floating]) -> Float64Array:
@@ -22,7 +25,8 @@ def mean_residual(observations: Observations, motion: NDArray[np.floating]) -> F
     target, weight = observations.target.float().numpy(), observations.weight.float().numpy()
     residual = np.zeros(len(points))
     moved = points + motion
-    _mean_residual(points, moved, focal_projections(observations), target, weight, residual)
+    projections = focal_projections(observations)
+    run_pieces(_mean_residual, _PIECES, points, moved, projections, target, weight, residual)
     return residual
 
 
@@ -40,8 +44,10 @@ def dot(row: Float64Array, x: float, y: float, z: float) -> float:
     return float(row[0] * x + row[1] * y + row[2] * z + row[3])
 
 
-@numba.njit(parallel=True, nogil=True, cache=True, error_model="numpy")
+@numba.njit(nogil=True, cache=True, error_model="numpy")
 def _mean_residual(
+    piece: int,
+    pieces: int,
     points: Float64Array,
     moved: Float64Array,
     projections: Float64Array,
@@ -49,7 +55,7 @@ def _mean_residual(
     weight: NDArray[np.float32],
     residual: Float64Array,
 ) -> None:
-    for n in numba.prange(len(points)):
+    for n in range(piece * len(points) // pieces, (piece + 1) * len(points) // pieces):
         x, y, z = points[n]
         a, b, c = moved[n]
         total, seen = 0.0, 0

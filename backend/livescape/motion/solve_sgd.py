@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -24,11 +26,20 @@ def sgd_loss(observations: Observations, motion: Tensor) -> Tensor:
     return torch.stack(terms).sum() / views
 
 
-def solve_sgd(observations: Observations, steps: int = STEPS) -> Tensor:
+def solve_sgd(
+    observations: Observations,
+    steps: int = STEPS,
+    progress: Callable[[int, int], None] | None = None,
+) -> Tensor:
     """Minimise :func:`sgd_loss` by SGD with the paper's step lengths.
 
     The mean over all points makes a step about f / (2 z N) metres long, so far motion is not
     reached within the 200 steps; that is the method's own property.
+
+    Args:
+        observations: Float32 or float64.
+        steps: Steps.
+        progress: Called with (step, steps); may raise to stop.
 
     Returns:
         [3, N] motion in metres per frame, world axes.
@@ -37,12 +48,14 @@ def solve_sgd(observations: Observations, steps: int = STEPS) -> Tensor:
     optimizer = torch.optim.SGD([motion], lr=LEARNING_RATE)
     schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=DECAY)
     views = len(observations.rotation)
-    for _ in range(steps):
+    for step in range(steps):
         optimizer.zero_grad()
         for index in range(views):
             (_view_loss(observations, motion, index) / views).backward()
         optimizer.step()
         schedule.step()
+        if progress is not None:
+            progress(step + 1, steps)
     return motion.detach()
 
 
