@@ -31,3 +31,68 @@ def modifier_input_path(modifier: bpy.types.Modifier, identifier: str) -> str:
     if HAS_INPUT_PROPERTIES:
         return f'modifiers["{name}"].properties.inputs.{identifier}.value'
     return f'modifiers["{name}"]["{identifier}"]'
+
+
+HAS_COMPOSITOR_GROUP = bpy.app.version >= (5, 0, 0)
+"""From 5.0 a scene points to its compositor tree; before, it owns one, switched by a flag."""
+
+
+def compositor_tree(scene: bpy.types.Scene) -> bpy.types.NodeTree | None:
+    """Return the compositor tree that ``scene`` has, whether in use or not."""
+    if HAS_COMPOSITOR_GROUP:
+        return scene.compositing_node_group
+    return scene.node_tree
+
+
+def is_compositor_on(scene: bpy.types.Scene) -> bool:
+    """Whether renders of ``scene`` pass through its compositor tree."""
+    switched_on = HAS_COMPOSITOR_GROUP or scene.use_nodes
+    return bool(switched_on and scene.render.use_compositing and compositor_tree(scene))
+
+
+def add_compositor_tree(scene: bpy.types.Scene, name: str) -> bpy.types.NodeTree:
+    """Give ``scene`` an empty compositor tree and return it."""
+    if HAS_COMPOSITOR_GROUP:
+        tree = bpy.data.node_groups.new(name, "CompositorNodeTree")
+        tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
+        scene.compositing_node_group = tree
+        return tree
+    scene.use_nodes = True
+    scene.node_tree.nodes.clear()
+    return scene.node_tree
+
+
+def compositor_output_type() -> str:
+    """Return the type of the node whose first input is the rendered image."""
+    return "NodeGroupOutput" if HAS_COMPOSITOR_GROUP else "CompositorNodeComposite"
+
+
+_COMPOSITOR_MODES = {
+    "TO_STRAIGHT": ("mapping", "PREMUL_TO_STRAIGHT", "To Straight"),
+    "TO_PREMULTIPLIED": ("mapping", "STRAIGHT_TO_PREMUL", "To Premultiplied"),
+    "REPLACE_ALPHA": ("mode", "REPLACE_ALPHA", "Replace Alpha"),
+}
+
+
+def set_compositor_mode(node: bpy.types.Node, mode: str) -> None:
+    """Set the mode of an Alpha Convert or Set Alpha node: from 5.0 it is the input *Type*."""
+    name, value, label = _COMPOSITOR_MODES[mode]
+    if HAS_COMPOSITOR_GROUP:
+        node.inputs["Type"].default_value = label
+    else:
+        setattr(node, name, value)
+
+
+def alpha_over_inputs() -> tuple[int, int]:
+    """Return the indices of background and foreground of an Alpha Over node."""
+    return (0, 1) if HAS_COMPOSITOR_GROUP else (1, 2)
+
+
+def environment_output() -> str:
+    """Return the name of the environment pass of a Render Layers node."""
+    return "Environment" if HAS_COMPOSITOR_GROUP else "Env"
+
+
+def eevee_engine() -> str:
+    """Return EEVEE's name among the render engines."""
+    return "BLENDER_EEVEE" if bpy.app.version >= (5, 0, 0) else "BLENDER_EEVEE_NEXT"

@@ -22,6 +22,9 @@ from .mesh import control_point_mesh
 MARK = "livescape_name"
 """Custom property by which an object is known as ours; its value names the cache folder."""
 
+BLEND = "livescape_blend"
+"""Custom property of an object of ours: ``linear`` or ``srgb``, as it was trained."""
+
 CACHE_MODIFIER = "Livescape Cache"
 NODES_MODIFIER = "Livescape Billboards"
 
@@ -57,6 +60,11 @@ class SplatContent:
         return check_harmonics(self.harmonics, len(self.static))
 
 
+def ours(scene: bpy.types.Scene) -> list[bpy.types.Object]:
+    """Return the objects of Gaussians in ``scene``."""
+    return [item for item in scene.objects if MARK in item]
+
+
 def find_object(scene: bpy.types.Scene, name: str) -> bpy.types.Object | None:
     """Return the object of ``scene`` that plays the cache called ``name``."""
     return next((item for item in scene.objects if item.get(MARK) == name), None)
@@ -76,7 +84,7 @@ def build_object(scene: bpy.types.Scene, content: SplatContent) -> bpy.types.Obj
         scene.collection.objects.link(item)
     else:
         _strip(item, mesh)
-    item[MARK] = content.name
+    item[MARK], item[BLEND] = content.name, content.meta.blend
     material = gaussian_material()
     mesh.materials.append(material)
     drivers.set_time_properties(

@@ -6,6 +6,7 @@ import bpy
 
 from . import constants
 from .graph import Graph, Wire
+from .layer_switch import switched_emission
 
 NAME = "Livescape Gaussians"
 
@@ -30,7 +31,7 @@ def gaussian_material() -> bpy.types.Material:
     density = graph.calculate("EXPONENT", uv.dot(uv) * -0.5)
     alpha = graph.calculate("MINIMUM", opacity * density, constants.MAX_ALPHA)
     visible = graph.calculate("GREATER_THAN", alpha, constants.MIN_ALPHA)
-    emission = graph.wire("ShaderNodeEmission", {"Color": color, "Strength": 1.0})
+    emission = switched_emission(graph, color)
     transparent = graph.wire("ShaderNodeBsdfTransparent")
     mixed = graph.wire("ShaderNodeMixShader", {0: alpha * visible, 1: transparent, 2: emission})
     graph.node("ShaderNodeOutputMaterial", {"Surface": mixed})

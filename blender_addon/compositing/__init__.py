@@ -1,0 +1,1 @@
+"""View layers and compositor nodes that finish a render: exact sRGB blending, a true depth pass."""

@@ -1,0 +1,47 @@
+"""What every compositing set-up stands on: separate collections and a compositor tree in use.
+
+The first set-up enters the stage, the last one to be restored leaves it.
+"""
+
+from __future__ import annotations
+
+import bpy
+
+from .. import compat
+from ..shot.ledger import Ledger
+from . import collections, own_tree
+
+LAYER = "livescape_compositing_layer"
+"""Custom property of the scene: name of the artist's view layer that the set-ups stand in for."""
+
+_LEDGER = "livescape_compositing_before"
+
+
+def enter(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> list[str]:
+    """Prepare ``scene`` for a set-up in the place of ``layer``; return what was changed."""
+    phrases = collections.separate(scene)
+    if LAYER in scene:
+        return phrases
+    scene[LAYER] = layer.name
+    was_on = compat.is_compositor_on(scene)
+    ledger = Ledger(scene, _LEDGER)
+    changes = ledger.change("render.use_single_layer", False)
+    changes += ledger.change("render.use_compositing", True)
+    phrases += map(str, changes)
+    tree = compat.compositor_tree(scene)
+    if not was_on or not tree.nodes:
+        phrases += own_tree.open_tree(scene, layer.name)
+    return phrases
+
+
+def leave(scene: bpy.types.Scene) -> list[str]:
+    """Undo :func:`enter`; return what was changed."""
+    phrases = own_tree.close_tree(scene)
+    phrases += map(str, Ledger(scene, _LEDGER).restore())
+    scene.pop(LAYER, None)
+    return phrases + collections.rejoin(scene)
+
+
+def main_layer(scene: bpy.types.Scene) -> str:
+    """Return the name of the artist's view layer that the set-ups stand in for."""
+    return str(scene[LAYER])
