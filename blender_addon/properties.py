@@ -17,6 +17,7 @@ from livescape_shared.settings import (
     DEFORMS,
     DEPTHS,
     INPAINTINGS,
+    MOTION_OF_FILE,
     MOTIONS,
     PRESETS,
     SOLVERS,
@@ -92,6 +93,7 @@ class LivescapeSettings(bpy.types.PropertyGroup):
     mask_file: _file("Motion Mask", "An image whose bright pixels move")
     hints_file: _file("Motion Hints", "A labelme JSON with motion polygons and hint lines")
     flow_file: _file("Flow", "A .npy file of the motion in pixels per frame")
+    clip_file: _file("Clip", "A short video of the place in motion, from a standing camera")
     use_first_frame: bpy.props.BoolProperty(
         name="Photo at First Frame",
         description="The camera of the first frame took the photo; otherwise name the frame",
@@ -135,10 +137,10 @@ def chosen_settings(group: LivescapeSettings) -> GenerateSettings:
     values = {field.name: _plain(getattr(group, field.name)) for field in fields(GenerateSettings)}
     if group.depth_file:
         values["depth"] = "file"
-    if group.flow_file:
-        values["motion"] = "file"
-    elif group.hints_file:
-        values["motion"] = "hints"
+    for name, motion in MOTION_OF_FILE.items():
+        if getattr(group, f"{name}_file"):
+            values["motion"] = motion
+            break
     return GenerateSettings.from_dict(values)
 
 

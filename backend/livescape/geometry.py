@@ -9,7 +9,13 @@ from numpy.typing import NDArray
 
 from livescape.cache import StageCache, stage_key
 from livescape.depth.types import DepthEstimate
-from livescape.inputs import Inputs, depth_signature, find_depth, motion_mask
+from livescape.inputs import (
+    Inputs,
+    depth_signature,
+    find_clip_motion,
+    find_depth,
+    motion_mask,
+)
 from livescape.layout.estimate import estimate_layout
 from livescape.layout.types import SceneLayout
 from livescape.points.cloud import PointCloud, point_cloud
@@ -26,13 +32,23 @@ Float32Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Geometry:
-    """The photo in three dimensions, not yet Gaussians."""
+    """The photo in three dimensions, not yet Gaussians.
+
+    Attributes:
+        layout: Sky, water and ground.
+        depth: Metres, and where the sky is.
+        mask: [H, W] 0..1, what moves.
+        layers: What the photo shows and what lies behind it.
+        cloud: One point per pixel of every layer.
+        clip_motion: [H, W, 2] what a clip says of the photo's motion, in pixels per frame.
+    """
 
     layout: SceneLayout
     depth: DepthEstimate
     mask: Float32Array
     layers: LayeredPhoto
     cloud: PointCloud
+    clip_motion: Float32Array | None = None
 
 
 def reconstruct(request: GenerateRequest, inputs: Inputs, run: Run, cache: StageCache) -> Geometry:
@@ -42,7 +58,7 @@ def reconstruct(request: GenerateRequest, inputs: Inputs, run: Run, cache: Stage
         request: Settings and the depth file.
         inputs: The decoded inputs of ``request``.
         run: Told of the stages.
-        cache: Keeps layout and depth.
+        cache: Keeps layout, depth and the clip's motion.
     """
     with run.stage("layout"):
         key = stage_key("layout", inputs.image)
@@ -53,7 +69,8 @@ def reconstruct(request: GenerateRequest, inputs: Inputs, run: Run, cache: Stage
         depth, _ = cache.get(key, DepthEstimate, lambda: find_depth(request, inputs, layout))
     with run.stage("layers"):
         surface, sky = reclaim_thin_structures(inputs.image, depth.depth, depth.sky)
-        mask = motion_mask(inputs, layout, request.settings.motion)
+        clip = find_clip_motion(request, inputs, cache)
+        mask = motion_mask(inputs, layout, request.settings.motion, clip)
         mask = np.where(depth.sky & ~sky, 0.0, mask).astype(np.float32)
         depth = replace(depth, depth=surface, sky=sky)
         layers = build_layers(
@@ -66,7 +83,7 @@ def reconstruct(request: GenerateRequest, inputs: Inputs, run: Run, cache: Stage
             inpainting=request.settings.inpainting,
         )
         cloud = point_cloud(layers)
-    return Geometry(layout, depth, mask, layers, cloud)
+    return Geometry(layout, depth, mask, layers, cloud, None if clip is None else clip.flow)
 
 
 def chosen_views(

@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.cache import StageCache, stage_key
 from livescape.depth.estimate import estimate_depth, estimator_identity
 from livescape.depth.types import DepthEstimate
 from livescape.layout.types import SceneLayout
+from livescape.motion.clip import Clip, decode_clip
 from livescape.motion.estimate import read_flow
 from livescape.motion.hints import Annotation, annotation_mask, read_labelme
 from livescape.motion.masks import default_mask, resolve_mask
+from livescape.motion.video import ClipMotion, clip_motion
 from livescape.photo import (
     decode_image,
     decode_photo,
@@ -28,6 +31,9 @@ from livescape_shared.request import GenerateRequest
 
 Float32Array = NDArray[np.float32]
 
+CLIP_METHODS = ("video", "auto")
+"""Motion estimators that look at a clip."""
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -40,6 +46,7 @@ class Inputs:
         mask: Motion mask of any size, 0..1, if given.
         annotation: Polygons and hints, if given.
         flow: [h, w, 2] of any size, if given.
+        clip: The place in motion, if given.
     """
 
     image: Float32Array
@@ -48,6 +55,7 @@ class Inputs:
     mask: Float32Array | None
     annotation: Annotation | None
     flow: Float32Array | None
+    clip: Clip | None
 
 
 def read_inputs(request: GenerateRequest) -> Inputs:
@@ -67,6 +75,7 @@ def read_inputs(request: GenerateRequest) -> Inputs:
         mask=_read_mask(request.mask) if request.mask else None,
         annotation=read_labelme(request.hints) if request.hints else None,
         flow=read_flow(request.flow) if request.flow else None,
+        clip=decode_clip(request.clip) if request.clip else None,
     )
 
 
@@ -79,16 +88,32 @@ def _read_mask(data: bytes) -> Float32Array:
     return values
 
 
-def motion_mask(inputs: Inputs, layout: SceneLayout, method: str) -> Float32Array:
-    """Return the mask [H, W] of what moves: given, drawn, or found in the photo."""
+def find_clip_motion(
+    request: GenerateRequest, inputs: Inputs, cache: StageCache
+) -> ClipMotion | None:
+    """Return the clip's motion on the photo, in pixels per scene frame; None if it is not asked."""
+    if inputs.clip is None or request.settings.motion not in CLIP_METHODS:
+        return None
+    clip, (height, width) = inputs.clip, inputs.image.shape[:2]
+    key = stage_key("clip", request.clip)
+    measured, _ = cache.get(key, ClipMotion, lambda: clip_motion(clip))
+    return measured.on_photo(width, height, clip.fps / request.camera_path.fps)
+
+
+def motion_mask(
+    inputs: Inputs, layout: SceneLayout, method: str, clip: ClipMotion | None = None
+) -> Float32Array:
+    """Return the mask [H, W] of what moves: given, drawn, found in the clip or in the photo."""
     height, width = inputs.image.shape[:2]
     if method == "none":
         return np.zeros((height, width), dtype=np.float32)
     drawn = None
     if inputs.annotation is not None and inputs.annotation.polygons:
         drawn = annotation_mask(inputs.annotation, width, height)
-    found = None
-    if inputs.mask is None and drawn is None:
+    found: Float32Array | None = None
+    if clip is not None:
+        found = clip.mask
+    elif inputs.mask is None and drawn is None:
         found = default_mask(layout.sky, layout.water, inputs.image)
     mask = resolve_mask(width, height, given=inputs.mask, annotation=drawn, default=found)
     return np.asarray(mask, dtype=np.float32)

@@ -37,7 +37,12 @@ def refined_motion(
     with run.stage("refine"):
         normals = surface_normals(geometry.layers)[wanted]
         refined = refine_motion(
-            points, views, normals=normals, solver=settings.solver, device=compute_device()
+            points,
+            views,
+            normals=normals,
+            solver=settings.solver,
+            device=compute_device(),
+            progress=run.step,
         )
         filled = fill_unsupported(refined.motion, refined.support, points)
     motion[wanted] = filled * np.float32(settings.speed)
@@ -47,7 +52,8 @@ def refined_motion(
 def photo_motion(
     inputs: Inputs, geometry: Geometry, settings: GenerateSettings
 ) -> PhotoMotionInputs:
-    """Return what is known about motion in the photo itself."""
+    """Return what is known about motion in the photo itself; a flow file tells more than a clip."""
+    by_clip = settings.motion == "video" or inputs.flow is None
     return PhotoMotionInputs(
         image=inputs.image,
         mask=geometry.mask,
@@ -57,7 +63,7 @@ def photo_motion(
         horizon_row=geometry.depth.horizon_row,
         method=settings.motion,
         annotation=inputs.annotation,
-        flow=inputs.flow,
+        flow=geometry.clip_motion if by_clip else inputs.flow,
     )
 
 

@@ -85,7 +85,7 @@ def build_request(group: properties.LivescapeSettings, camera_path: CameraPath) 
     check_photo(photo)
     files = {"photo": _read(photo, "photo")}
     suffixes = {"photo": photo.suffix}
-    for name in ("depth", "mask", "hints", "flow"):
+    for name in ("depth", "mask", "hints", "flow", "clip"):
         named = getattr(group, f"{name}_file")
         if named:
             path = Path(bpy.path.abspath(named))

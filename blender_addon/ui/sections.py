@@ -12,7 +12,7 @@ from livescape_shared.settings import GenerateSettings
 PIXELS_PER_CHARACTER = 7.5
 MARGIN_CHARACTERS = 7
 FEWEST_CHARACTERS = 20
-INPUT_FILES = ("depth_file", "mask_file", "hints_file", "flow_file")
+INPUT_FILES = ("depth_file", "mask_file", "hints_file", "flow_file", "clip_file")
 
 
 def draw_camera(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:

@@ -16,7 +16,7 @@ from livescape_shared.camera import CameraPath
 from livescape_shared.errors import LivescapeError
 from livescape_shared.settings import GenerateSettings
 
-FILES = ("photo", "depth", "mask", "hints", "flow")
+FILES = ("photo", "depth", "mask", "hints", "flow", "clip")
 
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")  # a server makes file names of them: no separators
 
@@ -33,6 +33,7 @@ class GenerateRequest:
         mask: Bytes of an image whose bright pixels move; empty if none.
         hints: Bytes of a labelme JSON with ``motion*`` polygons and ``hint*`` lines; may be empty.
         flow: Bytes of a ``.npy`` [H, W, 2] flow in pixels per frame; may be empty.
+        clip: Bytes of a short video of the place in motion, from a standing camera; may be empty.
         suffixes: File name suffix of each file given, such as ``{"depth": ".npy"}``.
     """
 
@@ -43,6 +44,7 @@ class GenerateRequest:
     mask: bytes = b""
     hints: bytes = b""
     flow: bytes = b""
+    clip: bytes = b""
     suffixes: Mapping[str, str] | None = None
 
     def job_id(self) -> str:

@@ -24,7 +24,10 @@ DEPTHS = (
 )
 INPAINTINGS = ("patchmatch", "lama", "stable_diffusion")
 VIEW_SETS = ("path", "released", "paper")
-MOTIONS = ("auto", "hints", "file", "network", "none")
+MOTIONS = ("auto", "hints", "file", "video", "network", "none")
+MOTION_OF_FILE = {"flow": "file", "clip": "video", "hints": "hints"}
+"""The estimator that a file asks for by being given; the first file that is there decides."""
+
 SOLVERS = ("irls", "sgd", "none")
 DEFORMS = ("auto", "basis", "symmetric", "hexplane", "drift")
 
@@ -52,8 +55,8 @@ class GenerateSettings:
         loop_frames: Frames after which the motion repeats.
         speed: Factor on the estimated motion.
         depth: ``popup`` (embedded), ``file``, or a depth network that has been fetched.
-        motion: 2D motion estimator: ``auto``, ``hints``, ``file``, ``network`` (a checkpoint on the
-            server) or ``none``.
+        motion: 2D motion estimator: ``auto``, ``hints``, ``file``, ``video`` (a clip), ``network``
+            (a checkpoint on the server) or ``none``.
         blend: Blending space, see :mod:`livescape_shared.conventions`.
         seed: Seed of every random choice.
     """

@@ -40,6 +40,10 @@ def test_preset_sets_every_setting(result):
     assert result["draft"] == [draft.working_size, draft.loop_frames]
 
 
+def test_a_clip_moves_the_photo_and_hints_then_only_mark_it(result):
+    assert result["motion_with_a_clip"] == "video"
+
+
 def test_tooltips_come_from_the_settings(result):
     assert result["tooltip"].startswith("Most Gaussians the scene may have")
 

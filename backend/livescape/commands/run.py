@@ -26,7 +26,12 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.formats.export import DEFAULT_AXES, holds_all_frames
 from livescape_shared.ply import write_ply
 from livescape_shared.request import GenerateRequest
-from livescape_shared.settings import PRESETS, GenerateSettings, preset_settings
+from livescape_shared.settings import (
+    MOTION_OF_FILE,
+    PRESETS,
+    GenerateSettings,
+    preset_settings,
+)
 from livescape_shared.splats import AXES
 
 LOGGER = logging.getLogger(__name__)
@@ -46,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--mask", type=Path, help="image whose bright pixels move")
     add("--hints", type=Path, help="labelme JSON with motion polygons and hint lines")
     add("--flow", type=Path, help=".npy [H, W, 2], pixels per frame")
+    add("--clip", type=Path, help="short video of the place in motion, from a standing camera")
     add("--motion-checkpoint", type=Path,
         help="3D-Cinemagraphy or SLR-SFS motion file; finds the motion by its network")  # fmt: skip
     add("--out", type=Path, help="folder for report.json and the PLY of the first frame")
@@ -92,15 +98,16 @@ def build_request(arguments: argparse.Namespace) -> GenerateRequest:
     settings = preset_settings(arguments.preset)
     for name, value in arguments.changes:
         settings = change_setting(settings, name, value)
-    given = {name: getattr(arguments, name) for name in ("depth", "mask", "hints", "flow")}
+    given = {name: getattr(arguments, name) for name in ("depth", "mask", "hints", "flow", "clip")}
     files = {name: _read(path) for name, path in given.items() if path is not None}
     suffixes = {name: path.suffix for name, path in given.items() if path is not None}
     suffixes["photo"] = arguments.photo.suffix
     if arguments.motion_checkpoint is not None:
         os.environ[VARIABLE] = str(arguments.motion_checkpoint)
         settings = settings.changed(motion=METHOD)
-    elif "motion" not in dict(arguments.changes) and ("flow" in files or "hints" in files):
-        settings = settings.changed(motion="file" if "flow" in files else "hints")
+    elif "motion" not in dict(arguments.changes):
+        chosen = [motion for name, motion in MOTION_OF_FILE.items() if name in files]
+        settings = settings.changed(motion=chosen[0]) if chosen else settings
     photo = _read(arguments.photo)
     path = _camera_path(arguments.camera_path, photo, settings)
     return GenerateRequest(path, settings, photo, suffixes=suffixes, **files)

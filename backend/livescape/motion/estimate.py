@@ -33,7 +33,7 @@ class MotionInputs:
         sky: [H, W] probability of sky, if known.
         water: [H, W] probability of water, if known.
         annotation: Hints drawn by the artist, of any image size.
-        flow: [h, w, 2] flow supplied by the user, in pixels per frame of its own size.
+        flow: [h, w, 2] flow of the user's file or clip, in pixels per frame of its own size.
     """
 
     image: NDArray[np.floating]
@@ -67,14 +67,14 @@ def estimate_motion(
         sky: [H, W] probability of sky.
         water: [H, W] probability of water.
         annotation: For ``hints``.
-        flow: For ``file``.
+        flow: For ``file`` and ``video``.
 
     Returns:
         [H, W, 2] pixels per frame of this image size, zero outside the mask.
 
     Raises:
         LivescapeError: ``motion_unknown``, ``hints_missing``, ``flow_missing``,
-            ``flow_size_mismatch``, ``flow_invalid``.
+            ``clip_missing``, ``flow_size_mismatch``, ``flow_invalid``.
     """
     if image.shape[:2] != mask.shape:
         raise ValueError(f"image {image.shape} and mask {mask.shape} differ in size")
@@ -167,6 +167,17 @@ def _from_file(inputs: MotionInputs) -> Float32Array:
     return np.asarray(flow * inputs.mask[..., None], dtype=np.float32)
 
 
+def _from_clip(inputs: MotionInputs) -> Float32Array:
+    """Take the flow that :mod:`livescape.motion.video` measured and laid over the photo."""
+    if inputs.flow is None:
+        raise LivescapeError(
+            "clip_missing",
+            "Motion from a video needs a clip.",
+            hint="Choose a short video of the place, or let the motion be found automatically.",
+        )
+    return _from_file(inputs)
+
+
 def _still(inputs: MotionInputs) -> Float32Array:
     return np.zeros((*inputs.mask.shape, 2), np.float32)
 
@@ -175,6 +186,7 @@ MOTION_ESTIMATORS: dict[str, Callable[[MotionInputs], Float32Array]] = {
     "auto": _from_layout,
     "hints": _from_hints,
     "file": _from_file,
+    "video": _from_clip,
     "none": _still,
 }
 """Estimators by name; each maps :class:`MotionInputs` to a flow [H, W, 2] within the mask."""

@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.motion.dense_flow import dense_flow, grey
+
 _MARGIN = 5
 
 
@@ -48,21 +50,9 @@ def image_motion(
     element = np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)
     inside = cv2.erode(moving, element).astype(bool)
     outside = ~cv2.dilate(moving, element).astype(bool)
-    grey = [_grey(frame) for frame in frames]
-    lengths = np.mean([dense_speed(a, b) for a, b in pairwise(grey)], axis=0)
+    flows = [dense_flow(first, second) for first, second in pairwise(map(grey, frames))]
+    lengths = np.mean([np.linalg.norm(flow, axis=-1) for flow in flows], axis=0)
     return ImageMotion(
         float(lengths[inside].mean()) if inside.any() else 0.0,
         float(lengths[outside].mean()) if outside.any() else 0.0,
     )
-
-
-def dense_speed(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the length [H, W] of the DIS flow between two grey images [H, W]."""
-    estimator = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    flow = estimator.calc(first, second, np.zeros((*first.shape, 2), np.float32))
-    return np.asarray(np.linalg.norm(flow, axis=-1), dtype=np.float32)
-
-
-def _grey(frame: NDArray[np.floating] | NDArray[np.uint8]) -> NDArray[np.uint8]:
-    pixels = frame if frame.dtype == np.uint8 else (np.clip(frame, 0, 1) * 255).round()
-    return np.asarray(cv2.cvtColor(pixels.astype(np.uint8), cv2.COLOR_RGB2GRAY), dtype=np.uint8)

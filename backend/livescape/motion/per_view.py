@@ -74,8 +74,8 @@ def motion_views(
     )
     _, depth = nearest_points(cloud.points, cloud.footprint, reference)
     views = [MotionView(reference, flow, photo.mask, visible_points(points, depth, reference))]
-    if photo.method == "file" or photo.flow is not None:
-        return views  # a flow file speaks of the photo alone
+    if photo.method in ("file", "video") or photo.flow is not None:
+        return views  # a flow file or a clip speaks of the photo alone
     hints = _lifted(photo, reference)
     for camera in cameras[1:]:
         annotation = None if hints is None else _projected(hints, camera)

@@ -65,6 +65,8 @@ group.preset = "draft"
 draft = [group.working_size, group.loop_frames]
 tooltip = group.bl_rna.properties["gaussian_budget"].description
 settings = common.addon("properties").chosen_settings(group)
+group.clip_file, group.hints_file = "river.mp4", "hints.json"
+motion = common.addon("properties").chosen_settings(group).motion
 before = ours()
 bpy.ops.preferences.addon_disable(module=common.MODULE)
 left = [*ours(), *(name for name in ("Scene", "WindowManager") if hasattr(
@@ -75,6 +77,7 @@ common.leave(
         "shown": shown,
         "draft": draft,
         "settings": settings.to_dict(),
+        "motion_with_a_clip": motion,
         "tooltip": tooltip,
         "before": before,
         "left": left,

@@ -1,0 +1,93 @@
+"""Take the camera's shake out of a clip: what stands still holds the picture in place.
+
+Only shake goes. A camera that pans or walks moves everything by one motion, as a sky full of
+clouds does, and the two cannot be told apart; clips are taken with a camera that stands still.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.motion.dense_flow import dense_flow
+from livescape.motion.sampling import pixel_centres
+
+Float32Array = NDArray[np.float32]
+UInt8Array = NDArray[np.uint8]
+
+_EXCURSION_PX = 4.0
+"""How far the last frame may have been shaken from the first."""
+
+_STILL = 0.25
+_STILL_PX = 0.1
+"""Ground moves less than that share of the fastest part, and never has to move less than this."""
+
+_LEAST_GROUND = 0.02
+_SAMPLES = 2000
+_INLIER_PX = 0.5
+_LEAST_INLIERS = 0.5
+_WORTHWHILE_PX = 0.1
+_STRUCTURE = 1e-4
+"""Least eigenvalue of the structure tensor that holds a pixel in place, in squared grey levels."""
+
+
+def stabilised(frames: Sequence[UInt8Array]) -> list[UInt8Array]:
+    """Return grey frames [H, W] laid onto the first one.
+
+    Each frame is moved by the similarity that most of the ground follows (RANSAC). Where no ground
+    is seen, or the camera did not shake, frames stay as they are.
+    """
+    first = frames[0]
+    ground = find_ground(frames)
+    if ground.mean() < _LEAST_GROUND:
+        return list(frames)
+    steady = [first]
+    for frame in frames[1:]:
+        shift = _similarity(dense_flow(first, frame), ground)
+        steady.append(frame if shift is None else _moved(frame, shift))
+    return steady
+
+
+def find_ground(frames: Sequence[UInt8Array]) -> NDArray[np.bool_]:
+    """Return [H, W] what stands still and has structure to hold on to.
+
+    The mean of consecutive flows telescopes, so that shake leaves at most its last excursion over
+    the number of frames.
+    """
+    mean = np.zeros((*frames[0].shape, 2), np.float32)
+    for before, after in pairwise(frames):
+        mean += dense_flow(before, after) / np.float32(len(frames) - 1)
+    speed = np.linalg.norm(mean, axis=-1)
+    shaken = min(_STILL * float(np.percentile(speed, 99)), _EXCURSION_PX / (len(frames) - 1))
+    structure = cv2.cornerMinEigenVal(frames[0].astype(np.float32) / 255.0, 5)
+    return np.asarray((speed < max(shaken, _STILL_PX)) & (structure > _STRUCTURE))
+
+
+def _similarity(flow: Float32Array, ground: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+    """Return the matrix [2, 3] that the ground followed, None if it moved by next to nothing."""
+    height, width = ground.shape
+    chosen = np.flatnonzero(ground)
+    chosen = chosen[:: max(1, len(chosen) // _SAMPLES)]
+    start = pixel_centres(height, width).reshape(-1, 2)[chosen] - 0.5
+    end = start + flow.reshape(-1, 2)[chosen]
+    found, inliers = cv2.estimateAffinePartial2D(
+        start, end, method=cv2.RANSAC, ransacReprojThreshold=_INLIER_PX
+    )
+    if found is None or inliers.mean() < _LEAST_INLIERS:
+        return None
+    matrix = np.asarray(found, np.float64)
+    corners = np.array([[0, 0], [width, 0], [0, height], [width, height]], np.float64)
+    far = np.abs(corners @ matrix[:, :2].T + matrix[:, 2] - corners).max()
+    return matrix if _WORTHWHILE_PX < far < 0.25 * width else None
+
+
+def _moved(frame: UInt8Array, matrix: NDArray[np.float64]) -> UInt8Array:
+    """Return the frame read where ``matrix`` says that the first frame's pixels went."""
+    size = (frame.shape[1], frame.shape[0])
+    how = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    moved = cv2.warpAffine(frame, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, dtype=np.uint8)

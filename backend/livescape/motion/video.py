@@ -1,0 +1,130 @@
+"""The motion of a reference clip: stabilise, dense flow of frame pairs, median over time, mask.
+
+Eulerian motion is what stays when waves and ripples are averaged away: the temporal median of the
+flow of some twenty pairs (the recipe behind the training data of Holynski et al., CVPR 2021).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.inpainting.smooth import fill_smooth
+from livescape.motion.clip import Clip
+from livescape.motion.dense_flow import dense_flow, grey
+from livescape.motion.sampling import pixel_centres, resize, sample_bilinear
+from livescape.motion.stabilise import stabilised
+
+LOGGER = logging.getLogger(__name__)
+
+Float32Array = NDArray[np.float32]
+UInt8Array = NDArray[np.uint8]
+
+PAIRS = 24
+"""Frame pairs, spread over the clip, whose flow the median is taken of."""
+
+LEAST_STEP_PX = 0.4
+"""Pairs lie further apart where the fastest part moves less than this from frame to frame."""
+
+NOISE_PX = 0.1
+"""Flow below this a pair says nothing."""
+
+_RAMP = (0.2, 0.45)  # shares of the fast part's speed at which the mask begins and is full
+_SPECK = 0.002  # share of the picture that a moving part has at least
+_SMOOTHING = 0.01  # sigma of the field's smoothing as a share of the long side
+
+
+@dataclass(frozen=True)
+class ClipMotion:
+    """What moves in a clip, and how.
+
+    Attributes:
+        flow: [H, W, 2] pixels per frame of this size, continued smoothly beyond the mask.
+        mask: [H, W] in 0..1.
+    """
+
+    flow: Float32Array
+    mask: Float32Array
+
+    def on_photo(self, width: int, height: int, frame_ratio: float) -> ClipMotion:
+        """Lay the motion over a photo.
+
+        The clip is scaled until it covers the photo, about the common centre; what it shows
+        beyond the photo's edges is cut off.
+
+        Args:
+            width: Of the photo in pixels.
+            height: Of the photo in pixels.
+            frame_ratio: The clip's frames per second over the scene's; what took a second in the
+                clip takes a second in the scene.
+        """
+        scale = max(width / self.mask.shape[1], height / self.mask.shape[0])
+        flow = _covering(self.flow, width, height, scale) * np.float32(scale * frame_ratio)
+        return ClipMotion(flow, np.clip(_covering(self.mask, width, height, scale), 0.0, 1.0))
+
+
+def clip_motion(clip: Clip) -> ClipMotion:
+    """Measure a clip.
+
+    Returns:
+        Motion of the clip's own size and frame rate; an empty mask if nothing moves.
+    """
+    frames = stabilised([grey(frame) for frame in clip.frames])
+    flow, step = _median_flow(frames)
+    speed = np.linalg.norm(flow, axis=-1) * step
+    mask = _moving(speed)
+    if not mask.any():
+        LOGGER.warning("nothing moves in the clip")
+        return ClipMotion(np.zeros_like(flow), mask)
+    sigma = max(_SMOOTHING * max(mask.shape), 1.0)
+    inside = mask > 0.5
+    weight = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), sigma)[..., None]
+    smooth = cv2.GaussianBlur(flow * inside[..., None], (0, 0), sigma) / np.maximum(weight, 1e-6)
+    return ClipMotion(fill_smooth(smooth.astype(np.float32), inside), mask)
+
+
+def _median_flow(frames: Sequence[UInt8Array]) -> tuple[Float32Array, int]:
+    """Return the median flow [H, W, 2] in pixels per frame and the frames between a pair."""
+    flow = _median_of_pairs(frames, 1)
+    fast = float(np.percentile(np.linalg.norm(flow, axis=-1), 99))
+    step = int(np.clip(np.ceil(LEAST_STEP_PX / max(fast, 1e-6)), 1, max(1, len(frames) // 4)))
+    return (flow if step == 1 else _median_of_pairs(frames, step)), step
+
+
+def _median_of_pairs(frames: Sequence[UInt8Array], step: int) -> Float32Array:
+    last = len(frames) - step
+    starts = np.unique(np.linspace(0, last - 1, min(PAIRS, last)).round().astype(int))
+    flows = [dense_flow(frames[start], frames[start + step]) for start in starts]
+    return np.asarray(np.median(flows, axis=0) / step, dtype=np.float32)
+
+
+def _moving(speed: NDArray[np.floating]) -> Float32Array:
+    """Return the mask of a speed [H, W] in pixels a pair: a good share of what is fast."""
+    heard = speed[speed > NOISE_PX]
+    if heard.size < _SPECK * speed.size:
+        return np.zeros(speed.shape, np.float32)
+    fast = float(np.percentile(heard, 90))
+    begin, full = (max(share * fast, NOISE_PX * rank) for rank, share in enumerate(_RAMP, 1))
+    core = cv2.morphologyEx((speed > begin).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3)))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(core)
+    large = stats[:, cv2.CC_STAT_AREA] >= _SPECK * speed.size
+    large[0] = False
+    ramp = np.clip((speed - begin) / (full - begin), 0.0, 1.0)
+    return np.asarray(ramp * large[labels], dtype=np.float32)
+
+
+def _covering(image: NDArray[np.floating], width: int, height: int, scale: float) -> Float32Array:
+    """Return ``image`` [h, w, ...] scaled about its centre onto a frame it covers."""
+    if scale < 1.0:  # averages first: sampling alone would alias
+        size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
+        image, scale = resize(image, *size), 1.0
+    from_centre = pixel_centres(height, width) - np.array([width / 2, height / 2], np.float32)
+    own_centre = np.array([image.shape[1] / 2, image.shape[0] / 2], np.float32)
+    layers = image.reshape(*image.shape[:2], -1)
+    covering = sample_bilinear(layers, from_centre / np.float32(scale) + own_centre)
+    return covering.reshape(height, width, *image.shape[2:]).astype(np.float32)

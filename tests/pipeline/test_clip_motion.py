@@ -1,0 +1,106 @@
+"""``motion="video"``: a clip of the place makes the photo move, from the request to the scene."""
+
+import cv2
+import numpy as np
+import pytest
+from tests.motion.clips import advected, gif, river_bank
+from tests.pipeline.support import HEIGHT, WIDTH, request, run
+
+from livescape.cache import StageCache
+from livescape.cli import main
+from livescape.inputs import find_clip_motion, motion_mask, read_inputs
+from livescape.motion.clip import decode_clip
+from livescape.views.projection import project_points
+from livescape_shared.errors import LivescapeError
+
+QUICK = {"fit_iterations": 2, "deform_iterations": 0}
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+def png(image):
+    return cv2.imencode(".png", image)[1].tobytes()
+
+
+def test_real_water_flows_as_in_its_clip(cache):
+    data = river_bank()
+    clip = decode_clip(data)
+    photo = png(cv2.resize(clip.frames[0][..., ::-1], (WIDTH, 90), interpolation=cv2.INTER_AREA))
+    scene = run(request(photo=photo, files={"clip": data}, motion="video", **QUICK), cache)
+    view = read_inputs(request(photo=photo)).camera
+    places = [project_points(scene.moving.means_at(t), view)[0] for t in (0.0, 1 / 8)]
+    shift = places[1] - places[0]
+    assert scene.meta.moving > 100
+    inside = (places[0][:, 1] > 0.33 * view.height) & (places[0][:, 1] < 0.45 * view.height)
+    # 0.5 px a frame at 480 px and 5 frames a second, seen at 128 px and 24.
+    assert 0.005 < np.median(shift[inside, 0]) < 0.06
+    assert places[0][:, 1].min() > 0.2 * view.height  # the wall stands
+
+
+@pytest.fixture(scope="module")
+def clip():
+    """The right half flows down at 1 pixel a frame, 12 frames a second, on twice the photo."""
+    flow = np.zeros((2 * HEIGHT, 2 * WIDTH, 2), np.float32) + np.array([0, 1], np.float32)
+    right = np.arange(2 * WIDTH) > WIDTH
+    return gif(advected(flow, 6, np.broadcast_to(right, flow.shape[:2])), pause_ms=1000 / 12.5)
+
+
+def on_photo(asked, folder):
+    return find_clip_motion(asked, read_inputs(asked), StageCache(folder))
+
+
+def test_speed_follows_size_and_frame_rate(clip, cache):
+    found = on_photo(request(files={"clip": clip}, motion="video"), cache)
+    inside = found.flow[10:-10, 80:-10]
+    expected = 1.0 * 128 / (2 * WIDTH) * 12.5 / 24
+    np.testing.assert_allclose(np.median(inside, axis=(0, 1)), [0, expected], atol=0.1 * expected)
+
+
+def test_its_mask_is_used_unless_the_user_gives_one(clip, cache):
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    mask[:, :40] = 255
+    bare = request(files={"clip": clip}, motion="video")
+    own = request(files={"clip": clip, "mask": png(mask)}, motion="video")
+    masks = [motion_mask(read_inputs(a), None, "video", on_photo(a, cache)) for a in (bare, own)]
+    assert (masks[0][:, 75:].mean() > 0.9, masks[0][:, :55].max()) == (True, 0.0)
+    assert (masks[1][:, :30].min() == 1.0, masks[1][:, 35:].max()) == (True, 0.0)
+
+
+@pytest.mark.parametrize("motion", ["hints", "none", "network"])
+def test_a_clip_that_nobody_asked_for_is_not_measured(clip, cache, motion):
+    assert on_photo(request(files={"clip": clip}, motion=motion), cache) is None
+    assert on_photo(request(motion="video"), cache) is None
+
+
+def test_a_clip_in_which_nothing_moves_is_a_still_scene(cache):
+    flow = np.zeros((HEIGHT, WIDTH, 2), np.float32)
+    frames = advected(flow, 4)
+    frames[1::2, :3, :3] += 1  # equal frames would be written as one
+    files = {"clip": gif(frames)}
+    scene = run(request(files=files, motion="video", **QUICK), cache)
+    assert scene.meta.moving == 0
+
+
+def test_errors_name_their_stage(cache):
+    for files, code, stage in (({"clip": b"none"}, "clip_unreadable", "photo"),
+                               ({}, "clip_missing", "motion")):  # fmt: skip
+        with pytest.raises(LivescapeError) as caught:
+            run(request(files=files, motion="video", **QUICK), cache)
+        assert (caught.value.code, caught.value.stage) == (code, stage)
+
+
+def test_the_command_line_takes_a_clip(clip, tmp_path):
+    (tmp_path / "clip.gif").write_bytes(clip)
+    cv2.imwrite(str(tmp_path / "photo.png"), np.full((72, 96, 3), 90, np.uint8))
+    settings = {"working_size": 96, "gaussian_budget": 2000, "fit_iterations": 1, "views": 1,
+                "deform_iterations": 0, "loop_frames": 4}  # fmt: skip
+    words = [word for item in settings.items() for word in ("--set", *map(str, item))]
+    command = ["run", str(tmp_path / "photo.png"), *words, "--clip", str(tmp_path / "clip.gif"),
+               "--out", str(tmp_path / "out"), "--cache-dir", str(tmp_path / "cache")]  # fmt: skip
+    assert main(command) == 0
+    report = (tmp_path / "out" / "report.json").read_text()
+    assert '"motion": "video"' in report
+    assert '"gaussians_moving": 0' not in report
