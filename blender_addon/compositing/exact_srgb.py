@@ -30,9 +30,8 @@ def set_up(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> list[str]:
         Everything that was changed, a phrase each.
     """
     phrases = stage.enter(scene, layer)
-    ledger = Ledger(scene, _LEDGER)
     opaque = not scene.render.film_transparent
-    phrases += map(str, ledger.change("render.film_transparent", True))
+    phrases += map(str, Ledger(scene, _LEDGER).change("render.film_transparent", True))
     splats = layers.make(scene, layer, SPLATS_LAYER, PURPOSE)
     splats[EXACT] = 1.0
     layers.keep_gaussians(splats)
@@ -40,10 +39,7 @@ def set_up(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> list[str]:
     others.use_pass_environment = opaque
     layers.drop_gaussians(others)
     phrases += [f"view layer {item.name} added" for item in (splats, others)]
-    phrases += _wire(scene, layer, splats, others)
-    if not _is_needed(scene, layer):
-        phrases += map(str, ledger.change("use", False, f"view_layers/{layer.name}"))
-    return phrases
+    return phrases + _wire(scene, layer, splats, others)
 
 
 def restore(scene: bpy.types.Scene) -> list[str]:
@@ -74,14 +70,6 @@ def _wire(
         inputs["Environment"] = Wire(graph, back.outputs[compat.environment_output()])
     node = wiring.add_group(tree, srgb_group(), inputs, PURPOSE)
     return wiring.replace_outputs(tree, wiring.artist_layers(scene, tree, layer.name), node)
-
-
-def _is_needed(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> bool:
-    """Whether something besides the image of the artist's view layer is used."""
-    tree = compat.compositor_tree(scene)
-    used = wiring.used_outputs(tree, wiring.artist_layers(scene, tree, layer.name))
-    matte = layer.use_pass_cryptomatte_object or layer.use_pass_cryptomatte_material
-    return bool(used) or matte or layer.use_pass_cryptomatte_asset
 
 
 def srgb_group() -> bpy.types.NodeTree:

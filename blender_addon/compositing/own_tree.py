@@ -7,6 +7,7 @@ scene owns its tree: the nodes of one that is switched off stay in it, cut off a
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import bpy
 
@@ -31,8 +32,8 @@ def open_tree(scene: bpy.types.Scene, layer: str) -> list[str]:
         phrases = ["compositor nodes: own ones, in use"]
     else:
         tree = idle
+        scene[_BEFORE] = json.dumps({"use_nodes": scene.use_nodes, **_cut_off(tree)})
         scene.use_nodes = True
-        scene[_BEFORE] = json.dumps(_cut_off(tree))
         phrases = ["compositor nodes: switched on, the idle ones cut off and muted"]
     _pass_through(scene, tree, layer)
     return phrases
@@ -55,7 +56,7 @@ def close_tree(scene: bpy.types.Scene) -> list[str]:
         scene.compositing_node_group = before
         bpy.data.node_groups.remove(tree)
     else:
-        scene.use_nodes = False
+        scene.use_nodes = idle["use_nodes"] if idle else False
         if idle:
             _join_again(tree, idle)
     return ["compositor nodes: as before"]
@@ -72,7 +73,7 @@ def _pass_through(scene: bpy.types.Scene, tree: bpy.types.NodeTree, layer: str) 
     tree.links.new(source.outputs["Image"], output.inputs[0])
 
 
-def _cut_off(tree: bpy.types.NodeTree) -> dict[str, list]:
+def _cut_off(tree: bpy.types.NodeTree) -> dict[str, Any]:
     """Mute what writes files and unlink the output; return how to undo it."""
     silenced = [node for node in tree.nodes if node.bl_idname in _WRITERS and not node.mute]
     for node in silenced:
@@ -89,7 +90,7 @@ def _cut_off(tree: bpy.types.NodeTree) -> dict[str, list]:
     }
 
 
-def _join_again(tree: bpy.types.NodeTree, idle: dict[str, list]) -> None:
+def _join_again(tree: bpy.types.NodeTree, idle: dict[str, Any]) -> None:
     for name in idle["silenced"]:
         if name in tree.nodes:
             tree.nodes[name].mute = False

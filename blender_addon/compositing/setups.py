@@ -31,8 +31,8 @@ def set_up(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, purpose: str) -> 
         LivescapeError: ``object_missing``, ``object_outdated``, ``layer_is_ours``.
     """
     _check(scene, layer)
-    phrases = restore(scene, purpose)
-    return phrases + SETUPS[purpose].set_up(scene, layer)
+    phrases = restore(scene, purpose) + SETUPS[purpose].set_up(scene, layer)
+    return phrases + stage.spare_main_layer(scene)
 
 
 def restore(scene: bpy.types.Scene, purpose: str) -> list[str]:
@@ -40,9 +40,9 @@ def restore(scene: bpy.types.Scene, purpose: str) -> list[str]:
     if not is_active(scene, purpose):
         return []
     phrases = SETUPS[purpose].restore(scene)
-    if not any(is_active(scene, other) for other in SETUPS):
-        phrases += stage.leave(scene)
-    return phrases
+    if any(is_active(scene, other) for other in SETUPS):
+        return phrases + stage.spare_main_layer(scene)
+    return phrases + stage.leave(scene)
 
 
 def _check(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> None:

@@ -9,7 +9,7 @@ import bpy
 
 from .. import compat
 from ..shot.ledger import Ledger
-from . import collections, own_tree
+from . import collections, own_tree, wiring
 
 LAYER = "livescape_compositing_layer"
 """Custom property of the scene: name of the artist's view layer that the set-ups stand in for."""
@@ -32,6 +32,19 @@ def enter(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> list[str]:
     if not was_on or not tree.nodes:
         phrases += own_tree.open_tree(scene, layer.name)
     return phrases
+
+
+def spare_main_layer(scene: bpy.types.Scene) -> list[str]:
+    """Render the artist's view layer only where something still uses it; return the changes."""
+    layer = scene.view_layers.get(main_layer(scene))
+    if layer is None:
+        return []
+    tree = compat.compositor_tree(scene)
+    used = wiring.used_outputs(tree, wiring.artist_layers(scene, tree, layer.name))
+    matte = layer.use_pass_cryptomatte_object or layer.use_pass_cryptomatte_material
+    needed = bool(used) or matte or layer.use_pass_cryptomatte_asset
+    changes = Ledger(scene, _LEDGER).change("use", needed, f"view_layers/{layer.name}")
+    return [str(change) for change in changes]
 
 
 def leave(scene: bpy.types.Scene) -> list[str]:
