@@ -17,6 +17,7 @@ from .continuity import exchange_copies
 from .graph import Graph, Wire
 from .harmonics import color_for_camera
 from .opacity import current_extent, current_opacity
+from .viewport import surfels_in_viewport
 
 NAME = "Livescape Billboards"
 
@@ -58,6 +59,7 @@ def billboard_group(degree: int = 0) -> bpy.types.NodeTree:
     geometry = graph.wire(
         "GeometryNodeSetMaterial", {"Geometry": geometry, "Material": given[interface.MATERIAL]}
     )
+    geometry = surfels_in_viewport(graph, geometry, joined, given)
     graph.node("NodeGroupOutput", {"Geometry": geometry})
     graph.arrange()
     return tree

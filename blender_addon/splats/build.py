@@ -12,7 +12,7 @@ from livescape_shared.gaussians import Gaussians
 from livescape_shared.scene import MovingGaussians, SceneMeta
 
 from .. import compat
-from . import constants, drivers, interface
+from . import constants, drivers, interface, viewport
 from .billboard import billboard_group
 from .continuity import is_paired
 from .harmonics import check_harmonics
@@ -86,7 +86,10 @@ def build_object(scene: bpy.types.Scene, content: SplatContent) -> bpy.types.Obj
         _strip(item, mesh)
     item[MARK], item[BLEND] = content.name, content.meta.blend
     material = gaussian_material()
-    mesh.materials.append(material)
+    in_viewport = viewport.viewport_material()
+    for used in (material, in_viewport):
+        mesh.materials.append(used)
+    viewport.set_viewport_properties(item)
     drivers.set_time_properties(
         item,
         start=content.meta.start_frame,
@@ -96,6 +99,7 @@ def build_object(scene: bpy.types.Scene, content: SplatContent) -> bpy.types.Obj
     if content.meta.moving:
         _add_cache_modifier(item, content.cache_file)
     _add_nodes_modifier(item, material, _static_object(item, content), content.degree)
+    _set_input(item, interface.VIEWPORT_MATERIAL, in_viewport)
     _set_input(item, interface.PAIRED, is_paired(content.moving))
     sort_faces(item, scene.render.engine != "CYCLES")
     _see_camera_only(item)
@@ -121,7 +125,7 @@ def _strip(item: bpy.types.Object, mesh: bpy.types.Mesh) -> None:
     old_mesh, old_static = item.data, _playing_static(item)
     materials = [material for material in old_mesh.materials if material]
     groups = [m.node_group for m in item.modifiers if m.type == "NODES" and m.node_group]
-    for name in (interface.MATERIAL, interface.STATIC):
+    for name in (interface.MATERIAL, interface.VIEWPORT_MATERIAL, interface.STATIC):
         _set_input(item, name, None)  # 5.2 counts them as used even after the modifier is gone
     for modifier in (CACHE_MODIFIER, NODES_MODIFIER):
         if modifier in item.modifiers:
@@ -198,6 +202,7 @@ def _add_nodes_modifier(
     drivers.drive_loop_length(item, path(interface.LOOP_LENGTH))
     drivers.drive_image_size(item, path(interface.IMAGE_WIDTH), "x")
     drivers.drive_image_size(item, path(interface.IMAGE_HEIGHT), "y")
+    viewport.drive_viewport(item, path(interface.VIEWPORT_SPLATS), path(interface.EXACT_VIEWPORT))
 
 
 def _see_camera_only(item: bpy.types.Object) -> None:

@@ -50,11 +50,16 @@ def _drive_by_time(item: bpy.types.Object, data_path: str, expression: str) -> N
 
 def drive_loop_length(item: bpy.types.Object, data_path: str) -> None:
     """Drive ``data_path`` of ``item`` by its loop length."""
-    driver = _new_driver(item, data_path, "loop")
+    drive_by_property(item, data_path, LOOP)
+
+
+def drive_by_property(item: bpy.types.Object, data_path: str, source: str) -> None:
+    """Drive ``data_path`` of ``item`` by its custom property ``source``."""
+    driver = _new_driver(item, data_path, "value")
     variable = driver.variables.new()
-    variable.name = "loop"
+    variable.name = "value"
     variable.targets[0].id = item
-    variable.targets[0].data_path = f'["{LOOP}"]'
+    variable.targets[0].data_path = f'["{source}"]'
 
 
 def drive_image_size(item: bpy.types.Object, data_path: str, axis: str) -> None:

@@ -9,6 +9,9 @@ from . import constants
 GEOMETRY = "Geometry"
 STATIC = "Static"
 MATERIAL = "Material"
+VIEWPORT_MATERIAL = "Viewport Material"
+VIEWPORT_SPLATS = "Viewport Splats"
+EXACT_VIEWPORT = "Exact in Viewport"
 LOOP_FRAME = "Loop Frame"
 LOOP_LENGTH = "Loop Length"
 ODD_LOOP = "Odd Loop"
@@ -27,6 +30,8 @@ _FLOATS = {
     IMAGE_HEIGHT: (1080.0, "Height of the rendered image in pixels, driven likewise"),
     DILATION: (constants.DILATION, "Low-pass filter of the rasterizer: variance in square pixels"),
     NEAR: (constants.NEAR, "Gaussians nearer to the camera than this are hidden"),
+    VIEWPORT_SPLATS: (60_000.0, "Gaussians in the viewport, about; driven by the object"),
+    EXACT_VIEWPORT: (0.0, "1 to see in the viewport what renders show, driven by the object"),
 }
 
 _SWITCHES = {
@@ -40,7 +45,8 @@ def add_interface(tree: bpy.types.NodeTree) -> None:
     interface = tree.interface
     interface.new_socket(GEOMETRY, in_out="INPUT", socket_type="NodeSocketGeometry")
     interface.new_socket(STATIC, in_out="INPUT", socket_type="NodeSocketObject")
-    interface.new_socket(MATERIAL, in_out="INPUT", socket_type="NodeSocketMaterial")
+    for name in (MATERIAL, VIEWPORT_MATERIAL):
+        interface.new_socket(name, in_out="INPUT", socket_type="NodeSocketMaterial")
     for name, (default, description) in _FLOATS.items():
         socket = interface.new_socket(name, in_out="INPUT", socket_type="NodeSocketFloat")
         socket.default_value = default

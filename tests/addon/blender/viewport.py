@@ -1,0 +1,73 @@
+"""Looks at what the viewport gets, through the same depsgraph, and at what renders get."""
+
+from pathlib import Path
+
+import bpy
+import common
+import numpy as np
+from tests.addon import synthetic
+
+common.enable()
+folder = Path(common.arguments()["folder"])
+bpy.ops.wm.save_as_mainfile(filepath=str(folder / "shot.blend"))
+scene = bpy.context.scene
+camera = common.add_camera()
+common.set_render(160, 90)
+made = synthetic.scene(static=3000, pairs=500)
+item = common.write_scene(made)
+common.addon("shot.render_settings").prepare(scene)
+scene.frame_set(9)
+
+
+def shown():
+    """Return the corners [N, 4, 3], uv, colours and material that the viewport draws."""
+    item.update_tag()
+    bpy.context.view_layer.update()
+    mesh = item.evaluated_get(bpy.context.evaluated_depsgraph_get()).data
+    faces, vertices = len(mesh.polygons), len(mesh.vertices)
+    values = {"corners": np.empty(vertices * 3, np.float32)}
+    mesh.vertices.foreach_get("co", values["corners"])
+    for name, kind, key, count in (
+        ("gs_uv", "uv", "vector", 2 * vertices),
+        ("gs_rgba", "rgba", "color", 4 * faces),
+        ("gs_opacity", "opacity", "value", faces),
+    ):
+        values[kind] = np.empty(count, np.float32)
+        mesh.attributes[name].data.foreach_get(key, values[kind])
+    slots = {polygon.material_index for polygon in mesh.polygons}
+    materials = sorted(mesh.materials[slot].name for slot in slots)
+    return values, [faces, vertices, materials]
+
+
+def save(name):
+    values, counts = shown()
+    np.savez(folder / f"{name}.npz", **values)
+    return counts
+
+
+result = {"all": save("all"), "before": common.render(folder / "before")}
+camera.location.x += 3.0
+result["from elsewhere"] = save("elsewhere")
+camera.location.x -= 3.0
+item["livescape_viewport_splats"] = 1000
+result["budget"] = save("budget")
+result["budget render"] = common.render(folder / "budget_render")
+item["livescape_viewport_splats"] = 1
+result["least"] = save("least")[0]
+item["livescape_viewport_splats"] = 1000
+item["livescape_exact_viewport"] = True
+result["exact"] = save("exact")
+result["exact render"] = common.render(folder / "exact_render")
+common.addon("generate.place").place_object(scene, "Livescape")
+result["kept"] = [item["livescape_viewport_splats"], item["livescape_exact_viewport"]]
+item["livescape_exact_viewport"] = False
+tree = item.modifiers["Livescape Billboards"].node_group
+switch = next(
+    node
+    for node in tree.nodes
+    if node.type == "SWITCH" and node.outputs[0].links[0].to_node.type == "GROUP_OUTPUT"
+)
+exact = switch.inputs["False"].links[0].from_socket
+tree.links.new(exact, switch.outputs[0].links[0].to_socket)
+result["without"] = common.render(folder / "without")
+common.leave(result)

@@ -1,0 +1,89 @@
+"""The viewport shows surfels from anywhere, about as many as asked; renders do not change."""
+
+import numpy as np
+import pytest
+from tests.addon import synthetic
+
+from livescape_shared.conventions import copy_window, srgb_to_linear, windowed_opacity
+from livescape_shared.gaussians import Gaussians, control_points
+
+SURFELS, BILLBOARDS = ["Livescape Viewport"], ["Livescape Gaussians"]
+
+
+@pytest.fixture(scope="module")
+def result(blender, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("viewport")
+    return {**blender.run("viewport.py", folder), "folder": folder}
+
+
+def drawn(result, name):
+    values = np.load(result["folder"] / f"{name}.npz")
+    shapes = {"corners": (-1, 4, 3), "uv": (-1, 4, 2), "rgba": (-1, 4), "opacity": (-1,)}
+    return {key: values[key].reshape(shape) for key, shape in shapes.items()}
+
+
+def played():
+    """Return the Gaussians of frame 9 as Blender lists them, and their opacities."""
+    made = synthetic.scene(static=3000, pairs=500)
+    position = 9 - made.meta.start_frame
+    frame = made.frame(position)
+    moving = made.moving.gaussians
+    window = copy_window(made.moving.copies, position / made.meta.loop_frames)
+    shown = windowed_opacity(moving.opacities, window)
+    at = Gaussians(frame.means, frame.quats, frame.scales, moving.opacities, moving.colors)
+    return Gaussians.concatenate(at, made.static), np.concatenate([shown, made.static.opacities])
+
+
+def surfels(gaussians, uv):
+    """Return corners by plain numpy: mean + u, v times the two largest axes."""
+    points = control_points(gaussians.means, gaussians.quats, gaussians.scales)
+    axes = points[:, 1:] - points[:, :1]
+    kept = np.array([[1, 2], [0, 2], [0, 1]])[np.argmin(gaussians.scales, axis=1)]
+    spanned = np.take_along_axis(axes, kept[:, :, None], axis=1)
+    return points[:, :1] + uv @ spanned
+
+
+def test_every_gaussian_is_the_ellipse_of_its_two_largest_axes(result):
+    gaussians, opacities = played()
+    found = drawn(result, "all")
+    assert result["all"] == [4000, 16000, SURFELS]
+    wanted = surfels(gaussians, found["uv"])
+    np.testing.assert_allclose(found["corners"], wanted, atol=1e-4)
+    np.testing.assert_allclose(found["opacity"], opacities, atol=1e-5)
+    np.testing.assert_allclose(found["rgba"][:, :3], srgb_to_linear(gaussians.colors), atol=1e-5)
+    reach = np.sqrt(2 * np.log(np.maximum(opacities * 255, 1)))
+    np.testing.assert_allclose(np.abs(found["uv"]).max(axis=(1, 2)), reach, atol=2e-3)
+
+
+def test_it_does_not_depend_on_the_camera(result):
+    before, after = drawn(result, "all"), drawn(result, "elsewhere")
+    for name, values in before.items():
+        np.testing.assert_array_equal(after[name], values)
+
+
+def test_the_budget_is_kept_and_the_area_too(result):
+    faces, vertices, materials = result["budget"]
+    assert 980 <= faces <= 1010
+    assert vertices == 4 * faces
+    assert materials == SURFELS
+    everything, some = drawn(result, "all"), drawn(result, "budget")
+    areas = [np.linalg.norm(_area(quads["corners"]), axis=1).sum() for quads in (everything, some)]
+    assert areas[1] == pytest.approx(areas[0], rel=0.1)
+    assert result["least"] <= 2
+
+
+def _area(corners):
+    return np.cross(corners[:, 1] - corners[:, 0], corners[:, 3] - corners[:, 0])
+
+
+def test_exact_is_what_renders_show(result):
+    assert result["exact"][::2] == [4000, BILLBOARDS]
+    assert result["kept"] == [1000, True]
+
+
+@pytest.mark.parametrize("name", ["budget render", "exact render", "without"])
+def test_renders_are_the_same_bit_by_bit(result, name):
+    """Whatever the viewport is told, and with the viewport's branch taken out of the nodes."""
+    image = np.load(result["before"])
+    assert image[..., 3].mean() > 0.1
+    np.testing.assert_array_equal(np.load(result[name]), image)
