@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.depth.align import fit_slope
 from livescape.depth.networks.images import resize, to_tensor
 from livescape.depth.networks.prediction import Prediction
 from livescape.models.onnx_model import OnnxModel
@@ -26,6 +27,14 @@ TOKENS = 1800
 MASK_SCORE = 0.5
 FIT_SIDE: Final = 64
 """Points along the longer side from which the shift is found."""
+
+LEAST_SLANT: Final = 1e-3
+"""Slope of a ray below which its point says nothing about the shift."""
+
+EDGE_SHARE: Final = 0.01
+LEAST_SHARE: Final = 1e-3
+"""All but the nearest hundredth of the points are put before the camera, by at least this share of
+their range."""
 
 STEPS: Final = 20
 
@@ -89,28 +98,30 @@ def pixel_rays(
 
 
 def depth_shift(points: NDArray[np.floating], rays: NDArray[np.floating]) -> float:
-    """Return the s that minimises | (x, y) / (z + s) - ray |^2 over all points.
+    """Return the s that makes sum | (x, y) / (z + s) - ray | least, to first order.
 
-    Newton's method (Gauss-Newton form) from the s that is least for | (x, y) - (z + s) ray |^2,
-    which is linear.
+    With the divisors of the step before, the sum is one of absolute values linear in s. The authors
+    take squares; a few points at the edge of the mask then spoil all.
 
     Args:
         points: [N, 3] x, y, z.
         rays: [N, 2] x / z and y / z of the same pixels.
     """
-    across, z = points[:, :2].astype(np.float64), points[:, 2].astype(np.float64)
-    nearest = float(z.min())
-    least = 1e-3 * max(float(np.median(z)) - nearest, 1e-3)
-    lowest = least - nearest
-    wanted = ((across - z[:, None] * rays) * rays).sum() / max((rays**2).sum(), 1e-12)
-    shift = max(float(wanted), lowest)
+    across, z = points[:, :2].astype(np.float64), points[:, 2:].astype(np.float64)
+    nearest, farthest = np.quantile(z, (EDGE_SHARE, 1.0 - EDGE_SHARE))
+    least = max(LEAST_SHARE * float(farthest - nearest), 1e-6)
+    lowest = least - float(nearest)
+    slanted = np.abs(rays) > LEAST_SLANT
+    if not slanted.any():
+        return max(0.0, lowest)
+    lever = np.abs(rays)[slanted]
+    off = (np.sign(rays) * (across - z * rays))[slanted]
+    of_points = np.broadcast_to(z, rays.shape)[slanted]
+    shift = max(fit_slope(lever, off), lowest)
     for _ in range(STEPS):
-        depth = (z + shift)[:, None]
-        residual = across / depth - rays
-        slope = -across / depth**2
-        step = float((residual * slope).sum() / max((slope**2).sum(), 1e-12))
-        moved = max(shift - step, lowest)
-        if abs(moved - shift) <= 1e-9 * max(abs(shift), 1.0):
+        depth = np.maximum(of_points + shift, least)
+        moved = max(fit_slope(lever / depth, off / depth), lowest)
+        if moved == shift:
             break
         shift = moved
     return shift
