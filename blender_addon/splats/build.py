@@ -125,8 +125,7 @@ def _strip(item: bpy.types.Object, mesh: bpy.types.Mesh) -> None:
     old_mesh, old_static = item.data, _playing_static(item)
     materials = [material for material in old_mesh.materials if material]
     groups = [m.node_group for m in item.modifiers if m.type == "NODES" and m.node_group]
-    for name in (interface.MATERIAL, interface.VIEWPORT_MATERIAL, interface.STATIC):
-        _set_input(item, name, None)  # 5.2 counts them as used even after the modifier is gone
+    _release_inputs(item)
     for modifier in (CACHE_MODIFIER, NODES_MODIFIER):
         if modifier in item.modifiers:
             _remove_drivers(item, modifier)
@@ -139,6 +138,14 @@ def _strip(item: bpy.types.Object, mesh: bpy.types.Mesh) -> None:
     for block in (*unused, *materials):
         if block.users == 0:
             bpy.data.batch_remove([block])
+
+
+def _release_inputs(item: bpy.types.Object) -> None:
+    """Let go of objects and materials: 5.2 counts them as used even after the modifier is gone."""
+    modifier = item.modifiers.get(NODES_MODIFIER)
+    if modifier is not None and modifier.node_group is not None:
+        for identifier in interface.pointer_inputs(modifier.node_group):
+            compat.set_modifier_input(modifier, identifier, None)
 
 
 def _remove_drivers(item: bpy.types.Object, modifier: str) -> None:

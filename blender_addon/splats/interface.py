@@ -65,3 +65,16 @@ def input_identifier(tree: bpy.types.NodeTree, name: str) -> str:
             return str(item.identifier)
     message = f"group {tree.name} has no input {name}"
     raise ValueError(message)
+
+
+def pointer_inputs(tree: bpy.types.NodeTree) -> list[str]:
+    """Return the identifiers of the inputs that hold objects and materials.
+
+    An object that an earlier version of the add-on built may have fewer of them than we know.
+    """
+    pointers = ("NodeSocketObject", "NodeSocketMaterial")
+    return [
+        str(item.identifier)
+        for item in tree.interface.items_tree
+        if item.item_type == "SOCKET" and item.in_out == "INPUT" and item.socket_type in pointers
+    ]

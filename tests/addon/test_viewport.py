@@ -87,3 +87,9 @@ def test_renders_are_the_same_bit_by_bit(result, name):
     image = np.load(result["before"])
     assert image[..., 3].mean() > 0.1
     np.testing.assert_array_equal(np.load(result[name]), image)
+
+
+def test_an_object_of_an_earlier_version_is_rebuilt(result):
+    splats, image = result["renewed"]
+    assert splats == 60_000
+    np.testing.assert_array_equal(np.load(image), np.load(result["before"]))

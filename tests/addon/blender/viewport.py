@@ -70,4 +70,10 @@ switch = next(
 exact = switch.inputs["False"].links[0].from_socket
 tree.links.new(exact, switch.outputs[0].links[0].to_socket)
 result["without"] = common.render(folder / "without")
+for socket in list(tree.interface.items_tree):
+    if socket.name in ("Viewport Material", "Viewport Splats", "Exact in Viewport"):
+        tree.interface.remove(socket)  # as an object of an earlier version is
+del item["livescape_viewport_splats"]
+common.addon("generate.place").place_object(scene, "Livescape")
+result["renewed"] = [item["livescape_viewport_splats"], common.render(folder / "renewed")]
 common.leave(result)
