@@ -3,6 +3,7 @@ import pytest
 from tests.motion.support import camera, channels_last, load_vectors
 
 from livescape.motion.eulerian import displacements, integrate, integrate_3d
+from livescape.motion.eulerian_kernel import displacements_at
 from livescape.motion.eulerian_torch import integrate_3d_torch
 from livescape.motion.sampling import sample_bilinear
 from livescape.views.projection import project_points
@@ -44,6 +45,19 @@ def test_displacements_yield_every_step():
     assert not series[0].any()
     np.testing.assert_allclose(series[1], motion, atol=1e-5)
     np.testing.assert_array_equal(series[6], integrate(motion, 6))
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_the_kernel_takes_the_same_steps(backward):
+    field = 8 * smooth_field(30, 40)[..., :2]
+    start = np.random.default_rng(4).uniform((-3, -3), (43, 33), (500, 2)).astype(np.float32)
+    course = list(displacements(field, 40, backward=backward, positions=start))
+    found = displacements_at(field, [7, 0, 40, 7], start, backward=backward)
+    assert list(found) == [0, 7, 40]
+    for step, moved in found.items():
+        np.testing.assert_allclose(moved, course[step], atol=1e-4)
+    assert displacements_at(field, [3], np.zeros((0, 2)))[3].shape == (0, 2)
+    assert displacements_at(field, [], start) == {}
 
 
 def smooth_field(height, width):

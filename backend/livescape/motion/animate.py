@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.motion.eulerian import displacements
+from livescape.motion.eulerian_kernel import displacements_at
 from livescape.motion.splat import fill_holes, symmetric_splat
 
 Float32Array = NDArray[np.float32]
@@ -45,8 +45,12 @@ def animate(
     picture = np.ascontiguousarray(image, dtype=np.float32)
     moving = np.flatnonzero((mask > 0) & (np.abs(flow).sum(-1) > 0))
     steps = [frame % loop_frames for frame in frames]
-    forward = _trajectories(flow, moving, {step for step in steps if step})
-    backward = _trajectories(flow, moving, {loop_frames - step for step in steps if step}, True)
+    width = flow.shape[1]
+    start = np.stack((moving % width + 0.5, moving // width + 0.5), axis=1)
+    passed = [step for step in steps if step]
+    left = [loop_frames - step for step in passed]
+    forward = displacements_at(flow, passed, start)
+    backward = displacements_at(flow, left, start, backward=True)
     share = mask[..., None].astype(np.float32)
     rank = _inwardness(mask) if importance is None else importance
     for step in steps:
@@ -64,16 +68,6 @@ def _inwardness(mask: NDArray[np.floating]) -> Float32Array:
     reach = 1 + max(2, mask.shape[1] // 160)
     inner = cv2.erode(mask.astype(np.float32), np.ones((reach, reach)))
     return np.asarray(8.0 * (cv2.blur(inner, (3, 3)) - 1.0), dtype=np.float32)
-
-
-def _trajectories(
-    flow: NDArray[np.floating], moving: NDArray[np.intp], steps: set[int], backward: bool = False
-) -> dict[int, Float32Array]:
-    """Return the displacement [P, 2] of the moving pixels after each of ``steps``."""
-    width = flow.shape[1]
-    start = np.stack((moving % width + 0.5, moving // width + 0.5), axis=1).astype(np.float32)
-    course = displacements(flow, max(steps, default=0), backward=backward, positions=start)
-    return {step: moved.astype(np.float32) for step, moved in enumerate(course) if step in steps}
 
 
 def _spread(

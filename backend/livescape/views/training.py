@@ -46,7 +46,23 @@ def training_views(
 
 def point_image(cloud: PointCloud, camera: Camera) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return the image [H, W, 3] of the cloud and where it is valid [H, W]."""
-    render = render_points(cloud.points, cloud.colors, cloud.footprint, camera)
+    return point_values(cloud, cloud.colors, camera)
+
+
+def point_values(
+    cloud: PointCloud, values: NDArray[np.float32], camera: Camera
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return what a camera sees of some attributes of the points, cracks filled.
+
+    Args:
+        cloud: N points.
+        values: [N, C] attributes.
+        camera: The view.
+
+    Returns:
+        The image [H, W, C], filled smoothly where nothing is seen, and where it is valid [H, W].
+    """
+    render = render_points(cloud.points, values, cloud.footprint, camera)
     kernel = np.ones((CRACK, CRACK), np.uint8)
     closed = cv2.morphologyEx(render.valid.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
     valid = np.asarray(closed, dtype=bool)
