@@ -81,20 +81,21 @@ def _drive_far(scene: bpy.types.Scene, socket: bpy.types.NodeSocket) -> None:
 
 
 def depth_group(metres: float) -> bpy.types.NodeTree:
-    """Return a new compositor group: expected depth in Blender units and in metres.
+    """Return a new compositor group: expected depth in Blender units and in metres, and a matte.
 
     Args:
         metres: Length of a Blender unit.
 
     With w the blending weights of the Gaussians in front of a mesh at Z, the depth is
     sum(w z) + (1 - sum(w)) Z; where no mesh is, sum(w z) / sum(w); where nothing is, 1e10.
+    The matte is sum(w), for EEVEE, whose Cryptomatte leaves blended materials out.
     """
     tree = bpy.data.node_groups.new(NAME, "CompositorNodeTree")
     new = tree.interface.new_socket
     new("Gaussians", in_out="INPUT", socket_type="NodeSocketColor")
     new("Others", in_out="INPUT", socket_type="NodeSocketFloat")
     new("Far", in_out="INPUT", socket_type="NodeSocketFloat").default_value = _BEYOND
-    for name in ("Depth", "Metres"):
+    for name in ("Depth", "Metres", "Matte"):
         new(name, in_out="OUTPUT", socket_type="NodeSocketFloat")
     graph = Graph(tree)
     image, mesh, limit = (Wire(graph, item) for item in graph.node("NodeGroupInput").outputs[:3])
@@ -108,6 +109,6 @@ def depth_group(metres: float) -> bpy.types.NodeTree:
     something = calculate("GREATER_THAN", weight, _EMPTY)
     alone = expected * something + (1.0 - something) * FAR
     depth = alone * nothing_behind + through * (1.0 - nothing_behind)
-    graph.node("NodeGroupOutput", {"Depth": depth, "Metres": depth * metres})
+    graph.node("NodeGroupOutput", {"Depth": depth, "Metres": depth * metres, "Matte": weight})
     graph.arrange()
     return tree

@@ -31,11 +31,16 @@ def _clamped(slope, focal, center, size):
     return np.clip(slope, (-0.15 * size - center) / focal, (1.15 * size - center) / focal)
 
 
-def render_linear(gaussians: Gaussians, colors, camera: Camera):
-    """Return premultiplied linear colour [H, W, 3] and alpha [H, W]; ``colors`` are linear."""
+def render_linear(gaussians: Gaussians, colors, camera: Camera, surface=np.inf):
+    """Return premultiplied colour [H, W, C] and alpha [H, W] of the Gaussians.
+
+    ``colors`` [N, C] are blended as they are: linear colour, sRGB numbers or depth. ``surface``
+    [H, W] is the depth of what is opaque: a Gaussian whose mean lies behind it is hidden there.
+    """
     means, covariances, depths = project(gaussians, camera)
     conics = np.linalg.inv(covariances)
-    image = np.zeros((camera.height, camera.width, 3))
+    image = np.zeros((camera.height, camera.width, colors.shape[1]))
+    surface = np.broadcast_to(surface, (camera.height, camera.width))
     transmittance = np.ones((camera.height, camera.width))
     radii = 3.4 * np.sqrt(np.linalg.eigvalsh(covariances)[:, 1])
     for index in np.argsort(depths, kind="stable"):
@@ -53,6 +58,7 @@ def render_linear(gaussians: Gaussians, colors, camera: Camera):
         alpha = np.minimum(gaussians.opacities[index] * density, MAX_ALPHA)
         alpha = np.where(alpha > MIN_ALPHA, alpha, 0.0)
         window = (slice(y0, y1), slice(x0, x1))
+        alpha = np.where(surface[window] > depths[index], alpha, 0.0)
         image[window] += (transmittance[window] * alpha)[..., None] * colors[index]
         transmittance[window] *= 1.0 - alpha
     return image, 1.0 - transmittance
@@ -73,6 +79,18 @@ def transformed(gaussians: Gaussians, matrix) -> Gaussians:
     )
     means = gaussians.means @ matrix[:3, :3].T + matrix[:3, 3]
     return Gaussians(means, quats, gaussians.scales * scale, gaussians.opacities, gaussians.colors)
+
+
+def sphere_depth(camera: Camera, center, radius: float):
+    """Return [H, W] camera z of a sphere at the pixel centres, infinite beside it."""
+    K = camera.K
+    x = (np.arange(camera.width) + 0.5 - K[0, 2]) / K[0, 0]
+    y = (np.arange(camera.height) + 0.5 - K[1, 2]) / K[1, 1]
+    rays = np.stack([*np.meshgrid(x, y), np.ones((camera.height, camera.width))], axis=-1)
+    center = camera.viewmat[:3, :3] @ np.asarray(center, np.float64) + camera.viewmat[:3, 3]
+    a, b, c = (rays * rays).sum(-1), rays @ center, center @ center - radius**2
+    root = b * b - a * c
+    return np.where(root > 0.0, (b - np.sqrt(np.maximum(root, 0.0))) / a, np.inf)
 
 
 def psnr(image, wanted) -> float:

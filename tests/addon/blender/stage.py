@@ -1,0 +1,55 @@
+"""Props of compositing tests: a glowing sphere between the Gaussians, a plane, engines."""
+
+import bmesh
+import bpy
+import common
+from tests.addon.props import CENTER, GLOW, RADIUS
+
+
+def material(color):
+    """Return a material that emits linear ``color``, lit by nothing."""
+    made = bpy.data.materials.new("Glow")
+    made.use_nodes = True
+    nodes = made.node_tree.nodes
+    nodes.clear()
+    emission = nodes.new("ShaderNodeEmission")
+    emission.inputs["Color"].default_value = (*color, 1.0)
+    output = nodes.new("ShaderNodeOutputMaterial")
+    made.node_tree.links.new(emission.outputs[0], output.inputs["Surface"])
+    return made
+
+
+def add_sphere(center=CENTER, radius=RADIUS, collection=None):
+    """Add a fine sphere in front of some Gaussians, behind others and through the rest."""
+    mesh = bpy.data.meshes.new("Sphere")
+    build = bmesh.new()
+    bmesh.ops.create_icosphere(build, subdivisions=6, radius=radius)
+    build.to_mesh(mesh)
+    build.free()
+    mesh.materials.append(material(GLOW))
+    item = bpy.data.objects.new("Sphere", mesh)
+    item.location = center
+    (collection or bpy.context.scene.collection).objects.link(item)
+    return item
+
+
+def use_engine(name) -> None:
+    """Render by ``CYCLES`` or ``EEVEE``, one sample at the centre of each pixel."""
+    scene = bpy.context.scene
+    eevee = common.addon("compat").eevee_engine()
+    scene.render.engine = "CYCLES" if name == "CYCLES" else eevee
+    common.addon("shot.render_settings").prepare(scene)
+    scene.eevee.taa_render_samples = 1
+
+
+def add_lit_plane():
+    """Add a white diffuse plane beneath everything, and a sun."""
+    mesh = bpy.data.meshes.new("Plane")
+    corners = [(-30, 0, -3), (30, 0, -3), (30, 40, -3), (-30, 40, -3)]
+    mesh.from_pydata(corners, [], [(0, 1, 2, 3)])
+    mesh.materials.append(bpy.data.materials.new("White"))
+    item = bpy.data.objects.new("Plane", mesh)
+    sun = bpy.data.objects.new("Sun", bpy.data.lights.new("Sun", "SUN"))
+    for new in (item, sun):
+        bpy.context.scene.collection.objects.link(new)
+    return item
