@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from livescape.inpainting.fill import inpaint
 from livescape.inpainting.smooth import fill_smooth
+from livescape.points.hidden import dilate, disc, hidden_surface
 from livescape.views.projection import project_points
 from livescape_shared.camera import Camera
 
 Float32Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-EDGE_RATIO = 1.12
 MIN_BAND, MAX_BAND = 4, 64
 MIN_MARGIN, MAX_MARGIN = 0.04, 0.35
 
@@ -159,34 +159,15 @@ def _extend_depth(depth: Float32Image, margin: int) -> Float32Image:
     return np.asarray(1.0 / np.clip(disparity, 1.0 / depth.max(), limit), dtype=np.float32)
 
 
-def _disc(radius: int) -> NDArray[np.uint8]:
-    size = 2 * radius + 1
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), dtype=np.uint8)
-
-
-def _dilate(mask: Mask, radius: int) -> Mask:
-    return np.asarray(cv2.dilate(mask.astype(np.uint8), _disc(radius)), dtype=bool)
-
-
 def _hidden_surface(
     image: Float32Image, depth: Float32Image, sky: Mask, band: int, inpainting: str
 ) -> Layer:
-    """Continue the farther side of every depth edge ``band`` pixels under the nearer side."""
+    """Return the layer of what depth edges hide within ``band`` pixels."""
     disparity = np.where(sky, 0.0, 1.0 / depth).astype(np.float32)
-    ring = np.ones((5, 5), np.uint8)
-    ceiling = 2.0 * float(disparity.max())
-    lowest = cv2.erode(np.where(sky, ceiling, disparity).astype(np.float32), ring)
-    highest = cv2.dilate(disparity, ring)
-    nearer = ~sky & (disparity > EDGE_RATIO * lowest)
-    farther = ~sky & (highest > EDGE_RATIO * disparity) & ~nearer
-    nothing = Layer("behind", image, depth, np.zeros_like(sky), np.zeros_like(depth))
-    if not (nearer.any() and farther.any()):
-        return nothing
-    continued = fill_smooth(disparity, farther)
-    hidden = _dilate(nearer, band) & ~sky & (disparity > 1.05 * continued)
-    if not hidden.any():
-        return nothing
-    sources = ~sky & ~_dilate(hidden, 2) & (disparity < EDGE_RATIO * continued)
+    found = hidden_surface(disparity, sky, band)
+    if found is None:
+        return Layer("behind", image, depth, np.zeros_like(sky), np.zeros_like(depth))
+    continued, hidden, sources = found
     colours = inpaint(image, hidden, sources, method=inpainting)
     behind = (1.0 / np.maximum(continued, 1.0 / depth.max())).astype(np.float32)
     return Layer("behind", colours, behind, hidden, np.zeros_like(depth))
@@ -204,9 +185,9 @@ def _sky_plate(
     if not sky.any():
         return Layer("sky", image, depth, sky, np.zeros_like(depth))
     # Pixels on the skyline mix sky and land, so they are neither kept nor copied from.
-    clean = np.asarray(cv2.erode(sky.astype(np.uint8), _disc(1)), dtype=bool)
+    clean = np.asarray(cv2.erode(sky.astype(np.uint8), disc(1)), dtype=bool)
     clean = clean if clean.any() else sky
-    plate = _dilate(sky, reach)
+    plate = dilate(sky, reach)
     colours = inpaint(image, plate & ~clean, clean, method=inpainting)
     far = np.full_like(depth, float(np.median(depth[sky])))
     far[sky] = depth[sky]

@@ -1,0 +1,92 @@
+"""What depth edges hide: where surfaces end, and the farther one continued under the nearer."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.inpainting.planar import fill_planar
+from livescape.inpainting.smooth import fill_smooth
+
+Float32Image = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+EDGE_RATIO = 1.12
+"""Disparities that differ by more than this, slope aside, belong to different surfaces."""
+
+BEHIND_RATIO = 1.05
+"""A continued surface is kept only where it is farther than the front by at least this."""
+
+REACH = 2
+"""Pixels on either side in which an edge is looked for."""
+
+FOOT = 8
+"""Pixels of the farther surface, from its edge on, that say how it continues."""
+
+
+def hidden_surface(
+    disparity: Float32Image, sky: Mask, band: int
+) -> tuple[Float32Image, Mask, Mask] | None:
+    """Continue the farther side of every depth edge ``band`` pixels under the nearer side.
+
+    Args:
+        disparity: [H, W] 1 / metres, 0 in the sky.
+        sky: [H, W].
+        band: Pixels.
+
+    Returns:
+        Disparity [H, W] of the continued surface, where it is hidden [H, W], and the visible
+        pixels of such surfaces [H, W], which may be copied; None where nothing hides anything.
+    """
+    nearer, farther = depth_edges(disparity, sky)
+    if not (nearer.any() and farther.any()):
+        return None
+    level = fill_smooth(disparity, farther)
+    alike = ~sky & ~nearer & (disparity < EDGE_RATIO * level) & (disparity > level / EDGE_RATIO)
+    foot = farther | (alike & dilate(farther, FOOT))
+    # A slope continued too far would pass through the camera or the horizon.
+    continued = np.clip(fill_planar(disparity, foot), 0.25 * level, 4.0 * level)
+    # Both, or a far slope that bends away from its own continuation would hide it.
+    before = disparity > BEHIND_RATIO * np.maximum(continued, level)
+    hidden = dilate(nearer, band) & ~sky & before
+    if not hidden.any():
+        return None
+    sources = ~sky & ~dilate(hidden, 2) & (disparity < EDGE_RATIO * continued)
+    return continued.astype(np.float32), hidden, sources
+
+
+def depth_edges(disparity: Float32Image, sky: Mask) -> tuple[Mask, Mask]:
+    """Return the pixels [H, W] on the nearer and on the farther side of depth edges.
+
+    A slope is no edge, however steep it looks near the horizon: what it explains within reach
+    is set aside first.
+    """
+    ring = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
+    ceiling = 2.0 * float(disparity.max())
+    lowest = cv2.erode(np.where(sky, ceiling, disparity).astype(np.float32), ring)
+    highest = cv2.dilate(disparity, ring)
+    sloped = REACH * (_slope(disparity, axis=0) + _slope(disparity, axis=1))
+    nearer = ~sky & (disparity - sloped > EDGE_RATIO * lowest)
+    farther = ~sky & (highest - sloped > EDGE_RATIO * disparity) & ~nearer
+    return nearer, farther
+
+
+def dilate(mask: Mask, radius: int) -> Mask:
+    """Return ``mask`` grown by a disc of ``radius`` pixels."""
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), disc(radius)), dtype=bool)
+
+
+def disc(radius: int) -> NDArray[np.uint8]:
+    """Return a disc of ones as wide as ``radius`` pixels on either side."""
+    size = 2 * radius + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), dtype=np.uint8)
+
+
+def _slope(values: Float32Image, axis: int) -> Float32Image:
+    """Return |change per pixel| that both sides agree on (minmod), so that no edge counts."""
+    step = np.diff(values, axis=axis)
+    forward = np.concatenate([step, np.take(step, [-1], axis)], axis)
+    backward = np.concatenate([np.take(step, [0], axis), step], axis)
+    agreed = np.minimum(np.abs(forward), np.abs(backward))
+    return np.where(forward * backward > 0.0, agreed, 0.0).astype(np.float32)
