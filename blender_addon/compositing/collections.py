@@ -9,7 +9,7 @@ import json
 
 import bpy
 
-from ..splats import build
+from ..shot.sampling import is_seen, is_splat
 
 SPLATS = "Livescape Gaussians"
 OTHERS = "Livescape Others"
@@ -19,10 +19,6 @@ ROLE = "livescape_role"
 
 _HOMES = "livescape_homes"
 """Custom property of the two: JSON of object name to collection names, "" for the scene's own."""
-
-_SEEN = {
-    "MESH", "CURVE", "SURFACE", "META", "FONT", "CURVES", "POINTCLOUD", "VOLUME", "GREASEPENCIL",
-}  # fmt: skip
 
 
 def find(scene: bpy.types.Scene, role: str) -> bpy.types.Collection | None:
@@ -38,8 +34,8 @@ def separate(scene: bpy.types.Scene) -> list[str]:
     Returns:
         What was moved, a phrase for each collection.
     """
-    ours = {item for item in scene.objects if _is_ours(item)}
-    loose = {item for item in scene.collection.objects if item not in ours and _is_seen(item)}
+    ours = {item for item in scene.objects if is_splat(item)}
+    loose = {item for item in scene.collection.objects if item not in ours and is_seen(item)}
     phrases = []
     for role, items in ((SPLATS, ours), (OTHERS, loose)):
         moved = _move(scene, role, items)
@@ -65,15 +61,6 @@ def rejoin(scene: bpy.types.Scene) -> list[str]:
         bpy.data.collections.remove(collection)
         phrases.append(f"collection {role} dissolved")
     return phrases
-
-
-def _is_ours(item: bpy.types.Object) -> bool:
-    return build.MARK in item or (item.parent is not None and build.MARK in item.parent
-                                  and item.hide_render)  # fmt: skip
-
-
-def _is_seen(item: bpy.types.Object) -> bool:
-    return item.type in _SEEN or item.instance_type == "COLLECTION"
 
 
 def _move(scene: bpy.types.Scene, role: str, items: set[bpy.types.Object]) -> int:

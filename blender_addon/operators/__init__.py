@@ -20,6 +20,7 @@ CLASSES = (
     cancel.LIVESCAPE_OT_cancel,
     rebuild.LIVESCAPE_OT_rebuild,
     render.LIVESCAPE_OT_prepare_render,
+    render.LIVESCAPE_OT_use_standard_look,
     render.LIVESCAPE_OT_restore_render,
     *compositing.CLASSES,
     export_camera.LIVESCAPE_OT_export_camera_path,

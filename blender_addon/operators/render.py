@@ -1,15 +1,19 @@
 """Prepare the render settings for Gaussians, and restore them."""
 
+# mypy: disable-error-code="valid-type"
+# Blender reads property definitions from annotations, which a type checker takes for types.
+
 from __future__ import annotations
 
 from typing import ClassVar
 
 import bpy
 
-from ..shot import render_settings
+from ..shot import look, render_settings, sampling
+from ..shot.ledger import Change, Ledger
 
 
-def _report(operator: bpy.types.Operator, changes: list[render_settings.Change]) -> None:
+def _report(operator: bpy.types.Operator, changes: list[Change]) -> None:
     for change in changes:
         operator.report({"INFO"}, str(change))
     if not changes:
@@ -27,9 +31,34 @@ class LIVESCAPE_OT_prepare_render(bpy.types.Operator):
     )
     bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
+    standard_look: bpy.props.BoolProperty(
+        name="Standard View Transform",
+        description="Show the photograph's colours, without AgX or Filmic",
+        default=True,
+    )
+
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Change the settings."""
-        _report(self, render_settings.prepare(context.scene))
+        _report(self, render_settings.prepare(context.scene, standard_look=self.standard_look))
+        reason = sampling.reason_for_many(context.scene)
+        if reason:
+            self.report({"INFO"}, f"Samples and filter are left to you: {reason}")
+        return {"FINISHED"}
+
+
+class LIVESCAPE_OT_use_standard_look(bpy.types.Operator):
+    """Choose the view transform that shows the photograph's colours."""
+
+    bl_idname = "livescape.use_standard_look"
+    bl_label = "Use Standard View Transform"
+    bl_description = (
+        "AgX and Filmic change the photograph's colours. Restore Render Settings takes it back"
+    )
+    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Change the view transform."""
+        _report(self, look.use_standard(context.scene, Ledger(context.scene, render_settings.KEPT)))
         return {"FINISHED"}
 
 

@@ -112,6 +112,15 @@ def sort_faces(item: bpy.types.Object, wanted: bool) -> None:
     item.update_tag()
 
 
+def are_faces_sorted(item: bpy.types.Object) -> bool | None:
+    """Whether :func:`sort_faces` is on; None for an object that has lost its billboards."""
+    modifier = item.modifiers.get(NODES_MODIFIER)
+    if modifier is None or modifier.node_group is None:
+        return None
+    identifier = interface.input_identifier(modifier.node_group, interface.SORT)
+    return bool(compat.modifier_input(modifier, identifier))
+
+
 def _set_input(item: bpy.types.Object, name: str, value: bpy.types.ID | bool | None) -> None:
     """Set an input of the billboards; an object that has lost them is left alone."""
     modifier = item.modifiers.get(NODES_MODIFIER)

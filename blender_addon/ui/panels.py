@@ -73,6 +73,7 @@ class LIVESCAPE_PT_render(SidebarPanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
         layout = self.layout
+        sections.draw_look(layout, context.scene)
         layout.operator("livescape.prepare_render", icon="RENDER_ANIMATION")
         layout.operator("livescape.restore_render", icon="LOOP_BACK")
         layout.operator("livescape.rebuild", icon="FILE_REFRESH")

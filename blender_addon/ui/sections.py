@@ -9,6 +9,8 @@ import bpy
 
 from livescape_shared.settings import GenerateSettings
 
+from ..shot.look import foreign_look
+
 PIXELS_PER_CHARACTER = 7.5
 MARGIN_CHARACTERS = 7
 FEWEST_CHARACTERS = 20
@@ -59,6 +61,17 @@ def draw_outcome(
         box.label(text=state.error_code)
     elif state.note:
         _draw_text(layout, state.note, "CHECKMARK", characters)
+
+
+def draw_look(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
+    """Warn of a view transform that is not the photograph's, with a button beside it."""
+    name = foreign_look(scene)
+    if name:
+        box = layout.box()
+        box.alert = True
+        box.label(text=f"{name} changes the photo's colours", icon="ERROR")
+        box.alert = False
+        box.operator("livescape.use_standard_look", icon="COLOR")
 
 
 def draw_settings(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) -> None:

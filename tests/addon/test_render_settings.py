@@ -2,30 +2,73 @@
 
 import pytest
 
+CASES = ["cycles", "eevee", "cycles blurred", "eevee blurred", "cycles with a sphere"]
+
 
 @pytest.fixture(scope="module")
 def result(blender, tmp_path_factory):
     return blender.run("render_settings.py", tmp_path_factory.mktemp("render_settings"))
 
 
-def test_sets_what_gaussians_need(result):
-    prepared = result["prepared"]
+def test_sets_what_gaussians_need_in_cycles(result):
+    prepared = result["cases"]["cycles"]["prepared"]
     assert prepared["bounces"] == [256, 256]
     assert prepared["filter"] == ["BOX", 0.01]
+    assert prepared["samples"][0] == 1
+    assert result["cases"]["cycles"]["sorted"] is False
+
+
+def test_sets_what_gaussians_need_in_eevee(result):
+    prepared = result["cases"]["eevee"]["prepared"]
+    assert prepared["samples"][1] == 1
+    assert result["cases"]["eevee"]["sorted"] is True
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_sets_what_both_engines_need(result, case):
+    prepared = result["cases"][case]["prepared"]
     assert prepared["view"] == "Standard"
-    assert result["before"]["view"] == "AgX"
+    assert prepared["shadow"] is False
+    assert prepared["material"] == ["NONE", "BLENDED"]
+    assert result["cases"][case]["before"]["material"] == ["AUTO", "DITHERED"]
+
+
+def test_motion_blur_gets_its_steps(result):
+    assert result["cases"]["cycles blurred"]["prepared"]["blur"][1] >= 3
+    assert result["cases"]["eevee blurred"]["prepared"]["blur"][0] >= 16
+
+
+@pytest.mark.parametrize("case", ["cycles blurred", "eevee blurred", "cycles with a sphere"])
+def test_samples_stay_where_more_than_still_gaussians_is_seen(result, case):
+    steps = result["cases"][case]
+    assert steps["prepared"]["samples"] == steps["before"]["samples"]
+    assert steps["prepared"]["filter"] == steps["before"]["filter"]
 
 
 def test_far_gaussians_are_not_clipped(result):
+    steps = result["cases"]["cycles"]
     assert result["near_enough"] == {}
-    assert result["before"]["clip_end"] == 1000.0
-    assert result["prepared"]["clip_end"] > 12_000.0
+    assert steps["before"]["clip_end"] == 1000.0
+    assert steps["prepared"]["clip_end"] > 12_000.0
 
 
-def test_second_time_changes_nothing(result):
-    assert result["again"] == result["prepared"]
+@pytest.mark.parametrize("case", CASES)
+def test_second_time_changes_nothing(result, case):
+    assert result["cases"][case]["again"] == result["cases"][case]["prepared"]
 
 
-def test_restores_everything(result):
-    assert result["restored"] == result["before"]
-    assert result["restorable"] == [True, False]
+@pytest.mark.parametrize("case", CASES)
+def test_restores_everything(result, case):
+    steps = result["cases"][case]
+    assert steps["restored"] == steps["before"]
+    assert steps["restorable"] == [True, False]
+
+
+def test_the_look_is_a_choice_of_its_own(result):
+    assert result["looks"] == ["AgX", "AgX", "", "AgX"]
+
+
+def test_says_what_it_changes(result):
+    assert "cycles.transparent_max_bounces: 8 to 256" in result["said"]
+    assert "Livescape visible_shadow: True to False" in result["said"]
+    assert "Livescape faces sorted: False to True" in result["said"]

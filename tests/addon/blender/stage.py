@@ -39,7 +39,9 @@ def use_engine(name) -> None:
     eevee = common.addon("compat").eevee_engine()
     scene.render.engine = "CYCLES" if name == "CYCLES" else eevee
     common.addon("shot.render_settings").prepare(scene)
-    scene.eevee.taa_render_samples = 1
+    scene.cycles.samples = scene.eevee.taa_render_samples = 1
+    scene.cycles.use_adaptive_sampling = scene.cycles.use_denoising = False
+    scene.cycles.pixel_filter_type, scene.cycles.filter_width = "BOX", 0.01
 
 
 def add_lit_plane():

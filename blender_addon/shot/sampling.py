@@ -1,0 +1,34 @@
+"""How many samples a pixel needs: Gaussians alone need one, whatever else is seen needs more."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..splats import build
+from .clipping import scene_cameras
+
+_SEEN = {
+    "MESH", "CURVE", "SURFACE", "META", "FONT", "CURVES", "POINTCLOUD", "VOLUME", "GREASEPENCIL",
+}  # fmt: skip
+
+
+def reason_for_many(scene: bpy.types.Scene) -> str:
+    """Return why one sample at the pixel's centre does not do, or an empty string."""
+    if scene.render.use_motion_blur:
+        return "motion blur"
+    if any(camera.data.dof.use_dof for camera in scene_cameras(scene)):
+        return "depth of field"
+    if any(is_seen(item) and not is_splat(item) and not item.hide_render for item in scene.objects):
+        return "other objects"
+    return ""
+
+
+def is_seen(item: bpy.types.Object) -> bool:
+    """Whether an object can show in a render by itself."""
+    return item.type in _SEEN or item.instance_type == "COLLECTION"
+
+
+def is_splat(item: bpy.types.Object) -> bool:
+    """Whether an object is one of Gaussians, or the hidden child that holds the static ones."""
+    parent = item.parent
+    return build.MARK in item or (parent is not None and build.MARK in parent and item.hide_render)
