@@ -10,7 +10,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 
-from livescape.depth.estimate import DEPTH_ESTIMATORS
+from livescape.depth.estimate import DEPTH_ESTIMATORS, estimator_present
 from livescape.device import choose_device
 from livescape.inpainting.patchmatch import patchmatch_available
 from livescape_shared import __version__
@@ -54,7 +54,8 @@ def findings() -> Iterator[tuple[bool, str]]:
     yield True, f"engine: {'gsplat on CUDA' if device == 'cuda' else 'Numba on CPU'}. {reason}"
     yield True, "hole filling: " + ("PatchMatch" if patchmatch_available() else "smooth colour")
     for estimator in DEPTH_ESTIMATORS.values():
-        yield True, f"depth {estimator.name}: {estimator.description}"
+        fetched = "" if estimator_present(estimator.name) else " Not fetched."
+        yield True, f"depth {estimator.name}: {estimator.description}{fetched}"
     yield from _state_findings()
 
 

@@ -22,7 +22,7 @@ from livescape.depth.popup import popup_depth
 from livescape.depth.types import DepthEstimate
 from livescape.layout.types import SceneLayout
 from livescape.models.registry import MODELS
-from livescape.models.store import model_identity
+from livescape.models.store import missing_files, model_identity, models_folder
 from livescape_shared.errors import LivescapeError
 
 Run = Callable[[NDArray[np.float32], NDArray[np.float64], SceneLayout, Path | None], DepthEstimate]
@@ -120,6 +120,11 @@ DEPTH_ESTIMATORS: dict[str, DepthEstimator] = {
     )
 }
 """Every estimator by name."""
+
+
+def estimator_present(name: str) -> bool:
+    """Return whether estimator ``name`` needs no model, or has its files on this machine."""
+    return name not in MODELS or not missing_files(MODELS[name], models_folder() / name)
 
 
 def estimator_identity(name: str) -> str:

@@ -1,8 +1,8 @@
 """From what a depth network says to the depth that the pipeline works with.
 
 Units become metres, the sky a far shell, and what is unknown or impossible takes its neighbour's
-depth. Surfaces are resized smoothly and edges by the nearest pixel, so no veil of depths that are
-nowhere spans from near to far.
+depth. Edges are made crisp and resized by the nearest pixel, surfaces smoothly, so that no veil of
+depths where nothing is spans from near to far.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.depth.edges import sharpen_edges
 from livescape.depth.networks.prediction import Prediction
 from livescape.depth.resample import fill_unknown, resample_depth
 from livescape.depth.scene_scale import checked_metres, inverse_to_metres, scene_reference
@@ -81,7 +82,8 @@ def learned_depth(
         small = np.zeros_like(small)
     depth, known = _solid_depth(prediction, small, image, layout, intrinsics)
     filled = resample_depth((~known & ~small).astype(np.float32), layout.size) > 0.5
-    depth = np.clip(resample_depth(depth, layout.size), NEAREST, FARTHEST)
+    depth = sharpen_edges(np.clip(depth, NEAREST, FARTHEST))
+    depth = resample_depth(depth, layout.size)
     depth[sky] = sky_depth(depth, sky)
     confidence = np.where(filled & ~sky, FILLED_CONFIDENCE, CONFIDENCE).astype(np.float32)
     return DepthEstimate(depth, sky, confidence, layout.horizon_row, source)
