@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.gaussians.optimise import TrainingView
 from livescape.gaussians.render import render
+from livescape.gaussians.view_loss import TrainingView
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.settings import Blend

@@ -10,9 +10,10 @@ import torch
 from tests.gaussians.terrain import TerrainSet, terrain_set
 
 from livescape.evaluate.metrics import psnr
-from livescape.gaussians.optimise import FitSettings, TrainingView, fit
+from livescape.gaussians.optimise import FitSettings, fit
 from livescape.gaussians.parameters import GaussianParameters
 from livescape.gaussians.render import render
+from livescape.gaussians.view_loss import TrainingView
 from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.gaussians import Gaussians
 

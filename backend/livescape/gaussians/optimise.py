@@ -9,13 +9,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from torch import Tensor
 
-from livescape.gaussians.color import to_blending_space, to_display
-from livescape.gaussians.losses import PhotometricTarget, photometric_losses, photometric_target
 from livescape.gaussians.parameters import GaussianParameters
-from livescape.gaussians.rasterize import rasterize
+from livescape.gaussians.view_loss import PreparedView, TrainingView, mean_loss, prepared_view
 from livescape.parallel import cpu_threads
 from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.gaussians import Gaussians
@@ -24,25 +22,6 @@ from livescape_shared.settings import Blend
 LOGGER = logging.getLogger(__name__)
 
 VIEWS_PER_STEP_CUDA = 4
-
-
-@dataclass(frozen=True, eq=False)
-class TrainingView:
-    """An image to fit.
-
-    Attributes:
-        viewmat: [4, 4] world-to-camera, OpenCV axes.
-        K: [3, 3] intrinsics in pixels of the image.
-        image: [H, W, 3] display sRGB 0..1.
-        mask: [H, W] validity, bool or weights 0..1; all valid if None.
-        weight: Factor on this view's loss.
-    """
-
-    viewmat: NDArray[np.floating]
-    K: NDArray[np.floating]
-    image: NDArray[np.float32]
-    mask: NDArray[np.floating] | NDArray[np.bool_] | None = None
-    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -94,16 +73,6 @@ class FitResult:
     history: list[float] = field(default_factory=list)
 
 
-@dataclass(frozen=True, eq=False)
-class _View:
-    """A `TrainingView` on the device; its weight too, so that no step copies anything there."""
-
-    viewmat: Tensor
-    K: Tensor
-    target: PhotometricTarget
-    weight: Tensor
-
-
 def fit(
     gaussians: Gaussians,
     views: Sequence[TrainingView],
@@ -131,22 +100,10 @@ def fit(
     if len(gaussians) == 0:
         return FitResult(gaussians)
     parameters = GaussianParameters.from_gaussians(gaussians, settings.device)
-    prepared = [_prepared(view, settings.device) for view in views]
+    prepared = [prepared_view(view, settings.device) for view in views]
     with cpu_threads() if settings.device == "cpu" else nullcontext():
         history = _descend(parameters, prepared, settings, progress, cancelled)
     return FitResult(parameters.to_gaussians(), history)
-
-
-def _prepared(view: TrainingView, device: str) -> _View:
-    if view.image.ndim != 3 or view.image.shape[2] != 3:
-        raise ValueError(f"a view's image must be [H, W, 3], got {view.image.shape}")
-
-    def tensor(values: ArrayLike) -> Tensor:
-        return torch.from_numpy(np.asarray(values, np.float32, order="C")).to(device)
-
-    mask = None if view.mask is None else tensor(view.mask)
-    target = photometric_target(tensor(view.image), mask)
-    return _View(tensor(view.viewmat), tensor(view.K), target, tensor(view.weight))
 
 
 def _batch_size(settings: FitSettings, views: int) -> int:
@@ -180,7 +137,7 @@ def _batches(count: int, iterations: int, size: int, seed: int) -> NDArray[np.in
 
 def _descend(
     parameters: GaussianParameters,
-    views: list[_View],
+    views: list[PreparedView],
     settings: FitSettings,
     progress: Callable[[int, int], None] | None,
     cancelled: Callable[[], bool] | None,
@@ -193,7 +150,13 @@ def _descend(
     for step, batch in enumerate(_batches(len(views), settings.iterations, size, settings.seed)):
         if cancelled is not None and cancelled():
             raise Cancelled
-        loss = _mean_loss(parameters, [views[i] for i in batch], settings)
+        loss, _ = mean_loss(
+            parameters,
+            [views[i] for i in batch],
+            blend=settings.blend,
+            ssim_weight=settings.ssim_weight,
+            antialiased=settings.antialiased,
+        )
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
@@ -212,33 +175,3 @@ def _descend(
         )
     LOGGER.info("fitted %d Gaussians in %d steps", len(parameters.logits), len(history))
     return history
-
-
-def _mean_loss(parameters: GaussianParameters, batch: list[_View], settings: FitSettings) -> Tensor:
-    """Mean of the views' weighted losses; views of one size are rendered together."""
-    by_size: dict[torch.Size, list[_View]] = {}
-    for view in batch:
-        by_size.setdefault(view.target.image.shape, []).append(view)
-    sums = [_summed_loss(parameters, views, settings) for views in by_size.values()]
-    return torch.stack(sums).sum() / len(batch)
-
-
-def _summed_loss(
-    parameters: GaussianParameters, views: list[_View], settings: FitSettings
-) -> Tensor:
-    height, width = views[0].target.image.shape[:2]
-    images = rasterize(
-        parameters.means(),
-        parameters.quats,
-        parameters.scales(),
-        parameters.opacities(),
-        to_blending_space(parameters.colors, settings.blend),
-        torch.stack([view.viewmat for view in views]),
-        torch.stack([view.K for view in views]),
-        width,
-        height,
-        antialiased=settings.antialiased,
-    ).colors
-    display = to_display(images, settings.blend)
-    losses = photometric_losses(display, [view.target for view in views], settings.ssim_weight)
-    return (torch.stack([view.weight for view in views]) * losses).sum()

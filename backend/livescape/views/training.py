@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.gaussians.optimise import TrainingView
+from livescape.gaussians.view_loss import TrainingView
 from livescape.inpainting.smooth import fill_smooth
 from livescape.points.cloud import PointCloud
 from livescape.views.zbuffer import render_points
@@ -66,4 +66,7 @@ def point_values(
     kernel = np.ones((CRACK, CRACK), np.uint8)
     closed = cv2.morphologyEx(render.valid.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
     valid = np.asarray(closed, dtype=bool)
-    return fill_smooth(render.values, render.valid), valid
+    # OpenCV resizes at most four channels at once.
+    parts = [render.values[..., first : first + 4] for first in range(0, values.shape[1], 4)]
+    filled = np.concatenate([fill_smooth(part, render.valid) for part in parts], axis=-1)
+    return filled, valid

@@ -1,0 +1,111 @@
+"""Views to fit, and how far the Gaussians are from showing them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+from livescape.gaussians.color import to_blending_space, to_display
+from livescape.gaussians.losses import PhotometricTarget, photometric_losses, photometric_target
+from livescape.gaussians.parameters import GaussianParameters
+from livescape.gaussians.rasterize import rasterize
+from livescape.gaussians.types import RasterInfo
+from livescape_shared.settings import Blend
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingView:
+    """An image to fit.
+
+    Attributes:
+        viewmat: [4, 4] world-to-camera, OpenCV axes.
+        K: [3, 3] intrinsics in pixels of the image.
+        image: [H, W, 3] display sRGB 0..1.
+        mask: [H, W] validity, bool or weights 0..1; all valid if None.
+        weight: Factor on this view's loss.
+    """
+
+    viewmat: NDArray[np.floating]
+    K: NDArray[np.floating]
+    image: NDArray[np.float32]
+    mask: NDArray[np.floating] | NDArray[np.bool_] | None = None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedView:
+    """A `TrainingView` on the device; its weight too, so that no step copies anything there."""
+
+    viewmat: Tensor
+    K: Tensor
+    target: PhotometricTarget
+    weight: Tensor
+
+
+def prepared_view(view: TrainingView, device: str) -> PreparedView:
+    """Put a view on the device.
+
+    Raises:
+        ValueError: If its image is not [H, W, 3].
+    """
+    if view.image.ndim != 3 or view.image.shape[2] != 3:
+        raise ValueError(f"a view's image must be [H, W, 3], got {view.image.shape}")
+
+    def tensor(values: ArrayLike) -> Tensor:
+        return torch.from_numpy(np.asarray(values, np.float32, order="C")).to(device)
+
+    mask = None if view.mask is None else tensor(view.mask)
+    target = photometric_target(tensor(view.image), mask)
+    return PreparedView(tensor(view.viewmat), tensor(view.K), target, tensor(view.weight))
+
+
+def mean_loss(
+    parameters: GaussianParameters,
+    batch: Sequence[PreparedView],
+    *,
+    blend: Blend,
+    ssim_weight: float,
+    antialiased: bool,
+    absgrad: bool = False,
+) -> tuple[Tensor, list[RasterInfo]]:
+    """Return the mean of the views' weighted losses, and what their rendering left behind.
+
+    Views of one size are rendered together.
+
+    Args:
+        parameters: The Gaussians.
+        batch: Views.
+        blend: Space colours are blended in.
+        ssim_weight: Share of D-SSIM.
+        antialiased: See `rasterize`.
+        absgrad: Have the backward pass leave `means2d.absgrad` in every info.
+    """
+    by_size: dict[torch.Size, list[PreparedView]] = {}
+    for view in batch:
+        by_size.setdefault(view.target.image.shape, []).append(view)
+    sums, infos = [], []
+    for views in by_size.values():
+        height, width = views[0].target.image.shape[:2]
+        rendered = rasterize(
+            parameters.means(),
+            parameters.quats,
+            parameters.scales(),
+            parameters.opacities(),
+            to_blending_space(parameters.colors, blend),
+            torch.stack([view.viewmat for view in views]),
+            torch.stack([view.K for view in views]),
+            width,
+            height,
+            antialiased=antialiased,
+            absgrad=absgrad,
+        )
+        display = to_display(rendered.colors, blend)
+        losses = photometric_losses(display, [view.target for view in views], ssim_weight)
+        sums.append((torch.stack([view.weight for view in views]) * losses).sum())
+        infos.append(rendered.info)
+    return torch.stack(sums).sum() / len(batch), infos
