@@ -70,12 +70,7 @@ def report(
     details: dict[str, Any] | None = None,
 ) -> Path:
     """Print a table and the summary; write both, and the details, to `out/bench/NAME.json`."""
-    columns = list(rows[0])
-    widths = [max(len(c), *(len(_text(row[c])) for row in rows)) for c in columns]
-    lines = ["  ".join(c.rjust(w) for c, w in zip(columns, widths, strict=True))]
-    for row in rows:
-        cells = zip(columns, widths, strict=True)
-        lines.append("  ".join(_text(row[c]).rjust(w) for c, w in cells))
+    lines = [table(rows)]
     lines += [f"{key}: {_text(value)}" for key, value in summary.items()]
     LOGGER.info("%s\n%s", name, "\n".join(lines))
     OUT.mkdir(parents=True, exist_ok=True)
@@ -83,6 +78,17 @@ def report(
     result = {**summary, "rows": rows, **(details or {}), **machine()}
     path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     return path
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Return rows with the same keys as aligned columns under their names."""
+    columns = list(rows[0])
+    widths = [max(len(c), *(len(_text(row[c])) for row in rows)) for c in columns]
+    lines = ["  ".join(c.rjust(w) for c, w in zip(columns, widths, strict=True))]
+    for row in rows:
+        cells = zip(columns, widths, strict=True)
+        lines.append("  ".join(_text(row[c]).rjust(w) for c, w in cells))
+    return "\n".join(lines)
 
 
 def _text(value: Any) -> str:

@@ -1,0 +1,67 @@
+"""Builds a shot in which every one of many synthetic Gaussians moves, through the extension."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+import common
+import numpy as np
+
+given = common.arguments()
+count, frames = given["count"], given["frames"]
+folder = Path(given["shot"])
+bpy.ops.wm.read_factory_settings(use_empty=True)
+bpy.ops.preferences.addon_enable(module=common.MODULE)
+scene = bpy.context.scene
+folder.mkdir(parents=True, exist_ok=True)
+bpy.ops.wm.save_as_mainfile(filepath=str(folder / "scene.blend"))
+
+from livescape_shared.gaussians import GaussianFrame, Gaussians  # noqa: E402
+from livescape_shared.scene import MovingGaussians, SceneMeta  # noqa: E402
+
+
+def fill_view(half: int) -> Gaussians:
+    """Return Gaussians that fill the view of a camera along +y some 20 times over."""
+    rng = np.random.default_rng(3)
+    y = rng.uniform(1.0, 10.0, half)
+    x, z = rng.uniform(-0.55, 0.55, half) * y, rng.uniform(-0.31, 0.31, half) * y
+    size = 1.0 / 600.0 * (1e5 / half) ** 0.5
+    scales = np.exp(rng.normal(scale=0.5, size=(half, 3))) * size * y[:, None]
+    quats = rng.normal(size=(half, 4))
+    quats /= np.linalg.norm(quats, axis=1, keepdims=True)
+    opacities = 1.0 / (1.0 + np.exp(-1.0 - 1.5 * rng.normal(size=half)))
+    return Gaussians(np.stack([x, y, z], 1), quats, scales, opacities, rng.uniform(size=(half, 3)))
+
+
+def write_cache(at_rest: Gaussians) -> None:
+    """Stream the loop, in which each Gaussian drifts along x, as the backend would."""
+    both = Gaussians.concatenate(at_rest, at_rest)
+    copies = np.repeat(np.array([0, 1], np.uint8), len(at_rest))
+    writer = common.addon("cache.writer").CacheWriter(
+        common.addon("cache.folder").cache_folder("Livescape"), {}
+    )
+    writer.begin(SceneMeta(0, len(both), frames, 1, 24.0, "linear"))
+    writer.static(Gaussians.empty())
+    writer.moving(MovingGaussians(both, copies))
+    for index in range(frames + 1):
+        shift = np.float32([0.3, 0.0, 0.0]) * (index / frames - copies)[:, None]
+        writer.frame(GaussianFrame(index, both.means + shift, both.quats, both.scales))
+    writer.finish()
+
+
+def add_camera() -> None:
+    """Add the camera for which the view is filled."""
+    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    camera.data.lens, camera.rotation_euler = 33.0, (np.pi / 2, 0.0, 0.0)
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+
+
+write_cache(fill_view(count // 2))
+scene.frame_start, scene.frame_end = 1, frames
+scene.render.resolution_x, scene.render.resolution_y = given["size"]
+add_camera()
+common.addon("generate.place").place_object(scene, "Livescape")
+bpy.ops.wm.save_mainfile()
+common.leave({})

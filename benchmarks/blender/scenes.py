@@ -1,0 +1,111 @@
+"""The generated scenes that Blenders are measured on, and what their caches hold."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from benchmarks.blender.processes import ROOT
+
+from livescape.photo import decode_photo, working_size
+from livescape.points.surfels import matrices_to_quats
+from livescape_shared.gaussians import GaussianFrame, Gaussians
+from livescape_shared.ply import read_ply
+from livescape_shared.scene import MovingGaussians, SceneMeta
+
+LOGGER = logging.getLogger(__name__)
+
+_PC2_HEADER_BYTES = 32
+_LONG_SIDE = 480
+_FRAMES = 24
+
+
+@dataclass(frozen=True)
+class GeneratedScene:
+    """A saved shot with its cache beside it.
+
+    Attributes:
+        name: As the table shows it.
+        blend: The .blend file.
+        cache: The cache folder.
+    """
+
+    name: str
+    blend: Path
+    cache: Path
+
+    def gaussians_at(self, frame: float) -> Gaussians:
+        """Return all that is to be seen at a whole scene frame, read without the add-on."""
+        values = json.loads((self.cache / "meta.json").read_text(encoding="utf-8"))
+        meta = SceneMeta(**values["scene"])
+        static = read_ply(self.cache / "static.ply")
+        if not meta.moving:
+            return static
+        moving = MovingGaussians(
+            read_ply(self.cache / "moving.ply"), np.load(self.cache / "copies.npy")
+        )
+        index = int(frame - meta.start_frame) % meta.loop_frames
+        pose = _read_pose(self.cache / "moving.pc2", meta.moving, index)
+        return Gaussians.concatenate(moving.at(pose, index / meta.loop_frames), static)
+
+
+def _read_pose(path: Path, count: int, index: int) -> GaussianFrame:
+    """Return one frame of a PC2 file of ``count`` Gaussians' control points."""
+    offset = _PC2_HEADER_BYTES + index * count * 48
+    points = np.memmap(path, "<f4", "r", offset=offset, shape=(count, 4, 3)).astype(np.float64)
+    axes = np.swapaxes(points[:, 1:] - points[:, :1], 1, 2)
+    scales = np.linalg.norm(axes, axis=1)
+    quats = matrices_to_quats(axes / scales[:, None, :])
+    return GaussianFrame(index, points[:, 0], quats, scales)
+
+
+def find_scenes(folder: Path, blender: Path, archive: Path) -> list[GeneratedScene]:
+    """Return the demo's scene and one made of a real photo beside the checkout, if it is there.
+
+    Args:
+        folder: Where scenes are made that do not exist yet.
+        blender: Python that has bpy, to make them with.
+        archive: The extension.
+    """
+    demo = ROOT / "out" / "demo"
+    if not (demo / "scene.blend").is_file():
+        demo = folder / "demo"
+        _generate(demo, ROOT / "demo" / "chenonceau_river.jpg", blender, archive)
+    scenes = [_scene("demo", demo)]
+    photo = ROOT.parent / "shared" / "scenes" / "valley_river_clouds.jpg"
+    if photo.is_file():
+        _generate(folder / "valley", photo, blender, archive)
+        scenes.append(_scene("valley", folder / "valley"))
+    else:
+        LOGGER.info("no second scene: there is no shared/scenes beside the checkout")
+    return scenes
+
+
+def _scene(name: str, folder: Path) -> GeneratedScene:
+    cache = next((folder / "livescape").glob("*/meta.json")).parent
+    return GeneratedScene(name, folder / "scene.blend", cache)
+
+
+def _generate(out: Path, photo: Path, blender: Path, archive: Path) -> None:
+    """Make a small scene through the add-on, unless it is there."""
+    if (out / "scene.blend").is_file() and list((out / "livescape").glob("*/meta.json")):
+        return
+    LOGGER.info("generating %s", photo.name)
+    width, height = working_size(*decode_photo(photo.read_bytes()).size, _LONG_SIDE)
+    command = [
+        blender, ROOT / "scripts" / "demo_blender.py", "--zip", archive, "--photo", photo,
+        "--out", out, "--backend-python", sys.executable, "--preset", "draft",
+        "--frames", _FRAMES, "--resolution", width, height, "--set", "loop_frames", _FRAMES,
+    ]  # fmt: skip
+    hints = photo.with_suffix(".json")
+    if hints.is_file():
+        command += ["--hints", hints]
+    environment = dict(os.environ, LIVESCAPE_STATE_DIR=str(out / "state"))
+    subprocess.run([str(word) for word in command], env=environment, cwd=ROOT, check=True,
+                   capture_output=True)  # fmt: skip
