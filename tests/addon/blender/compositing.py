@@ -66,9 +66,9 @@ def shoot_mattes():
 
 
 def shoot_light():
-    """The lit plane with the Gaussians there but unseen, without them, and lit by them."""
+    """The lit plane beside slender Gaussians, beside such that cast shadows, and alone."""
     sphere.hide_render, plane.hide_render = True, False
-    item.visible_camera = False
+    item.scale.x = 0.3
     shoot("plane")
     item.visible_shadow = item.visible_diffuse = True
     shoot("plane shadowed")

@@ -45,13 +45,14 @@ def use_engine(name) -> None:
 
 
 def add_lit_plane():
-    """Add a white diffuse plane beneath everything, and a sun."""
+    """Add a white diffuse plane beneath everything, and a sun from behind the camera, right."""
     mesh = bpy.data.meshes.new("Plane")
     corners = [(-30, 0, -3), (30, 0, -3), (30, 40, -3), (-30, 40, -3)]
     mesh.from_pydata(corners, [], [(0, 1, 2, 3)])
     mesh.materials.append(bpy.data.materials.new("White"))
     item = bpy.data.objects.new("Plane", mesh)
     sun = bpy.data.objects.new("Sun", bpy.data.lights.new("Sun", "SUN"))
+    sun.rotation_euler = (0.8, 0.8, 0.0)
     for new in (item, sun):
         bpy.context.scene.collection.objects.link(new)
     return item
