@@ -1,20 +1,13 @@
 """Gaussians composited with a sphere among them and a plane beneath, by both engines."""
 
-import os
-
 import numpy as np
 import pytest
 from tests.addon import oracle, synthetic
+from tests.addon.engines import ENGINES
 from tests.addon.props import CENTER, GLOW, RADIUS
 
 from livescape_shared.camera import Camera
 from livescape_shared.conventions import linear_to_srgb, srgb_to_linear
-
-EEVEE = pytest.mark.skipif(
-    "LIVESCAPE_TEST_EEVEE" not in os.environ,
-    reason="set LIVESCAPE_TEST_EEVEE: without a graphics card EEVEE takes minutes",
-)
-ENGINES = ["CYCLES", pytest.param("EEVEE", marks=EEVEE)]
 
 
 class Shot:
