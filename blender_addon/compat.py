@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import bpy
@@ -96,3 +97,24 @@ def environment_output() -> str:
 def eevee_engine() -> str:
     """Return EEVEE's name among the render engines."""
     return "BLENDER_EEVEE" if bpy.app.version >= (5, 0, 0) else "BLENDER_EEVEE_NEXT"
+
+
+HAS_NATIVE_SPLATS = hasattr(bpy.types, "GeometryNodePointsSetType")
+"""From 5.3 a point cloud can be Gaussian splats; 5.2 can hold their attributes, no more."""
+
+
+def set_splat_type(node: bpy.types.Node) -> None:
+    """Let a Set Point Cloud Type node make splats.
+
+    Written from the release's source without having been run; menus are set by label in 5.x, and
+    by identifier where they are properties.
+
+    Raises:
+        ValueError: If the menu has neither.
+    """
+    for name in ("Gaussian Splat", "GAUSSIAN_SPLAT"):
+        with suppress(TypeError):
+            node.inputs["Type"].default_value = name
+            return
+    message = "the Set Point Cloud Type node has no Gaussian Splat"
+    raise ValueError(message)

@@ -13,6 +13,7 @@ from . import (
     import_splats,
     rebuild,
     render,
+    switch_native,
 )
 
 CLASSES = (
@@ -26,6 +27,7 @@ CLASSES = (
     export_camera.LIVESCAPE_OT_export_camera_path,
     import_splats.LIVESCAPE_OT_import_splats,
     export_splats.LIVESCAPE_OT_export_splats,
+    switch_native.LIVESCAPE_OT_switch_native,
 )
 
 

@@ -10,14 +10,15 @@ from livescape_shared.errors import LivescapeError
 
 from ..generate import status
 from ..generate.place import place_object
+from ..splats.build import MARK
 
 
 class LIVESCAPE_OT_rebuild(bpy.types.Operator):
-    """Build the object again from the cache beside the .blend file."""
+    """Build the active object, or the one that Settings names, again from its cache."""
 
     bl_idname = "livescape.rebuild"
     bl_label = "Rebuild from Cache"
-    bl_description = "Build the object again from the cache beside the .blend file"
+    bl_description = "Build the active object again from its cache beside the .blend file"
     bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
     @classmethod
@@ -28,9 +29,10 @@ class LIVESCAPE_OT_rebuild(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Build it."""
-        state = context.window_manager.livescape
+        state, active = context.window_manager.livescape, context.active_object
+        name = active.get(MARK) if active is not None else None
         try:
-            item = place_object(context.scene, context.scene.livescape.object_name)
+            item = place_object(context.scene, name or context.scene.livescape.object_name)
         except LivescapeError as error:
             status.failed(state, error)
             self.report({"ERROR"}, str(error))

@@ -47,7 +47,7 @@ def billboard_group(degree: int = 0) -> bpy.types.NodeTree:
     moving = exchange_copies(
         graph, given[interface.GEOMETRY], given[interface.PAIRED], given[interface.ODD_LOOP]
     )
-    joined = _join_static(graph, moving, given[interface.STATIC])
+    joined = join_static(graph, moving, given[interface.STATIC])
     camera = graph.wire("GeometryNodeInputActiveCamera")
     to_camera = _object_to_camera(graph, camera)
     placement = _place(graph, given, camera, to_camera)
@@ -65,7 +65,8 @@ def billboard_group(degree: int = 0) -> bpy.types.NodeTree:
     return tree
 
 
-def _join_static(graph: Graph, moving: Wire, static: Wire) -> Wire:
+def join_static(graph: Graph, moving: Wire, static: Wire) -> Wire:
+    """Return the moving quads followed by those of the object ``static``."""
     node = graph.node("GeometryNodeObjectInfo", {"Object": static}, transform_space="RELATIVE")
     join = graph.node("GeometryNodeJoinGeometry")
     # The last link comes first in the result: moving quads, then static ones.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import bpy
 
 from . import constants
@@ -72,9 +74,17 @@ def pointer_inputs(tree: bpy.types.NodeTree) -> list[str]:
 
     An object that an earlier version of the add-on built may have fewer of them than we know.
     """
-    pointers = ("NodeSocketObject", "NodeSocketMaterial")
+    return _inputs(tree, lambda kind: kind in ("NodeSocketObject", "NodeSocketMaterial"))
+
+
+def value_inputs(tree: bpy.types.NodeTree) -> list[str]:
+    """Return the identifiers of all inputs but the geometry."""
+    return _inputs(tree, lambda kind: kind != "NodeSocketGeometry")
+
+
+def _inputs(tree: bpy.types.NodeTree, is_wanted: Callable[[str], bool]) -> list[str]:
     return [
         str(item.identifier)
         for item in tree.interface.items_tree
-        if item.item_type == "SOCKET" and item.in_out == "INPUT" and item.socket_type in pointers
+        if item.item_type == "SOCKET" and item.in_out == "INPUT" and is_wanted(item.socket_type)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import compositing, exchange, panels
+from . import active_object, compositing, exchange, panels
 
 CLASSES = (
     panels.LIVESCAPE_PT_main,
@@ -12,6 +12,7 @@ CLASSES = (
     panels.LIVESCAPE_PT_settings,
     panels.LIVESCAPE_PT_render,
     compositing.LIVESCAPE_PT_compositing,
+    active_object.LIVESCAPE_PT_object,
     exchange.LIVESCAPE_PT_exchange,
 )
 

@@ -56,7 +56,6 @@ result["colored"] = [common.render(folder / "colored"), common.current_camera()]
 exporting(filepath=str(folder / "colored.ply"), axes="z_up")
 exporting(filepath=str(folder / "colored.spz"))
 bpy.ops.wm.save_mainfile()
-scene.livescape.object_name = colored["livescape_name"]
 bpy.ops.livescape.rebuild()
 result["rebuilt"] = common.render(folder / "rebuilt")
 bpy.data.objects.remove(colored)

@@ -20,7 +20,7 @@ class Layout:
     column = box = row
 
     def prop(self, data, name, **_):
-        assert name in data.bl_rna.properties, name
+        assert name in data.bl_rna.properties or name[2:-2] in data.keys(), name
         self.log.append(f"prop {name}")
 
     def operator(self, name, **_):
@@ -39,7 +39,8 @@ def drawn():
     """Everything that the panels show now."""
     log = []
     for panel in common.addon("ui").CLASSES:
-        panel.draw(SimpleNamespace(layout=Layout(log)), bpy.context)
+        if not hasattr(panel, "poll") or panel.poll(bpy.context):
+            panel.draw(SimpleNamespace(layout=Layout(log)), bpy.context)
     return log
 
 
@@ -60,6 +61,13 @@ status.failed(state, LivescapeError("disk_full", "It is full.", hint="Make room.
 shown["failed"] = drawn()
 status.finished(state, "All done")
 shown["finished"] = drawn()
+item = bpy.data.objects.new("Splats", None)
+item["livescape_name"] = "Splats"
+common.addon("splats.drivers").set_time_properties(item, start=1, loop=48)
+common.addon("splats.viewport").set_viewport_properties(item)
+bpy.context.scene.collection.objects.link(item)
+bpy.context.view_layer.objects.active = item
+shown["object"] = drawn()
 group = bpy.context.scene.livescape
 group.preset = "draft"
 draft = [group.working_size, group.loop_frames]

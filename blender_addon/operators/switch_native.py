@@ -1,0 +1,42 @@
+"""Show the active object as Blender's own splats, or as billboards again."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import bpy
+
+from .. import compat
+from ..splats import native
+from ..splats.build import MARK, NODES_MODIFIER
+
+
+class LIVESCAPE_OT_switch_native(bpy.types.Operator):
+    """Show the active object as Blender's own Gaussian splats, or as billboards again."""
+
+    bl_idname = "livescape.switch_native"
+    bl_label = "Blender's Own Splats"
+    bl_description = (
+        "Show the active object as Blender's own Gaussian splats, or as billboards again, "
+        "which alone are exact"
+    )
+    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only for an object of ours, in a Blender that has splats."""
+        item = context.active_object
+        if not compat.HAS_NATIVE_SPLATS:
+            cls.poll_message_set("Needs Blender 5.3 or newer")
+            return False
+        cls.poll_message_set("The active object is no Livescape object")
+        return item is not None and MARK in item and NODES_MODIFIER in item.modifiers
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Switch."""
+        item = context.active_object
+        if native.is_native(item):
+            native.show_as_billboards(item)
+        else:
+            native.show_natively(item)
+        return {"FINISHED"}

@@ -1,0 +1,198 @@
+"""Blender's own Gaussian splats, from 5.3 on: the same object, drawn by Blender's rasterizer.
+
+A second node group with the same inputs turns the control points of each quad into one point with
+the attributes that Blender reads: ``scale`` (linear), ``rotation``, ``radiance:base`` (SH degree 0
+and opacity) and ``radiance:sh_0`` and following. Cache, drivers and modifiers are those of the
+billboards, so an object can be switched either way.
+
+Nodes cannot write ``radiance:base`` (four numbers), so opacities cannot fade from one copy of a
+moving Gaussian to the other. Instead each Gaussian changes from its outgoing to its incoming copy
+at an instant of its own, spread evenly over the loop.
+"""
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+
+from livescape_shared.conventions import SH_C0, linear_to_srgb
+
+from .. import compat
+from . import constants, interface
+from .billboard import billboard_group, join_static
+from .build import NODES_MODIFIER
+from .graph import Graph, Wire
+from .harmonics import ATTRIBUTE, COEFFICIENTS
+
+NAME = "Livescape Native Splats"
+
+BASE = "radiance:base"
+"""POINT FLOAT4 attribute: raw coefficients of degree 0 and opacity 0..1."""
+
+REST = "radiance:sh_"
+"""POINT FLOAT_VECTOR attributes ``radiance:sh_0``, ...: coefficients beyond degree 0 (rgb)."""
+
+SMALLEST = 1e-6
+"""Scales are kept above this, in Blender units: Blender stores their logarithms."""
+
+
+def is_native(item: bpy.types.Object) -> bool:
+    """Return whether an object of ours is shown as Blender's own splats."""
+    modifier = item.modifiers.get(NODES_MODIFIER)
+    return (
+        modifier is not None
+        and modifier.node_group is not None
+        and (modifier.node_group.name.startswith(NAME))
+    )
+
+
+def show_natively(item: bpy.types.Object) -> None:
+    """Show an object of ours, which has its nodes, as Blender's own splats."""
+    for mesh in _meshes(item):
+        add_radiance(mesh)
+    material = native_material()
+    item.data.materials.append(material)
+    _change_group(item, native_group(material))
+
+
+def show_as_billboards(item: bpy.types.Object) -> None:
+    """Undo :func:`show_natively`."""
+    meshes = _meshes(item)
+    _change_group(item, billboard_group(max(_degree(mesh) for mesh in meshes)))
+    material = item.data.materials.pop()
+    bpy.data.materials.remove(material)
+    for mesh in meshes:
+        for name in [name for name in mesh.attributes.keys() if name.startswith("radiance:")]:
+            mesh.attributes.remove(mesh.attributes[name])
+
+
+def native_group(material: bpy.types.Material) -> bpy.types.NodeTree:
+    """Return a new geometry node group that takes the inputs of the billboards."""
+    tree = bpy.data.node_groups.new(NAME, "GeometryNodeTree")
+    tree.is_modifier = True
+    interface.add_interface(tree)
+    graph = Graph(tree)
+    inputs = graph.node("NodeGroupInput")
+    given = {socket.name: Wire(graph, socket) for socket in inputs.outputs if socket.name}
+    quads = join_static(graph, given[interface.GEOMETRY], given[interface.STATIC])
+    mean, axes = _axes(graph)
+    lengths = [graph.calculate("MAXIMUM", _length(graph, axis), SMALLEST) for axis in axes]
+    rotation = graph.wire(
+        "FunctionNodeAxesToRotation",
+        {"Primary Axis": axes[0], "Secondary Axis": axes[1]},
+        primary_axis="X",
+        secondary_axis="Y",
+    )
+    quads = graph.store(quads, "scale", graph.vector(*lengths), "FACE", "FLOAT_VECTOR")
+    quads = graph.store(quads, "rotation", rotation, "FACE", "QUATERNION")
+    geometry = graph.wire(
+        "GeometryNodeMeshToPoints",
+        {"Mesh": quads, "Selection": _is_shown(graph, given), "Position": mean},
+        mode="FACES",
+    )
+    if compat.HAS_NATIVE_SPLATS:
+        node = graph.node("GeometryNodePointsSetType", {"Points": geometry})
+        compat.set_splat_type(node)
+        geometry = Wire(graph, node.outputs[0])
+    geometry = graph.wire("GeometryNodeSetMaterial", {"Geometry": geometry, "Material": material})
+    graph.node("NodeGroupOutput", {"Geometry": geometry})
+    graph.arrange()
+    return tree
+
+
+def add_radiance(mesh: bpy.types.Mesh) -> None:
+    """Give a mesh of quads the radiance of each as Blender's splats store it."""
+    count = len(mesh.polygons)
+    rgba = np.empty(4 * count, dtype=np.float32)
+    mesh.attributes[constants.RGBA].data.foreach_get("color", rgba)
+    rgba = rgba.reshape(count, 4)
+    base = np.concatenate([(linear_to_srgb(rgba[:, :3]) - 0.5) / SH_C0, rgba[:, 3:]], axis=1)
+    mesh.attributes.new(BASE, "FLOAT4", "FACE").data.foreach_set("vector", base.ravel())
+    coefficient = np.empty(3 * count, dtype=np.float32)
+    for index in range(COEFFICIENTS[_degree(mesh)]):
+        stored = mesh.attributes[f"{ATTRIBUTE}{index + 1}"]
+        stored.data.foreach_get("vector", coefficient)
+        added = mesh.attributes.new(f"{REST}{index}", "FLOAT_VECTOR", "FACE")
+        added.data.foreach_set("vector", coefficient)
+
+
+def native_material() -> bpy.types.Material:
+    """Return a new material that emits what the splats hold, as Blender's default one does."""
+    material = bpy.data.materials.new(NAME)
+    material.use_nodes = True
+    graph = Graph(material.node_tree)
+    material.node_tree.nodes.clear()
+    radiance = graph.node(
+        "ShaderNodeAttribute", attribute_type="GEOMETRY", attribute_name="radiance"
+    )
+    emission = graph.wire("ShaderNodeEmission", {"Color": Wire(graph, radiance.outputs["Color"])})
+    graph.node("ShaderNodeOutputMaterial", {"Surface": emission})
+    graph.arrange()
+    return material
+
+
+def _axes(graph: Graph) -> tuple[Wire, list[Wire]]:
+    """Return mean and scaled axes of each face as fields."""
+    position = graph.wire("GeometryNodeInputPosition")
+    first_vertex = graph.integer("MULTIPLY", graph.wire("GeometryNodeInputIndex"), 4)
+    mean, *ends = (
+        graph.at_index(position, graph.integer("ADD", first_vertex, corner)) for corner in range(4)
+    )
+    return mean, [end - mean for end in ends]
+
+
+def _length(graph: Graph, vector: Wire) -> Wire:
+    node = graph.node("ShaderNodeVectorMath", {0: vector}, operation="LENGTH")
+    return Wire(graph, node.outputs["Value"])
+
+
+def _is_shown(graph: Graph, given: dict[str, Wire]) -> Wire:
+    """Return a field: all but the copies of moving Gaussians whose turn it is not.
+
+    Copies lie half the moving mesh apart; the instant depends on the place within the half.
+    """
+    size = graph.node(
+        "GeometryNodeAttributeDomainSize",
+        {"Geometry": given[interface.GEOMETRY]},
+        component="MESH",
+    )
+    half = graph.integer(
+        "MAXIMUM", graph.integer("DIVIDE", Wire(graph, size.outputs["Face Count"]), 2), 1
+    )
+    pair = graph.integer("MODULO", graph.wire("GeometryNodeInputIndex"), half)
+    short = graph.integer("MODULO", pair, 8192)  # exact in single precision
+    instant = graph.calculate("FRACT", short * constants.GOLDEN_FRACTION)
+    t = given[interface.LOOP_FRAME] / given[interface.LOOP_LENGTH]
+    copy_index = graph.attribute(constants.COPY, "INT")
+    is_late = graph.calculate("GREATER_THAN", t, instant)
+    is_outgoing = graph.calculate("COMPARE", copy_index, float(constants.OUTGOING_COPY), 0.5)
+    is_incoming = graph.calculate("COMPARE", copy_index, float(constants.INCOMING_COPY), 0.5)
+    hidden = is_outgoing * is_late + is_incoming * (1.0 - is_late)
+    return graph.calculate("LESS_THAN", hidden, 0.5)
+
+
+def _meshes(item: bpy.types.Object) -> list[bpy.types.Mesh]:
+    tree = item.modifiers[NODES_MODIFIER].node_group
+    identifier = interface.input_identifier(tree, interface.STATIC)
+    static = compat.modifier_input(item.modifiers[NODES_MODIFIER], identifier)
+    return [item.data] if static is None else [item.data, static.data]
+
+
+def _degree(mesh: bpy.types.Mesh) -> int:
+    count = sum(name.startswith(ATTRIBUTE) for name in mesh.attributes.keys())
+    return COEFFICIENTS.index(count)
+
+
+def _change_group(item: bpy.types.Object, tree: bpy.types.NodeTree) -> None:
+    """Give the modifier another group of the same inputs, whose values stay."""
+    modifier = item.modifiers[NODES_MODIFIER]
+    old = modifier.node_group
+    values = {
+        identifier: compat.modifier_input(modifier, identifier)
+        for identifier in interface.value_inputs(old)
+    }
+    modifier.node_group = tree
+    for identifier, value in values.items():
+        compat.set_modifier_input(modifier, identifier, value)
+    bpy.data.node_groups.remove(old)
+    item.update_tag()

@@ -1,0 +1,45 @@
+"""What the active object of ours plays and shows."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import bpy
+
+from .. import compat
+from ..splats import drivers, native, viewport
+from ..splats.build import MARK
+from .sidebar import SidebarPanel
+
+_PROPERTIES = {
+    drivers.START: "Start Frame",
+    drivers.LOOP: "Loop Frames",
+    drivers.SPEED: "Speed",
+    viewport.SPLATS: "Viewport Splats",
+    viewport.EXACT: "Exact in Viewport",
+}
+
+
+class LIVESCAPE_PT_object(SidebarPanel, bpy.types.Panel):
+    """When the active object's loop plays, and what the viewport shows of it."""
+
+    bl_label = "Object"
+    bl_parent_id = "LIVESCAPE_PT_main"
+    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only for an object of ours."""
+        return context.active_object is not None and MARK in context.active_object
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the panel."""
+        item = context.active_object
+        self.layout.use_property_split = True
+        for name, label in _PROPERTIES.items():
+            if name in item:
+                self.layout.prop(item, f'["{name}"]', text=label)
+        if compat.HAS_NATIVE_SPLATS:
+            text = "Show as Billboards" if native.is_native(item) else None
+            self.layout.operator("livescape.switch_native", text=text)
+        self.layout.operator("livescape.rebuild", icon="FILE_REFRESH")
