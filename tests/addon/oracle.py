@@ -1,6 +1,7 @@
 """An exact, slow renderer of Gaussians in double precision: what Blender's image must equal."""
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians, rotation_matrices
@@ -65,32 +66,14 @@ def render_linear(gaussians: Gaussians, colors, camera: Camera, surface=np.inf):
 
 
 def transformed(gaussians: Gaussians, matrix) -> Gaussians:
-    """Return Gaussians moved by a rotation, a uniform scale and a translation."""
-    matrix = np.array(matrix)
-    scale = np.cbrt(np.linalg.det(matrix[:3, :3]))
-    w = np.sqrt(1.0 + np.trace(matrix[:3, :3]) / scale) / 2.0
-    a = matrix[:3, :3] / scale
-    turn = np.array([w, *(np.array([a[2, 1] - a[1, 2], a[0, 2] - a[2, 0], a[1, 0] - a[0, 1]])
-                          / (4 * w))])  # fmt: skip
-    w1, v1 = turn[0], turn[1:]
-    w2, v2 = gaussians.quats[:, :1], gaussians.quats[:, 1:]
-    quats = np.concatenate(
-        [w1 * w2 - v2 @ v1[:, None], w1 * v2 + w2 * v1 + np.cross(v1, v2)], axis=1
-    )
+    """Return Gaussians moved by any affine 4x4: mirrored and unevenly scaled ones too."""
+    matrix = np.array(matrix, dtype=np.float64)
+    axes = rotation_matrices(gaussians.quats).astype(np.float64) * gaussians.scales[:, None, :]
+    rotations, scales, _ = np.linalg.svd(matrix[:3, :3] @ axes)
+    rotations[:, :, 2] *= np.linalg.det(rotations)[:, None]  # a mirrored ellipsoid is the same
     means = gaussians.means @ matrix[:3, :3].T + matrix[:3, 3]
-    return Gaussians(means, quats, gaussians.scales * scale, gaussians.opacities, gaussians.colors)
-
-
-def sphere_depth(camera: Camera, center, radius: float):
-    """Return [H, W] camera z of a sphere at the pixel centres, infinite beside it."""
-    K = camera.K
-    x = (np.arange(camera.width) + 0.5 - K[0, 2]) / K[0, 0]
-    y = (np.arange(camera.height) + 0.5 - K[1, 2]) / K[1, 1]
-    rays = np.stack([*np.meshgrid(x, y), np.ones((camera.height, camera.width))], axis=-1)
-    center = camera.viewmat[:3, :3] @ np.asarray(center, np.float64) + camera.viewmat[:3, 3]
-    a, b, c = (rays * rays).sum(-1), rays @ center, center @ center - radius**2
-    root = b * b - a * c
-    return np.where(root > 0.0, (b - np.sqrt(np.maximum(root, 0.0))) / a, np.inf)
+    quats = Rotation.from_matrix(rotations).as_quat()[:, [3, 0, 1, 2]]
+    return Gaussians(means, quats, scales, gaussians.opacities, gaussians.colors)
 
 
 def psnr(image, wanted) -> float:
