@@ -13,6 +13,8 @@ from typing import Any
 import bpy
 
 from livescape_shared.settings import (
+    ANIMATED_VIEWS,
+    ANIMATORS,
     BLENDS,
     DEFORMS,
     DEPTHS,
@@ -31,6 +33,8 @@ _CHOICES = {
     "blend": BLENDS,
     "depth": DEPTHS,
     "motion": MOTIONS,
+    "animator": ANIMATORS,
+    "animated_views": ANIMATED_VIEWS,
     "solver": SOLVERS,
     "deform": DEFORMS,
     "inpainting": INPAINTINGS,

@@ -18,7 +18,7 @@ from livescape.deform.basis import MovingField
 from livescape.deform.carriers import carried, lesson_steps, resolve_carrier
 from livescape.deform.fields import sky_grid, surface_grid
 from livescape.deform.hexplane_field import HexPlaneField
-from livescape.deform.train import AnimationFrame, train_moving
+from livescape.deform.train import train_moving
 from livescape.device import compute_device
 from livescape.evaluate.scene import evaluate_scene
 from livescape.gaussians.optimise import FitSettings, fit
@@ -26,15 +26,12 @@ from livescape.geometry import Geometry, chosen_views, reconstruct
 from livescape.inpainting.fill import inpainting_identity
 from livescape.inputs import Inputs, depth_signature, read_inputs
 from livescape.living_scene import LivingScene, result_chunks
-from livescape.motion.animate import animate
 from livescape.motion.networks.configured import checkpoint_signature
 from livescape.points.assemble import MOVING_SKY, MOVING_SURFACE, STATIC, SceneGaussians, assemble
-from livescape.points.cloud import PointCloud
 from livescape.run import Report, Run, peak_memory_mb
+from livescape.scene_animation import looping_animation
 from livescape.scene_motion import refined_motion
-from livescape.views.projection import project_points
 from livescape.views.training import training_views
-from livescape_shared.camera import Camera
 from livescape_shared.request import GenerateRequest
 from livescape_shared.scene import SceneMeta
 from livescape_shared.settings import GenerateSettings
@@ -42,9 +39,6 @@ from livescape_shared.settings import GenerateSettings
 __all__ = ["generate", "result_chunks"]
 
 Float32Array = NDArray[np.float32]
-
-ANIMATION_FRAMES = 12
-"""Frames of the looping animation that the 4D Gaussians are trained on."""
 
 
 def generate(
@@ -70,7 +64,7 @@ def generate(
     cache = StageCache(cache_dir)
     with run.stage("photo"):
         inputs = read_inputs(request)
-    networks = checkpoint_signature(request.settings.motion), depth_signature(request)
+    networks = checkpoint_signature(request.settings), depth_signature(request)
     painter = inpainting_identity(request.settings.inpainting)
     key = stage_key("scene", request.job_id(), *networks, painter)
     scene, _ = cache.get(key, LivingScene, lambda: _make_scene(request, inputs, run, cache))
@@ -157,7 +151,13 @@ def _deform(
             device=device,
             progress=lambda step, _: run.step(step, total),
         )
-        frames = _animation(inputs, geometry, motion, settings) if len(field) else []
+        frames = (
+            looping_animation(
+                inputs, geometry, motion, settings, proceed=lambda: run.step(taught, total)
+            )
+            if len(field)
+            else []
+        )
         return train_moving(
             fitted.only(STATIC),
             field,
@@ -168,30 +168,3 @@ def _deform(
             device=device,
             progress=lambda step, _: run.step(taught + step, total),
         )
-
-
-def _animation(
-    inputs: Inputs, geometry: Geometry, motion: Float32Array, settings: GenerateSettings
-) -> list[AnimationFrame]:
-    """Return frames of the reference view's loop, carried by the refined motion."""
-    flow = refined_flow(geometry.cloud, motion, inputs.camera, geometry.layers.margin)
-    loop, mask, camera = settings.loop_frames, geometry.mask, inputs.camera
-    numbers = np.unique(np.linspace(0, loop, ANIMATION_FRAMES + 2)[:-1].astype(int))
-    images = animate(inputs.image, flow, mask, numbers.tolist(), loop)
-    return [
-        AnimationFrame(number / loop, image, mask, camera)
-        for number, image in zip(numbers.tolist(), images, strict=True)
-    ]
-
-
-def refined_flow(
-    cloud: PointCloud, motion: Float32Array, camera: Camera, margin: int
-) -> Float32Array:
-    """Return the refined motion as flow [H, W, 2] of the photo."""
-    flow = np.zeros((camera.height, camera.width, 2), dtype=np.float32)
-    shown = np.flatnonzero(cloud.seen & np.any(motion != 0.0, axis=1))
-    before, _ = project_points(cloud.points[shown], camera)
-    after, _ = project_points(cloud.points[shown] + motion[shown], camera)
-    columns, rows = (cloud.pixels[shown] - margin).T
-    flow[rows, columns] = after - before
-    return flow

@@ -28,6 +28,8 @@ MOTIONS = ("auto", "hints", "file", "video", "network", "none")
 MOTION_OF_FILE = {"flow": "file", "clip": "video", "hints": "hints"}
 """The estimator that a file asks for by being given; the first file that is there decides."""
 
+ANIMATORS = ("splat", "network")
+ANIMATED_VIEWS = ("centre", "all")
 SOLVERS = ("irls", "sgd", "none")
 DEFORMS = ("auto", "basis", "symmetric", "hexplane", "drift")
 
@@ -57,6 +59,8 @@ class GenerateSettings:
         depth: ``popup`` (embedded), ``file``, or a depth network that has been fetched.
         motion: 2D motion estimator: ``auto``, ``hints``, ``file``, ``video`` (a clip), ``network``
             (a checkpoint on the server) or ``none``.
+        animator: What animates a view in 2D: ``splat`` or ``network`` (a checkpoint on the server).
+        animated_views: Views whose animation is trained on: ``centre``, the photo's, or ``all``.
         blend: Blending space, see :mod:`livescape_shared.conventions`.
         seed: Seed of every random choice.
     """
@@ -76,6 +80,8 @@ class GenerateSettings:
     speed: float = 1.0
     depth: str = "popup"
     motion: str = "auto"
+    animator: str = "splat"
+    animated_views: str = "centre"
     blend: Blend = "linear"
     seed: int = 0
 
@@ -126,6 +132,8 @@ _CHOICES = {
     "blend": BLENDS,
     "depth": DEPTHS,
     "motion": MOTIONS,
+    "animator": ANIMATORS,
+    "animated_views": ANIMATED_VIEWS,
     "solver": SOLVERS,
     "deform": DEFORMS,
     "inpainting": INPAINTINGS,

@@ -14,7 +14,7 @@ from livescape.device import compute_device
 from livescape.gaussians.cpu.warmup import warmup
 from livescape.gaussians.render import render
 from livescape.living_scene import LivingScene
-from livescape.motion.networks.configured import METHOD, VARIABLE
+from livescape.motion.networks.configured import ANIMATOR, METHOD, MOTION
 from livescape.output.frames import Pixels, to_pixels, write_png, write_video
 from livescape.output.splats import export_scene
 from livescape.photo import decode_photo, default_intrinsics, working_size
@@ -54,6 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--clip", type=Path, help="short video of the place in motion, from a standing camera")
     add("--motion-checkpoint", type=Path,
         help="3D-Cinemagraphy or SLR-SFS motion file; finds the motion by its network")  # fmt: skip
+    add("--animator-checkpoint", type=Path,
+        help="SLR-SFS file with encoder and projector; animates by its network")  # fmt: skip
     add("--out", type=Path, help="folder for report.json and the PLY of the first frame")
     add("--render", type=Path, metavar="DIR", help="folder for the frames of the path and shot.mp4")
     add("--export", type=Path, action="append", default=[], metavar="FILE",
@@ -102,8 +104,11 @@ def build_request(arguments: argparse.Namespace) -> GenerateRequest:
     files = {name: _read(path) for name, path in given.items() if path is not None}
     suffixes = {name: path.suffix for name, path in given.items() if path is not None}
     suffixes["photo"] = arguments.photo.suffix
+    if arguments.animator_checkpoint is not None:
+        os.environ[ANIMATOR.variable] = str(arguments.animator_checkpoint)
+        settings = settings.changed(animator=METHOD)
     if arguments.motion_checkpoint is not None:
-        os.environ[VARIABLE] = str(arguments.motion_checkpoint)
+        os.environ[MOTION.variable] = str(arguments.motion_checkpoint)
         settings = settings.changed(motion=METHOD)
     elif "motion" not in dict(arguments.changes):
         chosen = [motion for name, motion in MOTION_OF_FILE.items() if name in files]

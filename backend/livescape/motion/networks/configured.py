@@ -1,4 +1,4 @@
-"""The motion checkpoint that the user has put on this machine, and the estimator it gives.
+"""The checkpoints that the user has put on this machine, and the motion estimator one gives.
 
 Checkpoints stay where they are: requests never name a path, so none crosses the wire.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,39 +17,70 @@ from livescape.device import compute_device
 from livescape.motion.estimate import MOTION_ESTIMATORS, MotionInputs
 from livescape.motion.networks.guided import network_estimator
 from livescape_shared.errors import LivescapeError
+from livescape_shared.settings import GenerateSettings
 
 Float32Array = NDArray[np.float32]
 
-VARIABLE = "LIVESCAPE_MOTION_CHECKPOINT"
 METHOD = "network"
+"""Value of ``settings.motion`` and of ``settings.animator`` that asks for a checkpoint."""
 
 
-def motion_checkpoint() -> Path:
-    """Return the file that ``LIVESCAPE_MOTION_CHECKPOINT`` names.
+@dataclass(frozen=True)
+class Configured:
+    """What a checkpoint is for.
+
+    Attributes:
+        variable: Environment variable that names the file.
+        purpose: What needs it, to begin a sentence.
+        file: What the file is, to end one.
+    """
+
+    variable: str
+    purpose: str
+    file: str
+
+
+MOTION = Configured(
+    "LIVESCAPE_MOTION_CHECKPOINT",
+    "Motion by network",
+    "a 3D-Cinemagraphy or SLR-SFS motion file",
+)
+ANIMATOR = Configured(
+    "LIVESCAPE_ANIMATOR_CHECKPOINT",
+    "Animation by network",
+    "an SLR-SFS file with encoder and projector",
+)
+
+
+def configured_checkpoint(wanted: Configured) -> Path:
+    """Return the file that the environment names.
 
     Raises:
         LivescapeError: ``checkpoint_missing``.
     """
-    named = os.environ.get(VARIABLE, "")
+    named = os.environ.get(wanted.variable, "")
     path = Path(named).expanduser()
     if not named or not path.is_file():
         raise LivescapeError(
             "checkpoint_missing",
-            f"Motion by network needs a checkpoint, and {named or 'none'} is there.",
-            hint=f"Set {VARIABLE} to a 3D-Cinemagraphy or SLR-SFS motion file on the server.",
+            f"{wanted.purpose} needs a checkpoint, and {named or 'none'} is there.",
+            hint=f"Set {wanted.variable} to {wanted.file} on the server.",
         )
     return path
 
 
-def checkpoint_signature(method: str) -> str:
-    """Return what a result of ``method`` depends on beside the request: the checkpoint's hash.
+def checkpoint_signature(settings: GenerateSettings) -> list[str]:
+    """Return what a result of ``settings`` depends on beside the request: hashes of checkpoints.
 
     Raises:
         LivescapeError: ``checkpoint_missing``, ``checkpoint_unreadable``.
     """
-    if method != METHOD:
-        return ""
-    path = motion_checkpoint()
+    chosen = ((settings.motion, MOTION), (settings.animator, ANIMATOR))
+    return [_digest(configured_checkpoint(wanted)) if value == METHOD else ""
+            for value, wanted in chosen]  # fmt: skip
+
+
+def _digest(path: Path) -> str:
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -60,7 +92,7 @@ def checkpoint_signature(method: str) -> str:
 def _from_network(inputs: MotionInputs) -> Float32Array:
     if not inputs.mask.any():  # a static scene needs no checkpoint
         return np.zeros((*inputs.mask.shape, 2), np.float32)
-    return network_estimator(motion_checkpoint(), device=compute_device())(inputs)
+    return network_estimator(configured_checkpoint(MOTION), device=compute_device())(inputs)
 
 
 MOTION_ESTIMATORS[METHOD] = _from_network

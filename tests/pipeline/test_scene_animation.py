@@ -1,0 +1,166 @@
+"""The animation that 4D training sees: the photo's, and that of other views by the same motion."""
+
+import numpy as np
+import pytest
+import torch
+from tests.motion_networks.support import write_safetensors
+from tests.pipeline.support import TINY
+from tests.points.support import camera, layer, layered, slanted_depth, turned
+
+from livescape.depth.types import DepthEstimate
+from livescape.geometry import Geometry
+from livescape.inputs import Inputs
+from livescape.motion.animate import animate
+from livescape.motion.networks.animate import animate_with_network
+from livescape.motion.networks.configured import ANIMATOR
+from livescape.motion.networks.slrsfs import SlrSfs
+from livescape.parallel import cpu_threads
+from livescape.points.cloud import point_cloud
+from livescape.scene_animation import (
+    FRAMES,
+    OTHER_VIEWS,
+    cloud_view,
+    looping_animation,
+    photo_view,
+)
+from livescape.views.projection import project_points
+from livescape_shared.errors import Cancelled, LivescapeError
+
+HEIGHT, WIDTH, LOOP = 48, 64, 24
+VIEW = camera(WIDTH, HEIGHT, 60.0)
+ASIDE = camera(WIDTH, HEIGHT, 60.0, turned(0.05, 0.0, (0.5, 0, 0)))
+DEPTH = slanted_depth(VIEW, (0.0, 0.5, 1.0), 6.0)
+MASK = np.zeros((HEIGHT, WIDTH), np.float32)
+MASK[16:, 6:58] = 1.0
+PHOTO = layered(layer(DEPTH, moving=MASK), view=VIEW)
+CLOUD = point_cloud(PHOTO)
+IMAGE = PHOTO.layers[0].image
+MOTION = np.where((CLOUD.moving > 0)[:, None], [0.05, 0.0, 0.0], 0.0).astype(np.float32)
+SETTINGS = TINY.changed(loop_frames=LOOP)
+
+
+def inputs():
+    path = (VIEW, *(camera(WIDTH, HEIGHT, 60.0, turned(0, 0, (x, 0, 0))) for x in (0.2, 0.4)))
+    return Inputs(IMAGE, VIEW, path, None, None, None, None)
+
+
+def geometry():
+    depth = DepthEstimate(DEPTH, np.zeros_like(MASK, bool), np.ones_like(MASK), 10.0, "file")
+    return Geometry(None, depth, MASK, PHOTO, CLOUD)
+
+
+def frames(**settings):
+    changed = SETTINGS.changed(**settings)
+    return looping_animation(inputs(), geometry(), MOTION, changed, lambda: None)
+
+
+def test_the_photo_s_view_moves_as_its_points_are_projected():
+    view = photo_view(inputs(), geometry(), MOTION)
+    before, _ = project_points(CLOUD.points, VIEW)
+    after, _ = project_points(CLOUD.points + MOTION, VIEW)
+    columns, rows = (CLOUD.pixels - PHOTO.margin).T
+    np.testing.assert_allclose(view.flow[rows, columns], after - before, atol=1e-5)
+    assert not view.flow[MASK == 0].any()
+    np.testing.assert_array_equal(view.image, IMAGE)
+
+
+def test_another_view_of_the_same_place_is_the_photo_s_own():
+    own, seen = photo_view(inputs(), geometry(), MOTION), cloud_view(CLOUD, MOTION, VIEW)
+    np.testing.assert_allclose(seen.image, own.image, atol=1e-6)
+    np.testing.assert_allclose(seen.flow, own.flow, atol=1e-5)
+    np.testing.assert_array_equal(seen.mask, own.mask)
+    np.testing.assert_array_equal(seen.weight, own.weight)
+
+
+def test_a_view_from_aside_moves_by_the_same_points():
+    seen = cloud_view(CLOUD, MOTION, ASIDE)
+    before, _ = project_points(CLOUD.points, ASIDE)
+    after, _ = project_points(CLOUD.points + MOTION, ASIDE)
+    column, row = np.floor(before).astype(int).T
+    inside = (column >= 2) & (column < WIDTH - 2) & (row >= 2) & (row < HEIGHT - 2)
+    inside &= CLOUD.moving > 0
+    told = seen.weight[row[inside], column[inside]] > 0
+    assert told.mean() > 0.95
+    found = seen.flow[row[inside], column[inside]][told]
+    assert np.median(np.abs(found - (after - before)[inside][told])) < 0.02
+
+
+def test_what_the_photo_does_not_show_moves_along_and_does_not_count():
+    unseen = CLOUD.seen.copy()
+    hidden = (CLOUD.moving > 0) & (CLOUD.pixels[:, 0] > 40 + PHOTO.margin)
+    unseen[hidden] = False
+    cloud = type(CLOUD)(**{**vars(CLOUD), "seen": unseen})
+    motion = np.where(hidden[:, None], 0.0, MOTION).astype(np.float32)
+    seen = cloud_view(cloud, motion, VIEW)
+    whole = cloud_view(CLOUD, MOTION, VIEW)
+    region = (MASK > 0) & (np.arange(WIDTH) > 41)
+    assert not seen.weight[region].any()
+    np.testing.assert_array_equal(seen.mask, whole.mask)
+    assert np.abs(seen.flow[region, 0]).min() > 0.3 * np.median(whole.flow[region, 0])
+
+
+def test_the_centre_is_the_photo_and_its_loop():
+    found = frames()
+    assert [frame.camera for frame in found] == [VIEW] * (FRAMES + 1)
+    assert found[0].t == 0.0
+    np.testing.assert_array_equal(found[0].image, IMAGE)
+    view = photo_view(inputs(), geometry(), MOTION)
+    numbers = [round(frame.t * LOOP) for frame in found[1:]]
+    for frame, image in zip(found[1:], animate(IMAGE, view.flow, MASK, numbers, LOOP), strict=True):
+        np.testing.assert_array_equal(frame.image, image)
+        np.testing.assert_array_equal(frame.mask, MASK)
+
+
+def test_all_views_share_the_moments_among_them():
+    found = frames(animated_views="all", views=5)
+    others = found[FRAMES + 1 :]
+    assert sorted(frame.t for frame in others) == [frame.t for frame in found[1 : FRAMES + 1]]
+    places = {tuple(frame.camera.position) for frame in others}
+    assert 2 <= len(places) <= OTHER_VIEWS
+    assert tuple(VIEW.position) not in places
+    for frame in others:
+        assert (frame.mask > 0).any()
+        assert np.isfinite(frame.image).all()
+
+
+@pytest.mark.parametrize("loop_frames", [2, 3])
+def test_the_shortest_loops_have_a_frame_in_between(loop_frames):
+    found = frames(loop_frames=loop_frames, animated_views="all", views=5)
+    assert all(0.0 < frame.t < 1.0 for frame in found[1:])
+    assert len(found) > 1
+
+
+def test_it_may_be_stopped_between_views():
+    def stop():
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        looping_animation(inputs(), geometry(), MOTION, SETTINGS, stop)
+
+
+@pytest.fixture
+def checkpoint(monkeypatch, tmp_path):
+    torch.manual_seed(0)
+    path = write_safetensors(tmp_path / "animator.safetensors", SlrSfs().state_dict())
+    monkeypatch.setenv(ANIMATOR.variable, str(path))
+    return path
+
+
+def test_the_network_animates_every_view(checkpoint):
+    with cpu_threads():  # bound: the pictures are small
+        found = frames(animator="network", animated_views="all", views=3, loop_frames=2)
+        view = photo_view(inputs(), geometry(), MOTION)
+        (expected,) = animate_with_network(IMAGE, view.flow, [1], 2, checkpoint, mask=MASK)
+    assert [frame.t for frame in found] == [0.0, 0.5, 0.5]
+    np.testing.assert_array_equal(found[0].image, IMAGE)  # the photo, not the network's picture
+    np.testing.assert_array_equal(found[1].image, expected)
+    assert found[2].camera is not VIEW
+    splat = frames(loop_frames=2)
+    assert np.abs(found[1].image - splat[1].image)[MASK > 0].max() > 0.01
+
+
+def test_the_network_animator_asks_for_its_checkpoint(monkeypatch):
+    monkeypatch.delenv(ANIMATOR.variable, raising=False)
+    with pytest.raises(LivescapeError) as caught:
+        frames(animator="network")
+    assert caught.value.code == "checkpoint_missing"
