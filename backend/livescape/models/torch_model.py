@@ -21,13 +21,16 @@ LOGGER = logging.getLogger(__name__)
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError)
 
 
-def load_torch_model(name: str, class_name: str, model_type: str) -> Any:
+def load_torch_model(
+    name: str, class_name: str, model_type: str, *, attention: str = "eager"
+) -> Any:
     """Return model ``name`` in evaluation mode, float32, on the compute device.
 
     Args:
         name: A name in :data:`~livescape.models.registry.MODELS`.
         class_name: Its class in transformers.
         model_type: What its config.json must call it.
+        attention: ``eager``, or ``sdpa`` where the class has it, which needs less memory.
 
     Raises:
         LivescapeError: ``model_missing``, ``package_missing`` or ``model_unreadable``.
@@ -48,7 +51,7 @@ def load_torch_model(name: str, class_name: str, model_type: str) -> Any:
             use_safetensors=True,
             trust_remote_code=False,
             # Named here, so that a config cannot name an implementation that would be downloaded.
-            attn_implementation="eager",
+            attn_implementation=attention,
             dtype=torch.float32,
             output_loading_info=True,
         )

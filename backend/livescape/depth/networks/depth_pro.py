@@ -29,7 +29,7 @@ def predict(image: NDArray[np.float32], intrinsics: NDArray[np.float64]) -> Pred
     Raises:
         LivescapeError: The codes of :func:`~livescape.models.torch_model.load_torch_model`.
     """
-    model = load_torch_model(NAME, "DepthProForDepthEstimation", "depth_pro")
+    model = load_torch_model(NAME, "DepthProForDepthEstimation", "depth_pro", attention="sdpa")
     # The coarsest of its scales must be one patch: 1536 for the published model.
     side = round(model.config.patch_size / min(model.config.scaled_images_ratios))
     pixels = resize(normalise(to_tensor(image), CENTRED), (side, side), "bilinear")
