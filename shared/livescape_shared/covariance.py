@@ -49,10 +49,28 @@ def decompose(axes: NDArray[np.float64]) -> tuple[Float32Array, Float32Array]:
 def transform(gaussians: Gaussians, matrix: NDArray[np.float64]) -> Gaussians:
     """Return ``gaussians`` after any affine map [4, 4], shear and mirror too."""
     linear = np.asarray(matrix, dtype=np.float64)[:3, :3]
-    axes = rotation_matrices(gaussians.quats) * gaussians.scales[:, None, :]
-    quats, scales = decompose(linear @ axes)
     means = gaussians.means @ linear.T + np.asarray(matrix, dtype=np.float64)[:3, 3]
-    return Gaussians(means.astype(np.float32), quats, scales, gaussians.opacities, gaussians.colors)
+    turned = _turn(gaussians, linear) or _deform(gaussians, linear)
+    return Gaussians(means.astype(np.float32), *turned, gaussians.opacities, gaussians.colors)
+
+
+def _turn(
+    gaussians: Gaussians, linear: NDArray[np.float64]
+) -> tuple[Float32Array, Float32Array] | None:
+    """Return quaternions and scales after a turn and an even scale; None if it is anything else."""
+    scale = float(np.cbrt(np.linalg.det(linear)))
+    if scale <= 0.0 or not np.allclose(linear @ linear.T / scale**2, np.eye(3), atol=1e-6):
+        return None
+    w, x, y, z = quaternions((linear / scale)[None])[0]
+    product = np.array([[w, -x, -y, -z], [x, w, -z, y], [y, z, w, -x], [z, -y, x, w]])
+    quats = (gaussians.quats @ product.T).astype(np.float32)
+    return quats, gaussians.scales * np.float32(scale)
+
+
+def _deform(gaussians: Gaussians, linear: NDArray[np.float64]) -> tuple[Float32Array, Float32Array]:
+    """Return quaternions and scales after any linear map."""
+    axes = rotation_matrices(gaussians.quats) * gaussians.scales[:, None, :]
+    return decompose(linear @ axes)
 
 
 def nearest_rotation(linear: NDArray[np.float64]) -> NDArray[np.float64]:

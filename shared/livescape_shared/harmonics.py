@@ -57,7 +57,8 @@ def turned(harmonics: Float32Array, rotation: NDArray[np.float64]) -> Float32Arr
     directions = _spread_directions()
     before = basis(directions @ rotation, count)
     matrix = np.linalg.lstsq(basis(directions, count), before, rcond=None)[0]
-    return np.asarray(np.einsum("jk,nkc->njc", matrix, harmonics), dtype=np.float32)
+    channels = harmonics.transpose(0, 2, 1).reshape(-1, count) @ matrix.T.astype(np.float32)
+    return np.ascontiguousarray(channels.reshape(-1, 3, count).transpose(0, 2, 1))
 
 
 def _spread_directions() -> NDArray[np.float64]:

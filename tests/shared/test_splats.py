@@ -7,7 +7,8 @@ from scipy.spatial.transform import Rotation
 from tests.shared.splat_samples import covariances, gaussians
 
 from livescape.gaussians.spherical_harmonics import spherical_harmonics_basis
-from livescape_shared.covariance import decompose, quaternions, transform
+from livescape_shared.covariance import _deform, _turn, decompose, quaternions, transform
+from livescape_shared.gaussians import Gaussians
 from livescape_shared.harmonics import basis, turned
 from livescape_shared.splats import AXES, Splats
 
@@ -54,6 +55,23 @@ def test_an_affine_map_takes_every_covariance_along(kind):
         after.means, before.means @ matrix[:3, :3].T + matrix[:3, 3], rtol=1e-5, atol=1e-5
     )
     np.testing.assert_array_equal(after.opacities, before.opacities)
+
+
+@pytest.mark.parametrize("kind", ["turned", "scaled"])
+def test_a_turn_is_what_the_general_way_makes_of_it(kind):
+    """The quick way keeps the order of the axes; the covariances are those of the slow one."""
+    before, linear = gaussians(50), matrix_of(kind)[:3, :3]
+    quick, slow = _turn(before, linear), _deform(before, linear)
+    for found in (quick, slow):
+        np.testing.assert_allclose(np.linalg.norm(found[0], axis=1), 1.0, atol=1e-6)
+    pair = [Gaussians(before.means, *found, before.opacities, before.colors)
+            for found in (quick, slow)]  # fmt: skip
+    wanted = covariances(pair[1])
+    scale = np.abs(wanted).max(axis=(1, 2), keepdims=True)
+    np.testing.assert_allclose(covariances(pair[0]) / scale, wanted / scale, atol=2e-6)
+    np.testing.assert_allclose(quick[1], before.scales * (2.0 if kind == "scaled" else 1.0))
+    assert _turn(before, matrix_of("mirrored")[:3, :3]) is None
+    assert _turn(before, matrix_of("uneven")[:3, :3]) is None
 
 
 def test_thin_and_flat_axes_keep_their_scales():

@@ -13,6 +13,7 @@ import gzip
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,8 +126,8 @@ def _inflate(path: Path) -> tuple[int, int, int, int, Bytes]:
     return count, degree, bits, version, np.frombuffer(data, dtype=np.uint8)
 
 
-def _to_bytes(values: NDArray[np.float32]) -> Bytes:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+def _to_bytes(values: NDArray[np.floating[Any]]) -> Bytes:
+    return np.asarray(np.clip(np.rint(values), 0, 255), dtype=np.uint8)
 
 
 def _fractional_bits(means: NDArray[np.float32]) -> int:
