@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import operators, preferences, properties, ui
+from . import handlers, operators, preferences, properties, ui
 from .generate import server
 
 
@@ -14,11 +14,13 @@ def register() -> None:
     properties.register()
     operators.register()
     ui.register()
+    handlers.register()
 
 
 def unregister() -> None:
     """Undo :func:`register`, in reverse."""
     server.stop_started()
+    handlers.unregister()
     ui.unregister()
     operators.unregister()
     properties.unregister()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -32,6 +33,26 @@ def modifier_input_path(modifier: bpy.types.Modifier, identifier: str) -> str:
     if HAS_INPUT_PROPERTIES:
         return f'modifiers["{name}"].properties.inputs.{identifier}.value'
     return f'modifiers["{name}"]["{identifier}"]'
+
+
+_NEWER_INPUT_PATH = re.compile(r'(modifiers\[".+"\])\.properties\.inputs\.(\w+)\.value')
+
+
+def adopt_newer_drivers(item: bpy.types.Object) -> int:
+    """Let drivers of modifier inputs that 5.2 saved play in an older Blender; return how many.
+
+    Blender translates such paths only upwards, when a newer version opens an older file.
+    """
+    if HAS_INPUT_PROPERTIES or item.animation_data is None:
+        return 0
+    adopted = 0
+    for curve in item.animation_data.drivers:
+        found = _NEWER_INPUT_PATH.fullmatch(curve.data_path)
+        if found:
+            curve.data_path = f'{found[1]}["{found[2]}"]'
+            curve.driver.is_valid = True  # it was found invalid when the file was read
+            adopted += 1
+    return adopted
 
 
 HAS_COMPOSITOR_GROUP = bpy.app.version >= (5, 0, 0)

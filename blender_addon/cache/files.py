@@ -46,6 +46,7 @@ def load_cache(folder: Path, relative_folder: str) -> SplatContent:
         moving,
         f"{relative_folder}/{POINT_CACHE}",
         static.harmonics,
+        manifest.files[POINT_CACHE].sha256 if manifest.scene.moving else "",
     )
 
 

@@ -25,6 +25,9 @@ MARK = "livescape_name"
 BLEND = "livescape_blend"
 """Custom property of an object of ours: ``linear`` or ``srgb``, as it was trained."""
 
+CACHE_HASH = "livescape_cache_sha256"
+"""Custom property: hash of the PC2 file that it was built for, or empty."""
+
 CACHE_MODIFIER = "Livescape Cache"
 NODES_MODIFIER = "Livescape Billboards"
 
@@ -41,6 +44,7 @@ class SplatContent:
         cache_file: The PC2 of the moving control points, ``//`` relative; unused if none move.
         harmonics: [S, K, 3] spherical harmonics of the S static Gaussians beyond degree 0, K = 3,
             8 or 15 in the order of 3DGS (rgb last); None where colour does not depend on the view.
+        cache_hash: SHA-256 of the PC2 file; empty if unknown.
     """
 
     name: str
@@ -49,6 +53,7 @@ class SplatContent:
     moving: MovingGaussians
     cache_file: str
     harmonics: NDArray[np.float32] | None = None
+    cache_hash: str = ""
 
     def __post_init__(self) -> None:
         """Check shapes."""
@@ -96,6 +101,7 @@ def build_object(scene: bpy.types.Scene, content: SplatContent) -> bpy.types.Obj
         loop=content.meta.loop_frames,
         speed=float(item.get(drivers.SPEED, 1.0)),
     )
+    item[CACHE_HASH] = content.cache_hash
     if content.meta.moving:
         _add_cache_modifier(item, content.cache_file)
     _add_nodes_modifier(item, material, _static_object(item, content), content.degree)

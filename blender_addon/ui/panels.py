@@ -30,7 +30,9 @@ class LIVESCAPE_PT_main(SidebarPanel, bpy.types.Panel):
             sections.draw_progress(layout, state)
         else:
             layout.operator("livescape.generate", icon="PLAY")
-        sections.draw_outcome(layout, state, sections.characters_per_line(context))
+        characters = sections.characters_per_line(context)
+        sections.draw_outcome(layout, state, characters)
+        sections.draw_caches(layout, scene, characters)
 
 
 class LIVESCAPE_PT_inputs(SidebarPanel, bpy.types.Panel):

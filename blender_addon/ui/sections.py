@@ -10,6 +10,7 @@ import bpy
 from livescape_shared.settings import GenerateSettings
 
 from ..shot.look import foreign_look
+from .cache_status import known_problems
 
 PIXELS_PER_CHARACTER = 7.5
 MARGIN_CHARACTERS = 7
@@ -53,14 +54,15 @@ def draw_outcome(
 ) -> None:
     """Show the last error with what to do, or the last note, in lines of ``characters``."""
     if state.error_message:
-        box = layout.box()
-        box.alert = True
-        _draw_text(box, state.error_message, "ERROR", characters)
-        box.alert = False
-        _draw_text(box, state.error_hint, "NONE", characters)
-        box.label(text=state.error_code)
+        _draw_problem(layout, state.error_message, state.error_hint, state.error_code, characters)
     elif state.note:
         _draw_text(layout, state.note, "CHECKMARK", characters)
+
+
+def draw_caches(layout: bpy.types.UILayout, scene: bpy.types.Scene, characters: int) -> None:
+    """Show which caches cannot be played, and what to do."""
+    for problem in known_problems(scene):
+        _draw_problem(layout, problem.message, problem.hint, problem.code, characters)
 
 
 def draw_look(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
@@ -78,6 +80,17 @@ def draw_settings(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) ->
     """Show every setting of the backend."""
     for field in fields(GenerateSettings):
         layout.prop(group, field.name)
+
+
+def _draw_problem(
+    layout: bpy.types.UILayout, message: str, hint: str, code: str, characters: int
+) -> None:
+    box = layout.box()
+    box.alert = True
+    _draw_text(box, message, "ERROR", characters)
+    box.alert = False
+    _draw_text(box, hint, "NONE", characters)
+    box.label(text=code)
 
 
 def _draw_text(layout: bpy.types.UILayout, text: str, icon: str, characters: int) -> None:

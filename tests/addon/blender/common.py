@@ -88,3 +88,10 @@ def current_camera() -> dict:
     """Return the active camera as the add-on reads it."""
     read = addon("camera.read").read_camera
     return read(bpy.context.scene, bpy.context.evaluated_depsgraph_get()).to_dict()
+
+
+def input_value(item, name: str):
+    """Return an input of the billboards by its name."""
+    modifier = item.modifiers["Livescape Billboards"]
+    identifier = addon("splats.interface").input_identifier(modifier.node_group, name)
+    return addon("compat").modifier_input(modifier, identifier)
