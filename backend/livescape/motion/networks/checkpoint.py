@@ -48,7 +48,9 @@ def load_weights(
     present = _present(wanted, tensors, prefix)
     used = {part for name in present for part in _parts(name, own)}
     skip = re.compile(ignored)
-    odd = [name for name in own if name not in used and not skip.search(name)]
+    # Where nothing fits, any tensor of the file tells what it is of.
+    foreign = own if present else tensors
+    odd = [name for name in foreign if name not in used and not skip.search(name)]
     missing = [name for name in wanted if name not in present]
     if missing or odd:
         raise _mismatch(missing, odd)
