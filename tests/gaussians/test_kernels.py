@@ -14,7 +14,7 @@ from livescape.gaussians.cpu import jit
 from livescape.gaussians.cpu.depth_order import depth_order
 from livescape.gaussians.cpu.exponential import falloff
 from livescape.gaussians.cpu.lane_bank import add_products, empty_bank, store_totals
-from livescape.gaussians.cpu.lanes import LANES, broadcast, load, magnitude, ramp, store, total
+from livescape.gaussians.cpu.lanes import LANES, broadcast, distances, load, magnitude, store, total
 from livescape.gaussians.cpu.warmup import warmup
 from livescape.parallel import set_thread_count
 
@@ -27,7 +27,7 @@ def falloff_of(values, results):
 
 @jit.kernel
 def lane_sums(values, start, results):
-    index = ramp(start)
+    index = distances(start + start, start)
     results[0] = total(index)
     results[1] = total(magnitude(load(values, 0) - index) / 2.0)
     bank = empty_bank(index, (0, 0))

@@ -24,9 +24,9 @@ from livescape.gaussians.cpu.lane_bank import add_products, empty_bank, store_to
 from livescape.gaussians.cpu.lanes import (
     LANES,
     broadcast,
+    distances,
     load,
     magnitude,
-    ramp,
     select,
     store,
     total,
@@ -125,10 +125,10 @@ def splat_gradient(
     sum_abs_x, sum_abs_y = zero, zero
     v_features = empty_bank(zero, features)
     for x in range(x0, x1, LANES):
-        dx = ramp(real(x) - splat.x)
+        dx = distances(real(x - splat.left), splat.x)
         column, column_y, column_yy = zero, zero, zero
         for y in range(y0, y1):
-            dy = real(y) - splat.y
+            dy = real(y - splat.top) - splat.y
             at = y * row + x
             hit = strike(state, at, splat, dx, dy)
             v_weight = load(state, at + _V_ALPHA * ROW_STRIDE)
@@ -147,8 +147,10 @@ def splat_gradient(
             column_y = column_y + v_sigma * dy
             column_yy = column_yy + v_sigma * (dy * dy)
             if len(absolute) > 0:
-                sum_abs_x = sum_abs_x + magnitude(v_sigma * (dx * (2.0 * splat.a) + splat.b * dy))
-                sum_abs_y = sum_abs_y + magnitude(v_sigma * (dx * splat.b + 2.0 * splat.c * dy))
+                u = dx * splat.root_x + splat.shear * dy
+                slope_y = u * splat.shear + splat.root_y * splat.root_y * dy
+                sum_abs_x = sum_abs_x + magnitude(v_sigma * (u * (2.0 * splat.root_x)))
+                sum_abs_y = sum_abs_y + magnitude(v_sigma * slope_y * 2.0)
         sum_1, sum_y, sum_yy = sum_1 + column, sum_y + column_y, sum_yy + column_yy
         sum_x, sum_xy = sum_x + column * dx, sum_xy + column_y * dx
         sum_xx = sum_xx + column * dx * dx

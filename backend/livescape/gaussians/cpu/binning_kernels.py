@@ -10,14 +10,14 @@ from livescape.gaussians.cpu.jit import helper, kernel
 from livescape.gaussians.cpu.layout import (
     BLOCK_HEIGHT,
     BLOCK_WIDTH,
-    CONIC_A,
-    CONIC_B,
-    CONIC_C,
     FEATURES,
     MEAN_X,
     MEAN_Y,
     OPACITY,
     PACKED_COLUMNS,
+    ROOT_X,
+    ROOT_Y,
+    SHEAR,
 )
 from livescape.gaussians.cpu.records import Floats, SplatArrays
 from livescape.gaussians.thresholds import ALPHA_MIN
@@ -44,13 +44,15 @@ def all_finite(colors: Floats, g: int) -> bool:
 
 
 @helper
-def pack_one(g: int, splats: SplatArrays, colors: Floats, rows: Floats) -> None:
-    """Fill row `g` of the packed parameters."""
-    rows[g, MEAN_X] = splats.means2d[g, 0]
-    rows[g, MEAN_Y] = splats.means2d[g, 1]
-    rows[g, CONIC_A] = splats.conics[g, 0]
-    rows[g, CONIC_B] = splats.conics[g, 1]
-    rows[g, CONIC_C] = splats.conics[g, 2]
+def pack_one(g: int, splats: SplatArrays, colors: Floats, x0: int, y0: int, rows: Floats) -> None:
+    """Fill row `g` of the packed parameters; (x0, y0) is the box's first pixel."""
+    rows[g, MEAN_X] = splats.means2d[g, 0] - x0
+    rows[g, MEAN_Y] = splats.means2d[g, 1] - y0
+    a, b, c = float(splats.conics[g, 0]), float(splats.conics[g, 1]), float(splats.conics[g, 2])
+    root = math.sqrt(0.5 * a)
+    rows[g, ROOT_X] = root
+    rows[g, SHEAR] = 0.5 * b / root
+    rows[g, ROOT_Y] = math.sqrt(0.5 * (a * c - b * b) / a)
     rows[g, OPACITY] = splats.opacities[g]
     rows[g, FEATURES] = splats.depths[g]
     first = FEATURES + 1
@@ -97,7 +99,7 @@ def bound_pieces(
         y0, y1 = pixel_range(float(splats.means2d[g, 1]), half_y, height)
         if x1 > x0 and y1 > y0:
             boxes[g, 0], boxes[g, 1], boxes[g, 2], boxes[g, 3] = x0, x1, y0, y1
-            pack_one(g, splats, colors, rows)
+            pack_one(g, splats, colors, x0, y0, rows)
             drawn += 1
     counts[piece] = drawn
 

@@ -14,13 +14,13 @@ from livescape.gaussians.cpu.lanes import load, minimum, select, store
 from livescape.gaussians.cpu.layout import (
     BLOCK_HEIGHT,
     BLOCK_WIDTH,
-    CONIC_A,
-    CONIC_B,
-    CONIC_C,
     MEAN_X,
     MEAN_Y,
     OPACITY,
+    ROOT_X,
+    ROOT_Y,
     ROW_STRIDE,
+    SHEAR,
 )
 from livescape.gaussians.cpu.records import Bins, Floats, Window
 from livescape.gaussians.thresholds import ALPHA_MAX, ALPHA_MIN, TRANSMITTANCE_MIN
@@ -41,17 +41,19 @@ def block_window(block: int, width: int, height: int) -> Window:
 
 
 class Ellipse(NamedTuple):
-    """A splat relative to the block's first pixel centre.
+    """A splat: its box's first pixel within the block, and the mean from that pixel's centre.
 
-    sigma = a dx^2 + b dx dy + c dy^2 with dx and dy in pixels from the mean, so a and c are half
-    the conic's and b is not.
+    Whole pixels and the rest are kept apart, so that no digit of the rest is lost.
+    sigma = (root_x dx + shear dy)^2 + (root_y dy)^2 with dx and dy in pixels from the mean.
     """
 
+    left: int
+    top: int
     x: float
     y: float
-    a: float
-    b: float
-    c: float
+    root_x: float
+    shear: float
+    root_y: float
     opacity: float
 
 
@@ -86,11 +88,13 @@ def ellipse(bins: Bins, i: int, window: Window) -> Ellipse:
     real = bins.packed.dtype.type
     half = real(0.5)
     return Ellipse(
-        bins.packed[i, MEAN_X] - (real(window.x0) + half),
-        bins.packed[i, MEAN_Y] - (real(window.y0) + half),
-        half * bins.packed[i, CONIC_A],
-        bins.packed[i, CONIC_B],
-        half * bins.packed[i, CONIC_C],
+        bins.boxes[i, 0] - window.x0,
+        bins.boxes[i, 2] - window.y0,
+        bins.packed[i, MEAN_X] - half,
+        bins.packed[i, MEAN_Y] - half,
+        bins.packed[i, ROOT_X],
+        bins.packed[i, SHEAR],
+        bins.packed[i, ROOT_Y],
         bins.packed[i, OPACITY],
     )
 
@@ -101,7 +105,9 @@ def strike(state: Floats, at: int, splat: Ellipse, dx: Any, dy: float) -> Hit:
 
     `dx` are lanes and `dy` a scalar, from the splat's mean.
     """
-    sigma = dx * (dx * splat.a + splat.b * dy) + splat.c * dy * dy
+    u = dx * splat.root_x + splat.shear * dy
+    v = splat.root_y * dy
+    sigma = u * u + v * v
     unclamped = falloff(sigma) * splat.opacity
     alpha = minimum(unclamped, ALPHA_MAX)
     light = load(state, at + LIGHT * ROW_STRIDE)

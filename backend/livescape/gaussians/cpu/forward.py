@@ -14,7 +14,7 @@ from livescape.gaussians.cpu.blend_state import (
     strike,
 )
 from livescape.gaussians.cpu.jit import helper, kernel
-from livescape.gaussians.cpu.lanes import LANES, load, ramp, store
+from livescape.gaussians.cpu.lanes import LANES, distances, load, store
 from livescape.gaussians.cpu.layout import BLOCK_HEIGHT, FEATURES, ROW_STRIDE
 from livescape.gaussians.cpu.records import Bins, Floats, Images, Window
 
@@ -52,10 +52,10 @@ def blend_splat(
     splat = ellipse(bins, i, window)
     x0, x1, y0, y1 = overlap(bins, i, window)
     for x in range(x0, x1, LANES):
-        dx = ramp(real(x) - splat.x)
+        dx = distances(real(x - splat.left), splat.x)
         for y in range(y0, y1):
             at = y * row + x
-            weight = strike(state, at, splat, dx, real(y) - splat.y).weight
+            weight = strike(state, at, splat, dx, real(y - splat.top) - splat.y).weight
             alpha_at = at + _ALPHA * ROW_STRIDE
             store(state, alpha_at, load(state, alpha_at) + weight)
             for k in range(len(features)):

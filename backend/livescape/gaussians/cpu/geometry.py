@@ -1,9 +1,14 @@
-"""Small vector algebra on tuples for the projection kernels, always in double."""
+"""Small vector algebra on tuples for the projection kernels, always in double.
+
+Numba's `float` leaves a float32 as it is; `np.float64` is what makes a double of it.
+"""
 
 from __future__ import annotations
 
 import math
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from livescape.gaussians.cpu.jit import helper
 
@@ -26,15 +31,20 @@ class Pinhole(NamedTuple):
 @helper
 def row3(array: Any, i: int) -> Row:
     """Row `i` of a matrix with at least three columns."""
-    return (float(array[i, 0]), float(array[i, 1]), float(array[i, 2]))
+    return (np.float64(array[i, 0]), np.float64(array[i, 1]), np.float64(array[i, 2]))
 
 
 @helper
 def pinhole(view: Any, K: Any) -> Pinhole:
     """Read a 4x4 world-to-camera matrix and 3x3 intrinsics."""
     rotation = (row3(view, 0), row3(view, 1), row3(view, 2))
-    translation = (float(view[0, 3]), float(view[1, 3]), float(view[2, 3]))
-    fx, fy, cx, cy = float(K[0, 0]), float(K[1, 1]), float(K[0, 2]), float(K[1, 2])
+    translation = (np.float64(view[0, 3]), np.float64(view[1, 3]), np.float64(view[2, 3]))
+    fx, fy, cx, cy = (
+        np.float64(K[0, 0]),
+        np.float64(K[1, 1]),
+        np.float64(K[0, 2]),
+        np.float64(K[1, 2]),
+    )
     return Pinhole(rotation, translation, fx, fy, cx, cy)
 
 
@@ -78,7 +88,12 @@ def transposed(rows: Rows) -> Rows:
 @helper
 def unit_quaternion(quats: Any, g: int) -> tuple[Quaternion, float]:
     """Row `g` normalised, and its length."""
-    w, x, y, z = float(quats[g, 0]), float(quats[g, 1]), float(quats[g, 2]), float(quats[g, 3])
+    w, x, y, z = (
+        np.float64(quats[g, 0]),
+        np.float64(quats[g, 1]),
+        np.float64(quats[g, 2]),
+        np.float64(quats[g, 3]),
+    )
     norm = math.sqrt(w * w + x * x + y * y + z * z)
     inverse = 1.0 / norm
     return (w * inverse, x * inverse, y * inverse, z * inverse), norm

@@ -161,14 +161,15 @@ def broadcast(typingctx: Any, value: Any) -> Any:
 
 
 @lane_operation
-def ramp(typingctx: Any, start: Any) -> Any:
-    """`start + (0, 1, ..., 15)`."""
+def distances(typingctx: Any, start: Any, origin: Any) -> Any:
+    """`start + (0, 1, ..., 15) - origin`, in this order: whole pixels first lose no digits."""
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         first = _broadcast(builder, args[0])
-        return builder.fadd(first, ir.Constant(first.type, [float(i) for i in range(LANES)]))
+        pixels = builder.fadd(first, ir.Constant(first.type, [float(i) for i in range(LANES)]))
+        return builder.fsub(pixels, _broadcast(builder, args[1]))
 
-    return signature(LanesType(start), start), emit
+    return signature(LanesType(start), start, origin), emit
 
 
 @lane_operation

@@ -1,7 +1,7 @@
 """Where things lie in memory: image blocks, packed splat parameters, gradient records.
 
 A splat visits only the blocks its bounding box touches. Its parameters lie in one row of 16
-numbers (a cache line of float32): mean, conic, opacity, then the blended features.
+numbers (a cache line of float32): mean, axes, opacity, then the blended features.
 """
 
 from __future__ import annotations
@@ -13,8 +13,13 @@ BLOCK_HEIGHT = 32
 ROW_STRIDE = BLOCK_WIDTH + 16
 """Elements between planes of a block row: one vector may overrun the right edge."""
 
-MEAN_X, MEAN_Y, CONIC_A, CONIC_B, CONIC_C, OPACITY, FEATURES = range(7)
-"""Columns of a packed splat; the features are depth and then the colour channels."""
+MEAN_X, MEAN_Y, ROOT_X, SHEAR, ROOT_Y, OPACITY, FEATURES = range(7)
+"""Columns of a packed splat; the features are depth and then the colour channels.
+
+The mean counts from the first pixel of the splat's box. The conic is kept as its Cholesky factor,
+sigma = (ROOT_X dx + SHEAR dy)^2 + (ROOT_Y dy)^2: a sum of squares loses no digits in float32,
+whereas the conic's own terms cancel where a splat is long and slanted.
+"""
 
 PACKED_COLUMNS = 16
 CHANNELS_MAX = PACKED_COLUMNS - FEATURES - 1

@@ -21,11 +21,11 @@ class Splats(NamedTuple):
     """2D splats of B cameras: the result of projecting N Gaussians."""
 
     means2d: Tensor
-    """[B, N, 2] pixels."""
+    """[B, N, 2] pixels, float64: rounded to float32, 1000.3 alone would move by 3e-5."""
     depths: Tensor
     """[B, N] metres."""
     conics: Tensor
-    """[B, N, 3]."""
+    """[B, N, 3] float64."""
     opacities: Tensor
     """[B, N]."""
     radii: Tensor
@@ -57,6 +57,7 @@ class _Project(torch.autograd.Function):
         shape = (viewmats.shape[0], means.shape[0])
         tails: tuple[tuple[int, ...], ...] = ((2,), (), (3,), ())
         outputs = [means.new_zeros(*shape, *tail) for tail in tails]
+        outputs[0], outputs[2] = outputs[0].double(), outputs[2].double()
         radii = torch.empty(*shape, 2, dtype=torch.int32)
         run_pieces(
             project_pieces,

@@ -126,7 +126,7 @@ def project_one(
     det = a * c - b_ * b_
     if not (det > 0.0 and det < math.inf):
         return
-    opacity = float(gaussians.opacities[g])
+    opacity = np.float64(gaussians.opacities[g])
     if cameras.antialiased:
         opacity *= math.sqrt(max(0.0, (raw_a * raw_c - b_ * b_) / det))
     if not opacity >= ALPHA_MIN:

@@ -6,10 +6,10 @@ import numpy as np
 
 from livescape.gaussians.cpu.jit import kernel
 from livescape.gaussians.cpu.layout import (
-    CONIC_A,
-    CONIC_B,
-    CONIC_C,
     OPACITY,
+    ROOT_X,
+    ROOT_Y,
+    SHEAR,
     SUM_1,
     SUM_FEATURES,
     SUM_X,
@@ -47,9 +47,14 @@ def reduce_pieces(
             for k in range(len(record)):
                 record[k] += records[slot, k]
         g = bins.order[i]
-        a, b, c = bins.packed[i, CONIC_A], bins.packed[i, CONIC_B], bins.packed[i, CONIC_C]
-        v_splats.means2d[g, 0] = -(a * record[SUM_X] + b * record[SUM_Y])
-        v_splats.means2d[g, 1] = -(b * record[SUM_X] + c * record[SUM_Y])
+        root_x, shear, root_y = (
+            bins.packed[i, ROOT_X],
+            bins.packed[i, SHEAR],
+            bins.packed[i, ROOT_Y],
+        )
+        a, b, c = root_x * root_x, root_x * shear, shear * shear + root_y * root_y
+        v_splats.means2d[g, 0] = real(-2.0) * (a * record[SUM_X] + b * record[SUM_Y])
+        v_splats.means2d[g, 1] = real(-2.0) * (b * record[SUM_X] + c * record[SUM_Y])
         v_splats.conics[g, 0] = real(0.5) * record[SUM_XX]
         v_splats.conics[g, 1] = record[SUM_XY]
         v_splats.conics[g, 2] = real(0.5) * record[SUM_YY]
