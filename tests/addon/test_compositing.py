@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.addon import oracle, synthetic
 from tests.addon.engines import ENGINES
-from tests.addon.props import CENTER, GLOW, RADIUS
+from tests.addon.props import GLOW, sphere_depth
 
 from livescape_shared.camera import Camera
 from livescape_shared.conventions import linear_to_srgb, srgb_to_linear
@@ -17,7 +17,7 @@ class Shot:
         self.engine, self.paths = engine, result["images"]
         self.camera = Camera.from_dict(result["camera"])
         self.gaussians = synthetic.scene().seen_at(10)
-        self.surface = oracle.sphere_depth(self.camera, CENTER, RADIUS)
+        self.surface = sphere_depth(self.camera)
         self.hit = np.isfinite(self.surface)
 
     def image(self, name):
