@@ -55,6 +55,13 @@ def run_blender(python: Path, resources: Path, *command) -> None:
     assert done.returncode == 0, f"Blender failed:\n{(done.stdout + done.stderr)[-6000:]}"
 
 
+def install(python: Path, addon_zip: Path, tmp_path_factory) -> Blender:
+    """Return a Blender of its own into which the extension is installed."""
+    resources = tmp_path_factory.mktemp("resources")
+    run_blender(python, resources, "-c", _INSTALL, addon_zip)
+    return Blender(python, resources, addon_zip, tmp_path_factory.mktemp("blender"))
+
+
 @pytest.fixture(scope="session")
 def blender_python() -> Path:
     named = os.environ.get("LIVESCAPE_BLENDER_PYTHON")
@@ -77,7 +84,4 @@ def addon_zip(blender_python, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def blender(blender_python, addon_zip, tmp_path_factory) -> Blender:
-    resources = tmp_path_factory.mktemp("resources")
-    run_blender(blender_python, resources, "-c", _INSTALL, addon_zip)
-    folder = tmp_path_factory.mktemp("blender")
-    return Blender(blender_python, resources, addon_zip, folder)
+    return install(blender_python, addon_zip, tmp_path_factory)

@@ -1,4 +1,4 @@
-"""A cache that cannot be played says so when a file is opened, in the panel and in the render log."""
+"""A cache that cannot be played says so: when a file is opened, in the panel, in the render log."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Opens the shot in a Blender that has never seen the add-on and renders the same frames."""
+"""Opens the shot in a Blender, unless told otherwise without the add-on, and renders frames."""
 
 from pathlib import Path
 
@@ -6,7 +6,10 @@ import bpy
 import common
 
 given = common.arguments()
-bpy.ops.wm.read_factory_settings(use_empty=True)
+if given.get("addon"):
+    common.enable()
+else:
+    bpy.ops.wm.read_factory_settings(use_empty=True)
 bpy.ops.wm.open_mainfile(filepath=given["blend"])
 images = {}
 for frame in given["frames"]:
