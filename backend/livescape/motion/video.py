@@ -82,7 +82,7 @@ def clip_motion(clip: Clip) -> ClipMotion:
         LOGGER.warning("nothing moves in the clip")
         return ClipMotion(np.zeros_like(flow), mask)
     sigma = max(_SMOOTHING * max(mask.shape), 1.0)
-    inside = mask > 0.5
+    inside = mask > 0.5 * mask.max()
     weight = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), sigma)[..., None]
     smooth = cv2.GaussianBlur(flow * inside[..., None], (0, 0), sigma) / np.maximum(weight, 1e-6)
     return ClipMotion(fill_smooth(smooth.astype(np.float32), inside), mask)
