@@ -45,12 +45,15 @@ def export_splats(
 def _played(
     context: bpy.types.Context, items: Sequence[PlayedObject], frames: Sequence[int]
 ) -> Iterator[Frame]:
-    scene = context.scene
+    scene, manager = context.scene, context.window_manager
     stood, sub_frame = scene.frame_current, scene.frame_subframe
+    manager.progress_begin(0, len(frames))
     try:
-        for frame in frames:
+        for done, frame in enumerate(frames):
+            manager.progress_update(done)
             scene.frame_set(frame)
             depsgraph = context.evaluated_depsgraph_get()
             yield frame, Splats.concatenate(*(item.at(frame, depsgraph) for item in items))
     finally:
+        manager.progress_end()
         scene.frame_set(stood, subframe=sub_frame)

@@ -85,15 +85,15 @@ class PlayedObject:
         return np.asarray(mixed).reshape(-1, 4, 3)
 
 
-def played_objects(scene: bpy.types.Scene, *, selected_only: bool) -> list[PlayedObject]:
-    """Return the objects of ours that renders of ``scene`` show, with their caches open.
+def played_objects(view_layer: bpy.types.ViewLayer, *, selected_only: bool) -> list[PlayedObject]:
+    """Return the objects of ours that renders of ``view_layer`` show, with their caches open.
 
     Raises:
         LivescapeError: ``splats_missing`` if there are none, or as :class:`PlayedObject`.
     """
     items = [
         item
-        for item in scene.objects
+        for item in view_layer.objects
         if MARK in item and not item.hide_render and (not selected_only or item.select_get())
     ]
     if not items:

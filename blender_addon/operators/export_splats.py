@@ -71,7 +71,7 @@ class LIVESCAPE_OT_export_splats(bpy.types.Operator, ExportHelper):
         state = context.window_manager.livescape
         path = Path(bpy.path.abspath(self.filepath))
         try:
-            items = played_objects(context.scene, selected_only=self.selected_only)
+            items = played_objects(context.view_layer, selected_only=self.selected_only)
             written = export_splats(context, items, path, self._frames(context.scene), self.axes)
         except LivescapeError as error:
             status.failed(state, error)

@@ -13,7 +13,6 @@ from .sidebar import SidebarPanel
 
 _PROPERTIES = {
     drivers.START: "Start Frame",
-    drivers.LOOP: "Loop Frames",
     drivers.SPEED: "Speed",
     viewport.SPLATS: "Viewport Splats",
     viewport.EXACT: "Exact in Viewport",

@@ -36,7 +36,7 @@ def test_panel_shows_the_error_with_its_remedy(result):
 
 def test_panel_shows_what_the_active_object_plays_and_how(result):
     wanted = {f'prop ["livescape_{name}"]' for name in (
-        "start", "loop", "speed", "viewport_splats", "exact_viewport")}  # fmt: skip
+        "start", "speed", "viewport_splats", "exact_viewport")}  # fmt: skip
     assert wanted <= set(result["shown"]["object"])
     assert not wanted & set(result["shown"]["finished"])
     assert "operator livescape.import_splats" in result["shown"]["object"]
