@@ -5,6 +5,9 @@ import numpy as np
 CENTER, RADIUS, GLOW = (0.4, 6.0, -0.2), 1.3, (0.5, 0.12, 0.03)
 """Metres and linear colour; some Gaussians are in front of it, some behind, some within."""
 
+SKY = (0.2, 0.4, 0.7)
+"""Linear colour of the world, where there is one."""
+
 
 def sphere_depth(camera):
     """Return [H, W] camera z of the sphere at the pixel centres, infinite beside it."""

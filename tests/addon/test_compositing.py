@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.addon import oracle, synthetic
 from tests.addon.engines import ENGINES
-from tests.addon.props import GLOW, sphere_depth
+from tests.addon.props import GLOW, SKY, sphere_depth
 
 from livescape_shared.camera import Camera
 from livescape_shared.conventions import linear_to_srgb, srgb_to_linear
@@ -26,9 +26,9 @@ class Shot:
     def blended(self, colors):
         return oracle.render_linear(self.gaussians, colors, self.camera, self.surface)
 
-    def over_sphere(self, front, alpha):
-        behind = (1.0 - alpha) * self.hit
-        return front + behind[..., None] * np.array(GLOW)
+    def over_sphere(self, front, alpha, sky=(0.0, 0.0, 0.0)):
+        behind = np.where(self.hit[..., None], np.array(GLOW), np.array(sky))
+        return front + (1.0 - alpha)[..., None] * behind
 
 
 @pytest.fixture(scope="module")
@@ -77,15 +77,27 @@ def test_a_holdout_cuts_a_hole_behind_the_nearer_gaussians(shot):
     assert oracle.psnr(image[..., 3], alpha) >= 45.0
 
 
-def test_srgb_compositing_blends_as_trained(shot):
+def _blended_in_srgb(shot, sky=(0.0, 0.0, 0.0)):
     encoded, alpha = shot.blended(shot.gaussians.colors)
     straight = srgb_to_linear(encoded / np.maximum(alpha, 1e-6)[..., None])
-    wanted = shot.over_sphere(straight * alpha[..., None], alpha)
+    return shot.over_sphere(straight * alpha[..., None], alpha, sky), alpha
+
+
+def test_srgb_compositing_blends_as_trained(shot):
+    wanted, alpha = _blended_in_srgb(shot)
     image = shot.image("srgb")
     figures = _everywhere_and_at_the_sphere(shot, image[..., :3], wanted)
     assert min(figures) >= 45.0, figures
     assert oracle.psnr(image[..., 3], np.where(shot.hit, 1.0, alpha)) >= 45.0
     assert oracle.psnr(_display(shot.image("linear")[..., :3]), _display(wanted)) < 30.0
+
+
+def test_srgb_compositing_keeps_the_world(shot):
+    wanted, _ = _blended_in_srgb(shot, SKY)
+    image = shot.image("srgb before a sky")
+    figures = _everywhere_and_at_the_sphere(shot, image[..., :3], wanted)
+    assert min(figures) >= 45.0, figures
+    assert np.allclose(image[..., 3], 1.0, atol=1e-3)
 
 
 def test_depth_pass_is_the_expected_depth_in_metres(shot):

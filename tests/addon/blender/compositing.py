@@ -36,6 +36,16 @@ def show(socket):
     tree.links.new(socket, target.inputs[0])
 
 
+def shoot_before_a_sky():
+    """The set-up where the film is opaque and a world lies behind."""
+    scene.world = stage.sky()
+    scene.render.film_transparent = False
+    setups.set_up(scene, layer, "srgb")
+    shoot("srgb before a sky")
+    setups.restore(scene, "srgb")
+    scene.render.film_transparent, scene.world = True, None
+
+
 def shoot_depth():
     """The depth pass in metres, at a unit of half a metre, and its matte."""
     scene.unit_settings.scale_length = 0.5
@@ -83,6 +93,7 @@ shoot("linear")
 setups.set_up(scene, layer, "srgb")
 shoot("srgb")
 setups.restore(scene, "srgb")
+shoot_before_a_sky()
 sphere.is_holdout = True
 shoot("holdout")
 sphere.is_holdout = False

@@ -3,7 +3,7 @@
 import bmesh
 import bpy
 import common
-from tests.addon.props import CENTER, GLOW, RADIUS
+from tests.addon.props import CENTER, GLOW, RADIUS, SKY
 
 
 def material(color):
@@ -56,3 +56,16 @@ def add_lit_plane():
     for new in (item, sun):
         bpy.context.scene.collection.objects.link(new)
     return item
+
+
+def sky():
+    """Return a world of one colour."""
+    world = bpy.data.worlds.new("Sky")
+    world.use_nodes = True
+    nodes = world.node_tree.nodes
+    nodes.clear()
+    background = nodes.new("ShaderNodeBackground")
+    background.inputs["Color"].default_value = (*SKY, 1.0)
+    output = nodes.new("ShaderNodeOutputWorld")
+    world.node_tree.links.new(background.outputs[0], output.inputs["Surface"])
+    return world
