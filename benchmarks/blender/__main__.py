@@ -18,6 +18,7 @@ from benchmarks.blender.scenes import find_scenes
 from benchmarks.measure import OUT, report, table
 
 LOGGER = logging.getLogger("benchmarks.blender")
+ENGINES = ("cycles", "eevee")
 
 
 def summary_of(
@@ -32,10 +33,13 @@ def summary_of(
     return {
         "worst_cycles_psnr": min(row["cycles_psnr"] for row in versions),
         "worst_eevee_psnr": min(row["eevee_psnr"] for row in versions),
+        "worst_srgb_psnr": min(row[f"{e}_srgb_psnr"] for row in versions for e in ENGINES),
         "frame_change_seconds": max(row["seconds"] for row in largest),
+        "frame_change_cpu_seconds": max(row["cpu_seconds"] for row in largest),
         "frame_change_added_mb": max(row["mb"] for row in largest),
         "psnr_above_icospheres": ours["psnr"] - max(row["psnr"] for row in theirs),
         "faster_than_realised_icospheres": realised["seconds"] / ours["seconds"],
+        "less_cpu_than_realised_icospheres": realised["cpu_seconds"] / ours["cpu_seconds"],
     }
 
 

@@ -13,7 +13,8 @@ from livescape.evaluate.metrics import psnr, ssim
 from livescape.gaussians.render import render
 from livescape.output.frames import Float32Image
 from livescape_shared.camera import Camera
-from livescape_shared.conventions import linear_to_srgb
+from livescape_shared.conventions import linear_to_srgb, srgb_to_linear
+from livescape_shared.gaussians import Gaussians
 
 
 def shown(path: str | Path) -> Float32Image:
@@ -22,32 +23,47 @@ def shown(path: str | Path) -> Float32Image:
 
 
 def fidelity_rows(blender: Blender, scene: GeneratedScene) -> list[dict[str, Any]]:
-    """Return one row per camera, both engines against the linear-blended render."""
+    """Return one row per camera, both engines against the linear-blended render.
+
+    The photo's camera is also rendered by the sRGB compositing, against the sRGB-blended render.
+    """
     rendered = blender.run("fidelity", blend=str(scene.blend))
     gaussians = scene.gaussians_at(rendered["frame"])
     rows = []
     for shot in rendered["shots"]:
-        wanted = render(gaussians, Camera.from_dict(shot["described"]), "linear").image
+        camera = Camera.from_dict(shot["described"])
+        wanted = render(gaussians, camera, "linear").image
         row: dict[str, Any] = {
             "blender": blender.version, "scene": scene.name, "camera": shot["camera"],
         }  # fmt: skip
         for engine, path in shot["images"].items():
             row[f"{engine}_psnr"] = psnr(shown(path), wanted)
             row[f"{engine}_ssim"] = ssim(shown(path), wanted)
+            blended = shot["srgb_images"].get(engine)
+            row[f"{engine}_srgb_psnr"] = (
+                psnr(shown(blended), _srgb_blended(gaussians, camera)) if blended else None
+            )
         rows.append(row)
     return rows
 
 
+def _srgb_blended(gaussians: Gaussians, camera: Camera) -> Float32Image:
+    """Return sRGB-blended Gaussians laid over black in linear light, as the compositor does."""
+    view = render(gaussians, camera, "srgb")
+    alpha = view.alpha[..., None]
+    straight = srgb_to_linear(view.image / np.maximum(alpha, np.float32(1e-6)))
+    return linear_to_srgb(np.clip(straight * alpha, 0.0, 1.0))
+
+
 def worst_by_version(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return one row per Blender: the lowest PSNR of each engine."""
-    versions = dict.fromkeys(row["blender"] for row in rows)
-    return [
-        {
-            "blender": version,
-            **{
-                name: min(row[name] for row in rows if row["blender"] == version)
-                for name in ("cycles_psnr", "eevee_psnr")
-            },
+    worst = []
+    for version in dict.fromkeys(row["blender"] for row in rows):
+        mine = [row for row in rows if row["blender"] == version]
+        figures = {
+            name: min(row[name] for row in mine if row[name] is not None)
+            for name in rows[0]
+            if name.endswith("_psnr")
         }
-        for version in versions
-    ]
+        worst.append({"blender": version, **figures})
+    return worst

@@ -43,16 +43,34 @@ def cameras() -> list[bpy.types.Object]:
     return [reference, last, aside]
 
 
+def render_srgb(path: Path) -> str:
+    """Render through the compositing that blends sRGB numbers."""
+    setups = common.addon("compositing.setups")
+    setups.set_up(scene, bpy.context.view_layer, "srgb")
+    image = common.render(path)
+    setups.restore(scene, "srgb")
+    return image
+
+
 shots = []
-for camera in cameras():
+for index, camera in enumerate(cameras()):
     scene.camera = camera
     scene.frame_set(middle)
     read = common.addon("camera.read").read_camera
     described = read(scene, bpy.context.evaluated_depsgraph_get()).to_dict()
-    images = {}
+    images, srgb_images = {}, {}
     for engine in common.ENGINES:
         common.choose_engine(engine)
         common.addon("shot.render_settings").prepare(scene)
-        images[engine] = common.render(folder / f"{camera.name}_{engine}".replace(" ", "_"))
-    shots.append({"camera": camera.name, "described": described, "images": images})
+        images[engine] = common.render(folder / f"{index}_{engine}")
+        if index == 0:
+            srgb_images[engine] = render_srgb(folder / f"{index}_{engine}_srgb")
+    shots.append(
+        {
+            "camera": camera.name,
+            "described": described,
+            "images": images,
+            "srgb_images": srgb_images,
+        }
+    )
 common.leave({"shots": shots, "frame": middle})
