@@ -27,6 +27,7 @@ class LIVESCAPE_OT_import_splats(bpy.types.Operator, ImportHelper):
     bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
     filename_ext = ".ply"
+    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE", "HIDDEN"})
     filter_glob: bpy.props.StringProperty(default="*.ply;*.spz", options={"HIDDEN"})
     axes: axes_property("Axes of a PLY; an SPZ file has its own")
 
@@ -35,6 +36,12 @@ class LIVESCAPE_OT_import_splats(bpy.types.Operator, ImportHelper):
         """Not while a generation uses the panel and may replace a cache."""
         cls.poll_message_set("A scene is being generated")
         return not context.window_manager.livescape.is_running
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Ask for the file, or for the axes of one that was dropped."""
+        if self.properties.is_property_set("filepath"):
+            return context.window_manager.invoke_props_dialog(self)
+        return super().invoke(context, event)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Read, store and build."""

@@ -14,6 +14,7 @@ CLASSES = (
     compositing.LIVESCAPE_PT_compositing,
     active_object.LIVESCAPE_PT_object,
     exchange.LIVESCAPE_PT_exchange,
+    exchange.LIVESCAPE_FH_splats,
 )
 
 

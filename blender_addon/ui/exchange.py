@@ -22,6 +22,20 @@ class LIVESCAPE_PT_exchange(SidebarPanel, bpy.types.Panel):
         self.layout.operator("livescape.export_splats", icon="EXPORT")
 
 
+class LIVESCAPE_FH_splats(bpy.types.FileHandler):
+    """Splat files may be dropped into the 3D viewport."""
+
+    bl_idname = "LIVESCAPE_FH_splats"
+    bl_label = "Livescape Splats"
+    bl_import_operator = "livescape.import_splats"
+    bl_file_extensions = ".ply;.spz"
+
+    @classmethod
+    def poll_drop(cls, context: bpy.types.Context) -> bool:
+        """Only in the 3D viewport."""
+        return context.area is not None and context.area.type == "VIEW_3D"
+
+
 def _draw_import(menu: bpy.types.Menu, context: Any) -> None:
     menu.layout.operator("livescape.import_splats", text="Livescape Splats (.ply/.spz)")
 

@@ -39,6 +39,8 @@ def drawn():
     """Everything that the panels show now."""
     log = []
     for panel in common.addon("ui").CLASSES:
+        if not issubclass(panel, bpy.types.Panel):
+            continue
         if not hasattr(panel, "poll") or panel.poll(bpy.context):
             panel.draw(SimpleNamespace(layout=Layout(log)), bpy.context)
     return log
