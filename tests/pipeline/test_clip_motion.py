@@ -13,7 +13,7 @@ from livescape.motion.clip import decode_clip
 from livescape.views.projection import project_points
 from livescape_shared.errors import LivescapeError
 
-QUICK = {"fit_iterations": 2, "deform_iterations": 0}
+QUICK = {"fit_iterations": 1, "deform_iterations": 0, "views": 1, "gaussian_budget": 2000}
 
 
 @pytest.fixture(scope="module")
