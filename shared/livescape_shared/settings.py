@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.paper import paper_values
 
 Blend = Literal["linear", "srgb"]
 BLENDS = ("linear", "srgb")
@@ -22,6 +23,7 @@ DEPTHS = (
     "moge_2",
     "zoedepth",
 )
+DENSITIES = ("adaptive", "fixed")
 INPAINTINGS = ("patchmatch", "lama", "stable_diffusion")
 VIEW_SETS = ("path", "released", "paper")
 MOTIONS = ("auto", "hints", "file", "video", "network", "none")
@@ -50,6 +52,7 @@ class GenerateSettings:
         fit_iterations: Optimiser steps of the static 3D Gaussians.
         solver: Of the 3D motion refinement: ``irls``, which converges, ``sgd``, the paper's, or
             ``none``: the photo's own motion is lifted.
+        density: Whether Gaussians merge and split while they are fitted (``adaptive``) or not.
         deform: What carries moving Gaussians: ``basis``, ``symmetric``, ``hexplane``, ``drift``
             (as released) or ``auto``: ``hexplane`` on CUDA, else ``basis``.
         deform_iterations: Optimiser steps of the 4D Gaussians.
@@ -73,6 +76,7 @@ class GenerateSettings:
     view_margin: float = 0.15
     fit_iterations: int = 150
     solver: str = "irls"
+    density: str = "adaptive"
     deform: str = "auto"
     deform_iterations: int = 40
     deform_terms: int = 8
@@ -136,6 +140,7 @@ _CHOICES = {
     "animated_views": ANIMATED_VIEWS,
     "solver": SOLVERS,
     "deform": DEFORMS,
+    "density": DENSITIES,
     "inpainting": INPAINTINGS,
     "view_set": VIEW_SETS,
 }
@@ -173,6 +178,10 @@ PRESETS: dict[str, Preset] = {
             loop_frames=120,
         ),
         "For the rendered shot; best on a CUDA machine",
+    ),
+    "paper": Preset(
+        GenerateSettings(**paper_values()),
+        "The 3D-MRM paper's own settings; needs its networks, a CUDA machine and patience",
     ),
 }
 

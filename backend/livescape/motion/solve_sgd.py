@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor
 
 from livescape.motion.observations import Observations
+from livescape.parallel import cpu_threads
 
 STEPS = 200
 LEARNING_RATE = 0.5
 DECAY = 0.97
+
+FEW_POINTS = 50_000
+"""Up to here one thread is faster: several would wait for each other ten times as long."""
 
 
 def sgd_loss(observations: Observations, motion: Tensor) -> Tensor:
@@ -48,14 +53,15 @@ def solve_sgd(
     optimizer = torch.optim.SGD([motion], lr=LEARNING_RATE)
     schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=DECAY)
     views = len(observations.rotation)
-    for step in range(steps):
-        optimizer.zero_grad()
-        for index in range(views):
-            (_view_loss(observations, motion, index) / views).backward()
-        optimizer.step()
-        schedule.step()
-        if progress is not None:
-            progress(step + 1, steps)
+    with cpu_threads() if motion.shape[1] <= FEW_POINTS else nullcontext():
+        for step in range(steps):
+            optimizer.zero_grad()
+            for index in range(views):
+                (_view_loss(observations, motion, index) / views).backward()
+            optimizer.step()
+            schedule.step()
+            if progress is not None:
+                progress(step + 1, steps)
     return motion.detach()
 
 
