@@ -17,6 +17,7 @@ from livescape_shared.settings import (
     ANIMATORS,
     BLENDS,
     DEFORMS,
+    DENSITIES,
     DEPTHS,
     INPAINTINGS,
     MOTION_OF_FILE,
@@ -37,6 +38,7 @@ _CHOICES = {
     "animated_views": ANIMATED_VIEWS,
     "solver": SOLVERS,
     "deform": DEFORMS,
+    "density": DENSITIES,
     "inpainting": INPAINTINGS,
     "view_set": VIEW_SETS,
 }

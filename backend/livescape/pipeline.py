@@ -21,7 +21,9 @@ from livescape.deform.hexplane_field import HexPlaneField
 from livescape.deform.train import train_moving
 from livescape.device import compute_device
 from livescape.evaluate.scene import evaluate_scene
+from livescape.gaussians.density import DensityControl
 from livescape.gaussians.optimise import FitSettings, fit
+from livescape.gaussians.visibility import in_frame
 from livescape.geometry import Geometry, chosen_views, reconstruct
 from livescape.inpainting.fill import inpainting_identity
 from livescape.inputs import Inputs, depth_signature, read_inputs
@@ -37,6 +39,9 @@ from livescape_shared.scene import SceneMeta
 from livescape_shared.settings import GenerateSettings
 
 __all__ = ["generate", "result_chunks"]
+
+PATH_VIEWS = 24
+"""Frames of the path, at most, that decide what of the scene is ever in frame."""
 
 Float32Array = NDArray[np.float32]
 
@@ -108,10 +113,12 @@ def _fit_gaussians(
     inputs: Inputs, geometry: Geometry, settings: GenerateSettings, run: Run
 ) -> SceneGaussians:
     """Eq. 3: Gaussians on the layers, optimised on the photo and the rendered views."""
+    cameras = chosen_views(inputs, geometry, settings, settings.views)
     with run.stage("gaussians"):
         initial = assemble(geometry.layers, settings.gaussian_budget)
+        watched = [*cameras, *inputs.path[:: 1 + len(inputs.path) // PATH_VIEWS]]
+        initial = initial[in_frame(initial.gaussians, watched) | (initial.kind != STATIC)]
     with run.stage("views"):
-        cameras = chosen_views(inputs, geometry, settings, settings.views)
         views = training_views(geometry.cloud, inputs.image, cameras)
     with run.stage("optimise"):
         fit_settings = FitSettings(
@@ -120,8 +127,16 @@ def _fit_gaussians(
             seed=settings.seed,
             device=compute_device(),
         )
-        result = fit(initial.gaussians, views, fit_settings, run.step)
-    return SceneGaussians(result.gaussians, initial.kind)
+        density = None
+        if settings.density == "adaptive":
+            density = DensityControl(
+                budget=settings.gaussian_budget,
+                groups=initial.kind,
+                costs=initial.costs,
+                largest_radius=0.5 * max(inputs.camera.width, inputs.camera.height),
+            )
+        result = fit(initial.gaussians, views, fit_settings, run.step, density=density)
+    return SceneGaussians(result.gaussians, initial.kind[result.sources])
 
 
 def _deform(

@@ -12,6 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from livescape.gaussians.adaptive import AdaptiveSet
+from livescape.gaussians.density import DensityControl
 from livescape.gaussians.parameters import GaussianParameters
 from livescape.gaussians.view_loss import PreparedView, TrainingView, mean_loss, prepared_view
 from livescape.parallel import cpu_threads
@@ -65,11 +67,14 @@ class FitResult:
     """What a fit returns.
 
     Attributes:
-        gaussians: The fitted Gaussians, as many and in the same order as given.
+        gaussians: The fitted Gaussians; without density control as many as were given and in
+            the same order.
+        sources: Which of the given ones each comes from.
         history: Loss of every step.
     """
 
     gaussians: Gaussians
+    sources: NDArray[np.int64]
     history: list[float] = field(default_factory=list)
 
 
@@ -79,15 +84,17 @@ def fit(
     settings: FitSettings | None = None,
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    density: DensityControl | None = None,
 ) -> FitResult:
     """Fit Gaussians to views; the same input and seed give the same bits on the CPU.
 
     Args:
-        gaussians: Initial Gaussians; their number does not change.
+        gaussians: Initial Gaussians.
         views: At least one view.
         settings: Defaults if None.
         progress: Called with (step, total) after every step.
         cancelled: Asked before every step.
+        density: How their number may change; it does not if None.
 
     Raises:
         ValueError: If there is no view, an image is not [H, W, 3] or a step has no view.
@@ -98,12 +105,12 @@ def fit(
     if not views:
         raise ValueError("views is empty")
     if len(gaussians) == 0:
-        return FitResult(gaussians)
+        return FitResult(gaussians, np.empty(0, np.int64))
     parameters = GaussianParameters.from_gaussians(gaussians, settings.device)
     prepared = [prepared_view(view, settings.device) for view in views]
     with cpu_threads() if settings.device == "cpu" else nullcontext():
-        history = _descend(parameters, prepared, settings, progress, cancelled)
-    return FitResult(parameters.to_gaussians(), history)
+        fitted, history = _descend(parameters, prepared, settings, density, progress, cancelled)
+    return FitResult(fitted.parameters.to_gaussians(), fitted.sources, history)
 
 
 def _batch_size(settings: FitSettings, views: int) -> int:
@@ -139,30 +146,35 @@ def _descend(
     parameters: GaussianParameters,
     views: list[PreparedView],
     settings: FitSettings,
+    density: DensityControl | None,
     progress: Callable[[int, int], None] | None,
     cancelled: Callable[[], bool] | None,
-) -> list[float]:
+) -> tuple[AdaptiveSet, list[float]]:
     optimiser = _optimiser(parameters, settings)
     decay = settings.final_rate ** (1.0 / max(settings.iterations, 1))
     schedule = torch.optim.lr_scheduler.ExponentialLR(optimiser, decay)
     losses: list[Tensor] = []
     size = _batch_size(settings, len(views))
+    round_of_views = -(-len(views) // size)
+    fitted = AdaptiveSet(parameters, optimiser, density, views, settings.iterations, round_of_views)
     for step, batch in enumerate(_batches(len(views), settings.iterations, size, settings.seed)):
         if cancelled is not None and cancelled():
             raise Cancelled
-        loss, _ = mean_loss(
-            parameters,
+        loss, infos = mean_loss(
+            fitted.parameters,
             [views[i] for i in batch],
             blend=settings.blend,
             ssim_weight=settings.ssim_weight,
             antialiased=settings.antialiased,
+            absgrad=fitted.observes(step),
         )
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
         schedule.step()
         with torch.no_grad():
-            parameters.colors.clamp_(0.0, 1.0)
+            fitted.parameters.colors.clamp_(0.0, 1.0)
+        fitted.after(step, infos)
         losses.append(loss.detach())
         if progress is not None:
             progress(step + 1, settings.iterations)
@@ -173,5 +185,5 @@ def _descend(
             "Fitting the Gaussians to the views failed: the error is not a number.",
             hint="Check the photo and depth for extreme values, or use fewer iterations.",
         )
-    LOGGER.info("fitted %d Gaussians in %d steps", len(parameters.logits), len(history))
-    return history
+    LOGGER.info("fitted %d Gaussians in %d steps", len(fitted.sources), len(history))
+    return fitted, history

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -61,6 +61,16 @@ class GaussianParameters:
             logits=opacities.logit().requires_grad_(),
             colors=tensor(gaussians.colors).requires_grad_(),
         )
+
+    def changed(self, kept: Tensor, added: Gaussians) -> GaussianParameters:
+        """Return new leaves: rows ``kept`` [K] as they are, then the Gaussians ``added``."""
+        new = GaussianParameters.from_gaussians(added, self.origins.device)
+        leaves = {}
+        for entry in fields(self):
+            old, more = getattr(self, entry.name), getattr(new, entry.name)
+            both = torch.cat([old.detach()[kept], more.detach()])
+            leaves[entry.name] = both.requires_grad_(old.requires_grad)
+        return GaussianParameters(**leaves)
 
     def means(self) -> Tensor:
         """[N, 3] metres."""

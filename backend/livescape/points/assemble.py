@@ -41,6 +41,15 @@ class SceneGaussians:
     gaussians: Gaussians
     kind: NDArray[np.uint8]
 
+    def __getitem__(self, index: NDArray[np.bool_] | NDArray[np.integer]) -> SceneGaussians:
+        """Return the subset selected by a mask or index array [N]."""
+        return SceneGaussians(self.gaussians[index], self.kind[index])
+
+    @property
+    def costs(self) -> NDArray[np.int64]:
+        """[N] what each takes of the budget: moving ones are shown as two copies."""
+        return np.where(self.kind == STATIC, 1, 2)
+
     def only(self, *kinds: int) -> Gaussians:
         """Return the Gaussians of the given kinds."""
         return self.gaussians[np.isin(self.kind, kinds)]

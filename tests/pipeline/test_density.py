@@ -1,0 +1,31 @@
+"""Density control inside a generation: the budget holds and moving Gaussians stay moving ones."""
+
+import numpy as np
+from tests.pipeline.support import TINY, request, run
+
+from livescape.inputs import read_inputs
+from livescape.layout.estimate import estimate_layout
+from livescape.views.projection import project_points
+
+
+def share_on_what_moves(scene, asked):
+    """Share of the moving Gaussians that the photo shows on its sky or water."""
+    inputs = read_inputs(asked)
+    layout = estimate_layout(inputs.image)
+    moves = (layout.sky > 0.3) | (layout.water > 0.3)
+    positions, _ = project_points(scene.moving.gaussians.means, inputs.camera)
+    x, y = np.floor(positions).astype(int).T
+    inside = (x >= 0) & (y >= 0) & (x < moves.shape[1]) & (y < moves.shape[0])
+    return moves[y[inside], x[inside]].mean()
+
+
+def test_an_adaptive_scene_keeps_budget_and_kinds(tmp_path):
+    few = {"fit_iterations": 60, "deform_iterations": 0, "views": 2}
+    asked = request(**few)
+    scene, fixed = run(asked, tmp_path), run(request(**few, density="fixed"), tmp_path)
+    assert scene.meta.static + scene.meta.moving <= TINY.gaussian_budget
+    assert len(scene.still) != len(fixed.still)
+    assert scene.report["reference_view_psnr"] > fixed.report["reference_view_psnr"]
+    # The sky goes on behind the castle, so the share is not 1; mixed-up kinds would halve it.
+    assert len(scene.moving) > 100
+    assert share_on_what_moves(scene, asked) > share_on_what_moves(fixed, asked) - 0.05
