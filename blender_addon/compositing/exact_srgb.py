@@ -1,8 +1,9 @@
 """Scenes trained in sRGB (``blend="srgb"``) blended in sRGB by Blender, which blends in linear.
 
 One view layer renders the Gaussians with their sRGB numbers as if these were linear, everything
-else held out; another renders everything else. The compositor decodes the first, on straight
-colours, and lays it over the second in linear light.
+else held out; another renders everything else. The compositor encodes the second, lays the first
+over it and decodes the result: as if everything else were made of Gaussians too. Where none is
+seen, the picture is what it was.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ NAME = "Livescape sRGB"
 SPLATS_LAYER = "Livescape Gaussians"
 OTHERS_LAYER = "Livescape Others"
 
+_SRGB, _LINEAR = "sRGB", "Linear Rec.709"
+_TINY = 1e-6
 _LEDGER = "livescape_srgb_before"
 
 
@@ -73,7 +76,7 @@ def _wire(
 
 
 def srgb_group() -> bpy.types.NodeTree:
-    """Return a new compositor group: decode the Gaussians, lay them over the rest.
+    """Return a new compositor group: the Gaussians over the rest, blended in sRGB.
 
     An *Environment* that is not linked is black and without alpha: the film stays transparent.
     """
@@ -86,30 +89,51 @@ def srgb_group() -> bpy.types.NodeTree:
     graph = Graph(tree)
     given = graph.node("NodeGroupInput")
     splats, others, environment = (Wire(graph, socket) for socket in given.outputs[:3])
-    behind = _over(graph, others, environment)
-    result = _over(graph, _decoded(graph, splats), behind)
-    alpha = graph.node("CompositorNodeSeparateColor", {0: result}).outputs["Alpha"]
-    graph.node("NodeGroupOutput", {"Image": result, "Alpha": Wire(graph, alpha)})
+    result, alpha = _blended(graph, splats, _over(graph, others, environment))
+    graph.node("NodeGroupOutput", {"Image": result, "Alpha": alpha})
     graph.arrange()
     return tree
 
 
-def _decoded(graph: Graph, image: Wire) -> Wire:
-    """Return premultiplied scene-linear colour of an image blended from sRGB numbers."""
-    alpha = Wire(graph, graph.node("CompositorNodeSeparateColor", {0: image}).outputs["Alpha"])
-    straight = graph.node("CompositorNodePremulKey", {0: image})
-    compat.set_compositor_mode(straight, "TO_STRAIGHT")
-    linear = graph.wire(
-        "CompositorNodeConvertColorSpace",
-        {0: Wire(graph, straight.outputs[0])},
-        from_color_space="sRGB",
-        to_color_space="Linear Rec.709",
-    )
-    covered = graph.node("CompositorNodeSetAlpha", {0: linear, 1: alpha})
-    compat.set_compositor_mode(covered, "REPLACE_ALPHA")
-    premultiplied = graph.node("CompositorNodePremulKey", {0: Wire(graph, covered.outputs[0])})
-    compat.set_compositor_mode(premultiplied, "TO_PREMULTIPLIED")
-    return Wire(graph, premultiplied.outputs[0])
+def _blended(graph: Graph, splats: Wire, behind: Wire) -> tuple[Wire, Wire]:
+    """Return image and alpha of ``splats``, blended from sRGB numbers, over linear ``behind``.
+
+    What is held out covers the edges of its pixels in both layers, so what is behind counts with
+    alpha a / max(a, 1 - A), A that of the Gaussians: the edges neither darken nor shine through.
+    """
+    coverage, behind_alpha = _alpha(graph, splats), _alpha(graph, behind)
+    most = graph.calculate("MAXIMUM", behind_alpha, 1.0 - coverage)
+    share = behind_alpha / graph.calculate("MAXIMUM", most, _TINY)
+    encoded = _convert(graph, _mode(graph, behind, "TO_STRAIGHT"), _LINEAR, _SRGB)
+    encoded = _mode(graph, _with_alpha(graph, encoded, share), "TO_PREMULTIPLIED")
+    blended = _over(graph, splats, encoded)
+    alpha = _alpha(graph, blended)
+    decoded = _convert(graph, _with_alpha(graph, blended, 1.0), _SRGB, _LINEAR)
+    seen = graph.calculate("GREATER_THAN", coverage, 0.0)
+    mix = graph.node("ShaderNodeMix", {0: seen, 6: behind, 7: decoded}, data_type="RGBA")
+    return _with_alpha(graph, Wire(graph, mix.outputs[2]), alpha), alpha
+
+
+def _alpha(graph: Graph, image: Wire) -> Wire:
+    return Wire(graph, graph.node("CompositorNodeSeparateColor", {0: image}).outputs["Alpha"])
+
+
+def _mode(graph: Graph, image: Wire, mode: str) -> Wire:
+    """Convert alpha, to straight or to premultiplied."""
+    node = graph.node("CompositorNodePremulKey", {0: image})
+    compat.set_compositor_mode(node, mode)
+    return Wire(graph, node.outputs[0])
+
+
+def _with_alpha(graph: Graph, image: Wire, alpha: Wire | float) -> Wire:
+    node = graph.node("CompositorNodeSetAlpha", {0: image, 1: alpha})
+    compat.set_compositor_mode(node, "REPLACE_ALPHA")
+    return Wire(graph, node.outputs[0])
+
+
+def _convert(graph: Graph, image: Wire, source: str, target: str) -> Wire:
+    spaces = {"from_color_space": source, "to_color_space": target}
+    return graph.wire("CompositorNodeConvertColorSpace", {0: image}, **spaces)
 
 
 def _over(graph: Graph, foreground: Wire, background: Wire) -> Wire:

@@ -26,9 +26,9 @@ class Shot:
     def blended(self, colors):
         return oracle.render_linear(self.gaussians, colors, self.camera, self.surface)
 
-    def over_sphere(self, front, alpha, sky=(0.0, 0.0, 0.0)):
-        behind = np.where(self.hit[..., None], np.array(GLOW), np.array(sky))
-        return front + (1.0 - alpha)[..., None] * behind
+    def over_sphere(self, front, alpha):
+        behind = (1.0 - alpha) * self.hit
+        return front + behind[..., None] * np.array(GLOW)
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +78,10 @@ def test_a_holdout_cuts_a_hole_behind_the_nearer_gaussians(shot):
 
 
 def _blended_in_srgb(shot, sky=(0.0, 0.0, 0.0)):
-    encoded, alpha = shot.blended(shot.gaussians.colors)
-    straight = srgb_to_linear(encoded / np.maximum(alpha, 1e-6)[..., None])
-    return shot.over_sphere(straight * alpha[..., None], alpha, sky), alpha
+    """The backend's blending of sRGB numbers, sphere and sky encoded too; linear."""
+    front, alpha = shot.blended(shot.gaussians.colors)
+    behind = np.where(shot.hit[..., None], np.array(GLOW), np.array(sky)).astype(np.float32)
+    return srgb_to_linear(front + (1.0 - alpha)[..., None] * linear_to_srgb(behind)), alpha
 
 
 def test_srgb_compositing_blends_as_trained(shot):
