@@ -34,6 +34,7 @@ from livescape.run import Report, Run, peak_memory_mb
 from livescape.scene_animation import looping_animation
 from livescape.scene_motion import refined_motion
 from livescape.views.training import training_views
+from livescape_shared.paper import follows_paper, paper_record
 from livescape_shared.request import GenerateRequest
 from livescape_shared.scene import SceneMeta
 from livescape_shared.settings import GenerateSettings
@@ -106,6 +107,8 @@ def _make_scene(
         "working_size": [inputs.camera.width, inputs.camera.height],
         "settings": settings.to_dict(),
     }
+    if follows_paper(settings.to_dict()):
+        figures["paper_settings"] = paper_record(settings.to_dict())
     return LivingScene(still, field, scene.meta_json, json.dumps(figures))
 
 
