@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PHOTO ?= demo/chenonceau_river.jpg
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: setup blenders demo test check addon bench clean
+.PHONY: setup blenders demo test check addon pictures bench clean
 
 setup: $(VENV)/.ready $(BLENDER_VENV)/.ready
 
@@ -50,6 +50,11 @@ check: setup
 
 addon: setup
 	$(BIN)/python build_addon.py
+
+# The pictures of docs/blender.md, from the demo's scene.
+pictures: setup
+	test -f out/demo/scene.blend || $(MAKE) demo
+	$(BIN)/python scripts/pictures --blender $(BLENDER_VENV)/bin/python
 
 bench: setup
 	$(BIN)/python -m benchmarks.$(NAME)
