@@ -13,8 +13,7 @@ from livescape.evaluate.metrics import psnr, ssim
 from livescape.gaussians.render import render
 from livescape.output.frames import Float32Image
 from livescape_shared.camera import Camera
-from livescape_shared.conventions import linear_to_srgb, srgb_to_linear
-from livescape_shared.gaussians import Gaussians
+from livescape_shared.conventions import linear_to_srgb
 
 
 def shown(path: str | Path) -> Float32Image:
@@ -33,6 +32,7 @@ def fidelity_rows(blender: Blender, scene: GeneratedScene) -> list[dict[str, Any
     for shot in rendered["shots"]:
         camera = Camera.from_dict(shot["described"])
         wanted = render(gaussians, camera, "linear").image
+        wanted_srgb = render(gaussians, camera, "srgb").image
         row: dict[str, Any] = {
             "blender": blender.version, "scene": scene.name, "camera": shot["camera"],
         }  # fmt: skip
@@ -40,19 +40,9 @@ def fidelity_rows(blender: Blender, scene: GeneratedScene) -> list[dict[str, Any
             row[f"{engine}_psnr"] = psnr(shown(path), wanted)
             row[f"{engine}_ssim"] = ssim(shown(path), wanted)
             blended = shot["srgb_images"].get(engine)
-            row[f"{engine}_srgb_psnr"] = (
-                psnr(shown(blended), _srgb_blended(gaussians, camera)) if blended else None
-            )
+            row[f"{engine}_srgb_psnr"] = psnr(shown(blended), wanted_srgb) if blended else None
         rows.append(row)
     return rows
-
-
-def _srgb_blended(gaussians: Gaussians, camera: Camera) -> Float32Image:
-    """Return sRGB-blended Gaussians laid over black in linear light, as the compositor does."""
-    view = render(gaussians, camera, "srgb")
-    alpha = view.alpha[..., None]
-    straight = srgb_to_linear(view.image / np.maximum(alpha, np.float32(1e-6)))
-    return linear_to_srgb(np.clip(straight * alpha, 0.0, 1.0))
 
 
 def worst_by_version(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

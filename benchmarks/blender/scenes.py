@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from benchmarks.blender.processes import ROOT
+from benchmarks.blender.processes import ROOT, TIMEOUT_S
 
 from livescape.photo import decode_photo, working_size
 from livescape.points.surfels import matrices_to_quats
@@ -107,5 +107,7 @@ def _generate(out: Path, photo: Path, blender: Path, archive: Path) -> None:
     if hints.is_file():
         command += ["--hints", hints]
     environment = dict(os.environ, LIVESCAPE_STATE_DIR=str(out / "state"))
-    subprocess.run([str(word) for word in command], env=environment, cwd=ROOT, check=True,
-                   capture_output=True)  # fmt: skip
+    words = [str(word) for word in command]
+    subprocess.run(
+        words, env=environment, cwd=ROOT, check=True, capture_output=True, timeout=TIMEOUT_S
+    )
