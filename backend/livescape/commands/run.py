@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from livescape.depth.focal import own_focal
 from livescape.device import compute_device
 from livescape.gaussians.cpu.warmup import warmup
 from livescape.gaussians.render import render
@@ -17,7 +18,7 @@ from livescape.living_scene import LivingScene
 from livescape.motion.networks.configured import ANIMATOR, METHOD, MOTION
 from livescape.output.frames import Pixels, to_pixels, write_png, write_video
 from livescape.output.splats import export_scene
-from livescape.photo import decode_photo, default_intrinsics, working_size
+from livescape.photo import decode_photo, default_intrinsics, resize_image, working_size
 from livescape.pipeline import generate
 from livescape.views.default_path import default_path
 from livescape_shared.camera import CameraPath, read_camera_path
@@ -141,7 +142,10 @@ def _camera_path(path: Path | None, photo: bytes, settings: GenerateSettings) ->
         return read_camera_path(path)
     decoded = decode_photo(photo)
     width, height = working_size(*decoded.size, settings.working_size)
-    intrinsics = default_intrinsics(decoded, width, height)
+    estimated = 0.0
+    if decoded.focal_35mm == 0.0:
+        estimated = own_focal(settings.depth, resize_image(decoded.image, width, height))
+    intrinsics = default_intrinsics(decoded, width, height, estimated)
     return default_path(intrinsics, width, height, settings.loop_frames)
 
 

@@ -1,9 +1,13 @@
 """Depth Pro (Bochkovskii et al., ICLR 2025): canonical inverse depth, metres with a focal length.
 
-The network also guesses the field of view; the photograph's camera is known here, so that is used.
+The network also guesses the field of view. Depth does not use it: the photograph's camera is known
+where depth is wanted, be it by this guess (:mod:`livescape.depth.focal`).
 """
 
 from __future__ import annotations
+
+import math
+from typing import Any
 
 import numpy as np
 import torch
@@ -29,14 +33,28 @@ def predict(image: NDArray[np.float32], intrinsics: NDArray[np.float64]) -> Pred
     Raises:
         LivescapeError: The codes of :func:`~livescape.models.torch_model.load_torch_model`.
     """
+    canonical = _run(image).predicted_depth[0].float().cpu().numpy()
+    return Prediction(canonical_to_metres(canonical, image.shape[1], intrinsics), "metres")
+
+
+def own_focal(image: NDArray[np.float32]) -> float:
+    """Return the focal length that the network sees, in widths of the photograph; 0 if it cannot.
+
+    Raises:
+        LivescapeError: The codes of :func:`~livescape.models.torch_model.load_torch_model`.
+    """
+    seen = _run(image).field_of_view
+    degrees = 0.0 if seen is None else float(seen.flatten()[0])
+    return 0.5 / math.tan(0.5 * math.radians(degrees)) if 0.0 < degrees < 180.0 else 0.0
+
+
+def _run(image: NDArray[np.float32]) -> Any:
     model = load_torch_model(NAME, "DepthProForDepthEstimation", "depth_pro", attention="sdpa")
     # The coarsest of its scales must be one patch: 1536 for the published model.
     side = round(model.config.patch_size / min(model.config.scaled_images_ratios))
     pixels = resize(normalise(to_tensor(image), CENTRED), (side, side), "bilinear")
     with torch.inference_mode():
-        output = model(pixel_values=pixels.to(model.device))
-    canonical = output.predicted_depth[0].float().cpu().numpy()
-    return Prediction(canonical_to_metres(canonical, image.shape[1], intrinsics), "metres")
+        return model(pixel_values=pixels.to(model.device))
 
 
 def canonical_to_metres(

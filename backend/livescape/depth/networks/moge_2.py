@@ -51,6 +51,25 @@ def predict(image: NDArray[np.float32], intrinsics: NDArray[np.float64]) -> Pred
     Raises:
         LivescapeError: The codes of :class:`~livescape.models.onnx_model.OnnxModel`.
     """
+    points, known, scale = point_map(image)
+    size = known.shape
+    if not known.any():
+        return Prediction(np.full(size, np.nan, np.float32), "metres", ~known)
+    rays = pixel_rays(intrinsics, (image.shape[0], image.shape[1]), size)
+    chosen = fit_sample(known)
+    shift = depth_shift(points[chosen][known[chosen]], rays[chosen][known[chosen]])
+    depth = (points[..., 2] + np.float32(shift)) * np.float32(scale)
+    return Prediction(np.where(known, depth, np.nan).astype(np.float32), "metres", ~known)
+
+
+def point_map(
+    image: NDArray[np.float32],
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], float]:
+    """Return points [h, w, 3] up to a shift along z, which are known [h, w], and their scale.
+
+    Raises:
+        LivescapeError: The codes of :class:`~livescape.models.onnx_model.OnnxModel`.
+    """
     model = OnnxModel(NAME, ["image", "num_tokens"], ["points", "mask", "scale"])
     size = token_size((image.shape[0], image.shape[1]))
     tokens = np.array(size[0] * size[1] // PATCH**2, np.int64)
@@ -60,15 +79,14 @@ def predict(image: NDArray[np.float32], intrinsics: NDArray[np.float64]) -> Pred
     known = (mask > MASK_SCORE) & np.isfinite(points).all(axis=2)
     if scale.size != 1 or not float(scale.ravel()[0]) > 0.0:
         raise model_unreadable(MODELS[NAME], "its scale is not positive")
-    if not known.any():
-        return Prediction(np.full(size, np.nan, np.float32), "metres", ~known)
-    rays = pixel_rays(intrinsics, (image.shape[0], image.shape[1]), size)
-    stride = max(1, max(size) // FIT_SIDE)
+    return points, known, float(scale.ravel()[0])
+
+
+def fit_sample(known: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Return a coarse grid of points to fit to, or all of them where it misses the known ones."""
+    stride = max(1, max(known.shape) // FIT_SIDE)
     some = (slice(None, None, stride),) * 2
-    chosen = some if known[some].any() else (slice(None),) * 2
-    shift = depth_shift(points[chosen][known[chosen]], rays[chosen][known[chosen]])
-    depth = (points[..., 2] + np.float32(shift)) * scale.ravel()[0]
-    return Prediction(np.where(known, depth, np.nan).astype(np.float32), "metres", ~known)
+    return some if known[some].any() else (slice(None),) * 2
 
 
 def token_size(size: tuple[int, int]) -> tuple[int, int]:
