@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from livescape.motion.animate import animate
 from livescape.points.cloud import PointCloud
-from livescape.views.zbuffer import nearest_points
+from livescape.views.zbuffer import PointRenderer
 from livescape_shared.camera import Camera
 
 Float32Array = NDArray[np.float32]
@@ -64,9 +64,8 @@ def pseudo_truth(
         loop_frames: Frames of a loop.
     """
     columns, rows = (cloud.pixels[cloud.seen] - margin).T
-    views = [
-        (camera, nearest_points(cloud.points, cloud.footprint, camera)[0]) for camera in cameras
-    ]
+    renderer = PointRenderer(cloud.points, cloud.footprint)
+    views = [(camera, renderer.nearest(camera)[0]) for camera in cameras]
     for index, image in zip(indices, animate(photo, flow, mask, indices, loop_frames), strict=True):
         colors = cloud.colors.copy()
         colors[cloud.seen] = image[rows, columns]

@@ -13,7 +13,7 @@ from livescape.motion.hints import FRAMES_PER_DRAG, Annotation
 from livescape.motion.observations import MotionView
 from livescape.motion.project import LiftedHints, lift_hints, project_hints
 from livescape.points.cloud import PointCloud
-from livescape.views.zbuffer import nearest_points, visible_points
+from livescape.views.zbuffer import PointRenderer, visible_points
 from livescape_shared.camera import Camera
 
 Float32Array = NDArray[np.float32]
@@ -72,7 +72,8 @@ def motion_views(
         annotation=photo.annotation,
         flow=photo.flow,
     )
-    _, depth = nearest_points(cloud.points, cloud.footprint, reference)
+    renderer = PointRenderer(cloud.points, cloud.footprint)
+    _, depth = renderer.nearest(reference)
     views = [MotionView(reference, flow, photo.mask, visible_points(points, depth, reference))]
     if photo.method in ("file", "video") or photo.flow is not None:
         return views  # a flow file or a clip speaks of the photo alone
@@ -82,7 +83,7 @@ def motion_views(
         if hints is not None and annotation is None:
             continue  # no hint is anywhere near this view, so it has nothing to say
         views.append(
-            _rendered_view(photo, cloud, attributes, points, annotation, reference, camera)
+            _rendered_view(photo, renderer, attributes, points, annotation, reference, camera)
         )
     return views
 
@@ -96,7 +97,7 @@ def _lifted(photo: PhotoMotionInputs, reference: Camera) -> LiftedHints | None:
 
 def _rendered_view(
     photo: PhotoMotionInputs,
-    cloud: PointCloud,
+    renderer: PointRenderer,
     attributes: Float32Array,
     points: Float32Array,
     annotation: Annotation | None,
@@ -104,7 +105,7 @@ def _rendered_view(
     camera: Camera,
 ) -> MotionView:
     """Estimate motion on what ``camera`` sees of the cloud."""
-    index, depth = nearest_points(cloud.points, cloud.footprint, camera)
+    index, depth = renderer.nearest(camera)
     seen = np.where((index >= 0)[..., None], attributes[index], 0.0).astype(np.float32)
     mask = np.ascontiguousarray(seen[..., 3])
     flow = estimate_motion(

@@ -11,7 +11,7 @@ from livescape.depth.types import DepthEstimate
 from livescape.points.cloud import PointCloud
 from livescape.views.cameras import sample_views
 from livescape.views.published import orbit_scale, published_views
-from livescape.views.zbuffer import nearest_points
+from livescape.views.zbuffer import PointRenderer
 from livescape_shared.camera import Camera
 from livescape_shared.settings import GenerateSettings
 
@@ -50,15 +50,16 @@ def choose_views(
 
 def with_content(cameras: Sequence[Camera], cloud: PointCloud) -> list[Camera]:
     """Return the cameras that see the cloud on at least :data:`LEAST_VALID` of their pixels."""
-    kept = [camera for camera in cameras if _coverage(cloud, camera) >= LEAST_VALID]
+    renderer = PointRenderer(cloud.points, cloud.footprint)
+    kept = [camera for camera in cameras if _coverage(renderer, camera) >= LEAST_VALID]
     if len(kept) < len(cameras):
         dropped = len(cameras) - len(kept)
         LOGGER.info("%d of %d views see hardly anything and are left out", dropped, len(cameras))
     return kept
 
 
-def _coverage(cloud: PointCloud, camera: Camera) -> float:
+def _coverage(renderer: PointRenderer, camera: Camera) -> float:
     """Return the fraction of pixels that a point covers, counted on a small image."""
     small = camera.resized(max(camera.width // 4, 1), max(camera.height // 4, 1))
-    index, _ = nearest_points(cloud.points, cloud.footprint, small)
+    index, _ = renderer.nearest(small)
     return float((index >= 0).mean())

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from livescape.gaussians.view_loss import TrainingView
 from livescape.inpainting.smooth import fill_smooth
 from livescape.points.cloud import PointCloud
-from livescape.views.zbuffer import render_points
+from livescape.views.zbuffer import PointRenderer
 from livescape_shared.camera import Camera
 
 OTHER_WEIGHT = 0.5
@@ -30,8 +30,9 @@ def training_views(
     """
     first = cameras[0]
     views = [TrainingView(viewmat=first.viewmat, K=first.K, image=photo, mask=None, weight=1.0)]
+    renderer = PointRenderer(cloud.points, cloud.footprint)
     for camera in cameras[1:]:
-        image, valid = point_image(cloud, camera)
+        image, valid = seen_values(renderer, cloud.colors, camera)
         views.append(
             TrainingView(
                 viewmat=camera.viewmat,
@@ -52,17 +53,24 @@ def point_image(cloud: PointCloud, camera: Camera) -> tuple[NDArray[np.float32],
 def point_values(
     cloud: PointCloud, values: NDArray[np.float32], camera: Camera
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return what a camera sees of attributes [N, C] of the cloud; see :func:`seen_values`."""
+    return seen_values(PointRenderer(cloud.points, cloud.footprint), values, camera)
+
+
+def seen_values(
+    renderer: PointRenderer, values: NDArray[np.float32], camera: Camera
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return what a camera sees of some attributes of the points, cracks filled.
 
     Args:
-        cloud: N points.
+        renderer: Of N points.
         values: [N, C] attributes.
         camera: The view.
 
     Returns:
         The image [H, W, C], filled smoothly where nothing is seen, and where it is valid [H, W].
     """
-    render = render_points(cloud.points, values, cloud.footprint, camera)
+    render = renderer.render(values, camera)
     kernel = np.ones((CRACK, CRACK), np.uint8)
     closed = cv2.morphologyEx(render.valid.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
     valid = np.asarray(closed, dtype=bool)

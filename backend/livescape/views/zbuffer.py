@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from livescape.device import compute_device
 from livescape.views.projection import project_points
+from livescape.views.zbuffer_kernel import NEAR, nearest_points_cpu
+from livescape.views.zbuffer_torch import nearest_points_torch
 from livescape_shared.camera import Camera
 
 Float32Array = NDArray[np.float32]
 
-NEAR = 0.05
 DEPTH_TOLERANCE = 0.02
 
 
@@ -32,31 +35,44 @@ class PointRender:
     valid: NDArray[np.bool_]
 
 
-@numba.njit(nogil=True, cache=True)
-def _fill_nearest(
-    u: NDArray[np.float64],
-    v: NDArray[np.float64],
-    z: NDArray[np.float64],
-    radius: NDArray[np.float64],
-    depth: Float32Array,
-    index: NDArray[np.int32],
-) -> None:
-    """Write depth and index of the nearest point whose square footprint covers each pixel."""
-    height, width = depth.shape
-    for n in range(len(u)):
-        if z[n] <= NEAR:
-            continue
-        r = radius[n]
-        # A pixel belongs to the footprint if its centre lies within [u - r, u + r).
-        x0 = max(0, int(np.ceil(u[n] - r - 0.5)))
-        x1 = min(width, int(np.ceil(u[n] + r - 0.5)))
-        y0 = max(0, int(np.ceil(v[n] - r - 0.5)))
-        y1 = min(height, int(np.ceil(v[n] + r - 0.5)))
-        for y in range(y0, y1):
-            for x in range(x0, x1):
-                if z[n] < depth[y, x]:
-                    depth[y, x] = z[n]
-                    index[y, x] = n
+class PointRenderer:
+    """One point cloud, seen by any number of cameras where the rest of the scene is computed.
+
+    On a device the cloud is uploaded once.
+    """
+
+    def __init__(
+        self, points: Float32Array, footprint: Float32Array, device: str | None = None
+    ) -> None:
+        """Take the points.
+
+        Args:
+            points: [N, 3] world metres.
+            footprint: [N] width of the surface patch each point stands for, in metres.
+            device: Where to compute; that of :func:`compute_device` by default.
+        """
+        self._points, self._footprint = points, footprint
+        self._device = device or compute_device()
+        self._uploaded: tuple[Tensor, Tensor] | None = None
+        if self._device != "cpu":
+            arrays = (np.ascontiguousarray(each, np.float32) for each in (points, footprint))
+            on_device = [torch.from_numpy(each).to(self._device) for each in arrays]
+            self._uploaded = on_device[0], on_device[1]
+
+    def nearest(self, camera: Camera) -> tuple[NDArray[np.int32], Float32Array]:
+        """Return per pixel the index [H, W] of the nearest point (-1 if none) and its depth."""
+        if self._uploaded is None:
+            return nearest_points_cpu(self._points, self._footprint, camera)
+        index, depth = nearest_points_torch(*self._uploaded, camera)
+        return index.cpu().numpy(), depth.cpu().numpy()
+
+    def render(self, values: Float32Array, camera: Camera) -> PointRender:
+        """Return what ``camera`` sees of some attributes [N, C]."""
+        index, depth = self.nearest(camera)
+        valid = index >= 0
+        rendered = np.zeros((camera.height, camera.width, values.shape[1]), dtype=np.float32)
+        rendered[valid] = values[index[valid]]
+        return PointRender(rendered, depth, valid)
 
 
 def render_points(
@@ -70,26 +86,14 @@ def render_points(
         footprint: [N] width of the surface patch each point stands for, in metres.
         camera: Where to look from.
     """
-    index, depth = nearest_points(points, footprint, camera)
-    valid = index >= 0
-    rendered = np.zeros((camera.height, camera.width, values.shape[1]), dtype=np.float32)
-    rendered[valid] = values[index[valid]]
-    return PointRender(rendered, depth, valid)
+    return PointRenderer(points, footprint).render(values, camera)
 
 
 def nearest_points(
     points: Float32Array, footprint: Float32Array, camera: Camera
 ) -> tuple[NDArray[np.int32], Float32Array]:
     """Return per pixel the index [H, W] of the nearest point (-1 if none) and its depth."""
-    positions, z = project_points(points, camera)
-    u, v = positions.T
-    depth = np.full((camera.height, camera.width), np.inf, dtype=np.float32)
-    index = np.full((camera.height, camera.width), -1, dtype=np.int32)
-    pixels = 0.5 * footprint * camera.K[0, 0] / np.maximum(z, NEAR)
-    # 15 % overlap closes the cracks that a slight rotation opens between neighbours.
-    radius = np.clip(pixels * 1.15, 0.5, 32.0)
-    _fill_nearest(u, v, z, radius, depth, index)
-    return index, depth
+    return PointRenderer(points, footprint).nearest(camera)
 
 
 def visible_points(points: Float32Array, depth: Float32Array, camera: Camera) -> NDArray[np.bool_]:
