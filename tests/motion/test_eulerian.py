@@ -4,7 +4,7 @@ from tests.motion.support import camera, channels_last, load_vectors
 
 from livescape.motion.eulerian import displacements, integrate, integrate_3d
 from livescape.motion.eulerian_kernel import displacements_at
-from livescape.motion.eulerian_torch import integrate_3d_torch
+from livescape.motion.eulerian_torch import displacements_at_torch, integrate_3d_torch
 from livescape.motion.sampling import sample_bilinear
 from livescape.views.projection import project_points
 
@@ -47,17 +47,22 @@ def test_displacements_yield_every_step():
     np.testing.assert_array_equal(series[6], integrate(motion, 6))
 
 
+def displacements_on_torch(*arguments, **options):
+    return displacements_at_torch(*arguments, **options, device="cpu")
+
+
+@pytest.mark.parametrize("at", [displacements_at, displacements_on_torch])
 @pytest.mark.parametrize("backward", [False, True])
-def test_the_kernel_takes_the_same_steps(backward):
+def test_kernel_and_torch_take_the_same_steps(backward, at):
     field = 8 * smooth_field(30, 40)[..., :2]
     start = np.random.default_rng(4).uniform((-3, -3), (43, 33), (500, 2)).astype(np.float32)
     course = list(displacements(field, 40, backward=backward, positions=start))
-    found = displacements_at(field, [7, 0, 40, 7], start, backward=backward)
+    found = at(field, [7, 0, 40, 7], start, backward=backward)
     assert list(found) == [0, 7, 40]
     for step, moved in found.items():
         np.testing.assert_allclose(moved, course[step], atol=1e-4)
-    assert displacements_at(field, [3], np.zeros((0, 2)))[3].shape == (0, 2)
-    assert displacements_at(field, [], start) == {}
+    assert at(field, [3], np.zeros((0, 2)))[3].shape == (0, 2)
+    assert at(field, [], start) == {}
 
 
 def smooth_field(height, width):

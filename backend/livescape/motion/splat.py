@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import cv2
 import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from livescape.motion.splat_torch import splat_torch
 
 Float32Array = NDArray[np.float32]
 
@@ -45,6 +49,8 @@ def symmetric_splat(
     backward: NDArray[np.floating],
     blend: float,
     importance: NDArray[np.floating] | None = None,
+    *,
+    device: str = "cpu",
 ) -> tuple[Float32Array, Float32Array]:
     """Splat ``values`` along both displacements and mix: (1 - blend) forward, blend backward.
 
@@ -56,6 +62,7 @@ def symmetric_splat(
         backward: [H, W, 2] displacement from the loop's end back to now.
         blend: Share of the backward copy, 0..1.
         importance: [H, W] logarithm of the weight of each pixel; zero by default.
+        device: Where to splat.
 
     Returns:
         Mixed values [H, W, C], 0 in holes, and the weight [H, W] each pixel received.
@@ -63,8 +70,9 @@ def symmetric_splat(
     shared = np.ones(values.shape[:2], np.float32)
     if importance is not None:
         shared = np.exp(np.clip(importance - importance.max(), -20, 20)).astype(np.float32)
-    there, weight = splat(values, forward, shared * np.float32(1.0 - blend))
-    back, other = splat(values, backward, shared * np.float32(blend))
+    drop = splat if device == "cpu" else partial(splat_torch, device=device)
+    there, weight = drop(values, forward, shared * np.float32(1.0 - blend))
+    back, other = drop(values, backward, shared * np.float32(blend))
     total = weight + other
     mixed = (there + back) / np.maximum(total, EMPTY)[..., None]
     return np.where((total > EMPTY)[..., None], mixed, 0).astype(np.float32), total

@@ -1,7 +1,7 @@
 """Symmetric softmax splatting of feature maps on the device of the tensors.
 
 Niklaus and Liu, "Softmax Splatting", CVPR 2020; made symmetric in time by Holynski et al., CVPR
-2021. For photos, :mod:`livescape.motion.splat` does the same on the CPU.
+2021. For photos, :mod:`livescape.motion.splat` does the same.
 """
 
 from __future__ import annotations
@@ -9,36 +9,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from livescape.motion.splat_torch import splat_sum
+
 _LEAST = 1e-8
 _CLAMP = 20.0
-
-
-def splat_sum(values: Tensor, displacement: Tensor) -> Tensor:
-    """Drop each pixel on the four pixels around where it moves, bilinearly, and sum.
-
-    Args:
-        values: [C, H, W].
-        displacement: [2, H, W] pixels.
-
-    Returns:
-        [C, H, W]; what leaves the frame is lost.
-    """
-    channels, height, width = values.shape
-    y, x = torch.meshgrid(
-        torch.arange(height, device=values.device, dtype=values.dtype),
-        torch.arange(width, device=values.device, dtype=values.dtype),
-        indexing="ij",
-    )
-    x, y = x + displacement[0], y + displacement[1]
-    sums = values.new_zeros(channels, height * width)
-    for down in (0, 1):
-        for right in (0, 1):
-            column, row = x.floor() + right, y.floor() + down
-            share = (1 - (x - column).abs()) * (1 - (y - row).abs())
-            inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-            target = (row * width + column)[inside].long()
-            sums.index_add_(1, target, values[:, inside] * share[inside])
-    return sums.reshape(channels, height, width)
 
 
 def symmetric_softmax_splat(
