@@ -48,7 +48,9 @@ class GeneratedScene:
         if not meta.moving:
             return static
         moving = MovingGaussians(
-            read_ply(self.cache / "moving.ply"), np.load(self.cache / "copies.npy")
+            read_ply(self.cache / "moving.ply"),
+            np.load(self.cache / "copies.npy"),
+            np.load(self.cache / "middle_colors.npy"),
         )
         index = int(frame - meta.start_frame) % meta.loop_frames
         pose = _read_pose(self.cache / "moving.pc2", meta.moving, index)

@@ -17,6 +17,7 @@ scene = bpy.context.scene
 folder.mkdir(parents=True, exist_ok=True)
 bpy.ops.wm.save_as_mainfile(filepath=str(folder / "scene.blend"))
 
+# the extension, once enabled, brings this package along
 from livescape_shared.gaussians import GaussianFrame, Gaussians  # noqa: E402
 from livescape_shared.scene import MovingGaussians, SceneMeta  # noqa: E402
 
