@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.device import compute_device
 from livescape.motion.animate import animate
 from livescape.points.cloud import PointCloud
 from livescape.views.zbuffer import PointRenderer
@@ -66,7 +67,8 @@ def pseudo_truth(
     columns, rows = (cloud.pixels[cloud.seen] - margin).T
     renderer = PointRenderer(cloud.points, cloud.footprint)
     views = [(camera, renderer.nearest(camera)[0]) for camera in cameras]
-    for index, image in zip(indices, animate(photo, flow, mask, indices, loop_frames), strict=True):
+    images = animate(photo, flow, mask, indices, loop_frames, device=compute_device())
+    for index, image in zip(indices, images, strict=True):
         colors = cloud.colors.copy()
         colors[cloud.seen] = image[rows, columns]
         for camera, nearest in views:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from livescape.motion.eulerian_kernel import displacements_at
+from livescape.motion.eulerian_torch import displacements_at_torch
 from livescape.motion.splat import fill_holes, symmetric_splat
 
 Float32Array = NDArray[np.float32]
@@ -22,6 +24,7 @@ def animate(
     loop_frames: int,
     *,
     importance: NDArray[np.floating] | None = None,
+    device: str = "cpu",
 ) -> Iterator[Float32Array]:
     """Yield the image at each of ``frames``, moving along ``flow`` within ``mask``.
 
@@ -37,6 +40,7 @@ def animate(
         importance: [H, W] which pixels win where several meet, see
             :func:`livescape.motion.splat.symmetric_splat`; by default pixels well inside the
             mask, because those at its edge carry the colour of what stands behind them.
+        device: Where to integrate and splat.
     """
     if image.shape[:2] != mask.shape or flow.shape != (*mask.shape, 2):
         raise ValueError(f"image {image.shape}, flow {flow.shape} and mask {mask.shape} differ")
@@ -49,8 +53,9 @@ def animate(
     start = np.stack((moving % width + 0.5, moving // width + 0.5), axis=1)
     passed = [step for step in steps if step]
     left = [loop_frames - step for step in passed]
-    forward = displacements_at(flow, passed, start)
-    backward = displacements_at(flow, left, start, backward=True)
+    at = displacements_at if device == "cpu" else partial(displacements_at_torch, device=device)
+    forward = at(flow, passed, start)
+    backward = at(flow, left, start, backward=True)
     share = mask[..., None].astype(np.float32)
     rank = _inwardness(mask) if importance is None else importance
     for step in steps:
@@ -59,7 +64,9 @@ def animate(
             continue
         there = _spread(forward[step], moving, mask.shape)
         back = _spread(backward[loop_frames - step], moving, mask.shape)
-        mixed, weight = symmetric_splat(picture, there, back, step / loop_frames, rank)
+        mixed, weight = symmetric_splat(
+            picture, there, back, step / loop_frames, rank, device=device
+        )
         yield picture + share * (fill_holes(mixed, weight) - picture)
 
 
