@@ -40,18 +40,17 @@ def set_up(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> list[str]:
     others.cycles.use_denoising = False
     layers.drop_gaussians(others)
     phrases += [f"view layer {item.name} added" for item in (splats, others)]
-    return phrases + _wire(scene, layer)
+    return phrases + _wire(scene)
 
 
 def restore(scene: bpy.types.Scene) -> list[str]:
     """Undo :func:`set_up`; return what was changed."""
     tree = compat.compositor_tree(scene)
-    sources = wiring.artist_layers(scene, tree, stage.main_layer(scene))
-    phrases = wiring.take_out(tree, PURPOSE, sources)
+    phrases = wiring.take_out(tree, PURPOSE, stage.main_sources(scene))
     return phrases + layers.remove(scene, PURPOSE)
 
 
-def _wire(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> list[str]:
+def _wire(scene: bpy.types.Scene) -> list[str]:
     tree = compat.compositor_tree(scene)
     graph = Graph(tree)
     front, back = (
@@ -64,8 +63,7 @@ def _wire(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> list[str]:
     }
     node = wiring.add_group(tree, depth_group(scene.unit_settings.scale_length), inputs, PURPOSE)
     _drive_far(scene, node.inputs["Far"])
-    sources = wiring.artist_layers(scene, tree, layer.name)
-    return wiring.replace_outputs(tree, sources, node)
+    return wiring.replace_outputs(tree, stage.main_sources(scene), node)
 
 
 def _drive_far(scene: bpy.types.Scene, socket: bpy.types.NodeSocket) -> None:

@@ -42,14 +42,13 @@ def set_up(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> list[str]:
     others.use_pass_environment = opaque
     layers.drop_gaussians(others)
     phrases += [f"view layer {item.name} added" for item in (splats, others)]
-    return phrases + _wire(scene, layer, splats, others)
+    return phrases + _wire(scene, splats, others)
 
 
 def restore(scene: bpy.types.Scene) -> list[str]:
     """Undo :func:`set_up`; return what was changed."""
     tree = compat.compositor_tree(scene)
-    sources = wiring.artist_layers(scene, tree, stage.main_layer(scene))
-    phrases = wiring.take_out(tree, PURPOSE, sources)
+    phrases = wiring.take_out(tree, PURPOSE, stage.main_sources(scene))
     phrases += layers.remove(scene, PURPOSE)
     phrases += map(str, Ledger(scene, _LEDGER).restore())
     return phrases
@@ -57,7 +56,6 @@ def restore(scene: bpy.types.Scene) -> list[str]:
 
 def _wire(
     scene: bpy.types.Scene,
-    layer: bpy.types.ViewLayer,
     splats: bpy.types.ViewLayer,
     others: bpy.types.ViewLayer,
 ) -> list[str]:
@@ -72,7 +70,7 @@ def _wire(
     if others.use_pass_environment:
         inputs["Environment"] = Wire(graph, back.outputs[compat.environment_output()])
     node = wiring.add_group(tree, srgb_group(), inputs, PURPOSE)
-    return wiring.replace_outputs(tree, wiring.artist_layers(scene, tree, layer.name), node)
+    return wiring.replace_outputs(tree, stage.main_sources(scene), node)
 
 
 def srgb_group() -> bpy.types.NodeTree:

@@ -11,7 +11,8 @@ from . import collections
 ROLE = "livescape_role"
 """Custom property of a view layer of ours; its value names the set-up that made it."""
 
-_NOT_COPIED = ("name", "use", "active_", "use_pass_", "use_freestyle", "denoising_store_passes")
+_NOT_COPIED = ("name", "use", "use_freestyle", "denoising_store_passes")
+_NOT_COPIED_FROM = ("active_", "use_pass_")
 
 
 def make(
@@ -20,11 +21,10 @@ def make(
     """Return a new view layer that renders what ``source`` does, with the combined pass alone."""
     layer = scene.view_layers.new(name)
     layer[ROLE] = role
-    for part in ("", "cycles", "eevee"):
-        pair = [getattr(item, part) if part else item for item in (source, layer)]
-        _copy_settings(*pair)
-    for flag in ("use_pass_z", "use_pass_vector"):
-        setattr(layer, flag, False)
+    _copy_settings(source, layer)
+    _copy_settings(source.cycles, layer.cycles)
+    _copy_settings(source.eevee, layer.eevee)
+    layer.use_pass_z = False  # the one pass besides the image that new layers have
     _copy_collections(source.layer_collection, layer.layer_collection)
     return layer
 
@@ -62,7 +62,7 @@ def remove(scene: bpy.types.Scene, role: str) -> list[str]:
 def _copy_settings(source: bpy.types.bpy_struct, target: bpy.types.bpy_struct) -> None:
     for setting in source.bl_rna.properties:
         name = setting.identifier
-        if setting.is_readonly or name.startswith(_NOT_COPIED[2:]) or name in _NOT_COPIED[:2]:
+        if setting.is_readonly or name in _NOT_COPIED or name.startswith(_NOT_COPIED_FROM):
             continue
         setattr(target, name, getattr(source, name))
 

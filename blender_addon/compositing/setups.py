@@ -22,7 +22,7 @@ def is_active(scene: bpy.types.Scene, purpose: str) -> bool:
 
 
 def set_up(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, purpose: str) -> list[str]:
-    """Set up, or renew, one purpose in the place of ``layer``.
+    """Set up, or renew, one purpose in the place of ``layer``, or of that of the other set-up.
 
     Returns:
         Everything that was changed, a phrase each.
@@ -31,7 +31,9 @@ def set_up(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, purpose: str) -> 
         LivescapeError: ``object_missing``, ``object_outdated``, ``layer_is_ours``.
     """
     _check(scene, layer)
-    phrases = restore(scene, purpose) + SETUPS[purpose].set_up(scene, layer)
+    phrases = restore(scene, purpose)
+    layer = stage.main_layer(scene) or layer
+    phrases += SETUPS[purpose].set_up(scene, layer)
     return phrases + stage.spare_main_layer(scene)
 
 

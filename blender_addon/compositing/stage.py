@@ -36,11 +36,10 @@ def enter(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> list[str]:
 
 def spare_main_layer(scene: bpy.types.Scene) -> list[str]:
     """Render the artist's view layer only where something still uses it; return the changes."""
-    layer = scene.view_layers.get(main_layer(scene))
+    layer = main_layer(scene)
     if layer is None:
         return []
-    tree = compat.compositor_tree(scene)
-    used = wiring.used_outputs(tree, wiring.artist_layers(scene, tree, layer.name))
+    used = wiring.used_outputs(compat.compositor_tree(scene), main_sources(scene))
     matte = layer.use_pass_cryptomatte_object or layer.use_pass_cryptomatte_material
     needed = bool(used) or matte or layer.use_pass_cryptomatte_asset
     changes = Ledger(scene, _LEDGER).change("use", needed, f"view_layers/{layer.name}")
@@ -55,6 +54,12 @@ def leave(scene: bpy.types.Scene) -> list[str]:
     return phrases + collections.rejoin(scene)
 
 
-def main_layer(scene: bpy.types.Scene) -> str:
-    """Return the name of the artist's view layer that the set-ups stand in for."""
-    return str(scene[LAYER])
+def main_layer(scene: bpy.types.Scene) -> bpy.types.ViewLayer | None:
+    """Return the artist's view layer that the set-ups stand in for, if there is one."""
+    return scene.view_layers.get(scene.get(LAYER, ""))
+
+
+def main_sources(scene: bpy.types.Scene) -> list[bpy.types.Node]:
+    """Return the Render Layers nodes of the artist's view layer."""
+    layer, tree = main_layer(scene), compat.compositor_tree(scene)
+    return wiring.artist_layers(scene, tree, layer.name) if layer and tree else []
