@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from livescape.motion.animate import animate
 from livescape.motion.eulerian_kernel import displacements_at
 from livescape.motion.eulerian_torch import displacements_at_torch
 from livescape.motion.splat import symmetric_splat
@@ -36,3 +37,14 @@ def assert_moves_as_the_kernels_do(device):
     on_device = displacements_at_torch(flow, [5, 17], start, device=device)
     for step, moved in on_device.items():
         np.testing.assert_allclose(moved, there[step], atol=1e-4)
+
+
+def assert_same_frames(device):
+    image, flow, _ = flowing()
+    mask = np.zeros(image.shape[:2], np.float32)
+    mask[10:50, 15:70] = 1.0
+    arguments = (image, flow * mask[..., None], mask, [0, 7, 16], LOOP)
+    for found, expected in zip(
+        animate(*arguments, device=device), animate(*arguments), strict=True
+    ):
+        assert np.quantile(np.abs(found - expected), 0.999) < 1e-4

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from tests.motion.animated import assert_moves_as_the_kernels_do, flowing
+from tests.motion.animated import assert_moves_as_the_kernels_do, assert_same_frames, flowing
 
 from livescape.motion.splat import splat
 from livescape.motion.splat_torch import splat_sum, splat_torch
@@ -11,6 +11,10 @@ from livescape.motion.splat_torch import splat_sum, splat_torch
 
 def test_an_image_moves_as_the_kernels_move_it():
     assert_moves_as_the_kernels_do("cpu:0")
+
+
+def test_the_frames_of_a_loop_are_the_kernels():
+    assert_same_frames("cpu:0")
 
 
 @pytest.mark.parametrize("far", [1e3, 1e9])

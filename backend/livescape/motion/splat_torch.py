@@ -52,15 +52,17 @@ def splat_torch(
 ) -> tuple[Float32Array, Float32Array]:
     """Drop each pixel, times its weight; arguments and result as in `livescape.motion.splat.splat`.
 
+    Shares are float64 as in the kernel: where little arrives, rounding would decide its colour.
+
     Returns:
         Weighted sums [H, W, C] and sums of weights [H, W].
     """
 
     def tensor(array: NDArray[np.floating]) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(array, np.float32)).to(device)
+        return torch.from_numpy(np.ascontiguousarray(array, np.float32)).to(device).double()
 
     share = tensor(weight)[None]
     weighted = torch.cat((tensor(values).permute(2, 0, 1) * share, share))
     sums = splat_sum(weighted, tensor(displacement).permute(2, 0, 1)).permute(1, 2, 0)
-    found = sums.cpu().numpy()
+    found = sums.float().cpu().numpy()
     return np.ascontiguousarray(found[..., :-1]), np.ascontiguousarray(found[..., -1])
