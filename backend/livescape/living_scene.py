@@ -14,7 +14,7 @@ from livescape.deform.basis import MovingField
 from livescape.deform.hexplane_field import HexPlaneField
 from livescape_shared.conventions import loop_time
 from livescape_shared.gaussians import Gaussians
-from livescape_shared.scene import SceneMeta
+from livescape_shared.scene import MovingGaussians, SceneMeta
 
 ChunkParts = tuple[str, int, dict[str, Any], dict[str, NDArray[Any]]]
 
@@ -51,7 +51,8 @@ class LivingScene:
             return self.still
         loop_frames = self.meta.loop_frames
         copies = self.moving.all_copies()
-        moved = copies.at(self.moving.frame(index, loop_frames), index / loop_frames)
+        frame = self.moving.frame(index, loop_frames)
+        moved = copies.at(frame, index / loop_frames)
         return Gaussians.concatenate(self.still, moved)
 
     def at_frame(self, frame: int) -> Gaussians:
@@ -67,7 +68,7 @@ def result_chunks(scene: LivingScene) -> Iterator[ChunkParts]:
     yield "scene", 0, meta.to_dict(), {}
     yield "static", 0, {}, _arrays(scene.still)
     copies = scene.moving.all_copies()
-    yield "moving", 0, {}, {**_arrays(copies.gaussians), "copies": copies.copies}
+    yield "moving", 0, {}, _moving_arrays(copies)
     for index in range(meta.loop_frames + 1 if meta.moving else 0):
         frame = scene.moving.frame(index, meta.loop_frames)
         yield (
@@ -80,6 +81,13 @@ def result_chunks(scene: LivingScene) -> Iterator[ChunkParts]:
                 "scales": frame.scales,
             },
         )
+
+
+def _moving_arrays(moving: MovingGaussians) -> dict[str, NDArray[Any]]:
+    arrays: dict[str, NDArray[Any]] = {**_arrays(moving.gaussians), "copies": moving.copies}
+    if moving.middle_colors is not None:
+        arrays["middle_colors"] = moving.middle_colors
+    return arrays
 
 
 def _arrays(gaussians: Gaussians) -> dict[str, NDArray[np.float32]]:

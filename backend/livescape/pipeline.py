@@ -31,7 +31,7 @@ from livescape.living_scene import LivingScene, result_chunks
 from livescape.motion.networks.configured import checkpoint_signature
 from livescape.points.assemble import MOVING_SKY, MOVING_SURFACE, STATIC, SceneGaussians, assemble
 from livescape.run import Report, Run, peak_memory_mb
-from livescape.scene_animation import looping_animation
+from livescape.scene_animation import looping_animation, middle_colors, photo_view
 from livescape.scene_motion import refined_motion
 from livescape.views.training import training_views
 from livescape_shared.paper import follows_paper, paper_record
@@ -169,6 +169,9 @@ def _deform(
             device=device,
             progress=lambda step, _: run.step(step, total),
         )
+        photo = photo_view(inputs, geometry, motion)
+        colors = middle_colors(field.gaussians, photo, settings.loop_frames)
+        field = field.with_middle_colors(colors)
         frames = (
             looping_animation(
                 inputs, geometry, motion, settings, proceed=lambda: run.step(taught, total)

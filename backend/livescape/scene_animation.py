@@ -17,12 +17,15 @@ from livescape.geometry import Geometry, chosen_views
 from livescape.inpainting.smooth import fill_smooth
 from livescape.inputs import Inputs
 from livescape.motion.animate import animate
+from livescape.motion.contrast import likeness, local_mean, raised
 from livescape.motion.networks.animate import animate_with_network
 from livescape.motion.networks.configured import ANIMATOR, configured_checkpoint
+from livescape.motion.sampling import sample_bilinear
 from livescape.points.cloud import PointCloud
 from livescape.views.projection import project_points
 from livescape.views.training import point_values
 from livescape_shared.camera import Camera
+from livescape_shared.gaussians import Gaussians
 from livescape_shared.settings import GenerateSettings
 
 Float32Array = NDArray[np.float32]
@@ -97,6 +100,20 @@ def photo_view(inputs: Inputs, geometry: Geometry, motion: Float32Array) -> Anim
     columns, rows = (cloud.pixels[shown] - geometry.layers.margin).T
     flow[rows, columns] = _projected(cloud.points[shown], motion[shown], camera)
     return AnimatedView(camera, inputs.image, flow, geometry.mask, geometry.mask)
+
+
+def middle_colors(gaussians: Gaussians, view: AnimatedView, loop_frames: int) -> Float32Array:
+    """Return the colours [M, 3] that keep the contrast of ``view`` half-way through the loop.
+
+    Gaussians that the view does not show keep their own.
+    """
+    mean, alike = local_mean(view.image, view.mask), likeness(view.flow, loop_frames)
+    raise_by = raised(view.image, mean, alike, 0.5) - view.image
+    positions, depth = project_points(gaussians.means, view.camera)
+    inside = (positions >= 0).all(1) & (positions <= (view.camera.width, view.camera.height)).all(1)
+    added = sample_bilinear(raise_by * view.mask[..., None], positions)
+    added = np.where((inside & (depth > 0))[:, None], added, 0.0)
+    return np.clip(gaussians.colors + added, 0.0, 1.0).astype(np.float32)
 
 
 def cloud_view(cloud: PointCloud, motion: Float32Array, camera: Camera) -> AnimatedView:

@@ -122,8 +122,11 @@ def _moving(chunk: ChunkArrived, count: int) -> MovingGaussians:
     if copies is None or copies.dtype != np.uint8:
         raise _invalid("moving has no uint8 copies")
     gaussians = _gaussians(chunk, count)
+    middle = None
+    if "middle_colors" in chunk.arrays:
+        (middle,) = _arrays(chunk, ("middle_colors",), count)
     try:
-        return MovingGaussians(gaussians, copies.view(np.uint8))
+        return MovingGaussians(gaussians, copies.view(np.uint8), middle)
     except ValueError as error:
         raise _invalid(str(error)) from error
 

@@ -18,6 +18,7 @@ POINT_CACHE = "moving.pc2"
 STATIC = "static.ply"
 MOVING = "moving.ply"
 COPIES = "copies.npy"
+MIDDLE_COLORS = "middle_colors.npy"
 
 
 def load_cache(folder: Path, relative_folder: str) -> SplatContent:
@@ -34,7 +35,10 @@ def load_cache(folder: Path, relative_folder: str) -> SplatContent:
     try:
         static = _read_static(folder)
         copies = np.load(folder / COPIES, allow_pickle=False)
-        moving = MovingGaussians(read_ply(folder / MOVING), copies)
+        middle = None
+        if MIDDLE_COLORS in manifest.files:
+            middle = np.load(folder / MIDDLE_COLORS, allow_pickle=False)
+        moving = MovingGaussians(read_ply(folder / MOVING), copies, middle)
     except (OSError, ValueError, LivescapeError) as error:
         raise damaged(folder, str(error).rstrip(".")) from error
     if (len(static), len(moving.copies)) != (manifest.scene.static, manifest.scene.moving):

@@ -21,11 +21,11 @@ from livescape_shared.ply import write_ply
 from livescape_shared.scene import MovingGaussians, SceneMeta
 
 from ..splats.pc2 import Pc2Writer
-from .files import COPIES, MOVING, POINT_CACHE, STATIC
+from .files import COPIES, MIDDLE_COLORS, MOVING, POINT_CACHE, STATIC
 from .folder import check_space, file_errors
 from .manifest import FileEntry, Manifest, file_entry, write_manifest
 
-_BYTES_PER_GAUSSIAN = 17 * 4
+_BYTES_PER_GAUSSIAN = 20 * 4
 _BYTES_PER_MOVING_FRAME = 4 * 3 * 4
 
 
@@ -88,6 +88,8 @@ class CacheWriter:
         with file_errors(self.folder):
             write_ply(self._partial / MOVING, moving.gaussians)
             np.save(self._partial / COPIES, moving.copies)
+            if moving.middle_colors is not None:
+                np.save(self._partial / MIDDLE_COLORS, moving.middle_colors)
 
     def frame(self, frame: GaussianFrame) -> None:
         """Store the next loop frame; a scene in which nothing moves needs none."""
@@ -103,7 +105,8 @@ class CacheWriter:
             message = "finish() before begin()"
             raise ValueError(message)
         with file_errors(self.folder):
-            files = {name: file_entry(self._partial / name) for name in (STATIC, MOVING, COPIES)}
+            paths = [self._partial / name for name in (STATIC, MOVING, COPIES, MIDDLE_COLORS)]
+            files = {path.name: file_entry(path) for path in paths if path.exists()}
             if self._points is not None:
                 digest = self._points.finish()
                 size = (self._partial / POINT_CACHE).stat().st_size

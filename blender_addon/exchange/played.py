@@ -73,7 +73,7 @@ class PlayedObject:
         window = copy_window(moving.copies, position / loop)
         opacities = windowed_opacity(moving.gaussians.opacities, window)
         means = points[:, 0].astype(np.float32)
-        return Gaussians(means, quats, scales, opacities, moving.gaussians.colors)
+        return Gaussians(means, quats, scales, opacities, moving.colors_at(position / loop))
 
     def _points_at(self, position: float) -> NDArray[np.float64]:
         """Return control points [M, 4, 3] between two baked frames, as the Mesh Cache does."""

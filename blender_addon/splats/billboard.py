@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import bpy
 
 from . import constants, interface
+from .color import show_current_color
 from .continuity import exchange_copies
 from .graph import Graph, Wire
 from .harmonics import color_for_camera
@@ -46,6 +47,9 @@ def billboard_group(degree: int = 0) -> bpy.types.NodeTree:
     given = {socket.name: Wire(graph, socket) for socket in inputs.outputs if socket.name}
     moving = exchange_copies(
         graph, given[interface.GEOMETRY], given[interface.PAIRED], given[interface.ODD_LOOP]
+    )
+    moving = show_current_color(
+        graph, moving, given[interface.LOOP_FRAME], given[interface.LOOP_LENGTH]
     )
     joined = join_static(graph, moving, given[interface.STATIC])
     camera = graph.wire("GeometryNodeInputActiveCamera")

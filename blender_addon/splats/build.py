@@ -82,7 +82,12 @@ def build_object(scene: bpy.types.Scene, content: SplatContent) -> bpy.types.Obj
     """
     item = find_object(scene, content.name)
     copies = content.moving.copies.astype(np.int32) + constants.OUTGOING_COPY
-    mesh = control_point_mesh(content.name, content.moving.gaussians, copies)
+    mesh = control_point_mesh(
+        content.name,
+        content.moving.gaussians,
+        copies,
+        middle_colors=content.moving.colors_at(0.5),
+    )
     if item is None:
         item = bpy.data.objects.new(content.name, mesh)
         item.scale = [1.0 / scene.unit_settings.scale_length] * 3

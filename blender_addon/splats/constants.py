@@ -33,6 +33,9 @@ UV = "gs_uv"
 RGBA = "gs_rgba"
 """FACE FLOAT_COLOR attribute: scene-linear colour and the untimed opacity."""
 
+MIDDLE = "gs_middle"
+"""FACE FLOAT_COLOR attribute of moving meshes: what ``gs_rgba`` becomes half-way through a loop."""
+
 COPY = "gs_copy"
 """FACE INT attribute: one of the values below."""
 

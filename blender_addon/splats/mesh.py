@@ -36,11 +36,18 @@ def _add_attribute(
     attribute.data.foreach_set(key, np.ascontiguousarray(values).ravel())
 
 
+def _rgba(colors: NDArray[np.float32], opacities: NDArray[np.float32]) -> NDArray[np.float32]:
+    # Colour attributes of float type hold scene-linear values, and renderers read them as such:
+    # this is the one place where display sRGB is decoded.
+    return np.concatenate([srgb_to_linear(colors), opacities[:, None]], axis=1)
+
+
 def control_point_mesh(
     name: str,
     gaussians: Gaussians,
     copies: NDArray[np.int32] | int,
     harmonics: NDArray[np.float32] | None = None,
+    middle_colors: NDArray[np.float32] | None = None,
 ) -> bpy.types.Mesh:
     """Return a new mesh of one quad per Gaussian.
 
@@ -49,6 +56,7 @@ def control_point_mesh(
         gaussians: [N] set; zero is allowed.
         copies: [N] values of ``gs_copy``, or one value for all.
         harmonics: [N, K, 3] spherical harmonics beyond degree 0, if colour depends on the view.
+        middle_colors: [N, 3] display sRGB half-way through the loop, if they move.
     """
     count = len(gaussians)
     mesh = bpy.data.meshes.new(name)
@@ -57,13 +65,14 @@ def control_point_mesh(
     mesh.vertices.foreach_set("co", points.ravel())
     mesh.update(calc_edges=True)
     uv = _CORNERS[None] * extents(gaussians.opacities)[:, None, None]
-    # Colour attributes of float type hold scene-linear values, and renderers read them as such:
-    # this is the one place where display sRGB is decoded.
-    rgba = np.concatenate([srgb_to_linear(gaussians.colors), gaussians.opacities[:, None]], axis=1)
+    rgba = _rgba(gaussians.colors, gaussians.opacities)
     copy_index = np.broadcast_to(np.asarray(copies, dtype=np.int32), (count,))
     _add_attribute(mesh, constants.UV, "FLOAT2", "POINT", "vector", uv)
     _add_attribute(mesh, constants.RGBA, "FLOAT_COLOR", "FACE", "color", rgba)
     _add_attribute(mesh, constants.COPY, "INT", "FACE", "value", copy_index)
+    if middle_colors is not None:
+        middle = _rgba(middle_colors, gaussians.opacities)
+        _add_attribute(mesh, constants.MIDDLE, "FLOAT_COLOR", "FACE", "color", middle)
     if harmonics is not None:
         add_harmonics(mesh, harmonics)
     return mesh

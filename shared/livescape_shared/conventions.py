@@ -33,7 +33,10 @@ Time
     Every moving Gaussian has two copies on one trajectory X(s), s in [-1, 1], X(0) = its mean:
     the *outgoing* copy is at s = t with window 1 - t, the *incoming* copy at s = t - 1 with
     window t. A window w turns opacity o into 1 - (1 - o)^w, so that coincident copies together
-    are exactly as opaque as the original, and the loop closes by construction. Only
+    are exactly as opaque as the original, and the loop closes by construction. Because a mix of
+    two copies is duller than either, a moving Gaussian also has a *middle colour*: it shows its
+    colour at t = 0, the middle colour at t = 1/2, and in between a scene-linear mix of the two
+    by :func:`middle_share`. Only
     ``deform="drift"``, the published form, has *unpaired* copies and a loop that jumps.
 """
 
@@ -58,6 +61,14 @@ UNPAIRED = 2
 def loop_time(frame: float, start: float, loop_frames: int) -> float:
     """Return t in [0, 1) that ``frame`` shows."""
     return float(((frame - start) % loop_frames) / loop_frames)
+
+
+def middle_share(t: float) -> float:
+    """Return how much of its middle colour a paired Gaussian shows at loop time ``t``.
+
+    It rises and falls steeply: even a faint second copy of an opaque surface covers much of it.
+    """
+    return 1.0 - (1.0 - 2.0 * t) ** 4
 
 
 def copy_window(copies: NDArray[np.uint8], t: float) -> NDArray[np.float32]:

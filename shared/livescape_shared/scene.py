@@ -13,6 +13,9 @@ from livescape_shared.conventions import (
     OUTGOING,
     UNPAIRED,
     copy_window,
+    linear_to_srgb,
+    middle_share,
+    srgb_to_linear,
     windowed_opacity,
 )
 from livescape_shared.gaussians import GaussianFrame, Gaussians
@@ -51,10 +54,12 @@ class MovingGaussians:
     Attributes:
         gaussians: [M] set; both copies are listed.
         copies: [M] uint8, ``OUTGOING``, ``INCOMING`` or ``UNPAIRED``.
+        middle_colors: [M, 3] display sRGB half-way through the loop; None if colours stay.
     """
 
     gaussians: Gaussians
     copies: NDArray[np.uint8]
+    middle_colors: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         """Check lengths and values."""
@@ -64,9 +69,22 @@ class MovingGaussians:
         if not np.isin(self.copies, (OUTGOING, INCOMING, UNPAIRED)).all():
             message = "copies holds values that are no copy index"
             raise ValueError(message)
+        middle = self.middle_colors
+        if middle is not None and middle.shape != (len(self.gaussians), 3):
+            message = f"middle_colors has shape {middle.shape} for {len(self.gaussians)} Gaussians"
+            raise ValueError(message)
 
     def at(self, frame: GaussianFrame, t: float) -> Gaussians:
-        """Return what is seen at loop time ``t``, with the windowed opacities."""
+        """Return what is seen at loop time ``t``: windowed opacities and the colours of then."""
         window = copy_window(self.copies, t)
         opacities = windowed_opacity(self.gaussians.opacities, window)
-        return Gaussians(frame.means, frame.quats, frame.scales, opacities, self.gaussians.colors)
+        colors = self.colors_at(t)
+        return Gaussians(frame.means, frame.quats, frame.scales, opacities, colors)
+
+    def colors_at(self, t: float) -> NDArray[np.float32]:
+        """Return the display colours [M, 3] at loop time ``t``."""
+        share = np.float32(middle_share(t))
+        if self.middle_colors is None or share == 0.0:
+            return self.gaussians.colors
+        first, middle = srgb_to_linear(self.gaussians.colors), srgb_to_linear(self.middle_colors)
+        return linear_to_srgb(first + share * (middle - first))

@@ -36,7 +36,16 @@ def result_chunks(result):
     yield "scene", 0, meta, {}
     yield "static", 0, {}, dict(vars(scene.static))
     moving = dict(vars(scene.moving.gaussians))
-    yield "moving", 0, {}, {**moving, "copies": scene.moving.copies}
+    yield (
+        "moving",
+        0,
+        {},
+        {
+            **moving,
+            "copies": scene.moving.copies,
+            "middle_colors": scene.moving.middle_colors,
+        },
+    )
     for frame in scene.frames() if meta["moving"] else ():
         means = frame.means * (np.nan if result.seed == INCONSISTENT and frame.index == 3 else 1)
         arrays = {"means": means.astype(np.float32), "quats": frame.quats, "scales": frame.scales}

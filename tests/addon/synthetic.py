@@ -59,10 +59,11 @@ def scene(static: int = 3000, pairs: int = 800, loop_frames: int = 12, start: in
     original = _cloud(rng, pairs)
     velocity = rng.normal(size=(pairs, 3)) * 0.5
     copies = np.repeat(np.array([0, 1], np.uint8), pairs)
+    middle = np.tile(rng.uniform(size=(pairs, 3)), (2, 1)).astype(np.float32)
     return Scene(
         SceneMeta(static, 2 * pairs, loop_frames, start, 24.0, "linear"),
         _cloud(rng, static),
-        MovingGaussians(Gaussians.concatenate(original, original), copies),
+        MovingGaussians(Gaussians.concatenate(original, original), copies, middle),
         np.concatenate([velocity, velocity]),
     )
 

@@ -19,7 +19,8 @@ def test_holds_what_was_streamed(result):
 
 def test_appears_only_once_whole(result):
     assert result["before finish"] is False
-    assert result["files"] == ["copies.npy", "meta.json", "moving.pc2", "moving.ply", "static.ply"]
+    files = ["copies.npy", "meta.json", "middle_colors.npy", "moving.pc2", "moving.ply"]
+    assert result["files"] == [*files, "static.ply"]
 
 
 @pytest.mark.parametrize("event", ["after abort", "after crash", "after full disk"])

@@ -53,4 +53,5 @@ def river(count=600, terms=6, seed=0):
     coefficients[2] = np.column_stack([0.1 * np.cos(0.3 * x), 0.05 * np.sin(0.2 * y), 0 * x])
     life = np.tile(np.array([-2.0, 2.0]), (count, 1))
     eye = np.array([0.0, 0.0, 1.7])
-    return MovingField(gaussians, *(a.astype(np.float32) for a in (coefficients, life, eye)))
+    arrays = (a.astype(np.float32) for a in (coefficients, life, eye))
+    return MovingField(gaussians, *arrays, random.uniform(size=(count, 3)).astype(np.float32))

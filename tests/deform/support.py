@@ -51,4 +51,5 @@ def random_field(count=50, terms=6, seed=0):
     gaussians = wall()[rng.choice(700, count, replace=False)]
     coefficients = (0.2 * rng.normal(size=(terms, count, 3))).astype(np.float32)
     life = np.column_stack([-rng.uniform(0, 2, count), rng.uniform(0, 2, count)])
-    return MovingField(gaussians, coefficients, life.astype(np.float32), EYE)
+    middle = rng.uniform(size=(count, 3)).astype(np.float32)
+    return MovingField(gaussians, coefficients, life.astype(np.float32), EYE, middle)

@@ -1,5 +1,7 @@
 """Trajectories on a basis: still at t = 0, closed at t = 1, gone where they leave."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -87,7 +89,11 @@ def test_the_loop_closes_to_the_last_bit():
 
 def test_copies_that_coincide_are_together_as_opaque_as_one():
     still = MovingField(
-        wall(), np.zeros((2, 768, 3), np.float32), np.tile([-2.0, 2.0], (768, 1)), VIEW.position
+        wall(),
+        np.zeros((2, 768, 3), np.float32),
+        np.tile([-2.0, 2.0], (768, 1)),
+        VIEW.position,
+        wall().colors,
     )
     resting = render(still.gaussians, VIEW)
     for index in range(LOOP + 1):
@@ -114,9 +120,7 @@ def test_frames_follow_the_trajectory_half_a_life_apart():
 def test_beyond_its_life_a_gaussian_sinks_straight_away_from_the_eye():
     field = random_field()
     for s in PHASES:
-        free = MovingField(
-            field.gaussians, field.coefficients, np.tile([-9.0, 9.0], (50, 1)), field.eye
-        ).means_at(s)
+        free = replace(field, life=np.tile([-9.0, 9.0], (50, 1))).means_at(s)
         found = field.means_at(s) - field.eye
         factor = np.linalg.norm(found, axis=1) / np.linalg.norm(free - field.eye, axis=1)
         np.testing.assert_allclose(found, factor[:, None] * (free - field.eye), atol=1e-5)
@@ -163,6 +167,7 @@ def test_parts_are_joined_in_order():
 
 def test_nothing_that_moves_is_a_field_too():
     none = np.zeros((4, 0, 3), np.float32)
-    empty = MovingField(Gaussians.empty(), none, np.zeros((0, 2), np.float32), VIEW.position)
+    life, colors = np.zeros((0, 2), np.float32), np.zeros((0, 3), np.float32)
+    empty = MovingField(Gaussians.empty(), none, life, VIEW.position, colors)
     assert len(empty.frame(3, LOOP).means) == 0
     assert len(empty.all_copies().gaussians) == 0

@@ -40,7 +40,8 @@ def test_tensors_show_what_the_records_show(scene, t):
     still, field = scene
     random = np.random.default_rng(0)
     values = random.normal(scale=0.4, size=field.parameters.shape).astype(np.float32)
-    field = replace(field, parameters=values)
+    middle = random.uniform(size=(len(field), 3)).astype(np.float32)
+    field = replace(field, parameters=values).with_middle_colors(middle)
     image = TrainableHexPlane(still, field, "cpu").image(t, VIEW, "linear").detach().numpy()
     np.testing.assert_allclose(image, shown(still, field, t), atol=2e-4)
 

@@ -39,6 +39,11 @@ def frame(still, field, t, view=VIEW):
     return AnimationFrame(float(t), shown(still, field, t, view), MASK, view)
 
 
+def darker(field):
+    gaussians = replace(field.gaussians, colors=0.6 * field.gaussians.colors)
+    return replace(field, gaussians=gaussians, middle_colors=0.6 * field.middle_colors)
+
+
 def held_out_loss(still, field, photo, frames):
     judged = [photo, *frames[2::4]]
     mask = torch.from_numpy(MASK)
@@ -59,11 +64,7 @@ def truth():
 
 def test_training_recovers_part_of_what_was_taken_away(truth):
     still, field, photo, frames = truth
-    worse = replace(
-        field,
-        gaussians=replace(field.gaussians, colors=0.6 * field.gaussians.colors),
-        coefficients=0.9 * field.coefficients,
-    )
+    worse = replace(darker(field), coefficients=0.9 * field.coefficients)
     found, figures = train_moving(still, worse, [photo, *frames], iterations=24)
     assert figures["held_out_loss_after"] < 0.9 * figures["held_out_loss_before"]
     before = held_out_loss(still, worse, photo, frames)
@@ -125,7 +126,7 @@ def test_every_view_teaches_by_its_own_camera_and_mask(truth):
     """What the reference view says is masked out, so all is learnt from another one."""
     still, field, photo, frames = truth
     aside = camera(WIDTH, HEIGHT, 60.0, turned(0.25, -0.1, (2.3, 1.0, -1.0)))
-    worse = replace(field, gaussians=replace(field.gaussians, colors=0.6 * field.gaussians.colors))
+    worse = darker(field)
     silent = [replace(seen, mask=np.zeros_like(MASK)) for seen in (photo, *frames)]
     other = [frame(still, field, t, aside) for t in TIMES]
     found, figures = train_moving(still, worse, [*silent, *other], iterations=24)

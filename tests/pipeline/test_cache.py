@@ -55,7 +55,8 @@ def test_a_scene_survives_packing():
     gaussians = Gaussians(
         *(rng.random((5, n)) for n in (3, 4, 3)), rng.random(5), rng.random((5, 3))
     )
-    field = MovingField(gaussians[:2], np.ones((4, 2, 3), np.float32), np.zeros((2, 2)), np.ones(3))
+    arrays = (np.ones(shape, np.float32) for shape in ((4, 2, 3), (2, 2), (3,), (2, 3)))
+    field = MovingField(gaussians[:2], *arrays)
     scene = LivingScene(gaussians, field, "{}", '{"a": 1}')
     found = unpack(LivingScene, pack(scene))
     assert same(found, scene)

@@ -91,7 +91,9 @@ def result_chunks(result):
         static["means"][3, 1] = np.nan
     yield "static", 0, {}, static
     moving = arrays(MOVING, rng)
-    yield "moving", 0, {}, {**moving, "copies": np.arange(MOVING, dtype=np.uint8) % 2}
+    copies = np.arange(MOVING, dtype=np.uint8) % 2
+    middle = moving["colors"][::-1].copy()
+    yield "moving", 0, {}, {**moving, "copies": copies, "middle_colors": middle}
     for index in range(result.frames + (result.lie != "frames")):
         frame = {name: moving[name] for name in ("means", "quats", "scales")}
         yield "frame", index + (result.lie == "order"), {}, frame

@@ -105,9 +105,12 @@ def test_impossible_arrays_are_rejected(seq, name, change):
         (1, "opacities", poke(1.5, 0)),
         (1, "opacities", poke(-0.5, 0)),
         (1, "colors", poke(np.nan, 0, 0)),
-        (2, "copies", poke(2, 0)),
+        (2, "copies", poke(3, 0)),
         (2, "copies", lambda array: array[1:]),
         (2, "copies", lambda array: array.astype(np.float32)),
+        (2, "middle_colors", poke(np.nan, 0, 0)),
+        (2, "middle_colors", lambda array: array[1:]),
+        (2, "middle_colors", lambda array: array[:, :2].copy()),
     ],
 )
 def test_impossible_appearance_is_rejected(seq, name, change):

@@ -116,6 +116,7 @@ def test_moving_gaussians_fade_from_copy_to_copy():
     seen = moving.at(frame, 0.0)
     np.testing.assert_allclose(seen.opacities, [cloud.opacities[0], 0.0], atol=1e-7)
     np.testing.assert_array_equal(seen.means, cloud.means + 1)
+    np.testing.assert_array_equal(seen.colors, cloud.colors)
     for copies in (np.zeros(3, np.uint8), np.array([0, 3], np.uint8)):
         with pytest.raises(ValueError, match="copies"):
             MovingGaussians(cloud, copies)
@@ -138,3 +139,18 @@ def test_errors_survive_plain_values():
     assert again.to_dict() == error.to_dict()
     assert str(again) == "It failed. Try."
     assert LivescapeError.from_dict({}).code == "unknown"
+
+
+def test_colours_rise_to_the_middle_of_the_loop_and_return():
+    cloud = gaussians(2)
+    middle = cloud.colors[::-1].copy()
+    moving = MovingGaussians(cloud, np.array([OUTGOING, INCOMING], np.uint8), middle)
+    for t in (0.0, 1.0):
+        np.testing.assert_array_equal(moving.colors_at(t), cloud.colors)
+    np.testing.assert_allclose(moving.colors_at(0.5), middle, atol=1e-6)
+    quarter = srgb_to_linear(moving.colors_at(0.25))
+    first, half = srgb_to_linear(cloud.colors), srgb_to_linear(middle)
+    np.testing.assert_allclose(quarter, first + 15 / 16 * (half - first), atol=1e-6)
+    np.testing.assert_allclose(moving.colors_at(0.75), moving.colors_at(0.25), atol=1e-6)
+    with pytest.raises(ValueError, match="middle_colors"):
+        MovingGaussians(cloud, moving.copies, middle[:1])

@@ -45,12 +45,14 @@ class MovingField:
         life: [M, 2] phases s between which the Gaussian is in the moving region; it sinks
             behind the surface beyond them. life[:, 0] <= 0 <= life[:, 1].
         eye: [3] the reference camera's position, away from which Gaussians sink.
+        middle_colors: [M, 3] display sRGB half-way through the loop.
     """
 
     gaussians: Gaussians
     coefficients: Float32Array
     life: Float32Array
     eye: Float32Array
+    middle_colors: Float32Array
 
     def __len__(self) -> int:
         """Return M."""
@@ -64,7 +66,12 @@ class MovingField:
             np.concatenate([part.coefficients for part in parts], axis=1),
             np.concatenate([part.life for part in parts]),
             parts[0].eye,
+            np.concatenate([part.middle_colors for part in parts]),
         )
+
+    def with_middle_colors(self, colors: Float32Array) -> MovingField:
+        """Return the field with other colours [M, 3] half-way through the loop."""
+        return replace(self, middle_colors=colors)
 
     def means_at(self, s: float) -> Float32Array:
         """Return the means [M, 3] at phase ``s``."""
@@ -78,7 +85,8 @@ class MovingField:
         """Return outgoing copies followed by incoming ones, at t = 0."""
         copies = np.repeat(np.array([OUTGOING, INCOMING], dtype=np.uint8), len(self))
         incoming = replace(self.gaussians, means=self.means_at(-1.0))
-        return MovingGaussians(Gaussians.concatenate(self.gaussians, incoming), copies)
+        both = Gaussians.concatenate(self.gaussians, incoming)
+        return MovingGaussians(both, copies, np.concatenate([self.middle_colors] * 2))
 
     def frame(self, index: int, loop_frames: int) -> GaussianFrame:
         """Return both copies at loop frame ``index`` of 0..loop_frames."""

@@ -77,6 +77,10 @@ class HexPlaneField:
         """Gaussians at t = 0."""
         return self.line.gaussians
 
+    def with_middle_colors(self, colors: Float32Array) -> HexPlaneField:
+        """Return the field with other colours [M, 3] half-way through the loop."""
+        return replace(self, line=self.line.with_middle_colors(colors))
+
     def network(self) -> Deformation:
         """Return a network with the parameters."""
         network = Deformation(network_shape(self.sizes))
@@ -122,7 +126,8 @@ class HexPlaneField:
         copies = np.repeat(np.array([OUTGOING, INCOMING], dtype=np.uint8), len(self))
         pose = self.poses(np.array([-1.0]))[0]
         incoming = replace(self.gaussians, **vars(pose))
-        return MovingGaussians(Gaussians.concatenate(self.gaussians, incoming), copies)
+        both = Gaussians.concatenate(self.gaussians, incoming)
+        return MovingGaussians(both, copies, np.concatenate([self.line.middle_colors] * 2))
 
     def frame(self, index: int, loop_frames: int) -> GaussianFrame:
         """Return all copies at loop frame ``index`` of 0..loop_frames."""

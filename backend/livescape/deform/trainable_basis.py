@@ -24,7 +24,7 @@ class TrainableBasis(TrainableField[MovingField]):
         self, still: Gaussians, field: MovingField, device: str, *, bends: bool = True
     ) -> None:
         """Start at ``field``; unless it ``bends``, its trajectories stay as they are."""
-        super().__init__(still, field.gaussians, device)
+        super().__init__(still, field, device)
         self.field = field
         self.initial = self.tensor(field.coefficients)
         self.delta = torch.zeros_like(self.initial).requires_grad_(bends)
@@ -44,7 +44,7 @@ class TrainableBasis(TrainableField[MovingField]):
     def result(self) -> MovingField:
         """Return the trained field."""
         coefficients = self._coefficients().detach().cpu().numpy()
-        return replace(self.field, gaussians=self.trained_gaussians(), coefficients=coefficients)
+        return replace(self.recolored(self.field), coefficients=coefficients)
 
     def _coefficients(self) -> Tensor:
         return self.initial + self.delta * self.unit

@@ -26,7 +26,7 @@ class TrainableHexPlane(TrainableField[HexPlaneField]):
 
     def __init__(self, still: Gaussians, field: HexPlaneField, device: str) -> None:
         """Start at ``field``."""
-        super().__init__(still, field.gaussians, device)
+        super().__init__(still, field.line, device)
         self.field = field
         self.network = field.network().to(device)
         self.located = self.network.locate(self.tensor(field.points))
@@ -64,5 +64,5 @@ class TrainableHexPlane(TrainableField[HexPlaneField]):
 
     def result(self) -> HexPlaneField:
         """Return the trained field."""
-        line = replace(self.field.line, gaussians=self.trained_gaussians())
+        line = self.recolored(self.field.line)
         return replace(self.field, line=line, parameters=self.network.to_vector())

@@ -41,7 +41,10 @@ class MotionGrid:
 def moving_field(
     gaussians: Gaussians, grid: MotionGrid, loop_frames: int, terms: int
 ) -> MovingField:
-    """Return ``gaussians`` carried by ``grid`` for a loop forward and a loop backward."""
+    """Return ``gaussians`` carried by ``grid`` for a loop forward and a loop backward.
+
+    They keep their colours.
+    """
     eye = grid.camera.position.astype(np.float32)
     coefficients = [np.zeros((terms, 0, 3), np.float32)]
     life = [np.zeros((0, 2), np.float32)]
@@ -50,7 +53,8 @@ def moving_field(
         positions = _carried(means, grid, loop_frames)
         coefficients.append(fit_coefficients(positions - means, terms))
         life.append(lifetimes(_inside(positions, grid)))
-    return MovingField(gaussians, np.concatenate(coefficients, axis=1), np.concatenate(life), eye)
+    along = np.concatenate(coefficients, axis=1)
+    return MovingField(gaussians, along, np.concatenate(life), eye, gaussians.colors)
 
 
 def straight_field(gaussians: Gaussians, grid: MotionGrid, loop_frames: int) -> MovingField:
@@ -61,7 +65,8 @@ def straight_field(gaussians: Gaussians, grid: MotionGrid, loop_frames: int) -> 
     steps = _carried(gaussians.means, grid, 1)
     drift = (steps[2] - steps[1])[None] * np.float32(loop_frames)
     life = np.tile(np.array([-2.0, 2.0], np.float32), (len(gaussians), 1))
-    return MovingField(gaussians, drift, life, grid.camera.position.astype(np.float32))
+    eye = grid.camera.position.astype(np.float32)
+    return MovingField(gaussians, drift, life, eye, gaussians.colors)
 
 
 def _carried(means: Float32Array, grid: MotionGrid, steps: int) -> Float32Array:

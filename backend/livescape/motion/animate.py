@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.motion.contrast import likeness, local_mean, raised
 from livescape.motion.eulerian_kernel import displacements_at
 from livescape.motion.eulerian_torch import displacements_at_torch
 from livescape.motion.splat import fill_holes, symmetric_splat
@@ -29,7 +30,8 @@ def animate(
     """Yield the image at each of ``frames``, moving along ``flow`` within ``mask``.
 
     Frame f mixes the image carried f frames forward, weight 1 - f / N, with the image carried
-    N - f frames backward, weight f / N. Frame 0 is the image itself, and so is frame N.
+    N - f frames backward, weight f / N, both with their details raised so that the mix keeps the
+    image's contrast. Frame 0 is the image itself, and so is frame N.
 
     Args:
         image: [H, W, 3] in 0..1.
@@ -58,15 +60,16 @@ def animate(
     backward = at(flow, left, start, backward=True)
     share = mask[..., None].astype(np.float32)
     rank = _inwardness(mask) if importance is None else importance
+    mean, alike = local_mean(picture, mask), likeness(flow, loop_frames)
     for step in steps:
         if step == 0 or len(moving) == 0:
             yield picture.copy()
             continue
         there = _spread(forward[step], moving, mask.shape)
         back = _spread(backward[loop_frames - step], moving, mask.shape)
-        mixed, weight = symmetric_splat(
-            picture, there, back, step / loop_frames, rank, device=device
-        )
+        t = step / loop_frames
+        lively = raised(picture, mean, alike, t)
+        mixed, weight = symmetric_splat(lively, there, back, t, rank, device=device)
         yield picture + share * (fill_holes(mixed, weight) - picture)
 
 
