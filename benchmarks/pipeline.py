@@ -61,7 +61,12 @@ def main() -> None:
         render(scene.at_frame(frame), camera, settings.blend, device=compute_device())
     frame_ms = 1e3 * (time.perf_counter() - started) / len(path)
     figures = scene.report
-    rows = [{"stage": name, "seconds": value} for name, value in figures["seconds"].items()]
+    on_gpu = figures.get("peak_device_memory_mb", {})
+    rows = [
+        {"stage": name, "seconds": value}
+        | ({"peak_device_memory_mb": on_gpu[name]} if name in on_gpu else {})
+        for name, value in figures["seconds"].items()
+    ]
     shown = ("reference_view_psnr", "motion_inside_px", "motion_outside_px", "gaussians",
              "gaussians_moving", "peak_memory_mb", "device", "working_size")  # fmt: skip
     summary = {name: figures.get(name) for name in shown}

@@ -107,6 +107,8 @@ def _make_scene(
         "working_size": [inputs.camera.width, inputs.camera.height],
         "settings": settings.to_dict(),
     }
+    if run.peak_device_memory_mb:
+        figures["peak_device_memory_mb"] = run.peak_device_memory_mb
     if follows_paper(settings.to_dict()):
         figures["paper_settings"] = paper_record(settings.to_dict())
     return LivingScene(still, field, scene.meta_json, json.dumps(figures))

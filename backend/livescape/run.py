@@ -7,6 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import torch
+
+from livescape.device import compute_device
 from livescape_shared.errors import Cancelled, LivescapeError
 
 Report = Callable[[str, int, int, float], None]
@@ -29,7 +32,13 @@ STAGES: dict[str, float] = {
 
 
 class Run:
-    """Carries the callbacks through the stages and keeps the time."""
+    """Carries the callbacks through the stages, keeps the time and watches the GPU's memory.
+
+    Attributes:
+        seconds: Of every stage so far.
+        peak_device_memory_mb: Most memory in MiB that torch held on the GPU in every stage; empty
+            where the CPU computes.
+    """
 
     def __init__(self, report: Report, cancelled: Callable[[], bool]) -> None:
         """Start the clock.
@@ -42,12 +51,16 @@ class Run:
         self._cancelled = cancelled
         self._stage = ""
         self.seconds: dict[str, float] = {}
+        self.peak_device_memory_mb: dict[str, float] = {}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time a stage; errors inside it are marked with its name."""
         self._stage = name
         self.step(0, 1)
+        on_gpu = compute_device() == "cuda"
+        if on_gpu:
+            torch.cuda.reset_peak_memory_stats()
         started = time.perf_counter()
         try:
             yield
@@ -56,6 +69,9 @@ class Run:
             raise
         finally:
             self.seconds[name] = round(time.perf_counter() - started, 3)
+            if on_gpu:
+                peak = torch.cuda.max_memory_allocated() / 2**20
+                self.peak_device_memory_mb[name] = round(peak, 1)
 
     def step(self, step: int, total: int) -> None:
         """Report ``step`` of ``total`` of the current stage.

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from livescape import device
+from livescape import run as run_module
 from livescape.run import STAGES, Run, peak_memory_mb
 from livescape_shared.errors import Cancelled, LivescapeError
 
@@ -67,6 +68,29 @@ def test_errors_carry_the_stage_they_happened_in_and_keep_their_own():
 
 def test_memory_is_that_of_a_process_with_torch():
     assert 50 < peak_memory_mb() < 200_000
+
+
+def test_every_stage_has_a_device_peak_of_its_own_where_there_is_a_gpu(monkeypatch):
+    held = {"now": 0, "most": 0}
+    monkeypatch.setattr(run_module, "compute_device", lambda: "cuda")
+    monkeypatch.setattr(
+        torch.cuda, "reset_peak_memory_stats", lambda: held.update(most=held["now"])
+    )
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda: held["most"])
+    run = Run(lambda *_: None, lambda: False)
+    for name, most, left in (("views", 300, 100), ("optimise", 200, 50), ("deform", 50, 50)):
+        with run.stage(name):
+            held.update(now=left * 2**20, most=max(held["most"], most * 2**20))
+    assert run.peak_device_memory_mb == {"views": 300.0, "optimise": 200.0, "deform": 50.0}
+
+
+def test_without_a_gpu_none_of_its_memory_is_told(monkeypatch):
+    monkeypatch.setattr(run_module, "compute_device", lambda: "cpu")
+    run = Run(lambda *_: None, lambda: False)
+    with run.stage("photo"):
+        pass
+    assert run.seconds
+    assert run.peak_device_memory_mb == {}
 
 
 @pytest.mark.parametrize(
