@@ -107,7 +107,7 @@ def test_the_centre_is_the_photo_and_its_loop():
     view = photo_view(inputs(), geometry(), MOTION)
     numbers = [round(frame.t * LOOP) for frame in found[1:]]
     for frame, image in zip(found[1:], animate(IMAGE, view.flow, MASK, numbers, LOOP), strict=True):
-        np.testing.assert_array_equal(frame.image, image)
+        np.testing.assert_allclose(frame.image, image, atol=1e-5)  # on a GPU sums differ
         np.testing.assert_array_equal(frame.mask, MASK)
 
 
