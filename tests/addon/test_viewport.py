@@ -30,7 +30,8 @@ def played():
     moving = made.moving.gaussians
     window = copy_window(made.moving.copies, position / made.meta.loop_frames)
     shown = windowed_opacity(moving.opacities, window)
-    at = Gaussians(frame.means, frame.quats, frame.scales, moving.opacities, moving.colors)
+    colors = made.moving.colors_at(position / made.meta.loop_frames)
+    at = Gaussians(frame.means, frame.quats, frame.scales, moving.opacities, colors)
     return Gaussians.concatenate(at, made.static), np.concatenate([shown, made.static.opacities])
 
 

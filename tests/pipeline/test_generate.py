@@ -139,7 +139,7 @@ def test_chunks_arrive_in_the_order_of_the_contract(generated):
     assert chunks[0][2] == scene.meta.to_dict()
     gaussian = {"means", "quats", "scales", "opacities", "colors"}
     assert set(chunks[1][3]) == gaussian
-    assert set(chunks[2][3]) == gaussian | {"copies"}
+    assert set(chunks[2][3]) == gaussian | {"copies", "middle_colors"}
     assert len(chunks[1][3]["means"]) == scene.meta.static
     for kind, index, _, arrays in chunks[2:]:
         assert len(arrays["means"]) == scene.meta.moving

@@ -73,9 +73,11 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def _load_restricted(path: Path) -> Any:
-    with warnings.catch_warnings(), torch.serialization.safe_globals([argparse.Namespace]):
+    safe = torch.serialization.safe_globals([argparse.Namespace])
+    # Of a path, torch would look at the ending and hand ".safetensors" to another reader.
+    with warnings.catch_warnings(), safe, path.open("rb") as file:
         warnings.simplefilter("ignore", UserWarning)  # remarks on pickles of other protocols
-        return torch.load(path, map_location="cpu", weights_only=True)
+        return torch.load(file, map_location="cpu", weights_only=True)
 
 
 def _refused(path: Path, error: pickle.UnpicklingError, start: bytes) -> LivescapeError:
