@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.blender.processes import ROOT, TIMEOUT_S
 
 from livescape.photo import decode_photo, working_size
-from livescape.points.surfels import matrices_to_quats
+from livescape_shared.covariance import quaternions
 from livescape_shared.gaussians import GaussianFrame, Gaussians
 from livescape_shared.ply import read_ply
 from livescape_shared.scene import MovingGaussians, SceneMeta
@@ -63,7 +63,7 @@ def _read_pose(path: Path, count: int, index: int) -> GaussianFrame:
     points = np.memmap(path, "<f4", "r", offset=offset, shape=(count, 4, 3)).astype(np.float64)
     axes = np.swapaxes(points[:, 1:] - points[:, :1], 1, 2)
     scales = np.linalg.norm(axes, axis=1)
-    quats = matrices_to_quats(axes / scales[:, None, :])
+    quats = quaternions(axes / scales[:, None, :])
     return GaussianFrame(index, points[:, 0], quats, scales)
 
 

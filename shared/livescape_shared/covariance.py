@@ -40,7 +40,12 @@ def decompose(axes: NDArray[np.float64]) -> tuple[Float32Array, Float32Array]:
         axes: Any square root A of each covariance; its columns need not be orthogonal.
     """
     root = np.asarray(axes, dtype=np.float64)
-    values, vectors = np.linalg.eigh(root @ root.transpose(0, 2, 1))
+    return principal_axes(root @ root.transpose(0, 2, 1))
+
+
+def principal_axes(covariances: NDArray[np.float64]) -> tuple[Float32Array, Float32Array]:
+    """Return quaternions [N, 4] and scales [N, 3], smallest first, of covariances [N, 3, 3]."""
+    values, vectors = np.linalg.eigh(covariances)
     vectors[np.linalg.det(vectors) < 0.0, :, 0] *= -1.0
     scales = np.sqrt(np.maximum(values, 0.0))
     return quaternions(vectors).astype(np.float32), scales.astype(np.float32)

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from livescape.evaluate.metrics import psnr
 from livescape.gaussians.merge import MAX_COLOR, mergeable_pairs, merged, morton_order
-from livescape.gaussians.quaternions import matrices_to_quats
 from livescape.gaussians.render import render
 from livescape.gaussians.split import halves
 from livescape_shared.camera import Camera
+from livescape_shared.covariance import quaternions
 from livescape_shared.gaussians import Gaussians, rotation_matrices
 
 FOCAL, DEPTH = 100.0, 5.0
@@ -100,8 +101,7 @@ def test_what_differs_does_not_merge(changes):
 
 def test_two_halves_of_a_patch_become_the_patch():
     """Two cells side by side have the moments of one Gaussian that is twice as wide."""
-    turn = matrices_to_quats(np.linalg.qr(np.random.default_rng(0).normal(size=(1, 3, 3)))[0])
-    turn = turn / np.linalg.norm(turn)
+    turn = quaternions(Rotation.random(1, random_state=0).as_matrix())
     axes = rotation_matrices(turn.astype(np.float32))[0]
     apart = 0.6 * axes[:, 0]
     two = Gaussians(

@@ -11,7 +11,6 @@ from livescape.points.surfels import (
     THICKNESS,
     cell_gaussians,
     cell_means,
-    matrices_to_quats,
     surface_normals,
     surface_tangents,
 )
@@ -24,33 +23,6 @@ CENTRE = Cells(np.array([30]), np.array([22]), np.array([4]))
 def covariance(gaussians):
     axes = rotation_matrices(gaussians.quats).astype(float) * gaussians.scales[:, None, :]
     return axes @ axes.transpose(0, 2, 1)
-
-
-def random_rotations(count):
-    quats = np.random.default_rng(0).normal(size=(count, 4))
-    return quats / np.linalg.norm(quats, axis=1, keepdims=True)
-
-
-def test_quaternions_of_random_rotations_come_back_up_to_sign():
-    quats = random_rotations(500)
-    matrices = rotation_matrices(quats).astype(float)
-    found = matrices_to_quats(matrices)
-    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1.0, atol=1e-6)
-    np.testing.assert_allclose(np.abs((found * quats).sum(1)), 1.0, atol=1e-6)
-
-
-def test_quaternions_of_half_turns():
-    axes = np.random.default_rng(1).normal(size=(200, 3))
-    axes[:6] = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [0, 1, -1], [1, 0, 1e-9]]
-    axes /= np.linalg.norm(axes, axis=1, keepdims=True)
-    matrices = 2 * axes[:, :, None] * axes[:, None, :] - np.eye(3)
-    found = matrices_to_quats(matrices)
-    assert np.isfinite(found).all()
-    np.testing.assert_allclose(rotation_matrices(found), matrices, atol=1e-5)
-
-
-def test_the_identity_is_the_identity():
-    np.testing.assert_array_equal(matrices_to_quats(np.eye(3)[None]), [[1, 0, 0, 0]])
 
 
 def test_a_facing_wall_gets_round_discs_as_wide_as_their_cells():

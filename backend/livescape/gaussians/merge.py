@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.gaussians.quaternions import matrices_to_quats
+from livescape_shared.covariance import principal_axes
 from livescape_shared.gaussians import Gaussians, rotation_matrices
 
 Float32Array = NDArray[np.float32]
@@ -36,6 +36,9 @@ MAX_DISTANCE = 3.2
 
 MAX_RATIO = 2.5
 """Largest ratio of two sizes."""
+
+LEAST_SCALE = np.float32(1e-9)
+"""Metres; two points on top of each other merge into no point."""
 
 _BITS = 20
 
@@ -107,12 +110,11 @@ def merged(gaussians: Gaussians, pairs: Indices) -> Gaussians:
         away = part.means - mean
         spread = axes @ axes.transpose(0, 2, 1) + SPREAD * away[:, :, None] * away[:, None, :]
         covariance += weight[..., None] * spread
-    variances, axes = np.linalg.eigh(covariance.astype(np.float64))
-    axes[np.linalg.det(axes) < 0.0, :, 0] *= -1.0
+    quats, scales = principal_axes(covariance)
     return Gaussians(
         means=mean.astype(np.float32),
-        quats=matrices_to_quats(np.asarray(axes, dtype=np.float64)),
-        scales=np.sqrt(np.maximum(variances, 1e-18)).astype(np.float32),
+        quats=quats,
+        scales=np.maximum(scales, LEAST_SCALE),
         opacities=(share[0, :, 0] * a.opacities + share[1, :, 0] * b.opacities).astype(np.float32),
         colors=(share[0] * a.colors + share[1] * b.colors).astype(np.float32),
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.gaussians.quaternions import matrices_to_quats
 from livescape.points.layers import Layer, LayeredPhoto
 from livescape.points.quadtree import Cells
 from livescape.views.projection import unproject_image
 from livescape_shared.camera import Camera
+from livescape_shared.covariance import principal_axes
 from livescape_shared.gaussians import Gaussians
 
 Float32Array = NDArray[np.float32]
@@ -120,8 +120,6 @@ def cell_means(values: Float32Array, cells: Cells) -> Float32Array:
 def _disc_frames(first: Float32Array, second: Float32Array) -> tuple[Float32Array, Float32Array]:
     """Return quats [N, 4] and scales [N, 3] of covariance a aT + b bT, thin along the normal."""
     covariance = first[:, :, None] * first[:, None, :] + second[:, :, None] * second[:, None, :]
-    variances, axes = np.linalg.eigh(covariance.astype(np.float64))
-    deviations = np.sqrt(np.maximum(variances, 0.0))
+    quats, deviations = principal_axes(covariance.astype(np.float64))
     deviations[:, 0] = np.maximum(deviations[:, 0], THICKNESS * deviations[:, 1])
-    axes[np.linalg.det(axes) < 0, :, 0] *= -1.0
-    return matrices_to_quats(axes), deviations.astype(np.float32)
+    return quats, deviations
