@@ -6,15 +6,12 @@ moments of an affine fit are averaged over ever wider areas, and every pixel sol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from livescape.inpainting.smooth import Floats, push_pull
 
 Float32Image = NDArray[np.float32]
-Float64Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 RIDGE = 0.25
@@ -30,21 +27,15 @@ def fill_planar(values: Float32Image, valid: Mask) -> Float32Image:
     rows, columns = rows - rows.mean(), columns - columns.mean()
     known = np.where(valid, values, 0.0).astype(np.float64)
     space = (columns, rows, columns**2, columns * rows, rows**2)
-    moments = (*space, known, columns * known, rows * known)
-    filled = _evaluated(_averaged(moments, valid), columns, rows)
+    moments = np.stack([*space, known, columns * known, rows * known], axis=-1)
+    weights = valid.astype(np.float64)
+    averages = push_pull(moments * weights[..., None], weights, gain=1.0)
+    filled = _evaluated(np.moveaxis(averages, -1, 0), columns, rows)
     return np.where(valid, values, filled).astype(np.float32)
 
 
-def _averaged(moments: Sequence[Float64Array], valid: Mask) -> list[Floats]:
-    """Return each of the moments [H, W] as the average that push-pull gives every pixel."""
-    weights = valid.astype(np.float64)
-    groups = (np.stack(moments[first : first + 4], axis=-1) for first in (0, 4))
-    averages = [push_pull(group * weights[..., None], weights, gain=1.0) for group in groups]
-    return list(np.moveaxis(np.concatenate(averages, axis=-1), -1, 0))
-
-
-def _evaluated(means: Sequence[Floats], x: Floats, y: Floats) -> Floats:
-    """Return every pixel's affine fit, by its averaged moments, at its own place."""
+def _evaluated(means: Floats, x: Floats, y: Floats) -> Floats:
+    """Return every pixel's affine fit, by its averaged moments [8, H, W], at its own place."""
     mx, my, mxx, mxy, myy, mv, mxv, myv = means
     xx, xy, yy = mxx - mx * mx + RIDGE, mxy - mx * my, myy - my * my + RIDGE
     xv, yv = mxv - mx * mv, myv - my * mv

@@ -10,6 +10,9 @@ Float32Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.floating]
 
+RESIZED_AT_ONCE = 4
+"""Channels that OpenCV averages over areas in one call."""
+
 
 def fill_smooth(values: Float32Image, valid: Mask) -> Float32Image:
     """Fill invalid pixels of [H, W] or [H, W, C] by push-pull: averages of ever wider areas.
@@ -28,11 +31,15 @@ def push_pull(weighted: Floats, weights: Floats, gain: float = 4.0) -> Floats:
     """Return averages of ``weighted``, coarser where weights are scarce.
 
     Args:
-        weighted: [H, W, C] values times weights, C at most 4, of either precision.
+        weighted: [H, W, C] values times weights, of either precision.
         weights: [H, W] of the same precision.
         gain: 4 lets one known pixel of four speak for all, which stays close to the hole's rim;
             1 asks wider around.
     """
+    if weighted.shape[2] > RESIZED_AT_ONCE:
+        firsts = range(0, weighted.shape[2], RESIZED_AT_ONCE)
+        parts = [weighted[..., first : first + RESIZED_AT_ONCE] for first in firsts]
+        return np.concatenate([push_pull(part, weights, gain) for part in parts], axis=-1)
     height, width = weights.shape
     own = np.asarray(weighted / np.maximum(weights, 1e-6)[..., None])
     if weights.min() >= 1.0:
