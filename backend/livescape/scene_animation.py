@@ -23,7 +23,8 @@ from livescape.motion.networks.configured import ANIMATOR, configured_checkpoint
 from livescape.motion.sampling import sample_bilinear
 from livescape.points.cloud import PointCloud
 from livescape.views.projection import project_points
-from livescape.views.training import point_values
+from livescape.views.training import seen_values
+from livescape.views.zbuffer import PointRenderer
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.settings import GenerateSettings
@@ -125,7 +126,8 @@ def cloud_view(cloud: PointCloud, motion: Float32Array, camera: Camera) -> Anima
     flow = _projected(cloud.points, motion, camera)
     known = cloud.seen.astype(np.float32)
     values = np.column_stack([cloud.colors, flow, cloud.moving, known]).astype(np.float32)
-    seen, valid = point_values(cloud, values, camera)
+    renderer = PointRenderer(cloud.points, cloud.footprint)
+    seen, valid = seen_values(renderer, values, camera)
     image, flow, moving, known = np.split(seen, (3, 5, 6), axis=-1)
     mask = moving[..., 0] * valid
     told = valid & (known[..., 0] > 0.5)

@@ -6,7 +6,7 @@ from tests.points.support import camera, layer, layered, slanted_depth, texture,
 
 from livescape.points.cloud import point_cloud
 from livescape.views.projection import project_points, unproject_image
-from livescape.views.zbuffer import render_points
+from livescape.views.zbuffer import PointRenderer
 
 VIEW = camera(viewmat=turned(0.5, -0.3, (2.0, -1.0, 4.0)))
 
@@ -28,7 +28,7 @@ def test_the_cloud_rendered_where_it_was_made_is_the_photo():
     depth = slanted_depth(VIEW, (0.2, 0.3, 1.0), 5.0)
     photo = layered(layer(depth), view=VIEW)
     cloud = point_cloud(photo)
-    render = render_points(cloud.points, cloud.colors, cloud.footprint, VIEW)
+    render = PointRenderer(cloud.points, cloud.footprint).render(cloud.colors, VIEW)
     assert render.valid.all()
     np.testing.assert_allclose(render.depth, depth, rtol=1e-2)
     # On a slope the nearer neighbour may win a pixel by its overlap, never one farther away.
@@ -39,7 +39,7 @@ def test_the_cloud_rendered_where_it_was_made_is_the_photo():
 
 def test_a_facing_wall_rendered_where_it_was_made_is_the_photo_exactly():
     cloud = point_cloud(layered(layer(np.full((48, 64), 7.0)), view=VIEW))
-    render = render_points(cloud.points, cloud.colors, 0.8 * cloud.footprint, VIEW)
+    render = PointRenderer(cloud.points, 0.8 * cloud.footprint).render(cloud.colors, VIEW)
     np.testing.assert_array_equal(render.values, texture(48, 64))
 
 

@@ -8,7 +8,7 @@ from livescape.points.cloud import point_cloud
 from livescape.points.hidden import depth_edges
 from livescape.points.layers import build_layers
 from livescape.views.projection import project_points
-from livescape.views.zbuffer import render_points
+from livescape.views.zbuffer import PointRenderer
 
 WIDTH, HEIGHT, FOCAL = 160, 120, 150.0
 VIEW = camera(WIDTH, HEIGHT, FOCAL)
@@ -65,7 +65,7 @@ def test_what_the_sphere_hides_is_the_plane_within_two_percent(world):
 def test_every_view_uncovers_the_plane_and_no_hole(world, view):
     photo, _, _, _ = world
     cloud = point_cloud(photo)
-    render = render_points(cloud.points, cloud.colors, cloud.footprint, view)
+    render = PointRenderer(cloud.points, cloud.footprint).render(cloud.colors, view)
     assert render.valid.mean() > 0.99
     plane_like = render.valid & (render.values[..., 0] < 0.3)
     uncovered = plane_like & _was_hidden(render.depth, view, photo)
@@ -95,7 +95,7 @@ def test_filled_content_exists_once(world):
     shown = []
     for x in (0.24, 0.3):
         view = camera(WIDTH, HEIGHT, FOCAL, turned(position=(x, 0, 0)))
-        render = render_points(cloud.points, numbers, cloud.footprint, view)
+        render = PointRenderer(cloud.points, cloud.footprint).render(numbers, view)
         found = np.unique(render.values[render.valid][:, 0].astype(int))
         shown.append(found[behind[found]])
     assert min(len(found) for found in shown) > 100

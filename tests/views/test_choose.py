@@ -11,7 +11,8 @@ from livescape.points.cloud import point_cloud
 from livescape.views.cameras import sample_views
 from livescape.views.choose import LEAST_VALID, choose_views, with_content
 from livescape.views.published import orbit_scale, published_views
-from livescape.views.training import point_image, training_views
+from livescape.views.training import seen_values, training_views
+from livescape.views.zbuffer import PointRenderer
 from livescape_shared.settings import GenerateSettings
 
 WALL = 8.6
@@ -49,10 +50,11 @@ def test_published_sets_are_used_whole_but_for_views_of_nothing(view_set, least,
     depth, cloud = wall()
     every = published_views(REFERENCE, view_set, orbit_scale(depth))
     assert found[0] is REFERENCE
+    renderer = PointRenderer(cloud.points, cloud.footprint)
     kept = {view.viewmat.tobytes() for view in found}
     assert least <= len(found) <= len(every)
     for view in every[1:]:
-        share = point_image(cloud, view)[1].mean()
+        share = seen_values(renderer, cloud.colors, view)[1].mean()
         if abs(share - LEAST_VALID) > 0.01:  # coverage is counted on a small image
             assert (view.viewmat.tobytes() in kept) == (share >= LEAST_VALID)
     lines = [record.message for record in caplog.records if "left out" in record.message]

@@ -6,12 +6,11 @@ from tests.points.support import camera, layer, layered, texture, turned
 
 from livescape.points.cloud import point_cloud
 from livescape.views.projection import project_points, unproject_image
-from livescape.views.training import OTHER_WEIGHT, point_image, training_views
+from livescape.views.training import OTHER_WEIGHT, seen_values, training_views
 from livescape.views.zbuffer import (
     DEPTH_TOLERANCE,
     NEAR,
-    nearest_points,
-    render_points,
+    PointRenderer,
     visible_points,
 )
 
@@ -28,7 +27,7 @@ def on_pixel(column, row, depth, view=VIEW):
 def test_the_nearer_point_hides_the_farther_whatever_the_order(order):
     points = np.stack([on_pixel(20, 30, 4.0), on_pixel(20, 30, 9.0)])[list(order)]
     colours = np.array([[1, 0, 0], [0, 0, 1]], np.float32)[list(order)]
-    render = render_points(points, colours, np.full(2, 1e-6, np.float32), VIEW)
+    render = PointRenderer(points, np.full(2, 1e-6, np.float32)).render(colours, VIEW)
     assert render.valid.sum() == 1
     np.testing.assert_array_equal(render.values[30, 20], [1, 0, 0])
     assert render.depth[30, 20] == pytest.approx(4.0, rel=1e-6)
@@ -41,7 +40,7 @@ def test_the_nearest_point_is_the_one_a_plain_search_finds():
     places = rng.uniform([-9, -9, 1], [73, 57, 9], (400, 3))
     points = np.stack([on_pixel(*place) for place in places])
     footprint = rng.uniform(0.01, 0.5, 400).astype(np.float32)
-    index, depth = nearest_points(points, footprint, VIEW)
+    index, depth = PointRenderer(points, footprint).nearest(VIEW)
     positions, z = project_points(points, VIEW)
     u, v = positions.T
     radius = np.clip(0.5 * 1.15 * footprint * 60.0 / z, 0.5, 32.0)
@@ -58,7 +57,7 @@ def test_the_nearest_point_is_the_one_a_plain_search_finds():
 @pytest.mark.parametrize("depth", [-3.0, 0.0, NEAR * 0.9])
 def test_points_behind_or_at_the_camera_are_not_drawn(depth):
     points = on_pixel(20, 30, depth)[None]
-    index, _ = nearest_points(points, np.array([0.5], np.float32), VIEW)
+    index, _ = PointRenderer(points, np.array([0.5], np.float32)).nearest(VIEW)
     assert (index == -1).all()
     assert not visible_points(points, np.full((48, 64), np.inf, np.float32), VIEW).any()
 
@@ -69,7 +68,7 @@ def test_a_wall_seen_from_elsewhere_has_no_cracks(moved):
     wide = camera(160, 144, 60.0)
     points = unproject_image(np.full((144, 160), 5.0, np.float32), wide).reshape(-1, 3)
     footprint = np.full(len(points), 5.0 / 60.0, np.float32)
-    assert (nearest_points(points, footprint, view)[0] >= 0).all()
+    assert (PointRenderer(points, footprint).nearest(view)[0] >= 0).all()
 
 
 def test_visible_is_in_frame_and_not_behind_the_surface():
@@ -113,7 +112,7 @@ def test_cracks_are_closed_and_holes_are_not():
     keep[10:20, 40:50] = False  # a hole
     part = type(cloud)(*(values[keep.ravel()] for values in vars(cloud).values()))
     thin = type(cloud)(**{**vars(part), "footprint": 0.5 * part.footprint})
-    image, valid = point_image(thin, camera())
+    image, valid = seen_values(PointRenderer(thin.points, thin.footprint), thin.colors, camera())
     assert valid[:, 20].all()
     assert not valid[11:19, 41:49].any()
     between = 0.5 * (texture(48, 64)[:, 19] + texture(48, 64)[:, 21])

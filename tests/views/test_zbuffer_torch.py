@@ -28,7 +28,7 @@ def test_of_equal_depths_the_first_wins():
 
 
 def test_a_cloud_is_uploaded_once_for_all_cameras(monkeypatch):
-    """``meta`` has no numbers, so a renderer that still answers has used what it was given."""
+    """To the renderer "cpu:0" is a device: only "cpu" itself goes to the kernel."""
     points, footprint = surfaces()
     seen = []
 

@@ -45,18 +45,6 @@ def training_views(
     return views
 
 
-def point_image(cloud: PointCloud, camera: Camera) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Return the image [H, W, 3] of the cloud and where it is valid [H, W]."""
-    return point_values(cloud, cloud.colors, camera)
-
-
-def point_values(
-    cloud: PointCloud, values: NDArray[np.float32], camera: Camera
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Return what a camera sees of attributes [N, C] of the cloud; see :func:`seen_values`."""
-    return seen_values(PointRenderer(cloud.points, cloud.footprint), values, camera)
-
-
 def seen_values(
     renderer: PointRenderer, values: NDArray[np.float32], camera: Camera
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
@@ -74,7 +62,4 @@ def seen_values(
     kernel = np.ones((CRACK, CRACK), np.uint8)
     closed = cv2.morphologyEx(render.valid.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
     valid = np.asarray(closed, dtype=bool)
-    # OpenCV resizes at most four channels at once.
-    parts = [render.values[..., first : first + 4] for first in range(0, values.shape[1], 4)]
-    filled = np.concatenate([fill_smooth(part, render.valid) for part in parts], axis=-1)
-    return filled, valid
+    return fill_smooth(render.values, render.valid), valid

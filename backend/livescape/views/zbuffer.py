@@ -67,33 +67,12 @@ class PointRenderer:
         return index.cpu().numpy(), depth.cpu().numpy()
 
     def render(self, values: Float32Array, camera: Camera) -> PointRender:
-        """Return what ``camera`` sees of some attributes [N, C]."""
+        """Return what ``camera`` sees of attributes [N, C], every point a square that faces it."""
         index, depth = self.nearest(camera)
         valid = index >= 0
         rendered = np.zeros((camera.height, camera.width, values.shape[1]), dtype=np.float32)
         rendered[valid] = values[index[valid]]
         return PointRender(rendered, depth, valid)
-
-
-def render_points(
-    points: Float32Array, values: Float32Array, footprint: Float32Array, camera: Camera
-) -> PointRender:
-    """Render points as squares facing the camera.
-
-    Args:
-        points: [N, 3] world metres.
-        values: [N, C] attributes to carry.
-        footprint: [N] width of the surface patch each point stands for, in metres.
-        camera: Where to look from.
-    """
-    return PointRenderer(points, footprint).render(values, camera)
-
-
-def nearest_points(
-    points: Float32Array, footprint: Float32Array, camera: Camera
-) -> tuple[NDArray[np.int32], Float32Array]:
-    """Return per pixel the index [H, W] of the nearest point (-1 if none) and its depth."""
-    return PointRenderer(points, footprint).nearest(camera)
 
 
 def visible_points(points: Float32Array, depth: Float32Array, camera: Camera) -> NDArray[np.bool_]:

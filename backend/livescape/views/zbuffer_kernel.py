@@ -28,9 +28,16 @@ MOST_RADIUS = 32.0
 def nearest_points_cpu(
     points: Float32Array, footprint: Float32Array, camera: Camera
 ) -> tuple[NDArray[np.int32], Float32Array]:
-    """Return per pixel the nearest point and its depth; arguments as in ``nearest_points``.
+    """Return per pixel the nearest point and its depth.
 
-    Of points of the same depth the first wins.
+    Args:
+        points: [N, 3] world metres.
+        footprint: [N] metres.
+        camera: Where to look from.
+
+    Returns:
+        Indices [H, W], -1 where there is no point, and depths [H, W] in metres along z, inf there.
+        Of points of the same depth the first wins.
     """
     depth = np.full((camera.height, camera.width), np.inf, dtype=np.float32)
     index = np.full((camera.height, camera.width), -1, dtype=np.int32)
