@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from tests.deform.support import HEIGHT, LOOP, PIXEL, RIGHT, VIEW, WIDTH, uniform_grid, wall
 
+from livescape.deform import carriers
 from livescape.deform.carriers import carried, lesson_steps, resolve_carrier
 from livescape.deform.hexplane_field import HexPlaneField
 from livescape.deform.train import AnimationFrame, train_moving
@@ -14,6 +15,12 @@ from livescape_shared.gaussians import Gaussians
 SPEED = 1.5
 STILL = wall((0, WIDTH), depth=6.5, step=4)
 MASK = np.ones((HEIGHT, WIDTH), np.float32)
+
+
+@pytest.fixture(autouse=True)
+def _short_lessons(monkeypatch):
+    """How well a HexPlane learns is tested where it is taught."""
+    monkeypatch.setattr(carriers, "DISTIL_STEPS", 8)
 
 
 def field_of(name, **changes):

@@ -1,6 +1,7 @@
 """``motion="network"``: the checkpoint of this machine, through the command line."""
 
 import json
+from functools import partial
 
 import cv2
 import numpy as np
@@ -9,12 +10,14 @@ from tests.motion_networks.support import full_motion_state, write_safetensors
 
 from livescape.cli import main
 from livescape.motion.estimate import estimate_motion
+from livescape.motion.networks import configured
 from livescape.motion.networks.configured import (
     ANIMATOR,
     MOTION,
     checkpoint_signature,
     configured_checkpoint,
 )
+from livescape.motion.networks.guided import network_estimator
 from livescape.motion.networks.slrsfs import SlrSfs
 from livescape_shared.errors import LivescapeError
 from livescape_shared.settings import GenerateSettings
@@ -56,6 +59,8 @@ def test_another_checkpoint_is_another_scene(monkeypatch, tmp_path, setting, wan
 def test_a_photo_moves_by_the_network(monkeypatch, tmp_path, kind):
     monkeypatch.setenv(MOTION.variable, "")
     monkeypatch.setenv(ANIMATOR.variable, "")
+    quick = partial(network_estimator, size=256)
+    monkeypatch.setattr(configured, "network_estimator", quick)
     state = full_motion_state() if kind == "motion" else SlrSfs().state_dict()
     write_safetensors(tmp_path / "network.safetensors", state)
     noise = np.random.default_rng(0).integers(0, 255, (12, 16, 3), dtype=np.uint8)
