@@ -10,9 +10,12 @@ import shutil
 import sys
 from collections.abc import Iterator
 
-from livescape.depth.estimate import DEPTH_ESTIMATORS, estimator_present
+from livescape.depth.estimate import DEPTH_ESTIMATORS
 from livescape.device import choose_device
+from livescape.inpainting.fill import INPAINTERS
 from livescape.inpainting.patchmatch import patchmatch_available
+from livescape.models.registry import MODELS
+from livescape.models.store import model_present
 from livescape_shared import __version__
 from livescape_shared.connection import default_state_dir, process_alive, read_connection_file
 from livescape_shared.errors import LivescapeError
@@ -52,11 +55,17 @@ def findings() -> Iterator[tuple[bool, str]]:
             yield not wanted, f"{name} is not installed" + ("" if wanted else " (CUDA only)")
     device, reason = choose_device()
     yield True, f"engine: {'gsplat on CUDA' if device == 'cuda' else 'Numba on CPU'}. {reason}"
-    yield True, "hole filling: " + ("PatchMatch" if patchmatch_available() else "smooth colour")
     for estimator in DEPTH_ESTIMATORS.values():
-        fetched = "" if estimator_present(estimator.name) else " Not fetched."
-        yield True, f"depth {estimator.name}: {estimator.description}{fetched}"
+        yield True, f"depth {estimator.name}: {estimator.description}{_to_fetch(estimator.name)}"
+    for inpainter in INPAINTERS.values():
+        yield True, f"holes {inpainter.name}: {inpainter.description}{_to_fetch(inpainter.name)}"
+    if not patchmatch_available():
+        yield True, "PatchMatch does not run here; holes are filled with smooth colour"
     yield from _state_findings()
+
+
+def _to_fetch(name: str) -> str:
+    return " Not fetched." if name in MODELS and not model_present(name) else ""
 
 
 def _state_findings() -> Iterator[tuple[bool, str]]:

@@ -7,7 +7,7 @@ import sys
 
 from livescape.models.fetch import fetch_model
 from livescape.models.registry import MODELS, ModelCard
-from livescape.models.store import missing_files, model_card, models_folder, size_text
+from livescape.models.store import model_card, model_present, models_folder, size_text
 
 DESCRIPTION = "List the downloadable networks, or fetch one."
 
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
         _say(f"{table()}\n\nThey lie in {models_folder()}.")
         return 0
     card = model_card(arguments.name)
-    if not missing_files(card, models_folder() / card.name):
+    if model_present(card.name):
         _say(f"{card.title} is already in {models_folder() / card.name}.")
         return 0
     _say(f"{card.title}: {card.description}\nFrom {card.source}, {card.revision}.")
@@ -54,7 +54,7 @@ def table() -> str:
 
 
 def _row(card: ModelCard) -> tuple[str, ...]:
-    present = "no" if missing_files(card, models_folder() / card.name) else "yes"
+    present = "yes" if model_present(card.name) else "no"
     return card.name, card.stage, card.licence, size_text(card.download_bytes), present
 
 

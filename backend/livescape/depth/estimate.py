@@ -22,7 +22,7 @@ from livescape.depth.popup import popup_depth
 from livescape.depth.types import DepthEstimate
 from livescape.layout.types import SceneLayout
 from livescape.models.registry import MODELS
-from livescape.models.store import missing_files, model_identity, models_folder
+from livescape.models.store import model_identity
 from livescape_shared.errors import LivescapeError
 
 Run = Callable[[NDArray[np.float32], NDArray[np.float64], SceneLayout, Path | None], DepthEstimate]
@@ -36,7 +36,7 @@ class DepthEstimator:
     Attributes:
         name: Value of the setting.
         licence: SPDX expression of its weights; empty if it has none.
-        download_bytes: What it fetches on first use; 0 if nothing.
+        download_bytes: What must be fetched before it can run; 0 if nothing.
         metric: Whether its metres are measured rather than guessed.
         description: One line.
         run: Computes the depth.
@@ -120,11 +120,6 @@ DEPTH_ESTIMATORS: dict[str, DepthEstimator] = {
     )
 }
 """Every estimator by name."""
-
-
-def estimator_present(name: str) -> bool:
-    """Return whether estimator ``name`` needs no model, or has its files on this machine."""
-    return name not in MODELS or not missing_files(MODELS[name], models_folder() / name)
 
 
 def estimator_identity(name: str) -> str:

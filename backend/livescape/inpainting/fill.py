@@ -99,7 +99,7 @@ def inpainting_identity(method: str) -> str:
     Raises:
         LivescapeError: ``inpainting_unknown``, ``model_missing``.
     """
-    return model_identity(method) if _chosen(method).download_bytes else ""
+    return model_identity(method) if _chosen(method).name in MODELS else ""
 
 
 def _chosen(method: str) -> Inpainter:

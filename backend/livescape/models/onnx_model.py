@@ -28,7 +28,7 @@ class OnnxModel:
         Args:
             name: A name in :data:`~livescape.models.registry.MODELS` with one .onnx file.
             inputs: Names its inputs must have.
-            outputs: Names of the outputs that are wanted.
+            outputs: Names of the outputs that are wanted, all of them if empty.
 
         Raises:
             LivescapeError: ``model_missing``, ``package_missing`` or ``model_unreadable``.

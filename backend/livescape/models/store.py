@@ -45,6 +45,15 @@ def missing_files(card: ModelCard, folder: Path) -> list[str]:
     return [name for name in card.files if not (folder / name).is_file()]
 
 
+def model_present(name: str) -> bool:
+    """Return whether all files of model ``name`` are on this machine.
+
+    Raises:
+        LivescapeError: ``model_unknown``.
+    """
+    return not missing_files(model_card(name), models_folder() / name)
+
+
 def model_path(name: str) -> Path:
     """Return the folder of model ``name``, all of whose files are there.
 
@@ -57,7 +66,7 @@ def model_path(name: str) -> Path:
     missing = missing_files(card, folder)
     if not missing:
         return folder
-    pickled = [path.name for path in _files_below(folder) if path.suffix in PICKLED]
+    pickled = sorted(path.name for path in folder.rglob("*") if path.suffix in PICKLED)
     if pickled:
         raise model_unreadable(card, f"{pickled[0]} may run code when opened, so it was not")
     raise LivescapeError(
@@ -73,15 +82,13 @@ def model_identity(name: str) -> str:
     Raises:
         LivescapeError: Like :func:`model_path`.
     """
-    folder = model_path(name)
+    folder, card = model_path(name), model_card(name)
     digest = hashlib.sha256()
     try:
-        for file in model_card(name).files:
-            path = folder / file
-            status = path.stat()
-            digest.update(_file_hash(path, status.st_size, status.st_mtime_ns).encode())
+        for file in card.files:
+            digest.update(file_hash(folder / file).encode())
     except OSError as error:
-        raise model_unreadable(model_card(name), error.strerror or str(error)) from error
+        raise model_unreadable(card, error.strerror or str(error)) from error
     return digest.hexdigest()
 
 
@@ -99,13 +106,18 @@ def size_text(size: int) -> str:
     return f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file, read again only if its size or time has changed.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    status = path.stat()
+    return _hash_of_version(path, status.st_size, status.st_mtime_ns)
+
+
 @functools.lru_cache(maxsize=64)
-def _file_hash(path: Path, size: int, changed_ns: int) -> str:
-    """Hash a file once per content; size and time are there to notice another one."""
-    del size, changed_ns
+def _hash_of_version(path: Path, size: int, changed_ns: int) -> str:
+    del size, changed_ns  # they tell the cache one version from another
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _files_below(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())

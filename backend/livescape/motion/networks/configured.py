@@ -5,7 +5,6 @@ Checkpoints stay where they are: requests never name a path, so none crosses the
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.device import compute_device
+from livescape.models.store import file_hash
 from livescape.motion.estimate import MOTION_ESTIMATORS, MotionInputs
 from livescape.motion.networks.guided import network_estimator
 from livescape_shared.errors import LivescapeError
@@ -82,8 +82,7 @@ def checkpoint_signature(settings: GenerateSettings) -> list[str]:
 
 def _digest(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return file_hash(path)
     except OSError as error:
         message = f"The checkpoint {path.name} cannot be read: {error.strerror or error}."
         raise LivescapeError("checkpoint_unreadable", message) from error
