@@ -119,7 +119,7 @@ def motion_mask(
     return np.asarray(mask, dtype=np.float32)
 
 
-def depth_estimator(request: GenerateRequest) -> str:
+def _depth_estimator(request: GenerateRequest) -> str:
     """Return the name of the estimator: a depth map that is given wins over the setting."""
     return "file" if request.depth else request.settings.depth
 
@@ -130,7 +130,7 @@ def depth_signature(request: GenerateRequest) -> str:
     Raises:
         LivescapeError: ``model_missing`` or ``model_unreadable``.
     """
-    return estimator_identity(depth_estimator(request))
+    return estimator_identity(_depth_estimator(request))
 
 
 def find_depth(request: GenerateRequest, inputs: Inputs, layout: SceneLayout) -> DepthEstimate:
@@ -139,7 +139,7 @@ def find_depth(request: GenerateRequest, inputs: Inputs, layout: SceneLayout) ->
     Raises:
         LivescapeError: The codes of the estimators.
     """
-    estimator = depth_estimator(request)
+    estimator = _depth_estimator(request)
     with tempfile.TemporaryDirectory() as folder:
         depth_file = None
         if request.depth:

@@ -20,7 +20,7 @@ from livescape.depth.networks.prediction import Prediction
 from livescape.depth.resample import fill_unknown, resample_depth
 from livescape.depth.scene_scale import checked_metres, inverse_to_metres, scene_reference
 from livescape.depth.shell import sky_depth
-from livescape.depth.types import DepthEstimate
+from livescape.depth.types import DepthEstimate, check_photo
 from livescape.layout.guided import guided_filter
 from livescape.layout.types import SKY, SceneLayout
 from livescape_shared.errors import LivescapeError
@@ -69,10 +69,7 @@ def learned_depth(
         ValueError: If a shape does not fit.
         LivescapeError: ``depth_failed`` and the codes of the network.
     """
-    if image.shape != (*layout.size, 3):
-        raise ValueError(f"image must be {(*layout.size, 3)} like its layout, not {image.shape}")
-    if intrinsics.shape != (3, 3):
-        raise ValueError(f"intrinsics must be [3, 3], not {intrinsics.shape}")
+    check_photo(image, layout, intrinsics)
     prediction = predict(image, intrinsics)
     sky = sky_mask(prediction.sky, image, layout)
     # A pixel of the coarser grid that is partly sky has a depth between two things.

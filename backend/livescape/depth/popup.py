@@ -27,7 +27,7 @@ from livescape.depth.surfaces import (
     kinds_at_full_size,
     surface_grid,
 )
-from livescape.depth.types import DepthEstimate
+from livescape.depth.types import DepthEstimate, check_photo
 from livescape.layout.types import GROUND, WATER, SceneLayout
 
 LOGGER = logging.getLogger(__name__)
@@ -62,10 +62,7 @@ def popup_depth(
     Raises:
         ValueError: If a shape does not fit.
     """
-    if image.shape != (*layout.size, 3):
-        raise ValueError(f"image must be {(*layout.size, 3)} like its layout, not {image.shape}")
-    if intrinsics.shape != (3, 3):
-        raise ValueError(f"intrinsics must be [3, 3], not {intrinsics.shape}")
+    check_photo(image, layout, intrinsics)
     plane = ground_plane(layout, intrinsics)
     grid = surface_grid(layout, plane.horizon_row)
     log_depth = solve_grid(build_problem(grid, image, plane))

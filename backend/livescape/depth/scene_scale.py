@@ -7,6 +7,7 @@ which is what Livescape means by metres where nothing better is known.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,13 +46,14 @@ class Reference:
         flat: [h, w] bool, pixels that lie on the plane of ground and water.
         inverse: [h, w] 1 / metres of that plane.
         far: Metres at which the scene ends.
-        typical: Median depth in metres of the pop-up geometry.
+        typical: Makes the pop-up geometry, which takes a second, and returns its median depth in
+            metres.
     """
 
     flat: NDArray[np.bool_]
     inverse: Float32Array
     far: float
-    typical: float
+    typical: Callable[[], float]
 
 
 def scene_reference(
@@ -69,9 +71,13 @@ def scene_reference(
     rows = (np.arange(size[0]) + 0.5) * layout.size[0] / size[0]
     flat &= (rows > plane.horizon_row)[:, None]
     inverse = np.broadcast_to((1.0 / plane.depth_at(rows))[:, None], size).astype(np.float32)
-    popup = popup_depth(image, layout, intrinsics)
-    solid = popup.depth[~popup.sky]
-    return Reference(flat, inverse, plane.far, float(np.median(solid if solid.size else plane.far)))
+
+    def typical() -> float:
+        popup = popup_depth(image, layout, intrinsics)
+        solid = popup.depth[~popup.sky]
+        return float(np.median(solid if solid.size else plane.far))
+
+    return Reference(flat, inverse, plane.far, typical)
 
 
 def inverse_to_metres(
@@ -99,11 +105,11 @@ def inverse_to_metres(
             scale = _slope_through(values[anchors].astype(np.float64), targets, farthest, end)
             offset = end - scale * farthest
     if scale <= 0.0:
-        middle = float(np.median(x))
-        scale = max(1.0 / reference.typical - end, 0.0) / max(middle - farthest, 1e-9)
+        middle, typical = float(np.median(x)), 1.0 / reference.typical()
+        scale = max(typical - end, 0.0) / max(middle - farthest, 1e-9)
         offset = end - scale * farthest
         if middle <= farthest:
-            scale, offset = 0.0, 1.0 / reference.typical
+            scale, offset = 0.0, typical
         LOGGER.info("too little flat ground to measure by; scale from the median depth")
     inverse = scale * values.astype(np.float64) + offset
     return np.asarray(1.0 / np.maximum(inverse, end), dtype=np.float32)
@@ -123,7 +129,7 @@ def checked_metres(
     if anchors.sum() >= FLAT_SHARE * known.size:
         factor = float(np.median(1.0 / (values[anchors] * reference.inverse[anchors])))
     else:
-        factor = reference.typical / float(np.median(values[known]))
+        factor = reference.typical() / float(np.median(values[known]))
     if 1.0 / ABSURD <= factor <= ABSURD:
         return values
     LOGGER.warning("the network's metres are off by a factor of %.3g and are scaled", factor)

@@ -1,4 +1,4 @@
-"""A depth map and the conventions it keeps."""
+"""A depth map and the conventions it keeps, and what one is made from."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from livescape.layout.types import SceneLayout
 
 
 @dataclass(frozen=True)
@@ -38,3 +40,17 @@ class DepthEstimate:
             raise ValueError(f"depth, sky and confidence must be one [H, W], not {shapes}")
         if not (np.isfinite(self.depth).all() and (self.depth > 0.0).all()):
             raise ValueError("depth must be finite and positive everywhere")
+
+
+def check_photo(
+    image: NDArray[np.float32], layout: SceneLayout, intrinsics: NDArray[np.float64]
+) -> None:
+    """Check that a photograph [H, W, 3], its layout and its K [3, 3] belong together.
+
+    Raises:
+        ValueError: If a shape does not fit.
+    """
+    if image.shape != (*layout.size, 3):
+        raise ValueError(f"image must be {(*layout.size, 3)} like its layout, not {image.shape}")
+    if intrinsics.shape != (3, 3):
+        raise ValueError(f"intrinsics must be [3, 3], not {intrinsics.shape}")

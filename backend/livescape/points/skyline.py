@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.depth.resample import fill_unknown
+
 Float32Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
@@ -42,7 +44,7 @@ def reclaim_thin_structures(
     thin &= skyline < REACH * height
     grown = _connected_to(thin, ~sky)
     still_sky = sky & ~grown
-    return _depth_of_nearest(depth, ~sky, grown), still_sky
+    return np.where(grown, fill_unknown(depth, sky), depth).astype(np.float32), still_sky
 
 
 def _connected_to(candidates: Mask, seed: Mask) -> Mask:
@@ -51,13 +53,3 @@ def _connected_to(candidates: Mask, seed: Mask) -> Mask:
     _, labels = cv2.connectedComponents(bridged, connectivity=8)
     touching = np.unique(labels[cv2.dilate(seed.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0])
     return candidates & np.isin(labels, touching[touching > 0])
-
-
-def _depth_of_nearest(depth: Float32Array, known: Mask, wanted: Mask) -> Float32Array:
-    """Return ``depth`` with ``wanted`` pixels given the depth of the nearest known pixel."""
-    _, labels = cv2.distanceTransformWithLabels(
-        (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    by_label = np.zeros(int(labels.max()) + 1, dtype=np.float32)
-    by_label[labels[known]] = depth[known]
-    return np.where(wanted, by_label[labels], depth).astype(np.float32)
