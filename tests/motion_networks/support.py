@@ -1,5 +1,6 @@
 """Reference vectors as tensors, and the weights that the vectors' rule makes."""
 
+import functools
 import json
 import math
 import struct
@@ -51,7 +52,15 @@ def hash_fill(key, shape):
 
 
 def full_motion_state():
-    """Return the weights of the full-size motion network, named as in its file."""
+    """Return the weights of the full-size motion network, named as in its file.
+
+    The tensors are shared by all tests.
+    """
+    return dict(_full_motion_state())
+
+
+@functools.cache
+def _full_motion_state():
     state = stored_state(tensors("3dcine_motion_full_256_rule"))
     for key, shape in published_keys("3dcine_sceneflow_netG").items():
         if key not in state:

@@ -88,8 +88,9 @@ def test_bad_input(checkpoint, tmp_path):
 
 def test_a_network_that_overflows_is_reported(tmp_path):
     state = full_motion_state()
-    state["motion_predictor.dconv8.weight_orig"] *= 1e38
-    state["motion_predictor.dconv8.weight_u"] *= 1e-38
+    for name, factor in (("weight_orig", 1e38), ("weight_u", 1e-38)):
+        key = f"motion_predictor.dconv8.{name}"
+        state[key] = state[key] * factor
     path = write_safetensors(tmp_path / "m.safetensors", state)
     with pytest.raises(LivescapeError) as caught:
         estimate_with_network(*photo(), path, size=256)
@@ -97,8 +98,7 @@ def test_a_network_that_overflows_is_reported(tmp_path):
 
 
 def test_a_changed_file_is_read_again(tmp_path):
-    state = full_motion_state()
-    path = write_safetensors(tmp_path / "m.safetensors", state)
+    path = write_safetensors(tmp_path / "m.safetensors", full_motion_state())
     first = load_motion_network(path)
     assert load_motion_network(path) is first
     path.write_bytes(b"no network any more")
