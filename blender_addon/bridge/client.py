@@ -18,7 +18,7 @@ from livescape_shared.request import GenerateRequest
 
 from .events import Acked, ChunkArrived, Event, Finished, Progressed, Refused
 from .liveness import State, Timing
-from .session import Session, silent, unreachable
+from .session import Session, foreign_job, silent, unreachable
 from .tracking import Download, TrackedJob
 
 WINDOW = 4
@@ -211,7 +211,7 @@ class Client:
     def _on_message(self, envelope: Envelope) -> Event | None:
         match envelope.message:
             case Ack() as ack:
-                return self._on_ack(ack)
+                return self._on_ack(ack, envelope.parent)
             case Progress() as progress if self._follows(progress.job):
                 return Progressed(**vars(progress))
             case FinishedMessage() as finished:
@@ -225,11 +225,15 @@ class Client:
     def _follows(self, job: str) -> bool:
         return job in self._jobs and self._jobs[job].download is None
 
-    def _on_ack(self, ack: Ack) -> Acked | None:
-        if ack.job not in self._jobs:
-            return None
-        self._jobs[ack.job].deadline = None
-        return Acked(ack.job, ack.state)
+    def _on_ack(self, ack: Ack, parent: str) -> Acked | Refused | None:
+        if ack.job in self._jobs:
+            self._jobs[ack.job].deadline = None
+            return Acked(ack.job, ack.state)
+        for tracked in self._jobs.values():
+            if parent == tracked.submit_id:
+                del self._jobs[tracked.job]
+                return Refused(foreign_job(), tracked.job)
+        return None
 
     def _on_finished(self, message: FinishedMessage, parent: str) -> Finished | None:
         """Tell the end of a job; the end of an earlier run of it is not news."""

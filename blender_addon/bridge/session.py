@@ -32,6 +32,15 @@ def unreachable() -> LivescapeError:
     )
 
 
+def foreign_job() -> LivescapeError:
+    """Return the error for a server that takes our request for another one."""
+    return LivescapeError(
+        "versions_differ",
+        "The add-on and its backend are of different versions and understand settings differently.",
+        hint="Install both from the same release.",
+    )
+
+
 def silent() -> LivescapeError:
     """Return the error for a server that is there and does not answer."""
     return LivescapeError(

@@ -98,6 +98,19 @@ def test_a_submit_without_ack_is_a_silent_server_and_is_sent_again():
         assert len(of(events, Connected)) == 2
 
 
+def test_a_server_that_takes_the_request_for_another_is_of_another_version():
+    def script(envelope):
+        if isinstance(envelope.message, Submit):
+            return [Ack("0" * 32, "queued")]
+        return polite(envelope)
+
+    with BrokenServer(welcoming(script)) as broken, meet(broken) as client:
+        job = client.submit(make_request())
+        refused = follow(client, lambda event: isinstance(event, Refused))[-1]
+        assert (refused.error.code, refused.job) == ("versions_differ", job)
+        assert client.jobs == ()
+
+
 def test_a_server_without_pongs_is_silent_then_lost():
     with BrokenServer(welcoming(lambda _: None)) as broken, meet(broken) as client:
         follow(client, is_connected)
