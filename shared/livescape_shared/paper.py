@@ -39,6 +39,9 @@ PAPER: dict[str, PaperSetting] = {
     "gaussian_budget": PaperSetting(
         360_000, "code", "One Gaussian a pixel, densified up to this number"
     ),
+    "density": PaperSetting(
+        "adaptive", "code", "It splits by gradient as this does; this also merges what is alike"
+    ),
     "fit_iterations": PaperSetting(3_000, "code", "One view a step"),
     "blend": PaperSetting("srgb", "text and code", "Ordinary 3D Gaussian splatting"),
     "motion": PaperSetting(
