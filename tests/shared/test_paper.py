@@ -1,5 +1,7 @@
 """The paper's settings and where each is written."""
 
+from pathlib import Path
+
 import pytest
 
 from livescape_shared.paper import PAPER, follows_paper, paper_record
@@ -28,3 +30,10 @@ def test_a_record_tells_the_source_and_what_was_used_instead():
 def test_method_is_the_papers_by_its_solver_and_its_deformation(changes, expected):
     assert follows_paper(preset_settings("paper").changed(**changes).to_dict()) is expected
     assert not follows_paper(GenerateSettings().to_dict())
+
+
+def test_the_method_page_lists_them_as_they_are():
+    page = (Path(__file__).parents[2] / "docs" / "method.md").read_text(encoding="utf-8")
+    for name, setting in PAPER.items():
+        row = f"| `{name}` | {setting.value} | {setting.source} | {setting.note} |"
+        assert row in page, name
