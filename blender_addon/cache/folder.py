@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +10,10 @@ from pathlib import Path
 import bpy
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import NO_SPACE
 
 ROOT = "livescape"
 """Name of the folder beside the .blend; one folder per object in it."""
-
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def relative_folder(name: str) -> str:
@@ -48,7 +46,7 @@ def file_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in NO_SPACE:
             raise disk_full(folder) from error
         reason = error.strerror or "the file system refused"
         raise LivescapeError(

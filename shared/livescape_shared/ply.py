@@ -7,7 +7,6 @@ file. :func:`read_ply` reads what this project wrote; :func:`read_splat_ply` rea
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +31,7 @@ _LINEAR_MARK = "color_space"
 
 
 def write_ply(path: Path, gaussians: Gaussians, harmonics: Float32Array | None = None) -> None:
-    """Write ``gaussians`` to ``path``, replacing it only once the file is whole.
+    """Write ``gaussians`` to ``path``.
 
     Args:
         path: The file.
@@ -40,7 +39,7 @@ def write_ply(path: Path, gaussians: Gaussians, harmonics: Float32Array | None =
         harmonics: [N, K, 3] spherical harmonics beyond degree 0, if there are any.
 
     Raises:
-        OSError: As the file system says; nothing is left behind.
+        OSError: As the file system says.
     """
     rest = 0 if harmonics is None else 3 * harmonics.shape[1]
     names = [*_POSITION, *_NORMAL, *_COLOR, *(f"{_REST}{i}" for i in range(rest))]
@@ -59,15 +58,9 @@ def write_ply(path: Path, gaussians: Gaussians, harmonics: Float32Array | None =
         "ply\nformat binary_little_endian 1.0\n"
         f"element vertex {len(gaussians)}\n{properties}end_header\n"
     )
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with partial.open("wb") as stream:
-            stream.write(header.encode("ascii"))
-            stream.write(rows.data)
-        os.replace(partial, path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise
+    with path.open("wb") as stream:
+        stream.write(header.encode("ascii"))
+        stream.write(rows.data)
 
 
 def read_ply(path: Path) -> Gaussians:

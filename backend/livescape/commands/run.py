@@ -24,6 +24,7 @@ from livescape.views.default_path import default_path
 from livescape_shared.camera import CameraPath, read_camera_path
 from livescape_shared.connection import default_state_dir
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import whole_file
 from livescape_shared.formats.export import DEFAULT_AXES, holds_all_frames
 from livescape_shared.ply import write_ply
 from livescape_shared.request import GenerateRequest
@@ -78,12 +79,11 @@ def run(arguments: argparse.Namespace) -> int:
         warmup(_say)
     scene = generate(request, report=_Progress(), cancelled=lambda: False, cache_dir=cache_dir)
     if arguments.out is not None:
-        _make_folder(arguments.out)
-        report = json.dumps(scene.report, indent=2)
-        (arguments.out / "report.json").write_text(report, encoding="utf-8")
-        write_ply(arguments.out / "first_frame.ply", scene.at_loop_frame(0))
+        with whole_file(arguments.out / "report.json") as partial:
+            partial.write_text(json.dumps(scene.report, indent=2), encoding="utf-8")
+        with whole_file(arguments.out / "first_frame.ply") as partial:
+            write_ply(partial, scene.at_loop_frame(0))
     if arguments.render is not None:
-        _make_folder(arguments.render)
         _render_path(scene, request.camera_path, arguments.render, frames)
     for path in arguments.export:
         written = export_scene(path, scene, frames, arguments.export_axes)
@@ -157,17 +157,6 @@ def _read(path: Path) -> bytes:
             "input_unreadable",
             f"{path.name} cannot be read: {error.strerror or error}.",
             hint="Check the path.",
-        ) from error
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LivescapeError(
-            "output_not_writable",
-            f"The folder {folder} cannot be written: {error.strerror or error}.",
-            hint="Choose another folder.",
         ) from error
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import whole_file
 
 Float32Image = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -25,19 +25,11 @@ def write_png(path: Path, pixels: Pixels) -> None:
     """Write 8-bit RGB pixels [H, W, 3].
 
     Raises:
-        LivescapeError: ``output_not_writable``.
+        LivescapeError: ``disk_full`` or ``output_not_writable``.
     """
     _, data = cv2.imencode(".png", np.ascontiguousarray(pixels[..., ::-1]))
-    partial = path.with_name(path.name + ".partial")
-    try:
+    with whole_file(path) as partial:
         partial.write_bytes(data.tobytes())
-        os.replace(partial, path)
-    except OSError as error:
-        raise LivescapeError(
-            "output_not_writable",
-            f"{path.name} cannot be written: {error.strerror or error}.",
-            hint="Free some space or choose another folder.",
-        ) from error
 
 
 def read_png(path: Path) -> Float32Image:

@@ -6,7 +6,6 @@ everything before it (u32).
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import struct
@@ -15,10 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import NO_SPACE
 
 MAGIC = b"LVSF"
 MAX_FRAMES = 128
-NO_SPACE = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 Frame = bytes | memoryview
 

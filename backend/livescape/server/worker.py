@@ -24,9 +24,10 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from livescape.server.framefile import NO_SPACE, disk_full
+from livescape.server.framefile import disk_full
 from livescape.server.results import ResultWriter, read_request
 from livescape_shared.errors import Cancelled, LivescapeError
+from livescape_shared.files import NO_SPACE
 
 LOGGER = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import whole_file
 from livescape_shared.formats import spz
-from livescape_shared.formats.output import whole_file
 from livescape_shared.formats.usd import write_usd
 from livescape_shared.ply import write_ply
 from livescape_shared.splats import Splats

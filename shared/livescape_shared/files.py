@@ -10,7 +10,8 @@ from pathlib import Path
 
 from livescape_shared.errors import LivescapeError
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+NO_SPACE = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
+"""What the file system says where there is no room."""
 
 
 @contextmanager
@@ -29,15 +30,15 @@ def whole_file(path: Path) -> Iterator[Path]:
         yield partial
         os.replace(partial, path)
     except OSError as error:
-        raise refusal(path, error) from error
+        raise _refusal(path, error) from error
     finally:
         with suppress(OSError):  # the folder may be none
             partial.unlink(missing_ok=True)
 
 
-def refusal(path: Path, error: OSError) -> LivescapeError:
+def _refusal(path: Path, error: OSError) -> LivescapeError:
     """Return what the file system's ``error`` means to someone who wants ``path`` written."""
-    if error.errno in _FULL:
+    if error.errno in NO_SPACE:
         return LivescapeError(
             "disk_full",
             f"There is not enough space on the disk for {path.name}.",
