@@ -4,7 +4,7 @@ Run as ``python -m benchmarks.ablation [--photos PHOTO.jpg ...]``; hints are rea
 file beside each photo. Every variant makes the whole scene anew from the same photo, camera path
 and 2D motion; views off the training views, at t > 0, are compared with the animated point cloud
 (:mod:`livescape.evaluate.pseudo_truth`) where the photo tells what is there.
-Writes ``out/bench/ablation.json``, a markdown table and a contact sheet of the last scene.
+Writes ``out/bench/ablation.json``, a markdown table and a contact sheet of every scene.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import logging
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,6 @@ from livescape.pipeline import generate
 from livescape.run import Run
 from livescape.scene_motion import photo_motion
 from livescape.views.default_path import default_path
-from livescape_shared.camera import CameraPath
 from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import GenerateSettings
 
@@ -63,7 +63,6 @@ PAPER = {
     "solver": "sgd",
     "deform": "drift",
     "view_set": "released",
-    "animated_views": "centre",
     "deform_iterations": PAPER_STEPS,
 }
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -74,7 +73,6 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "drift": {"deform": "drift"},
     "hexplane": {"deform": "hexplane"},
     "symmetric": {"deform": "symmetric"},
-    "centre view": {"animated_views": "centre"},
     "all views": {"animated_views": "all"},
 }
 HELD_OUT = (0.2, 0.55, 0.95)
@@ -137,10 +135,7 @@ def request_of(photo: Path) -> GenerateRequest:
 
 def variant(request: GenerateRequest, changes: dict[str, Any]) -> tuple[LivingScene, float]:
     """Generate with some settings changed; return the scene and its seconds."""
-    path: CameraPath = request.camera_path
-    asked = GenerateRequest(
-        path, request.settings.changed(**changes), request.photo, hints=request.hints
-    )
+    asked = replace(request, settings=request.settings.changed(**changes))
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         scene = generate(

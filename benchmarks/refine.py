@@ -8,15 +8,13 @@ with it the reach of SGD (10.8 / z^2 pixels at 512 pixels) as published.
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
+from benchmarks.measure import report
 from numpy.typing import NDArray
 
 from livescape.motion.irls_kernel import solve_irls_cpu
@@ -25,6 +23,7 @@ from livescape.motion.refine import refine_motion
 from livescape.motion.sampling import pixel_centres, sample_bilinear
 from livescape.motion.solve_sgd import STEPS, solve_sgd
 from livescape.views.projection import project_points, unproject_points
+from livescape.views.published import published_poses
 from livescape_shared.camera import Camera
 
 LOGGER = logging.getLogger(__name__)
@@ -39,7 +38,6 @@ TIMED_SGD_STEPS = 10
 TIMED_IRLS_RUNS = 3
 MULTIPLICATIVE_NOISE = 0.2
 DIRECTIONAL_NOISE = np.radians(10.0)
-OUT = Path("out/bench/refine.json")
 
 
 @dataclass(frozen=True)
@@ -53,29 +51,10 @@ class Scene:
 
 
 def released_cameras(size: int) -> list[Camera]:
-    """The 25 views of the released 3D-MOM code: 5 rotations x 5 orbits about 4.3 m."""
+    """The 25 views of the released 3D-MOM code, with its focal length."""
     K = np.array([[582.69, 0, 256], [0, 582.69, 256], [0, 0, 512]]) * (size / 512)
     K[2, 2] = 1.0
-    presets = [(0, 0), (20, 0), (-20, 0), (0, -22.5), (0, 22.5)]
-    orbits = [(5, 0), (0, -5), (0, 0), (0, 5), (-5, 0)]
-    cameras = []
-    for preset in presets:
-        for orbit in orbits:
-            viewmat = np.eye(4)
-            yaw, pitch = np.radians(orbit)
-            viewmat[:3, :3] = _rotation(*orbit) @ _rotation(*preset)
-            along = 2 - np.cos(yaw) - np.cos(pitch)
-            viewmat[:3, 3] = 4.3 * np.array([np.sin(yaw), np.sin(pitch), along])
-            cameras.append(Camera(size, size, K, viewmat))
-    return cameras
-
-
-def _rotation(yaw_degrees: float, pitch_degrees: float) -> Array:
-    yaw, pitch = np.radians((yaw_degrees, pitch_degrees))
-    c, s = np.cos(yaw), np.sin(yaw)
-    Ry = np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]])
-    c, s = np.cos(pitch), np.sin(pitch)
-    return np.asarray(Ry @ np.array([[1, 0, 0], [0, c, -s], [0, s, c]]))
+    return [Camera(size, size, K, pose) for pose in published_poses("released")]
 
 
 def plane_motion(points: Array, depth: float, target: float, focal: float) -> Array:
@@ -239,35 +218,22 @@ def ambiguity() -> dict[str, float]:
     return {key: float(np.mean(values)) for key, values in results.items()}
 
 
-def measure() -> dict[str, Any]:
-    """Run everything and return the figures as they are written."""
-    report: dict[str, Any] = {}
-    for solver in ("irls", "sgd"):
-        rows = accuracy(solver)
-        worst = max(row["median_error_px"] for row in rows)
-        report[solver] = {"max_median_error_px": worst, "rows": rows}
-    report["timing"] = timing()
-    report["time_ratio_sgd_over_irls"] = (
-        report["timing"]["sgd_seconds"] / report["timing"]["irls_seconds"]
-    )
-    noise = ambiguity()
-    report["noise"] = noise
-    report["ambiguity_reduction"] = noise["cross_view_before_px"] / noise["cross_view_after_px"]
-    report["truth_error_reduction"] = noise["truth_before_px"] / noise["truth_after_px"]
-    return report
-
-
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    report = measure()
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(report, indent=2), encoding="utf-8")
-    LOGGER.info("| depth m | target px | irls px | sgd px |")
-    for a, b in zip(report["irls"]["rows"], report["sgd"]["rows"], strict=True):
-        values = (a["depth_m"], a["target_px"], a["median_error_px"], b["median_error_px"])
-        LOGGER.info("| %g | %g | %.5f | %.3f |", *values)
-    for key in ("time_ratio_sgd_over_irls", "ambiguity_reduction", "truth_error_reduction"):
-        LOGGER.info("%s = %.2f", key, report[key])
+    solved = {solver: accuracy(solver) for solver in ("irls", "sgd")}
+    rows = [
+        {"depth_m": one["depth_m"], "target_px": one["target_px"]}
+        | {"irls_px": one["median_error_px"], "sgd_px": other["median_error_px"]}
+        for one, other in zip(solved["irls"], solved["sgd"], strict=True)
+    ]
+    seconds, noise = timing(), ambiguity()
+    summary = {
+        "irls_max_median_error_px": max(row["irls_px"] for row in rows),
+        "time_ratio_sgd_over_irls": seconds["sgd_seconds"] / seconds["irls_seconds"],
+        "ambiguity_reduction": noise["cross_view_before_px"] / noise["cross_view_after_px"],
+        "truth_error_reduction": noise["truth_before_px"] / noise["truth_after_px"],
+    }
+    report("refine", rows, summary, {"timing": seconds, "noise": noise})
 
 
 if __name__ == "__main__":

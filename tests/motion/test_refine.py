@@ -5,11 +5,9 @@ from benchmarks.refine import (
     cross_view_error,
     make_scene,
     pixel_errors,
-    released_cameras,
     shift,
     with_noise,
 )
-from tests.motion.support import load_vectors
 
 from livescape.motion.irls_kernel import solve_irls_cpu
 from livescape.motion.observations import MotionView, observe
@@ -21,11 +19,6 @@ from livescape.motion.solve_sgd import sgd_loss, solve_sgd
 from livescape.views.projection import project_points
 
 POINTS = 400
-
-
-def test_the_released_cameras_are_the_reference_ones():
-    viewmats = np.stack([camera.viewmat[:3] for camera in released_cameras(128)])
-    np.testing.assert_allclose(viewmats, load_vectors("cameras")["w2c_25"], atol=1e-6)
 
 
 @pytest.mark.parametrize("depth", [2.0, 5.0, 10.0, 50.0])

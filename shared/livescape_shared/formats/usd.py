@@ -28,7 +28,7 @@ _FRAMES_IN_MEMORY = 16
 """Samples are held in memory until the layer is saved, which appends to a binary file."""
 
 
-def write_usd(path: Path, frames: Iterable[tuple[int, Splats]], fps: float) -> int:
+def write_usd(path: Path, frames: Iterable[tuple[int, Splats]], fps: float) -> None:
     """Write frames as they come; Z up, metres, all frames in one file.
 
     What does not change from one frame to the next costs no space.
@@ -38,9 +38,6 @@ def write_usd(path: Path, frames: Iterable[tuple[int, Splats]], fps: float) -> i
         frames: Frame numbers in ascending order and what they show, in Blender's axes. All have
             the same number of splats and the same colours.
         fps: Frames per second.
-
-    Returns:
-        The number of frames.
 
     Raises:
         LivescapeError: ``usd_missing``.
@@ -62,20 +59,17 @@ def write_usd(path: Path, frames: Iterable[tuple[int, Splats]], fps: float) -> i
         stage.SetTimeCodesPerSecond(fps)
         stage.SetDefaultPrim(UsdGeom.Xform.Define(stage, ROOT).GetPrim())
         prim = stage.DefinePrim(PRIM, TYPE)
-        numbers: list[int] = []
-        for number, splats in frames:
-            if not numbers:
+        for count, (number, splats) in enumerate(frames):
+            if count == 0:
+                stage.SetStartTimeCode(number)
                 _write_radiance(prim, splats, Sdf, Vt)
             _write_sample(prim, number, splats.gaussians, Sdf, Vt)
-            numbers.append(number)
-            if len(numbers) % _FRAMES_IN_MEMORY == 0:
+            stage.SetEndTimeCode(number)
+            if count % _FRAMES_IN_MEMORY == _FRAMES_IN_MEMORY - 1:
                 stage.GetRootLayer().Save()
-        stage.SetStartTimeCode(min(numbers, default=1))
-        stage.SetEndTimeCode(max(numbers, default=1))
         stage.GetRootLayer().Save()
     except Tf.ErrorException as error:
         raise OSError(None, "OpenUSD could not write it") from error
-    return len(numbers)
 
 
 def _write_radiance(prim: Any, splats: Splats, sdf: Any, vt: Any) -> None:
