@@ -244,14 +244,6 @@ def test_code_and_downloads_that_a_config_asks_for_do_not_happen(own, monkeypatc
     assert refused("depth_anything_v2").code == "model_unreadable"
 
 
-def test_pickled_weights_are_not_opened(own):
-    folder = own("zoedepth")
-    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
-    error = refused("zoedepth")
-    assert error.code == "model_unreadable"
-    assert "pytorch_model.bin" in error.message
-
-
 def test_another_model_folder_is_another_identity(own):
     folder = own("zoedepth")
     first = estimator_identity("zoedepth")

@@ -1,8 +1,10 @@
 """Pop-up depth on drawn scenes, where the truth is known, and on real photographs."""
 
+import functools
+
 import numpy as np
 import pytest
-from tests.layout.photos import PHOTOS, SCENES, intrinsics, layout_of, load_photo
+from tests.layout.photos import intrinsics, layout_of, load_photo
 
 from livescape.depth.estimate import DEPTH_ESTIMATORS, estimate_depth
 from livescape.depth.plane import GroundPlane
@@ -12,6 +14,17 @@ from livescape.layout.types import GROUND, RELIEF, SKY, UPRIGHT, WATER, SceneLay
 from livescape.models.registry import MODELS
 from livescape_shared.errors import LivescapeError
 from livescape_shared.settings import DEPTHS
+
+PHOTOS = (
+    "chenonceau_river",
+    "creek_cascade",
+    "eilean_donan",
+    "golden_temple",
+    "great_wall",
+    "picos_clouds",
+    "pitons_clouds",
+)
+"""Water, no sky, a building, a reflection, a slope, a summit and a far sea."""
 
 SIZE = (160, 240)
 HORIZON = 70.0
@@ -28,6 +41,13 @@ def drawn(*boxes, horizon=HORIZON):
         image[slice(*rows), slice(*columns)] = grey
     probabilities = np.where(np.arange(5)[:, None, None] == labels, 0.96, 0.01)
     return image, SceneLayout(probabilities.astype(np.float32), horizon)
+
+
+@functools.cache
+def depth_of(name):
+    """Pop-up depth of a photograph, as the pipeline asks for it."""
+    image = load_photo(name)
+    return estimate_depth(image, intrinsics(image), layout_of(name))
 
 
 def popped(*boxes, horizon=HORIZON):
@@ -159,10 +179,9 @@ def test_sky_depth_of_a_far_scene_stays_behind_it():
     assert sky_depth(depth, np.zeros((4, 4), bool)) == pytest.approx(18000.0)
 
 
-@pytest.mark.parametrize("name", PHOTOS + SCENES)
+@pytest.mark.parametrize("name", PHOTOS)
 def test_real_photographs_give_usable_depth(name):
-    image, layout = load_photo(name), layout_of(name)
-    estimate = estimate_depth(image, intrinsics(image), layout)
+    estimate = depth_of(name)
     solid = estimate.depth[~estimate.sky]
     assert estimate.source == "popup"
     assert NEAR <= solid.min()
@@ -176,17 +195,15 @@ def test_real_photographs_give_usable_depth(name):
 
 @pytest.mark.parametrize("name", ["eilean_donan", "golden_temple", "chenonceau_river"])
 def test_water_recedes_toward_the_horizon(name):
-    image, layout = load_photo(name), layout_of(name)
-    depth = popup_depth(image, layout, intrinsics(image)).depth
-    water = layout.labels == WATER
+    depth = depth_of(name).depth
+    water = layout_of(name).labels == WATER
     both = water[:-1] & water[1:]
     assert both.sum() > 1000
     assert (depth[:-1][both] > depth[1:][both]).all()
 
 
 def test_the_castle_by_the_loch_is_one_surface_before_its_mountains():
-    image, layout = load_photo("eilean_donan"), layout_of("eilean_donan")
-    depth = popup_depth(image, layout, intrinsics(image)).depth
+    depth = depth_of("eilean_donan").depth
     height, width = depth.shape
     castle = depth[int(0.38 * height) : int(0.56 * height), int(0.5 * width) : int(0.64 * width)]
     mountain = depth[int(0.3 * height) : int(0.4 * height), int(0.8 * width) : int(0.95 * width)]

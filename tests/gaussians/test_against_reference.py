@@ -30,7 +30,7 @@ def run(engine, scene, options: RasterOptions, dtype: torch.dtype) -> Result:
 @pytest.mark.parametrize("opacity_bias", [-2.0, 1.0, 4.0])
 @pytest.mark.parametrize("antialiased", [False, True])
 def test_float64_engine_is_the_reference(antialiased: bool, opacity_bias: float) -> None:
-    scene = random_scene(500, WIDTH, HEIGHT, cameras=2, opacity_bias=opacity_bias)
+    scene = random_scene(250, WIDTH, HEIGHT, cameras=2, opacity_bias=opacity_bias)
     options = RasterOptions(WIDTH, HEIGHT, antialiased=antialiased)
     images, info, gradients = run(rasterize_cpu, scene, options, torch.float64)
     truth, true_info, true_gradients = run(rasterize_reference, scene, options, torch.float64)
@@ -54,7 +54,7 @@ def test_float32_engine_is_close_to_the_reference(
     width: int, height: int, opacity_bias: float
 ) -> None:
     """Also far from the origin, where pixel coordinates have fewer digits left."""
-    scene = random_scene(800, width, height, opacity_bias=opacity_bias)
+    scene = random_scene(400, width, height, opacity_bias=opacity_bias)
     options = RasterOptions(width, height)
     images, _, gradients = run(rasterize_cpu, scene, options, torch.float32)
     truth, _, true_gradients = run(rasterize_reference, scene, options, torch.float64)

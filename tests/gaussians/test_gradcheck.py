@@ -10,7 +10,7 @@ from torch import Tensor
 from livescape.gaussians.losses import photometric_loss, photometric_target
 from livescape.gaussians.rasterize import rasterize
 
-WIDTH, HEIGHT = 18, 11
+WIDTH, HEIGHT = 12, 8
 
 
 def smooth_scene() -> tuple[list[Tensor], list[Tensor]]:
@@ -25,7 +25,7 @@ def smooth_scene() -> tuple[list[Tensor], list[Tensor]]:
     gaussians = [means, quats, uniform(1.0, 1.6, 5, 3), uniform(0.3, 0.6, 5), uniform(0, 1, 5, 3)]
     viewmats = torch.eye(4, dtype=torch.float64).repeat(2, 1, 1)
     viewmats[1, :3, 3] = torch.tensor([0.1, -0.05, 0.2])
-    K = torch.tensor([[16.0, 0, 9.2], [0, 15.0, 5.1], [0, 0, 1]], dtype=torch.float64)
+    K = torch.tensor([[10.5, 0, 6.2], [0, 10.0, 3.7], [0, 0, 1]], dtype=torch.float64)
     return leaves(gaussians), [viewmats, K.repeat(2, 1, 1)]
 
 

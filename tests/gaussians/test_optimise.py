@@ -167,7 +167,16 @@ def test_parameters_return_what_they_were_given(terrain: TerrainSet) -> None:
         np.testing.assert_allclose(getattr(back, name), getattr(given, name), rtol=2e-5, atol=1e-6)
 
 
-def test_torch_keeps_its_threads(terrain: TerrainSet) -> None:
-    before = torch.get_num_threads()
-    fit(terrain.initial, terrain.views([0]), FitSettings(iterations=1))
-    assert torch.get_num_threads() == before
+def test_torch_has_one_thread_while_fitting_and_its_own_again_after(terrain: TerrainSet) -> None:
+    before, during = torch.get_num_threads(), []
+    torch.set_num_threads(2)
+    try:
+        fit(
+            terrain.initial,
+            terrain.views([0]),
+            FitSettings(iterations=1),
+            progress=lambda *_: during.append(torch.get_num_threads()),
+        )
+        assert (during, torch.get_num_threads()) == ([1], 2)
+    finally:
+        torch.set_num_threads(before)

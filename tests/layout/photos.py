@@ -13,18 +13,6 @@ from livescape.layout.estimate import estimate_layout
 MASKS = json.loads(Path(__file__).with_name("masks.json").read_text(encoding="utf-8"))
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 SCENES = ("forest_waterfall", "pitons_clouds", "valley_river_clouds")
-PHOTOS = (
-    "chenonceau_river",
-    "cincinnati_bridge",
-    "creek_cascade",
-    "eilean_donan",
-    "golden_temple",
-    "great_wall",
-    "mont_st_michel",
-    "picos_clouds",
-    "pont_du_gard",
-    "summer_palace_lake",
-)
 
 
 @functools.cache
