@@ -18,6 +18,9 @@ from typing import Any
 
 import torch
 
+PIECES = 64
+"""Pieces for work of even cost: small enough that no thread waits long for the last one."""
+
 _lock = Lock()
 _pool: ThreadPoolExecutor | None = None
 _threads: int | None = None

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.motion.sampling import pixel_centres, sample_bilinear, sample_nearest
-from livescape.parallel import run_pieces
+from livescape.parallel import PIECES, run_pieces
 from livescape_shared.camera import Camera
 
 Float32Array = NDArray[np.float32]
@@ -26,8 +26,6 @@ LOOKUPS = {"bilinear": sample_bilinear, "nearest": sample_nearest}
 
 NEAR = 1e-3
 """Depth in metres below which a point counts as behind the camera."""
-
-_PIECES = 64
 
 
 def displacements(
@@ -90,7 +88,7 @@ def integrate_3d(
     positions[steps] = means
     projection = camera.K @ camera.viewmat[:3]
     field = np.ascontiguousarray(motion, dtype=np.float32)
-    run_pieces(_carry, _PIECES, positions, field, projection, steps)
+    run_pieces(_carry, PIECES, positions, field, projection, steps)
     return positions
 
 

@@ -11,11 +11,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.parallel import run_pieces
+from livescape.parallel import PIECES, run_pieces
 
 Float32Array = NDArray[np.float32]
-
-_PIECES = 64
 
 
 def displacements_at(
@@ -37,7 +35,7 @@ def displacements_at(
     found = np.zeros((len(wanted), len(positions), 2), np.float32)
     start = np.ascontiguousarray(positions, dtype=np.float32)
     field = np.ascontiguousarray(-motion if backward else motion, dtype=np.float32)
-    run_pieces(_carry, _PIECES, start, field, wanted, found)
+    run_pieces(_carry, PIECES, start, field, wanted, found)
     return dict(zip(wanted.tolist(), found, strict=True))
 
 

@@ -28,11 +28,10 @@ from livescape.motion.solve_irls import (
     ROUND_PRIOR,
     TOLERANCE,
 )
-from livescape.parallel import run_pieces
+from livescape.parallel import PIECES, run_pieces
 
 Float64Array = NDArray[np.float64]
 
-_PIECES = 64
 _POINTS_A_STEP = 65_536
 # Columns of a point's table, one row a view that sees it.
 _VIEW, _U, _V, _TARGET_U, _TARGET_V, _WEIGHT, _COLUMNS = 0, 1, 2, 3, 4, 5, 6
@@ -64,7 +63,7 @@ def solve_irls_cpu(
     for start in range(0, len(points), _POINTS_A_STEP):
         stop = min(start + _POINTS_A_STEP, len(points))
         run_pieces(
-            _solve_points, _PIECES, start, stop, points, known, projections, centres, target,
+            _solve_points, PIECES, start, stop, points, known, projections, centres, target,
             weight, motion,
         )  # fmt: skip
         if progress is not None:

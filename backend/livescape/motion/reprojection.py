@@ -7,11 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.motion.observations import Observations
-from livescape.parallel import run_pieces
+from livescape.parallel import PIECES, run_pieces
 
 Float64Array = NDArray[np.float64]
-
-_PIECES = 64
 
 
 def mean_residual(observations: Observations, motion: NDArray[np.floating]) -> Float64Array:
@@ -26,7 +24,7 @@ def mean_residual(observations: Observations, motion: NDArray[np.floating]) -> F
     residual = np.zeros(len(points))
     moved = points + motion
     projections = focal_projections(observations)
-    run_pieces(_mean_residual, _PIECES, points, moved, projections, target, weight, residual)
+    run_pieces(_mean_residual, PIECES, points, moved, projections, target, weight, residual)
     return residual
 
 
