@@ -94,7 +94,9 @@ def table(rows: list[dict[str, Any]]) -> str:
 def _text(value: Any) -> str:
     if value is None:
         return "-"
-    return f"{value:.2f}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.2f}" if abs(value) >= 1.0 else f"{value:.2g}"
+    return str(value)
 
 
 def splat_scene(

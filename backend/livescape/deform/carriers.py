@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable
 from livescape.deform.basis import MovingField
 from livescape.deform.distil import distil
 from livescape.deform.hexplane_field import HexPlaneField, drifting_field
-from livescape.deform.trajectories import MotionGrid, moving_field, straight_field
+from livescape.deform.trajectories import MotionGrid, extrapolated_field, moving_field
 from livescape_shared.gaussians import Gaussians
 
 DISTIL_STEPS = 400
@@ -64,7 +64,7 @@ def carried(
         progress: Called with (step, total) while a HexPlane learns; may raise to stop.
     """
     if name == "drift":
-        lines = (straight_field(own, grid, loop_frames) for own, grid in parts)
+        lines = (extrapolated_field(own, grid, loop_frames) for own, grid in parts)
         return drifting_field(MovingField.concatenate(*lines))
     fields = (moving_field(own, grid, loop_frames, terms) for own, grid in parts)
     basis = MovingField.concatenate(*fields)

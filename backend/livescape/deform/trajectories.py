@@ -57,8 +57,8 @@ def moving_field(
     return MovingField(gaussians, along, np.concatenate(life), eye, gaussians.colors)
 
 
-def straight_field(gaussians: Gaussians, grid: MotionGrid, loop_frames: int) -> MovingField:
-    """Return ``gaussians`` on straight lines at the speed of their first frame, for ever.
+def extrapolated_field(gaussians: Gaussians, grid: MotionGrid, loop_frames: int) -> MovingField:
+    """Return ``gaussians`` on straight lines, at the velocity of their first frame for ever.
 
     This is the advection of the released 3D-MOM code: k times the motion after k frames.
     """
