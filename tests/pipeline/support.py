@@ -1,5 +1,6 @@
 """Requests over a small crop of the demonstration photograph."""
 
+import io
 from pathlib import Path
 
 import cv2
@@ -28,7 +29,19 @@ def crop() -> bytes:
     """Castle, trees, sky and a wide strip of river, as PNG."""
     photo = cv2.imread(str(PHOTO))
     small = cv2.resize(photo, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
-    return cv2.imencode(".png", small)[1].tobytes()
+    return png(small)
+
+
+def png(image) -> bytes:
+    """The bytes of a PNG file of 8- or 16-bit grey or BGR pixels."""
+    return cv2.imencode(".png", image)[1].tobytes()
+
+
+def npy(array) -> bytes:
+    """The bytes of a .npy file."""
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
 
 
 def camera(x=0.0, y=0.0, width=WIDTH, height=HEIGHT) -> Camera:

@@ -1,15 +1,13 @@
 """Motion inputs that make no sense, and those that only look odd, through a whole generation."""
 
-import io
 import json
 import pickle
 
-import cv2
 import numpy as np
 import pytest
 import torch
 from tests.motion_networks.support import write_safetensors
-from tests.pipeline.support import HEIGHT, WIDTH, request, run
+from tests.pipeline.support import HEIGHT, WIDTH, npy, png, request, run
 
 from livescape.motion.networks.configured import ANIMATOR, MOTION
 from livescape_shared.errors import LivescapeError
@@ -21,16 +19,6 @@ QUICK = {"working_size": 64, "gaussian_budget": 1000, "views": 1, "loop_frames":
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     return tmp_path_factory.mktemp("cache")
-
-
-def npy(array):
-    stream = io.BytesIO()
-    np.save(stream, array)
-    return stream.getvalue()
-
-
-def png(array):
-    return cv2.imencode(".png", array)[1].tobytes()
 
 
 def hints(*lines):

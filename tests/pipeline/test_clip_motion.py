@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 from tests.motion.clips import advected, gif, river_bank
-from tests.pipeline.support import HEIGHT, WIDTH, request, run
+from tests.pipeline.support import HEIGHT, WIDTH, png, request, run
 
 from livescape.cache import StageCache
 from livescape.cli import main
@@ -19,10 +19,6 @@ QUICK = {"fit_iterations": 1, "deform_iterations": 0, "views": 1, "gaussian_budg
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     return tmp_path_factory.mktemp("cache")
-
-
-def png(image):
-    return cv2.imencode(".png", image)[1].tobytes()
 
 
 def test_real_water_flows_as_in_its_clip(cache):

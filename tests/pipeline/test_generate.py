@@ -1,6 +1,5 @@
 """The whole way on a small crop of the demonstration photo: each kind of request, each ending."""
 
-import io
 import json
 import shutil
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from tests.pipeline.support import HEIGHT, TINY, WIDTH, camera, request, run, scene_arrays
+from tests.pipeline.support import HEIGHT, TINY, WIDTH, camera, npy, request, run, scene_arrays
 
 from livescape.gaussians.render import render
 from livescape.inputs import read_inputs
@@ -203,12 +202,6 @@ def test_the_shortest_loops_close_too(cache, loop_frames):
     assert scene.meta.moving > 0
     assert scene.report["loop_error"] < 1e-5
     assert scene.report["motion_inside_px"] > 0.0
-
-
-def npy(array):
-    stream = io.BytesIO()
-    np.save(stream, array)
-    return stream.getvalue()
 
 
 def test_depth_mask_and_flow_of_the_user_s_own_are_followed(cache):

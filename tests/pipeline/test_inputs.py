@@ -1,12 +1,11 @@
 """What the artist sent: decoded onto the working grid, or refused in one sentence."""
 
-import io
 import json
 
 import cv2
 import numpy as np
 import pytest
-from tests.pipeline.support import HEIGHT, WIDTH, camera, path, request
+from tests.pipeline.support import HEIGHT, WIDTH, camera, npy, path, png, request
 
 from livescape.inputs import find_depth, motion_mask, read_inputs
 from livescape.layout.types import GROUND, SKY, WATER, SceneLayout
@@ -14,16 +13,6 @@ from livescape_shared.camera import CameraPath
 from livescape_shared.errors import LivescapeError
 
 SIZE = (96, 128)
-
-
-def npy(array):
-    stream = io.BytesIO()
-    np.save(stream, array)
-    return stream.getvalue()
-
-
-def png(array):
-    return cv2.imencode(".png", array)[1].tobytes()
 
 
 def labelme(*shapes):
