@@ -100,6 +100,13 @@ def test_hints_say_the_same_world_motion_in_every_view():
         np.testing.assert_allclose(view.flow[row, column], (after - before)[0], atol=0.01)
 
 
+def test_a_flow_that_nobody_asked_for_silences_no_view():
+    flow = np.ones((HEIGHT, WIDTH, 2), np.float32)
+    hinted = inputs(method="hints", annotation=drawn([(30, 30), (30, 42)]))
+    for found, expected in zip(views(replace(hinted, flow=flow)), views(hinted), strict=True):
+        np.testing.assert_array_equal(found.flow, expected.flow)
+
+
 def test_hints_of_another_image_size_are_scaled():
     small = views(inputs(method="hints", annotation=drawn([(30, 30), (40, 30)])), [])
     large = drawn([(60, 60), (80, 60)], width=2 * WIDTH, height=2 * HEIGHT)

@@ -75,7 +75,7 @@ def motion_views(
     renderer = PointRenderer(cloud.points, cloud.footprint)
     _, depth = renderer.nearest(reference)
     views = [MotionView(reference, flow, photo.mask, visible_points(points, depth, reference))]
-    if photo.method in ("file", "video") or photo.flow is not None:
+    if photo.method in ("file", "video") or (photo.method == "auto" and photo.flow is not None):
         return views  # a flow file or a clip speaks of the photo alone
     hints = _lifted(photo, reference)
     for camera in cameras[1:]:
