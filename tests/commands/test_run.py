@@ -119,6 +119,7 @@ def test_splats_are_exported_for_other_programs(rendered, photo, tmp_path):
         (["missing.jpg"], "input_unreadable"),
         (["PHOTO", "--set", "speed", "fast"], "settings_invalid"),
         (["PHOTO", "--set", "nonsense", "1"], "settings_invalid"),
+        (["PHOTO", "--set", "changed", "1"], "settings_invalid"),
         (["PHOTO", "--set", "speed", "-1"], "settings_invalid"),
         (["PHOTO", "--camera-path", "PHOTO"], "camera_path_invalid"),
         (["PHOTO", "--hints", "PHOTO"], "annotation_invalid"),

@@ -213,9 +213,8 @@ def test_the_castle_by_the_loch_is_one_surface_before_its_mountains():
 
 def test_unknown_estimators_and_missing_files_are_named():
     image, layout = drawn()
-    with pytest.raises(LivescapeError, match="no depth estimator named 'x'") as caught:
+    with pytest.raises(ValueError, match="not 'x'"):
         estimate_depth(image, intrinsics(image), layout, estimator="x")
-    assert caught.value.code == "depth_estimator_unknown"
     with pytest.raises(LivescapeError) as caught:
         estimate_depth(image, intrinsics(image), layout, estimator="file")
     assert caught.value.code == "depth_file_missing"
@@ -225,7 +224,6 @@ def test_every_estimator_describes_itself():
     for name, estimator in DEPTH_ESTIMATORS.items():
         assert estimator.name == name
         assert estimator.description
-        assert (estimator.download_bytes > 0) == (name in MODELS)
     assert set(DEPTH_ESTIMATORS) == set(DEPTHS)
     assert {card.name for card in MODELS.values() if card.stage == "depth"} < set(DEPTHS)
 

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from tests.points.support import texture
 
 from livescape.inpainting import patchmatch as module
-from livescape.inpainting.fill import inpaint
+from livescape.inpainting.fill import INPAINTERS, inpaint
 from livescape.inpainting.smooth import fill_smooth
+from livescape_shared.settings import INPAINTINGS
 
 ENGINES = ["patchmatch", "smooth"]
 HEIGHT, WIDTH = 72, 108
@@ -22,6 +23,10 @@ def engine(request, monkeypatch):
     elif module._patchmatch() is None:
         pytest.skip("PatchMatch is not installed")
     return request.param
+
+
+def test_every_way_of_the_settings_is_there():
+    assert tuple(INPAINTERS) == INPAINTINGS
 
 
 def holes_at(*boxes):

@@ -78,6 +78,7 @@ def test_offline_means_offline(folder, monkeypatch, variable):
         error = refused(endpoint=address)
         assert asked == []
     assert error.code == "offline"
+    assert variable in error.message
     assert str(folder / NAME) in error.hint
 
 

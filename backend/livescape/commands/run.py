@@ -125,11 +125,11 @@ def change_setting(settings: GenerateSettings, name: str, value: str) -> Generat
     Raises:
         LivescapeError: ``settings_invalid``.
     """
-    if not hasattr(settings, name):
-        known = ", ".join(settings.to_dict())
+    known = settings.to_dict()
+    if name not in known:
         message = f"There is no setting {name!r}."
-        raise LivescapeError("settings_invalid", message, hint=f"Choose one of {known}.")
-    kind = type(getattr(settings, name))
+        raise LivescapeError("settings_invalid", message, hint=f"Choose one of {', '.join(known)}.")
+    kind = type(known[name])
     try:
         return settings.changed(**{name: kind(value)})
     except ValueError as error:

@@ -35,17 +35,12 @@ class DepthEstimator:
 
     Attributes:
         name: Value of the setting.
-        licence: SPDX expression of its weights; empty if it has none.
-        download_bytes: What must be fetched before it can run; 0 if nothing.
-        metric: Whether its metres are measured rather than guessed.
-        description: One line.
+        description: One line. What a network costs to fetch, and its licence, stand on its card in
+            :data:`~livescape.models.registry.MODELS`.
         run: Computes the depth.
     """
 
     name: str
-    licence: str
-    download_bytes: int
-    metric: bool
     description: str
     run: Run
 
@@ -77,9 +72,8 @@ def _run_file(
     return depth_from_file(depth_file, (image.shape[0], image.shape[1]), layout.horizon_row)
 
 
-def _network(name: str, predict: Predict, *, metric: bool) -> DepthEstimator:
+def _network(name: str, predict: Predict) -> DepthEstimator:
     """Return the estimator of a downloadable model, described by its card."""
-    card = MODELS[name]
 
     def run(
         image: NDArray[np.float32],
@@ -90,7 +84,7 @@ def _network(name: str, predict: Predict, *, metric: bool) -> DepthEstimator:
         del depth_file
         return learned_depth(image, layout, intrinsics, predict, name)
 
-    return DepthEstimator(name, card.licence, card.download_bytes, metric, card.description, run)
+    return DepthEstimator(name, MODELS[name].description, run)
 
 
 DEPTH_ESTIMATORS: dict[str, DepthEstimator] = {
@@ -98,25 +92,19 @@ DEPTH_ESTIMATORS: dict[str, DepthEstimator] = {
     for estimator in (
         DepthEstimator(
             "popup",
-            licence="Apache-2.0 AND GPL-3.0-or-later",
-            download_bytes=0,
-            metric=False,
             description="Pop-up geometry from the scene layout; embedded, a second on a CPU.",
             run=_run_popup,
         ),
         DepthEstimator(
             "file",
-            licence="",
-            download_bytes=0,
-            metric=True,
             description="A depth map of your own: .npy, 16-bit .png, .tif, .pfm or .exr.",
             run=_run_file,
         ),
-        _network(depth_anything_v2.NAME, depth_anything_v2.predict, metric=False),
-        _network(depth_anything_3.NAME, depth_anything_3.predict, metric=True),
-        _network(depth_pro.NAME, depth_pro.predict, metric=True),
-        _network(moge_2.NAME, moge_2.predict, metric=True),
-        _network(zoedepth.NAME, zoedepth.predict, metric=True),
+        _network(depth_anything_v2.NAME, depth_anything_v2.predict),
+        _network(depth_anything_3.NAME, depth_anything_3.predict),
+        _network(depth_pro.NAME, depth_pro.predict),
+        _network(moge_2.NAME, moge_2.predict),
+        _network(zoedepth.NAME, zoedepth.predict),
     )
 }
 """Every estimator by name."""
@@ -149,15 +137,9 @@ def estimate_depth(
         depth_file: The user's depth map, for ``estimator="file"``.
 
     Raises:
-        ValueError: If a shape does not fit.
-        LivescapeError: ``depth_estimator_unknown`` and what the estimator raises.
+        ValueError: If a shape does not fit or there is no such estimator.
+        LivescapeError: What the estimator raises.
     """
-    chosen = DEPTH_ESTIMATORS.get(estimator)
-    if chosen is None:
-        raise LivescapeError(
-            "depth_estimator_unknown",
-            f"There is no depth estimator named {estimator!r}.",
-            hint=f"Choose one of: {', '.join(sorted(DEPTH_ESTIMATORS))}.",
-            stage="depth",
-        )
-    return chosen.run(image, camera_intrinsics, layout, depth_file)
+    if estimator not in DEPTH_ESTIMATORS:
+        raise ValueError(f"estimator must be one of {list(DEPTH_ESTIMATORS)}, not {estimator!r}")
+    return DEPTH_ESTIMATORS[estimator].run(image, camera_intrinsics, layout, depth_file)

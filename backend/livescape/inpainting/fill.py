@@ -19,7 +19,6 @@ from livescape.inpainting.smooth import fill_smooth
 from livescape.inpainting.stable_diffusion import fill_by_diffusion
 from livescape.models.registry import MODELS
 from livescape.models.store import model_identity
-from livescape_shared.errors import LivescapeError
 
 Float32Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -34,22 +33,18 @@ class Inpainter:
 
     Attributes:
         name: Value of the setting.
-        licence: SPDX expression of its weights or, where it has none, of its code.
-        download_bytes: What must be fetched before it can run; 0 if nothing.
-        description: One line.
+        description: One line. What a network costs to fetch, and its licence, stand on its card in
+            :data:`~livescape.models.registry.MODELS`.
         run: Fills the holes of a prepared image.
     """
 
     name: str
-    licence: str
-    download_bytes: int
     description: str
     run: Fill
 
 
 def _network(name: str, run: Fill) -> Inpainter:
-    card = MODELS[name]
-    return Inpainter(name, card.licence, card.download_bytes, card.description, run)
+    return Inpainter(name, MODELS[name].description, run)
 
 
 INPAINTERS: dict[str, Inpainter] = {
@@ -57,8 +52,6 @@ INPAINTERS: dict[str, Inpainter] = {
     for inpainter in (
         Inpainter(
             "patchmatch",
-            licence="MIT",
-            download_bytes=0,
             description="Texture copied from the background of the same photo; no download.",
             run=fill_texture,
         ),
@@ -81,15 +74,17 @@ def inpaint(
         method: A name in :data:`INPAINTERS`.
 
     Raises:
-        LivescapeError: ``inpainting_unknown``, or what the way raises.
+        ValueError: If there is no such method.
+        LivescapeError: What the way raises.
     """
-    inpainter = _chosen(method)
+    if method not in INPAINTERS:
+        raise ValueError(f"method must be one of {list(INPAINTERS)}, not {method!r}")
     if not holes.any():
         return image
     allowed = ~holes if sources is None else sources & ~holes
     if not allowed.any():
         return fill_smooth(image, ~holes)
-    filled = inpainter.run(fill_smooth(image, allowed), holes, ~allowed & ~holes)
+    filled = INPAINTERS[method].run(fill_smooth(image, allowed), holes, ~allowed & ~holes)
     return np.where(holes[..., None], filled, image).astype(np.float32)
 
 
@@ -97,17 +92,6 @@ def inpainting_identity(method: str) -> str:
     """Return what a result of ``method`` depends on beside the image: its weights' hash.
 
     Raises:
-        LivescapeError: ``inpainting_unknown``, ``model_missing``.
+        LivescapeError: ``model_missing`` or ``model_unreadable``.
     """
-    return model_identity(method) if _chosen(method).name in MODELS else ""
-
-
-def _chosen(method: str) -> Inpainter:
-    inpainter = INPAINTERS.get(method)
-    if inpainter is None:
-        raise LivescapeError(
-            "inpainting_unknown",
-            f"There is no way to fill holes named {method!r}.",
-            hint=f"Choose one of: {', '.join(INPAINTERS)}.",
-        )
-    return inpainter
+    return model_identity(method) if method in MODELS else ""

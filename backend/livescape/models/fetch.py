@@ -40,10 +40,11 @@ def fetch_model(name: str, *, endpoint: str | None = None) -> Path:
     folder = models_folder() / name
     if not missing_files(card, folder):
         return folder
-    if any(os.environ.get(variable, "").upper() in _YES for variable in OFFLINE_VARIABLES):
+    offline = [name for name in OFFLINE_VARIABLES if os.environ.get(name, "").upper() in _YES]
+    if offline:
         raise LivescapeError(
             "offline",
-            f"{card.title} cannot be fetched: HF_HUB_OFFLINE asks for no network.",
+            f"{card.title} cannot be fetched: {offline[0]} asks for no network.",
             hint=f"Unset it, or copy {', '.join(card.files)} to {folder}.",
         )
     partial = folder.with_name(f".{name}.{os.getpid()}.partial")
