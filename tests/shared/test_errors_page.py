@@ -1,6 +1,7 @@
 """docs/errors.md names every code in the source, and no other."""
 
 import ast
+import functools
 import re
 from collections import Counter
 from pathlib import Path
@@ -45,6 +46,7 @@ def codes_in(trees):
     return codes
 
 
+@functools.cache
 def source_codes():
     files = [path for folder in SOURCES for path in (ROOT / folder).rglob("*.py")]
     return codes_in([ast.parse(path.read_text(encoding="utf-8")) for path in files])
