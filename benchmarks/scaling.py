@@ -79,7 +79,8 @@ def bake_cost(frames: int) -> dict[str, float | None]:
         numbers(MOVING, 3),
     )
     life = np.tile(np.float32([-2.0, 2.0]), (MOVING, 1))
-    field = MovingField(gaussians, numbers(TERMS, MOVING, 3), life, np.zeros(3, np.float32))
+    eye = np.zeros(3, np.float32)
+    field = MovingField(gaussians, numbers(TERMS, MOVING, 3), life, eye, gaussians.colors)
     field.frame(0, frames)
     started = time.perf_counter()
     for index in range(frames + 1):

@@ -13,49 +13,30 @@ from typing import Any
 import bpy
 
 from livescape_shared.settings import (
-    ANIMATED_VIEWS,
-    ANIMATORS,
-    BLENDS,
-    DEFORMS,
-    DENSITIES,
-    DEPTHS,
-    INPAINTINGS,
+    CHOICES,
     MOTION_OF_FILE,
-    MOTIONS,
     PRESETS,
-    SOLVERS,
-    VIEW_SETS,
     GenerateSettings,
     preset_settings,
 )
 
 DEFAULT_PRESET = "preview"
-_CHOICES = {
-    "blend": BLENDS,
-    "depth": DEPTHS,
-    "motion": MOTIONS,
-    "animator": ANIMATORS,
-    "animated_views": ANIMATED_VIEWS,
-    "solver": SOLVERS,
-    "deform": DEFORMS,
-    "density": DENSITIES,
-    "inpainting": INPAINTINGS,
-    "view_set": VIEW_SETS,
-}
 _PATH_OPTIONS = {"PATH_SUPPORTS_BLEND_RELATIVE"}
 
 
 def field_descriptions() -> dict[str, str]:
     """Return the tooltip of each setting, taken from the docstring of the settings."""
     document = inspect.cleandoc(GenerateSettings.__doc__ or "")  # Python 3.13 dedents by itself
-    lines = re.findall(r"^ {4}(\w+): (.+)$", document, re.MULTILINE)
-    return {name: text.replace("``", "'").rstrip(".") for name, text in lines}
+    entries = re.findall(r"^ {4}(\w+): (.+(?:\n {8}.+)*)$", document, re.MULTILINE)
+    return {
+        name: re.sub(r"\s+", " ", text).replace("``", "'").rstrip(".") for name, text in entries
+    }
 
 
 def _setting_property(name: str, default: Any, description: str) -> Any:
     label = {"name": name.replace("_", " ").title(), "description": description}
-    if name in _CHOICES:
-        items = [(choice, choice.replace("_", " ").title(), "") for choice in _CHOICES[name]]
+    if name in CHOICES:
+        items = [(choice, choice.replace("_", " ").title(), "") for choice in CHOICES[name]]
         return bpy.props.EnumProperty(items=items, default=default, **label)
     if isinstance(default, int):
         return bpy.props.IntProperty(default=default, min=0, **label)

@@ -157,9 +157,7 @@ def _animated(
     view: AnimatedView, numbers: Sequence[int], loop: int, animator: str
 ) -> Iterator[Float32Array]:
     if animator == "splat":
-        return animate(
-            view.image, view.flow, view.mask, numbers, loop, device=compute_device()
-        )
+        return animate(view.image, view.flow, view.mask, numbers, loop, device=compute_device())
     return animate_with_network(
         view.image, view.flow, numbers, loop, configured_checkpoint(ANIMATOR),
         mask=view.mask, device=compute_device(),

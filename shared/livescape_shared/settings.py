@@ -100,7 +100,7 @@ class GenerateSettings:
             if not isinstance(value, int | float) or not low <= value <= high:
                 message = f"{name} is {value!r}; it must lie between {low} and {high}."
                 raise LivescapeError("settings_invalid", message)
-        for name, choices in _CHOICES.items():
+        for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 message = f"{name} is {getattr(self, name)!r}; choose one of {', '.join(choices)}."
                 raise LivescapeError("settings_invalid", message)
@@ -132,7 +132,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "speed": (0.0, 100.0),
     "seed": (0, 2**31 - 1),
 }
-_CHOICES = {
+CHOICES = {
     "blend": BLENDS,
     "depth": DEPTHS,
     "motion": MOTIONS,
@@ -144,6 +144,7 @@ _CHOICES = {
     "inpainting": INPAINTINGS,
     "view_set": VIEW_SETS,
 }
+"""Values of every setting that is chosen by name."""
 
 
 @dataclass(frozen=True)

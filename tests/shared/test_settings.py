@@ -9,8 +9,8 @@ from tests.shared.samples import request
 from livescape_shared.errors import LivescapeError
 from livescape_shared.request import FILES, GenerateRequest
 from livescape_shared.settings import (
-    _CHOICES,
     _RANGES,
+    CHOICES,
     PRESETS,
     GenerateSettings,
     preset_settings,
@@ -24,7 +24,7 @@ def refused(function, *arguments, **options):
 
 
 def test_every_field_is_checked():
-    assert {field.name for field in fields(GenerateSettings)} == {*_RANGES, *_CHOICES}
+    assert {field.name for field in fields(GenerateSettings)} == {*_RANGES, *CHOICES}
 
 
 @pytest.mark.parametrize("name", sorted(_RANGES))
@@ -38,9 +38,9 @@ def test_ranges_include_their_ends_and_nothing_beyond(name):
         assert name in error.message
 
 
-@pytest.mark.parametrize("name", sorted(_CHOICES))
+@pytest.mark.parametrize("name", sorted(CHOICES))
 def test_choices_are_the_listed_ones(name):
-    for value in _CHOICES[name]:
+    for value in CHOICES[name]:
         assert getattr(GenerateSettings(**{name: value}), name) == value
     for value in ("", "other", None, ["linear"], 1):
         error = refused(GenerateSettings, **{name: value})
