@@ -23,21 +23,21 @@ import numpy as np
 from benchmarks.measure import OUT, report
 from numpy.typing import NDArray
 
-from livescape.cache import StageCache
+from livescape.cameras.default_path import default_path
+from livescape.context.cache import StageCache
+from livescape.context.progress import Run
+from livescape.deform.living_scene import LivingScene
+from livescape.engine.warmup import warmup
 from livescape.evaluate.metrics import psnr, ssim
 from livescape.evaluate.pseudo_truth import TruthFrame, pseudo_truth
-from livescape.gaussians.cpu.warmup import warmup
 from livescape.gaussians.render import render
-from livescape.geometry import reconstruct
-from livescape.inputs import read_inputs
-from livescape.living_scene import LivingScene
+from livescape.imaging.frames import to_pixels
+from livescape.imaging.photo import decode_photo, default_intrinsics, working_size
 from livescape.motion.per_view import motion_views
-from livescape.output.frames import to_pixels
-from livescape.photo import decode_photo, default_intrinsics, working_size
 from livescape.pipeline import generate
-from livescape.run import Run
-from livescape.scene_motion import photo_motion
-from livescape.views.default_path import default_path
+from livescape.stages.door import read_inputs
+from livescape.stages.geometry import reconstruct
+from livescape.stages.motion import photo_motion
 from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import GenerateSettings
 

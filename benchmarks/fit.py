@@ -14,12 +14,12 @@ import torch
 from benchmarks.measure import report
 from tests.gaussians.terrain import TerrainSet, terrain_set
 
+from livescape.engine.threads import thread_count
+from livescape.engine.warmup import warmup
 from livescape.evaluate.metrics import psnr
 from livescape.gaussians.color import Blend
-from livescape.gaussians.cpu.warmup import warmup
 from livescape.gaussians.optimise import VIEWS_PER_STEP_CUDA, FitSettings, fit
 from livescape.gaussians.render import render
-from livescape.parallel import thread_count
 from livescape_shared.gaussians import Gaussians
 
 WIDTH, HEIGHT = 320, 180

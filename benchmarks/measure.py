@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from livescape.run import peak_memory_mb
+from livescape.context.progress import peak_memory_mb
 
 LOGGER = logging.getLogger(__name__)
 

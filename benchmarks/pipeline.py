@@ -14,12 +14,12 @@ from pathlib import Path
 
 from benchmarks.measure import report
 
-from livescape.device import compute_device
-from livescape.gaussians.cpu.warmup import warmup
+from livescape.cameras.default_path import default_path
+from livescape.context.device import compute_device
+from livescape.engine.warmup import warmup
 from livescape.gaussians.render import render
-from livescape.photo import decode_photo, default_intrinsics, working_size
+from livescape.imaging.photo import decode_photo, default_intrinsics, working_size
 from livescape.pipeline import generate
-from livescape.views.default_path import default_path
 from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import PRESETS, preset_settings
 

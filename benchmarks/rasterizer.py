@@ -14,8 +14,8 @@ from benchmarks.measure import milliseconds, report, splat_scene
 from benchmarks.torch_pairs import rasterize_pairs
 from torch import Tensor
 
-from livescape.gaussians.rasterize import rasterize
-from livescape.parallel import cpu_threads, thread_count
+from livescape.engine.rasterize import rasterize
+from livescape.engine.threads import cpu_threads, thread_count
 
 SIZES = ((320, 180, 30_000), (320, 180, 100_000), (640, 360, 30_000), (640, 360, 100_000))
 HEADLINE = SIZES[-1]

@@ -17,13 +17,13 @@ import torch
 from benchmarks.measure import report
 from numpy.typing import NDArray
 
-from livescape.motion.irls_kernel import solve_irls_cpu
-from livescape.motion.observations import MotionView, observe
+from livescape.cameras.projection import project_points, unproject_points
+from livescape.cameras.published import published_poses
+from livescape.engine.irls.cpu import solve_irls_cpu
+from livescape.engine.irls.observations import MotionView, observe
+from livescape.imaging.sampling import pixel_centres, sample_bilinear
 from livescape.motion.refine import refine_motion
-from livescape.motion.sampling import pixel_centres, sample_bilinear
 from livescape.motion.solve_sgd import STEPS, solve_sgd
-from livescape.views.projection import project_points, unproject_points
-from livescape.views.published import published_poses
 from livescape_shared.camera import Camera
 
 LOGGER = logging.getLogger(__name__)

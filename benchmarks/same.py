@@ -22,15 +22,15 @@ import numpy as np
 from benchmarks.measure import report
 from numpy.typing import NDArray
 
-from livescape.cache import StageCache
-from livescape.geometry import reconstruct
-from livescape.inputs import read_inputs
-from livescape.living_scene import LivingScene
-from livescape.photo import decode_photo, default_intrinsics
+from livescape.cameras.default_path import default_path
+from livescape.context.cache import StageCache
+from livescape.context.progress import Run
+from livescape.deform.living_scene import LivingScene
+from livescape.imaging.photo import decode_photo, default_intrinsics
 from livescape.pipeline import generate
-from livescape.run import Run
-from livescape.scene_motion import refined_motion
-from livescape.views.default_path import default_path
+from livescape.stages.door import read_inputs
+from livescape.stages.geometry import reconstruct
+from livescape.stages.motion import refined_motion
 from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import GenerateSettings
 

@@ -16,11 +16,11 @@ import numpy as np
 import torch
 from benchmarks.measure import milliseconds, report, resident_mb, splat_scene
 
+from livescape.context.progress import peak_memory_mb
 from livescape.deform.basis import MovingField
-from livescape.gaussians.cpu.warmup import warmup
-from livescape.gaussians.rasterize import rasterize
-from livescape.parallel import cpu_threads
-from livescape.run import peak_memory_mb
+from livescape.engine.rasterize import rasterize
+from livescape.engine.threads import cpu_threads
+from livescape.engine.warmup import warmup
 from livescape_shared.gaussians import Gaussians
 
 GAUSSIANS = (10_000, 30_000, 100_000, 300_000, 1_000_000)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from livescape.gaussians.reference import project_one, world_covariances
-from livescape.gaussians.thresholds import ALPHA_MAX, ALPHA_MIN, TRANSMITTANCE_MIN
-from livescape.gaussians.types import RasterOptions
+from livescape.engine.rasterize.reference import project_one, world_covariances
+from livescape.engine.rasterize.thresholds import ALPHA_MAX, ALPHA_MIN, TRANSMITTANCE_MIN
+from livescape.engine.rasterize.types import RasterOptions
 
 
 def rasterize_pairs(

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from livescape.evaluate.metrics import psnr
-from livescape.output.frames import (
+from livescape.imaging.frames import (
     Pixels,
     contact_sheet,
     read_png,
@@ -27,7 +27,7 @@ from livescape.output.frames import (
     write_png,
     write_video,
 )
-from livescape.photo import decode_photo, working_size
+from livescape.imaging.photo import decode_photo, working_size
 
 ROOT = Path(__file__).resolve().parent.parent
 FPS = 24.0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from livescape.parallel import cpu_threads
+from livescape.engine.threads import cpu_threads
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,7 +2,7 @@
 
 import sys
 
-from livescape.cli import main
+from livescape.commands.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,7 +1,7 @@
 """Photo and camera path to a living scene: the whole way, top to bottom.
 
 photo -> layout, depth -> layers, point cloud -> views -> 3D Gaussians -> 2D motion per view ->
-3D-MRM -> looping animation -> 4D Gaussians. Baking for Blender is :mod:`livescape.living_scene`.
+3D-MRM -> looping animation -> 4D Gaussians.
 """
 
 from __future__ import annotations
@@ -13,26 +13,26 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.cache import StageCache, stage_key
+from livescape.context.cache import StageCache, stage_key
+from livescape.context.device import compute_device
+from livescape.context.progress import Report, Run, peak_memory_mb
 from livescape.deform.basis import MovingField
 from livescape.deform.carriers import carried, lesson_steps, resolve_carrier
 from livescape.deform.fields import sky_grid, surface_grid
 from livescape.deform.hexplane_field import HexPlaneField
+from livescape.deform.living_scene import LivingScene, result_chunks
 from livescape.deform.train import train_moving
-from livescape.device import compute_device
 from livescape.evaluate.scene import evaluate_scene
 from livescape.gaussians.density import DensityControl
 from livescape.gaussians.optimise import FitSettings, fit
 from livescape.gaussians.visibility import in_frame
-from livescape.geometry import Geometry, chosen_views, reconstruct
 from livescape.inpainting.fill import inpainting_identity
-from livescape.inputs import Inputs, depth_signature, read_inputs
-from livescape.living_scene import LivingScene, result_chunks
-from livescape.motion.networks.configured import checkpoint_signature
+from livescape.networks.checkpoints import checkpoint_signature
 from livescape.points.assemble import MOVING_SKY, MOVING_SURFACE, STATIC, SceneGaussians, assemble
-from livescape.run import Report, Run, peak_memory_mb
-from livescape.scene_animation import looping_animation, middle_colors, photo_view
-from livescape.scene_motion import refined_motion
+from livescape.stages.animate import looping_animation, middle_colors, photo_view
+from livescape.stages.door import Inputs, depth_signature, read_inputs
+from livescape.stages.geometry import Geometry, chosen_views, reconstruct
+from livescape.stages.motion import refined_motion
 from livescape.views.training import training_views
 from livescape_shared.paper import follows_paper, paper_record
 from livescape_shared.request import GenerateRequest

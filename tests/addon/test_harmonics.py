@@ -17,7 +17,7 @@ def rendered(blender, tmp_path_factory):
 def _seen_from(gaussians: Gaussians, degree: int, camera: Camera, matrix) -> Gaussians:
     """Return the Gaussians with the colours that the camera sees, not below 0."""
     torch = pytest.importorskip("torch")
-    basis = pytest.importorskip("livescape.gaussians.spherical_harmonics")
+    basis = pytest.importorskip("livescape.engine.rasterize.spherical_harmonics")
     position = np.linalg.inv(matrix) @ [*camera.position, 1.0]
     directions = gaussians.means - position[:3]
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)

@@ -11,10 +11,10 @@ import pytest
 from plyfile import PlyData
 from pxr import Usd
 
-from livescape.cli import main
+from livescape.cameras.default_path import default_path
+from livescape.commands.main import main
 from livescape.evaluate.metrics import psnr
-from livescape.output.frames import read_png
-from livescape.views.default_path import default_path
+from livescape.imaging.frames import read_png
 from livescape_shared.camera import CameraPath, write_camera_path
 from livescape_shared.ply import read_ply
 

@@ -3,9 +3,9 @@
 import numpy as np
 from tests.points.support import camera, texture, turned
 
+from livescape.cameras.projection import unproject_image
 from livescape.deform.basis import MovingField
 from livescape.deform.trajectories import MotionGrid
-from livescape.views.projection import unproject_image
 from livescape_shared.gaussians import Gaussians
 
 WIDTH, HEIGHT, DEPTH, LOOP = 64, 48, 6.0, 12

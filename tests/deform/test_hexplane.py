@@ -5,8 +5,15 @@ import torch
 from tests.deform.hexplane_support import VECTOR_NAMES, load_vectors
 
 from livescape.deform.decoder import HEADS, Decoder
-from livescape.deform.hexplane import PLANES, TIME, HexPlane, HexPlaneShape, time_rows, to_box
 from livescape.deform.regularise import row_roughness, time_sparsity, total_variation
+from livescape.engine.hexplane.reference import (
+    PLANES,
+    TIME,
+    HexPlane,
+    HexPlaneShape,
+    time_rows,
+    to_box,
+)
 
 TINY = HexPlaneShape(resolution=(6, 5, 7, 9), levels=(1, 2), channels=4)
 TOLERANCE = 1e-6

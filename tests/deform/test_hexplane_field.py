@@ -7,14 +7,14 @@ import pytest
 import torch
 from tests.deform.hexplane_support import river
 
-from livescape.cache import pack, unpack
+from livescape.context.cache import pack, unpack
 from livescape.deform.basis import MovingField
 from livescape.deform.coordinates import view_coordinates
 from livescape.deform.deformation import Deformation, DeformationShape
 from livescape.deform.distil import distil, trajectory_errors
-from livescape.deform.hexplane import HexPlaneShape
 from livescape.deform.hexplane_field import network_shape, network_sizes, straight_field
-from livescape.living_scene import LivingScene
+from livescape.deform.living_scene import LivingScene
+from livescape.engine.hexplane.reference import HexPlaneShape
 from livescape_shared.gaussians import Gaussians
 
 SMALL = DeformationShape(HexPlaneShape((12, 12, 4, 12), (1, 2), 8), 16)

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from livescape.deform.fused_hexplane import FixedPoints, fused_features
-from livescape.deform.hexplane import HexPlane, HexPlaneShape
-from livescape.parallel import set_thread_count
+from livescape.engine.hexplane.cpu import FixedPoints, fused_features
+from livescape.engine.hexplane.reference import HexPlane, HexPlaneShape
+from livescape.engine.threads import set_thread_count
 
 TIMES = torch.tensor([-1.0, -0.37, 0.0, 0.5, 1.0])
 

@@ -8,11 +8,11 @@ from tests.deform.support import HEIGHT, LOOP, VIEW, WIDTH, uniform_grid, wall
 
 from livescape.deform.deformation import DeformationShape
 from livescape.deform.distil import distil
-from livescape.deform.hexplane import HexPlaneShape
 from livescape.deform.hexplane_field import HexPlaneField
 from livescape.deform.train import AnimationFrame, train_moving
 from livescape.deform.trainable_hexplane import TrainableHexPlane
 from livescape.deform.trajectories import moving_field
+from livescape.engine.hexplane.reference import HexPlaneShape
 from livescape.gaussians.render import render
 from livescape_shared.gaussians import Gaussians
 

@@ -10,7 +10,7 @@ from tests.points.support import camera, turned
 
 from livescape.deform.train import AnimationFrame, train_moving
 from livescape.deform.trajectories import moving_field
-from livescape.gaussians.losses import photometric_loss
+from livescape.engine.ssim import photometric_loss
 from livescape.gaussians.render import render
 from livescape_shared.errors import Cancelled
 from livescape_shared.gaussians import Gaussians

@@ -5,10 +5,10 @@ import pytest
 from tests.deform.support import DEPTH, HEIGHT, LOOP, PIXEL, RIGHT, VIEW, WIDTH, uniform_grid, wall
 from tests.points.support import layer, layered
 
+from livescape.cameras.projection import project_points
 from livescape.deform.fields import sky_grid, surface_grid
 from livescape.deform.trajectories import MotionGrid, moving_field
 from livescape.points.cloud import point_cloud
-from livescape.views.projection import project_points
 from livescape_shared.gaussians import Gaussians
 
 

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from livescape.depth.estimate import estimate_depth
+from livescape.depth.depth_estimators import estimate_depth
 from livescape.depth.file import depth_from_file, read_depth
-from livescape.depth.resample import fill_unknown, resample_depth
+from livescape.imaging.resampling import fill_unknown, resample_depth
 from livescape.layout.types import SceneLayout
 from livescape_shared.errors import LivescapeError
 

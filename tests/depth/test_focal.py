@@ -10,7 +10,7 @@ from tests.depth.tiny_onnx import points_and_mask
 
 from livescape.commands.run import _camera_path
 from livescape.depth.focal import fitted_focal, own_focal
-from livescape.models.store import VARIABLE
+from livescape.networks.store import VARIABLE
 from livescape_shared.settings import GenerateSettings
 
 TRUE = K[0, 0] / max(SIZE)

@@ -10,7 +10,7 @@ from scipy.stats import spearmanr
 from tests.depth import tiny_networks
 from tests.depth.landscape import SIZE, K, layout, photo
 
-from livescape.depth.estimate import estimate_depth, estimator_identity
+from livescape.depth.depth_estimators import estimate_depth, estimator_identity
 from livescape.depth.networks import depth_anything_v2, depth_pro, zoedepth
 from livescape.depth.networks.images import (
     CENTRED,
@@ -21,7 +21,7 @@ from livescape.depth.networks.images import (
     to_tensor,
 )
 from livescape.depth.networks.zoedepth import padded_run
-from livescape.models.store import VARIABLE
+from livescape.networks.store import VARIABLE
 from livescape_shared.errors import LivescapeError
 
 FAMILIES = {

@@ -8,12 +8,12 @@ from scipy.optimize import minimize_scalar
 from tests.depth.landscape import HORIZON, SIZE, K, labels, layout, photo, truth
 from tests.depth.tiny_onnx import depth_and_sky, points_and_mask
 
-from livescape.depth.estimate import estimate_depth
+from livescape.depth.depth_estimators import estimate_depth
 from livescape.depth.networks import depth_anything_3, moge_2
 from livescape.depth.networks.depth_anything_3 import network_focal
 from livescape.depth.networks.moge_2 import depth_shift, pixel_rays, token_size
 from livescape.layout.types import SKY
-from livescape.models.store import VARIABLE
+from livescape.networks.store import VARIABLE
 from livescape_shared.errors import LivescapeError
 
 REACH = 40.0

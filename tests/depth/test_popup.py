@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from tests.layout.photos import intrinsics, layout_of, load_photo
 
-from livescape.depth.estimate import DEPTH_ESTIMATORS, estimate_depth
+from livescape.depth.depth_estimators import DEPTH_ESTIMATORS, estimate_depth
 from livescape.depth.plane import GroundPlane
 from livescape.depth.popup import FAR_OPEN, NEAR, extend, ground_plane, popup_depth
 from livescape.depth.shell import SKY_ALONE, SKY_BEHIND, sky_depth
 from livescape.layout.types import GROUND, RELIEF, SKY, UPRIGHT, WATER, SceneLayout
-from livescape.models.registry import MODELS
+from livescape.networks.registry import MODELS
 from livescape_shared.errors import LivescapeError
 from livescape_shared.settings import DEPTHS
 

@@ -7,7 +7,7 @@ import json
 
 import torch
 
-from livescape.models.registry import MODELS
+from livescape.networks.registry import MODELS
 
 
 def dino(size, **changes):

@@ -7,9 +7,9 @@ import torch
 from tests.gaussians.scenes import leaves, random_scene, relative_error
 from torch import Tensor
 
-from livescape.gaussians.cpu.engine import rasterize_cpu
-from livescape.gaussians.reference import rasterize_reference
-from livescape.gaussians.types import RasterInfo, RasterOptions
+from livescape.engine.rasterize.cpu.engine import rasterize_cpu
+from livescape.engine.rasterize.reference import rasterize_reference
+from livescape.engine.rasterize.types import RasterInfo, RasterOptions
 
 WIDTH, HEIGHT = 96, 54  # two block columns and rows, both cut by the image's edge
 

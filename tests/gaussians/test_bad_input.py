@@ -6,8 +6,8 @@ import pytest
 import torch
 from tests.gaussians.scenes import leaves, random_scene
 
-from livescape.gaussians.cpu import binning
-from livescape.gaussians.rasterize import rasterize
+from livescape.engine.rasterize import rasterize
+from livescape.engine.rasterize.cpu import binning
 from livescape_shared.errors import LivescapeError
 
 WIDTH, HEIGHT = 40, 30

@@ -10,13 +10,13 @@ import torch
 from tests.gaussians.terrain import TerrainSet, terrain_set
 from tests.gaussians.test_merge import pixels_of, wall
 
+from livescape.engine.rasterize.types import RasterInfo
 from livescape.evaluate.metrics import psnr
 from livescape.gaussians.adaptive import AdaptiveSet
 from livescape.gaussians.density import DensityControl, Observations, change_of_density
 from livescape.gaussians.optimise import FitSettings, fit
 from livescape.gaussians.parameters import GaussianParameters
 from livescape.gaussians.render import render
-from livescape.gaussians.types import RasterInfo
 from livescape.gaussians.view_loss import prepared_view
 from livescape.gaussians.visibility import in_frame
 from livescape_shared.gaussians import Gaussians

@@ -7,8 +7,8 @@ import torch
 from tests.gaussians.scenes import leaves
 from torch import Tensor
 
-from livescape.gaussians.losses import photometric_loss, photometric_target
-from livescape.gaussians.rasterize import rasterize
+from livescape.engine.rasterize import rasterize
+from livescape.engine.ssim import photometric_loss, photometric_target
 
 WIDTH, HEIGHT = 12, 8
 

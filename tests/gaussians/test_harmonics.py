@@ -7,9 +7,9 @@ import torch
 from tests.gaussians.scenes import leaves, random_scene, relative_error
 from torch import Tensor
 
-from livescape.gaussians.cpu.harmonics import fused_view_colors
-from livescape.gaussians.spherical_harmonics import basis_count, view_colors
-from livescape.parallel import set_thread_count
+from livescape.engine.rasterize.cpu.harmonics import fused_view_colors
+from livescape.engine.rasterize.spherical_harmonics import basis_count, view_colors
+from livescape.engine.threads import set_thread_count
 
 COUNT, CAMERAS = 9_000, 3  # enough for several pieces
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livescape.gaussians.cpu import jit
-from livescape.gaussians.cpu.depth_order import depth_order
-from livescape.gaussians.cpu.exponential import falloff
-from livescape.gaussians.cpu.lane_bank import add_products, empty_bank, store_totals
-from livescape.gaussians.cpu.lanes import LANES, broadcast, distances, load, magnitude, store, total
-from livescape.gaussians.cpu.warmup import warmup
-from livescape.parallel import set_thread_count
+from livescape.engine import jit
+from livescape.engine.exponential import falloff
+from livescape.engine.lane_bank import add_products, empty_bank, store_totals
+from livescape.engine.lanes import LANES, broadcast, distances, load, magnitude, store, total
+from livescape.engine.rasterize.cpu.depth_order import depth_order
+from livescape.engine.threads import set_thread_count
+from livescape.engine.warmup import warmup
 
 
 @jit.kernel
@@ -113,17 +113,14 @@ def test_cache_survives_folders_that_cannot_be_written(
         jit.cache_folder.cache_clear()
 
 
-def test_changed_sources_get_a_cache_of_their_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
-    source = tmp_path / "kernels.py"
-    folder_for = jit.cache_folder.__wrapped__
+def test_changed_sources_get_a_cache_of_their_own(tmp_path: Path) -> None:
+    source = tmp_path / "deep" / "kernels.py"
+    source.parent.mkdir()
     source.write_text("SCALE = 1")
-    first, again = folder_for(tmp_path), folder_for(tmp_path)
+    first, again = jit.source_digest(tmp_path), jit.source_digest(tmp_path)
     source.write_text("SCALE = 2")
     assert first == again
-    assert folder_for(tmp_path) != first
+    assert jit.source_digest(tmp_path) != first
 
 
 def test_warmup_reports_and_leaves_nothing_to_compile() -> None:
@@ -137,10 +134,10 @@ def test_warmup_reports_and_leaves_nothing_to_compile() -> None:
 def test_importing_the_engine_compiles_nothing() -> None:
     """A server or a test that never renders must not pay for the compiler."""
     script = (
-        "import livescape.gaussians.optimise, livescape.gaussians.cpu.forward as f;"
+        "import livescape.gaussians.optimise, livescape.engine.rasterize.cpu.forward as f;"
         "assert not f.blend_pieces.signatures"
     )
-    paths = [str(Path(jit.__file__).parents[3]), *sys.path]
+    paths = [str(Path(jit.__file__).parents[2]), *sys.path]
     subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path[:0] = {paths!r}; {script}"],
         check=True,

@@ -9,7 +9,7 @@ import torch
 from tests.gaussians.scenes import relative_error
 from torch import Tensor
 
-from livescape.gaussians.losses import (
+from livescape.engine.ssim import (
     photometric_loss,
     photometric_loss_torch,
     photometric_losses,

@@ -6,9 +6,9 @@ import pytest
 import torch
 from tests.gaussians.scenes import leaves, random_scene
 
-from livescape.gaussians.rasterize import rasterize
-from livescape.gaussians.reference import blend_one, project_one, world_covariances
-from livescape.gaussians.types import RasterOptions
+from livescape.engine.rasterize import rasterize
+from livescape.engine.rasterize.reference import blend_one, project_one, world_covariances
+from livescape.engine.rasterize.types import RasterOptions
 
 WIDTH, HEIGHT = 70, 45
 

@@ -9,9 +9,9 @@ import torch
 from tests.gaussians.scenes import leaves, random_scene
 from torch import Tensor
 
-from livescape.gaussians.losses import photometric_loss
-from livescape.gaussians.rasterize import rasterize
-from livescape.parallel import (
+from livescape.engine.rasterize import rasterize
+from livescape.engine.ssim import photometric_loss
+from livescape.engine.threads import (
     cpu_threads,
     run_pieces,
     set_thread_count,

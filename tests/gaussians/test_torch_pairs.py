@@ -6,7 +6,7 @@ import torch
 from benchmarks.torch_pairs import rasterize_pairs
 from tests.gaussians.scenes import leaves, random_scene, relative_error
 
-from livescape.gaussians.rasterize import rasterize
+from livescape.engine.rasterize import rasterize
 
 
 def test_pairs_are_the_engine() -> None:

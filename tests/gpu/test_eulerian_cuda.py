@@ -8,11 +8,11 @@ import torch
 from tests.deform.support import LOOP, VIEW, uniform_grid, wall
 from tests.motion.support import camera
 
+from livescape.cameras.projection import project_points
 from livescape.deform import trajectories
 from livescape.deform.trajectories import moving_field
-from livescape.motion.eulerian import integrate_3d
-from livescape.motion.eulerian_torch import integrate_3d_torch
-from livescape.views.projection import project_points
+from livescape.engine.advect import integrate_3d
+from livescape.engine.advect.cuda import integrate_3d_torch
 
 pytestmark = [
     pytest.mark.gpu,

@@ -10,11 +10,11 @@ import torch
 from tests.gaussians.scenes import relative_error
 from tests.gaussians.terrain import TerrainSet, terrain_set
 
+from livescape.engine.rasterize import rasterize
+from livescape.engine.ssim import photometric_loss, photometric_losses, photometric_target
 from livescape.evaluate.metrics import psnr
 from livescape.gaussians import optimise
-from livescape.gaussians.losses import photometric_loss, photometric_losses, photometric_target
 from livescape.gaussians.optimise import FitSettings, fit
-from livescape.gaussians.rasterize import rasterize
 from livescape.gaussians.render import render
 
 pytest.importorskip("gsplat")

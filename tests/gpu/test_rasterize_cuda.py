@@ -7,9 +7,9 @@ import torch
 from tests.gaussians.scenes import leaves, random_scene, relative_error
 from torch import Tensor
 
-from livescape.gaussians.losses import photometric_loss
-from livescape.gaussians.rasterize import rasterize
-from livescape.gaussians.types import Rasterization
+from livescape.engine.rasterize import rasterize
+from livescape.engine.rasterize.types import Rasterization
+from livescape.engine.ssim import photometric_loss
 
 pytest.importorskip("gsplat")
 pytestmark = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from livescape import run as run_module
-from livescape.run import Run
+from livescape.context import progress as run_module
+from livescape.context.progress import Run
 
 pytestmark = [
     pytest.mark.gpu,

@@ -9,8 +9,8 @@ import pytest
 import torch
 from tests.views.clouds import ASIDE, CLOUDS, assert_sees_what_the_kernel_sees, surfaces
 
-from livescape.views.zbuffer import PointRenderer
-from livescape.views.zbuffer_torch import nearest_points_torch
+from livescape.engine.zbuffer import PointRenderer
+from livescape.engine.zbuffer.cuda import nearest_points_torch
 
 pytestmark = [
     pytest.mark.gpu,

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.points.support import texture
 
+from livescape.imaging.smoothing import fill_smooth
 from livescape.inpainting import patchmatch as module
 from livescape.inpainting.fill import INPAINTERS, inpaint
-from livescape.inpainting.smooth import fill_smooth
 from livescape_shared.settings import INPAINTINGS
 
 ENGINES = ["patchmatch", "smooth"]

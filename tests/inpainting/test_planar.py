@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livescape.inpainting.planar import fill_planar
+from livescape.imaging.planar import fill_planar
 
 HEIGHT, WIDTH = 70, 110
 ROWS, COLUMNS = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)

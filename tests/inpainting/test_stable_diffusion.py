@@ -10,7 +10,7 @@ from tests.points.support import texture
 
 from livescape.inpainting import stable_diffusion as module
 from livescape.inpainting.fill import inpaint
-from livescape.models.registry import MODELS
+from livescape.networks.registry import MODELS
 from livescape_shared.errors import LivescapeError
 
 SIDE = 16

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from livescape.layout.estimate import estimate_layout
+from livescape.layout.scene_layout import estimate_layout
 
 MASKS = json.loads(Path(__file__).with_name("masks.json").read_text(encoding="utf-8"))
 SHARED = Path(__file__).resolve().parents[3] / "shared"

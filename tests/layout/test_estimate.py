@@ -5,8 +5,8 @@ import pytest
 from tests.layout.photos import MASKS, hand_mask, layout_of, load_photo
 
 from livescape.layout import features
-from livescape.layout.estimate import estimate_layout
 from livescape.layout.head import LayoutHead, head_inputs, load_head
+from livescape.layout.scene_layout import estimate_layout
 from livescape.layout.types import CLASS_NAMES, SceneLayout
 from livescape_shared.errors import LivescapeError
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from livescape.imaging.guided_filter import apply_coefficients, guided_coefficients, guided_filter
 from livescape.layout.bilateral import COMPATIBILITY, SHIFTS, BilateralGrid, mean_field
-from livescape.layout.guided import apply_coefficients, guided_coefficients, guided_filter
 
 
 def plain_guided_filter(guide, plane, radius, eps):

@@ -7,10 +7,10 @@ import socket
 import pytest
 from tests.models.hub import COMMIT, serving
 
-from livescape.cli import main
-from livescape.models.fetch import RECORD, fetch_model
-from livescape.models.registry import MODELS
-from livescape.models.store import VARIABLE, model_path
+from livescape.commands.main import main
+from livescape.networks.fetch import RECORD, fetch_model
+from livescape.networks.registry import MODELS
+from livescape.networks.store import VARIABLE, model_path
 from livescape_shared.errors import LivescapeError
 
 NAME = "depth_anything_v2"

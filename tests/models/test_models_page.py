@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from livescape.models.registry import MODELS
-from livescape.models.store import size_text
+from livescape.networks.registry import MODELS
+from livescape.networks.store import size_text
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "models.md"
 

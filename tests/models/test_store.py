@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from livescape.models.registry import MODELS
-from livescape.models.store import (
+from livescape.networks.registry import MODELS
+from livescape.networks.store import (
     PICKLED,
     VARIABLE,
     model_identity,

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from livescape.engine.advect.cpu import displacements_at
+from livescape.engine.advect.cuda import displacements_at_torch
+from livescape.engine.splat import symmetric_splat
 from livescape.motion.animate import animate
-from livescape.motion.eulerian_kernel import displacements_at
-from livescape.motion.eulerian_torch import displacements_at_torch
-from livescape.motion.splat import symmetric_splat
 
 HEIGHT, WIDTH, LOOP = 60, 80, 24
 

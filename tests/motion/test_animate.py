@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from tests.motion.support import channels_last, load_vectors
 
+from livescape.engine.advect import integrate
+from livescape.engine.splat import fill_holes, splat, symmetric_splat
 from livescape.motion.animate import animate
-from livescape.motion.eulerian import integrate
 from livescape.motion.measure import image_motion
-from livescape.motion.splat import fill_holes, splat, symmetric_splat
 
 PAD = 12
 FRAMES = 20

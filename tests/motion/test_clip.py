@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from tests.motion.clips import advected, gif, video
 
-from livescape.motion import clip as clips
-from livescape.motion.clip import MAX_FRAMES, decode_clip
+from livescape.imaging import clip as clips
+from livescape.imaging.clip import MAX_FRAMES, decode_clip
 from livescape_shared.errors import LivescapeError
 
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from tests.deform.support import HEIGHT, VIEW, WIDTH
 
+from livescape.cameras.projection import unproject_image
+from livescape.engine.splat import symmetric_splat
 from livescape.motion.animate import animate
 from livescape.motion.contrast import likeness, local_mean, raised
-from livescape.motion.splat import symmetric_splat
-from livescape.scene_animation import AnimatedView, middle_colors
-from livescape.views.projection import unproject_image
+from livescape.stages.animate import AnimatedView, middle_colors
 from livescape_shared.gaussians import Gaussians
 
 SIZE, LOOP = 160, 24

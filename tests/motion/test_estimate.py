@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from tests.motion.support import SCENES, labelme, scene_annotation
 
-from livescape.motion.estimate import (
+from livescape.motion.flow_estimators import (
     MOTION_ESTIMATORS,
     estimate_motion,
     read_flow,
     rescale_flow,
 )
 from livescape.motion.hints import annotation_mask, read_labelme
-from livescape.motion.networks.configured import METHOD
+from livescape.networks.checkpoints import METHOD
 from livescape_shared.errors import LivescapeError
 from livescape_shared.settings import MOTIONS
 

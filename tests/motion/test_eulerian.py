@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from tests.motion.support import camera, channels_last, load_vectors
 
-from livescape.motion.eulerian import displacements, integrate, integrate_3d
-from livescape.motion.eulerian_kernel import displacements_at
-from livescape.motion.eulerian_torch import displacements_at_torch, integrate_3d_torch
-from livescape.motion.sampling import sample_bilinear
-from livescape.views.projection import project_points
+from livescape.cameras.projection import project_points
+from livescape.engine.advect import displacements, integrate, integrate_3d
+from livescape.engine.advect.cpu import displacements_at
+from livescape.engine.advect.cuda import displacements_at_torch, integrate_3d_torch
+from livescape.imaging.sampling import sample_bilinear
 
 
 @pytest.mark.parametrize("direction", ["fwd", "bwd"])

@@ -7,9 +7,9 @@ import pytest
 import torch
 from tests.motion.support import channels_last, load_vectors
 
-from livescape.motion.eulerian import integrate
+from livescape.engine.advect import integrate
 from livescape.motion.eulerian_variants import EULER_VARIANTS, integrate_variant
-from livescape.motion.networks.euler import displacement_until_lost
+from livescape.networks.architectures.euler import displacement_until_lost
 
 
 def test_every_vector_of_every_variant_is_met():

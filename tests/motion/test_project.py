@@ -1,9 +1,9 @@
 import numpy as np
 from tests.motion.support import camera
 
+from livescape.cameras.projection import project_points, unproject_points
 from livescape.motion.hints import FRAMES_PER_DRAG
 from livescape.motion.project import lift_hints, project_hints
-from livescape.views.projection import project_points, unproject_points
 
 
 def turned(yaw, translation):

@@ -9,14 +9,14 @@ from benchmarks.refine import (
     with_noise,
 )
 
-from livescape.motion.irls_kernel import solve_irls_cpu
-from livescape.motion.observations import MotionView, observe
+from livescape.cameras.projection import project_points
+from livescape.engine.irls.cpu import solve_irls_cpu
+from livescape.engine.irls.cuda import solve_irls
+from livescape.engine.irls.observations import MotionView, observe
+from livescape.engine.irls.reprojection import mean_residual
+from livescape.imaging.sampling import sample_bilinear
 from livescape.motion.refine import fill_unsupported, refine_motion
-from livescape.motion.reprojection import mean_residual
-from livescape.motion.sampling import sample_bilinear
-from livescape.motion.solve_irls import solve_irls
 from livescape.motion.solve_sgd import sgd_loss, solve_sgd
-from livescape.views.projection import project_points
 
 POINTS = 400
 

@@ -8,10 +8,11 @@ from benchmarks.refine import make_scene
 from tests.motion.support import camera
 from tests.motion.test_eulerian import smooth_field
 
-from livescape.motion import irls_kernel, refine
-from livescape.motion.eulerian import integrate_3d
+from livescape.engine.advect import integrate_3d
+from livescape.engine.irls import cpu as irls_kernel
+from livescape.engine.threads import set_thread_count
+from livescape.motion import refine
 from livescape.motion.refine import refine_motion
-from livescape.parallel import set_thread_count
 from livescape_shared.errors import Cancelled
 
 

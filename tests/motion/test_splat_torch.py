@@ -5,8 +5,8 @@ import pytest
 import torch
 from tests.motion.animated import assert_moves_as_the_kernels_do, assert_same_frames, flowing
 
-from livescape.motion.splat import splat
-from livescape.motion.splat_torch import splat_sum, splat_torch
+from livescape.engine.splat import splat
+from livescape.engine.splat.cuda import splat_sum, splat_torch
 
 
 def test_an_image_moves_as_the_kernels_move_it():

@@ -3,9 +3,9 @@ import torch
 from tests.motion_networks.support import published_keys, stored_state, tensors
 from torch import nn
 
-from livescape.motion.networks.checkpoint import load_weights
-from livescape.motion.networks.estimate import MOTION_PREFIXES
-from livescape.motion.networks.spade_unet import SpadeUNet
+from livescape.motion.network_flow import MOTION_PREFIXES
+from livescape.networks.architectures.spade_unet import SpadeUNet
+from livescape.networks.weights import load_weights
 from livescape_shared.errors import LivescapeError
 
 

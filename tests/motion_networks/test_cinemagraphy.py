@@ -2,10 +2,10 @@ import pytest
 import torch
 from tests.motion_networks.support import hash_fill, published_keys, tensors
 
-from livescape.motion.networks.checkpoint import load_weights
 from livescape.motion.networks.cinemagraphy import load_cinemagraphy
 from livescape.motion.networks.cinemagraphy_decoder import ImageDecoder
 from livescape.motion.networks.cinemagraphy_features import BatchNorm, FeatureNetwork
+from livescape.networks.weights import load_weights
 from livescape_shared.errors import LivescapeError
 
 

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from tests.motion_networks.support import full_motion_state, write_safetensors
 
-from livescape.cli import main
-from livescape.motion.estimate import estimate_motion
-from livescape.motion.networks import configured
-from livescape.motion.networks.configured import (
+from livescape.commands.main import main
+from livescape.motion.flow_estimators import estimate_motion
+from livescape.motion.network_hints import network_estimator
+from livescape.networks import checkpoints as configured
+from livescape.networks.architectures.slrsfs import SlrSfs
+from livescape.networks.checkpoints import (
     ANIMATOR,
     MOTION,
     checkpoint_signature,
     configured_checkpoint,
 )
-from livescape.motion.networks.guided import network_estimator
-from livescape.motion.networks.slrsfs import SlrSfs
 from livescape_shared.errors import LivescapeError
 from livescape_shared.settings import GenerateSettings
 

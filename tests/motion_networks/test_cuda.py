@@ -10,8 +10,8 @@ from tests.motion_networks.support import (
     write_safetensors,
 )
 
-from livescape.motion.networks.animate import animate_with_network
-from livescape.motion.networks.estimate import estimate_with_network
+from livescape.motion.network_animation import animate_with_network
+from livescape.motion.network_flow import estimate_with_network
 
 pytestmark = [
     pytest.mark.gpu,

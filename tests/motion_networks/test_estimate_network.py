@@ -3,15 +3,15 @@ import pytest
 import torch
 from tests.motion_networks.support import full_motion_state, tensors, write_safetensors
 
-from livescape.motion.estimate import MotionInputs
+from livescape.motion.flow_estimators import MotionInputs
 from livescape.motion.hints import Annotation
-from livescape.motion.networks.estimate import (
+from livescape.motion.network_flow import (
     estimate_with_network,
     load_motion_network,
     network_input,
     postprocess,
 )
-from livescape.motion.networks.guided import network_estimator
+from livescape.motion.network_hints import network_estimator
 from livescape_shared.errors import LivescapeError
 
 

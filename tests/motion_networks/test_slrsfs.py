@@ -8,13 +8,13 @@ from tests.motion_networks.support import (
     write_safetensors,
 )
 
-from livescape.motion.eulerian import integrate
-from livescape.motion.networks.animate import animate_with_network
-from livescape.motion.networks.euler import displacement_until_lost
-from livescape.motion.networks.slrsfs import load_animator
-from livescape.motion.networks.slrsfs_decoder import PartialConv2d
-from livescape.motion.networks.softmax_splat import splat_sum, symmetric_softmax_splat
-from livescape.motion.splat import splat, symmetric_splat
+from livescape.engine.advect import integrate
+from livescape.engine.splat import splat, symmetric_splat
+from livescape.motion.network_animation import animate_with_network
+from livescape.networks.architectures.euler import displacement_until_lost
+from livescape.networks.architectures.slrsfs import load_animator
+from livescape.networks.architectures.slrsfs_decoder import PartialConv2d
+from livescape.networks.architectures.softmax_splat import splat_sum, symmetric_softmax_splat
 from livescape_shared.errors import LivescapeError
 
 LOOP = 20

@@ -4,8 +4,8 @@ import torch
 import torch.nn.functional as F
 from tests.motion_networks.support import full_motion_state, stored_state, tensors
 
-from livescape.motion.networks.checkpoint import load_weights
-from livescape.motion.networks.spade_unet import Spade, SpadeUNet, mixed_resize
+from livescape.networks.architectures.spade_unet import Spade, SpadeUNet, mixed_resize
+from livescape.networks.weights import load_weights
 
 
 def test_small_network_matches_the_reference_vector():

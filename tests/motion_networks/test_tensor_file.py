@@ -10,7 +10,7 @@ import pytest
 import torch
 from tests.motion_networks.support import write_safetensors
 
-from livescape.motion.networks.tensor_file import read_tensors
+from livescape.networks.tensor_file import read_tensors
 from livescape_shared.errors import LivescapeError
 
 

@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from livescape.photo import MAX_SIDE, MIN_SIDE, decode_image, decode_photo, resize_image, unit_range
+from livescape.imaging.photo import (
+    MAX_SIDE,
+    MIN_SIDE,
+    decode_image,
+    decode_photo,
+    resize_image,
+    unit_range,
+)
 from livescape_shared.errors import LivescapeError
 
 FOCAL_35MM = 0xA405

@@ -9,7 +9,7 @@ import torch
 from tests.motion_networks.support import write_safetensors
 from tests.pipeline.support import HEIGHT, WIDTH, npy, png, request, run
 
-from livescape.motion.networks.configured import ANIMATOR, MOTION
+from livescape.networks.checkpoints import ANIMATOR, MOTION
 from livescape_shared.errors import LivescapeError
 
 QUICK = {"working_size": 64, "gaussian_budget": 1000, "views": 1, "loop_frames": 2,

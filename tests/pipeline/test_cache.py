@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from livescape.cache import StageCache, pack, stage_key, unpack
+from livescape.context.cache import StageCache, pack, stage_key, unpack
 from livescape.deform.basis import MovingField
-from livescape.living_scene import LivingScene
+from livescape.deform.living_scene import LivingScene
 from livescape_shared.errors import LivescapeError
 from livescape_shared.gaussians import Gaussians
 

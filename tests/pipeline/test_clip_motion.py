@@ -6,11 +6,11 @@ import pytest
 from tests.motion.clips import advected, gif, river_bank
 from tests.pipeline.support import HEIGHT, WIDTH, png, request, run
 
-from livescape.cache import StageCache
-from livescape.cli import main
-from livescape.inputs import find_clip_motion, motion_mask, read_inputs
-from livescape.motion.clip import decode_clip
-from livescape.views.projection import project_points
+from livescape.cameras.projection import project_points
+from livescape.commands.main import main
+from livescape.context.cache import StageCache
+from livescape.imaging.clip import decode_clip
+from livescape.stages.door import find_clip_motion, motion_mask, read_inputs
 from livescape_shared.errors import LivescapeError
 
 QUICK = {"fit_iterations": 1, "deform_iterations": 0, "views": 1, "gaussian_budget": 2000}

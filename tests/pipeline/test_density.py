@@ -3,9 +3,9 @@
 import numpy as np
 from tests.pipeline.support import TINY, request, run
 
-from livescape.inputs import read_inputs
-from livescape.layout.estimate import estimate_layout
-from livescape.views.projection import project_points
+from livescape.cameras.projection import project_points
+from livescape.layout.scene_layout import estimate_layout
+from livescape.stages.door import read_inputs
 
 
 def share_on_what_moves(scene, asked):

@@ -5,7 +5,7 @@ import pytest
 from tests.depth import tiny_networks
 from tests.pipeline.support import request, run
 
-from livescape.models.store import VARIABLE
+from livescape.networks.store import VARIABLE
 from livescape_shared.errors import LivescapeError
 
 NAME = "depth_anything_v2"

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from tests.deform.support import HEIGHT, VIEW, WIDTH, uniform_grid, wall
 
+from livescape.deform.living_scene import LivingScene
 from livescape.deform.trajectories import moving_field
 from livescape.evaluate.scene import evaluate_scene
 from livescape.gaussians.render import render
-from livescape.living_scene import LivingScene
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.scene import SceneMeta
 

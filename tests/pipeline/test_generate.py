@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from tests.pipeline.support import HEIGHT, TINY, WIDTH, camera, npy, request, run, scene_arrays
 
+from livescape.cameras.projection import project_points
+from livescape.context.progress import STAGES
+from livescape.deform.living_scene import result_chunks
 from livescape.gaussians.render import render
-from livescape.inputs import read_inputs
-from livescape.living_scene import result_chunks
-from livescape.run import STAGES
-from livescape.views.projection import project_points
+from livescape.stages.door import read_inputs
 from livescape_shared.camera import CameraPath
 from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.settings import GenerateSettings

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from tests.pipeline.support import HEIGHT, WIDTH, camera, npy, path, png, request
 
-from livescape.inputs import find_depth, motion_mask, read_inputs
 from livescape.layout.types import GROUND, SKY, WATER, SceneLayout
+from livescape.stages.door import find_depth, motion_mask, read_inputs
 from livescape_shared.camera import CameraPath
 from livescape_shared.errors import LivescapeError
 

@@ -5,10 +5,10 @@ import pytest
 from tests.deform.support import DEPTH, HEIGHT, PIXEL, RIGHT, VIEW, WIDTH
 from tests.points.support import texture
 
+from livescape.cameras.projection import unproject_image
 from livescape.evaluate.pseudo_truth import pseudo_truth
 from livescape.motion.animate import animate
 from livescape.points.cloud import PointCloud
-from livescape.views.projection import unproject_image
 from livescape_shared.camera import Camera
 
 LOOP = 8

@@ -5,9 +5,9 @@ import importlib.util
 import pytest
 import torch
 
-from livescape import device
-from livescape import run as run_module
-from livescape.run import STAGES, Run, peak_memory_mb
+from livescape.context import device
+from livescape.context import progress as run_module
+from livescape.context.progress import STAGES, Run, peak_memory_mb
 from livescape_shared.errors import Cancelled, LivescapeError
 
 

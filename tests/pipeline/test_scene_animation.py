@@ -7,23 +7,23 @@ from tests.motion_networks.support import write_safetensors
 from tests.pipeline.support import TINY
 from tests.points.support import camera, layer, layered, slanted_depth, turned
 
+from livescape.cameras.projection import project_points
 from livescape.depth.types import DepthEstimate
-from livescape.geometry import Geometry
-from livescape.inputs import Inputs
+from livescape.engine.threads import cpu_threads
 from livescape.motion.animate import animate
-from livescape.motion.networks.animate import animate_with_network
-from livescape.motion.networks.configured import ANIMATOR
-from livescape.motion.networks.slrsfs import SlrSfs
-from livescape.parallel import cpu_threads
+from livescape.motion.network_animation import animate_with_network
+from livescape.networks.architectures.slrsfs import SlrSfs
+from livescape.networks.checkpoints import ANIMATOR
 from livescape.points.cloud import point_cloud
-from livescape.scene_animation import (
+from livescape.stages.animate import (
     FRAMES,
     OTHER_VIEWS,
     cloud_view,
     looping_animation,
     photo_view,
 )
-from livescape.views.projection import project_points
+from livescape.stages.door import Inputs
+from livescape.stages.geometry import Geometry
 from livescape_shared.errors import Cancelled, LivescapeError
 
 HEIGHT, WIDTH, LOOP = 48, 64, 24

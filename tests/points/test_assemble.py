@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from tests.points.support import camera, layer, layered, slanted_depth, texture
 
+from livescape.cameras.projection import project_points
 from livescape.evaluate.metrics import psnr
 from livescape.gaussians.render import render
 from livescape.points.assemble import (
@@ -13,7 +14,6 @@ from livescape.points.assemble import (
     UNDERLAY_DEPTH,
     assemble,
 )
-from livescape.views.projection import project_points
 
 WIDTH, HEIGHT = 96, 64
 VIEW = camera(WIDTH, HEIGHT, 90.0)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from tests.points.support import camera, layer, layered, slanted_depth, texture, turned
 
+from livescape.cameras.projection import project_points, unproject_image
+from livescape.engine.zbuffer import PointRenderer
 from livescape.points.cloud import point_cloud
-from livescape.views.projection import project_points, unproject_image
-from livescape.views.zbuffer import PointRenderer
 
 VIEW = camera(viewmat=turned(0.5, -0.3, (2.0, -1.0, 4.0)))
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from tests.points.support import camera, slanted_depth, texture, turned
 
+from livescape.cameras.projection import project_points
+from livescape.engine.zbuffer import PointRenderer
 from livescape.points.cloud import point_cloud
 from livescape.points.hidden import depth_edges
 from livescape.points.layers import build_layers
-from livescape.views.projection import project_points
-from livescape.views.zbuffer import PointRenderer
 
 WIDTH, HEIGHT, FOCAL = 160, 120, 150.0
 VIEW = camera(WIDTH, HEIGHT, FOCAL)

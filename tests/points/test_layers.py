@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from tests.points.support import camera, texture, turned
 
+from livescape.cameras.projection import unproject_image
 from livescape.points.layers import (
     MAX_MARGIN,
     MIN_MARGIN,
@@ -12,7 +13,6 @@ from livescape.points.layers import (
     needed_margin,
     parallax_pixels,
 )
-from livescape.views.projection import unproject_image
 
 WIDTH, HEIGHT = 96, 64
 VIEW = camera(WIDTH, HEIGHT, 90.0)

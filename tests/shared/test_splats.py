@@ -6,7 +6,7 @@ import torch
 from scipy.spatial.transform import Rotation
 from tests.shared.splat_samples import covariances, gaussians
 
-from livescape.gaussians.spherical_harmonics import spherical_harmonics_basis
+from livescape.engine.rasterize.spherical_harmonics import spherical_harmonics_basis
 from livescape_shared.covariance import _deform, _turn, decompose, quaternions, transform
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.harmonics import basis, turned

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from tests.points.support import camera, turned
 
-from livescape.views.projection import unproject_image
-from livescape.views.zbuffer_kernel import nearest_points_cpu
-from livescape.views.zbuffer_torch import nearest_points_torch
+from livescape.cameras.projection import unproject_image
+from livescape.engine.zbuffer.cpu import nearest_points_cpu
+from livescape.engine.zbuffer.cuda import nearest_points_torch
 
 ASIDE = camera(160, 120, 150.0, viewmat=turned(0.1, -0.05, (0.3, 0.1, -0.2)))
 

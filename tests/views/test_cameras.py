@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.points.support import camera, turned
 
-from livescape.views.cameras import LEAST_TRAVEL, sample_views
+from livescape.cameras.path_views import LEAST_TRAVEL, sample_views
 
 REFERENCE = camera(viewmat=turned(0.2, 0.1))
 PATH = [camera(viewmat=turned(0.2, 0.1, (0.1 * i, 0.0, 0.02 * i))) for i in range(21)]

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from tests.points.support import camera, layer, layered, turned
 
+from livescape.cameras.path_views import sample_views
+from livescape.cameras.published import orbit_scale, published_views
 from livescape.depth.types import DepthEstimate
+from livescape.engine.zbuffer import PointRenderer
 from livescape.points.cloud import point_cloud
-from livescape.views.cameras import sample_views
 from livescape.views.choose import LEAST_VALID, choose_views, with_content
-from livescape.views.published import orbit_scale, published_views
 from livescape.views.training import seen_values, training_views
-from livescape.views.zbuffer import PointRenderer
 from livescape_shared.settings import GenerateSettings
 
 WALL = 8.6

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from tests.points.support import camera, turned
 
-from livescape.depth.types import DepthEstimate
-from livescape.motion.networks.safetensors_file import read_safetensors
-from livescape.views.projection import project_points, unproject_points
-from livescape.views.published import (
+from livescape.cameras.projection import project_points, unproject_points
+from livescape.cameras.published import (
     ORBIT_DISTANCE,
     orbit_scale,
     published_poses,
     published_views,
 )
+from livescape.depth.types import DepthEstimate
+from livescape.networks.safetensors_file import read_safetensors
 
 VECTORS = Path(__file__).resolve().parents[3] / "shared" / "vectors" / "cameras.safetensors"
 SIZES = {"released": 25, "paper": 105}

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from tests.points.support import camera, layer, layered, texture, turned
 
-from livescape.points.cloud import point_cloud
-from livescape.views.projection import project_points, unproject_image
-from livescape.views.training import OTHER_WEIGHT, seen_values, training_views
-from livescape.views.zbuffer import (
+from livescape.cameras.projection import project_points, unproject_image
+from livescape.engine.zbuffer import (
     DEPTH_TOLERANCE,
     NEAR,
     PointRenderer,
     visible_points,
 )
+from livescape.points.cloud import point_cloud
+from livescape.views.training import OTHER_WEIGHT, seen_values, training_views
 
 VIEW = camera(viewmat=turned(0.3, 0.1, (1.0, 2.0, -3.0)))
 

@@ -11,9 +11,9 @@ from tests.views.clouds import (
     surfaces,
 )
 
-from livescape.views import zbuffer
-from livescape.views.zbuffer import PointRenderer
-from livescape.views.zbuffer_kernel import nearest_points_cpu
+from livescape.engine import zbuffer
+from livescape.engine.zbuffer import PointRenderer
+from livescape.engine.zbuffer.cpu import nearest_points_cpu
 
 
 @pytest.mark.parametrize("pairs", [1 << 22, 9973])

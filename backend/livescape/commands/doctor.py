@@ -10,12 +10,12 @@ import shutil
 import sys
 from collections.abc import Iterator
 
-from livescape.depth.estimate import DEPTH_ESTIMATORS
-from livescape.device import choose_device
+from livescape.context.device import choose_device
+from livescape.depth.depth_estimators import DEPTH_ESTIMATORS
 from livescape.inpainting.fill import INPAINTERS
 from livescape.inpainting.patchmatch import patchmatch_available
-from livescape.models.registry import MODELS
-from livescape.models.store import model_present
+from livescape.networks.registry import MODELS
+from livescape.networks.store import model_present
 from livescape_shared import __version__
 from livescape_shared.connection import default_state_dir, process_alive, read_connection_file
 from livescape_shared.errors import LivescapeError

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from livescape.models.fetch import fetch_model
-from livescape.models.registry import MODELS, ModelCard
-from livescape.models.store import model_card, model_present, models_folder, size_text
+from livescape.networks.fetch import fetch_model
+from livescape.networks.registry import MODELS, ModelCard
+from livescape.networks.store import model_card, model_present, models_folder, size_text
 
 DESCRIPTION = "List the downloadable networks, or fetch one."
 

@@ -10,17 +10,17 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from livescape.cameras.default_path import default_path
+from livescape.context.device import compute_device
+from livescape.deform.living_scene import LivingScene
 from livescape.depth.focal import own_focal
-from livescape.device import compute_device
-from livescape.gaussians.cpu.warmup import warmup
+from livescape.engine.warmup import warmup
 from livescape.gaussians.render import render
-from livescape.living_scene import LivingScene
-from livescape.motion.networks.configured import ANIMATOR, METHOD, MOTION
-from livescape.output.frames import Pixels, to_pixels, write_png, write_video
+from livescape.imaging.frames import Pixels, to_pixels, write_png, write_video
+from livescape.imaging.photo import decode_photo, default_intrinsics, resize_image, working_size
+from livescape.networks.checkpoints import ANIMATOR, METHOD, MOTION
 from livescape.output.splats import export_scene
-from livescape.photo import decode_photo, default_intrinsics, resize_image, working_size
 from livescape.pipeline import generate
-from livescape.views.default_path import default_path
 from livescape_shared.camera import CameraPath, read_camera_path
 from livescape_shared.connection import default_state_dir
 from livescape_shared.errors import LivescapeError

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from livescape.deform.decoder import Decoder
-from livescape.deform.fused_hexplane import FixedPoints, fused_features
-from livescape.deform.hexplane import HexPlane, HexPlaneShape
+from livescape.engine.hexplane.cpu import FixedPoints, fused_features
+from livescape.engine.hexplane.reference import HexPlane, HexPlaneShape
 
 Float32Array = NDArray[np.float32]
 

@@ -19,7 +19,7 @@ from livescape.deform.basis import MovingField
 from livescape.deform.deformation import Deformation, DeformationShape
 from livescape.deform.hexplane_field import HexPlaneField, straight_field
 from livescape.deform.regularise import total_variation
-from livescape.parallel import cpu_threads
+from livescape.engine.threads import cpu_threads
 
 Float32Array = NDArray[np.float32]
 

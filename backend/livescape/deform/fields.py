@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.deform.trajectories import MotionGrid
-from livescape.inpainting.smooth import fill_smooth
+from livescape.imaging.smoothing import fill_smooth
 from livescape.points.cloud import PointCloud
 from livescape.points.layers import LayeredPhoto
 

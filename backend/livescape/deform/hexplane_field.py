@@ -22,8 +22,8 @@ from livescape.deform.basis import MovingField, basis_functions, fit_coefficient
 from livescape.deform.coordinates import view_coordinates
 from livescape.deform.decoder import HEADS
 from livescape.deform.deformation import Deformation, DeformationShape, LocatedPoints
-from livescape.deform.hexplane import HexPlaneShape
-from livescape.parallel import cpu_threads
+from livescape.engine.hexplane.reference import HexPlaneShape
+from livescape.engine.threads import cpu_threads
 from livescape_shared.conventions import INCOMING, OUTGOING, UNPAIRED
 from livescape_shared.gaussians import GaussianFrame, Gaussians
 from livescape_shared.scene import MovingGaussians

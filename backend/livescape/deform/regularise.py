@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from livescape.deform.hexplane import PLANES, TIME, HexPlane
+from livescape.engine.hexplane.reference import PLANES, TIME, HexPlane
 
 
 def total_variation(hexplane: HexPlane) -> tuple[Tensor, Tensor]:

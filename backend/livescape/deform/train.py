@@ -22,8 +22,8 @@ from livescape.deform.hexplane_field import HexPlaneField
 from livescape.deform.trainable import Field, TrainableField
 from livescape.deform.trainable_basis import TrainableBasis
 from livescape.deform.trainable_hexplane import TrainableHexPlane
-from livescape.gaussians.losses import photometric_loss
-from livescape.parallel import cpu_threads
+from livescape.engine.ssim import photometric_loss
+from livescape.engine.threads import cpu_threads
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.settings import Blend

@@ -14,13 +14,13 @@ from torch import Tensor
 
 from livescape.deform.basis import SINK, MovingField, basis_functions, sunk
 from livescape.deform.hexplane_field import HexPlaneField
+from livescape.engine.rasterize import rasterize
 from livescape.gaussians.color import (
     linear_to_srgb,
     srgb_to_linear,
     to_blending_space,
     to_display,
 )
-from livescape.gaussians.rasterize import rasterize
 from livescape_shared.camera import Camera
 from livescape_shared.conventions import middle_share
 from livescape_shared.gaussians import Gaussians

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.cameras.projection import project_points
+from livescape.context.device import compute_device
 from livescape.deform.basis import MovingField, fit_coefficients, lifetimes
-from livescape.device import compute_device
-from livescape.motion.eulerian import integrate_3d
-from livescape.motion.eulerian_torch import integrate_3d_torch
-from livescape.motion.sampling import sample_bilinear
-from livescape.views.projection import project_points
+from livescape.engine.advect import integrate_3d
+from livescape.engine.advect.cuda import integrate_3d_torch
+from livescape.imaging.sampling import sample_bilinear
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.depth.resample import fill_unknown, resample_depth
 from livescape.depth.shell import sky_depth
 from livescape.depth.types import DepthEstimate
+from livescape.imaging.resampling import fill_unknown, resample_depth
 from livescape_shared.errors import LivescapeError
 
 LOGGER = logging.getLogger(__name__)

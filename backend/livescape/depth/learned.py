@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from livescape.depth.edges import sharpen_edges
 from livescape.depth.networks.prediction import Prediction
-from livescape.depth.resample import fill_unknown, resample_depth
 from livescape.depth.scene_scale import checked_metres, inverse_to_metres, scene_reference
 from livescape.depth.shell import sky_depth
 from livescape.depth.types import DepthEstimate, check_photo
-from livescape.layout.guided import guided_filter
+from livescape.imaging.guided_filter import guided_filter
+from livescape.imaging.resampling import fill_unknown, resample_depth
 from livescape.layout.types import SKY, SceneLayout
 from livescape_shared.errors import LivescapeError
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from livescape.gaussians.losses import WINDOW, blur, photometric_target, ssim_map
+from livescape.engine.ssim import WINDOW, blur, photometric_target, ssim_map
 
 PSNR_MAX = 100.0
 """Reported for images that are equal to within rounding, so that averages stay finite."""

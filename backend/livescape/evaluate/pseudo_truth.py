@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.device import compute_device
+from livescape.context.device import compute_device
+from livescape.engine.zbuffer import PointRenderer
 from livescape.motion.animate import animate
 from livescape.points.cloud import PointCloud
-from livescape.views.zbuffer import PointRenderer
 from livescape_shared.camera import Camera
 
 Float32Array = NDArray[np.float32]

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.device import compute_device
+from livescape.context.device import compute_device
+from livescape.deform.living_scene import LivingScene
 from livescape.evaluate.metrics import psnr, ssim
 from livescape.gaussians.render import render
-from livescape.living_scene import LivingScene
 from livescape.motion.measure import image_motion
 from livescape_shared.camera import Camera
 

@@ -9,9 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from livescape.engine.rasterize.types import RasterInfo
 from livescape.gaussians.density import DensityControl, Observations, change_of_density
 from livescape.gaussians.parameters import GaussianParameters
-from livescape.gaussians.types import RasterInfo
 from livescape.gaussians.view_loss import PreparedView
 from livescape_shared.gaussians import Gaussians
 

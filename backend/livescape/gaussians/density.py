@@ -17,9 +17,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from livescape.engine.rasterize.types import RasterInfo
 from livescape.gaussians.merge import mergeable_pairs, merged
 from livescape.gaussians.split import halves
-from livescape.gaussians.types import RasterInfo
 from livescape_shared.gaussians import Gaussians
 
 LOGGER = logging.getLogger(__name__)

@@ -12,11 +12,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from livescape.engine.threads import cpu_threads
 from livescape.gaussians.adaptive import AdaptiveSet
 from livescape.gaussians.density import DensityControl
 from livescape.gaussians.parameters import GaussianParameters
 from livescape.gaussians.view_loss import PreparedView, TrainingView, mean_loss, prepared_view
-from livescape.parallel import cpu_threads
 from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.settings import Blend

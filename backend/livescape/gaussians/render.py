@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from livescape.engine.rasterize import rasterize
+from livescape.engine.threads import cpu_threads
 from livescape.gaussians.color import to_blending_space, to_display
-from livescape.gaussians.rasterize import rasterize
-from livescape.parallel import cpu_threads
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.settings import Blend

@@ -10,11 +10,11 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from livescape.engine.rasterize import rasterize
+from livescape.engine.rasterize.types import RasterInfo
+from livescape.engine.ssim import PhotometricTarget, photometric_losses, photometric_target
 from livescape.gaussians.color import to_blending_space, to_display
-from livescape.gaussians.losses import PhotometricTarget, photometric_losses, photometric_target
 from livescape.gaussians.parameters import GaussianParameters
-from livescape.gaussians.rasterize import rasterize
-from livescape.gaussians.types import RasterInfo
 from livescape_shared.settings import Blend
 
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.imaging.smoothing import fill_smooth
 from livescape.inpainting.lama import fill_by_lama
 from livescape.inpainting.patchmatch import fill_texture
-from livescape.inpainting.smooth import fill_smooth
 from livescape.inpainting.stable_diffusion import fill_by_diffusion
-from livescape.models.registry import MODELS
-from livescape.models.store import model_identity
+from livescape.networks.registry import MODELS
+from livescape.networks.store import model_identity
 
 Float32Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -34,7 +34,7 @@ class Inpainter:
     Attributes:
         name: Value of the setting.
         description: One line. What a network costs to fetch, and its licence, stand on its card in
-            :data:`~livescape.models.registry.MODELS`.
+            :data:`~livescape.networks.registry.MODELS`.
         run: Fills the holes of a prepared image.
     """
 

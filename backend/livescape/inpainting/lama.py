@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.inpainting.tiles import fill_in_tiles
-from livescape.models.onnx_model import OnnxModel
-from livescape.models.registry import MODELS
-from livescape.models.store import model_unreadable
+from livescape.networks.onnx_model import OnnxModel
+from livescape.networks.registry import MODELS
+from livescape.networks.store import model_unreadable
 
 Float32Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]

@@ -13,11 +13,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from livescape.device import compute_device
+from livescape.context.device import compute_device
 from livescape.inpainting.tiles import fill_in_tiles
-from livescape.models.packages import require_package
-from livescape.models.registry import MODELS
-from livescape.models.store import model_path, model_unreadable
+from livescape.networks.packages import require_package
+from livescape.networks.registry import MODELS
+from livescape.networks.store import model_path, model_unreadable
 
 LOGGER = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.engine.advect.cpu import displacements_at
+from livescape.engine.advect.cuda import displacements_at_torch
+from livescape.engine.splat import fill_holes, symmetric_splat
 from livescape.motion.contrast import likeness, local_mean, raised
-from livescape.motion.eulerian_kernel import displacements_at
-from livescape.motion.eulerian_torch import displacements_at_torch
-from livescape.motion.splat import fill_holes, symmetric_splat
 
 Float32Array = NDArray[np.float32]
 
@@ -40,7 +40,7 @@ def animate(
         frames: Frame numbers, of any order; taken modulo ``loop_frames``.
         loop_frames: N.
         importance: [H, W] which pixels win where several meet, see
-            :func:`livescape.motion.splat.symmetric_splat`; by default pixels well inside the
+            :func:`livescape.engine.splat.symmetric_splat`; by default pixels well inside the
             mask, because those at its edge carry the colour of what stands behind them.
         device: Where to integrate and splat.
     """

@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.imaging.sampling import pixel_centres
 from livescape.motion.river import bed_direction
-from livescape.motion.sampling import pixel_centres
 
 Float32Array = NDArray[np.float32]
 

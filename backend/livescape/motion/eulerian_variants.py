@@ -1,7 +1,7 @@
 """Euler integration as the published codes do it, to reproduce and to compare them.
 
 All look the motion M up at the nearest pixel, and are equal to the plain definition of
-:mod:`livescape.motion.eulerian` as long as a trajectory stays in the frame, but for ``cine``:
+:mod:`livescape.engine.advect` as long as a trajectory stays in the frame, but for ``cine``:
 
 * ``plain``: D_{k+1}(x) = D_k(x) + M(x + D_k(x)); beyond the frame the edge's motion goes on.
 * ``slr``: SLR-SFS and Holynski et al. A trajectory that leaves the frame once is lost for good: its
@@ -19,8 +19,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.motion.eulerian import integrate
-from livescape.motion.sampling import pixel_centres, sample_nearest
+from livescape.engine.advect import integrate
+from livescape.imaging.sampling import pixel_centres, sample_nearest
 
 Float32Array = NDArray[np.float32]
 

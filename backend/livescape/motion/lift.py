@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from livescape.motion.observations import Observations
+from livescape.engine.irls.observations import Observations
 
 
 def lift_motion(observations: Observations) -> Tensor:

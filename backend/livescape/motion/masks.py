@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from livescape.motion.sampling import resize
+from livescape.imaging.sampling import resize
 from livescape_shared.errors import LivescapeError
 
 Float32Array = NDArray[np.float32]

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.motion.estimate import estimate_motion
+from livescape.engine.irls.observations import MotionView
+from livescape.engine.zbuffer import PointRenderer, visible_points
+from livescape.motion.flow_estimators import estimate_motion
 from livescape.motion.hints import FRAMES_PER_DRAG, Annotation
-from livescape.motion.observations import MotionView
 from livescape.motion.project import LiftedHints, lift_hints, project_hints
 from livescape.points.cloud import PointCloud
-from livescape.views.zbuffer import PointRenderer, visible_points
 from livescape_shared.camera import Camera
 
 Float32Array = NDArray[np.float32]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.cameras.projection import project_points, unproject_points
+from livescape.imaging.sampling import sample_bilinear
 from livescape.motion.hints import FRAMES_PER_DRAG
-from livescape.motion.sampling import sample_bilinear
-from livescape.views.projection import project_points, unproject_points
 from livescape_shared.camera import Camera
 
 Float64Array = NDArray[np.float64]

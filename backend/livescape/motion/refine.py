@@ -15,11 +15,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from livescape.motion.irls_kernel import solve_irls_cpu
+from livescape.engine.irls.cpu import solve_irls_cpu
+from livescape.engine.irls.cuda import solve_irls
+from livescape.engine.irls.observations import MotionView, Observations, observe
+from livescape.engine.irls.reprojection import mean_residual
 from livescape.motion.lift import lift_motion
-from livescape.motion.observations import MotionView, Observations, observe
-from livescape.motion.reprojection import mean_residual
-from livescape.motion.solve_irls import solve_irls
 from livescape.motion.solve_sgd import solve_sgd
 from livescape_shared.settings import SOLVERS
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.motion.sampling import resize
+from livescape.imaging.sampling import resize
 
 Float32Array = NDArray[np.float32]
 

@@ -8,8 +8,8 @@ from contextlib import nullcontext
 import torch
 from torch import Tensor
 
-from livescape.motion.observations import Observations
-from livescape.parallel import cpu_threads
+from livescape.engine.irls.observations import Observations
+from livescape.engine.threads import cpu_threads
 
 STEPS = 200
 LEARNING_RATE = 0.5

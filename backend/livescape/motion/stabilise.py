@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.imaging.sampling import pixel_centres
 from livescape.motion.dense_flow import dense_flow
-from livescape.motion.sampling import pixel_centres
 
 Float32Array = NDArray[np.float32]
 UInt8Array = NDArray[np.uint8]

@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.inpainting.smooth import fill_smooth
-from livescape.motion.clip import Clip
+from livescape.imaging.clip import Clip
+from livescape.imaging.sampling import pixel_centres, resize, sample_bilinear
+from livescape.imaging.smoothing import fill_smooth
 from livescape.motion.dense_flow import dense_flow, grey
-from livescape.motion.sampling import pixel_centres, resize, sample_bilinear
 from livescape.motion.stabilise import stabilised
 
 LOGGER = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from livescape.living_scene import LivingScene
+from livescape.deform.living_scene import LivingScene
 from livescape_shared.formats.export import export_frames
 from livescape_shared.splats import Splats
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.cameras.projection import unproject_image
 from livescape.points.layers import Layer, LayeredPhoto
-from livescape.views.projection import unproject_image
 
 Float32Array = NDArray[np.float32]
 

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.inpainting.planar import fill_planar
-from livescape.inpainting.smooth import fill_smooth
+from livescape.imaging.planar import fill_planar
+from livescape.imaging.smoothing import fill_smooth
 
 Float32Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]

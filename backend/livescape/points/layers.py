@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.cameras.projection import project_points
+from livescape.imaging.smoothing import fill_smooth
 from livescape.inpainting.fill import inpaint
-from livescape.inpainting.smooth import fill_smooth
 from livescape.points.hidden import dilate, disc, hidden_surface
-from livescape.views.projection import project_points
 from livescape_shared.camera import Camera
 
 Float32Image = NDArray[np.float32]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.depth.resample import fill_unknown
+from livescape.imaging.resampling import fill_unknown
 
 Float32Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.cameras.projection import unproject_image
 from livescape.points.layers import Layer, LayeredPhoto
 from livescape.points.quadtree import Cells
-from livescape.views.projection import unproject_image
 from livescape_shared.camera import Camera
 from livescape_shared.covariance import principal_axes
 from livescape_shared.gaussians import Gaussians

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from livescape.cameras.path_views import sample_views
+from livescape.cameras.published import orbit_scale, published_views
 from livescape.depth.types import DepthEstimate
+from livescape.engine.zbuffer import PointRenderer
 from livescape.points.cloud import PointCloud
-from livescape.views.cameras import sample_views
-from livescape.views.published import orbit_scale, published_views
-from livescape.views.zbuffer import PointRenderer
 from livescape_shared.camera import Camera
 from livescape_shared.settings import GenerateSettings
 

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.engine.zbuffer import PointRenderer
 from livescape.gaussians.view_loss import TrainingView
-from livescape.inpainting.smooth import fill_smooth
+from livescape.imaging.smoothing import fill_smooth
 from livescape.points.cloud import PointCloud
-from livescape.views.zbuffer import PointRenderer
 from livescape_shared.camera import Camera
 
 OTHER_WEIGHT = 0.5

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from livescape.depth.networks.images import IMAGENET, normalise, resize, size_near, to_tensor
 from livescape.depth.networks.prediction import Prediction
-from livescape.models.onnx_model import OnnxModel
-from livescape.models.registry import MODELS
-from livescape.models.store import model_unreadable
+from livescape.networks.onnx_model import OnnxModel
+from livescape.networks.registry import MODELS
+from livescape.networks.store import model_unreadable
 
 NAME = "depth_anything_3"
 SIDE = 504
@@ -31,7 +31,7 @@ def predict(image: NDArray[np.float32], intrinsics: NDArray[np.float64]) -> Pred
         intrinsics: [3, 3] K in pixels of the photograph.
 
     Raises:
-        LivescapeError: The codes of :class:`~livescape.models.onnx_model.OnnxModel`.
+        LivescapeError: The codes of :class:`~livescape.networks.onnx_model.OnnxModel`.
     """
     model = OnnxModel(NAME, ["image"], ["depth", "sky"])
     shape = model.input_shape("image")

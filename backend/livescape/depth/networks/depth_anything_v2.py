@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from livescape.depth.networks.images import IMAGENET, normalise, resize, size_near, to_tensor
 from livescape.depth.networks.prediction import Prediction
-from livescape.models.torch_model import load_torch_model
+from livescape.networks.torch_model import load_torch_model
 
 NAME = "depth_anything_v2"
 SIDE = 518
@@ -26,7 +26,7 @@ def predict(image: NDArray[np.float32], intrinsics: NDArray[np.float64]) -> Pred
         intrinsics: Not needed.
 
     Raises:
-        LivescapeError: The codes of :func:`~livescape.models.torch_model.load_torch_model`.
+        LivescapeError: The codes of :func:`~livescape.networks.torch_model.load_torch_model`.
     """
     del intrinsics
     model = load_torch_model(NAME, "DepthAnythingForDepthEstimation", "depth_anything")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from livescape.depth.networks.images import CENTRED, normalise, resize, to_tensor
 from livescape.depth.networks.prediction import Prediction
-from livescape.models.torch_model import load_torch_model
+from livescape.networks.torch_model import load_torch_model
 
 NAME = "depth_pro"
 
@@ -31,7 +31,7 @@ def predict(image: NDArray[np.float32], intrinsics: NDArray[np.float64]) -> Pred
         intrinsics: [3, 3] K in pixels of the photograph.
 
     Raises:
-        LivescapeError: The codes of :func:`~livescape.models.torch_model.load_torch_model`.
+        LivescapeError: The codes of :func:`~livescape.networks.torch_model.load_torch_model`.
     """
     canonical = _run(image).predicted_depth[0].float().cpu().numpy()
     return Prediction(canonical_to_metres(canonical, image.shape[1], intrinsics), "metres")
@@ -41,7 +41,7 @@ def own_focal(image: NDArray[np.float32]) -> float:
     """Return the focal length that the network sees, in widths of the photograph; 0 if it cannot.
 
     Raises:
-        LivescapeError: The codes of :func:`~livescape.models.torch_model.load_torch_model`.
+        LivescapeError: The codes of :func:`~livescape.networks.torch_model.load_torch_model`.
     """
     seen = _run(image).field_of_view
     degrees = 0.0 if seen is None else float(seen.flatten()[0])

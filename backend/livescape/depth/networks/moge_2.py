@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from livescape.depth.align import fit_slope
 from livescape.depth.networks.images import resize, to_tensor
 from livescape.depth.networks.prediction import Prediction
-from livescape.models.onnx_model import OnnxModel
-from livescape.models.registry import MODELS
-from livescape.models.store import model_unreadable
+from livescape.networks.onnx_model import OnnxModel
+from livescape.networks.registry import MODELS
+from livescape.networks.store import model_unreadable
 
 NAME = "moge_2"
 PATCH = 14
@@ -49,7 +49,7 @@ def predict(image: NDArray[np.float32], intrinsics: NDArray[np.float64]) -> Pred
         intrinsics: [3, 3] K in pixels of the photograph.
 
     Raises:
-        LivescapeError: The codes of :class:`~livescape.models.onnx_model.OnnxModel`.
+        LivescapeError: The codes of :class:`~livescape.networks.onnx_model.OnnxModel`.
     """
     points, known, scale = point_map(image)
     size = known.shape
@@ -68,7 +68,7 @@ def point_map(
     """Return points [h, w, 3] up to a shift along z, which are known [h, w], and their scale.
 
     Raises:
-        LivescapeError: The codes of :class:`~livescape.models.onnx_model.OnnxModel`.
+        LivescapeError: The codes of :class:`~livescape.networks.onnx_model.OnnxModel`.
     """
     model = OnnxModel(NAME, ["image", "num_tokens"], ["points", "mask", "scale"])
     size = token_size((image.shape[0], image.shape[1]))

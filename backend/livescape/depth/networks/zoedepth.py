@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from livescape.depth.networks.images import CENTRED, normalise, resize, size_near, to_tensor
 from livescape.depth.networks.prediction import Prediction
-from livescape.models.torch_model import load_torch_model
+from livescape.networks.torch_model import load_torch_model
 
 NAME = "zoedepth"
 TARGET = (384, 512)
@@ -36,7 +36,7 @@ def predict(image: NDArray[np.float32], intrinsics: NDArray[np.float64]) -> Pred
         intrinsics: Not needed.
 
     Raises:
-        LivescapeError: The codes of :func:`~livescape.models.torch_model.load_torch_model`.
+        LivescapeError: The codes of :func:`~livescape.networks.torch_model.load_torch_model`.
     """
     del intrinsics
     model = load_torch_model(NAME, "ZoeDepthForDepthEstimation", "zoedepth")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import torch
 
-from livescape.motion.networks.checkpoint import load_weights
 from livescape.motion.networks.cinemagraphy_decoder import ImageDecoder
 from livescape.motion.networks.cinemagraphy_features import FeatureNetwork
-from livescape.motion.networks.tensor_file import read_tensors
+from livescape.networks.tensor_file import read_tensors
+from livescape.networks.weights import load_weights
 
 
 def load_cinemagraphy(

@@ -1,0 +1,1 @@
+"""Camera mathematics: projection, paths, published poses."""

@@ -1,0 +1,1 @@
+"""What a run carries: device, threads, checkpoints, cache, progress and cancel."""

@@ -1,0 +1,1 @@
+"""HexPlane features: planes in plain torch, and the fused gather of the CPU."""

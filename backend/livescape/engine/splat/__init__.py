@@ -1,0 +1,125 @@
+"""Forward warping by softmax splatting: every pixel's colour is dropped where its motion leads."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.engine.jit import exact_kernel
+from livescape.engine.splat.cuda import splat_torch
+
+Float32Array = NDArray[np.float32]
+
+EMPTY = 1e-6
+"""A pixel that received less weight than this is a hole."""
+
+
+def splat(
+    values: Float32Array, displacement: NDArray[np.floating], weight: NDArray[np.floating]
+) -> tuple[Float32Array, Float32Array]:
+    """Drop each pixel, times its weight, on the four pixels around where it moves.
+
+    Args:
+        values: [H, W, C].
+        displacement: [H, W, 2] pixels.
+        weight: [H, W] >= 0, such as exp(Z) of softmax splatting (Niklaus and Liu, CVPR 2020).
+
+    Returns:
+        Weighted sums [H, W, C] and sums of weights [H, W]; what leaves the frame is lost.
+    """
+    height, width, channels = values.shape
+    sums = np.zeros((height, width, channels), np.float32)
+    weights = np.zeros((height, width), np.float32)
+    _scatter(
+        np.ascontiguousarray(values, np.float32),
+        np.ascontiguousarray(displacement, np.float32),
+        np.ascontiguousarray(weight, np.float32),
+        sums,
+        weights,
+    )
+    return sums, weights
+
+
+def symmetric_splat(
+    values: Float32Array,
+    forward: NDArray[np.floating],
+    backward: NDArray[np.floating],
+    blend: float,
+    importance: NDArray[np.floating] | None = None,
+    *,
+    device: str = "cpu",
+) -> tuple[Float32Array, Float32Array]:
+    """Splat ``values`` along both displacements and mix: (1 - blend) forward, blend backward.
+
+    A hole that one direction leaves open is what the other covers (Holynski et al.).
+
+    Args:
+        values: [H, W, C].
+        forward: [H, W, 2] displacement from the loop's start to now, in pixels.
+        backward: [H, W, 2] displacement from the loop's end back to now.
+        blend: Share of the backward copy, 0..1.
+        importance: [H, W] logarithm of the weight of each pixel; zero by default.
+        device: Where to splat.
+
+    Returns:
+        Mixed values [H, W, C], 0 in holes, and the weight [H, W] each pixel received.
+    """
+    shared = np.ones(values.shape[:2], np.float32)
+    if importance is not None:
+        shared = np.exp(np.clip(importance - importance.max(), -20, 20)).astype(np.float32)
+    drop = splat if device == "cpu" else partial(splat_torch, device=device)
+    there, weight = drop(values, forward, shared * np.float32(1.0 - blend))
+    back, other = drop(values, backward, shared * np.float32(blend))
+    total = weight + other
+    mixed = (there + back) / np.maximum(total, EMPTY)[..., None]
+    return np.where((total > EMPTY)[..., None], mixed, 0).astype(np.float32), total
+
+
+def fill_holes(values: Float32Array, weight: NDArray[np.floating], window: int = 7) -> Float32Array:
+    """Fill pixels of no weight with the mean of their neighbours that have one.
+
+    The window doubles until every hole is filled; an image of nothing but holes stays as it is.
+    """
+    filled = values.copy()
+    known = (weight > EMPTY).astype(np.float32)
+    while 0 < known.sum() < known.size and window < 2 * max(known.shape):
+        share = cv2.boxFilter(known, -1, (window, window), borderType=cv2.BORDER_CONSTANT)
+        mean = cv2.boxFilter(
+            filled * known[..., None], -1, (window, window), borderType=cv2.BORDER_CONSTANT
+        )
+        mean = mean.reshape(filled.shape) / np.maximum(share, EMPTY)[..., None]
+        reached = (known == 0) & (share > EMPTY)
+        filled[reached] = mean[reached]
+        known[reached] = 1.0
+        window *= 2
+    return filled
+
+
+@exact_kernel
+def _scatter(
+    values: Float32Array,
+    displacement: Float32Array,
+    weight: Float32Array,
+    sums: Float32Array,
+    weights: Float32Array,
+) -> None:
+    height, width, channels = values.shape
+    for row in range(height):
+        for column in range(width):
+            own = weight[row, column]
+            if own <= 0:
+                continue
+            x = column + displacement[row, column, 0]
+            y = row + displacement[row, column, 1]
+            left, top = int(np.floor(x)), int(np.floor(y))
+            for j in range(2):
+                for i in range(2):
+                    to_x, to_y = left + i, top + j
+                    if 0 <= to_x < width and 0 <= to_y < height:
+                        share = own * (1 - abs(x - to_x)) * (1 - abs(y - to_y))
+                        weights[to_y, to_x] += share
+                        for channel in range(channels):
+                            sums[to_y, to_x, channel] += share * values[row, column, channel]

@@ -1,0 +1,85 @@
+"""Point rendering with a z-buffer: what a camera sees of a dense point cloud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from livescape.cameras.projection import project_points
+from livescape.context.device import compute_device
+from livescape.engine.zbuffer.cpu import NEAR, nearest_points_cpu
+from livescape.engine.zbuffer.cuda import nearest_points_torch
+from livescape_shared.camera import Camera
+
+Float32Array = NDArray[np.float32]
+
+DEPTH_TOLERANCE = 0.02
+
+
+@dataclass(frozen=True)
+class PointRender:
+    """What one camera sees of a point cloud.
+
+    Attributes:
+        values: [H, W, C] attributes of the nearest points; 0 where nothing is seen.
+        depth: [H, W] metres along z; inf where nothing is seen.
+        valid: [H, W] bool, whether a point covers the pixel.
+    """
+
+    values: Float32Array
+    depth: Float32Array
+    valid: NDArray[np.bool_]
+
+
+class PointRenderer:
+    """One point cloud, seen by any number of cameras where the rest of the scene is computed.
+
+    On a device the cloud is uploaded once.
+    """
+
+    def __init__(
+        self, points: Float32Array, footprint: Float32Array, device: str | None = None
+    ) -> None:
+        """Take the points.
+
+        Args:
+            points: [N, 3] world metres.
+            footprint: [N] width of the surface patch each point stands for, in metres.
+            device: Where to compute; that of :func:`compute_device` by default.
+        """
+        self._points, self._footprint = points, footprint
+        self._device = device or compute_device()
+        self._uploaded: tuple[Tensor, Tensor] | None = None
+        if self._device != "cpu":
+            arrays = (np.ascontiguousarray(each, np.float32) for each in (points, footprint))
+            on_device = [torch.from_numpy(each).to(self._device) for each in arrays]
+            self._uploaded = on_device[0], on_device[1]
+
+    def nearest(self, camera: Camera) -> tuple[NDArray[np.int32], Float32Array]:
+        """Return per pixel the index [H, W] of the nearest point (-1 if none) and its depth."""
+        if self._uploaded is None:
+            return nearest_points_cpu(self._points, self._footprint, camera)
+        index, depth = nearest_points_torch(*self._uploaded, camera)
+        return index.cpu().numpy(), depth.cpu().numpy()
+
+    def render(self, values: Float32Array, camera: Camera) -> PointRender:
+        """Return what ``camera`` sees of attributes [N, C], every point a square that faces it."""
+        index, depth = self.nearest(camera)
+        valid = index >= 0
+        rendered = np.zeros((camera.height, camera.width, values.shape[1]), dtype=np.float32)
+        rendered[valid] = values[index[valid]]
+        return PointRender(rendered, depth, valid)
+
+
+def visible_points(points: Float32Array, depth: Float32Array, camera: Camera) -> NDArray[np.bool_]:
+    """Return [N] whether each point lies in frame and is not behind ``depth`` [H, W]."""
+    positions, z = project_points(points, camera)
+    u, v = positions.T
+    inside = (z > NEAR) & (u >= 0) & (u < camera.width) & (v >= 0) & (v < camera.height)
+    x = np.clip(u, 0, camera.width - 1).astype(np.int64)
+    y = np.clip(v, 0, camera.height - 1).astype(np.int64)
+    return np.asarray(inside & (z <= depth[y, x] * (1.0 + DEPTH_TOLERANCE)))

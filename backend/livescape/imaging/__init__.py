@@ -1,0 +1,1 @@
+"""Pictures: read, write, sample, smooth, resample."""

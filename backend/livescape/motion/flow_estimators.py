@@ -1,0 +1,192 @@
+"""The 2D motion estimators and the one function that runs them by name."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.imaging.sampling import resize
+from livescape.motion.auto import auto_flow
+from livescape.motion.hints import Annotation, densify_hints
+from livescape.motion.masks import same_aspect
+from livescape_shared.errors import LivescapeError
+
+LOGGER = logging.getLogger(__name__)
+
+Float32Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class MotionInputs:
+    """All that an estimator may look at.
+
+    Attributes:
+        image: [H, W, 3] photo in 0..1.
+        mask: [H, W] in 0..1, what moves.
+        horizon_row: Row of the horizon in pixels.
+        sky: [H, W] probability of sky, if known.
+        water: [H, W] probability of water, if known.
+        annotation: Hints drawn by the artist, of any image size.
+        flow: [h, w, 2] flow of the user's file or clip, in pixels per frame of its own size.
+    """
+
+    image: NDArray[np.floating]
+    mask: NDArray[np.floating]
+    horizon_row: float
+    sky: NDArray[np.floating] | None = None
+    water: NDArray[np.floating] | None = None
+    annotation: Annotation | None = None
+    flow: NDArray[np.floating] | None = None
+
+
+def estimate_motion(
+    image: NDArray[np.floating],
+    mask: NDArray[np.floating],
+    *,
+    method: str = "auto",
+    horizon_row: float | None = None,
+    sky: NDArray[np.floating] | None = None,
+    water: NDArray[np.floating] | None = None,
+    annotation: Annotation | None = None,
+    flow: NDArray[np.floating] | None = None,
+) -> Float32Array:
+    """Estimate the Eulerian flow of a photo within a mask.
+
+    Args:
+        image: [H, W, 3] in 0..1.
+        mask: [H, W] in 0..1; empty means a static scene.
+        method: A name in :data:`MOTION_ESTIMATORS`. ``auto`` takes the flow or the hints that
+            were supplied before it guesses.
+        horizon_row: Row of the horizon; the middle of the image if unknown.
+        sky: [H, W] probability of sky.
+        water: [H, W] probability of water.
+        annotation: For ``hints``.
+        flow: For ``file`` and ``video``.
+
+    Returns:
+        [H, W, 2] pixels per frame of this image size, zero outside the mask.
+
+    Raises:
+        LivescapeError: ``motion_unknown``, ``hints_missing``, ``flow_missing``,
+            ``clip_missing``, ``flow_size_mismatch``, ``flow_invalid``.
+    """
+    if image.shape[:2] != mask.shape:
+        raise ValueError(f"image {image.shape} and mask {mask.shape} differ in size")
+    if method not in MOTION_ESTIMATORS:
+        known = ", ".join(MOTION_ESTIMATORS)
+        message = f"There is no motion estimator {method!r}; choose one of {known}."
+        raise LivescapeError("motion_unknown", message)
+    if method == "auto":
+        has_hints = annotation is not None and len(annotation.hints) > 0
+        method = "file" if flow is not None else "hints" if has_hints else "auto"
+    row = image.shape[0] / 2 if horizon_row is None else float(horizon_row)
+    inputs = MotionInputs(image, mask, row, sky, water, annotation, flow)
+    LOGGER.info("2D motion by %r over %.1f %% of the photo", method, 100 * float(mask.mean()))
+    return MOTION_ESTIMATORS[method](inputs)
+
+
+def rescale_flow(flow: NDArray[np.floating], width: int, height: int) -> Float32Array:
+    """Resize a flow [h, w, 2] and, with it, its values.
+
+    Raises:
+        LivescapeError: ``flow_size_mismatch`` if the aspect ratio differs.
+    """
+    if not same_aspect((flow.shape[1], flow.shape[0]), (width, height)):
+        raise LivescapeError(
+            "flow_size_mismatch",
+            f"The flow is {flow.shape[1]} x {flow.shape[0]}, the photo {width} x {height}.",
+            hint="Make the flow from the photo itself, without cropping.",
+        )
+    factor = np.array([width / flow.shape[1], height / flow.shape[0]], dtype=np.float32)
+    return resize(flow, width, height) * factor
+
+
+def read_flow(data: bytes) -> Float32Array:
+    """Read a ``.npy`` file of shape [h, w, 2], pixels per frame of its own size.
+
+    Raises:
+        LivescapeError: ``flow_invalid``.
+    """
+    hint = "Save it with numpy.save as a float array [height, width, 2] in pixels per frame."
+    try:
+        flow = np.load(io.BytesIO(data), allow_pickle=False)
+    except (ValueError, OSError, EOFError) as error:
+        raise LivescapeError("flow_invalid", "The flow is no .npy file.", hint=hint) from error
+    if not isinstance(flow, np.ndarray) or flow.ndim != 3 or flow.shape[2] != 2 or not flow.size:
+        shape = getattr(flow, "shape", "?")
+        raise LivescapeError("flow_invalid", f"The flow has shape {shape}.", hint=hint)
+    if flow.dtype.kind not in "fiu" or not np.isfinite(flow).all():
+        message = "The flow has values that are not finite numbers."
+        raise LivescapeError("flow_invalid", message, hint=hint)
+    return flow.astype(np.float32)
+
+
+def _from_layout(inputs: MotionInputs) -> Float32Array:
+    return auto_flow(inputs.mask, inputs.horizon_row, sky=inputs.sky, water=inputs.water)
+
+
+def _from_hints(inputs: MotionInputs) -> Float32Array:
+    """Spread the hints; a region that has hints of its own listens to no others."""
+    if inputs.annotation is None or not len(inputs.annotation.hints):
+        raise LivescapeError(
+            "hints_missing",
+            "Motion by hints needs at least one hint line.",
+            hint="Draw a hint, or let the motion be found automatically.",
+        )
+    height, width = inputs.mask.shape
+    drawn = inputs.annotation.resized(width, height)
+    flow = densify_hints(drawn.starts, drawn.motions, inputs.mask)
+    count, labels = cv2.connectedComponents((inputs.mask > 0).astype(np.uint8))
+    column, row = (drawn.starts.T.astype(int).T).clip(0, (width - 1, height - 1)).T
+    home = labels[row, column]
+    for label in range(1, count):
+        own = home == label
+        if own.any() and not own.all():
+            region = inputs.mask * (labels == label)
+            local = densify_hints(drawn.starts[own], drawn.motions[own], region)
+            flow = np.where((labels == label)[..., None], local, flow)
+    return flow
+
+
+def _from_file(inputs: MotionInputs) -> Float32Array:
+    if inputs.flow is None:
+        raise LivescapeError(
+            "flow_missing", "Motion from a file needs a flow file.", hint="Choose a .npy file."
+        )
+    if not np.isfinite(inputs.flow).all():
+        message = "The flow has values that are not finite numbers."
+        raise LivescapeError("flow_invalid", message, hint="Fill unknown pixels with zero.")
+    height, width = inputs.mask.shape
+    flow = rescale_flow(inputs.flow, width, height)
+    return np.asarray(flow * inputs.mask[..., None], dtype=np.float32)
+
+
+def _from_clip(inputs: MotionInputs) -> Float32Array:
+    """Take the flow that :mod:`livescape.motion.video` measured and laid over the photo."""
+    if inputs.flow is None:
+        raise LivescapeError(
+            "clip_missing",
+            "Motion from a video needs a clip.",
+            hint="Choose a short video of the place, or let the motion be found automatically.",
+        )
+    return _from_file(inputs)
+
+
+def _still(inputs: MotionInputs) -> Float32Array:
+    return np.zeros((*inputs.mask.shape, 2), np.float32)
+
+
+MOTION_ESTIMATORS: dict[str, Callable[[MotionInputs], Float32Array]] = {
+    "auto": _from_layout,
+    "hints": _from_hints,
+    "file": _from_file,
+    "video": _from_clip,
+    "none": _still,
+}
+"""Estimators by name; each maps :class:`MotionInputs` to a flow [H, W, 2] within the mask."""

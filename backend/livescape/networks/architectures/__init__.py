@@ -1,0 +1,1 @@
+"""Architectures of published networks, with the parameter names of their files."""

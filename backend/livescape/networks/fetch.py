@@ -1,0 +1,115 @@
+"""Downloading a model from the hub: only when asked, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+from livescape.networks.packages import require_package
+from livescape.networks.registry import ModelCard
+from livescape.networks.store import missing_files, model_card, models_folder, size_text
+from livescape_shared.errors import LivescapeError
+
+LOGGER = logging.getLogger(__name__)
+
+RECORD: Final = "livescape_model.json"
+"""File in a model's folder that says where it came from."""
+
+OFFLINE_VARIABLES: Final = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+_YES: Final = {"1", "ON", "YES", "TRUE"}
+
+
+def fetch_model(name: str, *, endpoint: str | None = None) -> Path:
+    """Download model ``name`` and return its folder; nothing is done if it is there.
+
+    The files come into a folder beside it that is renamed once they are all there.
+
+    Args:
+        name: A name in :data:`~livescape.networks.registry.MODELS`.
+        endpoint: Address of the hub, if not the usual one.
+
+    Raises:
+        LivescapeError: ``model_unknown``, ``package_missing``, ``offline``,
+            ``model_fetch_failed`` or ``disk_full``.
+    """
+    card = model_card(name)
+    folder = models_folder() / name
+    if not missing_files(card, folder):
+        return folder
+    offline = [name for name in OFFLINE_VARIABLES if os.environ.get(name, "").upper() in _YES]
+    if offline:
+        raise LivescapeError(
+            "offline",
+            f"{card.title} cannot be fetched: {offline[0]} asks for no network.",
+            hint=f"Unset it, or copy {', '.join(card.files)} to {folder}.",
+        )
+    partial = folder.with_name(f".{name}.{os.getpid()}.partial")
+    # The client's HTTP errors are not all OSErrors; which library raises them is its affair.
+    http_error: type[Exception] = require_package("huggingface_hub.errors").HTTPError
+    try:
+        _check_space(card, folder.parent)
+        revision = _download(card, partial, endpoint)
+        _write_record(card, partial, revision)
+        if folder.exists():  # incomplete, or it would have been returned above
+            shutil.rmtree(folder)
+        os.replace(partial, folder)
+    except (OSError, http_error) as error:
+        LOGGER.info("%s: %s", card.source, error)
+        raise LivescapeError(
+            "model_fetch_failed",
+            f"{card.title} could not be fetched from {card.source}: {_first_line(error)}.",
+            hint="Check the connection and try again; what is there already is not touched.",
+            retryable=True,
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return folder
+
+
+def _download(card: ModelCard, partial: Path, endpoint: str | None) -> str:
+    """Fetch the files of ``card`` into ``partial``; return the commit they are of."""
+    hub = require_package("huggingface_hub")
+    found = hub.HfApi(endpoint=endpoint).model_info(card.source, revision=card.revision)
+    for file in card.files:
+        hub.hf_hub_download(
+            card.source, file, revision=found.sha, local_dir=partial, endpoint=endpoint
+        )
+    shutil.rmtree(partial / ".cache", ignore_errors=True)
+    missing = missing_files(card, partial)
+    if missing:
+        raise FileNotFoundError(f"{missing[0]} did not arrive")
+    return str(found.sha)
+
+
+def _write_record(card: ModelCard, folder: Path, revision: str) -> None:
+    sizes = {name: (folder / name).stat().st_size for name in card.files}
+    record = {
+        "name": card.name,
+        "source": card.source,
+        "revision": revision,
+        "licence": card.licence,
+        "files": sizes,
+    }
+    (folder / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def _check_space(card: ModelCard, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
+    if free < card.download_bytes:
+        raise LivescapeError(
+            "disk_full",
+            f"{card.title} needs {size_text(card.download_bytes)}; {folder} has "
+            f"{size_text(free)} free.",
+            hint="Free some space, or set LIVESCAPE_MODELS to a folder on another disk.",
+            retryable=True,
+        )
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__

@@ -1,0 +1,123 @@
+"""Where models lie on this machine, and whether they are there. Nothing here downloads."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+from pathlib import Path
+from typing import Final
+
+from livescape.networks.registry import MODELS, ModelCard
+from livescape_shared.connection import default_state_dir
+from livescape_shared.errors import LivescapeError
+
+VARIABLE: Final = "LIVESCAPE_MODELS"
+
+PICKLED: Final = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+"""Endings of weight files that may run code when they are opened."""
+
+
+def models_folder() -> Path:
+    """Return the folder of all models: ``LIVESCAPE_MODELS``, else beside the server's state."""
+    named = os.environ.get(VARIABLE)
+    return Path(named).expanduser() if named else default_state_dir() / "models"
+
+
+def model_card(name: str) -> ModelCard:
+    """Return the card of ``name``.
+
+    Raises:
+        LivescapeError: ``model_unknown``.
+    """
+    card = MODELS.get(name)
+    if card is None:
+        raise LivescapeError(
+            "model_unknown",
+            f"There is no model named {name!r}.",
+            hint=f"Choose one of: {', '.join(sorted(MODELS))}.",
+        )
+    return card
+
+
+def missing_files(card: ModelCard, folder: Path) -> list[str]:
+    """Return those files of ``card`` that are not in ``folder``."""
+    return [name for name in card.files if not (folder / name).is_file()]
+
+
+def model_present(name: str) -> bool:
+    """Return whether all files of model ``name`` are on this machine.
+
+    Raises:
+        LivescapeError: ``model_unknown``.
+    """
+    return not missing_files(model_card(name), models_folder() / name)
+
+
+def model_path(name: str) -> Path:
+    """Return the folder of model ``name``, all of whose files are there.
+
+    Raises:
+        LivescapeError: ``model_unknown``, ``model_missing``, or ``model_unreadable`` where its
+            weights are there as a pickle only.
+    """
+    card = model_card(name)
+    folder = models_folder() / name
+    missing = missing_files(card, folder)
+    if not missing:
+        return folder
+    pickled = sorted(path.name for path in folder.rglob("*") if path.suffix in PICKLED)
+    if pickled:
+        raise model_unreadable(card, f"{pickled[0]} may run code when opened, so it was not")
+    raise LivescapeError(
+        "model_missing",
+        f"{card.title} is not on this machine ({card.licence}, {size_text(card.download_bytes)}).",
+        hint=f"Run `livescape models fetch {name}`, or copy {', '.join(missing)} to {folder}.",
+    )
+
+
+def model_identity(name: str) -> str:
+    """Return a hash of the contents of model ``name``, for the keys of results made with it.
+
+    Raises:
+        LivescapeError: Like :func:`model_path`.
+    """
+    folder, card = model_path(name), model_card(name)
+    digest = hashlib.sha256()
+    try:
+        for file in card.files:
+            digest.update(file_hash(folder / file).encode())
+    except OSError as error:
+        raise model_unreadable(card, error.strerror or str(error)) from error
+    return digest.hexdigest()
+
+
+def model_unreadable(card: ModelCard, reason: str) -> LivescapeError:
+    """Return the error of a model that is there and cannot be used; ``reason`` is a clause."""
+    return LivescapeError(
+        "model_unreadable",
+        f"{card.title} cannot be used: {reason}.",
+        hint=f"Delete {models_folder() / card.name} and run `livescape models fetch {card.name}`.",
+    )
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes for people."""
+    return f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file, read again only if its size or time has changed.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    status = path.stat()
+    return _hash_of_version(path, status.st_size, status.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _hash_of_version(path: Path, size: int, changed_ns: int) -> str:
+    del size, changed_ns  # they tell the cache one version from another
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

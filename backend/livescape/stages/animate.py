@@ -1,0 +1,164 @@
+"""The looping animation that the 4D Gaussians are trained on, in the photo's view or in several.
+
+One 3D motion animates all views, so that they agree at every moment of the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.cameras.projection import project_points
+from livescape.context.device import compute_device
+from livescape.deform.train import AnimationFrame
+from livescape.engine.zbuffer import PointRenderer
+from livescape.imaging.sampling import sample_bilinear
+from livescape.imaging.smoothing import fill_smooth
+from livescape.motion.animate import animate
+from livescape.motion.contrast import likeness, local_mean, raised
+from livescape.motion.network_animation import animate_with_network
+from livescape.networks.checkpoints import ANIMATOR, configured_checkpoint
+from livescape.points.cloud import PointCloud
+from livescape.stages.door import Inputs
+from livescape.stages.geometry import Geometry, chosen_views
+from livescape.views.training import seen_values
+from livescape_shared.camera import Camera
+from livescape_shared.gaussians import Gaussians
+from livescape_shared.settings import GenerateSettings
+
+Float32Array = NDArray[np.float32]
+
+FRAMES = 12
+"""Moments of the loop at which the photo's view is animated."""
+
+OTHER_VIEWS = 4
+"""Most further views that are animated; each moment is shown by one of them in turn."""
+
+
+@dataclass(frozen=True)
+class AnimatedView:
+    """What one view shows at t = 0, and how it moves.
+
+    Attributes:
+        camera: The view, of the size of the images.
+        image: [H, W, 3] display sRGB.
+        flow: [H, W, 2] pixels per frame.
+        mask: [H, W] 0..1, what moves.
+        weight: [H, W] 0..1, how much is known of what moves.
+    """
+
+    camera: Camera
+    image: Float32Array
+    flow: Float32Array
+    mask: Float32Array
+    weight: Float32Array
+
+
+def looping_animation(
+    inputs: Inputs,
+    geometry: Geometry,
+    motion: Float32Array,
+    settings: GenerateSettings,
+    proceed: Callable[[], None],
+) -> list[AnimationFrame]:
+    """Return frames of the loop, carried by the refined 3D motion; the first is the photo.
+
+    Args:
+        inputs: The photo and its camera.
+        geometry: The cloud of N points.
+        motion: [N, 3] metres per frame, world axes.
+        settings: Loop, animator and which views are animated.
+        proceed: Called before every view; may raise to stop.
+    """
+    loop = settings.loop_frames
+    numbers = np.unique(np.linspace(0, loop, FRAMES + 2)[1:-1].astype(int)).tolist()
+    numbers = [number for number in numbers if number]
+    photo = photo_view(inputs, geometry, motion)
+    others = []
+    if settings.animated_views == "all":
+        cameras = _other_cameras(inputs, geometry, settings)
+        others = [cloud_view(geometry.cloud, motion, camera) for camera in cameras]
+    frames = [AnimationFrame(0.0, photo.image, photo.weight, photo.camera)]
+    for index, view in enumerate([photo, *others]):
+        proceed()
+        shown = numbers if index == 0 else numbers[index - 1 :: len(others)]
+        images = _animated(view, shown, loop, settings.animator)
+        frames += [
+            AnimationFrame(number / loop, image, view.weight, view.camera)
+            for number, image in zip(shown, images, strict=True)
+        ]
+    return frames
+
+
+def photo_view(inputs: Inputs, geometry: Geometry, motion: Float32Array) -> AnimatedView:
+    """Return the photo itself, moved by the refined motion [N, 3] of the cloud's points."""
+    cloud, camera = geometry.cloud, inputs.camera
+    flow = np.zeros((camera.height, camera.width, 2), dtype=np.float32)
+    shown = np.flatnonzero(cloud.seen & np.any(motion != 0.0, axis=1))
+    columns, rows = (cloud.pixels[shown] - geometry.layers.margin).T
+    flow[rows, columns] = _projected(cloud.points[shown], motion[shown], camera)
+    return AnimatedView(camera, inputs.image, flow, geometry.mask, geometry.mask)
+
+
+def middle_colors(gaussians: Gaussians, view: AnimatedView, loop_frames: int) -> Float32Array:
+    """Return the colours [M, 3] that keep the contrast of ``view`` half-way through the loop.
+
+    Gaussians that the view does not show keep their own.
+    """
+    mean, alike = local_mean(view.image, view.mask), likeness(view.flow, loop_frames)
+    raise_by = raised(view.image, mean, alike, 0.5) - view.image
+    positions, depth = project_points(gaussians.means, view.camera)
+    inside = (positions >= 0).all(1) & (positions <= (view.camera.width, view.camera.height)).all(1)
+    added = sample_bilinear(raise_by * view.mask[..., None], positions)
+    added = np.where((inside & (depth > 0))[:, None], added, 0.0)
+    return np.clip(gaussians.colors + added, 0.0, 1.0).astype(np.float32)
+
+
+def cloud_view(cloud: PointCloud, motion: Float32Array, camera: Camera) -> AnimatedView:
+    """Return what ``camera`` sees of the cloud, moved by the motion [N, 3] of its points.
+
+    What the photo does not show has no motion of its own and takes that of its surroundings; it
+    moves along, and does not count.
+    """
+    flow = _projected(cloud.points, motion, camera)
+    known = cloud.seen.astype(np.float32)
+    values = np.column_stack([cloud.colors, flow, cloud.moving, known]).astype(np.float32)
+    renderer = PointRenderer(cloud.points, cloud.footprint)
+    seen, valid = seen_values(renderer, values, camera)
+    image, flow, moving, known = np.split(seen, (3, 5, 6), axis=-1)
+    mask = moving[..., 0] * valid
+    told = valid & (known[..., 0] > 0.5)
+    filled = fill_smooth(flow, told & (mask > 0)) * (mask > 0)[..., None]
+    return AnimatedView(camera, image, filled.astype(np.float32), mask, mask * told)
+
+
+def _projected(points: Float32Array, motion: Float32Array, camera: Camera) -> Float32Array:
+    """Return the motion [N, 2] of ``points`` on the camera's image, in pixels per frame."""
+    before, _ = project_points(points, camera)
+    after, depth = project_points(points + motion, camera)
+    return np.where((depth > 0)[:, None], after - before, 0.0).astype(np.float32)
+
+
+def _other_cameras(
+    inputs: Inputs, geometry: Geometry, settings: GenerateSettings
+) -> Sequence[Camera]:
+    """Return up to :data:`OTHER_VIEWS` training views that are not where the photo was taken."""
+    cameras = chosen_views(inputs, geometry, settings, OTHER_VIEWS + 1)[1:]
+    away = [each for each in cameras if not np.allclose(each.viewmat, inputs.camera.viewmat)]
+    if len(away) <= OTHER_VIEWS:
+        return away
+    return [away[index] for index in np.linspace(0, len(away) - 1, OTHER_VIEWS).astype(int)]
+
+
+def _animated(
+    view: AnimatedView, numbers: Sequence[int], loop: int, animator: str
+) -> Iterator[Float32Array]:
+    if animator == "splat":
+        return animate(view.image, view.flow, view.mask, numbers, loop, device=compute_device())
+    return animate_with_network(
+        view.image, view.flow, numbers, loop, configured_checkpoint(ANIMATOR),
+        mask=view.mask, device=compute_device(),
+    )  # fmt: skip
