@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from livescape_shared.connection import ServerInfo, process_alive, read_connection_file
+from livescape_shared.connection import ServerInfo, read_connection_file
 from livescape_shared.errors import LivescapeError
+from livescape_shared.processes import process_alive
 
 PORT_TIMEOUT_S = 0.2
 LOG_TAIL_LINES = 12

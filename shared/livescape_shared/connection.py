@@ -6,7 +6,6 @@ this module is the one place that knows where it lies and what is in it.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import sys
@@ -88,7 +87,7 @@ def default_state_dir() -> Path:
 def read_connection_file(state_dir: Path) -> ServerInfo | None:
     """Return the record of the server that last ran with ``state_dir``, or None if there is none.
 
-    The server may be dead; see :func:`process_alive`.
+    The server may be dead; see :func:`livescape_shared.processes.process_alive`.
 
     Raises:
         LivescapeError: ``connection_file_invalid``.
@@ -99,32 +98,3 @@ def read_connection_file(state_dir: Path) -> ServerInfo | None:
     except OSError:
         return None
     return ServerInfo.from_json(data.decode("utf-8", errors="replace"))
-
-
-def process_alive(pid: int) -> bool:
-    """Return whether a process with this id runs."""
-    if pid <= 0:
-        return False
-    if sys.platform == "win32":
-        return _windows_process_alive(pid)
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _windows_process_alive(pid: int) -> bool:
-    """Ask the kernel; ``os.kill`` would end the process on Windows."""
-    synchronize, wait_timeout = 0x00100000, 0x102
-    kernel: Any = ctypes.WinDLL("kernel32")  # type: ignore[attr-defined, unused-ignore]
-    kernel.OpenProcess.restype = ctypes.c_void_p
-    handle = kernel.OpenProcess(synchronize, False, pid)
-    if not handle:
-        return False
-    try:
-        return bool(kernel.WaitForSingleObject(ctypes.c_void_p(handle), 0) == wait_timeout)
-    finally:
-        kernel.CloseHandle(ctypes.c_void_p(handle))

@@ -1,42 +1,44 @@
-"""Files that are there whole or not at all, and what the file system's refusals mean."""
+"""Files that are there whole or not at all, and what the file system's refusals mean.
+
+Everything that is written for keeps is written to a *partial* file beside it first, which then
+takes its place: :func:`whole_stream` for writers that take a stream, :func:`whole_file` for those
+that want a path, :func:`partial_path` for whole folders. The names of partial files cannot be
+guessed by others who may write to the same folder, and tell which process they belong to: those
+that a killed process leaves behind are removed by the next writer.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+import platform
+import re
+import secrets
+import shutil
+import time
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.processes import process_alive
 
 NO_SPACE = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
 """What the file system says where there is no room."""
 
+ABANDONED_S = 24 * 3600.0
+"""Time after which a partial file that another machine has begun counts as abandoned."""
 
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Yield a path to write to, which takes the place of ``path`` once the block has ended.
+_PARTIAL = re.compile(r"\.livescape-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{16}\.partial(\..{1,16})?")
+_LONGEST_SUFFIX = 16
 
-    The other path has the same suffix. If the block fails, it is removed and ``path`` is as it
-    was. Folders that are missing are made.
-
-    Raises:
-        LivescapeError: ``disk_full`` or ``output_not_writable``.
-    """
-    partial = path.with_name(f".{path.stem}.partial{path.suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield partial
-        os.replace(partial, path)
-    except OSError as error:
-        raise _refusal(path, error) from error
-    finally:
-        with suppress(OSError):  # the folder may be none
-            partial.unlink(missing_ok=True)
+Refusal = Callable[[Path, OSError], LivescapeError]
 
 
-def _refusal(path: Path, error: OSError) -> LivescapeError:
+def output_refusal(path: Path, error: OSError) -> LivescapeError:
     """Return what the file system's ``error`` means to someone who wants ``path`` written."""
     if error.errno in NO_SPACE:
         return LivescapeError(
@@ -50,3 +52,124 @@ def _refusal(path: Path, error: OSError) -> LivescapeError:
         f"{path.name} cannot be written: {error.strerror or error}.",
         hint="Choose another folder.",
     )
+
+
+@contextmanager
+def whole_file(
+    path: Path, *, mode: int = 0o666, durable: bool = False, refusal: Refusal = output_refusal
+) -> Iterator[Path]:
+    """Yield a path to write to, which takes the place of ``path`` once the block has ended.
+
+    The file at that path exists and is empty; its name ends as ``path`` does. If the block fails
+    or is interrupted, it is removed and ``path`` is as it was. Folders that are missing are made.
+
+    Args:
+        path: The file that is wanted.
+        mode: Permissions of the file, less the user's mask.
+        durable: Whether the file must survive a power failure that follows at once; costs a
+            flush of the disk.
+        refusal: Makes the error that is raised of the file system's.
+
+    Raises:
+        LivescapeError: What ``refusal`` returns; by default ``disk_full`` or
+            ``output_not_writable``.
+    """
+    with _partial_file(path, mode, durable, refusal) as (partial, descriptor):
+        os.close(descriptor)
+        yield partial
+
+
+@contextmanager
+def whole_stream(
+    path: Path, *, mode: int = 0o666, durable: bool = False, refusal: Refusal = output_refusal
+) -> Iterator[BinaryIO]:
+    """Yield a stream whose content is in ``path`` once the block has ended; see :func:`whole_file`.
+
+    The stream can be read and moved in, as writers of archives do.
+    """
+    with (
+        _partial_file(path, mode, durable, refusal) as (_, descriptor),
+        os.fdopen(descriptor, "w+b") as stream,
+    ):
+        yield stream
+
+
+@contextmanager
+def _partial_file(
+    path: Path, mode: int, durable: bool, refusal: Refusal
+) -> Iterator[tuple[Path, int]]:
+    """Yield a new file's path and descriptor, which the block closes; then move it to ``path``."""
+    partial = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned_once(path.parent)
+        new, flags = partial_path(path), os.O_RDWR | os.O_CREAT | os.O_EXCL
+        descriptor = os.open(new, flags | getattr(os, "O_BINARY", 0), mode)
+        partial = new
+        yield partial, descriptor
+        if durable:
+            _flush(partial)
+        os.replace(partial, path)
+        partial = None
+        if durable and os.name == "posix":
+            with suppress(OSError):  # not every file system can do this for a folder
+                _flush(path.parent)
+    except OSError as error:
+        raise refusal(path, error) from error
+    finally:
+        if partial is not None:
+            with suppress(OSError):  # a read-only disk refuses even this
+                partial.unlink(missing_ok=True)
+
+
+def partial_path(path: Path) -> Path:
+    """Return a name beside ``path`` that is new, cannot be guessed and names this process."""
+    suffix = path.suffix if len(path.suffix) <= _LONGEST_SUFFIX else ""
+    name = f".livescape-{_machine()}-{os.getpid()}-{secrets.token_hex(8)}.partial{suffix}"
+    return path.with_name(name)
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove the partial files and folders that processes which have ended left in ``folder``.
+
+    Whether a process of another machine lives cannot be told; what it has begun is left alone
+    for a day.
+    """
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:  # then there is nothing that we could remove
+        return
+    for entry in entries:
+        if (found := _PARTIAL.fullmatch(entry.name)) is None:
+            continue
+        with suppress(OSError):
+            if not _abandoned(entry, machine=found[1], pid=int(found[2])):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path, ignore_errors=True)
+            else:
+                os.unlink(entry.path)
+
+
+_remove_abandoned_once = lru_cache(maxsize=256)(remove_abandoned)
+"""Once per process, so that a folder of ten thousand frames is not listed for each of them."""
+
+
+def _abandoned(entry: os.DirEntry[str], *, machine: str, pid: int) -> bool:
+    if machine == _machine():
+        return not process_alive(pid)
+    return time.time() - entry.stat(follow_symlinks=False).st_mtime > ABANDONED_S
+
+
+def _machine() -> str:
+    """Return what tells this machine from others that share its folders."""
+    return f"{zlib.crc32(platform.node().encode()):08x}"
+
+
+def _flush(path: Path) -> None:
+    """Wait until the content of a file or folder is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -10,10 +10,10 @@ from tests.addon import oracle
 from tests.addon.conftest import ROOT
 
 from livescape_shared.camera import Camera
-from livescape_shared.connection import process_alive
 from livescape_shared.conventions import linear_to_srgb
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.ply import read_ply
+from livescape_shared.processes import process_alive
 from livescape_shared.scene import MovingGaussians
 
 PHOTO = ROOT / "demo" / "chenonceau_river.jpg"

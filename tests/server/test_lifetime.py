@@ -22,8 +22,9 @@ from tests.server.harness import (
 )
 
 from bridge.events import ChunkArrived, Finished, Lost, Progressed, Refused
-from livescape_shared.connection import ServerInfo, process_alive, read_connection_file
+from livescape_shared.connection import ServerInfo, read_connection_file
 from livescape_shared.errors import LivescapeError
+from livescape_shared.processes import process_alive
 
 
 def worker_pid(client):

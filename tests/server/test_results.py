@@ -64,11 +64,20 @@ def test_a_missing_file_is_named(tmp_path):
     assert code(read_frames, tmp_path / "none") == "result_corrupt"
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
 def test_a_full_disk_is_named_and_leaves_no_half_file(tmp_path):
-    (tmp_path / "f.partial").symlink_to("/dev/full")
-    assert code(write_frames, tmp_path / "f", FRAMES) == "disk_full"
+    resource = pytest.importorskip("resource", reason="a limit on file sizes stands for the disk")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        assert code(write_frames, tmp_path / "f", FRAMES) == "disk_full"
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "f").mkdir()
+    assert code(write_frames, tmp_path / "f", FRAMES) == "result_not_writable"
 
 
 def test_the_reserve_of_the_disk_is_kept(tmp_path):

@@ -17,9 +17,10 @@ from livescape.inpainting.patchmatch import patchmatch_available
 from livescape.networks.registry import MODELS
 from livescape.networks.store import model_present
 from livescape_shared import __version__
-from livescape_shared.connection import default_state_dir, process_alive, read_connection_file
+from livescape_shared.connection import default_state_dir, read_connection_file
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import PROTOCOL_VERSION
+from livescape_shared.processes import process_alive
 
 DESCRIPTION = "Say what this machine has and what will be used."
 

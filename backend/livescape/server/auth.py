@@ -10,6 +10,7 @@ from pathlib import Path
 
 from livescape_shared.connection import CONNECTION_FILE, ServerInfo, read_connection_file
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import whole_file
 
 
 def new_token() -> str:
@@ -46,12 +47,8 @@ def publish(state_dir: Path, info: ServerInfo) -> None:
 
     The caller holds the lock of the folder, so a file that is already there is a dead server's.
     """
-    partial = state_dir / (CONNECTION_FILE + ".partial")
-    partial.unlink(missing_ok=True)
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(info.to_json())
-    os.replace(partial, state_dir / CONNECTION_FILE)
+    with whole_file(state_dir / CONNECTION_FILE, mode=0o600) as partial:
+        partial.write_text(info.to_json(), encoding="utf-8")
 
 
 def withdraw(state_dir: Path, info: ServerInfo) -> None:

@@ -6,7 +6,6 @@ everything before it (u32).
 
 from __future__ import annotations
 
-import os
 import shutil
 import struct
 import zlib
@@ -14,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from livescape_shared.errors import LivescapeError
-from livescape_shared.files import NO_SPACE
+from livescape_shared.files import NO_SPACE, whole_stream
 
 MAGIC = b"LVSF"
 MAX_FRAMES = 128
@@ -32,6 +31,16 @@ def disk_full(folder: Path) -> LivescapeError:
     )
 
 
+def _refusal(path: Path, error: OSError) -> LivescapeError:
+    if error.errno in NO_SPACE:
+        return disk_full(path.parent)
+    return LivescapeError(
+        "result_not_writable",
+        f"The server cannot write to {path.parent}: {error.strerror or error}.",
+        hint="Choose another folder with --state-dir.",
+    )
+
+
 def write_frames(path: Path, frames: Sequence[Frame], *, free_bytes: int = 0) -> int:
     """Write ``frames`` to ``path`` and return the size of the file.
 
@@ -41,27 +50,19 @@ def write_frames(path: Path, frames: Sequence[Frame], *, free_bytes: int = 0) ->
         free_bytes: Disk space that must remain free afterwards.
 
     Raises:
-        LivescapeError: ``disk_full``.
+        LivescapeError: ``disk_full`` or ``result_not_writable``.
     """
     head = MAGIC + struct.pack("<I", len(frames))
     head += b"".join(struct.pack("<Q", len(frame)) for frame in frames)
     size = len(head) + sum(len(frame) for frame in frames) + 4
-    if shutil.disk_usage(path.parent).free < size + free_bytes:
-        raise disk_full(path.parent)
-    partial = path.with_name(path.name + ".partial")
     checksum = 0
-    try:
-        with partial.open("wb") as stream:
-            for part in (head, *frames):
-                stream.write(part)
-                checksum = zlib.crc32(part, checksum)
-            stream.write(struct.pack("<I", checksum))
-        os.replace(partial, path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        if error.errno in NO_SPACE:
-            raise disk_full(path.parent) from error
-        raise
+    with whole_stream(path, refusal=_refusal) as stream:
+        if shutil.disk_usage(path.parent).free < size + free_bytes:
+            raise disk_full(path.parent)
+        for part in (head, *frames):
+            stream.write(part)
+            checksum = zlib.crc32(part, checksum)
+        stream.write(struct.pack("<I", checksum))
     return size
 
 

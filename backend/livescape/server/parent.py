@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from livescape_shared.connection import process_alive
+from livescape_shared.processes import process_alive
 
 
 class ParentWatch:
