@@ -24,6 +24,7 @@ from benchmarks.measure import OUT, report
 from numpy.typing import NDArray
 
 from livescape.cameras.default_path import default_path
+from livescape.cameras.photo_camera import default_intrinsics
 from livescape.context.cache import StageCache
 from livescape.context.progress import Run
 from livescape.deform.living_scene import LivingScene
@@ -31,8 +32,9 @@ from livescape.engine.warmup import warmup
 from livescape.evaluate.metrics import psnr, ssim
 from livescape.evaluate.pseudo_truth import TruthFrame, pseudo_truth
 from livescape.gaussians.render import render
-from livescape.imaging.frames import to_pixels
-from livescape.imaging.photo import decode_photo, default_intrinsics, working_size
+from livescape.imaging.decode import decode_photo
+from livescape.imaging.png import to_pixels
+from livescape.imaging.sampling import working_size
 from livescape.motion.per_view import motion_views
 from livescape.pipeline import generate
 from livescape.stages.door import read_inputs

@@ -15,10 +15,12 @@ from pathlib import Path
 from benchmarks.measure import report
 
 from livescape.cameras.default_path import default_path
+from livescape.cameras.photo_camera import default_intrinsics
 from livescape.context.device import compute_device
 from livescape.engine.warmup import warmup
 from livescape.gaussians.render import render
-from livescape.imaging.photo import decode_photo, default_intrinsics, working_size
+from livescape.imaging.decode import decode_photo
+from livescape.imaging.sampling import working_size
 from livescape.pipeline import generate
 from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import PRESETS, preset_settings

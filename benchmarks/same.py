@@ -23,10 +23,11 @@ from benchmarks.measure import report
 from numpy.typing import NDArray
 
 from livescape.cameras.default_path import default_path
+from livescape.cameras.photo_camera import default_intrinsics
 from livescape.context.cache import StageCache
 from livescape.context.progress import Run
 from livescape.deform.living_scene import LivingScene
-from livescape.imaging.photo import decode_photo, default_intrinsics
+from livescape.imaging.decode import decode_photo
 from livescape.pipeline import generate
 from livescape.stages.door import read_inputs
 from livescape.stages.geometry import reconstruct

@@ -19,15 +19,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from livescape.evaluate.metrics import psnr
-from livescape.imaging.frames import (
-    Pixels,
-    contact_sheet,
-    read_png,
-    to_pixels,
-    write_png,
-    write_video,
-)
-from livescape.imaging.photo import decode_photo, working_size
+from livescape.imaging.decode import decode_photo
+from livescape.imaging.png import Pixels, contact_sheet, read_png, to_pixels, write_png
+from livescape.imaging.sampling import working_size
+from livescape.imaging.video import write_video
 
 ROOT = Path(__file__).resolve().parent.parent
 FPS = 24.0

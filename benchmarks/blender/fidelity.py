@@ -11,7 +11,7 @@ from benchmarks.blender.scenes import GeneratedScene
 
 from livescape.evaluate.metrics import psnr, ssim
 from livescape.gaussians.render import render
-from livescape.imaging.frames import Float32Image
+from livescape.imaging.png import Float32Image
 from livescape_shared.camera import Camera
 from livescape_shared.conventions import linear_to_srgb
 

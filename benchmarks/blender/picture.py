@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from livescape.imaging.frames import Float32Image, contact_sheet, to_pixels, write_png
+from livescape.imaging.png import Float32Image, contact_sheet, to_pixels, write_png
 
 GAIN = 8.0
 _COLUMN = 480

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from benchmarks.blender.processes import ROOT, TIMEOUT_S
 
-from livescape.imaging.photo import decode_photo, working_size
+from livescape.imaging.decode import decode_photo
+from livescape.imaging.sampling import working_size
 from livescape_shared.covariance import quaternions
 from livescape_shared.gaussians import GaussianFrame, Gaussians
 from livescape_shared.ply import read_ply

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.imaging.frames import to_pixels
+from livescape.imaging.png import to_pixels
 from livescape_shared.conventions import linear_to_srgb
 
 Image = NDArray[np.float32]

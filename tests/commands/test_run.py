@@ -14,7 +14,7 @@ from pxr import Usd
 from livescape.cameras.default_path import default_path
 from livescape.commands.main import main
 from livescape.evaluate.metrics import psnr
-from livescape.imaging.frames import read_png
+from livescape.imaging.png import read_png
 from livescape_shared.camera import CameraPath, write_camera_path
 from livescape_shared.ply import read_ply
 

@@ -8,7 +8,7 @@ from PIL import Image
 from tests.motion.clips import advected, gif, video
 
 from livescape.imaging import clip as clips
-from livescape.imaging.clip import MAX_FRAMES, decode_clip
+from livescape.imaging.video import MAX_FRAMES, decode_clip
 from livescape_shared.errors import LivescapeError
 
 

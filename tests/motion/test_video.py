@@ -5,7 +5,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 from tests.motion.clips import advected, river_bank, shaken
 
-from livescape.imaging.clip import Clip, decode_clip
+from livescape.imaging.video import Clip, decode_clip
 from livescape.motion.video import ClipMotion, clip_motion
 
 HEIGHT, WIDTH = 120, 160

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from tests.points.support import camera, turned
 
+from livescape.cameras.photo_camera import default_intrinsics, photo_camera
 from livescape.cameras.projection import project_points
-from livescape.imaging.photo import Photo, default_intrinsics, photo_camera, working_size
+from livescape.imaging.decode import Photo
+from livescape.imaging.sampling import working_size
 from livescape_shared.camera import Camera
 
 FRAMES = [(1920, 1080), (1080, 1920), (640, 480), (500, 500), (2048, 858)]

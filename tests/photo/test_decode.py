@@ -7,14 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from livescape.imaging.photo import (
-    MAX_SIDE,
-    MIN_SIDE,
-    decode_image,
-    decode_photo,
-    resize_image,
-    unit_range,
-)
+from livescape.imaging.decode import MAX_SIDE, MIN_SIDE, decode_image, decode_photo, unit_range
+from livescape.imaging.sampling import resize_image
 from livescape_shared.errors import LivescapeError
 
 FOCAL_35MM = 0xA405

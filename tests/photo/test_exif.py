@@ -7,8 +7,9 @@ import pytest
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IFDRational
 
+from livescape.cameras.photo_camera import default_intrinsics
+from livescape.imaging.decode import decode_photo
 from livescape.imaging.exif import Exif, read_exif
-from livescape.imaging.photo import decode_photo, default_intrinsics
 
 BASE = ExifTags.Base
 CANON = {  # a 6000 x 4000 camera with a 22.3 mm wide sensor, 6.8 million pixels to the metre

@@ -9,7 +9,7 @@ from tests.pipeline.support import HEIGHT, WIDTH, png, request, run
 from livescape.cameras.projection import project_points
 from livescape.commands.main import main
 from livescape.context.cache import StageCache
-from livescape.imaging.clip import decode_clip
+from livescape.imaging.video import decode_clip
 from livescape.stages.door import find_clip_motion, motion_mask, read_inputs
 from livescape_shared.errors import LivescapeError
 

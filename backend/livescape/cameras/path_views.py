@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.imaging.photo import photo_camera
+from livescape.cameras.photo_camera import photo_camera
 from livescape_shared.camera import Camera
 
 AROUND = ((-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (-0.7, -0.7), (0.7, 0.7))

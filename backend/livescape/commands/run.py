@@ -11,13 +11,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from livescape.cameras.default_path import default_path
+from livescape.cameras.photo_camera import default_intrinsics
 from livescape.context.device import compute_device
 from livescape.deform.living_scene import LivingScene
 from livescape.depth.focal import own_focal
 from livescape.engine.warmup import warmup
 from livescape.gaussians.render import render
-from livescape.imaging.frames import Pixels, to_pixels, write_png, write_video
-from livescape.imaging.photo import decode_photo, default_intrinsics, resize_image, working_size
+from livescape.imaging.decode import decode_photo
+from livescape.imaging.png import Pixels, to_pixels, write_png
+from livescape.imaging.sampling import resize_image, working_size
+from livescape.imaging.video import write_video
 from livescape.networks.checkpoints import ANIMATOR, METHOD, MOTION
 from livescape.output.splats import export_scene
 from livescape.pipeline import generate

@@ -57,3 +57,19 @@ def resize(image: FloatArray, width: int, height: int) -> Float32Array:
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     resized = cv2.resize(image.astype(np.float32), (width, height), interpolation=method)
     return np.asarray(resized, dtype=np.float32)
+
+
+def working_size(width: int, height: int, long_side: int) -> tuple[int, int]:
+    """Return the size whose long side is at most ``long_side``, never enlarged, both even."""
+    factor = min(1.0, long_side / max(width, height))
+    return max(2, round(width * factor / 2) * 2), max(2, round(height * factor / 2) * 2)
+
+
+def resize_image(image: Float32Array, width: int, height: int) -> Float32Array:
+    """Resize [H, W, ...] with area averaging when shrinking, cubic when enlarging."""
+    if image.shape[1] == width and image.shape[0] == height:
+        return image
+    shrinking = width < image.shape[1]
+    method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
+    resized = np.asarray(cv2.resize(image, (width, height), interpolation=method))
+    return np.clip(resized, 0.0, 1.0).astype(np.float32)

@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.imaging.clip import Clip
 from livescape.imaging.sampling import pixel_centres, resize, sample_bilinear
 from livescape.imaging.smoothing import fill_smooth
+from livescape.imaging.video import Clip
 from livescape.motion.dense_flow import dense_flow, grey
 from livescape.motion.stabilise import stabilised
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.imaging.morphology import dilate
 from livescape.imaging.planar import fill_planar
 from livescape.imaging.smoothing import fill_smooth
 
@@ -70,17 +71,6 @@ def depth_edges(disparity: Float32Image, sky: Mask) -> tuple[Mask, Mask]:
     nearer = ~sky & (disparity - sloped > EDGE_RATIO * lowest)
     farther = ~sky & (highest - sloped > EDGE_RATIO * disparity) & ~nearer
     return nearer, farther
-
-
-def dilate(mask: Mask, radius: int) -> Mask:
-    """Return ``mask`` grown by a disc of ``radius`` pixels."""
-    return np.asarray(cv2.dilate(mask.astype(np.uint8), disc(radius)), dtype=bool)
-
-
-def disc(radius: int) -> NDArray[np.uint8]:
-    """Return a disc of ones as wide as ``radius`` pixels on either side."""
-    size = 2 * radius + 1
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), dtype=np.uint8)
 
 
 def _slope(values: Float32Image, axis: int) -> Float32Image:

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.cameras.projection import project_points
+from livescape.imaging.morphology import dilate, disc
 from livescape.imaging.smoothing import fill_smooth
 from livescape.inpainting.fill import inpaint
-from livescape.points.hidden import dilate, disc, hidden_surface
+from livescape.points.hidden import hidden_surface
 from livescape_shared.camera import Camera
 
 Float32Image = NDArray[np.float32]

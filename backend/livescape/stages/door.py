@@ -9,18 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.cameras.photo_camera import photo_camera
 from livescape.context.cache import StageCache, stage_key
 from livescape.depth.depth_estimators import estimate_depth, estimator_identity
 from livescape.depth.types import DepthEstimate
-from livescape.imaging.clip import Clip, decode_clip
-from livescape.imaging.photo import (
-    decode_image,
-    decode_photo,
-    photo_camera,
-    resize_image,
-    unit_range,
-    working_size,
-)
+from livescape.imaging.decode import decode_image, decode_photo, unit_range
+from livescape.imaging.sampling import resize_image, working_size
+from livescape.imaging.video import Clip, decode_clip
 from livescape.layout.types import SceneLayout
 from livescape.motion.flow_estimators import read_flow
 from livescape.motion.hints import Annotation, annotation_mask, read_labelme

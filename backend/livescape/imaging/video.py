@@ -1,4 +1,4 @@
-"""A short clip of the place in motion, decoded and checked.
+"""Video: a short clip of the place in motion, decoded and checked, and mp4 written.
 
 The kind of file is told by its first bytes, never by its name. Only plain containers are opened:
 playlists and the like can make a decoder read other files of this machine.
@@ -11,7 +11,7 @@ import logging
 import math
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -83,6 +83,23 @@ def decode_clip(data: bytes) -> Clip:
         )
     LOGGER.info("clip of %d frames at %.3g frames per second", len(frames), fps)
     return Clip(np.stack(frames), fps)
+
+
+def write_video(path: Path, frames: Iterable[UInt8Array], fps: float) -> None:
+    """Write an H.264 mp4 that every player opens; odd sizes lose their last row or column."""
+    import imageio_ffmpeg  # a whole ffmpeg, which only a video needs
+
+    writer = None
+    for frame in frames:
+        even = np.ascontiguousarray(frame[: frame.shape[0] // 2 * 2, : frame.shape[1] // 2 * 2])
+        if writer is None:
+            writer = imageio_ffmpeg.write_frames(
+                str(path), (even.shape[1], even.shape[0]), fps=fps, quality=8, macro_block_size=2
+            )
+            writer.send(None)
+        writer.send(even)
+    if writer is not None:
+        writer.close()
 
 
 def _starts_as(data: bytes, starts: tuple[bytes, ...]) -> bool:

@@ -1,8 +1,8 @@
-"""PNG frames, mp4 videos and contact sheets."""
+"""PNG frames and contact sheets."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -42,23 +42,6 @@ def read_png(path: Path) -> Float32Image:
     if pixels is None:
         raise LivescapeError("image_unreadable", f"{path.name} cannot be read as an image.")
     return np.asarray(pixels[..., ::-1], dtype=np.float32) / np.float32(255.0)
-
-
-def write_video(path: Path, frames: Iterable[Pixels], fps: float) -> None:
-    """Write an H.264 mp4 that every player opens; odd sizes lose their last row or column."""
-    import imageio_ffmpeg  # a whole ffmpeg, which only a video needs
-
-    writer = None
-    for frame in frames:
-        even = np.ascontiguousarray(frame[: frame.shape[0] // 2 * 2, : frame.shape[1] // 2 * 2])
-        if writer is None:
-            writer = imageio_ffmpeg.write_frames(
-                str(path), (even.shape[1], even.shape[0]), fps=fps, quality=8, macro_block_size=2
-            )
-            writer.send(None)
-        writer.send(even)
-    if writer is not None:
-        writer.close()
 
 
 def contact_sheet(images: Sequence[Pixels], columns: int, width: int = 480) -> Pixels:

@@ -1,12 +1,8 @@
-"""The photograph: decoding, checking, resizing, and the camera that took it.
-
-Conventions: :mod:`livescape_shared.conventions`.
-"""
+"""Image files of any kind: bytes to pixels, upright, with what Exif says of them."""
 
 from __future__ import annotations
 
 import io
-import math
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -16,15 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from livescape.imaging.exif import FULL_FRAME_WIDTH_MM, read_exif
-from livescape_shared.camera import Camera
+from livescape.imaging.exif import read_exif
 from livescape_shared.errors import LivescapeError
 
 Float32Image = NDArray[np.float32]
 
 MIN_SIDE = 64
 MAX_SIDE = 8192
-DEFAULT_FOV_DEGREES = 50.0
 
 
 @dataclass(frozen=True)
@@ -145,57 +139,3 @@ def _orient(image: Float32Image, orientation: int) -> Float32Image:
     turns, mirrored = flips.get(orientation, (0, False))
     turned = np.rot90(image, turns)
     return turned[:, ::-1] if mirrored else turned
-
-
-def working_size(width: int, height: int, long_side: int) -> tuple[int, int]:
-    """Return the size whose long side is at most ``long_side``, never enlarged, both even."""
-    factor = min(1.0, long_side / max(width, height))
-    return max(2, round(width * factor / 2) * 2), max(2, round(height * factor / 2) * 2)
-
-
-def resize_image(image: Float32Image, width: int, height: int) -> Float32Image:
-    """Resize [H, W, ...] with area averaging when shrinking, cubic when enlarging."""
-    if image.shape[1] == width and image.shape[0] == height:
-        return image
-    shrinking = width < image.shape[1]
-    method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
-    resized = np.asarray(cv2.resize(image, (width, height), interpolation=method))
-    return np.clip(resized, 0.0, 1.0).astype(np.float32)
-
-
-def photo_camera(reference: Camera, width: int, height: int) -> Camera:
-    """Return the camera whose image is the photo at ``width`` x ``height``.
-
-    The photo covers the reference camera's frame: same position and principal point, square
-    pixels, and whatever the photo shows beyond the frame stays as margin around it.
-    """
-    factor = min(width / reference.width, height / reference.height)
-    K = reference.K.copy()
-    K[:2] *= factor
-    K[0, 2] += (width - reference.width * factor) / 2.0
-    K[1, 2] += (height - reference.height * factor) / 2.0
-    return Camera(width, height, K, reference.viewmat)
-
-
-def default_intrinsics(
-    photo: Photo, width: int, height: int, estimated: float = 0.0
-) -> NDArray[np.float64]:
-    """Return K [3, 3] of a photo that no Blender camera belongs to, for its size in pixels.
-
-    The focal length comes from EXIF, else it is the ``estimated`` one, else the long side is
-    seen under 50 degrees.
-
-    Args:
-        photo: The photo.
-        width: Image width in pixels.
-        height: Image height in pixels.
-        estimated: A depth model's own focal length in units of the long side; 0 if it has none.
-    """
-    long_side = max(width, height)
-    if photo.focal_35mm > 0.0:
-        focal = photo.focal_35mm / FULL_FRAME_WIDTH_MM * long_side
-    elif estimated > 0.0:
-        focal = estimated * long_side
-    else:
-        focal = long_side / (2.0 * math.tan(math.radians(DEFAULT_FOV_DEGREES) / 2.0))
-    return np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]], dtype=np.float64)
