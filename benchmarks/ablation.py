@@ -21,6 +21,7 @@ from typing import Any
 import cv2
 import numpy as np
 from benchmarks.measure import OUT, report
+from livescape.stages.geometry import reconstruct
 from numpy.typing import NDArray
 
 from livescape.cameras.default_path import default_path
@@ -38,7 +39,6 @@ from livescape.imaging.sampling import working_size
 from livescape.motion.per_view import motion_views
 from livescape.pipeline import generate
 from livescape.stages.door import read_inputs
-from livescape.stages.geometry import reconstruct
 from livescape.stages.motion import photo_motion
 from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import GenerateSettings

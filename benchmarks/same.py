@@ -22,16 +22,14 @@ import numpy as np
 from benchmarks.measure import report
 from numpy.typing import NDArray
 
+from livescape import stages
 from livescape.cameras.default_path import default_path
 from livescape.cameras.photo_camera import default_intrinsics
-from livescape.context.cache import StageCache
-from livescape.context.progress import Run
+from livescape.context import Context
 from livescape.deform.living_scene import LivingScene
 from livescape.imaging.decode import decode_photo
-from livescape.pipeline import generate
-from livescape.stages.door import read_inputs
-from livescape.stages.geometry import reconstruct
-from livescape.stages.motion import refined_motion
+from livescape.pipeline import living_scene
+from livescape.stages import door, layers, refine
 from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import GenerateSettings
 
@@ -118,18 +116,17 @@ def _npy(array: NDArray[np.float32]) -> bytes:
     return stream.getvalue()
 
 
-def stages(request: GenerateRequest) -> Arrays:
+def arrays_of(request: GenerateRequest) -> Arrays:
     """Return the arrays of every stage of one generation by name."""
     with tempfile.TemporaryDirectory() as folder:
-        cache = StageCache(Path(folder))
-        run = Run(lambda *_: None, lambda: False)
-        with run.stage("photo"):
-            given = read_inputs(request)
-        geometry = reconstruct(request, given, run, cache)
-        motion = refined_motion(given, geometry, request.settings, run)
-        scene = generate(
-            request, report=lambda *_: None, cancelled=lambda: False, cache_dir=Path(folder)
-        )
+        context = Context.make(cache_dir=Path(folder))
+        given = door.run(context, request)
+        layout = stages.layout.run(context, given)
+        depth = stages.depth.run(context, given, layout)
+        geometry = layers.run(context, given, layout, depth)
+        views = stages.motion.run(context, given, geometry)
+        motion = refine.run(context, given, geometry, views)
+        scene = living_scene(context, request)
     arrays: Arrays = {"motion.refined": motion}
     for layer in geometry.layers.layers:
         for name in ("image", "depth", "valid", "moving"):
@@ -183,7 +180,7 @@ def main() -> int:
     RECORDS.mkdir(parents=True, exist_ok=True)
     rows = []
     for name, request in inputs().items():
-        arrays = stages(request)
+        arrays = arrays_of(request)
         if options.record or not (RECORDS / f"{name}.npz").is_file():
             np.savez(RECORDS / f"{name}.npz", **arrays)
         rows += compared(name, arrays)

@@ -60,4 +60,10 @@ class LivescapeError(Exception):
 
 
 class Cancelled(Exception):
-    """Raised between two steps once the user has cancelled."""
+    """Raised between two steps once the user has cancelled.
+
+    Attributes:
+        unfinished: Whether a call that nothing can stop goes on in a thread of its own.
+    """
+
+    unfinished = False

@@ -35,18 +35,18 @@ def sample_views(
     on_path = max(1, round((count - 1) * 2 / 3)) if count > 1 else 0
     around = count - 1 - on_path
     views = [reference]
-    for index in _evenly(len(path), on_path):
+    for index in evenly(len(path), on_path):
         views.append(_as_photo(path[index], reference))
     extent = max(np.linalg.norm(view.position - reference.position) for view in path)
     step = max(margin * float(extent), LEAST_TRAVEL * depth)
-    for number, index in enumerate(_evenly(len(path), around)):
+    for number, index in enumerate(evenly(len(path), around)):
         sideways, vertical = AROUND[number % len(AROUND)]
         offset = step * np.array([sideways, vertical, 0.0])
         views.append(_moved(_as_photo(path[index], reference), offset))
     return views
 
 
-def _evenly(length: int, count: int) -> NDArray[np.int64]:
+def evenly(length: int, count: int) -> NDArray[np.int64]:
     """Return ``count`` indices into ``length`` frames, both ends included."""
     return np.rint(np.linspace(0, length - 1, count)).astype(np.int64)
 

@@ -9,8 +9,10 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from livescape.context.device import choose_device
+from livescape.context.environment import Environment
 from livescape.depth.depth_estimators import DEPTH_ESTIMATORS
 from livescape.inpainting.fill import INPAINTERS
 from livescape.inpainting.patchmatch import patchmatch_available
@@ -54,19 +56,20 @@ def findings() -> Iterator[tuple[bool, str]]:
         except importlib.metadata.PackageNotFoundError:
             wanted = name != "gsplat"
             yield not wanted, f"{name} is not installed" + ("" if wanted else " (CUDA only)")
-    device, reason = choose_device()
+    environment = Environment.read()
+    device, reason = choose_device(environment.device)
     yield True, f"engine: {'gsplat on CUDA' if device == 'cuda' else 'Numba on CPU'}. {reason}"
-    for estimator in DEPTH_ESTIMATORS.values():
-        yield True, f"depth {estimator.name}: {estimator.description}{_to_fetch(estimator.name)}"
-    for inpainter in INPAINTERS.values():
-        yield True, f"holes {inpainter.name}: {inpainter.description}{_to_fetch(inpainter.name)}"
+    for what, ways in (("depth", DEPTH_ESTIMATORS), ("holes", INPAINTERS)):
+        for way in ways.values():
+            to_fetch = _to_fetch(environment.models, way.name)
+            yield True, f"{what} {way.name}: {way.description}{to_fetch}"
     if not patchmatch_available():
         yield True, "PatchMatch does not run here; holes are filled with smooth colour"
     yield from _state_findings()
 
 
-def _to_fetch(name: str) -> str:
-    return " Not fetched." if name in MODELS and not model_present(name) else ""
+def _to_fetch(models: Path, name: str) -> str:
+    return " Not fetched." if name in MODELS and not model_present(models, name) else ""
 
 
 def _state_findings() -> Iterator[tuple[bool, str]]:

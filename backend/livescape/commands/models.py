@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
+from livescape.context.environment import Environment
 from livescape.networks.fetch import fetch_model
 from livescape.networks.registry import MODELS, ModelCard
-from livescape.networks.store import model_card, model_present, models_folder, size_text
+from livescape.networks.store import model_card, model_present, size_text
 
 DESCRIPTION = "List the downloadable networks, or fetch one."
 
@@ -26,25 +28,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what the parsed ``arguments`` say; return the exit code."""
+    models = Environment.read().models
     if arguments.action != "fetch":
-        _say(f"{table()}\n\nThey lie in {models_folder()}.")
+        _say(f"{table(models)}\n\nThey lie in {models}.")
         return 0
     card = model_card(arguments.name)
-    if model_present(card.name):
-        _say(f"{card.title} is already in {models_folder() / card.name}.")
+    if model_present(models, card.name):
+        _say(f"{card.title} is already in {models / card.name}.")
         return 0
     _say(f"{card.title}: {card.description}\nFrom {card.source}, {card.revision}.")
     _say(f"Licence {card.licence}, {size_text(card.download_bytes)}.")
     if not (arguments.yes or _agreed()):
         _say("Nothing was fetched.")
         return 1
-    _say(f"Fetched to {fetch_model(card.name, endpoint=arguments.endpoint)}.")
+    _say(f"Fetched to {fetch_model(models, card.name, endpoint=arguments.endpoint)}.")
     return 0
 
 
-def table() -> str:
-    """Return the models as a table of plain text."""
-    rows = [HEADER, *(_row(card) for card in MODELS.values())]
+def table(models: Path) -> str:
+    """Return the models as a table of plain text, with which of them are in the folder."""
+    rows = [HEADER, *(_row(models, card) for card in MODELS.values())]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
     lines = (
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -53,8 +56,8 @@ def table() -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _row(card: ModelCard) -> tuple[str, ...]:
-    present = "yes" if model_present(card.name) else "no"
+def _row(models: Path, card: ModelCard) -> tuple[str, ...]:
+    present = "yes" if model_present(models, card.name) else "no"
     return card.name, card.stage, card.licence, size_text(card.download_bytes), present
 
 

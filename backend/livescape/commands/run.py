@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from livescape.cameras.default_path import default_path
 from livescape.cameras.photo_camera import default_intrinsics
-from livescape.context.device import compute_device
+from livescape.context import Context
+from livescape.context.environment import Checkpoints, Environment
 from livescape.deform.living_scene import LivingScene
 from livescape.depth.focal import own_focal
 from livescape.engine.warmup import warmup
@@ -21,9 +22,9 @@ from livescape.imaging.decode import decode_photo
 from livescape.imaging.png import Pixels, to_pixels, write_png
 from livescape.imaging.sampling import resize_image, working_size
 from livescape.imaging.video import write_video
-from livescape.networks.checkpoints import ANIMATOR, METHOD, MOTION
+from livescape.networks.checkpoints import METHOD
 from livescape.output.splats import export_scene
-from livescape.pipeline import generate
+from livescape.pipeline import living_scene
 from livescape_shared.camera import CameraPath, read_camera_path
 from livescape_shared.connection import default_state_dir
 from livescape_shared.errors import LivescapeError
@@ -73,21 +74,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what the parsed ``arguments`` say; return the exit code."""
-    request = build_request(arguments)
+    context = _context(arguments)
+    request = build_request(context, arguments)
     frames = _chosen_frames(request.camera_path, arguments.frames)
     for path in arguments.export:
         holds_all_frames(path)  # refuses a name that says no format, before the work
-    cache_dir = arguments.cache_dir or default_state_dir() / "cache"
-    if compute_device() == "cpu":
+    if context.device == "cpu":
         warmup(_say)
-    scene = generate(request, report=_Progress(), cancelled=lambda: False, cache_dir=cache_dir)
+    scene = living_scene(context, request)
     if arguments.out is not None:
         with whole_file(arguments.out / "report.json") as partial:
             partial.write_text(json.dumps(scene.report, indent=2), encoding="utf-8")
         with whole_file(arguments.out / "first_frame.ply") as partial:
             write_ply(partial, scene.at_loop_frame(0))
     if arguments.render is not None:
-        _render_path(scene, request.camera_path, arguments.render, frames)
+        _render_path(context, scene, request.camera_path, arguments.render, frames)
     for path in arguments.export:
         written = export_scene(path, scene, frames, arguments.export_axes)
         _say(f"wrote {len(written)} file{'s' * (len(written) > 1)} as {path.name}")
@@ -95,7 +96,21 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def build_request(arguments: argparse.Namespace) -> GenerateRequest:
+def _context(arguments: argparse.Namespace) -> Context:
+    environment = Environment.read()
+    own = environment.checkpoints
+    checkpoints = Checkpoints(
+        motion=arguments.motion_checkpoint or own.motion,
+        animator=arguments.animator_checkpoint or own.animator,
+    )
+    return Context.make(
+        cache_dir=arguments.cache_dir or default_state_dir() / "cache",
+        report=_Progress(),
+        environment=replace(environment, checkpoints=checkpoints),
+    )
+
+
+def build_request(context: Context, arguments: argparse.Namespace) -> GenerateRequest:
     """Read all files and settings that ``arguments`` name.
 
     Raises:
@@ -109,16 +124,14 @@ def build_request(arguments: argparse.Namespace) -> GenerateRequest:
     suffixes = {name: path.suffix for name, path in given.items() if path is not None}
     suffixes["photo"] = arguments.photo.suffix
     if arguments.animator_checkpoint is not None:
-        os.environ[ANIMATOR.variable] = str(arguments.animator_checkpoint)
         settings = settings.changed(animator=METHOD)
     if arguments.motion_checkpoint is not None:
-        os.environ[MOTION.variable] = str(arguments.motion_checkpoint)
         settings = settings.changed(motion=METHOD)
     elif "motion" not in dict(arguments.changes):
         chosen = [motion for name, motion in MOTION_OF_FILE.items() if name in files]
         settings = settings.changed(motion=chosen[0]) if chosen else settings
     photo = _read(arguments.photo)
-    path = _camera_path(arguments.camera_path, photo, settings)
+    path = _camera_path(context, arguments.camera_path, photo, settings)
     return GenerateRequest(path, settings, photo, suffixes=suffixes, **files)
 
 
@@ -140,14 +153,16 @@ def change_setting(settings: GenerateSettings, name: str, value: str) -> Generat
         raise LivescapeError("settings_invalid", message) from error
 
 
-def _camera_path(path: Path | None, photo: bytes, settings: GenerateSettings) -> CameraPath:
+def _camera_path(
+    context: Context, path: Path | None, photo: bytes, settings: GenerateSettings
+) -> CameraPath:
     if path is not None:
         return read_camera_path(path)
     decoded = decode_photo(photo)
     width, height = working_size(*decoded.size, settings.working_size)
     estimated = 0.0
     if decoded.focal_35mm == 0.0:
-        estimated = own_focal(settings.depth, resize_image(decoded.image, width, height))
+        estimated = own_focal(context, settings.depth, resize_image(decoded.image, width, height))
     intrinsics = default_intrinsics(decoded, width, height, estimated)
     return default_path(intrinsics, width, height, settings.loop_frames)
 
@@ -178,17 +193,21 @@ def _chosen_frames(path: CameraPath, chosen: str | None) -> list[int]:
     return [frame for frame in path.frames if str(frame) in wanted]
 
 
-def _render_path(scene: LivingScene, path: CameraPath, folder: Path, chosen: Sequence[int]) -> None:
+def _render_path(
+    context: Context,
+    scene: LivingScene,
+    path: CameraPath,
+    folder: Path,
+    chosen: Sequence[int],
+) -> None:
     """Write the chosen frames as PNG and, if all of them are, the video."""
 
     def frames() -> Iterator[Pixels]:
         for frame, camera in zip(path.frames, path.cameras, strict=True):
             if frame not in chosen:
                 continue
-            image = render(
-                scene.at_frame(frame), camera, scene.meta.blend, device=compute_device()
-            ).image
-            pixels = to_pixels(image)
+            view = render(scene.at_frame(frame), camera, scene.meta.blend, device=context.device)
+            pixels = to_pixels(view.image)
             write_png(folder / f"{frame:04d}.png", pixels)
             yield pixels
 

@@ -1,46 +1,48 @@
 """Stage results on disk under a key of everything they depend on.
 
-An entry is one ``.npz`` of plain arrays and is written whole or not at all; a damaged entry is
-made again.
+An entry is the arrays of one dataclass in the safetensors format, behind the hash of them: what
+does not match its hash is damaged and made again. Entries are written whole or not at all. The
+folder keeps to a size; what has not been used for longest goes first. A result is never lost to
+the cache: where the folder cannot be written, that is logged, and the result is handed on.
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
+import functools
 import hashlib
 import json
 import logging
 import os
 import types
 import typing
-import zipfile
-import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from safetensors.numpy import load, save
 
+import livescape_shared
+from livescape.engine.jit import source_digest
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import whole_stream
 
 LOGGER = logging.getLogger(__name__)
 
 T = TypeVar("T")
-FORMAT = 1
+
+FORMAT = 2
 """Raise to make every older entry invalid."""
 
-# What reading a damaged archive raises, depending on which of its bytes are wrong.
-_DAMAGE = (
-    OSError,
-    ValueError,
-    KeyError,
-    EOFError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+SUFFIX = ".stage"
+OLDER_SUFFIXES = (".npz",)
+"""Of entries that earlier versions wrote and nothing reads any more."""
+
+_HASH_BYTES = 32
+_PLAIN = "plain"
+"""Name of the metadata that holds numbers and texts, as JSON."""
 
 
 def stage_key(stage: str, *parts: object) -> str:
@@ -58,20 +60,28 @@ def stage_key(stage: str, *parts: object) -> str:
     return f"{stage}-{digest.hexdigest()[:24]}"
 
 
+@functools.cache
+def code_version() -> str:
+    """Return what changes with every change of the code: its version and a digest of its sources.
+
+    The digest serves those who run from a checkout, whose version stands still for months.
+    """
+    folders = (Path(__file__).parents[1], Path(livescape_shared.__file__).parent)
+    return " ".join([livescape_shared.__version__, *map(source_digest, folders)])
+
+
 class StageCache:
-    """A folder of stage results."""
+    """A folder of stage results that keeps to a size."""
 
-    def __init__(self, folder: Path) -> None:
-        """Use ``folder``, made if absent.
+    def __init__(self, folder: Path, limit_bytes: int) -> None:
+        """Use ``folder``, made when the first result is written.
 
-        Raises:
-            LivescapeError: ``cache_not_writable``.
+        Args:
+            folder: Where results lie; other processes may use it too.
+            limit_bytes: Most that all entries together may take.
         """
         self.folder = folder
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _not_writable(folder, error) from error
+        self._limit_bytes = limit_bytes
 
     def get(self, key: str, kind: type[T], make: Callable[[], T]) -> tuple[T, bool]:
         """Return the dataclass stored under ``key`` or made now, and whether it was stored.
@@ -81,73 +91,114 @@ class StageCache:
             kind: Dataclass of arrays, numbers, strings and further such dataclasses.
             make: Makes it.
         """
-        path = self.folder / f"{key}.npz"
-        if path.exists():
+        path = self.folder / f"{key}{SUFFIX}"
+        try:
+            data = path.read_bytes()
+            os.utime(path)  # what was read last goes last
+        except OSError:
+            data = b""
+        if data:
             try:
-                with np.load(path, allow_pickle=False) as entry:
-                    return unpack(kind, dict(entry)), True
-            except _DAMAGE as error:
+                return unpack(kind, _decoded(data)), True
+            except Exception as error:  # whatever a damaged entry makes a reader raise
                 LOGGER.warning("cache entry %s is damaged and is made again: %s", path.name, error)
         value = make()
-        self._write(path, pack(value))
+        self._write(path, _encoded(pack(value)))
         return value, False
 
-    def _write(self, path: Path, arrays: dict[str, NDArray[Any]]) -> None:
-        partial = path.with_suffix(f".{os.getpid()}.partial")
+    def _write(self, path: Path, data: bytes) -> None:
         try:
-            with partial.open("wb") as stream:
-                np.savez(stream, allow_pickle=False, **arrays)
-            os.replace(partial, path)
-        except OSError as error:
-            with contextlib.suppress(OSError):  # a read-only disk refuses even this
-                partial.unlink()
-            raise _not_writable(self.folder, error) from error
+            self._make_room(len(data), path)
+            if len(data) > self._limit_bytes:
+                LOGGER.info("%s is larger than the whole cache may be", path.name)
+                return
+            with whole_stream(path, mode=0o600) as stream:
+                stream.write(data)
+        except (LivescapeError, OSError) as error:
+            LOGGER.warning("the result of %s is not kept in the cache: %s", path.stem, error)
+
+    def _make_room(self, size: int, written: Path) -> None:
+        """Remove entries, oldest use first, until ``size`` more bytes fit."""
+        entries = []
+        for entry in os.scandir(self.folder) if self.folder.is_dir() else ():
+            with suppress(OSError):  # another process may have removed it
+                if entry.name.endswith(OLDER_SUFFIXES):
+                    os.unlink(entry.path)
+                elif entry.name.endswith(SUFFIX) and entry.name != written.name:
+                    status = entry.stat(follow_symlinks=False)
+                    entries.append((status.st_mtime, status.st_size, entry.path))
+        excess = size + sum(held for _, held, _ in entries) - self._limit_bytes
+        for _, held, path in sorted(entries):
+            if excess <= 0:
+                return
+            with suppress(OSError):  # Windows keeps what another process is reading
+                os.unlink(path)
+                excess -= held
 
 
-def _not_writable(folder: Path, error: OSError) -> LivescapeError:
-    return LivescapeError(
-        "cache_not_writable",
-        f"The folder {folder} cannot be written: {error.strerror or error}.",
-        hint="Free some space or choose another cache folder.",
-    )
+def _encoded(values: dict[str, Any]) -> bytes:
+    """Return :func:`pack`'s values as bytes, their hash first."""
+    arrays = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+    plain = {name: value for name, value in values.items() if name not in arrays}
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    payload = save(contiguous, metadata={_PLAIN: json.dumps(plain, default=_plain_number)})
+    return hashlib.sha256(payload).digest() + payload
 
 
-def pack(value: Any, prefix: str = "") -> dict[str, NDArray[Any]]:
-    """Return the fields of a dataclass as arrays; nested dataclasses get dotted names."""
-    arrays: dict[str, NDArray[Any]] = {}
+def _plain_number(value: Any) -> Any:
+    """Return a number of NumPy's as one of Python's."""
+    return value.item()
+
+
+def _decoded(data: bytes) -> dict[str, Any]:
+    """Return what :func:`_encoded` was given.
+
+    Raises:
+        ValueError: If a byte is wrong or missing.
+    """
+    payload = data[_HASH_BYTES:]
+    if hashlib.sha256(payload).digest() != data[:_HASH_BYTES]:
+        raise ValueError("its bytes are not those that were written")
+    length = int.from_bytes(payload[:8], "little")
+    header = json.loads(payload[8 : 8 + length])
+    return {**load(payload), **json.loads(header["__metadata__"][_PLAIN])}
+
+
+def pack(value: Any, prefix: str = "") -> dict[str, Any]:
+    """Return the fields of a dataclass by name; those of nested dataclasses get dotted names."""
+    values: dict[str, Any] = {}
     for field in dataclasses.fields(value):
         item = getattr(value, field.name)
         if dataclasses.is_dataclass(item):
-            arrays.update(pack(item, f"{prefix}{field.name}."))
+            values.update(pack(item, f"{prefix}{field.name}."))
         else:
-            arrays[prefix + field.name] = np.asarray(item)
-    return arrays
+            values[prefix + field.name] = item
+    return values
 
 
-def unpack(kind: type[T], arrays: dict[str, NDArray[Any]], prefix: str = "") -> T:
+def unpack(kind: type[T], values: dict[str, Any], prefix: str = "") -> T:
     """Rebuild a dataclass from :func:`pack`.
 
     Raises:
-        KeyError: If an array is missing.
+        KeyError: If a field is missing.
     """
     hints = typing.get_type_hints(kind)
-    values: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for field in dataclasses.fields(kind):  # type: ignore[arg-type]
         wanted = hints[field.name]
         name = prefix + field.name
         if isinstance(wanted, types.UnionType):
-            wanted = _stored_kind(wanted, arrays, f"{name}.")
+            wanted = _stored_kind(wanted, values, f"{name}.")
         if dataclasses.is_dataclass(wanted):
-            values[field.name] = unpack(typing.cast(type, wanted), arrays, f"{name}.")
+            fields[field.name] = unpack(typing.cast(type, wanted), values, f"{name}.")
         else:
-            array = arrays[name]
-            values[field.name] = array.item() if wanted in (int, float, str, bool) else array
-    return kind(**values)
+            fields[field.name] = values[name]
+    return kind(**fields)
 
 
-def _stored_kind(union: types.UnionType, arrays: dict[str, NDArray[Any]], prefix: str) -> type:
+def _stored_kind(union: types.UnionType, values: dict[str, Any], prefix: str) -> type:
     """Return the dataclass of ``union`` of which every field is stored."""
-    stored = {name.removeprefix(prefix).split(".")[0] for name in arrays if name.startswith(prefix)}
+    stored = {name.removeprefix(prefix).split(".")[0] for name in values if name.startswith(prefix)}
     for kind in union.__args__:
         if stored == {field.name for field in dataclasses.fields(kind)}:
             return typing.cast(type, kind)

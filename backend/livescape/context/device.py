@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import functools
 import importlib.util
-import os
 
 import torch
 
-VARIABLE = "LIVESCAPE_DEVICE"
+from livescape.context.environment import DEVICE
 
 
-@functools.cache
-def compute_device() -> str:
-    """Return ``cuda`` where a GPU and gsplat are usable, else ``cpu``."""
-    return choose_device()[0]
+def choose_device(wanted: str = "") -> tuple[str, str]:
+    """Return ``cuda`` where a GPU and gsplat are usable, else ``cpu``, and a sentence why.
 
-
-def choose_device() -> tuple[str, str]:
-    """Return the device and one sentence that says why."""
-    wanted = os.environ.get(VARIABLE, "")
+    Args:
+        wanted: ``cpu`` where the user does not want the GPU.
+    """
     if wanted == "cpu":
-        return "cpu", f"{VARIABLE} asks for the CPU."
+        return "cpu", f"{DEVICE} asks for the CPU."
     if not torch.cuda.is_available():
         return "cpu", "torch sees no CUDA GPU."
     if importlib.util.find_spec("gsplat") is None:
         return "cpu", "There is a CUDA GPU, but gsplat is not installed: pip install gsplat."
     return "cuda", f"{torch.cuda.get_device_name(0)} with gsplat."
+
+
+def device_class(device: str) -> str:
+    """Return what the bits of a result depend on: ``cpu``, or the kind of graphics card."""
+    return device if device == "cpu" else f"{device} {torch.cuda.get_device_name(0)}"

@@ -1,38 +1,59 @@
-"""One run of the pipeline: progress, cancelling, seconds and memory per stage."""
+"""Progress of one run: what is reported, how cancelling is heard, seconds and memory per stage."""
 
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import torch
 
-from livescape.context.device import compute_device
 from livescape_shared.errors import Cancelled, LivescapeError
+
+T = TypeVar("T")
 
 Report = Callable[[str, int, int, float], None]
 """Called with stage, step, total and the fraction of the whole run that is done."""
 
-STAGES: dict[str, float] = {
-    "photo": 0.01,
-    "layout": 0.06,
-    "depth": 0.04,
-    "layers": 0.08,
-    "gaussians": 0.08,
-    "views": 0.04,
-    "optimise": 0.40,
-    "motion": 0.04,
-    "refine": 0.06,
-    "deform": 0.15,
-    "evaluate": 0.04,
+SHARES: dict[str, dict[str, float]] = {
+    "cpu": {
+        "photo": 0.01,
+        "layout": 0.06,
+        "depth": 0.04,
+        "layers": 0.08,
+        "gaussians": 0.08,
+        "views": 0.04,
+        "optimise": 0.40,
+        "motion": 0.04,
+        "refine": 0.06,
+        "deform": 0.15,
+        "evaluate": 0.04,
+    },
+    "cuda": {
+        "photo": 0.002,
+        "layout": 0.018,
+        "depth": 0.01,
+        "layers": 0.28,
+        "gaussians": 0.09,
+        "views": 0.06,
+        "optimise": 0.19,
+        "motion": 0.02,
+        "refine": 0.02,
+        "deform": 0.29,
+        "evaluate": 0.02,
+    },
 }
-"""Stages in order with their usual share of the time."""
+"""Stages in order with their share of the time, by device."""
+
+HEARD_S = 0.2
+"""How often a call that cannot be asked from inside is watched for the user's cancel."""
 
 
-class Run:
-    """Carries the callbacks through the stages, keeps the time and watches the GPU's memory.
+class Progress:
+    """Reports steps, hears the user cancel, keeps the time and watches the GPU's memory.
 
     Attributes:
         seconds: Of every stage so far.
@@ -40,26 +61,31 @@ class Run:
             where the CPU computes.
     """
 
-    def __init__(self, report: Report, cancelled: Callable[[], bool]) -> None:
-        """Start the clock.
+    def __init__(self, report: Report, cancelled: Callable[[], bool], device: str = "cpu") -> None:
+        """Start with nothing done.
 
         Args:
             report: Receives progress.
-            cancelled: Whether the user wants to stop; asked between steps.
+            cancelled: Whether the user wants to stop.
+            device: ``cpu`` or ``cuda``.
         """
         self._report = report
         self._cancelled = cancelled
+        self._on_gpu = device == "cuda"
+        self._shares = SHARES["cuda" if self._on_gpu else "cpu"]
         self._stage = ""
+        self._part = (0.0, 1.0)
+        self._last = (0, 1)
+        self._fraction = 0.0
         self.seconds: dict[str, float] = {}
         self.peak_device_memory_mb: dict[str, float] = {}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time a stage; errors inside it are marked with its name."""
-        self._stage = name
+        self._stage, self._part = name, (0.0, 1.0)
         self.step(0, 1)
-        on_gpu = compute_device() == "cuda"
-        if on_gpu:
+        if self._on_gpu:
             torch.cuda.reset_peak_memory_stats()
         started = time.perf_counter()
         try:
@@ -69,22 +95,69 @@ class Run:
             raise
         finally:
             self.seconds[name] = round(time.perf_counter() - started, 3)
-            if on_gpu:
+            if self._on_gpu:
                 peak = torch.cuda.max_memory_allocated() / 2**20
                 self.peak_device_memory_mb[name] = round(peak, 1)
 
+    @contextmanager
+    def part(self, first: float, last: float) -> Iterator[None]:
+        """Let the steps inside fill the shares ``first`` to ``last`` of what they would fill."""
+        begin, end = self._part
+        self._part = begin + first * (end - begin), begin + last * (end - begin)
+        try:
+            yield
+        finally:
+            self._part = begin, end
+
     def step(self, step: int, total: int) -> None:
-        """Report ``step`` of ``total`` of the current stage.
+        """Report ``step`` of ``total`` of the current stage, or of its current part.
 
         Raises:
             Cancelled: If the user has cancelled.
         """
         if self._cancelled():
             raise Cancelled
-        names = list(STAGES)
-        before = sum(STAGES[name] for name in names[: names.index(self._stage)])
-        fraction = before + STAGES[self._stage] * step / max(total, 1)
-        self._report(self._stage, step, total, min(fraction, 1.0))
+        self._last = step, total
+        names = list(self._shares)
+        before = sum(self._shares[name] for name in names[: names.index(self._stage)])
+        begin, end = self._part
+        done = begin + (end - begin) * min(step / max(total, 1), 1.0)
+        fraction = min(before + self._shares[self._stage] * done, 1.0)
+        self._fraction = max(self._fraction, fraction)  # a bar that runs back frightens
+        self._report(self._stage, step, total, self._fraction)
+
+    def waiting(self, work: Callable[[], T]) -> T:
+        """Return ``work()``, a call that takes long and cannot be asked from inside.
+
+        It runs in a thread of its own while this one goes on reporting. If the user cancels, the
+        thread is left behind, because nothing can stop it: ``Cancelled.unfinished`` says so, and
+        a process that computes for others should then make way for a new one.
+
+        Raises:
+            Cancelled: If the user has cancelled.
+        """
+        outcome: list[T] = []
+        failure: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                outcome.append(work())
+            except BaseException as error:
+                failure.append(error)
+
+        thread = threading.Thread(target=run, daemon=True, name="livescape-waiting")
+        thread.start()
+        thread.join(HEARD_S)
+        while thread.is_alive():
+            try:
+                self.step(*self._last)
+            except Cancelled as heard:
+                heard.unfinished = True
+                raise
+            thread.join(HEARD_S)
+        if failure:
+            raise failure[0]
+        return outcome[0]
 
     def finish(self) -> None:
         """Report that everything is done.

@@ -64,9 +64,18 @@ def carried(
         progress: Called with (step, total) while a HexPlane learns; may raise to stop.
     """
     if name == "drift":
-        lines = (extrapolated_field(own, grid, loop_frames) for own, grid in parts)
+        lines = (extrapolated_field(own, grid, loop_frames, device=device) for own, grid in parts)
         return drifting_field(MovingField.concatenate(*lines))
-    fields = (moving_field(own, grid, loop_frames, terms) for own, grid in parts)
+    total = lesson_steps(name)
+
+    def proceed() -> None:
+        if progress is not None:
+            progress(0, total)
+
+    fields = (
+        moving_field(own, grid, loop_frames, terms, device=device, proceed=proceed)
+        for own, grid in parts
+    )
     basis = MovingField.concatenate(*fields)
     if name == "hexplane":
         return distil(basis, steps=DISTIL_STEPS, seed=seed, device=device, progress=progress)

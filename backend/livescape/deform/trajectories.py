@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livescape.cameras.projection import project_points
-from livescape.context.device import compute_device
 from livescape.deform.basis import MovingField, fit_coefficients, lifetimes
 from livescape.engine.advect import integrate_3d
 from livescape.engine.advect.cuda import integrate_3d_torch
@@ -39,39 +39,55 @@ class MotionGrid:
 
 
 def moving_field(
-    gaussians: Gaussians, grid: MotionGrid, loop_frames: int, terms: int
+    gaussians: Gaussians,
+    grid: MotionGrid,
+    loop_frames: int,
+    terms: int,
+    *,
+    device: str = "cpu",
+    proceed: Callable[[], None] = lambda: None,
 ) -> MovingField:
     """Return ``gaussians`` carried by ``grid`` for a loop forward and a loop backward.
 
     They keep their colours.
+
+    Args:
+        gaussians: M of them at t = 0.
+        grid: The motion they lie in.
+        loop_frames: Frames of a loop.
+        terms: Basis functions of each trajectory.
+        device: Where to compute.
+        proceed: Called between parts of the work; may raise to stop.
     """
     eye = grid.camera.position.astype(np.float32)
     coefficients = [np.zeros((terms, 0, 3), np.float32)]
     life = [np.zeros((0, 2), np.float32)]
     for start in range(0, len(gaussians), CHUNK):
+        proceed()
         means = gaussians.means[start : start + CHUNK]
-        positions = _carried(means, grid, loop_frames)
+        positions = _carried(means, grid, loop_frames, device)
         coefficients.append(fit_coefficients(positions - means, terms))
         life.append(lifetimes(_inside(positions, grid)))
     along = np.concatenate(coefficients, axis=1)
     return MovingField(gaussians, along, np.concatenate(life), eye, gaussians.colors)
 
 
-def extrapolated_field(gaussians: Gaussians, grid: MotionGrid, loop_frames: int) -> MovingField:
+def extrapolated_field(
+    gaussians: Gaussians, grid: MotionGrid, loop_frames: int, *, device: str = "cpu"
+) -> MovingField:
     """Return ``gaussians`` on straight lines, at the velocity of their first frame for ever.
 
     This is the advection of the released 3D-MOM code: k times the motion after k frames.
     """
-    steps = _carried(gaussians.means, grid, 1)
+    steps = _carried(gaussians.means, grid, 1, device)
     drift = (steps[2] - steps[1])[None] * np.float32(loop_frames)
     life = np.tile(np.array([-2.0, 2.0], np.float32), (len(gaussians), 1))
     eye = grid.camera.position.astype(np.float32)
     return MovingField(gaussians, drift, life, eye, gaussians.colors)
 
 
-def _carried(means: Float32Array, grid: MotionGrid, steps: int) -> Float32Array:
-    """Positions [2 * steps + 1, M, 3], integrated where the rest of the scene is computed."""
-    device = compute_device()
+def _carried(means: Float32Array, grid: MotionGrid, steps: int, device: str) -> Float32Array:
+    """Positions [2 * steps + 1, M, 3]."""
     if device == "cpu":
         return integrate_3d(means, grid.motion, grid.camera, steps)
     return integrate_3d_torch(means, grid.motion, grid.camera, steps, device)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.depth.file import depth_from_file
+from livescape.context import Context
+from livescape.depth.file import depth_from_map
 from livescape.depth.learned import Predict, learned_depth
 from livescape.depth.networks import (
     depth_anything_3,
@@ -25,8 +25,25 @@ from livescape.networks.registry import MODELS
 from livescape.networks.store import model_identity
 from livescape_shared.errors import LivescapeError
 
-Run = Callable[[NDArray[np.float32], NDArray[np.float64], SceneLayout, Path | None], DepthEstimate]
-"""Image [H, W, 3], intrinsics [3, 3], layout and depth file to depth."""
+
+@dataclass(frozen=True)
+class DepthInputs:
+    """All that an estimator may look at.
+
+    Attributes:
+        image: [H, W, 3] float32 sRGB, 0..1.
+        intrinsics: [3, 3] K in pixels of the photograph.
+        layout: Layout of the same photograph.
+        depth_map: [h, w] the user's own depth map in metres, if there is one.
+    """
+
+    image: NDArray[np.float32]
+    intrinsics: NDArray[np.float64]
+    layout: SceneLayout
+    depth_map: NDArray[np.float32] | None = None
+
+
+Run = Callable[[Context, DepthInputs], DepthEstimate]
 
 
 @dataclass(frozen=True)
@@ -45,44 +62,28 @@ class DepthEstimator:
     run: Run
 
 
-def _run_popup(
-    image: NDArray[np.float32],
-    intrinsics: NDArray[np.float64],
-    layout: SceneLayout,
-    depth_file: Path | None,
-) -> DepthEstimate:
-    del depth_file
-    return popup_depth(image, layout, intrinsics)
+def _run_popup(context: Context, inputs: DepthInputs) -> DepthEstimate:
+    del context
+    return popup_depth(inputs.image, inputs.layout, inputs.intrinsics)
 
 
-def _run_file(
-    image: NDArray[np.float32],
-    intrinsics: NDArray[np.float64],
-    layout: SceneLayout,
-    depth_file: Path | None,
-) -> DepthEstimate:
-    del intrinsics
-    if depth_file is None:
+def _run_file(context: Context, inputs: DepthInputs) -> DepthEstimate:
+    del context
+    if inputs.depth_map is None:
         raise LivescapeError(
             "depth_file_missing",
             "Depth is set to come from a file, but no depth file is given.",
             hint="Choose a depth map, or the pop-up estimator.",
             stage="depth",
         )
-    return depth_from_file(depth_file, (image.shape[0], image.shape[1]), layout.horizon_row)
+    return depth_from_map(inputs.depth_map, inputs.layout.size, inputs.layout.horizon_row)
 
 
 def _network(name: str, predict: Predict) -> DepthEstimator:
     """Return the estimator of a downloadable model, described by its card."""
 
-    def run(
-        image: NDArray[np.float32],
-        intrinsics: NDArray[np.float64],
-        layout: SceneLayout,
-        depth_file: Path | None,
-    ) -> DepthEstimate:
-        del depth_file
-        return learned_depth(image, layout, intrinsics, predict, name)
+    def run(context: Context, inputs: DepthInputs) -> DepthEstimate:
+        return learned_depth(context, inputs.image, inputs.layout, inputs.intrinsics, predict, name)
 
     return DepthEstimator(name, MODELS[name].description, run)
 
@@ -110,31 +111,24 @@ DEPTH_ESTIMATORS: dict[str, DepthEstimator] = {
 """Every estimator by name."""
 
 
-def estimator_identity(name: str) -> str:
+def estimator_identity(context: Context, name: str) -> str:
     """Return what the depth depends on beside photo and camera: the model's hash, if it has one.
 
     Raises:
         LivescapeError: ``model_missing`` or ``model_unreadable``.
     """
-    return model_identity(name) if name in MODELS else ""
+    if name not in MODELS:
+        return ""
+    return context.progress.waiting(lambda: model_identity(context.models, name))
 
 
-def estimate_depth(
-    image: NDArray[np.float32],
-    camera_intrinsics: NDArray[np.float64],
-    layout: SceneLayout,
-    *,
-    estimator: str = "popup",
-    depth_file: Path | None = None,
-) -> DepthEstimate:
+def estimate_depth(context: Context, inputs: DepthInputs, estimator: str) -> DepthEstimate:
     """Return the depth of a photograph.
 
     Args:
-        image: [H, W, 3] float32 sRGB, 0..1.
-        camera_intrinsics: [3, 3] K in pixels of the photograph.
-        layout: Layout of the same photograph.
+        context: Knows the models and the device.
+        inputs: What there is to look at.
         estimator: A name in :data:`DEPTH_ESTIMATORS`.
-        depth_file: The user's depth map, for ``estimator="file"``.
 
     Raises:
         ValueError: If a shape does not fit or there is no such estimator.
@@ -142,4 +136,4 @@ def estimate_depth(
     """
     if estimator not in DEPTH_ESTIMATORS:
         raise ValueError(f"estimator must be one of {list(DEPTH_ESTIMATORS)}, not {estimator!r}")
-    return DEPTH_ESTIMATORS[estimator].run(image, camera_intrinsics, layout, depth_file)
+    return DEPTH_ESTIMATORS[estimator].run(context, inputs)

@@ -31,11 +31,26 @@ BACKGROUND: Final = 1e5
 FILLED_CONFIDENCE: Final = 0.3
 
 
-def depth_from_file(path: Path, size: tuple[int, int], horizon_row: float) -> DepthEstimate:
-    """Read a depth map and make it fit a photograph.
+def read_depth_map(data: bytes) -> NDArray[np.float32]:
+    """Read a depth map in metres."""
+    import tempfile
+
+    suffix = ".npy" if data[:6] == b"\x93NUMPY" else ".png" if data[:4] == b"\x89PNG" else ".pfm"
+    if data[:2] in (b"II", b"MM"):
+        suffix = ".tif"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"depth{suffix}"
+        path.write_bytes(data)
+        return read_depth(path)
+
+
+def depth_from_map(
+    values: NDArray[np.float32], size: tuple[int, int], horizon_row: float
+) -> DepthEstimate:
+    """Make a depth map fit a photograph.
 
     Args:
-        path: A file that :func:`read_depth` accepts.
+        values: [h, w] metres, as :func:`read_depth_map` returns them.
         size: Height and width of the photograph in pixels.
         horizon_row: Row of the photograph's horizon, passed through.
 
@@ -43,9 +58,9 @@ def depth_from_file(path: Path, size: tuple[int, int], horizon_row: float) -> De
         Depth with ``source="file"``.
 
     Raises:
-        LivescapeError: ``depth_unreadable``, ``depth_invalid`` or ``depth_size_mismatch``.
+        LivescapeError: ``depth_invalid`` or ``depth_size_mismatch``.
     """
-    values = read_depth(path)
+    path = Path("depth")
     _check_aspect(values.shape, size, path)
     unknown = np.isnan(values)
     sky = ~unknown & ((values <= 0.0) | (values >= BACKGROUND))

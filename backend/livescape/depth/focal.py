@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.context import Context
 from livescape.depth.networks import depth_pro, moge_2
 
 SHORTEST, LONGEST = 0.25, 8.0
@@ -18,10 +19,11 @@ LEAST_RELIEF = 1.02
 _CANDIDATES, _ZOOMS = 17, 4
 
 
-def own_focal(estimator: str, image: NDArray[np.float32]) -> float:
+def own_focal(context: Context, estimator: str, image: NDArray[np.float32]) -> float:
     """Return the focal length by ``estimator`` in long sides of the photograph; 0 if it has none.
 
     Args:
+        context: Knows the models and the device.
         estimator: Name of a depth estimator.
         image: [H, W, 3] float32 sRGB, 0..1.
 
@@ -29,17 +31,17 @@ def own_focal(estimator: str, image: NDArray[np.float32]) -> float:
         LivescapeError: The codes of the network.
     """
     method = _METHODS.get(estimator)
-    focal = method(image) if method is not None else 0.0
+    focal = method(context, image) if method is not None else 0.0
     return focal if SHORTEST <= focal <= LONGEST else 0.0
 
 
-def _by_depth_pro(image: NDArray[np.float32]) -> float:
+def _by_depth_pro(context: Context, image: NDArray[np.float32]) -> float:
     height, width = int(image.shape[0]), int(image.shape[1])
-    return depth_pro.own_focal(image) * width / max(height, width)
+    return depth_pro.own_focal(context, image) * width / max(height, width)
 
 
-def _by_moge(image: NDArray[np.float32]) -> float:
-    points, known, _ = moge_2.point_map(image)
+def _by_moge(context: Context, image: NDArray[np.float32]) -> float:
+    points, known, _ = moge_2.point_map(context, image)
     chosen = moge_2.fit_sample(known)
     if not known[chosen].any():
         return 0.0
@@ -84,7 +86,7 @@ def _misfit(
     return float(missed.mean()), float(far / max(near, 1e-6))
 
 
-_METHODS: dict[str, Callable[[NDArray[np.float32]], float]] = {
+_METHODS: dict[str, Callable[[Context, NDArray[np.float32]], float]] = {
     depth_pro.NAME: _by_depth_pro,
     moge_2.NAME: _by_moge,
 }

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.context import Context
 from livescape.depth.edges import sharpen_edges
 from livescape.depth.networks.prediction import Prediction
 from livescape.depth.scene_scale import checked_metres, inverse_to_metres, scene_reference
@@ -28,8 +29,8 @@ from livescape_shared.errors import LivescapeError
 LOGGER = logging.getLogger(__name__)
 
 Float32Array = NDArray[np.float32]
-Predict = Callable[[Float32Array, NDArray[np.float64]], Prediction]
-"""Image [H, W, 3] and intrinsics [3, 3] to a prediction."""
+Predict = Callable[[Context, Float32Array, NDArray[np.float64]], Prediction]
+"""Context, image [H, W, 3] and intrinsics [3, 3] to a prediction."""
 
 NEAREST: Final = 0.1
 FARTHEST: Final = 4000.0
@@ -50,6 +51,7 @@ EDGE_EPS: Final = 1e-3
 
 
 def learned_depth(
+    context: Context,
     image: Float32Array,
     layout: SceneLayout,
     intrinsics: NDArray[np.float64],
@@ -59,6 +61,7 @@ def learned_depth(
     """Return the depth that a network finds in a photograph.
 
     Args:
+        context: Knows the models and the device.
         image: [H, W, 3] float32 sRGB, 0..1.
         layout: Layout of the same photograph.
         intrinsics: [3, 3] K in pixels of the photograph.
@@ -70,7 +73,7 @@ def learned_depth(
         LivescapeError: ``depth_failed`` and the codes of the network.
     """
     check_photo(image, layout, intrinsics)
-    prediction = predict(image, intrinsics)
+    prediction = predict(context, image, intrinsics)
     sky = sky_mask(prediction.sky, image, layout)
     # A pixel of the coarser grid that is partly sky has a depth between two things.
     size = prediction.values.shape[::-1]

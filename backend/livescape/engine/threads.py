@@ -27,12 +27,9 @@ _threads: int | None = None
 
 
 def thread_count() -> int:
-    """Threads that kernels use: `set_thread_count`, else `LIVESCAPE_THREADS`, else all cores."""
+    """Threads that kernels use: those of `set_thread_count`, else one for each core."""
     if _threads is not None:
         return _threads
-    configured = os.environ.get("LIVESCAPE_THREADS", "")
-    if configured.isdigit() and int(configured) > 0:
-        return int(configured)
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -44,8 +41,9 @@ def set_thread_count(threads: int | None) -> None:
     if threads is not None and threads < 1:
         raise ValueError(f"threads must be at least 1, got {threads}")
     with _lock:
-        _threads = threads
-        _discard_pool()
+        if threads != _threads:
+            _threads = threads
+            _discard_pool()
 
 
 @contextmanager

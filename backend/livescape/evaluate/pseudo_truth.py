@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.context.device import compute_device
 from livescape.engine.zbuffer import PointRenderer
 from livescape.motion.animate import animate
 from livescape.points.cloud import PointCloud
@@ -51,6 +50,7 @@ def pseudo_truth(
     cameras: Sequence[Camera],
     indices: Sequence[int],
     loop_frames: int,
+    device: str = "cpu",
 ) -> Iterator[TruthFrame]:
     """Yield what each of ``cameras`` sees at each of the loop frames ``indices``.
 
@@ -63,11 +63,12 @@ def pseudo_truth(
         cameras: Views.
         indices: Of 0..loop_frames.
         loop_frames: Frames of a loop.
+        device: Where to compute.
     """
     columns, rows = (cloud.pixels[cloud.seen] - margin).T
-    renderer = PointRenderer(cloud.points, cloud.footprint)
+    renderer = PointRenderer(cloud.points, cloud.footprint, device)
     views = [(camera, renderer.nearest(camera)[0]) for camera in cameras]
-    images = animate(photo, flow, mask, indices, loop_frames, device=compute_device())
+    images = animate(photo, flow, mask, indices, loop_frames, device=device)
     for index, image in zip(indices, images, strict=True):
         colors = cloud.colors.copy()
         colors[cloud.seen] = image[rows, columns]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.context.device import compute_device
 from livescape.deform.living_scene import LivingScene
 from livescape.evaluate.metrics import psnr, ssim
 from livescape.gaussians.render import render
@@ -21,7 +22,13 @@ MOTION_STARTS = (0.1, 0.6)
 
 
 def evaluate_scene(
-    scene: LivingScene, photo: Float32Array, mask: Float32Array, camera: Camera
+    scene: LivingScene,
+    photo: Float32Array,
+    mask: Float32Array,
+    camera: Camera,
+    *,
+    device: str = "cpu",
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> dict[str, Any]:
     """Render the scene from the reference camera and compare.
 
@@ -30,6 +37,8 @@ def evaluate_scene(
         photo: [H, W, 3] the photo at working size.
         mask: [H, W] what is meant to move.
         camera: The photo camera.
+        device: Where to compute.
+        progress: Called with (image, images) before each is rendered; may raise to stop.
 
     Returns:
         ``reference_view_psnr`` and ``_ssim`` at t = 0, ``motion_inside_px`` and
@@ -37,10 +46,13 @@ def evaluate_scene(
         ``loop_error``, the largest difference between the first and the closing frame.
     """
     loop = scene.meta.loop_frames
+    images = 2 + 3 * len(MOTION_STARTS) * bool(scene.meta.moving)
+    numbers = count()
 
     def image(index: int) -> Float32Array:
+        progress(next(numbers), images)
         gaussians = scene.at_loop_frame(index)
-        return render(gaussians, camera, scene.meta.blend, device=compute_device()).image
+        return render(gaussians, camera, scene.meta.blend, device=device).image
 
     first = image(0)
     figures: dict[str, Any] = {
@@ -51,7 +63,7 @@ def evaluate_scene(
     if scene.meta.moving:
         starts = [round(t * loop) for t in MOTION_STARTS]
         triples = [[image(k % loop) for k in (n, n + 1, n + 2)] for n in starts]
-        measured = [image_motion(images, mask) for images in triples]
+        measured = [image_motion(triple, mask) for triple in triples]
         figures["motion_inside_px"] = round(float(np.mean([m.inside for m in measured])), 3)
         figures["motion_outside_px"] = round(float(np.mean([m.outside for m in measured])), 4)
     return figures

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.context import Context
 from livescape.imaging.smoothing import fill_smooth
 from livescape.inpainting.lama import fill_by_lama
-from livescape.inpainting.patchmatch import fill_texture
+from livescape.inpainting.patchmatch import fill_texture, patchmatch_available
 from livescape.inpainting.stable_diffusion import fill_by_diffusion
 from livescape.networks.registry import MODELS
 from livescape.networks.store import model_identity
@@ -23,8 +24,8 @@ from livescape.networks.store import model_identity
 Float32Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-Fill = Callable[[Float32Image, Mask, Mask], Float32Image]
-"""Prepared image [H, W, 3], holes [H, W] and excluded pixels [H, W] to a filled image."""
+Fill = Callable[[Context, Float32Image, Mask, Mask], Float32Image]
+"""Context, prepared image [H, W, 3], holes [H, W] and excluded pixels [H, W] to a filled image."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,17 @@ INPAINTERS: dict[str, Inpainter] = {
 
 
 def inpaint(
-    image: Float32Image, holes: Mask, sources: Mask | None = None, *, method: str = "patchmatch"
+    context: Context,
+    image: Float32Image,
+    holes: Mask,
+    sources: Mask | None = None,
+    *,
+    method: str = "patchmatch",
 ) -> Float32Image:
     """Return [H, W, 3] sRGB with ``holes`` [H, W] filled from ``sources`` alone.
 
     Args:
+        context: Knows the models and the device, and hears the user cancel.
         image: Display sRGB 0..1.
         holes: Pixels to fill.
         sources: Pixels that may be copied; all but the holes if not given.
@@ -84,14 +91,19 @@ def inpaint(
     allowed = ~holes if sources is None else sources & ~holes
     if not allowed.any():
         return fill_smooth(image, ~holes)
-    filled = INPAINTERS[method].run(fill_smooth(image, allowed), holes, ~allowed & ~holes)
+    prepared = fill_smooth(image, allowed)
+    filled = INPAINTERS[method].run(context, prepared, holes, ~allowed & ~holes)
     return np.where(holes[..., None], filled, image).astype(np.float32)
 
 
-def inpainting_identity(method: str) -> str:
-    """Return what a result of ``method`` depends on beside the image: its weights' hash.
+def inpainting_identity(context: Context, method: str) -> str:
+    """Return what a result of ``method`` depends on beside the image.
+
+    That is its weights' hash, or whether PatchMatch runs on this machine.
 
     Raises:
         LivescapeError: ``model_missing`` or ``model_unreadable``.
     """
-    return model_identity(method) if method in MODELS else ""
+    if method in MODELS:
+        return context.progress.waiting(lambda: model_identity(context.models, method))
+    return "texture" if patchmatch_available() else "smooth"

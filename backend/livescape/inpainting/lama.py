@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.context import Context
 from livescape.inpainting.tiles import fill_in_tiles
 from livescape.networks.onnx_model import OnnxModel
 from livescape.networks.registry import MODELS
@@ -25,13 +26,15 @@ LARGEST = 2048
 """Longest side that an export with free sizes is given at once."""
 
 
-def fill_by_lama(prepared: Float32Image, holes: Mask, excluded: Mask) -> Float32Image:
+def fill_by_lama(
+    context: Context, prepared: Float32Image, holes: Mask, excluded: Mask
+) -> Float32Image:
     """Return ``prepared`` [H, W, 3] with ``holes`` filled; neither mask is looked at.
 
     Raises:
         LivescapeError: ``model_missing``, ``package_missing``, ``model_unreadable``.
     """
-    model = OnnxModel(NAME, inputs=("image", "mask"), outputs=())
+    model = OnnxModel(context, NAME, inputs=("image", "mask"), outputs=())
 
     def network(image: Float32Image, unknown: Mask) -> Float32Image:
         result = model.run(
@@ -45,7 +48,7 @@ def fill_by_lama(prepared: Float32Image, holes: Mask, excluded: Mask) -> Float32
         return np.asarray(np.clip(result[0].transpose(1, 2, 0) / 255.0, 0.0, 1.0))
 
     side = _side(model, prepared.shape[:2])
-    return fill_in_tiles(prepared, holes | excluded, holes, network, side)
+    return fill_in_tiles(prepared, holes | excluded, holes, network, side, context.progress.step)
 
 
 def _side(model: OnnxModel, shape: tuple[int, ...]) -> int:

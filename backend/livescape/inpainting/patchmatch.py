@@ -8,6 +8,8 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.context import Context
+
 LOGGER = logging.getLogger(__name__)
 
 Float32Image = NDArray[np.float32]
@@ -22,10 +24,13 @@ def patchmatch_available() -> bool:
     return _patchmatch() is not None
 
 
-def fill_texture(prepared: Float32Image, holes: Mask, excluded: Mask) -> Float32Image:
+def fill_texture(
+    context: Context, prepared: Float32Image, holes: Mask, excluded: Mask
+) -> Float32Image:
     """Return ``prepared`` with ``holes`` synthesised from patches that avoid ``excluded``.
 
     Args:
+        context: Hears the user cancel.
         prepared: [H, W, 3] with smooth colours in both masks; returned as it is where
             PatchMatch cannot run.
         holes: [H, W] pixels to fill.
@@ -36,11 +41,13 @@ def fill_texture(prepared: Float32Image, holes: Mask, excluded: Mask) -> Float32
         return prepared
     pixels = np.rint(np.clip(prepared, 0.0, 1.0) * 255.0).astype(np.uint8)
     module.set_random_seed(SEED)
-    textured = module.inpaint(
-        np.ascontiguousarray(pixels),
-        np.ascontiguousarray(holes, dtype=np.uint8) * 255,
-        global_mask=np.ascontiguousarray(excluded, dtype=np.uint8) * 255,
-        patch_size=PATCH_RADIUS,
+    textured = context.progress.waiting(
+        lambda: module.inpaint(
+            np.ascontiguousarray(pixels),
+            np.ascontiguousarray(holes, dtype=np.uint8) * 255,
+            global_mask=np.ascontiguousarray(excluded, dtype=np.uint8) * 255,
+            patch_size=PATCH_RADIUS,
+        )
     )
     return np.asarray(textured, dtype=np.float32) / 255.0
 

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from livescape.context.device import compute_device
+from livescape.context import Context
 from livescape.inpainting.tiles import fill_in_tiles
 from livescape.networks.packages import require_package
 from livescape.networks.registry import MODELS
@@ -32,44 +32,48 @@ SEED = 0
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError)
 
 
-def fill_by_diffusion(prepared: Float32Image, holes: Mask, excluded: Mask) -> Float32Image:
+def fill_by_diffusion(
+    context: Context, prepared: Float32Image, holes: Mask, excluded: Mask
+) -> Float32Image:
     """Return ``prepared`` [H, W, 3] with ``holes`` filled; neither mask is looked at.
 
     Raises:
         LivescapeError: ``model_missing``, ``package_missing``, ``model_unreadable``.
     """
-    pipeline = _pipeline()
+    pipeline = context.progress.waiting(lambda: _pipeline(context))
     side = int(pipeline.unet.config.sample_size * pipeline.vae_scale_factor)
 
     def network(image: Float32Image, unknown: Mask) -> Float32Image:
         if not unknown.any():
             return image
-        painted = pipeline(
-            prompt="",
-            image=image[None],
-            mask_image=unknown[None, ..., None].astype(np.float32),
-            height=side,
-            width=side,
-            num_inference_steps=STEPS,
-            guidance_scale=1.0,
-            generator=torch.Generator("cpu").manual_seed(SEED),
-            output_type="np",
-        ).images[0]
+        painted = context.progress.waiting(
+            lambda: pipeline(
+                prompt="",
+                image=image[None],
+                mask_image=unknown[None, ..., None].astype(np.float32),
+                height=side,
+                width=side,
+                num_inference_steps=STEPS,
+                guidance_scale=1.0,
+                generator=torch.Generator("cpu").manual_seed(SEED),
+                output_type="np",
+            ).images[0]
+        )
         if not np.isfinite(painted).all():
             raise model_unreadable(MODELS[NAME], "what it paints is not a number")
         return np.asarray(np.clip(painted, 0.0, 1.0), dtype=np.float32)
 
-    return fill_in_tiles(prepared, holes | excluded, holes, network, side)
+    return fill_in_tiles(prepared, holes | excluded, holes, network, side, context.progress.step)
 
 
-def _pipeline() -> Any:
+def _pipeline(context: Context) -> Any:
     """Return the network from its local folder; weights as safetensors only."""
-    folder, card = model_path(NAME), MODELS[NAME]
+    folder, card = model_path(context.models, NAME), MODELS[NAME]
     require_package("transformers")  # without it diffusers has a class that only complains
     diffusers = require_package("diffusers")
     damage = (*_DAMAGE, require_package("safetensors").SafetensorError)
     diffusers.utils.logging.disable_progress_bar()
-    on_gpu = compute_device() == "cuda"
+    on_gpu = context.device == "cuda"
     try:
         pipeline = diffusers.StableDiffusionInpaintPipeline.from_pretrained(
             folder,
@@ -87,4 +91,4 @@ def _pipeline() -> Any:
         LOGGER.info("%s: %s", folder, error)
         raise model_unreadable(card, "its files are damaged or of another network") from error
     pipeline.set_progress_bar_config(disable=True)
-    return pipeline.to(compute_device())
+    return pipeline.to(context.device)

@@ -27,7 +27,12 @@ LEAST_KNOWN = 0.5
 
 
 def fill_in_tiles(
-    image: Float32Image, unknown: Mask, wanted: Mask, network: Network, side: int
+    image: Float32Image,
+    unknown: Mask,
+    wanted: Mask,
+    network: Network,
+    side: int,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Float32Image:
     """Return ``image`` with the unknown pixels filled as far as the wanted ones need it.
 
@@ -37,12 +42,16 @@ def fill_in_tiles(
         wanted: [H, W] the unknown pixels whose content is used.
         network: Fills one square.
         side: Pixels per side of that square.
+        progress: Called with (tile, tiles); may raise to stop.
     """
     filled = _whole(image, unknown, network, side)
     if max(unknown.shape) <= side:
         return filled
     unknown = unknown.copy()
-    for tile in _tiles(unknown.shape, side):
+    tiles = list(_tiles(unknown.shape, side))
+    for number, tile in enumerate(tiles):
+        if progress is not None:
+            progress(number, len(tiles))
         holes = unknown[tile]
         if (holes & wanted[tile]).any() and holes.mean() <= 1.0 - LEAST_KNOWN:
             painted = _padded(filled[tile], holes, network, side)

@@ -11,10 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.context import Context
 from livescape.imaging.sampling import resize
 from livescape.motion.auto import auto_flow
 from livescape.motion.hints import Annotation, densify_hints
 from livescape.motion.masks import same_aspect
+from livescape.motion.network_flow import estimate_with_network
+from livescape.networks.checkpoints import MOTION, required_checkpoint
 from livescape_shared.errors import LivescapeError
 
 LOGGER = logging.getLogger(__name__)
@@ -46,6 +49,7 @@ class MotionInputs:
 
 
 def estimate_motion(
+    context: Context,
     image: NDArray[np.floating],
     mask: NDArray[np.floating],
     *,
@@ -59,6 +63,7 @@ def estimate_motion(
     """Estimate the Eulerian flow of a photo within a mask.
 
     Args:
+        context: Knows the checkpoints and the device.
         image: [H, W, 3] in 0..1.
         mask: [H, W] in 0..1; empty means a static scene.
         method: A name in :data:`MOTION_ESTIMATORS`. ``auto`` takes the flow or the hints that
@@ -88,7 +93,7 @@ def estimate_motion(
     row = image.shape[0] / 2 if horizon_row is None else float(horizon_row)
     inputs = MotionInputs(image, mask, row, sky, water, annotation, flow)
     LOGGER.info("2D motion by %r over %.1f %% of the photo", method, 100 * float(mask.mean()))
-    return MOTION_ESTIMATORS[method](inputs)
+    return MOTION_ESTIMATORS[method](context, inputs)
 
 
 def rescale_flow(flow: NDArray[np.floating], width: int, height: int) -> Float32Array:
@@ -127,11 +132,11 @@ def read_flow(data: bytes) -> Float32Array:
     return flow.astype(np.float32)
 
 
-def _from_layout(inputs: MotionInputs) -> Float32Array:
+def _from_layout(_: Context, inputs: MotionInputs) -> Float32Array:
     return auto_flow(inputs.mask, inputs.horizon_row, sky=inputs.sky, water=inputs.water)
 
 
-def _from_hints(inputs: MotionInputs) -> Float32Array:
+def _from_hints(_: Context, inputs: MotionInputs) -> Float32Array:
     """Spread the hints; a region that has hints of its own listens to no others."""
     if inputs.annotation is None or not len(inputs.annotation.hints):
         raise LivescapeError(
@@ -154,7 +159,7 @@ def _from_hints(inputs: MotionInputs) -> Float32Array:
     return flow
 
 
-def _from_file(inputs: MotionInputs) -> Float32Array:
+def _from_file(_: Context, inputs: MotionInputs) -> Float32Array:
     if inputs.flow is None:
         raise LivescapeError(
             "flow_missing", "Motion from a file needs a flow file.", hint="Choose a .npy file."
@@ -167,7 +172,7 @@ def _from_file(inputs: MotionInputs) -> Float32Array:
     return np.asarray(flow * inputs.mask[..., None], dtype=np.float32)
 
 
-def _from_clip(inputs: MotionInputs) -> Float32Array:
+def _from_clip(context: Context, inputs: MotionInputs) -> Float32Array:
     """Take the flow that :mod:`livescape.motion.video` measured and laid over the photo."""
     if inputs.flow is None:
         raise LivescapeError(
@@ -175,18 +180,41 @@ def _from_clip(inputs: MotionInputs) -> Float32Array:
             "Motion from a video needs a clip.",
             hint="Choose a short video of the place, or let the motion be found automatically.",
         )
-    return _from_file(inputs)
+    return _from_file(context, inputs)
 
 
-def _still(inputs: MotionInputs) -> Float32Array:
+def _from_network(context: Context, inputs: MotionInputs) -> Float32Array:
+    """Run the motion network of the user's checkpoint.
+
+    The network was trained with hints and does not work without. Where the artist drew none, the
+    flow that the photo's layout suggests stands in for them.
+    """
+    if not inputs.mask.any():  # a static scene needs no checkpoint
+        return np.zeros((*inputs.mask.shape, 2), np.float32)
+    checkpoint = required_checkpoint(context.checkpoints.motion, MOTION)
+    if inputs.annotation is None or not len(inputs.annotation.hints):
+        hints = _from_layout(context, inputs)
+    else:
+        height, width = inputs.mask.shape
+        drawn = inputs.annotation.resized(width, height)
+        hints = densify_hints(drawn.starts, drawn.motions, inputs.mask)
+    return context.progress.waiting(
+        lambda: estimate_with_network(
+            inputs.image, inputs.mask, hints, checkpoint, device=context.device
+        )
+    )
+
+
+def _still(_: Context, inputs: MotionInputs) -> Float32Array:
     return np.zeros((*inputs.mask.shape, 2), np.float32)
 
 
-MOTION_ESTIMATORS: dict[str, Callable[[MotionInputs], Float32Array]] = {
+MOTION_ESTIMATORS: dict[str, Callable[[Context, MotionInputs], Float32Array]] = {
     "auto": _from_layout,
     "hints": _from_hints,
     "file": _from_file,
     "video": _from_clip,
+    "network": _from_network,
     "none": _still,
 }
 """Estimators by name; each maps :class:`MotionInputs` to a flow [H, W, 2] within the mask."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.context import Context
 from livescape.engine.irls.observations import MotionView
 from livescape.engine.zbuffer import PointRenderer, visible_points
 from livescape.motion.flow_estimators import estimate_motion
@@ -44,6 +45,7 @@ class PhotoMotionInputs:
 
 
 def motion_views(
+    context: Context,
     photo: PhotoMotionInputs,
     cloud: PointCloud,
     attributes: Float32Array,
@@ -55,6 +57,7 @@ def motion_views(
     A view that none of the artist's hints reaches is left out.
 
     Args:
+        context: Knows the checkpoints and the device.
         photo: The photo's own images.
         cloud: Dense point cloud of N points.
         attributes: [N, 6] red, green, blue, mask, sky and water of each point.
@@ -63,6 +66,7 @@ def motion_views(
     """
     reference = cameras[0]
     flow = estimate_motion(
+        context,
         photo.image,
         photo.mask,
         method=photo.method,
@@ -72,18 +76,21 @@ def motion_views(
         annotation=photo.annotation,
         flow=photo.flow,
     )
-    renderer = PointRenderer(cloud.points, cloud.footprint)
+    renderer = PointRenderer(cloud.points, cloud.footprint, context.device)
     _, depth = renderer.nearest(reference)
     views = [MotionView(reference, flow, photo.mask, visible_points(points, depth, reference))]
     if photo.method in ("file", "video") or (photo.method == "auto" and photo.flow is not None):
         return views  # a flow file or a clip speaks of the photo alone
     hints = _lifted(photo, reference)
-    for camera in cameras[1:]:
+    for number, camera in enumerate(cameras[1:], 1):
+        context.progress.step(number, len(cameras))
         annotation = None if hints is None else _projected(hints, camera)
         if hints is not None and annotation is None:
             continue  # no hint is anywhere near this view, so it has nothing to say
         views.append(
-            _rendered_view(photo, renderer, attributes, points, annotation, reference, camera)
+            _rendered_view(
+                context, photo, renderer, attributes, points, annotation, reference, camera
+            )
         )
     return views
 
@@ -96,6 +103,7 @@ def _lifted(photo: PhotoMotionInputs, reference: Camera) -> LiftedHints | None:
 
 
 def _rendered_view(
+    context: Context,
     photo: PhotoMotionInputs,
     renderer: PointRenderer,
     attributes: Float32Array,
@@ -109,6 +117,7 @@ def _rendered_view(
     seen = np.where((index >= 0)[..., None], attributes[index], 0.0).astype(np.float32)
     mask = np.ascontiguousarray(seen[..., 3])
     flow = estimate_motion(
+        context,
         np.ascontiguousarray(seen[..., :3]),
         mask,
         method=photo.method,

@@ -96,6 +96,7 @@ def fill_unsupported(
     *,
     neighbours: int = 8,
     samples: int = 8192,
+    progress: Progress = lambda *_: None,
 ) -> Float32Array:
     """Give points that no view saw the motion of supported points nearby.
 
@@ -105,6 +106,7 @@ def fill_unsupported(
         points: [N, 3] world positions in metres.
         neighbours: Supported points averaged, by inverse distance.
         samples: Most supported points searched, evenly spaced in memory.
+        progress: Called with (part, parts); may raise to stop.
 
     Returns:
         [N, 3]; a copy.
@@ -116,7 +118,9 @@ def fill_unsupported(
     known = known[:: max(1, len(known) // samples)]
     near = torch.from_numpy(points[known].astype(np.float32))
     values = torch.from_numpy(motion[known])
-    for part in np.array_split(empty, max(1, len(empty) // 2048)):
+    parts = np.array_split(empty, max(1, len(empty) // 2048))
+    for number, part in enumerate(parts):
+        progress(number, len(parts))
         distance = torch.cdist(torch.from_numpy(points[part].astype(np.float32)), near)
         closest, index = distance.topk(min(neighbours, len(known)), dim=1, largest=False)
         weight = 1.0 / (closest + 1e-6)

@@ -6,7 +6,7 @@ clouds does, and the two cannot be told apart; clips are taken with a camera tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import cv2
@@ -35,31 +35,45 @@ _STRUCTURE = 1e-4
 """Least eigenvalue of the structure tensor that holds a pixel in place, in squared grey levels."""
 
 
-def stabilised(frames: Sequence[UInt8Array]) -> list[UInt8Array]:
+def stabilised(
+    frames: Sequence[UInt8Array], progress: Callable[[int, int], None] = lambda *_: None
+) -> list[UInt8Array]:
     """Return grey frames [H, W] laid onto the first one.
 
     Each frame is moved by the similarity that most of the ground follows (RANSAC). Where no ground
     is seen, or the camera did not shake, frames stay as they are.
+
+    Args:
+        frames: [T] of them.
+        progress: Called with (flow, flows) before each that is measured; may raise to stop.
     """
-    first = frames[0]
-    ground = find_ground(frames)
+    first, flows = frames[0], 2 * (len(frames) - 1)
+    ground = find_ground(frames, lambda number: progress(number, flows))
     if ground.mean() < _LEAST_GROUND:
         return list(frames)
     steady = [first]
-    for frame in frames[1:]:
+    for number, frame in enumerate(frames[1:], len(frames) - 1):
+        progress(number, flows)
         shift = _similarity(dense_flow(first, frame), ground)
         steady.append(frame if shift is None else _moved(frame, shift))
     return steady
 
 
-def find_ground(frames: Sequence[UInt8Array]) -> NDArray[np.bool_]:
+def find_ground(
+    frames: Sequence[UInt8Array], proceed: Callable[[int], None] = lambda _: None
+) -> NDArray[np.bool_]:
     """Return [H, W] what stands still and has structure to hold on to.
 
     The mean of consecutive flows telescopes, so that shake leaves at most its last excursion over
     the number of frames.
+
+    Args:
+        frames: [T] of them.
+        proceed: Called with the number of each pair before its flow is measured; may raise.
     """
     mean = np.zeros((*frames[0].shape, 2), np.float32)
-    for before, after in pairwise(frames):
+    for number, (before, after) in enumerate(pairwise(frames)):
+        proceed(number)
         mean += dense_flow(before, after) / np.float32(len(frames) - 1)
     speed = np.linalg.norm(mean, axis=-1)
     shaken = min(_STILL * float(np.percentile(speed, 99)), _EXCURSION_PX / (len(frames) - 1))

@@ -7,7 +7,7 @@ flow of some twenty pairs (the recipe behind the training data of Holynski et al
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -24,6 +24,7 @@ LOGGER = logging.getLogger(__name__)
 
 Float32Array = NDArray[np.float32]
 UInt8Array = NDArray[np.uint8]
+Progress = Callable[[int, int], None]
 
 PAIRS = 24
 """Frame pairs, spread over the clip, whose flow the median is taken of."""
@@ -68,14 +69,18 @@ class ClipMotion:
         return ClipMotion(flow, np.clip(_covering(self.mask, width, height, scale), 0.0, 1.0))
 
 
-def clip_motion(clip: Clip) -> ClipMotion:
+def clip_motion(clip: Clip, progress: Progress = lambda *_: None) -> ClipMotion:
     """Measure a clip.
+
+    Args:
+        clip: Frames of a camera that stands still.
+        progress: Called with (pair, pairs); may raise to stop.
 
     Returns:
         Motion of the clip's own size and frame rate; an empty mask if nothing moves.
     """
-    frames = stabilised([grey(frame) for frame in clip.frames])
-    flow, step = _median_flow(frames)
+    frames = stabilised([grey(frame) for frame in clip.frames], progress)
+    flow, step = _median_flow(frames, progress)
     speed = np.linalg.norm(flow, axis=-1) * step
     mask = _moving(speed)
     if not mask.any():
@@ -88,18 +93,21 @@ def clip_motion(clip: Clip) -> ClipMotion:
     return ClipMotion(fill_smooth(smooth.astype(np.float32), inside), mask)
 
 
-def _median_flow(frames: Sequence[UInt8Array]) -> tuple[Float32Array, int]:
+def _median_flow(frames: Sequence[UInt8Array], progress: Progress) -> tuple[Float32Array, int]:
     """Return the median flow [H, W, 2] in pixels per frame and the frames between a pair."""
-    flow = _median_of_pairs(frames, 1)
+    flow = _median_of_pairs(frames, 1, progress)
     fast = float(np.percentile(np.linalg.norm(flow, axis=-1), 99))
     step = int(np.clip(np.ceil(LEAST_STEP_PX / max(fast, 1e-6)), 1, max(1, len(frames) // 4)))
-    return (flow if step == 1 else _median_of_pairs(frames, step)), step
+    return (flow if step == 1 else _median_of_pairs(frames, step, progress)), step
 
 
-def _median_of_pairs(frames: Sequence[UInt8Array], step: int) -> Float32Array:
+def _median_of_pairs(frames: Sequence[UInt8Array], step: int, progress: Progress) -> Float32Array:
     last = len(frames) - step
     starts = np.unique(np.linspace(0, last - 1, min(PAIRS, last)).round().astype(int))
-    flows = [dense_flow(frames[start], frames[start + step]) for start in starts]
+    flows = []
+    for number, start in enumerate(starts):
+        progress(number, len(starts))
+        flows.append(dense_flow(frames[start], frames[start + step]))
     return np.asarray(np.median(flows, axis=0) / step, dtype=np.float32)
 
 

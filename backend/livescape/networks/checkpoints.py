@@ -1,32 +1,25 @@
-"""The checkpoints that the user has put on this machine, and the motion estimator one gives.
+"""The checkpoint files that the user has put on this machine.
 
-Checkpoints stay where they are: requests never name a path, so none crosses the wire.
+They stay where they are: requests never name a path, so none crosses the wire.
 """
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from livescape.context.device import compute_device
-from livescape.motion.flow_estimators import MOTION_ESTIMATORS, MotionInputs
-from livescape.motion.network_hints import network_estimator
+from livescape.context import Context
+from livescape.context.environment import ANIMATOR_CHECKPOINT, MOTION_CHECKPOINT
 from livescape.networks.store import file_hash
 from livescape_shared.errors import LivescapeError
 from livescape_shared.settings import GenerateSettings
-
-Float32Array = NDArray[np.float32]
 
 METHOD = "network"
 """Value of ``settings.motion`` and of ``settings.animator`` that asks for a checkpoint."""
 
 
 @dataclass(frozen=True)
-class Configured:
+class Need:
     """What a checkpoint is for.
 
     Attributes:
@@ -40,58 +33,45 @@ class Configured:
     file: str
 
 
-MOTION = Configured(
-    "LIVESCAPE_MOTION_CHECKPOINT",
-    "Motion by network",
-    "a 3D-Cinemagraphy or SLR-SFS motion file",
-)
-ANIMATOR = Configured(
-    "LIVESCAPE_ANIMATOR_CHECKPOINT",
-    "Animation by network",
-    "an SLR-SFS file with encoder and projector",
+MOTION = Need(MOTION_CHECKPOINT, "Motion by network", "a 3D-Cinemagraphy or SLR-SFS motion file")
+ANIMATOR = Need(
+    ANIMATOR_CHECKPOINT, "Animation by network", "an SLR-SFS file with encoder and projector"
 )
 
 
-def configured_checkpoint(wanted: Configured) -> Path:
-    """Return the file that the environment names.
+def required_checkpoint(path: Path | None, need: Need) -> Path:
+    """Return ``path``, a file that is there.
 
     Raises:
         LivescapeError: ``checkpoint_missing``.
     """
-    named = os.environ.get(wanted.variable, "")
-    path = Path(named).expanduser()
-    if not named or not path.is_file():
-        raise LivescapeError(
-            "checkpoint_missing",
-            f"{wanted.purpose} needs a checkpoint, and {named or 'none'} is there.",
-            hint=f"Set {wanted.variable} to {wanted.file} on the server.",
-        )
-    return path
+    if path is not None and path.is_file():
+        return path
+    raise LivescapeError(
+        "checkpoint_missing",
+        f"{need.purpose} needs a checkpoint, and {path or 'none'} is there.",
+        hint=f"Set {need.variable} to {need.file} on the server.",
+    )
 
 
-def checkpoint_signature(settings: GenerateSettings) -> list[str]:
-    """Return what a result of ``settings`` depends on beside the request: hashes of checkpoints.
+def checkpoints_identity(context: Context, settings: GenerateSettings) -> list[str]:
+    """Return the hash of each checkpoint that ``settings`` ask for, empty where they do not.
 
     Raises:
         LivescapeError: ``checkpoint_missing``, ``checkpoint_unreadable``.
     """
-    chosen = ((settings.motion, MOTION), (settings.animator, ANIMATOR))
-    return [_digest(configured_checkpoint(wanted)) if value == METHOD else ""
-            for value, wanted in chosen]  # fmt: skip
+    own = context.checkpoints
+    chosen = (
+        (settings.motion, own.motion, MOTION),
+        (settings.animator, own.animator, ANIMATOR),
+    )
+    return [_identity(path, need) if value == METHOD else "" for value, path, need in chosen]
 
 
-def _digest(path: Path) -> str:
+def _identity(path: Path | None, need: Need) -> str:
+    file = required_checkpoint(path, need)
     try:
-        return file_hash(path)
+        return file_hash(file)
     except OSError as error:
-        message = f"The checkpoint {path.name} cannot be read: {error.strerror or error}."
+        message = f"The checkpoint {file.name} cannot be read: {error.strerror or error}."
         raise LivescapeError("checkpoint_unreadable", message) from error
-
-
-def _from_network(inputs: MotionInputs) -> Float32Array:
-    if not inputs.mask.any():  # a static scene needs no checkpoint
-        return np.zeros((*inputs.mask.shape, 2), np.float32)
-    return network_estimator(configured_checkpoint(MOTION), device=compute_device())(inputs)
-
-
-MOTION_ESTIMATORS[METHOD] = _from_network

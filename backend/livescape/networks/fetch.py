@@ -11,7 +11,7 @@ from typing import Final
 
 from livescape.networks.packages import require_package
 from livescape.networks.registry import ModelCard
-from livescape.networks.store import missing_files, model_card, models_folder, size_text
+from livescape.networks.store import missing_files, model_card, size_text
 from livescape_shared.errors import LivescapeError
 
 LOGGER = logging.getLogger(__name__)
@@ -23,12 +23,13 @@ OFFLINE_VARIABLES: Final = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 _YES: Final = {"1", "ON", "YES", "TRUE"}
 
 
-def fetch_model(name: str, *, endpoint: str | None = None) -> Path:
+def fetch_model(models: Path, name: str, *, endpoint: str | None = None) -> Path:
     """Download model ``name`` and return its folder; nothing is done if it is there.
 
     The files come into a folder beside it that is renamed once they are all there.
 
     Args:
+        models: Folder of all models.
         name: A name in :data:`~livescape.networks.registry.MODELS`.
         endpoint: Address of the hub, if not the usual one.
 
@@ -37,7 +38,7 @@ def fetch_model(name: str, *, endpoint: str | None = None) -> Path:
             ``model_fetch_failed`` or ``disk_full``.
     """
     card = model_card(name)
-    folder = models_folder() / name
+    folder = models / name
     if not missing_files(card, folder):
         return folder
     offline = [name for name in OFFLINE_VARIABLES if os.environ.get(name, "").upper() in _YES]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.context.device import compute_device
+from livescape.context import Context
 from livescape.networks.packages import require_package
 from livescape.networks.registry import MODELS
 from livescape.networks.store import model_path, model_unreadable
@@ -22,10 +22,13 @@ Array = NDArray[Any]
 class OnnxModel:
     """A session whose inputs and outputs have been checked."""
 
-    def __init__(self, name: str, inputs: Sequence[str], outputs: Sequence[str]) -> None:
+    def __init__(
+        self, context: Context, name: str, inputs: Sequence[str], outputs: Sequence[str]
+    ) -> None:
         """Open model ``name``.
 
         Args:
+            context: Knows the models and the device.
             name: A name in :data:`~livescape.networks.registry.MODELS` with one .onnx file.
             inputs: Names its inputs must have.
             outputs: Names of the outputs that are wanted, all of them if empty.
@@ -33,19 +36,22 @@ class OnnxModel:
         Raises:
             LivescapeError: ``model_missing``, ``package_missing`` or ``model_unreadable``.
         """
-        folder, self._card = model_path(name), MODELS[name]
+        folder, self._card = model_path(context.models, name), MODELS[name]
         file = next(file for file in self._card.files if file.endswith(".onnx"))
         runtime = require_package("onnxruntime")
         self._damage = _errors_of(runtime)
         options = runtime.SessionOptions()
         options.log_severity_level = 3
         try:
-            self._session = runtime.InferenceSession(
-                str(folder / file), options, providers=_providers(runtime)
+            self._session = context.progress.waiting(
+                lambda: runtime.InferenceSession(
+                    str(folder / file), options, providers=_providers(runtime, context.device)
+                )
             )
         except self._damage as error:
             LOGGER.info("%s: %s", folder / file, error)
             raise model_unreadable(self._card, f"{file} is damaged or no ONNX model") from error
+        self._progress = context.progress
         self._outputs = list(outputs)
         self._check("input", [each.name for each in self._session.get_inputs()], inputs)
         self._check("output", [each.name for each in self._session.get_outputs()], outputs)
@@ -62,7 +68,7 @@ class OnnxModel:
             LivescapeError: ``model_unreadable`` if the network does not take these inputs.
         """
         try:
-            results = self._session.run(self._outputs, dict(inputs))
+            results = self._progress.waiting(lambda: self._session.run(self._outputs, dict(inputs)))
         except self._damage as error:
             LOGGER.info("%s: %s", self._card.name, error)
             raise model_unreadable(self._card, "it does not take this photo") from error
@@ -83,7 +89,7 @@ def _errors_of(runtime: Any) -> tuple[type[Exception], ...]:
     return (*own, RuntimeError, ValueError, OSError)
 
 
-def _providers(runtime: Any) -> list[str]:
+def _providers(runtime: Any, device: str) -> list[str]:
     available = runtime.get_available_providers()
-    wanted = ["CUDAExecutionProvider"] if compute_device() == "cuda" else []
+    wanted = ["CUDAExecutionProvider"] if device == "cuda" else []
     return [name for name in wanted if name in available] + ["CPUExecutionProvider"]

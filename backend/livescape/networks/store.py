@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import os
 from pathlib import Path
 from typing import Final
 
 from livescape.networks.registry import MODELS, ModelCard
-from livescape_shared.connection import default_state_dir
 from livescape_shared.errors import LivescapeError
-
-VARIABLE: Final = "LIVESCAPE_MODELS"
 
 PICKLED: Final = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 """Endings of weight files that may run code when they are opened."""
-
-
-def models_folder() -> Path:
-    """Return the folder of all models: ``LIVESCAPE_MODELS``, else beside the server's state."""
-    named = os.environ.get(VARIABLE)
-    return Path(named).expanduser() if named else default_state_dir() / "models"
 
 
 def model_card(name: str) -> ModelCard:
@@ -45,24 +35,24 @@ def missing_files(card: ModelCard, folder: Path) -> list[str]:
     return [name for name in card.files if not (folder / name).is_file()]
 
 
-def model_present(name: str) -> bool:
-    """Return whether all files of model ``name`` are on this machine.
+def model_present(models: Path, name: str) -> bool:
+    """Return whether all files of model ``name`` are in the folder of all ``models``.
 
     Raises:
         LivescapeError: ``model_unknown``.
     """
-    return not missing_files(model_card(name), models_folder() / name)
+    return not missing_files(model_card(name), models / name)
 
 
-def model_path(name: str) -> Path:
-    """Return the folder of model ``name``, all of whose files are there.
+def model_path(models: Path, name: str) -> Path:
+    """Return the folder of model ``name`` in that of all ``models``; all its files are there.
 
     Raises:
         LivescapeError: ``model_unknown``, ``model_missing``, or ``model_unreadable`` where its
             weights are there as a pickle only.
     """
     card = model_card(name)
-    folder = models_folder() / name
+    folder = models / name
     missing = missing_files(card, folder)
     if not missing:
         return folder
@@ -76,13 +66,13 @@ def model_path(name: str) -> Path:
     )
 
 
-def model_identity(name: str) -> str:
+def model_identity(models: Path, name: str) -> str:
     """Return a hash of the contents of model ``name``, for the keys of results made with it.
 
     Raises:
         LivescapeError: Like :func:`model_path`.
     """
-    folder, card = model_path(name), model_card(name)
+    folder, card = model_path(models, name), model_card(name)
     digest = hashlib.sha256()
     try:
         for file in card.files:
@@ -97,7 +87,8 @@ def model_unreadable(card: ModelCard, reason: str) -> LivescapeError:
     return LivescapeError(
         "model_unreadable",
         f"{card.title} cannot be used: {reason}.",
-        hint=f"Delete {models_folder() / card.name} and run `livescape models fetch {card.name}`.",
+        hint=f"Delete its folder, which `livescape models` names, and run "
+        f"`livescape models fetch {card.name}`.",
     )
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from livescape.context.device import compute_device
+from livescape.context import Context
 from livescape.networks.packages import require_package
 from livescape.networks.registry import MODELS, ModelCard
 from livescape.networks.store import model_path, model_unreadable
@@ -22,11 +22,12 @@ _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeErro
 
 
 def load_torch_model(
-    name: str, class_name: str, model_type: str, *, attention: str = "eager"
+    context: Context, name: str, class_name: str, model_type: str, *, attention: str = "eager"
 ) -> Any:
     """Return model ``name`` in evaluation mode, float32, on the compute device.
 
     Args:
+        context: Knows the models and the device.
         name: A name in :data:`~livescape.networks.registry.MODELS`.
         class_name: Its class in transformers.
         model_type: What its config.json must call it.
@@ -35,7 +36,7 @@ def load_torch_model(
     Raises:
         LivescapeError: ``model_missing``, ``package_missing`` or ``model_unreadable``.
     """
-    folder, card = model_path(name), MODELS[name]
+    folder, card = model_path(context.models, name), MODELS[name]
     _check_config(folder, card, model_type)
     transformers = require_package("transformers")
     damage = (
@@ -45,15 +46,17 @@ def load_torch_model(
     )
     transformers.utils.logging.disable_progress_bar()
     try:
-        model, found = getattr(transformers, class_name).from_pretrained(
-            folder,
-            local_files_only=True,
-            use_safetensors=True,
-            trust_remote_code=False,
-            # Named here, so that a config cannot name an implementation that would be downloaded.
-            attn_implementation=attention,
-            dtype=torch.float32,
-            output_loading_info=True,
+        model, found = context.progress.waiting(
+            lambda: getattr(transformers, class_name).from_pretrained(
+                folder,
+                local_files_only=True,
+                use_safetensors=True,
+                trust_remote_code=False,
+                # Named here, so that a config cannot name an implementation to be downloaded.
+                attn_implementation=attention,
+                dtype=torch.float32,
+                output_loading_info=True,
+            )
         )
     except damage as error:
         LOGGER.info("%s: %s", folder, error)
@@ -61,8 +64,14 @@ def load_torch_model(
     if found["missing_keys"] or found["mismatched_keys"]:
         lacking = sorted(map(str, [*found["missing_keys"], *found["mismatched_keys"]]))
         raise model_unreadable(card, f"its weights lack {lacking[0]} ({len(lacking)} in all)")
-    network: nn.Module = model.eval().to(compute_device())
+    network: nn.Module = model.eval().to(context.device)
     return network
+
+
+def inferred(model: Any, pixels: Tensor) -> Any:
+    """Return what ``model`` makes of ``pixels`` [1, 3, h, w], without gradients."""
+    with torch.inference_mode():
+        return model(pixel_values=pixels.to(model.device))
 
 
 def _check_config(folder: Path, card: ModelCard, model_type: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,15 +65,26 @@ class _Part:
     cost: float
 
 
-def assemble(photo: LayeredPhoto, budget: int) -> SceneGaussians:
-    """Cover all layers with at most ``budget`` Gaussians, both copies of moving ones counted."""
+def assemble(
+    photo: LayeredPhoto, budget: int, progress: Callable[[int, int], None] = lambda *_: None
+) -> SceneGaussians:
+    """Cover all layers with at most ``budget`` Gaussians, both copies of moving ones counted.
+
+    Args:
+        photo: The layers.
+        budget: Most Gaussians.
+        progress: Called with (step, steps); may raise to stop.
+    """
     parts = list(_parts(photo))
-    errors = [CellErrors(_features(part.layer), part.layer.valid, part.weight) for part in parts]
-    cells = choose_cells(errors, [part.cost for part in parts], budget)
-    sets = [
-        cell_gaussians(part.layer, chosen, photo.camera)
-        for part, chosen in zip(parts, cells, strict=True)
-    ]
+    errors = []
+    for part in parts:
+        progress(0, 1)
+        errors.append(CellErrors(_features(part.layer), part.layer.valid, part.weight))
+    cells = choose_cells(errors, [part.cost for part in parts], budget, progress)
+    sets = []
+    for part, chosen in zip(parts, cells, strict=True):
+        progress(1, 1)
+        sets.append(cell_gaussians(part.layer, chosen, photo.camera))
     kinds = [np.full(len(s), part.kind, np.uint8) for s, part in zip(sets, parts, strict=True)]
     return SceneGaussians(Gaussians.concatenate(*sets), np.concatenate(kinds))
 

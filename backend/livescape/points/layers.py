@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.cameras.projection import project_points
+from livescape.context import Context
 from livescape.imaging.morphology import dilate, disc
 from livescape.imaging.smoothing import fill_smooth
 from livescape.inpainting.fill import inpaint
@@ -104,6 +105,7 @@ def parallax_pixels(camera: Camera, path: Sequence[Camera], near: float) -> int:
 
 
 def build_layers(
+    context: Context,
     image: Float32Image,
     depth: Float32Image,
     sky: Mask,
@@ -116,6 +118,7 @@ def build_layers(
     """Split the photo into layers and invent what lies behind and around it.
 
     Args:
+        context: For the inpainter.
         image: [H, W, 3] display sRGB.
         depth: [H, W] metres along z.
         sky: [H, W] bool.
@@ -132,7 +135,8 @@ def build_layers(
     inside = np.pad(np.ones(sky.shape, dtype=bool), margin)
     sky = np.pad(sky, margin, mode="edge")
     grown = np.pad(image, ((margin, margin), (margin, margin), (0, 0)))
-    full_image = inpaint(grown, ~inside, method=inpainting)
+    with context.progress.part(0.0, 0.4):
+        full_image = inpaint(context, grown, ~inside, method=inpainting)
     full_depth = _extend_depth(depth, margin)
     full_moving = np.pad(moving, margin, mode="edge")
 
@@ -140,9 +144,11 @@ def build_layers(
     near = float(np.percentile(ground, 5)) if ground.size else float(full_depth.min())
     band = parallax_pixels(camera, path, near)
     front = Layer("front", full_image, full_depth, ~sky, np.where(sky, 0.0, full_moving))
-    behind = _hidden_surface(full_image, full_depth, sky, band, inpainting)
+    with context.progress.part(0.4, 0.7):
+        behind = _hidden_surface(context, full_image, full_depth, sky, band, inpainting)
     reach = band + round(0.12 * camera.height)
-    plate = _sky_plate(full_image, full_depth, sky, full_moving, reach, inpainting)
+    with context.progress.part(0.7, 1.0):
+        plate = _sky_plate(context, full_image, full_depth, sky, full_moving, reach, inpainting)
     layers = tuple(layer for layer in (front, behind, plate) if layer.valid.any())
     return LayeredPhoto(layers, padded, margin)
 
@@ -161,7 +167,12 @@ def _extend_depth(depth: Float32Image, margin: int) -> Float32Image:
 
 
 def _hidden_surface(
-    image: Float32Image, depth: Float32Image, sky: Mask, band: int, inpainting: str
+    context: Context,
+    image: Float32Image,
+    depth: Float32Image,
+    sky: Mask,
+    band: int,
+    inpainting: str,
 ) -> Layer:
     """Return the layer of what depth edges hide within ``band`` pixels."""
     disparity = np.where(sky, 0.0, 1.0 / depth).astype(np.float32)
@@ -169,12 +180,13 @@ def _hidden_surface(
     if found is None:
         return Layer("behind", image, depth, np.zeros_like(sky), np.zeros_like(depth))
     continued, hidden, sources = found
-    colours = inpaint(image, hidden, sources, method=inpainting)
+    colours = inpaint(context, image, hidden, sources, method=inpainting)
     behind = (1.0 / np.maximum(continued, 1.0 / depth.max())).astype(np.float32)
     return Layer("behind", colours, behind, hidden, np.zeros_like(depth))
 
 
 def _sky_plate(
+    context: Context,
     image: Float32Image,
     depth: Float32Image,
     sky: Mask,
@@ -189,7 +201,7 @@ def _sky_plate(
     clean = np.asarray(cv2.erode(sky.astype(np.uint8), disc(1)), dtype=bool)
     clean = clean if clean.any() else sky
     plate = dilate(sky, reach)
-    colours = inpaint(image, plate & ~clean, clean, method=inpainting)
+    colours = inpaint(context, image, plate & ~clean, clean, method=inpainting)
     far = np.full_like(depth, float(np.median(depth[sky])))
     far[sky] = depth[sky]
     return Layer("sky", colours, far, plate, fill_smooth(moving, clean))

@@ -7,7 +7,7 @@ meets the budget. Error never grows when a cell is split, so the search is a bis
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,10 @@ Float64Array = NDArray[np.float64]
 
 LEVELS = 5
 """Cells of 1, 2, 4, 8 and 16 pixels."""
+
+
+SEARCH_STEPS = 24
+"""Bisections of the threshold."""
 
 
 @dataclass(frozen=True)
@@ -106,13 +110,19 @@ def _max2(values: Float64Array) -> Float64Array:
     return np.asarray(values.reshape(height // 2, 2, width // 2, 2).max(axis=(1, 3)))
 
 
-def choose_cells(layers: Sequence[CellErrors], costs: Sequence[float], budget: int) -> list[Cells]:
+def choose_cells(
+    layers: Sequence[CellErrors],
+    costs: Sequence[float],
+    budget: int,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> list[Cells]:
     """Return the cells of each layer that together cost at most ``budget``.
 
     Args:
         layers: Errors of each layer.
         costs: Gaussians that one cell of each layer becomes.
         budget: Most Gaussians in all. Where even the coarsest cover costs more, that is returned.
+        progress: Called with (step, steps) of the search; may raise to stop.
     """
 
     def total(threshold: float) -> float:
@@ -122,7 +132,8 @@ def choose_cells(layers: Sequence[CellErrors], costs: Sequence[float], budget: i
     if total(-1.0) <= budget:
         return [layer.cells(-1.0) for layer in layers]
     low, high = -12.0, 6.0  # log10 of the threshold
-    for _ in range(24):
+    for step in range(SEARCH_STEPS):
+        progress(step, SEARCH_STEPS)
         middle = 0.5 * (low + high)
         low, high = (low, middle) if total(10.0**middle) <= budget else (middle, high)
     return [layer.cells(10.0**high) for layer in layers]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.cameras.projection import project_points
-from livescape.context.device import compute_device
+from livescape.context import Context
 from livescape.deform.train import AnimationFrame
 from livescape.engine.zbuffer import PointRenderer
 from livescape.imaging.sampling import sample_bilinear
@@ -20,14 +20,13 @@ from livescape.imaging.smoothing import fill_smooth
 from livescape.motion.animate import animate
 from livescape.motion.contrast import likeness, local_mean, raised
 from livescape.motion.network_animation import animate_with_network
-from livescape.networks.checkpoints import ANIMATOR, configured_checkpoint
+from livescape.networks.checkpoints import ANIMATOR, required_checkpoint
 from livescape.points.cloud import PointCloud
 from livescape.stages.door import Inputs
-from livescape.stages.geometry import Geometry, chosen_views
+from livescape.stages.layers import Geometry, chosen_views
 from livescape.views.training import seen_values
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
-from livescape_shared.settings import GenerateSettings
 
 Float32Array = NDArray[np.float32]
 
@@ -58,38 +57,37 @@ class AnimatedView:
 
 
 def looping_animation(
+    context: Context,
     inputs: Inputs,
     geometry: Geometry,
     motion: Float32Array,
-    settings: GenerateSettings,
     proceed: Callable[[], None],
 ) -> list[AnimationFrame]:
     """Return frames of the loop, carried by the refined 3D motion; the first is the photo.
 
     Args:
-        inputs: The photo and its camera.
+        context: Knows the checkpoints and the device.
+        inputs: The photo and its camera; loop, animator and which views are animated.
         geometry: The cloud of N points.
         motion: [N, 3] metres per frame, world axes.
-        settings: Loop, animator and which views are animated.
-        proceed: Called before every view; may raise to stop.
+        proceed: Called before every image; may raise to stop.
     """
+    settings = inputs.settings
     loop = settings.loop_frames
     numbers = np.unique(np.linspace(0, loop, FRAMES + 2)[1:-1].astype(int)).tolist()
     numbers = [number for number in numbers if number]
     photo = photo_view(inputs, geometry, motion)
     others = []
     if settings.animated_views == "all":
-        cameras = _other_cameras(inputs, geometry, settings)
-        others = [cloud_view(geometry.cloud, motion, camera) for camera in cameras]
+        cameras = _other_cameras(context, inputs, geometry)
+        others = [cloud_view(geometry.cloud, motion, camera, context.device) for camera in cameras]
     frames = [AnimationFrame(0.0, photo.image, photo.weight, photo.camera)]
     for index, view in enumerate([photo, *others]):
-        proceed()
         shown = numbers if index == 0 else numbers[index - 1 :: len(others)]
-        images = _animated(view, shown, loop, settings.animator)
-        frames += [
-            AnimationFrame(number / loop, image, view.weight, view.camera)
-            for number, image in zip(shown, images, strict=True)
-        ]
+        images = _animated(context, view, shown, loop, settings.animator)
+        for number, image in zip(shown, images, strict=True):
+            proceed()
+            frames.append(AnimationFrame(number / loop, image, view.weight, view.camera))
     return frames
 
 
@@ -117,7 +115,9 @@ def middle_colors(gaussians: Gaussians, view: AnimatedView, loop_frames: int) ->
     return np.clip(gaussians.colors + added, 0.0, 1.0).astype(np.float32)
 
 
-def cloud_view(cloud: PointCloud, motion: Float32Array, camera: Camera) -> AnimatedView:
+def cloud_view(
+    cloud: PointCloud, motion: Float32Array, camera: Camera, device: str = "cpu"
+) -> AnimatedView:
     """Return what ``camera`` sees of the cloud, moved by the motion [N, 3] of its points.
 
     What the photo does not show has no motion of its own and takes that of its surroundings; it
@@ -126,7 +126,7 @@ def cloud_view(cloud: PointCloud, motion: Float32Array, camera: Camera) -> Anima
     flow = _projected(cloud.points, motion, camera)
     known = cloud.seen.astype(np.float32)
     values = np.column_stack([cloud.colors, flow, cloud.moving, known]).astype(np.float32)
-    renderer = PointRenderer(cloud.points, cloud.footprint)
+    renderer = PointRenderer(cloud.points, cloud.footprint, device)
     seen, valid = seen_values(renderer, values, camera)
     image, flow, moving, known = np.split(seen, (3, 5, 6), axis=-1)
     mask = moving[..., 0] * valid
@@ -142,11 +142,9 @@ def _projected(points: Float32Array, motion: Float32Array, camera: Camera) -> Fl
     return np.where((depth > 0)[:, None], after - before, 0.0).astype(np.float32)
 
 
-def _other_cameras(
-    inputs: Inputs, geometry: Geometry, settings: GenerateSettings
-) -> Sequence[Camera]:
+def _other_cameras(context: Context, inputs: Inputs, geometry: Geometry) -> Sequence[Camera]:
     """Return up to :data:`OTHER_VIEWS` training views that are not where the photo was taken."""
-    cameras = chosen_views(inputs, geometry, settings, OTHER_VIEWS + 1)[1:]
+    cameras = chosen_views(context, inputs, geometry, OTHER_VIEWS + 1)[1:]
     away = [each for each in cameras if not np.allclose(each.viewmat, inputs.camera.viewmat)]
     if len(away) <= OTHER_VIEWS:
         return away
@@ -154,11 +152,11 @@ def _other_cameras(
 
 
 def _animated(
-    view: AnimatedView, numbers: Sequence[int], loop: int, animator: str
+    context: Context, view: AnimatedView, numbers: Sequence[int], loop: int, animator: str
 ) -> Iterator[Float32Array]:
     if animator == "splat":
-        return animate(view.image, view.flow, view.mask, numbers, loop, device=compute_device())
+        return animate(view.image, view.flow, view.mask, numbers, loop, device=context.device)
+    checkpoint = required_checkpoint(context.checkpoints.animator, ANIMATOR)
     return animate_with_network(
-        view.image, view.flow, numbers, loop, configured_checkpoint(ANIMATOR),
-        mask=view.mask, device=compute_device(),
-    )  # fmt: skip
+        view.image, view.flow, numbers, loop, checkpoint, mask=view.mask, device=context.device
+    )

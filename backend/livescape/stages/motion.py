@@ -1,18 +1,17 @@
-"""Eq. 6-7: one 3D motion for every point of the scene, out of the 2D motion of many views."""
+"""2D motion in the photo and in views along the path."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.context.device import compute_device
-from livescape.context.progress import Run
+from livescape.context import Context
+from livescape.engine.irls.observations import MotionView
 from livescape.motion.per_view import PhotoMotionInputs, motion_views
-from livescape.motion.refine import fill_unsupported, refine_motion
-from livescape.points.surfels import surface_normals
 from livescape.stages.door import Inputs
-from livescape.stages.geometry import Geometry, chosen_views
-from livescape_shared.settings import GenerateSettings
+from livescape.stages.layers import Geometry, chosen_views
+
+NAME = "motion"
 
 Float32Array = NDArray[np.float32]
 
@@ -20,40 +19,26 @@ MOTION_VIEWS = 5
 """Views along the path whose 2D motion is refined into one 3D motion."""
 
 
-def refined_motion(
-    inputs: Inputs, geometry: Geometry, settings: GenerateSettings, run: Run
-) -> Float32Array:
-    """Return the motion [N, 3] of every cloud point in metres per frame, world axes."""
-    cloud = geometry.cloud
-    motion = np.zeros_like(cloud.points)
-    wanted = np.flatnonzero(cloud.seen & (cloud.moving > 0))
-    if not len(wanted):
-        return motion
-    points = cloud.points[wanted]
-    with run.stage("motion"):
-        cameras = chosen_views(inputs, geometry, settings, MOTION_VIEWS)
-        photo = photo_motion(inputs, geometry, settings)
-        views = motion_views(photo, cloud, _attributes(geometry), points, cameras)
-    with run.stage("refine"):
-        normals = surface_normals(geometry.layers)[wanted]
-        refined = refine_motion(
-            points,
-            views,
-            normals=normals,
-            solver=settings.solver,
-            device=compute_device(),
-            progress=run.step,
-        )
-        filled = fill_unsupported(refined.motion, refined.support, points)
-    motion[wanted] = filled * np.float32(settings.speed)
-    return motion
+def run(context: Context, inputs: Inputs, geometry: Geometry) -> list[MotionView]:
+    """Return the 2D motion of every view, the photo's first; none where nothing moves."""
+    moving = moving_points(geometry)
+    if not len(moving):
+        return []
+    with context.progress.stage(NAME):
+        cameras = chosen_views(context, inputs, geometry, MOTION_VIEWS)
+        photo = photo_motion(inputs, geometry)
+        points = geometry.cloud.points[moving]
+        return motion_views(context, photo, geometry.cloud, _attributes(geometry), points, cameras)
 
 
-def photo_motion(
-    inputs: Inputs, geometry: Geometry, settings: GenerateSettings
-) -> PhotoMotionInputs:
+def moving_points(geometry: Geometry) -> NDArray[np.intp]:
+    """Return the cloud's points [P] whose motion is wanted: those that the photo shows moving."""
+    return np.flatnonzero(geometry.cloud.seen & (geometry.cloud.moving > 0))
+
+
+def photo_motion(inputs: Inputs, geometry: Geometry) -> PhotoMotionInputs:
     """Return what is known about motion in the photo itself; a flow file tells more than a clip."""
-    by_clip = settings.motion == "video" or inputs.flow is None
+    by_clip = inputs.settings.motion == "video" or inputs.flow is None
     return PhotoMotionInputs(
         image=inputs.image,
         mask=geometry.mask,
@@ -61,7 +46,7 @@ def photo_motion(
         water=geometry.layout.water,
         depth=geometry.depth.depth,
         horizon_row=geometry.depth.horizon_row,
-        method=settings.motion,
+        method=inputs.settings.motion,
         annotation=inputs.annotation,
         flow=geometry.clip_motion if by_clip else inputs.flow,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from livescape_shared.settings import GenerateSettings
 
 LOGGER = logging.getLogger(__name__)
 
+Progress = Callable[[int, int], None]
+
 LEAST_VALID = 0.02
 """Fraction of its pixels that a view must see something on."""
 
@@ -28,6 +30,9 @@ def choose_views(
     cloud: PointCloud,
     settings: GenerateSettings,
     most_on_path: int,
+    *,
+    device: str = "cpu",
+    progress: Progress = lambda *_: None,
 ) -> list[Camera]:
     """Return cameras of the reference camera's image size, the reference first.
 
@@ -38,6 +43,8 @@ def choose_views(
         cloud: What there is to see; views that see hardly anything are left out.
         settings: The set, and for ``path`` the number of views and their margin.
         most_on_path: Most views of ``path``; published sets are always used whole.
+        device: Where to compute.
+        progress: Called with (view, views) before each is looked at; may raise to stop.
     """
     if settings.view_set == "path":
         typical = float(np.median(depth.depth))
@@ -45,13 +52,22 @@ def choose_views(
         cameras = sample_views(reference, path, count, settings.view_margin, typical)
     else:
         cameras = published_views(reference, settings.view_set, orbit_scale(depth))
-    return [reference, *with_content(cameras[1:], cloud)]
+    return [reference, *with_content(cameras[1:], cloud, device, progress)]
 
 
-def with_content(cameras: Sequence[Camera], cloud: PointCloud) -> list[Camera]:
+def with_content(
+    cameras: Sequence[Camera],
+    cloud: PointCloud,
+    device: str = "cpu",
+    progress: Progress = lambda *_: None,
+) -> list[Camera]:
     """Return the cameras that see the cloud on at least :data:`LEAST_VALID` of their pixels."""
-    renderer = PointRenderer(cloud.points, cloud.footprint)
-    kept = [camera for camera in cameras if _coverage(renderer, camera) >= LEAST_VALID]
+    renderer = PointRenderer(cloud.points, cloud.footprint, device)
+    kept = []
+    for number, camera in enumerate(cameras):
+        progress(number, len(cameras))
+        if _coverage(renderer, camera) >= LEAST_VALID:
+            kept.append(camera)
     if len(kept) < len(cameras):
         dropped = len(cameras) - len(kept)
         LOGGER.info("%d of %d views see hardly anything and are left out", dropped, len(cameras))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -22,16 +22,29 @@ CRACK = 3
 
 
 def training_views(
-    cloud: PointCloud, photo: NDArray[np.float32], cameras: Sequence[Camera]
+    cloud: PointCloud,
+    photo: NDArray[np.float32],
+    cameras: Sequence[Camera],
+    *,
+    device: str = "cpu",
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> list[TrainingView]:
     """Return one view per camera; the first camera is the photo's.
 
     Pixels that no point covers are masked out: nothing is known about them.
+
+    Args:
+        cloud: What there is to see.
+        photo: [H, W, 3] display sRGB.
+        cameras: The views.
+        device: Where to compute.
+        progress: Called with (view, views) before each; may raise to stop.
     """
     first = cameras[0]
     views = [TrainingView(viewmat=first.viewmat, K=first.K, image=photo, mask=None, weight=1.0)]
-    renderer = PointRenderer(cloud.points, cloud.footprint)
-    for camera in cameras[1:]:
+    renderer = PointRenderer(cloud.points, cloud.footprint, device)
+    for number, camera in enumerate(cameras[1:], 1):
+        progress(number, len(cameras))
         image, valid = seen_values(renderer, cloud.colors, camera)
         views.append(
             TrainingView(

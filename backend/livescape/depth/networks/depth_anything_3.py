@@ -10,6 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.context import Context
 from livescape.depth.networks.images import IMAGENET, normalise, resize, size_near, to_tensor
 from livescape.depth.networks.prediction import Prediction
 from livescape.networks.onnx_model import OnnxModel
@@ -23,17 +24,20 @@ CANONICAL_FOCAL = 300.0
 SKY_SCORE = 0.5
 
 
-def predict(image: NDArray[np.float32], intrinsics: NDArray[np.float64]) -> Prediction:
+def predict(
+    context: Context, image: NDArray[np.float32], intrinsics: NDArray[np.float64]
+) -> Prediction:
     """Return depth in metres and sky, at the network's own size.
 
     Args:
+        context: Knows the models and the device.
         image: [H, W, 3] float32 sRGB, 0..1.
         intrinsics: [3, 3] K in pixels of the photograph.
 
     Raises:
         LivescapeError: The codes of :class:`~livescape.networks.onnx_model.OnnxModel`.
     """
-    model = OnnxModel(NAME, ["image"], ["depth", "sky"])
+    model = OnnxModel(context, NAME, ["image"], ["depth", "sky"])
     shape = model.input_shape("image")
     if len(shape) != 4:
         raise model_unreadable(MODELS[NAME], f"its input has {len(shape)} axes instead of 4")

@@ -10,12 +10,12 @@ import math
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from livescape.context import Context
 from livescape.depth.networks.images import CENTRED, normalise, resize, to_tensor
 from livescape.depth.networks.prediction import Prediction
-from livescape.networks.torch_model import load_torch_model
+from livescape.networks.torch_model import inferred, load_torch_model
 
 NAME = "depth_pro"
 
@@ -23,38 +23,42 @@ LEAST_INVERSE = 1e-4
 """Inverse depth in 1 / metres of all that is farther than 10 km."""
 
 
-def predict(image: NDArray[np.float32], intrinsics: NDArray[np.float64]) -> Prediction:
+def predict(
+    context: Context, image: NDArray[np.float32], intrinsics: NDArray[np.float64]
+) -> Prediction:
     """Return depth in metres at the network's own size, which is square.
 
     Args:
+        context: Knows the models and the device.
         image: [H, W, 3] float32 sRGB, 0..1.
         intrinsics: [3, 3] K in pixels of the photograph.
 
     Raises:
         LivescapeError: The codes of :func:`~livescape.networks.torch_model.load_torch_model`.
     """
-    canonical = _run(image).predicted_depth[0].float().cpu().numpy()
+    canonical = _run(context, image).predicted_depth[0].float().cpu().numpy()
     return Prediction(canonical_to_metres(canonical, image.shape[1], intrinsics), "metres")
 
 
-def own_focal(image: NDArray[np.float32]) -> float:
+def own_focal(context: Context, image: NDArray[np.float32]) -> float:
     """Return the focal length that the network sees, in widths of the photograph; 0 if it cannot.
 
     Raises:
         LivescapeError: The codes of :func:`~livescape.networks.torch_model.load_torch_model`.
     """
-    seen = _run(image).field_of_view
+    seen = _run(context, image).field_of_view
     degrees = 0.0 if seen is None else float(seen.flatten()[0])
     return 0.5 / math.tan(0.5 * math.radians(degrees)) if 0.0 < degrees < 180.0 else 0.0
 
 
-def _run(image: NDArray[np.float32]) -> Any:
-    model = load_torch_model(NAME, "DepthProForDepthEstimation", "depth_pro", attention="sdpa")
+def _run(context: Context, image: NDArray[np.float32]) -> Any:
+    model = load_torch_model(
+        context, NAME, "DepthProForDepthEstimation", "depth_pro", attention="sdpa"
+    )
     # The coarsest of its scales must be one patch: 1536 for the published model.
     side = round(model.config.patch_size / min(model.config.scaled_images_ratios))
     pixels = resize(normalise(to_tensor(image), CENTRED), (side, side), "bilinear")
-    with torch.inference_mode():
-        return model(pixel_values=pixels.to(model.device))
+    return context.progress.waiting(lambda: inferred(model, pixels))
 
 
 def canonical_to_metres(

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.context import Context
 from livescape.depth.align import fit_slope
 from livescape.depth.networks.images import resize, to_tensor
 from livescape.depth.networks.prediction import Prediction
@@ -41,17 +42,20 @@ STEPS: Final = 20
 FloatArray = NDArray[np.float64]
 
 
-def predict(image: NDArray[np.float32], intrinsics: NDArray[np.float64]) -> Prediction:
+def predict(
+    context: Context, image: NDArray[np.float32], intrinsics: NDArray[np.float64]
+) -> Prediction:
     """Return depth in metres at the network's own size; the sky is what has none.
 
     Args:
+        context: Knows the models and the device.
         image: [H, W, 3] float32 sRGB, 0..1.
         intrinsics: [3, 3] K in pixels of the photograph.
 
     Raises:
         LivescapeError: The codes of :class:`~livescape.networks.onnx_model.OnnxModel`.
     """
-    points, known, scale = point_map(image)
+    points, known, scale = point_map(context, image)
     size = known.shape
     if not known.any():
         return Prediction(np.full(size, np.nan, np.float32), "metres", ~known)
@@ -63,14 +67,14 @@ def predict(image: NDArray[np.float32], intrinsics: NDArray[np.float64]) -> Pred
 
 
 def point_map(
-    image: NDArray[np.float32],
+    context: Context, image: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_], float]:
     """Return points [h, w, 3] up to a shift along z, which are known [h, w], and their scale.
 
     Raises:
         LivescapeError: The codes of :class:`~livescape.networks.onnx_model.OnnxModel`.
     """
-    model = OnnxModel(NAME, ["image", "num_tokens"], ["points", "mask", "scale"])
+    model = OnnxModel(context, NAME, ["image", "num_tokens"], ["points", "mask", "scale"])
     size = token_size((image.shape[0], image.shape[1]))
     tokens = np.array(size[0] * size[1] // PATCH**2, np.int64)
     pixels = resize(to_tensor(image), size, "bilinear", antialias=True).clamp(0.0, 1.0)

@@ -10,14 +10,14 @@ import math
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from livescape.context import Context
 from livescape.depth.networks.images import CENTRED, normalise, resize, size_near, to_tensor
 from livescape.depth.networks.prediction import Prediction
-from livescape.networks.torch_model import load_torch_model
+from livescape.networks.torch_model import inferred, load_torch_model
 
 NAME = "zoedepth"
 TARGET = (384, 512)
@@ -28,10 +28,13 @@ PADDING = 3.0
 """Padding of a side of n pixels, in units of sqrt(n / 2)."""
 
 
-def predict(image: NDArray[np.float32], intrinsics: NDArray[np.float64]) -> Prediction:
+def predict(
+    context: Context, image: NDArray[np.float32], intrinsics: NDArray[np.float64]
+) -> Prediction:
     """Return depth in metres at the photograph's size.
 
     Args:
+        context: Knows the models and the device.
         image: [H, W, 3] float32 sRGB, 0..1.
         intrinsics: Not needed.
 
@@ -39,11 +42,11 @@ def predict(image: NDArray[np.float32], intrinsics: NDArray[np.float64]) -> Pred
         LivescapeError: The codes of :func:`~livescape.networks.torch_model.load_torch_model`.
     """
     del intrinsics
-    model = load_torch_model(NAME, "ZoeDepthForDepthEstimation", "zoedepth")
+    model = load_torch_model(context, NAME, "ZoeDepthForDepthEstimation", "zoedepth")
     pixels = to_tensor(image).to(model.device)
-    with torch.inference_mode():
-        plain = padded_run(model, pixels)
-        mirrored = padded_run(model, pixels.flip(-1)).flip(-1)
+    wait = context.progress.waiting
+    plain = wait(lambda: padded_run(model, pixels))
+    mirrored = wait(lambda: padded_run(model, pixels.flip(-1))).flip(-1)
     return Prediction(((plain + mirrored) / 2.0).float().cpu().numpy(), "metres")
 
 
@@ -56,6 +59,6 @@ def padded_run(model: Any, pixels: Tensor) -> Tensor:
     seen = functional.interpolate(
         padded, size_near(around, TARGET, PATCH), mode="bilinear", align_corners=True
     )
-    output = model(pixel_values=normalise(seen, CENTRED))
+    output = inferred(model, normalise(seen, CENTRED))
     depth = resize(output.predicted_depth[:, None], around, "bicubic")[0, 0]
     return depth[rows : rows + height, columns : columns + width]

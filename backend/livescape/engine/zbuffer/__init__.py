@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from livescape.cameras.projection import project_points
-from livescape.context.device import compute_device
 from livescape.engine.zbuffer.cpu import NEAR, nearest_points_cpu
 from livescape.engine.zbuffer.cuda import nearest_points_torch
 from livescape_shared.camera import Camera
@@ -41,18 +40,16 @@ class PointRenderer:
     On a device the cloud is uploaded once.
     """
 
-    def __init__(
-        self, points: Float32Array, footprint: Float32Array, device: str | None = None
-    ) -> None:
+    def __init__(self, points: Float32Array, footprint: Float32Array, device: str = "cpu") -> None:
         """Take the points.
 
         Args:
             points: [N, 3] world metres.
             footprint: [N] width of the surface patch each point stands for, in metres.
-            device: Where to compute; that of :func:`compute_device` by default.
+            device: Where to compute.
         """
         self._points, self._footprint = points, footprint
-        self._device = device or compute_device()
+        self._device = device
         self._uploaded: tuple[Tensor, Tensor] | None = None
         if self._device != "cpu":
             arrays = (np.ascontiguousarray(each, np.float32) for each in (points, footprint))

@@ -1,0 +1,85 @@
+"""4D Gaussians: trajectories from the refined motion, trained on the looping animation (Eq. 8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.context import Context
+from livescape.deform.basis import MovingField
+from livescape.deform.carriers import carried, lesson_steps, resolve_carrier
+from livescape.deform.fields import sky_grid, surface_grid
+from livescape.deform.hexplane_field import HexPlaneField
+from livescape.deform.train import train_moving
+from livescape.points.assemble import MOVING_SKY, MOVING_SURFACE, STATIC, SceneGaussians
+from livescape.stages.animate import looping_animation, middle_colors, photo_view
+from livescape.stages.door import Inputs
+from livescape.stages.layers import Geometry
+
+NAME = "deform"
+
+Float32Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class MovingScene:
+    """The moving Gaussians and what their training says.
+
+    Attributes:
+        moving: Gaussians that flow.
+        figures: Losses before and after, for the report.
+    """
+
+    moving: MovingField | HexPlaneField
+    figures: dict[str, float] = field(default_factory=dict)
+
+
+def run(
+    context: Context,
+    inputs: Inputs,
+    geometry: Geometry,
+    fitted: SceneGaussians,
+    motion: Float32Array,
+) -> MovingScene:
+    """Return the moving ones of ``fitted`` on trajectories that follow ``motion`` [N, 3]."""
+    settings, progress = inputs.settings, context.progress
+    with progress.stage(NAME):
+        carrier = resolve_carrier(settings.deform, context.device)
+        taught = lesson_steps(carrier)
+        total = taught + settings.deform_iterations
+        grids = {
+            MOVING_SURFACE: surface_grid(geometry.layers, geometry.cloud, motion),
+            MOVING_SKY: sky_grid(geometry.layers, geometry.cloud, motion),
+        }
+        moving = carried(
+            carrier,
+            ((fitted.only(kind), grid) for kind, grid in grids.items()),
+            loop_frames=settings.loop_frames,
+            terms=settings.deform_terms,
+            seed=settings.seed,
+            device=context.device,
+            progress=lambda step, _: progress.step(step, total),
+        )
+        photo = photo_view(inputs, geometry, motion)
+        colors = middle_colors(moving.gaussians, photo, settings.loop_frames)
+        moving = moving.with_middle_colors(colors)
+        frames = (
+            looping_animation(
+                context, inputs, geometry, motion, proceed=lambda: progress.step(taught, total)
+            )
+            if len(moving)
+            else []
+        )
+        trained, figures = train_moving(
+            fitted.only(STATIC),
+            moving,
+            frames,
+            iterations=settings.deform_iterations,
+            bends=carrier != "symmetric",
+            blend=settings.blend,
+            device=context.device,
+            progress=lambda step, _: progress.step(taught + step, total),
+        )
+    return MovingScene(trained, figures)

@@ -1,0 +1,69 @@
+"""The finished scene and the figures that it reports about itself."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from livescape.context import Context
+from livescape.context.progress import peak_memory_mb
+from livescape.deform.living_scene import LivingScene
+from livescape.evaluate.scene import evaluate_scene
+from livescape.points.assemble import STATIC, SceneGaussians
+from livescape.stages.deform import MovingScene
+from livescape.stages.door import Inputs
+from livescape.stages.layers import Geometry
+from livescape_shared.paper import follows_paper, paper_record
+from livescape_shared.scene import SceneMeta
+
+NAME = "evaluate"
+
+
+def run(
+    context: Context,
+    inputs: Inputs,
+    geometry: Geometry,
+    fitted: SceneGaussians,
+    deformed: MovingScene,
+) -> LivingScene:
+    """Return the living scene with its report."""
+    still = fitted.only(STATIC)
+    meta = SceneMeta(
+        static=len(still),
+        moving=len(deformed.moving.all_copies().copies),
+        loop_frames=inputs.settings.loop_frames,
+        start_frame=inputs.start_frame,
+        fps=inputs.fps,
+        blend=inputs.settings.blend,
+    )
+    scene = LivingScene(still, deformed.moving, json.dumps(meta.to_dict()), "{}")
+    with context.progress.stage(NAME):
+        figures = evaluate_scene(
+            scene,
+            inputs.image,
+            geometry.mask,
+            inputs.camera,
+            device=context.device,
+            progress=context.progress.step,
+        )
+    figures |= deformed.figures | _of_the_run(context, inputs, meta)
+    return LivingScene(still, deformed.moving, scene.meta_json, json.dumps(figures))
+
+
+def _of_the_run(context: Context, inputs: Inputs, meta: SceneMeta) -> dict[str, Any]:
+    """Return what the run cost and which choices it was made with."""
+    settings = inputs.settings.to_dict()
+    figures: dict[str, Any] = {
+        "seconds": context.progress.seconds,
+        "gaussians": meta.static + meta.moving,
+        "gaussians_moving": meta.moving,
+        "peak_memory_mb": peak_memory_mb(),
+        "device": context.device,
+        "working_size": [inputs.camera.width, inputs.camera.height],
+        "settings": settings,
+    }
+    if context.progress.peak_device_memory_mb:
+        figures["peak_device_memory_mb"] = context.progress.peak_device_memory_mb
+    if follows_paper(settings):
+        figures["paper_settings"] = paper_record(settings)
+    return figures

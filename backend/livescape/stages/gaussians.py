@@ -1,0 +1,58 @@
+"""Static 3D Gaussians: one a cell of the layers, then fitted to the photo and its views (Eq. 3)."""
+
+from __future__ import annotations
+
+from livescape.cameras.path_views import evenly
+from livescape.context import Context
+from livescape.engine.warmup import warmup
+from livescape.gaussians.density import DensityControl
+from livescape.gaussians.optimise import FitSettings, fit
+from livescape.gaussians.visibility import in_frame
+from livescape.points.assemble import STATIC, SceneGaussians, assemble
+from livescape.stages.door import Inputs
+from livescape.stages.layers import Geometry, chosen_views
+from livescape.views.training import training_views
+from livescape_shared.camera import Camera
+
+NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
+
+PATH_VIEWS = 24
+"""Frames of the path, at most, that decide what of the scene is ever in frame."""
+
+
+def run(context: Context, inputs: Inputs, geometry: Geometry) -> SceneGaussians:
+    """Return the Gaussians at t = 0, fitted to the photo and to the views of its point cloud."""
+    settings, progress = inputs.settings, context.progress
+    with progress.stage(NAME):
+        if context.device == "cpu":
+            progress.waiting(warmup)
+        cameras = chosen_views(context, inputs, geometry, settings.views)
+        initial = assemble(geometry.layers, settings.gaussian_budget, progress.step)
+        watched = [*cameras, *watched_frames(inputs.path)]
+        initial = initial[in_frame(initial.gaussians, watched) | (initial.kind != STATIC)]
+    with progress.stage(VIEWS):
+        views = training_views(
+            geometry.cloud, inputs.image, cameras, device=context.device, progress=progress.step
+        )
+    with progress.stage(OPTIMISE):
+        fit_settings = FitSettings(
+            iterations=settings.fit_iterations,
+            blend=settings.blend,
+            seed=settings.seed,
+            device=context.device,
+        )
+        density = None
+        if settings.density == "adaptive":
+            density = DensityControl(
+                budget=settings.gaussian_budget,
+                groups=initial.kind,
+                costs=initial.costs,
+                largest_radius=0.5 * max(inputs.camera.width, inputs.camera.height),
+            )
+        result = fit(initial.gaussians, views, fit_settings, progress.step, density=density)
+    return SceneGaussians(result.gaussians, initial.kind[result.sources])
+
+
+def watched_frames(path: tuple[Camera, ...]) -> list[Camera]:
+    """Return at most :data:`PATH_VIEWS` frames, evenly spread from the first to the last."""
+    return [path[index] for index in evenly(len(path), min(len(path), PATH_VIEWS))]

@@ -1,0 +1,123 @@
+"""The photo in three dimensions: what moves, layers in depth, one point per pixel (Eq. 1-2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.context import Context
+from livescape.depth.types import DepthEstimate
+from livescape.layout.types import SceneLayout
+from livescape.motion.hints import annotation_mask
+from livescape.motion.masks import default_mask, resolve_mask
+from livescape.motion.video import ClipMotion, clip_motion
+from livescape.points.cloud import PointCloud, point_cloud
+from livescape.points.layers import LayeredPhoto, build_layers
+from livescape.points.skyline import reclaim_thin_structures
+from livescape.stages.door import Inputs
+from livescape.views.choose import choose_views
+from livescape_shared.camera import Camera
+
+NAME = "layers"
+CLIP_VERSION = 1
+
+Float32Array = NDArray[np.float32]
+
+CLIP_METHODS = ("video", "auto")
+"""Motion estimators that look at a clip."""
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """The photo in three dimensions, not yet Gaussians.
+
+    Attributes:
+        layout: Sky, water and ground.
+        depth: Metres, and where the sky is.
+        mask: [H, W] 0..1, what moves.
+        layers: What the photo shows and what lies behind it.
+        cloud: One point per pixel of every layer.
+        clip_motion: [H, W, 2] what a clip says of the photo's motion, in pixels per frame.
+    """
+
+    layout: SceneLayout
+    depth: DepthEstimate
+    mask: Float32Array
+    layers: LayeredPhoto
+    cloud: PointCloud
+    clip_motion: Float32Array | None = None
+
+
+def run(context: Context, inputs: Inputs, layout: SceneLayout, depth: DepthEstimate) -> Geometry:
+    """Split the photo into layers, invent what they hide, and make points of them.
+
+    Raises:
+        LivescapeError: The codes of masks, clips and inpainters.
+    """
+    with context.progress.stage(NAME):
+        surface, sky = reclaim_thin_structures(inputs.image, depth.depth, depth.sky)
+        clip = _measured_clip(context, inputs)
+        mask = motion_mask(inputs, layout, clip)
+        mask = np.where(depth.sky & ~sky, 0.0, mask).astype(np.float32)
+        depth = replace(depth, depth=surface, sky=sky)
+        layers = build_layers(
+            context,
+            inputs.image,
+            surface,
+            sky,
+            mask,
+            inputs.camera,
+            inputs.path,
+            inpainting=inputs.settings.inpainting,
+        )
+        cloud = point_cloud(layers)
+    return Geometry(layout, depth, mask, layers, cloud, None if clip is None else clip.flow)
+
+
+def chosen_views(
+    context: Context, inputs: Inputs, geometry: Geometry, most_on_path: int
+) -> list[Camera]:
+    """Return the cameras that the settings ask for, the photo's first; see :func:`choose_views`."""
+    return choose_views(
+        inputs.camera,
+        inputs.path,
+        geometry.depth,
+        geometry.cloud,
+        inputs.settings,
+        most_on_path,
+        device=context.device,
+        progress=context.progress.step,
+    )
+
+
+def _measured_clip(context: Context, inputs: Inputs) -> ClipMotion | None:
+    """Return the clip's motion on the photo, in pixels per scene frame; None if it is not asked."""
+    if inputs.clip is None or inputs.settings.motion not in CLIP_METHODS:
+        return None
+    clip, (height, width) = inputs.clip, inputs.image.shape[:2]
+    measured = context.cached(
+        "clip", CLIP_VERSION, ClipMotion, lambda: clip_motion(clip, context.progress.step),
+        clip.frames, clip.fps,
+    )  # fmt: skip
+    return measured.on_photo(width, height, clip.fps / inputs.fps)
+
+
+def motion_mask(
+    inputs: Inputs, layout: SceneLayout, clip: ClipMotion | None = None
+) -> Float32Array:
+    """Return the mask [H, W] of what moves: given, drawn, found in the clip or in the photo."""
+    height, width = inputs.image.shape[:2]
+    if inputs.settings.motion == "none":
+        return np.zeros((height, width), dtype=np.float32)
+    drawn = None
+    if inputs.annotation is not None and inputs.annotation.polygons:
+        drawn = annotation_mask(inputs.annotation, width, height)
+    found: Float32Array | None = None
+    if clip is not None:
+        found = clip.mask
+    elif inputs.mask is None and drawn is None:
+        found = default_mask(layout.sky, layout.water, inputs.image)
+    mask = resolve_mask(width, height, given=inputs.mask, annotation=drawn, default=found)
+    return np.asarray(mask, dtype=np.float32)
