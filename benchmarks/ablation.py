@@ -21,13 +21,11 @@ from typing import Any
 import cv2
 import numpy as np
 from benchmarks.measure import OUT, report
-from livescape.stages.geometry import reconstruct
 from numpy.typing import NDArray
 
 from livescape.cameras.default_path import default_path
 from livescape.cameras.photo_camera import default_intrinsics
-from livescape.context.cache import StageCache
-from livescape.context.progress import Run
+from livescape.context import Context
 from livescape.deform.living_scene import LivingScene
 from livescape.engine.warmup import warmup
 from livescape.evaluate.metrics import psnr, ssim
@@ -38,7 +36,7 @@ from livescape.imaging.png import to_pixels
 from livescape.imaging.sampling import working_size
 from livescape.motion.per_view import motion_views
 from livescape.pipeline import generate
-from livescape.stages.door import read_inputs
+from livescape.stages import depth, door, layers, layout
 from livescape.stages.motion import photo_motion
 from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import GenerateSettings
@@ -86,13 +84,14 @@ MOMENTS = (0.25, 0.5, 0.75)
 def truth_frames(request: GenerateRequest) -> list[TruthFrame]:
     """Return what the held-out views should show, by the photo's own motion."""
     settings = request.settings
-    run = Run(lambda *_: None, lambda: False)
-    inputs = read_inputs(request)
     with tempfile.TemporaryDirectory() as folder:
-        geometry = reconstruct(request, inputs, run, StageCache(Path(folder)))
+        context = Context.make(cache_dir=Path(folder))
+        inputs = door.run(context, request)
+        found = layout.run(context, inputs)
+        geometry = layers.run(context, inputs, found, depth.run(context, inputs, found))
     nothing = np.zeros((0, 3), np.float32)
-    photo = photo_motion(inputs, geometry, settings)
-    flow = motion_views(photo, geometry.cloud, nothing, nothing, [inputs.camera])[0].flow
+    photo, cloud = photo_motion(inputs, geometry), geometry.cloud
+    flow = motion_views(context, photo, cloud, nothing, nothing, [inputs.camera])[0].flow
     frames = pseudo_truth(
         inputs.image,
         np.asarray(flow, np.float32),

@@ -16,12 +16,12 @@ from benchmarks.measure import report
 
 from livescape.cameras.default_path import default_path
 from livescape.cameras.photo_camera import default_intrinsics
-from livescape.context.device import compute_device
+from livescape.context import Context
 from livescape.engine.warmup import warmup
 from livescape.gaussians.render import render
 from livescape.imaging.decode import decode_photo
 from livescape.imaging.sampling import working_size
-from livescape.pipeline import generate
+from livescape.pipeline import living_scene
 from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import PRESETS, preset_settings
 
@@ -51,16 +51,12 @@ def main() -> None:
     warmup()
     with tempfile.TemporaryDirectory() as cache:
         started = time.perf_counter()
-        scene = generate(
-            GenerateRequest(path, settings, data),
-            report=lambda *_: None,
-            cancelled=lambda: False,
-            cache_dir=Path(cache),
-        )
+        context = Context.make(cache_dir=Path(cache))
+        scene = living_scene(context, GenerateRequest(path, settings, data))
         total = time.perf_counter() - started
     started = time.perf_counter()
     for frame, camera in zip(path.frames, path.cameras, strict=True):
-        render(scene.at_frame(frame), camera, settings.blend, device=compute_device())
+        render(scene.at_frame(frame), camera, settings.blend, device=context.device)
     frame_ms = 1e3 * (time.perf_counter() - started) / len(path)
     figures = scene.report
     on_gpu = figures.get("peak_device_memory_mb", {})

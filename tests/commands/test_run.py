@@ -129,7 +129,6 @@ def test_splats_are_exported_for_other_programs(rendered, photo, tmp_path):
         (["PHOTO", "--export", "PHOTO"], "export_format_unknown"),
         (["PHOTO", "--frames", "1,99"], "settings_invalid"),
         (["PHOTO", "--frames", "first"], "settings_invalid"),
-        (["PHOTO", "--cache-dir", "PHOTO/cache"], "cache_not_writable"),
     ],
 )
 def test_bad_input_is_one_sentence_with_a_code(words, code, photo, rendered, capsys):

@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 import pytest
+from tests.contexts import here
 
-from livescape.depth.depth_estimators import estimate_depth
+from livescape.depth.depth_estimators import DepthInputs, estimate_depth
 from livescape.depth.file import depth_from_file, read_depth
 from livescape.imaging.resampling import fill_unknown, resample_depth
 from livescape.layout.types import SceneLayout
@@ -162,10 +163,10 @@ def test_fill_unknown_matches_a_search_for_the_nearest():
         fill_unknown(values, np.ones((15, 18), bool))
 
 
-def test_the_registry_reads_files_too(tmp_path):
+def test_the_registry_takes_maps_too():
     layout = SceneLayout(np.full((5, *SIZE), 0.2, np.float32), 31.0)
     image = np.zeros((*SIZE, 3), np.float32)
-    path = saved(tmp_path, "depth.npy", slope())
-    estimate = estimate_depth(image, np.eye(3), layout, estimator="file", depth_file=path)
+    inputs = DepthInputs(image, np.eye(3), layout, slope())
+    estimate = estimate_depth(here(), inputs, "file")
     assert estimate.horizon_row == 31.0
     np.testing.assert_array_equal(estimate.depth, slope())

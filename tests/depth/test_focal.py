@@ -4,13 +4,14 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from tests.contexts import here
 from tests.depth import tiny_networks
 from tests.depth.test_onnx_networks import SIZE, K, moge_photo
 from tests.depth.tiny_onnx import points_and_mask
 
 from livescape.commands.run import _camera_path
+from livescape.context.environment import MODELS as VARIABLE
 from livescape.depth.focal import fitted_focal, own_focal
-from livescape.networks.store import VARIABLE
 from livescape_shared.settings import GenerateSettings
 
 TRUE = K[0, 0] / max(SIZE)
@@ -42,32 +43,34 @@ def folder(tmp_path, monkeypatch):
 def test_moge_says_the_photo_s_focal_length(folder):
     image, low, span = moge_photo(1.5)
     points_and_mask(folder / "moge_2" / "model.onnx", low, span, 2.0)
-    assert own_focal("moge_2", image) == pytest.approx(TRUE, rel=0.05)
+    assert own_focal(here(), "moge_2", image) == pytest.approx(TRUE, rel=0.05)
 
 
 def test_depth_pro_s_field_of_view_counts_over_the_width(folder):
     portrait = np.full((160, 120, 3), 0.5, np.float32)
     plain = tiny_networks.depth_pro()
     tiny_networks.save(plain, folder, "depth_pro")
-    assert own_focal("depth_pro", portrait) == 0.0  # it has no head for the field of view
+    assert own_focal(here(), "depth_pro", portrait) == 0.0  # it has no head for the field of view
     plain.config.use_fov_model = True
     model = type(plain)(plain.config)
     torch.nn.init.constant_(model.fov_model.head.layers[-1].weight, 0.0)
     torch.nn.init.constant_(model.fov_model.head.layers[-1].bias, 40.0)
     tiny_networks.save(model, folder, "depth_pro")
     expected = 60.0 / np.tan(np.radians(20.0)) / 160.0
-    assert own_focal("depth_pro", portrait) == pytest.approx(expected, rel=1e-4)
+    assert own_focal(here(), "depth_pro", portrait) == pytest.approx(expected, rel=1e-4)
 
 
 def test_other_estimators_have_none():
-    assert own_focal("popup", np.zeros((64, 64, 3), np.float32)) == 0.0
+    assert own_focal(here(), "popup", np.zeros((64, 64, 3), np.float32)) == 0.0
 
 
 def test_a_run_without_camera_uses_it_where_exif_is_silent(folder):
     image, low, span = moge_photo(0.0)
     points_and_mask(folder / "moge_2" / "model.onnx", low, span, 1.0)
     data = cv2.imencode(".png", np.rint(image[..., ::-1] * 65535).astype(np.uint16))[1].tobytes()
-    path = _camera_path(None, data, GenerateSettings(depth="moge_2", working_size=max(SIZE)))
+    path = _camera_path(
+        here(), None, data, GenerateSettings(depth="moge_2", working_size=max(SIZE))
+    )
     assert path.reference.K[0, 0] / max(SIZE) == pytest.approx(TRUE, rel=0.06)
-    plain = _camera_path(None, data, GenerateSettings(working_size=max(SIZE)))
+    plain = _camera_path(here(), None, data, GenerateSettings(working_size=max(SIZE)))
     assert plain.reference.K[0, 0] / max(SIZE) == pytest.approx(0.5 / np.tan(np.radians(25)))

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from tests.contexts import here
 from tests.depth.landscape import HORIZON, SIZE, K, labels, layout, photo, truth
 
 from livescape.depth.learned import FARTHEST, FILLED_CONFIDENCE, NEAREST, learned_depth
@@ -17,7 +18,7 @@ INSIDE = cv2.erode((labels() != SKY).astype(np.uint8), np.ones((5, 5), np.uint8)
 
 
 def made_of(prediction, scene=None):
-    return learned_depth(photo(), scene or layout(), K, lambda *_: prediction, "test")
+    return learned_depth(here(), photo(), scene or layout(), K, lambda *_: prediction, "test")
 
 
 def affine_inverse(scale, offset, size=SIZE, wrong=0.0):
@@ -128,8 +129,8 @@ def test_a_photo_of_sky_is_all_shell_and_a_blind_network_is_named():
 
 def test_shapes_that_do_not_fit_are_named():
     with pytest.raises(ValueError, match="like its layout"):
-        learned_depth(photo()[1:], layout(), K, lambda *_: None, "test")
+        learned_depth(here(), photo()[1:], layout(), K, lambda *_: None, "test")
     with pytest.raises(ValueError, match="intrinsics"):
-        learned_depth(photo(), layout(), K[:2], lambda *_: None, "test")
+        learned_depth(here(), photo(), layout(), K[:2], lambda *_: None, "test")
     with pytest.raises(ValueError, match="one \\[h, w\\]"):
         Prediction(np.ones((2, 2), np.float32), "metres", np.ones((2, 3), bool))

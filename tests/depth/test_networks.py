@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 import torch
 from scipy.stats import spearmanr
+from tests.contexts import here
 from tests.depth import tiny_networks
 from tests.depth.landscape import SIZE, K, layout, photo
 
-from livescape.depth.depth_estimators import estimate_depth, estimator_identity
+from livescape.context.environment import MODELS as VARIABLE
+from livescape.depth.depth_estimators import DepthInputs, estimate_depth, estimator_identity
 from livescape.depth.networks import depth_anything_v2, depth_pro, zoedepth
 from livescape.depth.networks.images import (
     CENTRED,
@@ -21,7 +23,6 @@ from livescape.depth.networks.images import (
     to_tensor,
 )
 from livescape.depth.networks.zoedepth import padded_run
-from livescape.networks.store import VARIABLE
 from livescape_shared.errors import LivescapeError
 
 FAMILIES = {
@@ -63,22 +64,22 @@ def own(saved, tmp_path, monkeypatch):
 
 def refused(name):
     with pytest.raises(LivescapeError) as caught:
-        estimate_depth(photo(), K, layout(), estimator=name)
+        estimate_depth(here(), DepthInputs(photo(), K, layout()), name)
     return caught.value
 
 
 @pytest.mark.parametrize("name", sorted(FAMILIES))
 def test_every_family_gives_usable_depth_at_the_photos_size(models, name):
-    estimate = estimate_depth(photo(), K, layout(), estimator=name)
+    estimate = estimate_depth(here(), DepthInputs(photo(), K, layout()), name)
     assert (estimate.depth.shape, estimate.source) == (SIZE, name)
     assert estimate.depth[estimate.sky].min() > estimate.depth[~estimate.sky].max()
 
 
 def test_what_the_relative_network_calls_near_is_near(models):
-    raw = depth_anything_v2.predict(photo(), K)
+    raw = depth_anything_v2.predict(here(), photo(), K)
     assert raw.unit == "inverse"
     assert np.ptp(raw.values) > 3.0
-    estimate = estimate_depth(photo(), K, layout(), estimator="depth_anything_v2")
+    estimate = estimate_depth(here(), DepthInputs(photo(), K, layout()), "depth_anything_v2")
     rows = (np.arange(SIZE[0]) + 0.5) * raw.values.shape[0] / SIZE[0]
     columns = (np.arange(SIZE[1]) + 0.5) * raw.values.shape[1] / SIZE[1]
     there = raw.values[np.ix_(rows.astype(int), columns.astype(int))]
@@ -89,13 +90,15 @@ def test_what_the_relative_network_calls_near_is_near(models):
 def test_a_metric_checkpoint_of_the_relative_family_gives_metres(tmp_path, monkeypatch):
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     tiny_networks.save(tiny_networks.depth_anything(metric=True), tmp_path, "depth_anything_v2")
-    raw = depth_anything_v2.predict(photo(), K)
+    raw = depth_anything_v2.predict(here(), photo(), K)
     assert raw.unit == "metres"
     assert raw.values.mean() == pytest.approx(40.0, rel=0.01)  # a random sigmoid, times 80
 
 
 def test_the_canonical_network_knows_the_camera(models):
-    near, far = (depth_pro.predict(photo(), np.diag([f, f, 1.0])).values for f in (100.0, 200.0))
+    near, far = (
+        depth_pro.predict(here(), photo(), np.diag([f, f, 1.0])).values for f in (100.0, 200.0)
+    )
     finite = far < 9000.0
     assert finite.any()
     np.testing.assert_allclose(far[finite], 2.0 * near[finite], rtol=1e-4)
@@ -124,8 +127,8 @@ def test_zoedepth_cuts_its_padding_off_again(size):
 def test_zoedepth_is_the_mean_with_its_mirror_image(models, monkeypatch):
     monkeypatch.setattr(zoedepth, "TARGET", (96, 128))
     image = photo()
-    there = zoedepth.predict(image, K).values
-    mirrored = zoedepth.predict(image[:, ::-1].copy(), K).values[:, ::-1]
+    there = zoedepth.predict(here(), image, K).values
+    mirrored = zoedepth.predict(here(), image[:, ::-1].copy(), K).values[:, ::-1]
     np.testing.assert_allclose(there, mirrored, rtol=1e-5)
     assert ((there > 0.0) & (there < 80.0)).all()
 
@@ -184,7 +187,7 @@ def test_a_missing_model_names_licence_size_and_remedy(tmp_path, monkeypatch):
     error = refused("depth_pro")
     assert error.code == "model_missing"
     assert "livescape models fetch depth_pro" in error.hint
-    assert estimator_identity("popup") == ""
+    assert estimator_identity(here(), "popup") == ""
 
 
 def test_a_missing_package_is_named(models, monkeypatch):
@@ -238,13 +241,13 @@ def test_code_and_downloads_that_a_config_asks_for_do_not_happen(own, monkeypatc
     folder = own("depth_anything_v2")
     (folder / "evil.py").write_text("raise SystemExit('this ran')")
     tiny_networks.change_config(folder, auto_map={"AutoModelForDepthEstimation": "evil.Model"})
-    assert estimate_depth(photo(), K, layout(), estimator="depth_anything_v2").source
+    assert estimate_depth(here(), DepthInputs(photo(), K, layout()), "depth_anything_v2").source
     tiny_networks.change_config(folder, backbone="someone/else", use_pretrained_backbone=True)
     assert refused("depth_anything_v2").code == "model_unreadable"
 
 
 def test_another_model_folder_is_another_identity(own):
     folder = own("zoedepth")
-    first = estimator_identity("zoedepth")
+    first = estimator_identity(here(), "zoedepth")
     (folder / "config.json").write_text(json.dumps({"model_type": "zoedepth"}))
-    assert estimator_identity("zoedepth") != first
+    assert estimator_identity(here(), "zoedepth") != first

@@ -5,15 +5,16 @@ import sys
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
+from tests.contexts import here
 from tests.depth.landscape import HORIZON, SIZE, K, labels, layout, photo, truth
 from tests.depth.tiny_onnx import depth_and_sky, points_and_mask
 
-from livescape.depth.depth_estimators import estimate_depth
+from livescape.context.environment import MODELS as VARIABLE
+from livescape.depth.depth_estimators import DepthInputs, estimate_depth
 from livescape.depth.networks import depth_anything_3, moge_2
 from livescape.depth.networks.depth_anything_3 import network_focal
 from livescape.depth.networks.moge_2 import depth_shift, pixel_rays, token_size
 from livescape.layout.types import SKY
-from livescape.networks.store import VARIABLE
 from livescape_shared.errors import LivescapeError
 
 REACH = 40.0
@@ -35,16 +36,20 @@ def ramp():
     return image
 
 
+def _estimate(image, name, scene=None):
+    return estimate_depth(here(), DepthInputs(image, K, scene or layout()), name)
+
+
 def refused(name, image=None):
     with pytest.raises(LivescapeError) as caught:
-        estimate_depth(photo() if image is None else image, K, layout(), estimator=name)
+        _estimate(photo() if image is None else image, name)
     return caught.value
 
 
 @pytest.mark.parametrize("size", [(56, 84), (98, 98), None])
 def test_depth_anything_3_is_metres_by_its_focal_length_and_knows_the_sky(folder, size):
     depth_and_sky(folder / "depth_anything_3" / "model.onnx", size, scale=REACH)
-    raw = depth_anything_3.predict(ramp(), K)
+    raw = depth_anything_3.predict(here(), ramp(), K)
     shape = size or (378, 504)
     assert raw.values.shape == shape
     focal = network_focal(K, SIZE, shape)
@@ -53,7 +58,7 @@ def test_depth_anything_3_is_metres_by_its_focal_length_and_knows_the_sky(folder
     wanted = REACH * np.clip(1.0 - rows, 0.05, 1.0) * focal / 300.0
     inside = slice(shape[0] // 10, -shape[0] // 10)
     np.testing.assert_allclose(raw.values[inside], np.tile(wanted[inside, None], shape[1]), 0.03)
-    estimate = estimate_depth(ramp(), K, layout(), estimator="depth_anything_3")
+    estimate = _estimate(ramp(), "depth_anything_3")
     assert (estimate.sky == (np.arange(SIZE[0]) < HORIZON)[:, None]).mean() > 0.97
     assert estimate.depth[estimate.sky].min() >= 2.0 * estimate.depth[~estimate.sky].max()
 
@@ -74,9 +79,9 @@ def moge_photo(shift):
 def test_moge_finds_shift_scale_and_sky(folder, shift, scale):
     image, low, span = moge_photo(shift)
     points_and_mask(folder / "moge_2" / "model.onnx", low, span, scale)
-    raw = moge_2.predict(image, K)
+    raw = moge_2.predict(here(), image, K)
     assert raw.values.shape == token_size(SIZE)
-    estimate = estimate_depth(image, K, layout(), estimator="moge_2")
+    estimate = _estimate(image, "moge_2")
     solid = SOLID & ~estimate.sky
     assert solid.sum() > 0.97 * SOLID.sum()
     error = np.abs(estimate.depth[solid] / (scale * truth()[solid]) - 1.0)
@@ -109,7 +114,7 @@ def test_a_photo_without_depth_is_sky(folder):
     points_and_mask(folder / "moge_2" / "model.onnx", [0, 0, 1], [1, 1, 1], 1.0)
     image = np.zeros((*SIZE, 3), np.float32)
     image[..., 0] = 1.0
-    estimate = estimate_depth(image, K, layout(np.full(SIZE, SKY)), estimator="moge_2")
+    estimate = _estimate(image, "moge_2", layout(np.full(SIZE, SKY)))
     assert estimate.sky.all()
     assert refused("moge_2", image).code == "depth_failed"
 

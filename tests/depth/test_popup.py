@@ -4,9 +4,10 @@ import functools
 
 import numpy as np
 import pytest
+from tests.contexts import here
 from tests.layout.photos import intrinsics, layout_of, load_photo
 
-from livescape.depth.depth_estimators import DEPTH_ESTIMATORS, estimate_depth
+from livescape.depth.depth_estimators import DEPTH_ESTIMATORS, DepthInputs, estimate_depth
 from livescape.depth.plane import GroundPlane
 from livescape.depth.popup import FAR_OPEN, NEAR, extend, ground_plane, popup_depth
 from livescape.depth.shell import SKY_ALONE, SKY_BEHIND, sky_depth
@@ -47,7 +48,7 @@ def drawn(*boxes, horizon=HORIZON):
 def depth_of(name):
     """Pop-up depth of a photograph, as the pipeline asks for it."""
     image = load_photo(name)
-    return estimate_depth(image, intrinsics(image), layout_of(name))
+    return estimate_depth(here(), DepthInputs(image, intrinsics(image), layout_of(name)), "popup")
 
 
 def popped(*boxes, horizon=HORIZON):
@@ -214,9 +215,9 @@ def test_the_castle_by_the_loch_is_one_surface_before_its_mountains():
 def test_unknown_estimators_and_missing_files_are_named():
     image, layout = drawn()
     with pytest.raises(ValueError, match="not 'x'"):
-        estimate_depth(image, intrinsics(image), layout, estimator="x")
+        estimate_depth(here(), DepthInputs(image, intrinsics(image), layout), "x")
     with pytest.raises(LivescapeError) as caught:
-        estimate_depth(image, intrinsics(image), layout, estimator="file")
+        estimate_depth(here(), DepthInputs(image, intrinsics(image), layout), "file")
     assert caught.value.code == "depth_file_missing"
 
 

@@ -9,7 +9,6 @@ from tests.deform.support import LOOP, VIEW, uniform_grid, wall
 from tests.motion.support import camera
 
 from livescape.cameras.projection import project_points
-from livescape.deform import trajectories
 from livescape.deform.trajectories import moving_field
 from livescape.engine.advect import integrate_3d
 from livescape.engine.advect.cuda import integrate_3d_torch
@@ -32,12 +31,9 @@ def test_trajectories() -> None:
     assert np.mean(error < 1e-4) > 0.999
 
 
-def test_moving_gaussians_move_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_moving_gaussians_move_alike() -> None:
     grid, gaussians = uniform_grid(1.37), wall((18, 46))
-    fields = []
-    for device in ("cpu", "cuda"):
-        monkeypatch.setattr(trajectories, "compute_device", lambda device=device: device)
-        fields.append(moving_field(gaussians, grid, LOOP, 12))
+    fields = [moving_field(gaussians, grid, LOOP, 12, device=each) for each in ("cpu", "cuda")]
     np.testing.assert_allclose(fields[1].coefficients, fields[0].coefficients, atol=1e-3)
     u = [project_points(field.means_at(0.5), VIEW)[0] for field in fields]
     np.testing.assert_allclose(u[1], u[0], atol=1e-2)

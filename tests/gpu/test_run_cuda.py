@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from livescape.context import progress as run_module
-from livescape.context.progress import Run
+from livescape.context.progress import Progress
 
 pytestmark = [
     pytest.mark.gpu,
@@ -14,10 +13,9 @@ pytestmark = [
 ]
 
 
-def test_every_stage_has_a_peak_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_module, "compute_device", lambda: "cuda")
+def test_every_stage_has_a_peak_of_its_own() -> None:
     before = torch.cuda.memory_allocated() / 2**20
-    run = Run(lambda *_: None, lambda: False)
+    run = Progress(lambda *_: None, lambda: False, "cuda")
     for name, size in (("views", 64), ("optimise", 16)):
         with run.stage(name):
             torch.zeros(size, 2**20, dtype=torch.uint8, device="cuda")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.contexts import here
 from tests.points.support import texture
 
 from livescape.imaging.smoothing import fill_smooth
@@ -88,7 +89,7 @@ def test_nothing_valid_and_everything_valid():
 def test_pixels_outside_the_holes_are_not_touched(engine):
     image = texture(HEIGHT, WIDTH)
     holes = holes_at(np.s_[10:30, 20:50], np.s_[50:, 90:])
-    filled = inpaint(image, holes)
+    filled = inpaint(here(), image, holes)
     np.testing.assert_array_equal(filled[~holes], image[~holes])
     assert (filled[holes] != image[holes]).any()
     assert filled.min() >= 0.0
@@ -103,7 +104,7 @@ def test_what_is_excluded_is_never_copied(engine):
     sources = np.zeros((HEIGHT, WIDTH), bool)
     sources[:, 72:] = True
     holes = holes_at(np.s_[20:55, 40:72])
-    filled = inpaint(image, holes, sources)
+    filled = inpaint(here(), image, holes, sources)
     assert filled[holes][:, 0].max() < 0.02
     assert filled[holes][:, 2].min() > 0.25
     np.testing.assert_array_equal(filled[~holes], image[~holes])
@@ -113,25 +114,25 @@ def test_what_holes_held_before_does_not_matter(engine):
     image = texture(HEIGHT, WIDTH)
     holes = holes_at(np.s_[20:40, 30:60])
     other = np.where(holes[..., None], [1.0, 0.0, 1.0], image).astype(np.float32)
-    np.testing.assert_array_equal(inpaint(image, holes), inpaint(other, holes))
+    np.testing.assert_array_equal(inpaint(here(), image, holes), inpaint(here(), other, holes))
 
 
 def test_the_same_hole_is_filled_the_same_way_twice(engine):
     image = texture(HEIGHT, WIDTH)
     holes = holes_at(np.s_[20:50, 30:70])
-    np.testing.assert_array_equal(inpaint(image, holes), inpaint(image, holes))
+    np.testing.assert_array_equal(inpaint(here(), image, holes), inpaint(here(), image, holes))
 
 
 def test_without_an_allowed_source_the_rest_of_the_image_is_used(engine):
     image = np.full((HEIGHT, WIDTH, 3), 0.4, np.float32)
     holes = holes_at(np.s_[20:50, 30:70])
-    filled = inpaint(image, holes, np.zeros((HEIGHT, WIDTH), bool))
+    filled = inpaint(here(), image, holes, np.zeros((HEIGHT, WIDTH), bool))
     np.testing.assert_allclose(filled, 0.4, atol=1e-6)
 
 
 def test_without_holes_the_image_itself_comes_back(engine):
     image = texture(HEIGHT, WIDTH)
-    assert inpaint(image, np.zeros((HEIGHT, WIDTH), bool)) is image
+    assert inpaint(here(), image, np.zeros((HEIGHT, WIDTH), bool)) is image
 
 
 def test_texture_is_synthesised_not_blurred():
@@ -140,5 +141,5 @@ def test_texture_is_synthesised_not_blurred():
     stripes = np.zeros((HEIGHT, WIDTH, 3), np.float32)
     stripes[:, ::6] = stripes[:, 1::6] = stripes[:, 2::6] = 1.0
     holes = holes_at(np.s_[20:52, 40:70])
-    filled = inpaint(stripes, holes)
+    filled = inpaint(here(), stripes, holes)
     assert filled[holes].std() > 0.8 * stripes[holes].std()

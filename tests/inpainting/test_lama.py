@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+from tests.contexts import here
 from tests.points.support import texture
 
 from livescape.inpainting.fill import inpaint, inpainting_identity
@@ -86,7 +87,7 @@ def scene(height=HEIGHT, width=WIDTH):
 def test_holes_are_painted_from_the_background_alone(store, side, size):
     store(graph(MEAN, side))
     image, holes, sources = scene(*size)
-    filled = inpaint(image, holes, sources, method="lama")
+    filled = inpaint(here(), image, holes, sources, method="lama")
     np.testing.assert_array_equal(filled[~holes], image[~holes])
     assert filled[holes][:, 0].max() < 0.01
     if side == 0 or max(size) <= side:
@@ -99,7 +100,7 @@ def test_holes_are_painted_from_the_background_alone(store, side, size):
 def test_the_network_is_not_even_shown_the_object(store):
     store(graph(SEES))
     image, holes, sources = scene()
-    shown = inpaint(image, holes, sources, method="lama")
+    shown = inpaint(here(), image, holes, sources, method="lama")
     assert shown[holes][:, 0].max() < 0.01
     assert shown[holes][:, 2].min() > 0.05
 
@@ -107,7 +108,7 @@ def test_the_network_is_not_even_shown_the_object(store):
 def test_one_in_the_mask_means_fill(store):
     store(graph(MASK))
     image, holes, sources = scene()
-    filled = inpaint(image, holes, sources, method="lama")
+    filled = inpaint(here(), image, holes, sources, method="lama")
     np.testing.assert_allclose(filled[holes], 1.0, atol=1e-6)
     np.testing.assert_array_equal(filled[~holes], image[~holes])
 
@@ -115,13 +116,13 @@ def test_one_in_the_mask_means_fill(store):
 def test_without_holes_no_model_is_needed(tmp_path, monkeypatch):
     monkeypatch.setenv("LIVESCAPE_MODELS", str(tmp_path))
     image, holes, _ = scene()
-    assert inpaint(image, np.zeros_like(holes), method="lama") is image
+    assert inpaint(here(), image, np.zeros_like(holes), method="lama") is image
 
 
 def refused():
     image, holes, sources = scene()
     with pytest.raises(LivescapeError) as caught:
-        inpaint(image, holes, sources, method="lama")
+        inpaint(here(), image, holes, sources, method="lama")
     return caught.value
 
 
@@ -152,9 +153,9 @@ def test_without_onnx_runtime_its_package_is_named(store, monkeypatch):
 
 def test_another_file_is_another_identity_and_an_unknown_way_is_refused(store):
     store(graph(MEAN))
-    first = inpainting_identity("lama")
+    first = inpainting_identity(here(), "lama")
     store(graph(SEES))
-    assert inpainting_identity("lama") != first
-    assert inpainting_identity("patchmatch") == ""
+    assert inpainting_identity(here(), "lama") != first
+    assert inpainting_identity(here(), "patchmatch") == "texture"
     with pytest.raises(ValueError, match="not 'magic'"):
-        inpaint(*scene(), method="magic")
+        inpaint(here(), *scene(), method="magic")

@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from tests.contexts import here
 from tests.points.support import texture
 
 from livescape.inpainting import stable_diffusion as module
@@ -86,13 +87,13 @@ def scene(height=14, width=16):
 
 def test_only_holes_are_painted_and_twice_the_same(models):
     image, holes = scene()
-    filled = inpaint(image, holes, method="stable_diffusion")
+    filled = inpaint(here(), image, holes, method="stable_diffusion")
     np.testing.assert_array_equal(filled[~holes], image[~holes])
     assert np.isfinite(filled).all()
     assert filled.min() >= 0.0
     assert filled.max() <= 1.0
     assert filled[holes].std() > 0.0
-    np.testing.assert_array_equal(inpaint(image, holes, method="stable_diffusion"), filled)
+    np.testing.assert_array_equal(inpaint(here(), image, holes, method="stable_diffusion"), filled)
 
 
 def test_what_it_paints_depends_on_the_sources_alone(models):
@@ -102,7 +103,8 @@ def test_what_it_paints_depends_on_the_sources_alone(models):
     sources[:, :6] = False
     other = np.where(sources[..., None], image, [1.0, 0.0, 0.0]).astype(np.float32)
     first, second = (
-        inpaint(picture, holes, sources, method="stable_diffusion") for picture in (image, other)
+        inpaint(here(), picture, holes, sources, method="stable_diffusion")
+        for picture in (image, other)
     )
     np.testing.assert_array_equal(first[holes], second[holes])
 
@@ -110,7 +112,7 @@ def test_what_it_paints_depends_on_the_sources_alone(models):
 def refused():
     image, holes = scene()
     with pytest.raises(LivescapeError) as caught:
-        inpaint(image, holes, method="stable_diffusion")
+        inpaint(here(), image, holes, method="stable_diffusion")
     return caught.value
 
 

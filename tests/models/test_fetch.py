@@ -8,9 +8,10 @@ import pytest
 from tests.models.hub import COMMIT, serving
 
 from livescape.commands.main import main
+from livescape.context.environment import MODELS as VARIABLE
 from livescape.networks.fetch import RECORD, fetch_model
 from livescape.networks.registry import MODELS
-from livescape.networks.store import VARIABLE, model_path
+from livescape.networks.store import model_path
 from livescape_shared.errors import LivescapeError
 
 NAME = "depth_anything_v2"
@@ -26,19 +27,19 @@ def folder(tmp_path, monkeypatch):
     return tmp_path / "models"
 
 
-def refused(**options):
+def refused(folder, **options):
     with pytest.raises(LivescapeError) as caught:
-        fetch_model(NAME, **options)
+        fetch_model(folder, NAME, **options)
     return caught.value
 
 
 def test_a_model_arrives_whole_with_a_record_of_its_commit(folder):
     with serving(CARD.source, FILES) as (address, asked):
-        assert fetch_model(NAME, endpoint=address) == folder / NAME
+        assert fetch_model(folder, NAME, endpoint=address) == folder / NAME
         before = len(asked)
-        fetch_model(NAME, endpoint=address)
+        fetch_model(folder, NAME, endpoint=address)
         assert len(asked) == before
-    assert model_path(NAME) == folder / NAME
+    assert model_path(folder, NAME) == folder / NAME
     for name, contents in FILES.items():
         assert (folder / NAME / name).read_bytes() == contents
     record = json.loads((folder / NAME / RECORD).read_text())
@@ -50,23 +51,23 @@ def test_a_model_arrives_whole_with_a_record_of_its_commit(folder):
 
 def test_a_broken_download_leaves_nothing_and_the_next_one_mends_it(folder):
     with serving(CARD.source, {"config.json": FILES["config.json"]}) as (address, _):
-        error = refused(endpoint=address)
+        error = refused(folder, endpoint=address)
     assert (error.code, error.retryable) == ("model_fetch_failed", True)
     assert list(folder.iterdir()) == []
     with serving(CARD.source, FILES, cut=100) as (address, _):
-        assert refused(endpoint=address).code == "model_fetch_failed"
+        assert refused(folder, endpoint=address).code == "model_fetch_failed"
     assert list(folder.iterdir()) == []
     (folder / NAME).mkdir()
     (folder / NAME / "config.json").write_text("old and alone")
     with serving(CARD.source, FILES) as (address, _):
-        fetch_model(NAME, endpoint=address)
+        fetch_model(folder, NAME, endpoint=address)
     assert (folder / NAME / "config.json").read_bytes() == FILES["config.json"]
 
 
 def test_without_a_hub_there_is_a_sentence(folder):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused
-        error = refused(endpoint=f"http://127.0.0.1:{taken.getsockname()[1]}")
+        error = refused(folder, endpoint=f"http://127.0.0.1:{taken.getsockname()[1]}")
     assert error.code == "model_fetch_failed"
     assert CARD.source in error.message
 
@@ -75,7 +76,7 @@ def test_without_a_hub_there_is_a_sentence(folder):
 def test_offline_means_offline(folder, monkeypatch, variable):
     monkeypatch.setenv(variable, "1")
     with serving(CARD.source, FILES) as (address, asked):
-        error = refused(endpoint=address)
+        error = refused(folder, endpoint=address)
         assert asked == []
     assert error.code == "offline"
     assert variable in error.message

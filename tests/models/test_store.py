@@ -7,19 +7,15 @@ import pytest
 from livescape.networks.registry import MODELS
 from livescape.networks.store import (
     PICKLED,
-    VARIABLE,
     model_identity,
     model_path,
-    models_folder,
     size_text,
 )
-from livescape_shared.connection import STATE_DIR_VARIABLE
 from livescape_shared.errors import LivescapeError
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv(VARIABLE, str(tmp_path))
+def folder(tmp_path):
     return tmp_path
 
 
@@ -51,48 +47,40 @@ def test_cards_say_what_a_user_must_know(name):
     assert card.description.endswith(".")
 
 
-def test_models_lie_where_the_variable_says_else_beside_the_state(monkeypatch, tmp_path):
-    monkeypatch.setenv(VARIABLE, str(tmp_path / "mine"))
-    assert models_folder() == tmp_path / "mine"
-    monkeypatch.delenv(VARIABLE)
-    monkeypatch.setenv(STATE_DIR_VARIABLE, str(tmp_path))
-    assert models_folder() == tmp_path / "models"
-
-
 def test_a_model_is_there_once_all_its_files_are(folder):
-    error = refused(model_path, "depth_pro")
+    error = refused(model_path, folder, "depth_pro")
     assert error.code == "model_missing"
     for part in ("Depth Pro", "LicenseRef-Apple-AMLR", "1.90 GB"):
         assert part in error.message
     for part in ("livescape models fetch depth_pro", str(folder / "depth_pro"), "config.json"):
         assert part in error.hint
     put(folder, "depth_pro")
-    assert model_path("depth_pro") == folder / "depth_pro"
+    assert model_path(folder, "depth_pro") == folder / "depth_pro"
     (folder / "depth_pro" / "model.safetensors").unlink()
-    assert refused(model_path, "depth_pro").hint.count("model.safetensors") == 1
+    assert refused(model_path, folder, "depth_pro").hint.count("model.safetensors") == 1
 
 
 def test_pickled_weights_are_refused(folder):
     put(folder, "zoedepth")
     weights = folder / "zoedepth" / "model.safetensors"
     weights.rename(weights.with_name("pytorch_model.bin"))
-    error = refused(model_path, "zoedepth")
+    error = refused(model_path, folder, "zoedepth")
     assert error.code == "model_unreadable"
     assert "pytorch_model.bin" in error.message
 
 
 def test_other_contents_have_another_identity(folder):
     put(folder, "zoedepth", "one")
-    first = model_identity("zoedepth")
-    assert model_identity("zoedepth") == first
+    first = model_identity(folder, "zoedepth")
+    assert model_identity(folder, "zoedepth") == first
     put(folder, "zoedepth", "other")
-    assert model_identity("zoedepth") != first
+    assert model_identity(folder, "zoedepth") != first
     put(folder, "zoedepth", "one")
-    assert model_identity("zoedepth") == first
+    assert model_identity(folder, "zoedepth") == first
 
 
-def test_unknown_models_are_named():
-    error = refused(model_path, "midas")
+def test_unknown_models_are_named(folder):
+    error = refused(model_path, folder, "midas")
     assert error.code == "model_unknown"
     assert "moge_2" in error.hint
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from tests.motion.clips import advected, gif, video
 
-from livescape.imaging import clip as clips
+from livescape.imaging import video as clips
 from livescape.imaging.video import MAX_FRAMES, decode_clip
 from livescape_shared.errors import LivescapeError
 

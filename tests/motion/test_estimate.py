@@ -2,6 +2,7 @@ import io
 
 import numpy as np
 import pytest
+from tests.contexts import here
 from tests.motion.support import SCENES, labelme, scene_annotation
 
 from livescape.motion.flow_estimators import (
@@ -34,7 +35,9 @@ def test_every_choice_of_the_settings_has_an_estimator():
 def test_hints_of_real_scenes_are_met_where_they_were_drawn(scene):
     annotation = read_labelme(scene_annotation(scene))
     mask = annotation_mask(annotation, 640, 360)
-    flow = estimate_motion(np.zeros((360, 640, 3)), mask, method="hints", annotation=annotation)
+    flow = estimate_motion(
+        here(), np.zeros((360, 640, 3)), mask, method="hints", annotation=annotation
+    )
     drawn = annotation.resized(640, 360)
     column, row = drawn.starts.T.astype(int)
     on = mask[row, column] > 0.95
@@ -51,7 +54,7 @@ def test_the_same_hints_at_another_size_give_the_same_motion():
     for width, height in ((640, 360), (320, 180)):
         mask = annotation_mask(annotation, width, height)
         image = np.zeros((height, width, 3))
-        flows.append(estimate_motion(image, mask, annotation=annotation))
+        flows.append(estimate_motion(here(), image, mask, annotation=annotation))
     carried = rescale_flow(flows[0], 320, 180)
     inner = annotation_mask(annotation, 320, 180) == 1
     apart = np.linalg.norm(carried - flows[1], axis=-1)[inner]
@@ -66,7 +69,7 @@ def test_a_region_with_hints_of_its_own_listens_to_no_others():
     annotation = read_labelme(labelme(shapes, width=160, height=90))
     mask = MASK.copy()
     mask[:, 78:82] = 0
-    flow = estimate_motion(IMAGE, mask, annotation=annotation)
+    flow = estimate_motion(here(), IMAGE, mask, annotation=annotation)
     np.testing.assert_allclose(flow[:, :78], np.broadcast_to((1.0, 0.0), (90, 78, 2)), atol=1e-6)
     np.testing.assert_allclose(flow[:, 82:], np.broadcast_to((0.0, 1.0), (90, 78, 2)), atol=1e-6)
 
@@ -74,19 +77,19 @@ def test_a_region_with_hints_of_its_own_listens_to_no_others():
 def test_auto_prefers_what_was_supplied():
     annotation = read_labelme(labelme([("hint", [[10, 10], [10, 60]])], 160, 90))
     supplied = np.full((90, 160, 2), 3.0)
-    by_hint = estimate_motion(IMAGE, MASK, annotation=annotation)
-    by_flow = estimate_motion(IMAGE, MASK, annotation=annotation, flow=supplied)
-    guessed = estimate_motion(IMAGE, MASK, horizon_row=45)
+    by_hint = estimate_motion(here(), IMAGE, MASK, annotation=annotation)
+    by_flow = estimate_motion(here(), IMAGE, MASK, annotation=annotation, flow=supplied)
+    guessed = estimate_motion(here(), IMAGE, MASK, horizon_row=45)
     np.testing.assert_allclose(by_hint, np.broadcast_to((0.0, 1.0), by_hint.shape), atol=1e-6)
     np.testing.assert_allclose(by_flow, 3.0)
     assert np.linalg.norm(guessed, axis=-1).mean() > 0.1
-    assert not estimate_motion(IMAGE, MASK, method="none", flow=supplied).any()
+    assert not estimate_motion(here(), IMAGE, MASK, method="none", flow=supplied).any()
 
 
 def test_a_flow_file_of_another_size_is_rescaled_with_its_values():
     flow = np.zeros((180, 320, 2), np.float16)
     flow[..., 0], flow[..., 1] = 4, -2
-    found = estimate_motion(IMAGE, MASK, method="file", flow=read_flow(npy(flow)))
+    found = estimate_motion(here(), IMAGE, MASK, method="file", flow=read_flow(npy(flow)))
     np.testing.assert_allclose(found, np.broadcast_to((2.0, -1.0), found.shape))
 
 
@@ -95,7 +98,7 @@ def test_an_empty_mask_is_a_static_scene(method):
     annotation = read_labelme(labelme([("hint", [[10, 10], [10, 60]])], 160, 90))
     supplied = np.ones((90, 160, 2))
     inputs = {"annotation": annotation, "flow": supplied, "method": method}
-    assert not estimate_motion(IMAGE, np.zeros((90, 160)), **inputs).any()
+    assert not estimate_motion(here(), IMAGE, np.zeros((90, 160)), **inputs).any()
 
 
 @pytest.mark.parametrize(
@@ -112,7 +115,7 @@ def test_an_empty_mask_is_a_static_scene(method):
 )
 def test_bad_flow_files_are_refused(data, code):
     with pytest.raises(LivescapeError) as caught:
-        estimate_motion(IMAGE, MASK, method="file", flow=read_flow(data))
+        estimate_motion(here(), IMAGE, MASK, method="file", flow=read_flow(data))
     assert caught.value.code == code
 
 
@@ -127,5 +130,5 @@ def test_pickles_are_never_loaded():
 )
 def test_missing_inputs_are_named(method, code):
     with pytest.raises(LivescapeError) as caught:
-        estimate_motion(IMAGE, MASK, method=method)
+        estimate_motion(here(), IMAGE, MASK, method=method)
     assert caught.value.code == code

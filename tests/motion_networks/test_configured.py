@@ -1,66 +1,58 @@
 """``motion="network"``: the checkpoint of this machine, through the command line."""
 
 import json
-from functools import partial
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
+from tests.contexts import here
 from tests.motion_networks.support import full_motion_state, write_safetensors
 
 from livescape.commands.main import main
+from livescape.context.environment import Checkpoints
+from livescape.motion import flow_estimators
 from livescape.motion.flow_estimators import estimate_motion
-from livescape.motion.network_hints import network_estimator
-from livescape.networks import checkpoints as configured
 from livescape.networks.architectures.slrsfs import SlrSfs
 from livescape.networks.checkpoints import (
     ANIMATOR,
     MOTION,
-    checkpoint_signature,
-    configured_checkpoint,
+    checkpoints_identity,
 )
 from livescape_shared.errors import LivescapeError
 from livescape_shared.settings import GenerateSettings
 
-VARIABLE = MOTION.variable
 
-
-def test_without_a_checkpoint_there_is_a_sentence(monkeypatch, tmp_path):
-    monkeypatch.delenv(VARIABLE, raising=False)
-    for named in ("", str(tmp_path / "absent.pth")):
-        monkeypatch.setenv(VARIABLE, named)
-        with pytest.raises(LivescapeError) as caught:
-            configured_checkpoint(MOTION)
-        assert caught.value.code == "checkpoint_missing"
+def test_without_a_checkpoint_there_is_a_sentence(tmp_path):
+    for named in (None, tmp_path / "absent.pth"):
+        context = replace(here(), checkpoints=Checkpoints(motion=named))
         image = np.zeros((8, 8, 3), np.float32)
-        with pytest.raises(LivescapeError) as caught:
-            estimate_motion(image, np.ones((8, 8)), method="network")
+        with pytest.raises(LivescapeError, match=MOTION.variable) as caught:
+            estimate_motion(context, image, np.ones((8, 8)), method="network")
         assert caught.value.code == "checkpoint_missing"
-        assert not estimate_motion(image, np.zeros((8, 8)), method="network").any()
-    assert checkpoint_signature(GenerateSettings()) == ["", ""]
+        assert not estimate_motion(context, image, np.zeros((8, 8)), method="network").any()
+        assert checkpoints_identity(context, GenerateSettings()) == ["", ""]
 
 
 @pytest.mark.parametrize(("setting", "wanted"), [("motion", MOTION), ("animator", ANIMATOR)])
-def test_another_checkpoint_is_another_scene(monkeypatch, tmp_path, setting, wanted):
+def test_another_checkpoint_is_another_scene(tmp_path, setting, wanted):
     settings = GenerateSettings(**{setting: "network"})
-    monkeypatch.setenv(wanted.variable, "")
     with pytest.raises(LivescapeError, match=wanted.variable) as caught:
-        checkpoint_signature(settings)
+        checkpoints_identity(replace(here(), checkpoints=Checkpoints()), settings)
     assert caught.value.code == "checkpoint_missing"
     path = tmp_path / "network.pth"
-    monkeypatch.setenv(wanted.variable, str(path))
+    context = replace(here(), checkpoints=Checkpoints(**{setting: path}))
     path.write_bytes(b"one")
-    first = checkpoint_signature(settings)
+    first = checkpoints_identity(context, settings)
     path.write_bytes(b"two")
-    assert checkpoint_signature(settings) != first
+    assert checkpoints_identity(context, settings) != first
 
 
 @pytest.mark.parametrize("kind", ["motion", "animator"])
 def test_a_photo_moves_by_the_network(monkeypatch, tmp_path, kind):
     monkeypatch.setenv(MOTION.variable, "")
     monkeypatch.setenv(ANIMATOR.variable, "")
-    quick = partial(network_estimator, size=256)
-    monkeypatch.setattr(configured, "network_estimator", quick)
+    monkeypatch.setattr(flow_estimators, "NETWORK_SIZE", 256)
     state = full_motion_state() if kind == "motion" else SlrSfs().state_dict()
     write_safetensors(tmp_path / "network.safetensors", state)
     noise = np.random.default_rng(0).integers(0, 255, (12, 16, 3), dtype=np.uint8)

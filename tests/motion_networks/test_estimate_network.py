@@ -1,8 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from tests.contexts import here
 from tests.motion_networks.support import full_motion_state, tensors, write_safetensors
 
+from livescape.context.environment import Checkpoints
+from livescape.motion import flow_estimators
 from livescape.motion.flow_estimators import MotionInputs
 from livescape.motion.hints import Annotation
 from livescape.motion.network_flow import (
@@ -11,7 +16,6 @@ from livescape.motion.network_flow import (
     network_input,
     postprocess,
 )
-from livescape.motion.network_hints import network_estimator
 from livescape_shared.errors import LivescapeError
 
 
@@ -106,14 +110,16 @@ def test_a_changed_file_is_read_again(tmp_path):
         load_motion_network(path)
 
 
-def test_hints_and_layout_guide_the_estimator(checkpoint):
+def test_hints_and_layout_guide_the_estimator(checkpoint, monkeypatch):
     image, mask, _ = photo()
     sky = np.zeros_like(mask)
     sky[:50] = 1
     drawn = Annotation((), np.float32([[[40, 30], [90, 30]]]), 120, 90)
-    estimate = network_estimator(checkpoint, size=256)
-    hinted = estimate(MotionInputs(image, mask, 60.0, sky=sky, annotation=drawn))
-    guessed = estimate(MotionInputs(image, mask, 60.0, sky=sky))
+    monkeypatch.setattr(flow_estimators, "NETWORK_SIZE", 256)
+    context = replace(here(), checkpoints=Checkpoints(motion=checkpoint))
+    estimate = flow_estimators.MOTION_ESTIMATORS["network"]
+    hinted = estimate(context, MotionInputs(image, mask, 60.0, sky=sky, annotation=drawn))
+    guessed = estimate(context, MotionInputs(image, mask, 60.0, sky=sky))
     assert hinted.shape == guessed.shape == (90, 120, 2)
     assert np.isfinite(hinted).all()
     assert np.abs(hinted - guessed).max() > 1e-3

@@ -3,14 +3,15 @@
 import cv2
 import numpy as np
 import pytest
+from tests.contexts import here
 from tests.motion.clips import advected, gif, river_bank
 from tests.pipeline.support import HEIGHT, WIDTH, png, request, run
 
 from livescape.cameras.projection import project_points
 from livescape.commands.main import main
-from livescape.context.cache import StageCache
 from livescape.imaging.video import decode_clip
-from livescape.stages.door import find_clip_motion, motion_mask, read_inputs
+from livescape.stages.door import read_inputs
+from livescape.stages.layers import measured_clip, motion_mask
 from livescape_shared.errors import LivescapeError
 
 QUICK = {"fit_iterations": 1, "deform_iterations": 0, "views": 1, "gaussian_budget": 2000}
@@ -45,7 +46,7 @@ def clip():
 
 
 def on_photo(asked, folder):
-    return find_clip_motion(asked, read_inputs(asked), StageCache(folder))
+    return measured_clip(here(folder), read_inputs(asked))
 
 
 def test_speed_follows_size_and_frame_rate(clip, cache):
@@ -60,7 +61,7 @@ def test_its_mask_is_used_unless_the_user_gives_one(clip, cache):
     mask[:, :40] = 255
     bare = request(files={"clip": clip}, motion="video")
     own = request(files={"clip": clip, "mask": png(mask)}, motion="video")
-    masks = [motion_mask(read_inputs(a), None, "video", on_photo(a, cache)) for a in (bare, own)]
+    masks = [motion_mask(read_inputs(a), None, on_photo(a, cache)) for a in (bare, own)]
     assert (masks[0][:, 75:].mean() > 0.9, masks[0][:, :55].max()) == (True, 0.0)
     assert (masks[1][:, :30].min() == 1.0, masks[1][:, 35:].max()) == (True, 0.0)
 

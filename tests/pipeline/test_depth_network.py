@@ -5,7 +5,9 @@ import pytest
 from tests.depth import tiny_networks
 from tests.pipeline.support import request, run
 
-from livescape.networks.store import VARIABLE
+from livescape.context.cache import SUFFIX, StageCache
+from livescape.context.environment import MODELS as VARIABLE
+from livescape.depth.types import DepthEstimate
 from livescape_shared.errors import LivescapeError
 
 NAME = "depth_anything_v2"
@@ -15,7 +17,9 @@ SMALL = {"depth": NAME, "working_size": 96, "gaussian_budget": 1500, "views": 1,
 
 def depths(folder):
     """The depth maps in a cache folder, by the name of their entry."""
-    return {path.name: np.load(path) for path in folder.glob("depth-*.npz")}
+    cache = StageCache(folder, 0)
+    keys = [path.stem for path in folder.glob(f"depth-*{SUFFIX}")]
+    return {key: cache.get(key, DepthEstimate, pytest.fail)[0] for key in keys}
 
 
 def test_a_network_gives_the_scenes_depth_and_another_one_another(tmp_path, monkeypatch):
@@ -23,14 +27,14 @@ def test_a_network_gives_the_scenes_depth_and_another_one_another(tmp_path, monk
     folder = tiny_networks.save(tiny_networks.depth_anything(), tmp_path / "models", NAME)
     first = run(request(**SMALL), tmp_path)
     (entry,) = depths(tmp_path).values()
-    assert str(entry["source"]) == NAME
-    assert entry["depth"].shape == (72, 96)
+    assert entry.source == NAME
+    assert entry.depth.shape == (72, 96)
     assert first.report["gaussians"] > 500
     run(request(**SMALL), tmp_path)
     assert len(depths(tmp_path)) == 1
     tiny_networks.change_config(folder, head_in_index=2)
     run(request(**SMALL), tmp_path)
-    maps = [entry["depth"] for entry in depths(tmp_path).values()]
+    maps = [entry.depth for entry in depths(tmp_path).values()]
     assert len(maps) == 2
     assert not np.allclose(*maps)
 
@@ -40,4 +44,4 @@ def test_a_missing_network_is_named_before_any_work(tmp_path, monkeypatch):
     with pytest.raises(LivescapeError) as caught:
         run(request(**SMALL), tmp_path)
     assert caught.value.code == "model_missing"
-    assert not list(tmp_path.glob("*.npz"))
+    assert not list(tmp_path.glob(f"*{SUFFIX}"))

@@ -1,6 +1,7 @@
 """The whole way on a small crop of the demonstration photo: each kind of request, each ending."""
 
 import json
+import logging
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from tests.pipeline.support import HEIGHT, TINY, WIDTH, camera, npy, request, run, scene_arrays
 
 from livescape.cameras.projection import project_points
-from livescape.context.progress import STAGES
+from livescape.context.cache import SUFFIX
+from livescape.context.progress import SHARES
 from livescape.deform.living_scene import result_chunks
 from livescape.gaussians.render import render
 from livescape.stages.door import read_inputs
@@ -32,7 +34,7 @@ def warm(generated, cache, tmp_path):
     folder = tmp_path / "warm"
     folder.mkdir()
     for stage in ("layout", "depth"):
-        for entry in cache.glob(f"{stage}-*.npz"):
+        for entry in cache.glob(f"{stage}-*{SUFFIX}"):
             shutil.copy(entry, folder)
     return folder
 
@@ -66,7 +68,7 @@ def check_scene(scene, settings: GenerateSettings):
     assert report["reference_view_psnr"] > 20.0
     assert report["loop_error"] < 1e-5
     assert report["gaussians"] == meta.static + meta.moving
-    assert set(report["seconds"]) <= set(STAGES)
+    assert set(report["seconds"]) <= set(list(SHARES["cpu"]))
     assert report["settings"] == settings.to_dict()
     json.dumps(report, allow_nan=False)
 
@@ -96,7 +98,7 @@ def test_frames_repeat_with_the_loop_and_differ_within_it(generated):
 def test_progress_passes_the_stages_in_order_and_never_falls(generated):
     _, progress = generated
     stages = list(dict.fromkeys(stage for stage, *_ in progress))
-    assert stages == [*STAGES, "done"]
+    assert stages == [*list(SHARES["cpu"]), "done"]
     fractions = [fraction for *_, fraction in progress]
     assert fractions == sorted(fractions)
     assert (fractions[0], fractions[-1]) == (0.0, 1.0)
@@ -174,10 +176,11 @@ def test_cancelling_ends_the_run_at_once_and_leaves_nothing_half_done(warm, tmp_
         run(asked, folder, lambda name, *_: seen.append(name), lambda: stage in seen)
     assert seen.count(stage) == 1
     assert seen[-1] == stage
-    added = [entry.name for entry in set(folder.iterdir()) - before]
+    found = set(folder.iterdir()) if folder.exists() else set()
+    added = [entry.name for entry in found - before]
     # The stage that was under way is finished and kept if it is one that is kept.
     assert [name.split("-")[0] for name in added] == (["layout"] if stage == "layout" else [])
-    assert all(entry.suffix == ".npz" for entry in folder.iterdir())
+    assert all(entry.suffix == SUFFIX for entry in found)
 
 
 @pytest.mark.parametrize("still", [True, False])
@@ -286,10 +289,9 @@ def test_errors_name_their_stage(warm):
         assert (caught.value.code, caught.value.stage) == (code, stage)
 
 
-def test_a_cache_that_cannot_be_written_is_said_before_any_work(tmp_path):
+def test_a_cache_that_cannot_be_written_costs_no_result(tmp_path, caplog):
     (tmp_path / "cache").write_text("a file")
-    seen = []
-    with pytest.raises(LivescapeError) as caught:
-        run(request(), tmp_path / "cache", lambda stage, *_: seen.append(stage))
-    assert caught.value.code == "cache_not_writable"
-    assert "optimise" not in seen
+    with caplog.at_level(logging.WARNING):
+        scene = run(request(fit_iterations=1, deform_iterations=0), tmp_path / "cache")
+    assert scene.report["gaussians"] > 0
+    assert "is not kept in the cache" in caplog.text

@@ -1,14 +1,18 @@
 """What the artist sent: decoded onto the working grid, or refused in one sentence."""
 
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
+from tests.contexts import here
 from tests.pipeline.support import HEIGHT, WIDTH, camera, npy, path, png, request
 
 from livescape.layout.types import GROUND, SKY, WATER, SceneLayout
-from livescape.stages.door import find_depth, motion_mask, read_inputs
+from livescape.stages import depth as depth_stage
+from livescape.stages.door import read_inputs
+from livescape.stages.layers import motion_mask
 from livescape_shared.camera import CameraPath
 from livescape_shared.errors import LivescapeError
 
@@ -56,7 +60,7 @@ def test_masks_of_every_kind_mean_the_same(dtype, channels):
         image[..., 3] = np.iinfo(dtype).max
     inputs = read_inputs(request(files={"mask": png(image)}))
     np.testing.assert_array_equal(inputs.mask, grey > 0)
-    mask = motion_mask(inputs, layout(), "auto")
+    mask = motion_mask(inputs, layout())
     assert mask.shape == SIZE
     np.testing.assert_allclose(mask[:47], 0.0, atol=1e-3)
     np.testing.assert_allclose(mask[49:], 1.0, atol=1e-3)
@@ -67,21 +71,22 @@ def test_a_given_mask_wins_over_polygons_and_polygons_over_the_photo():
     mask = np.zeros((HEIGHT, WIDTH), np.uint8)
     mask[:, 120:] = 255
     both = read_inputs(request(files={"mask": png(mask), "hints": polygon}))
-    assert motion_mask(both, layout(1.0), "auto")[:, :90].max() < 0.01
+    assert motion_mask(both, layout(1.0))[:, :90].max() < 0.01
     drawn = read_inputs(request(files={"hints": polygon}))
-    found = motion_mask(drawn, layout(1.0), "auto")
+    found = motion_mask(drawn, layout(1.0))
     np.testing.assert_allclose(found[:, :63], 1.0, atol=0.01)
     np.testing.assert_allclose(found[:, 65:], 0.0, atol=0.01)
     bare = read_inputs(request())
-    assert motion_mask(bare, layout(1.0), "auto")[70:].mean() > 0.9
-    assert not motion_mask(both, layout(1.0), "none").any()
+    assert motion_mask(bare, layout(1.0))[70:].mean() > 0.9
+    still = replace(both, settings=both.settings.changed(motion="none"))
+    assert not motion_mask(still, layout(1.0)).any()
 
 
 def test_hints_without_a_polygon_move_what_the_photo_says():
     hints = labelme(("hint", [[10, 100], [60, 100]]))
-    inputs = read_inputs(request(files={"hints": hints}))
+    inputs = read_inputs(request(files={"hints": hints}, motion="hints"))
     assert inputs.annotation.hints.shape == (1, 2, 2)
-    assert motion_mask(inputs, layout(1.0), "hints")[70:].mean() > 0.9
+    assert motion_mask(inputs, layout(1.0))[70:].mean() > 0.9
 
 
 @pytest.mark.parametrize(
@@ -109,18 +114,20 @@ def test_a_photo_that_makes_no_sense_is_refused():
 
 def test_a_mask_of_another_shape_is_refused():
     inputs = read_inputs(request(files={"mask": png(np.zeros((HEIGHT, HEIGHT), np.uint8))}))
-    assert code_of(motion_mask, inputs, layout(), "auto") == "mask_size_mismatch"
+    assert code_of(motion_mask, inputs, layout()) == "mask_size_mismatch"
 
 
-def test_depth_from_a_file_by_its_suffix():
+def find_depth(asked):
+    return depth_stage.run(here(), read_inputs(asked), layout())
+
+
+def test_depth_from_a_file_of_either_kind():
     metres = np.linspace(3, 40, HEIGHT * WIDTH, dtype=np.float32).reshape(HEIGHT, WIDTH)
     as_npy = request(files={"depth": npy(metres)})
     as_png = request(
         files={"depth": png(np.round(metres * 100).astype(np.uint16))}, suffixes={"depth": ".png"}
     )
-    inputs = read_inputs(as_npy)
-    first = find_depth(as_npy, inputs, layout())
-    second = find_depth(as_png, inputs, layout())
+    first, second = (find_depth(asked) for asked in (as_npy, as_png))
     assert first.source == second.source == "file"
     assert first.depth.shape == SIZE
     np.testing.assert_allclose(first.depth, second.depth, rtol=0.03)  # centimetres, rounded
@@ -130,12 +137,12 @@ def test_depth_from_a_file_by_its_suffix():
 
 def test_a_given_depth_is_used_even_if_the_settings_name_the_estimator():
     asked = request(files={"depth": npy(np.full((HEIGHT, WIDTH), 9.0))}, depth="popup")
-    assert find_depth(asked, read_inputs(asked), layout()).source == "file"
+    assert find_depth(asked).source == "file"
 
 
 def test_depth_from_a_file_without_a_file_is_refused():
     asked = request(depth="file")
-    assert code_of(find_depth, asked, read_inputs(asked), layout()) == "depth_file_missing"
+    assert code_of(find_depth, asked) == "depth_file_missing"
 
 
 def test_the_path_keeps_its_frames():

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.contexts import here
 from tests.points.support import camera, layer, layered, slanted_depth, turned
 
 from livescape.cameras.projection import project_points
@@ -43,7 +44,7 @@ def inputs(**changed):
 
 
 def views(photo, cameras=OTHERS):
-    return motion_views(photo, CLOUD, ATTRIBUTES, POINTS, [VIEW, *cameras])
+    return motion_views(here(), photo, CLOUD, ATTRIBUTES, POINTS, [VIEW, *cameras])
 
 
 def drawn(*lines, width=WIDTH, height=HEIGHT):
@@ -79,7 +80,7 @@ def test_every_view_has_its_own_horizon():
 def test_a_point_behind_another_is_not_visible():
     hidden = (2.0 * POINTS[:5]).astype(np.float32)
     points = np.concatenate([POINTS[:5], hidden])
-    for view in motion_views(inputs(), CLOUD, ATTRIBUTES, points, [VIEW, OTHERS[0]]):
+    for view in motion_views(here(), inputs(), CLOUD, ATTRIBUTES, points, [VIEW, OTHERS[0]]):
         assert not view.visible[5:].any()
 
 

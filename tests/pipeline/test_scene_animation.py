@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from tests.contexts import here
 from tests.motion_networks.support import write_safetensors
 from tests.pipeline.support import TINY
 from tests.points.support import camera, layer, layered, slanted_depth, turned
@@ -23,7 +24,7 @@ from livescape.stages.animate import (
     photo_view,
 )
 from livescape.stages.door import Inputs
-from livescape.stages.geometry import Geometry
+from livescape.stages.layers import Geometry
 from livescape_shared.errors import Cancelled, LivescapeError
 
 HEIGHT, WIDTH, LOOP = 48, 64, 24
@@ -39,9 +40,22 @@ MOTION = np.where((CLOUD.moving > 0)[:, None], [0.05, 0.0, 0.0], 0.0).astype(np.
 SETTINGS = TINY.changed(loop_frames=LOOP)
 
 
-def inputs():
+def inputs(**settings):
     path = (VIEW, *(camera(WIDTH, HEIGHT, 60.0, turned(0, 0, (x, 0, 0))) for x in (0.2, 0.4)))
-    return Inputs(IMAGE, VIEW, path, None, None, None, None)
+    return Inputs(
+        identity="",
+        settings=SETTINGS.changed(**settings),
+        image=IMAGE,
+        camera=VIEW,
+        path=path,
+        start_frame=1,
+        fps=24.0,
+        depth_map=None,
+        mask=None,
+        annotation=None,
+        flow=None,
+        clip=None,
+    )
 
 
 def geometry():
@@ -50,8 +64,7 @@ def geometry():
 
 
 def frames(**settings):
-    changed = SETTINGS.changed(**settings)
-    return looping_animation(inputs(), geometry(), MOTION, changed, lambda: None)
+    return looping_animation(here(), inputs(**settings), geometry(), MOTION, lambda: None)
 
 
 def test_the_photo_s_view_moves_as_its_points_are_projected():
@@ -135,7 +148,7 @@ def test_it_may_be_stopped_between_views():
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        looping_animation(inputs(), geometry(), MOTION, SETTINGS, stop)
+        looping_animation(here(), inputs(), geometry(), MOTION, stop)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tests.contexts import here
 from tests.points.support import camera, slanted_depth, texture, turned
 
 from livescape.cameras.projection import project_points
@@ -41,7 +42,7 @@ def sphere_before(normal, distance, centre, radius):
 @pytest.fixture(scope="module", params=PLANES.values(), ids=PLANES.keys())
 def world(request):
     image, depth, plane, sphere = sphere_before(*request.param)
-    photo = build_layers(image, depth, NO_SKY, STILL, VIEW, PATH)
+    photo = build_layers(here(), image, depth, NO_SKY, STILL, VIEW, PATH)
     return photo, depth, plane, sphere
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tests.contexts import here
 from tests.points.support import camera, texture, turned
 
 from livescape.cameras.projection import unproject_image
@@ -44,7 +45,7 @@ def cropped(array, margin):
 def test_the_photo_itself_is_untouched_in_the_middle_of_the_layers():
     image, depth = box_before_wall()
     moving = texture(HEIGHT, WIDTH)[..., 0]
-    photo = build_layers(image, depth, nothing(), moving, VIEW, PATH)
+    photo = build_layers(here(), image, depth, nothing(), moving, VIEW, PATH)
     front = photo.layer("front")
     np.testing.assert_array_equal(cropped(front.image, photo.margin), image)
     np.testing.assert_allclose(cropped(front.depth, photo.margin), depth, rtol=1e-6)
@@ -57,7 +58,7 @@ def test_the_photo_itself_is_untouched_in_the_middle_of_the_layers():
 
 def test_behind_a_box_the_wall_goes_on_at_its_own_depth_and_colour():
     image, depth = box_before_wall()
-    photo = build_layers(image, depth, nothing(), still(), VIEW, PATH)
+    photo = build_layers(here(), image, depth, nothing(), still(), VIEW, PATH)
     behind = photo.layer("behind")
     assert [part.name for part in photo.layers] == ["front", "behind"]
     hidden = cropped(behind.valid, photo.margin)
@@ -78,7 +79,7 @@ def test_behind_a_box_the_wall_goes_on_at_its_own_depth_and_colour():
 def test_a_smooth_slope_hides_nothing():
     rows = np.arange(HEIGHT, dtype=np.float32)[:, None] + np.zeros((1, WIDTH), np.float32)
     depth = (400.0 / (rows + 20.0)).astype(np.float32)
-    photo = build_layers(texture(HEIGHT, WIDTH), depth, nothing(), still(), VIEW, PATH)
+    photo = build_layers(here(), texture(HEIGHT, WIDTH), depth, nothing(), still(), VIEW, PATH)
     assert [part.name for part in photo.layers] == ["front"]
 
 
@@ -93,7 +94,7 @@ def skyline():
 
 def test_the_sky_goes_on_behind_the_hills_in_its_own_colour_depth_and_motion():
     image, depth, sky, moving = skyline()
-    photo = build_layers(image, depth, sky, moving, VIEW, PATH)
+    photo = build_layers(here(), image, depth, sky, moving, VIEW, PATH)
     front, plate = photo.layer("front"), photo.layer("sky")
     np.testing.assert_array_equal(cropped(front.valid, photo.margin), ~sky)
     shown = cropped(plate.valid, photo.margin)
@@ -111,7 +112,7 @@ def test_the_sky_goes_on_behind_the_hills_in_its_own_colour_depth_and_motion():
 def test_all_sky_and_no_sky_are_scenes_too(sky):
     mask = np.full((HEIGHT, WIDTH), sky)
     depth = np.full((HEIGHT, WIDTH), 50.0, np.float32)
-    photo = build_layers(texture(HEIGHT, WIDTH), depth, mask, still(), VIEW, PATH)
+    photo = build_layers(here(), texture(HEIGHT, WIDTH), depth, mask, still(), VIEW, PATH)
     assert [part.name for part in photo.layers] == (["sky"] if sky else ["front"])
     assert all(np.isfinite(part.image).all() for part in photo.layers)
 
@@ -139,7 +140,13 @@ def test_the_ground_goes_on_as_a_plane_below_the_frame():
     rows = np.arange(HEIGHT, dtype=np.float32)[:, None] + np.zeros((1, WIDTH), np.float32)
     disparity = 0.02 + 0.004 * rows
     photo = build_layers(
-        texture(HEIGHT, WIDTH), (1 / disparity).astype(np.float32), nothing(), still(), VIEW, PATH
+        here(),
+        texture(HEIGHT, WIDTH),
+        (1 / disparity).astype(np.float32),
+        nothing(),
+        still(),
+        VIEW,
+        PATH,
     )
     margin = photo.margin
     found = 1.0 / photo.layer("front").depth

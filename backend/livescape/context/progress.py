@@ -73,7 +73,7 @@ class Progress:
         self._cancelled = cancelled
         self._on_gpu = device == "cuda"
         self._shares = SHARES["cuda" if self._on_gpu else "cpu"]
-        self._stage = ""
+        self._stage = next(iter(self._shares))
         self._part = (0.0, 1.0)
         self._last = (0, 1)
         self._fraction = 0.0

@@ -16,7 +16,7 @@ from livescape.imaging.sampling import resize
 from livescape.motion.auto import auto_flow
 from livescape.motion.hints import Annotation, densify_hints
 from livescape.motion.masks import same_aspect
-from livescape.motion.network_flow import estimate_with_network
+from livescape.motion.network_flow import NETWORK_SIZE, estimate_with_network
 from livescape.networks.checkpoints import MOTION, required_checkpoint
 from livescape_shared.errors import LivescapeError
 
@@ -200,7 +200,12 @@ def _from_network(context: Context, inputs: MotionInputs) -> Float32Array:
         hints = densify_hints(drawn.starts, drawn.motions, inputs.mask)
     return context.progress.waiting(
         lambda: estimate_with_network(
-            inputs.image, inputs.mask, hints, checkpoint, device=context.device
+            inputs.image,
+            inputs.mask,
+            hints,
+            checkpoint,
+            size=NETWORK_SIZE,
+            device=context.device,
         )
     )
 

@@ -58,7 +58,7 @@ def run(context: Context, inputs: Inputs, layout: SceneLayout, depth: DepthEstim
     """
     with context.progress.stage(NAME):
         surface, sky = reclaim_thin_structures(inputs.image, depth.depth, depth.sky)
-        clip = _measured_clip(context, inputs)
+        clip = measured_clip(context, inputs)
         mask = motion_mask(inputs, layout, clip)
         mask = np.where(depth.sky & ~sky, 0.0, mask).astype(np.float32)
         depth = replace(depth, depth=surface, sky=sky)
@@ -92,7 +92,7 @@ def chosen_views(
     )
 
 
-def _measured_clip(context: Context, inputs: Inputs) -> ClipMotion | None:
+def measured_clip(context: Context, inputs: Inputs) -> ClipMotion | None:
     """Return the clip's motion on the photo, in pixels per scene frame; None if it is not asked."""
     if inputs.clip is None or inputs.settings.motion not in CLIP_METHODS:
         return None

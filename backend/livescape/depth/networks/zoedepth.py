@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
@@ -17,7 +18,7 @@ from torch.nn import functional
 from livescape.context import Context
 from livescape.depth.networks.images import CENTRED, normalise, resize, size_near, to_tensor
 from livescape.depth.networks.prediction import Prediction
-from livescape.networks.torch_model import inferred, load_torch_model
+from livescape.networks.torch_model import load_torch_model
 
 NAME = "zoedepth"
 TARGET = (384, 512)
@@ -44,10 +45,14 @@ def predict(
     del intrinsics
     model = load_torch_model(context, NAME, "ZoeDepthForDepthEstimation", "zoedepth")
     pixels = to_tensor(image).to(model.device)
-    wait = context.progress.waiting
-    plain = wait(lambda: padded_run(model, pixels))
-    mirrored = wait(lambda: padded_run(model, pixels.flip(-1))).flip(-1)
+    plain = context.progress.waiting(lambda: _inferred(model, pixels))
+    mirrored = context.progress.waiting(lambda: _inferred(model, pixels.flip(-1))).flip(-1)
     return Prediction(((plain + mirrored) / 2.0).float().cpu().numpy(), "metres")
+
+
+def _inferred(model: Any, pixels: Tensor) -> Tensor:
+    with torch.inference_mode():
+        return padded_run(model, pixels)
 
 
 def padded_run(model: Any, pixels: Tensor) -> Tensor:
@@ -59,6 +64,6 @@ def padded_run(model: Any, pixels: Tensor) -> Tensor:
     seen = functional.interpolate(
         padded, size_near(around, TARGET, PATCH), mode="bilinear", align_corners=True
     )
-    output = inferred(model, normalise(seen, CENTRED))
+    output = model(pixel_values=normalise(seen, CENTRED))
     depth = resize(output.predicted_depth[:, None], around, "bicubic")[0, 0]
     return depth[rows : rows + height, columns : columns + width]
