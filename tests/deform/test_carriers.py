@@ -52,7 +52,7 @@ def test_every_carrier_starts_at_the_photo_and_counts_its_steps(name):
     steps = []
     field = field_of(name, progress=lambda step, total: steps.append((step, total)))
     assert len([step for step, _ in steps if step]) == lesson_steps(name)
-    assert {total for _, total in steps} == {lesson_steps(name)}
+    assert {total for _, total in steps} <= {lesson_steps(name)}
     np.testing.assert_array_equal(field.means_at(0.0), wall((16, 48)).means)
 
 
