@@ -1,12 +1,16 @@
 """Depth maps of the user's: every format, every way they can be wrong."""
 
+import io
+import zipfile
+
 import cv2
 import numpy as np
 import pytest
 from tests.contexts import here
 
 from livescape.depth.depth_estimators import DepthInputs, estimate_depth
-from livescape.depth.file import depth_from_file, read_depth
+from livescape.depth.file import depth_from_map, read_depth_map
+from livescape.imaging.headers import MAX_SIDE
 from livescape.imaging.resampling import fill_unknown, resample_depth
 from livescape.layout.types import SceneLayout
 from livescape_shared.errors import LivescapeError
@@ -19,50 +23,82 @@ def slope():
     return (3.0 + 0.5 * rows + 0.25 * columns).astype(np.float32)
 
 
-def saved(tmp_path, name, values):
-    path = tmp_path / name
-    if path.suffix == ".npy":
-        np.save(path, values)
-    else:
-        assert cv2.imwrite(str(path), values)
-    return path
+def saved(kind, values, **options):
+    """Return the bytes of a file of the given kind."""
+    if kind in ("npy", "npz"):
+        stream = io.BytesIO()
+        if kind == "npy":
+            np.save(stream, values, **options)
+        else:
+            np.savez_compressed(stream, **values)
+        return stream.getvalue()
+    return cv2.imencode(f".{kind}", values)[1].tobytes()
 
 
-@pytest.mark.parametrize("name", ["depth.npy", "depth.tif", "depth.TIFF", "depth.pfm"])
-def test_float_formats_are_metres(tmp_path, name):
-    path = saved(tmp_path, name, slope())
-    np.testing.assert_array_equal(read_depth(path), slope())
-    estimate = depth_from_file(path, SIZE, 12.5)
+def fitted(data, size=SIZE, horizon_row=0.0):
+    return depth_from_map(read_depth_map(data), size, horizon_row)
+
+
+def refusal(data):
+    with pytest.raises(LivescapeError) as caught:
+        fitted(data)
+    assert caught.value.stage == "depth"
+    assert caught.value.hint
+    return caught.value
+
+
+@pytest.mark.parametrize("kind", ["npy", "tif", "pfm"])
+def test_float_formats_are_metres(kind):
+    data = saved(kind, slope())
+    np.testing.assert_array_equal(read_depth_map(data), slope())
+    estimate = fitted(data, horizon_row=12.5)
     np.testing.assert_array_equal(estimate.depth, slope())
     assert not estimate.sky.any()
     assert (estimate.source, estimate.horizon_row) == ("file", 12.5)
 
 
-def test_png_is_centimetres_and_zero_is_sky(tmp_path):
+@pytest.mark.parametrize("dtype", ["<f2", ">f4", "<f8", ">f8"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_arrays_of_every_precision_and_order(dtype, order):
+    values = np.asarray(np.rint(slope()), dtype=dtype, order=order)
+    read = read_depth_map(saved("npy", values))
+    assert read.dtype == np.float32
+    np.testing.assert_array_equal(read, values)
+
+
+def test_an_archive_gives_its_depth_or_its_only_array():
+    several = {"focallength_px": np.float32(900.0), "depth": slope()}
+    np.testing.assert_array_equal(read_depth_map(saved("npz", several)), slope())
+    np.testing.assert_array_equal(read_depth_map(saved("npz", {"arr_0": slope()})), slope())
+    refused = refusal(saved("npz", {"left": slope(), "right": slope()}))
+    assert "left, right" in refused.message
+
+
+def test_png_is_centimetres_and_zero_is_sky():
     centimetres = np.round(slope() * 100).astype(np.uint16)
     centimetres[:10] = 0
-    estimate = depth_from_file(saved(tmp_path, "depth.png", centimetres), SIZE, 0.0)
+    estimate = fitted(saved("png", centimetres))
     np.testing.assert_allclose(estimate.depth[10:], slope()[10:], atol=0.006)
     np.testing.assert_array_equal(estimate.sky, centimetres == 0)
     assert (estimate.depth[:10] > 2.0 * estimate.depth[10:].max() - 1e-3).all()
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf, 0.0, -1.0, 1e10])
-def test_what_is_not_a_distance_is_sky(tmp_path, value):
+def test_what_is_not_a_distance_is_sky(value):
     values = slope()
     values[:7, :9] = value
-    estimate = depth_from_file(saved(tmp_path, "depth.npy", values), SIZE, 0.0)
+    estimate = fitted(saved("npy", values))
     assert estimate.sky[:7, :9].all()
     assert estimate.sky.sum() == 63
     assert np.isfinite(estimate.depth).all()
 
 
-def test_few_unknown_pixels_take_their_neighbours(tmp_path):
+def test_few_unknown_pixels_take_their_neighbours():
     values = np.full(SIZE, 5.0, np.float32)
     values[:, 40:] = np.inf
     values[20:25, 10:14] = np.nan
     values[30, 60] = np.nan
-    estimate = depth_from_file(saved(tmp_path, "depth.npy", values), SIZE, 0.0)
+    estimate = fitted(saved("npy", values))
     assert (estimate.depth[20:25, 10:14] == 5.0).all()
     assert estimate.sky[30, 60]
     assert (estimate.confidence[20:25, 10:14] < 0.5).all()
@@ -83,56 +119,98 @@ def test_few_unknown_pixels_take_their_neighbours(tmp_path):
         (np.array([{"a": 1}]), "depth_unreadable"),
     ],
 )
-def test_unusable_arrays_say_why(tmp_path, values, code):
-    path = tmp_path / "depth.npy"
-    np.save(path, values, allow_pickle=True)
-    with pytest.raises(LivescapeError) as caught:
-        depth_from_file(path, SIZE, 0.0)
-    assert caught.value.code == code
-    assert "depth.npy" in caught.value.message
-    assert caught.value.hint
+def test_unusable_arrays_say_why(values, code):
+    refused = refusal(saved("npy", values, allow_pickle=True))
+    assert refused.code == code
+    assert "depth map" in refused.message
 
 
-@pytest.mark.parametrize("name", ["a.npy", "a.png", "a.tif", "a.pfm", "a.exr"])
-@pytest.mark.parametrize("content", [b"", b"no depth at all", b"\x93NUMPY\x01\x00v\x00{'descr'"])
-def test_damaged_files_are_unreadable(tmp_path, name, content):
-    path = tmp_path / name
-    path.write_bytes(content)
-    with pytest.raises(LivescapeError) as caught:
-        read_depth(path)
-    assert caught.value.code == "depth_unreadable"
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"no depth at all",
+        b"\x93NUMPY\x01\x00v\x00{'descr'",
+        b"PK\x03\x04" + bytes(40),
+        b"Pf\n4 4\n-1\n",
+        b"\x76\x2f\x31\x01",
+        b"\x89PNG\r\n\x1a\n",
+        b"II*\0",
+    ],
+)
+def test_damaged_files_are_unreadable(content):
+    assert refusal(content).code == "depth_unreadable"
 
 
-def test_a_header_larger_than_its_file_is_unreadable(tmp_path):
-    path = saved(tmp_path, "depth.npy", slope())
-    honest, boasting = b"(60, 80), }".ljust(20), b"(60000, 80000), }".ljust(20)
-    assert honest in path.read_bytes()
-    path.write_bytes(path.read_bytes().replace(honest, boasting, 1))
-    with pytest.raises(LivescapeError) as caught:
-        read_depth(path)
-    assert caught.value.code == "depth_unreadable"
+def zipped(content):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("depth.npy", content)
+    return stream.getvalue()
 
 
-def test_missing_files_and_other_formats_are_unreadable(tmp_path):
-    for name in ("none.npy", "depth.jpg", "depth"):
-        with pytest.raises(LivescapeError) as caught:
-            read_depth(tmp_path / name)
-        assert caught.value.code == "depth_unreadable"
+@pytest.mark.parametrize("wrap", [bytes, zipped])
+@pytest.mark.parametrize(
+    "shape",
+    ["(60000, 80000)", "(1048576, 1048576)", "(-60, -80)", "(99999999999999999999, 4)",
+     "(60.0, 80)"],
+)  # fmt: skip
+def test_a_header_larger_than_its_file_is_unreadable(shape, wrap):
+    honest = b"(60, 80), }".ljust(40)
+    data = saved("npy", slope())
+    assert honest in data
+    boasting = data.replace(honest, f"{shape}, }}".encode().ljust(40))
+    assert refusal(wrap(boasting)).code == "depth_unreadable"
 
 
-def test_eight_bits_are_not_enough(tmp_path):
-    path = saved(tmp_path, "depth.png", np.full(SIZE, 7, np.uint8))
-    with pytest.raises(LivescapeError, match="8-bit"):
-        read_depth(path)
+def test_an_archive_that_unpacks_to_gigabytes_is_refused_unread(monkeypatch):
+    def never(*_):
+        raise AssertionError("unpacking costs the memory that the limit protects")
+
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("depth.npy", "w", force_zip64=True) as entry:
+            entry.write(b"nothing")
+    data = stream.getvalue()
+    at = data.index(b"PK\x01\x02") + 24  # what the directory says it unpacks to
+    data = data[:at] + (4_000_000_000).to_bytes(4, "little") + data[at + 4 :]
+    monkeypatch.setattr(zipfile.ZipFile, "open", never)
+    assert refusal(data).code == "depth_invalid"
+
+
+@pytest.mark.parametrize("kind", ["npy", "tif", "pfm", "png"])
+def test_what_is_too_large_is_refused(monkeypatch, kind):
+    values = np.ones((2, MAX_SIDE + 1), np.uint16 if kind == "png" else np.float32)
+    data = saved(kind, values)
+    monkeypatch.setattr(cv2, "imdecode", None)
+    refused = refusal(data)
+    assert refused.code == "depth_invalid"
+    assert f"{MAX_SIDE + 1} x 2 pixels" in refused.message
+
+
+def test_a_png_that_announces_a_gigapixel_is_refused_by_its_header(monkeypatch):
+    data = saved("png", np.ones((4, 4), np.uint16))
+    data = data[:16] + 2 * (30_000).to_bytes(4) + data[24:]
+    monkeypatch.setattr(cv2, "imdecode", None)
+    assert "30000 x 30000" in refusal(data).message
+
+
+def test_other_formats_are_unreadable_and_named():
+    jpeg = saved("jpg", np.zeros((*SIZE, 3), np.uint8))
+    assert "JPEG is no kind of depth map" in refusal(jpeg).message
+
+
+def test_eight_bits_are_not_enough():
+    assert "8-bit" in refusal(saved("png", np.full(SIZE, 7, np.uint8))).message
 
 
 @pytest.mark.parametrize("scale", [0.5, 2, 3.25])
-def test_another_size_is_resampled_and_edges_stay_steps(tmp_path, scale):
+def test_another_size_is_resampled_and_edges_stay_steps(scale):
     values = np.full(SIZE, 4.0, np.float32)
     values[:, 40:] = 40.0
     values[:20] = 0.0
     size = (round(60 * scale), round(80 * scale))
-    estimate = depth_from_file(saved(tmp_path, "depth.npy", values), size, 0.0)
+    estimate = fitted(saved("npy", values), size)
     assert estimate.depth.shape == size
     assert set(np.unique(estimate.depth[~estimate.sky]).tolist()) == {4.0, 40.0}
     assert estimate.sky.mean() == pytest.approx(1 / 3, abs=0.02)
@@ -144,9 +222,8 @@ def test_smooth_surfaces_are_interpolated():
     np.testing.assert_allclose(inner, 0.25, atol=0.02)
 
 
-def test_an_aspect_within_two_percent_is_accepted(tmp_path):
-    path = saved(tmp_path, "depth.npy", np.full((60, 81), 4.0, np.float32))
-    assert depth_from_file(path, SIZE, 0.0).depth.shape == SIZE
+def test_an_aspect_within_two_percent_is_accepted():
+    assert fitted(saved("npy", np.full((60, 81), 4.0, np.float32))).depth.shape == SIZE
 
 
 def test_fill_unknown_matches_a_search_for_the_nearest():

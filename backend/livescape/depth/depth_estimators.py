@@ -34,7 +34,7 @@ class DepthInputs:
         image: [H, W, 3] float32 sRGB, 0..1.
         intrinsics: [3, 3] K in pixels of the photograph.
         layout: Layout of the same photograph.
-        depth_map: [h, w] the user's own depth map in metres, if there is one.
+        depth_map: [h, w] the user's, as :func:`~livescape.depth.file.read_depth_map` reads it.
     """
 
     image: NDArray[np.float32]
@@ -98,7 +98,7 @@ DEPTH_ESTIMATORS: dict[str, DepthEstimator] = {
         ),
         DepthEstimator(
             "file",
-            description="A depth map of your own: .npy, 16-bit .png, .tif, .pfm or .exr.",
+            description="A depth map of your own: .npy, .npz, 16-bit .png, .tif, .pfm or .exr.",
             run=_run_file,
         ),
         _network(depth_anything_v2.NAME, depth_anything_v2.predict),

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.depth.exr_channel import depth_channel
 from livescape.depth.shell import sky_depth
 from livescape.depth.types import DepthEstimate
+from livescape.imaging.decode import read_image
+from livescape.imaging.exr import read_exr
+from livescape.imaging.faults import Oversized, Unreadable
+from livescape.imaging.headers import MAX_SIDE, check_sides
+from livescape.imaging.kinds import file_kind
+from livescape.imaging.numpy_files import read_array
 from livescape.imaging.resampling import fill_unknown, resample_depth
 from livescape_shared.errors import LivescapeError
 
 LOGGER = logging.getLogger(__name__)
-
-FORMATS: Final = (".npy", ".png", ".tif", ".tiff", ".pfm", ".exr")
 
 ASPECT_TOLERANCE: Final = 0.02
 """Largest relative difference in aspect between a depth map and its photograph."""
@@ -30,18 +33,8 @@ BACKGROUND: Final = 1e5
 
 FILLED_CONFIDENCE: Final = 0.3
 
-
-def read_depth_map(data: bytes) -> NDArray[np.float32]:
-    """Read a depth map in metres."""
-    import tempfile
-
-    suffix = ".npy" if data[:6] == b"\x93NUMPY" else ".png" if data[:4] == b"\x89PNG" else ".pfm"
-    if data[:2] in (b"II", b"MM"):
-        suffix = ".tif"
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"depth{suffix}"
-        path.write_bytes(data)
-        return read_depth(path)
+_IMAGES: Final = ("PNG", "TIFF", "PFM")
+_ARRAYS: Final = ("NumPy array", "NumPy archive")
 
 
 def depth_from_map(
@@ -50,7 +43,7 @@ def depth_from_map(
     """Make a depth map fit a photograph.
 
     Args:
-        values: [h, w] metres, as :func:`read_depth_map` returns them.
+        values: [h, w] as :func:`read_depth_map` returns it.
         size: Height and width of the photograph in pixels.
         horizon_row: Row of the photograph's horizon, passed through.
 
@@ -60,14 +53,13 @@ def depth_from_map(
     Raises:
         LivescapeError: ``depth_invalid`` or ``depth_size_mismatch``.
     """
-    path = Path("depth")
-    _check_aspect(values.shape, size, path)
+    _check_aspect(values.shape, size)
     unknown = np.isnan(values)
     sky = ~unknown & ((values <= 0.0) | (values >= BACKGROUND))
     if unknown.mean() > UNKNOWN_SHARE:
-        raise _invalid(path, f"{unknown.mean():.0%} of it is not a number")
+        raise _invalid(f"{unknown.mean():.0%} of it is not a number")
     if not (~unknown & ~sky).any():
-        raise _invalid(path, "no pixel has a positive depth")
+        raise _invalid("no pixel has a positive depth")
     values = fill_unknown(np.where(sky, np.inf, values).astype(np.float32), unknown)
     values, filled = resample_depth(values, size), resample_depth(unknown.astype(np.float32), size)
     sky = np.isinf(values)
@@ -76,77 +68,76 @@ def depth_from_map(
     return DepthEstimate(values, sky, confidence, horizon_row, source="file")
 
 
-def read_depth(path: Path) -> NDArray[np.float32]:
+def read_depth_map(data: bytes) -> NDArray[np.float32]:
     """Read a depth map in metres, [h, w] float32, as it stands in the file.
 
-    ``.npy`` holds [h, w] numbers in metres, ``.png`` 16-bit centimetres, the others 32-bit or
-    16-bit floats in metres. Sky is 0, negative or infinite; unknown pixels are NaN.
+    The kind of file is told by its bytes. ``.npy`` and ``.npz`` (its only array, or ``depth``)
+    hold [h, w] numbers in metres, ``.png`` 16-bit centimetres, ``.tif`` and ``.pfm`` floats in
+    metres, ``.exr`` metres in the channel that :func:`~livescape.depth.exr_channel.depth_channel`
+    finds. Sky is 0, negative or infinite; unknown pixels are NaN.
 
     Raises:
         LivescapeError: ``depth_unreadable`` or ``depth_invalid``.
     """
-    suffix = path.suffix.lower()
-    if suffix not in FORMATS:
-        raise _unreadable(path, f"{suffix or 'no suffix'} is not one of {', '.join(FORMATS)}")
-    if not path.is_file():
-        raise _unreadable(path, "there is no such file")
-    values = _read_npy(path) if suffix == ".npy" else _read_image(path)
-    if values.ndim == 3 and (values == values[..., :1]).all():
+    kind = file_kind(data)
+    try:
+        values = _read(kind, data)
+    except Oversized as fault:
+        raise _invalid(f"it has {fault}, and no side may exceed {MAX_SIDE}") from fault
+    except Unreadable as fault:
+        raise _unreadable(str(fault)) from fault
+    if values.ndim == 3 and values.size and (values == values[..., :1]).all():
         values = values[..., 0]
     if values.ndim != 2 or min(values.shape) < 2:
-        raise _invalid(path, f"its shape is {values.shape}, not height x width")
-    if suffix == ".png":
+        raise _invalid(f"its shape is {values.shape}, not height x width")
+    if kind == "PNG":
         if values.dtype != np.uint16:
-            raise _invalid(path, "an 8-bit PNG has too few steps for depth")
+            raise _invalid("an 8-bit PNG has too few steps for depth")
         return values.astype(np.float32) / 100.0
     if not np.issubdtype(values.dtype, np.floating):
-        raise _invalid(path, f"its values are {values.dtype}, not floating point")
-    return values.astype(np.float32)
+        raise _invalid(f"its values are {values.dtype}, not floating point")
+    with np.errstate(over="ignore"):  # what single precision cannot hold is sky
+        return values.astype(np.float32)
 
 
-def _read_npy(path: Path) -> NDArray[np.generic]:
-    try:
-        # Mapped, so that a damaged header cannot ask for more memory than the file has bytes.
-        return np.array(np.load(path, mmap_mode="r", allow_pickle=False))
-    except (ValueError, OSError, EOFError, SyntaxError) as error:
-        raise _unreadable(path, "it is not a NumPy array") from error
+def _read(kind: str, data: bytes) -> NDArray[Any]:
+    if kind in _ARRAYS:
+        values = read_array(data, "depth")
+        if values.ndim >= 2 and values.size:
+            check_sides(values.shape[1], values.shape[0])
+        return values
+    if kind in _IMAGES:
+        return read_image(data)[0]
+    if kind == "OpenEXR":
+        return depth_channel(read_exr(data))
+    raise Unreadable(f"{kind} is no kind of depth map" if kind else "it is no kind of depth map")
 
 
-def _read_image(path: Path) -> NDArray[np.generic]:
-    try:
-        values = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-    except cv2.error as error:
-        raise _unreadable(path, "this OpenCV cannot decode it") from error
-    if values is None:
-        raise _unreadable(path, "this OpenCV cannot decode it")
-    return np.asarray(values)
-
-
-def _check_aspect(shape: tuple[int, ...], size: tuple[int, int], path: Path) -> None:
+def _check_aspect(shape: tuple[int, ...], size: tuple[int, int]) -> None:
     ratio = (shape[1] / shape[0]) / (size[1] / size[0])
     if abs(ratio - 1.0) > ASPECT_TOLERANCE:
         raise LivescapeError(
             "depth_size_mismatch",
-            f"The depth map {path.name} is {shape[1]} x {shape[0]}, "
+            f"The depth map is {shape[1]} x {shape[0]}, "
             f"which does not fit a photograph of {size[1]} x {size[0]}.",
             hint="Give a depth map of the whole photograph; its resolution may differ.",
             stage="depth",
         )
 
 
-def _unreadable(path: Path, reason: str) -> LivescapeError:
+def _unreadable(reason: str) -> LivescapeError:
     return LivescapeError(
         "depth_unreadable",
-        f"The depth map {path.name} cannot be read: {reason}.",
-        hint="Save it as .npy (float32 metres) or as a 16-bit PNG in centimetres.",
+        f"The depth map cannot be read: {reason}.",
+        hint="Save it as .npy (float32 metres), .exr, or a 16-bit PNG in centimetres.",
         stage="depth",
     )
 
 
-def _invalid(path: Path, reason: str) -> LivescapeError:
+def _invalid(reason: str) -> LivescapeError:
     return LivescapeError(
         "depth_invalid",
-        f"The depth map {path.name} cannot be used: {reason}.",
+        f"The depth map cannot be used: {reason}.",
         hint="Depth is in metres along the view direction; sky is 0 or infinite.",
         stage="depth",
     )

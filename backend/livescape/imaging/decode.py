@@ -1,24 +1,31 @@
-"""Image files of any kind: bytes to pixels, upright, with what Exif says of them."""
+"""Image files of any kind: bytes to upright pixels, with what Exif says of them.
+
+There is one way to pixels, :func:`read_image`; the photo, the mask and depth maps all take it.
+"""
 
 from __future__ import annotations
 
-import io
-import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from livescape.imaging.exif import read_exif
+from livescape.imaging.exif import Exif, read_exif
+from livescape.imaging.faults import Oversized, Unreadable, decoding
+from livescape.imaging.headers import MAX_SIDE, check_sides, check_size
+from livescape.imaging.kinds import file_kind
 from livescape_shared.errors import LivescapeError
 
 Float32Image = NDArray[np.float32]
 
 MIN_SIDE = 64
-MAX_SIDE = 8192
+
+SAVE_AGAIN = "Open the file in an image editor and save it again as PNG or JPEG."
+
+_BAND_ROWS = 256
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,33 @@ class Photo:
         return self.image.shape[1], self.image.shape[0]
 
 
+def read_image(data: bytes) -> tuple[NDArray[Any], Exif]:
+    """Decode an image file.
+
+    Args:
+        data: The file, of any kind in :mod:`~livescape.imaging.headers`.
+
+    Returns:
+        Pixels [H, W] or [H, W, C], upright, of the file's own type and in OpenCV's order (BGR,
+        BGRA), and what Exif says.
+
+    Raises:
+        Oversized: Before anything is decoded.
+        Unreadable: If the file is no image, or damaged.
+    """
+    kind = file_kind(data)
+    check_size(kind, data)
+    with decoding("it is damaged or cut off"):
+        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if decoded is None:
+        raise Unreadable("it is damaged or cut off")
+    pixels: NDArray[Any] = np.asarray(decoded)
+    check_sides(pixels.shape[1], pixels.shape[0])
+    exif = read_exif(data)
+    # OpenCV turns a TIFF by itself, and no other kind when asked for pixels as they are.
+    return pixels if kind == "TIFF" else _upright(pixels, exif.orientation), exif
+
+
 def decode_photo(data: bytes) -> Photo:
     """Decode an image file of 8 or 16 bits, grey or colour, with or without alpha.
 
@@ -47,69 +81,38 @@ def decode_photo(data: bytes) -> Photo:
     Raises:
         LivescapeError: ``photo_unreadable``, ``photo_too_small``, ``photo_too_large``.
     """
-    excess = _announced_excess(data)
-    if excess:
-        raise _too_large(excess)
-    pixels = decode_image(data, "photo_unreadable", "The photo cannot be read.")
+    try:
+        pixels, exif = read_image(data)
+    except Oversized as fault:
+        raise LivescapeError(
+            "photo_too_large",
+            f"The photo has {fault}; no side may exceed {MAX_SIDE}.",
+            hint="Scale the photo down first; 4096 pixels are more than a shot needs.",
+        ) from fault
+    except Unreadable as fault:
+        message = f"The photo cannot be read: {fault}."
+        raise LivescapeError("photo_unreadable", message, hint=SAVE_AGAIN) from fault
     height, width = pixels.shape[:2]
-    if max(width, height) > MAX_SIDE:
-        raise _too_large(f"{width} x {height} pixels")
     if min(width, height) < MIN_SIDE:
         raise LivescapeError(
             "photo_too_small",
             f"The photo has {width} x {height} pixels; both sides need at least {MIN_SIDE}.",
             hint="Use a larger version of the photo.",
         )
-    exif = read_exif(data)
-    image = np.ascontiguousarray(_orient(_to_rgb(pixels), exif.orientation))
+    image = by_bands(pixels, _rgb_over_white, np.empty((height, width, 3), np.float32))
     return Photo(image, exif.focal_35mm)
 
 
-def decode_image(data: bytes, code: str, sentence: str) -> NDArray[Any]:
-    """Decode image file bytes as stored (BGR order, any depth).
+def by_bands(
+    pixels: NDArray[Any], convert: Callable[[NDArray[Any]], Float32Image], into: Float32Image
+) -> Float32Image:
+    """Fill ``into`` [H, W, ...] with ``convert`` of a few rows of ``pixels`` at a time.
 
-    Raises:
-        LivescapeError: With ``code`` and ``sentence``; also if a side exceeds :data:`MAX_SIDE`.
+    Floating-point copies of a large photo as a whole would take several times its own memory.
     """
-    hint = "Open the file in an image editor and save it again as PNG or JPEG."
-    if not data:
-        raise LivescapeError(code, sentence, hint=hint)
-    excess = _announced_excess(data)
-    if excess:
-        message = f"{sentence} It has {excess}; no side may exceed {MAX_SIDE}."
-        raise LivescapeError(code, message, hint="Scale the image down first.")
-    try:
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    except cv2.error as error:
-        raise LivescapeError(code, sentence, hint=hint) from error
-    if pixels is None:
-        raise LivescapeError(code, sentence, hint=hint)
-    return np.asarray(pixels)
-
-
-def _too_large(size: str) -> LivescapeError:
-    return LivescapeError(
-        "photo_too_large",
-        f"The photo has {size}; no side may exceed {MAX_SIDE}.",
-        hint="Scale the photo down first; 4096 pixels are more than a shot needs.",
-    )
-
-
-def _announced_excess(data: bytes) -> str:
-    """Return in words the size that the file's header announces if it is over the limit, else "".
-
-    Decoding first would already cost the memory that the limit protects.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as header:
-                width, height = header.size
-    except Image.DecompressionBombError:
-        return "hundreds of millions of pixels"
-    except (OSError, ValueError):
-        return ""
-    return f"{width} x {height} pixels" if max(width, height) > MAX_SIDE else ""
+    for top in range(0, len(pixels), _BAND_ROWS):
+        into[top : top + _BAND_ROWS] = convert(pixels[top : top + _BAND_ROWS])
+    return into
 
 
 def unit_range(pixels: NDArray[Any]) -> Float32Image:
@@ -120,12 +123,11 @@ def unit_range(pixels: NDArray[Any]) -> Float32Image:
     return np.clip(np.nan_to_num(values), 0.0, 1.0).astype(np.float32)
 
 
-def _to_rgb(pixels: NDArray[Any]) -> Float32Image:
+def _rgb_over_white(pixels: NDArray[Any]) -> Float32Image:
     image = unit_range(pixels)
     if image.ndim == 2:
         image = image[..., None]
-    channels = image.shape[2]
-    if channels in (2, 4):
+    if image.shape[2] in (2, 4):
         alpha = image[..., -1:]
         image = image[..., :-1] * alpha + (1.0 - alpha)
     if image.shape[2] == 1:
@@ -133,9 +135,10 @@ def _to_rgb(pixels: NDArray[Any]) -> Float32Image:
     return np.asarray(image[..., 2::-1])
 
 
-def _orient(image: Float32Image, orientation: int) -> Float32Image:
+def _upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Return a view of ``pixels`` turned and mirrored as Exif's ``orientation`` asks."""
     flips = {2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False),
              7: (1, True), 8: (1, False)}  # fmt: skip
     turns, mirrored = flips.get(orientation, (0, False))
-    turned = np.rot90(image, turns)
+    turned = np.rot90(pixels, turns)
     return turned[:, ::-1] if mirrored else turned

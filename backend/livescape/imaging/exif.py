@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import io
 import math
+import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 
 from PIL import ExifTags, Image
+
+from livescape.imaging.faults import Unreadable, decoding
 
 FULL_FRAME_WIDTH_MM = 36.0
 
@@ -32,7 +36,8 @@ class Exif:
 
 def read_exif(data: bytes) -> Exif:
     """Return what an image file's header says; nothing in it can make this fail."""
-    try:
+    with suppress(Unreadable), decoding("its Exif is damaged"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         with Image.open(io.BytesIO(data)) as header:
             exif = header.getexif()
             tags = exif.get_ifd(ExifTags.IFD.Exif)
@@ -40,8 +45,7 @@ def read_exif(data: bytes) -> Exif:
                 int(exif.get(ExifTags.Base.Orientation, 1)),
                 _focal_35mm(dict(tags), max(header.size)),
             )
-    except (OSError, ValueError, TypeError, SyntaxError):
-        return Exif()
+    return Exif()
 
 
 def _focal_35mm(tags: dict[int, object], long_side: int) -> float:

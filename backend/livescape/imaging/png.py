@@ -32,16 +32,33 @@ def write_png(path: Path, pixels: Pixels) -> None:
         partial.write_bytes(data.tobytes())
 
 
-def read_png(path: Path) -> Float32Image:
-    """Read an 8-bit image as [H, W, 3] 0..1.
+def read_pixels(path: Path) -> Pixels:
+    """Read an image file as 8-bit RGB pixels [H, W, 3].
 
     Raises:
         LivescapeError: ``image_unreadable``.
     """
-    pixels = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    try:
+        # As bytes: OpenCV opens no path that Windows spells in other letters than its own.
+        pixels = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
+    except (OSError, cv2.error) as error:
+        raise _unreadable(path) from error
     if pixels is None:
-        raise LivescapeError("image_unreadable", f"{path.name} cannot be read as an image.")
-    return np.asarray(pixels[..., ::-1], dtype=np.float32) / np.float32(255.0)
+        raise _unreadable(path)
+    return np.asarray(pixels[..., ::-1], dtype=np.uint8)
+
+
+def read_png(path: Path) -> Float32Image:
+    """Read an 8-bit image file as [H, W, 3] 0..1.
+
+    Raises:
+        LivescapeError: ``image_unreadable``.
+    """
+    return read_pixels(path).astype(np.float32) / np.float32(255.0)
+
+
+def _unreadable(path: Path) -> LivescapeError:
+    return LivescapeError("image_unreadable", f"{path.name} cannot be read as an image.")
 
 
 def contact_sheet(images: Sequence[Pixels], columns: int, width: int = 480) -> Pixels:

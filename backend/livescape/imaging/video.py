@@ -9,19 +9,27 @@ from __future__ import annotations
 import io
 import logging
 import math
-import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from fractions import Fraction
+from itertools import chain, islice
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
+from livescape.imaging.faults import Unreadable, decoding
+from livescape.imaging.kinds import file_kind
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import whole_file
+
+if TYPE_CHECKING:  # a whole FFmpeg, which only a video needs
+    import av
+    from av.container import InputContainer
 
 LOGGER = logging.getLogger(__name__)
 
@@ -35,16 +43,16 @@ MAX_FRAMES = 60
 MEASURED_SIDE = 512
 """Long side in pixels that frames are reduced to: flow is measured there."""
 
-_PICTURES = ("GIF", "WEBP", "PNG")
-_PICTURE_STARTS = (b"GIF8", b"\x89PNG", b"RIFF....WEBP")
-_VIDEO_STARTS = (
-    *(b"...." + box for box in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")),
-    b"\x1a\x45\xdf\xa3",  # Matroska, WebM
-    b"RIFF....AVI ",
-)
+_PICTURES: Final = {"GIF": "GIF", "WebP": "WEBP", "PNG": "PNG"}
+"""Kinds of file that Pillow reads as a row of pictures, by its names."""
+
+_VIDEOS: Final = {"MP4": "mov", "Matroska": "matroska", "AVI": "avi"}
+"""Containers by FFmpeg's names; no other is ever tried."""
+
 _DEFAULT_FPS = 24.0
 _GIF_PAUSE_MS = 100.0  # what browsers take for a pause of zero
-_DAMAGE = (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError)
+
+_QUALITY: Final = {"crf": "10"}  # of H.264; no difference is seen to the frames
 
 
 @dataclass(frozen=True)
@@ -67,14 +75,23 @@ def decode_clip(data: bytes) -> Clip:
         LivescapeError: ``clip_unreadable``, ``clip_too_large``, ``clip_too_small``,
             ``clip_too_short``.
     """
-    if _starts_as(data, _PICTURE_STARTS):
-        frames, fps = _read_pictures(data)
-    elif _starts_as(data, _VIDEO_STARTS):
-        frames, fps = _read_video(data)
-    else:
-        raise _unreadable()
-    if not frames:
-        raise _unreadable()
+    kind = file_kind(data)
+    try:
+        with decoding("it is damaged"):
+            if kind in _PICTURES:
+                frames, fps = _read_pictures(data, _PICTURES[kind])
+            elif kind in _VIDEOS:
+                frames, fps = _read_video(data, _VIDEOS[kind])
+            else:
+                raise Unreadable(f"{kind} is no kind of video" if kind else "it is no video")
+        if not frames or len({frame.shape for frame in frames}) > 1:
+            raise Unreadable("it is damaged")
+    except Unreadable as fault:
+        raise LivescapeError(
+            "clip_unreadable",
+            f"The clip cannot be read as a video: {fault}.",
+            hint="Save it as MP4, WebM or GIF.",
+        ) from fault
     if len(frames) < 2:
         raise LivescapeError(
             "clip_too_short",
@@ -86,69 +103,110 @@ def decode_clip(data: bytes) -> Clip:
 
 
 def write_video(path: Path, frames: Iterable[UInt8Array], fps: float) -> None:
-    """Write an H.264 mp4 that every player opens; odd sizes lose their last row or column."""
-    import imageio_ffmpeg  # a whole ffmpeg, which only a video needs
+    """Write an H.264 mp4 that every player opens; odd sizes lose their last row or column.
 
-    writer = None
-    for frame in frames:
-        even = np.ascontiguousarray(frame[: frame.shape[0] // 2 * 2, : frame.shape[1] // 2 * 2])
-        if writer is None:
-            writer = imageio_ffmpeg.write_frames(
-                str(path), (even.shape[1], even.shape[0]), fps=fps, quality=8, macro_block_size=2
-            )
-            writer.send(None)
-        writer.send(even)
-    if writer is not None:
-        writer.close()
+    The file is there whole or not at all, and not at all if there are no frames.
+
+    Args:
+        path: File to write; folders that are missing are made.
+        frames: [H, W, 3] sRGB each, all of one size, taken one at a time.
+        fps: Frames per second.
+
+    Raises:
+        LivescapeError: ``disk_full``, ``output_not_writable`` or ``video_failed``.
+    """
+    frames = iter(frames)
+    first = next(frames, None)
+    if first is None:
+        return
+    with whole_file(path) as partial, partial.open("wb") as stream:
+        _encode(stream, chain([first], frames), fps)
 
 
-def _starts_as(data: bytes, starts: tuple[bytes, ...]) -> bool:
-    """Return whether ``data`` begins with one of ``starts``, in which a dot is any byte."""
-    return any(
-        len(data) >= len(start)
-        and all(want in (have, ord(".")) for have, want in zip(data, start, strict=False))
-        for start in starts
+def _encode(stream: io.BufferedWriter, frames: Iterator[UInt8Array], fps: float) -> None:
+    import av
+
+    try:
+        # By Python's own stream: FFmpeg would neither say why a disk refuses nor take every path.
+        with av.open(stream, "w", format="mp4") as container:
+            rate = Fraction(fps).limit_denominator(1001)
+            video = container.add_stream("libx264", rate=rate, options=dict(_QUALITY))
+            video.pix_fmt = "yuv420p"
+            for number, frame in enumerate(frames):
+                height, width = (side // 2 * 2 for side in frame.shape[:2])
+                if number == 0:
+                    video.width, video.height = width, height
+                if (width, height) != (video.width, video.height) or not height * width:
+                    raise _video_failed(f"a frame has {frame.shape[1]} x {frame.shape[0]} pixels")
+                even = np.ascontiguousarray(frame[:height, :width])
+                container.mux(video.encode(av.VideoFrame.from_ndarray(even, format="rgb24")))
+            container.mux(video.encode())
+    except av.FFmpegError as error:
+        refused = error.__context__
+        while isinstance(refused, av.FFmpegError):
+            refused = refused.__context__
+        if isinstance(refused, OSError):  # the disk's, met by Python while FFmpeg called it
+            raise refused from error
+        raise _video_failed(str(error.strerror or error)) from error
+
+
+def _video_failed(reason: str) -> LivescapeError:
+    return LivescapeError(
+        "video_failed",
+        f"The video cannot be encoded: {reason}.",
+        hint="The frames themselves are written as PNG; any video editor joins them.",
     )
 
 
-def _read_pictures(data: bytes) -> tuple[list[UInt8Array], float]:
+def _read_pictures(data: bytes, name: str) -> tuple[list[UInt8Array], float]:
     frames, pauses = [], []
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=_PICTURES) as picture:
-                _check_size(*picture.size)
-                for frame in islice(ImageSequence.Iterator(picture), MAX_FRAMES):
-                    frames.append(_reduced(np.asarray(frame.convert("RGB"))))
-                    pauses.append(float(frame.info.get("duration") or _GIF_PAUSE_MS))
-    except _DAMAGE as error:
-        raise _unreadable() from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(io.BytesIO(data), formats=[name]) as picture:
+            _check_size(*picture.size)
+            for frame in islice(ImageSequence.Iterator(picture), MAX_FRAMES):
+                frames.append(_reduced(np.asarray(frame.convert("RGB"))))
+                pauses.append(float(frame.info.get("duration") or _GIF_PAUSE_MS))
     return frames, 1000.0 / float(np.mean(pauses or [_GIF_PAUSE_MS]))
 
 
-def _read_video(data: bytes) -> tuple[list[UInt8Array], float]:
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        path = Path(folder) / "clip"
-        path.write_bytes(data)
-        video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
-        try:
-            if not video.isOpened():
-                raise _unreadable()
-            width, height = cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT
-            _check_size(int(video.get(width)), int(video.get(height)))
-            frames = [_reduced(frame) for frame in islice(_decoded(video), MAX_FRAMES)]
-            fps = float(video.get(cv2.CAP_PROP_FPS))
-        finally:
-            video.release()
+def _read_video(data: bytes, name: str) -> tuple[list[UInt8Array], float]:
+    import av
+
+    with av.open(io.BytesIO(data), "r", format=name) as container:
+        if not container.streams.video:
+            raise Unreadable("it has no picture")
+        stream = container.streams.video[0]
+        _check_size(stream.width, stream.height)
+        # What is in the stream may be larger than what the container says.
+        stream.codec_context.options = {"max_pixels": str(MAX_SIDE * MAX_SIDE)}
+        frames = [_reduced(_upright(each)) for each in islice(_decoded(container), MAX_FRAMES)]
+        fps = float(stream.average_rate or stream.guessed_rate or _DEFAULT_FPS)
     return frames, fps if math.isfinite(fps) and 0.01 < fps <= 1000 else _DEFAULT_FPS
 
 
-def _decoded(video: cv2.VideoCapture) -> Iterator[UInt8Array]:
+def _decoded(container: InputContainer) -> Iterator[av.VideoFrame]:
+    """Yield the frames that can be decoded; a clip cut off in the middle keeps its start."""
+    import av
+
+    packets = container.demux(video=0)
     while True:
-        good, frame = video.read()
-        if not good:
+        try:
+            packet = next(packets, None)
+        except av.FFmpegError:
             return
-        yield np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+        if packet is None:
+            return
+        try:
+            yield from packet.decode()
+        except av.FFmpegError:
+            continue
+
+
+def _upright(frame: av.VideoFrame) -> UInt8Array:
+    """Return the pixels [H, W, 3] as players show them: phones film sideways and say so."""
+    pixels = frame.to_ndarray(format="rgb24")
+    return np.ascontiguousarray(np.rot90(pixels, round(frame.rotation / 90.0)))
 
 
 def _reduced(frame: UInt8Array) -> UInt8Array:
@@ -174,11 +232,3 @@ def _check_size(width: int, height: int) -> None:
             f"{size}; both sides need at least {MIN_SIDE}.",
             hint="Use a larger version of the clip.",
         )
-
-
-def _unreadable() -> LivescapeError:
-    return LivescapeError(
-        "clip_unreadable",
-        "The clip cannot be read as a video.",
-        hint="Save it as MP4, WebM or GIF.",
-    )

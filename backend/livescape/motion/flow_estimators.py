@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.context import Context
+from livescape.imaging.faults import Oversized, Unreadable
+from livescape.imaging.numpy_files import read_array
 from livescape.imaging.sampling import resize
 from livescape.motion.auto import auto_flow
 from livescape.motion.hints import Annotation, densify_hints
@@ -113,23 +114,31 @@ def rescale_flow(flow: NDArray[np.floating], width: int, height: int) -> Float32
 
 
 def read_flow(data: bytes) -> Float32Array:
-    """Read a ``.npy`` file of shape [h, w, 2], pixels per frame of its own size.
+    """Read a ``.npy`` or ``.npz`` file (its only array, or ``flow``): pixels per frame of its size.
+
+    Returns:
+        [h, w, 2].
 
     Raises:
         LivescapeError: ``flow_invalid``.
     """
     hint = "Save it with numpy.save as a float array [height, width, 2] in pixels per frame."
     try:
-        flow = np.load(io.BytesIO(data), allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise LivescapeError("flow_invalid", "The flow is no .npy file.", hint=hint) from error
-    if not isinstance(flow, np.ndarray) or flow.ndim != 3 or flow.shape[2] != 2 or not flow.size:
-        shape = getattr(flow, "shape", "?")
-        raise LivescapeError("flow_invalid", f"The flow has shape {shape}.", hint=hint)
-    if flow.dtype.kind not in "fiu" or not np.isfinite(flow).all():
+        flow = read_array(data, "flow")
+    except Oversized as fault:
+        message = f"The flow has {fault}, which is too much."
+        raise LivescapeError("flow_invalid", message, hint="Scale it down.") from fault
+    except Unreadable as fault:
+        message = f"The flow cannot be read: {fault}."
+        raise LivescapeError("flow_invalid", message, hint=hint) from fault
+    if flow.ndim != 3 or flow.shape[2] != 2 or not flow.size:
+        raise LivescapeError("flow_invalid", f"The flow has shape {flow.shape}.", hint=hint)
+    with np.errstate(over="ignore"):
+        flow = flow.astype(np.float32)
+    if not np.isfinite(flow).all():
         message = "The flow has values that are not finite numbers."
         raise LivescapeError("flow_invalid", message, hint=hint)
-    return flow.astype(np.float32)
+    return flow
 
 
 def _from_layout(_: Context, inputs: MotionInputs) -> Float32Array:

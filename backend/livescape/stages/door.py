@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from livescape.cameras.photo_camera import photo_camera
 from livescape.context import Context
 from livescape.depth.file import read_depth_map
-from livescape.imaging.decode import decode_image, decode_photo, unit_range
+from livescape.imaging.decode import decode_photo
 from livescape.imaging.sampling import resize_image, working_size
 from livescape.imaging.video import Clip, decode_clip
 from livescape.motion.flow_estimators import read_flow
 from livescape.motion.hints import Annotation, read_labelme
+from livescape.motion.masks import read_mask
 from livescape_shared.camera import Camera
 from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import GenerateSettings
@@ -81,17 +82,8 @@ def read_inputs(request: GenerateRequest) -> Inputs:
         start_frame=path.frames[0],
         fps=path.fps,
         depth_map=read_depth_map(request.depth) if request.depth else None,
-        mask=_read_mask(request.mask) if request.mask else None,
+        mask=read_mask(request.mask) if request.mask else None,
         annotation=read_labelme(request.hints) if request.hints else None,
         flow=read_flow(request.flow) if request.flow else None,
         clip=decode_clip(request.clip) if request.clip else None,
     )
-
-
-def _read_mask(data: bytes) -> Float32Array:
-    pixels = decode_image(data, "mask_invalid", "The mask cannot be read as an image.")
-    values = unit_range(pixels)
-    if values.ndim == 3:
-        colour = values[..., :3] if values.shape[2] >= 3 else values[..., :1]
-        values = colour.mean(axis=-1)
-    return values

@@ -1,0 +1,154 @@
+"""The size of an image as its file's header says it, so that nothing large is decoded blindly."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Callable
+from typing import Final
+
+from PIL import Image, TiffImagePlugin
+
+from livescape.imaging.faults import Oversized, Unreadable, decoding
+
+Size = tuple[int, int]
+
+MAX_SIDE: Final = 8192
+"""Longest side in pixels of any image, depth map or flow that is read."""
+
+_WIDTH_TAG, _HEIGHT_TAG = 256, 257
+_HDR_SIZE = re.compile(rb"-Y +(\d{1,9}) +\+X +(\d{1,9})\s")
+_PFM_SIZE = re.compile(rb"P[Ff]\s+(\d{1,9})\s+(\d{1,9})\s")
+_PAM_FIELD = re.compile(rb"^(WIDTH|HEIGHT)[ \t]+(\d{1,9})\s*$", re.MULTILINE)
+
+
+def check_size(kind: str, data: bytes) -> None:
+    """Read the size of an image from its header and refuse what is too large to decode.
+
+    Args:
+        kind: As :func:`~livescape.imaging.kinds.file_kind` tells it.
+        data: The file.
+
+    Raises:
+        Oversized: With the size in words.
+        Unreadable: If the header is damaged, or the kind is none that can be read as an image.
+    """
+    if kind not in _READERS:
+        raise Unreadable(
+            f"{kind} is no kind of image that can be read" if kind else "it is not an image"
+        )
+    with decoding("its header is damaged"):
+        width, height = _READERS[kind](data)
+    check_sides(width, height)
+
+
+def check_sides(width: int, height: int) -> None:
+    """Refuse a size over :data:`MAX_SIDE` or of nothing.
+
+    Raises:
+        Oversized: With the size in words.
+        Unreadable: If a side is not positive.
+    """
+    if width < 1 or height < 1:
+        raise Unreadable("it has no pixels")
+    if max(width, height) > MAX_SIDE:
+        raise Oversized(f"{width} x {height} pixels")
+
+
+def _by_pillow(kind: str) -> Callable[[bytes], Size]:
+    def read(data: bytes) -> Size:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                with Image.open(io.BytesIO(data), formats=[kind]) as header:
+                    width, height = header.size
+        except Image.DecompressionBombError as error:
+            raise Oversized("hundreds of millions of pixels") from error
+        return width, height
+
+    return read
+
+
+def _png_size(data: bytes) -> Size:
+    """Also follow the chunks: decoders make room for what a chunk says it holds."""
+    at = 8
+    while at + 12 <= len(data):
+        length, name = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
+        at += 12 + length
+        if name == b"IEND":
+            break
+    if at > len(data):
+        raise Unreadable("it is damaged or cut off")
+    if data[12:16] != b"IHDR":
+        raise Unreadable("its header is damaged")
+    return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
+
+
+def _tiff_size(data: bytes) -> Size:
+    """Read the first directory only: Pillow itself opens fewer kinds of pixels than OpenCV."""
+    stream = io.BytesIO(data)
+    big = data[2:4] in (b"+\0", b"\0+")
+    directory = TiffImagePlugin.ImageFileDirectory_v2(stream.read(16 if big else 8))
+    stream.seek(directory.next)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        directory.load(stream)
+    return int(directory[_WIDTH_TAG]), int(directory[_HEIGHT_TAG])
+
+
+def _jpeg2000_size(data: bytes) -> Size:
+    """Read the codestream's own size, which is the one that is decoded, not the box around it."""
+    at, name = 0, b""
+    while not data.startswith(b"\xff\x4f\xff\x51", at):
+        if name == b"jp2c" or at + 8 > len(data):
+            raise Unreadable("its header is damaged")
+        length, name = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
+        head = 16 if length == 1 else 8
+        if length == 1:
+            length = int.from_bytes(data[at + 8 : at + 16])
+        at += head if name == b"jp2c" else max(length, head)
+    right, below, left, above = (
+        int.from_bytes(data[at + start : at + start + 4]) for start in (8, 12, 16, 20)
+    )
+    return right - left, below - above
+
+
+def _hdr_size(data: bytes) -> Size:
+    found = _HDR_SIZE.match(data, data.index(b"\n\n") + 2)
+    if found is None:
+        raise Unreadable("its header is damaged")
+    return int(found[2]), int(found[1])
+
+
+def _pfm_size(data: bytes) -> Size:
+    found = _PFM_SIZE.match(data)
+    if found is None:
+        raise Unreadable("its header is damaged")
+    return int(found[1]), int(found[2])
+
+
+def _pam_size(data: bytes) -> Size:
+    fields = _PAM_FIELD.findall(data, 0, data.index(b"ENDHDR"))
+    if sorted(name for name, _ in fields) != [b"HEIGHT", b"WIDTH"]:
+        raise Unreadable("its header is damaged")
+    sizes = dict(fields)
+    return int(sizes[b"WIDTH"]), int(sizes[b"HEIGHT"])
+
+
+_READERS: Final[dict[str, Callable[[bytes], Size]]] = {
+    "JPEG": _by_pillow("JPEG"),
+    "PNG": _png_size,
+    "GIF": _by_pillow("GIF"),
+    "WebP": _by_pillow("WEBP"),
+    "AVIF": _by_pillow("AVIF"),
+    "JPEG 2000": _jpeg2000_size,
+    "TIFF": _tiff_size,
+    "BMP": _by_pillow("BMP"),
+    "Radiance HDR": _hdr_size,
+    "PFM": _pfm_size,
+    "PAM": _pam_size,
+    "PNM": _by_pillow("PPM"),
+    "Sun raster": _by_pillow("SUN"),
+}
+"""How the header of every kind of image that can be decoded says its size (width, height)."""

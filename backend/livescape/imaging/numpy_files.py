@@ -1,0 +1,75 @@
+"""Arrays out of .npy and .npz files, which never take more memory than the file itself says."""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+from typing import IO, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.imaging.faults import Oversized, Unreadable, decoding
+from livescape.imaging.headers import MAX_SIDE
+
+_MOST_BYTES: Final = MAX_SIDE * MAX_SIDE * 2 * 8  # a flow of the largest size, in double precision
+_NUMBERS: Final = "fiu"
+
+
+def read_array(data: bytes, name: str) -> NDArray[Any]:
+    """Read the array of a .npy file, or that called ``name`` of a .npz file.
+
+    Args:
+        data: The file.
+        name: Which array an archive is asked for; one that holds a single array gives that.
+
+    Returns:
+        A new array of floating-point or integer numbers, of any shape.
+
+    Raises:
+        Oversized: If it holds more than the largest image could need.
+        Unreadable: If the file is damaged, or holds something else than numbers.
+    """
+    with decoding("it is no NumPy file, or damaged"):
+        if not data.startswith(b"PK"):
+            return _read_npy(io.BytesIO(data), len(data))
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entry = _entry(archive, name)
+            if entry.file_size > _MOST_BYTES + len(data):
+                raise Oversized(f"{entry.file_size} bytes")
+            with archive.open(entry) as stream:
+                return _read_npy(stream, entry.file_size)
+
+
+def _entry(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
+    entries = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
+    if name in entries:
+        return entries[name]
+    if len(entries) == 1:
+        return next(iter(entries.values()))
+    held = ", ".join(sorted(entries)[:8])
+    raise Unreadable(f"it holds {held or 'nothing'}, and no array named {name}")
+
+
+def _read_npy(stream: IO[bytes], size: int) -> NDArray[Any]:
+    """Read an array of a stream of ``size`` bytes; nothing is set aside before the header fits."""
+    version = np.lib.format.read_magic(stream)
+    header = (
+        np.lib.format.read_array_header_1_0
+        if version == (1, 0)
+        else np.lib.format.read_array_header_2_0
+    )
+    shape, by_column, dtype = header(stream)
+    if dtype.kind not in _NUMBERS:
+        raise Unreadable(f"its values are {dtype}, not numbers")
+    wanted = math.prod(shape) * dtype.itemsize
+    if any(side < 0 for side in shape) or wanted > size:
+        raise Unreadable("it is cut off: its header asks for more than the file holds")
+    if wanted > _MOST_BYTES:
+        raise Oversized(" x ".join(map(str, shape)) + " values")
+    content = stream.read(wanted)
+    if len(content) < wanted:
+        raise Unreadable("it is cut off: its header asks for more than the file holds")
+    values = np.frombuffer(content, dtype)
+    return values.reshape(shape[::-1]).T if by_column else values.reshape(shape)
