@@ -23,6 +23,7 @@ from livescape.imaging.png import Pixels, to_pixels, write_png
 from livescape.imaging.sampling import resize_image, working_size
 from livescape.imaging.video import write_video
 from livescape.networks.checkpoints import METHOD
+from livescape.output.folder import check_writable_folder
 from livescape.output.splats import export_scene
 from livescape.pipeline import living_scene
 from livescape_shared.camera import CameraPath, read_camera_path
@@ -53,10 +54,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--preset", default="draft", choices=PRESETS, help="default: %(default)s")
     add("--set", nargs=2, action="append", default=[], metavar=("SETTING", "VALUE"),
         dest="changes", help="change one setting of the preset")  # fmt: skip
-    add("--depth", type=Path, help="depth map: .npy metres, or 16-bit PNG in centimetres")
+    add("--depth", type=Path, help="depth map: .npy or .exr in metres, 16-bit PNG in centimetres")
     add("--mask", type=Path, help="image whose bright pixels move")
     add("--hints", type=Path, help="labelme JSON with motion polygons and hint lines")
-    add("--flow", type=Path, help=".npy [H, W, 2], pixels per frame")
+    add("--flow", type=Path, help=".npy or .npz [H, W, 2], pixels per frame")
     add("--clip", type=Path, help="short video of the place in motion, from a standing camera")
     add("--motion-checkpoint", type=Path,
         help="3D-Cinemagraphy or SLR-SFS motion file; finds the motion by its network")  # fmt: skip
@@ -79,6 +80,10 @@ def run(arguments: argparse.Namespace) -> int:
     frames = _chosen_frames(request.camera_path, arguments.frames)
     for path in arguments.export:
         holds_all_frames(path)  # refuses a name that says no format, before the work
+        check_writable_folder(path.parent)
+    for folder in (arguments.out, arguments.render):
+        if folder is not None:
+            check_writable_folder(folder)
     if context.device == "cpu":
         warmup(_say)
     scene = living_scene(context, request)

@@ -28,6 +28,7 @@ FRAMES_PER_DRAG = 50.0
 MAX_SIZE = 65_536
 MAX_SHAPES = 10_000
 _SUPERSAMPLED_LIMIT = 16_384
+_LABEL_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -178,9 +179,11 @@ def _size(values: Mapping[str, Any], name: str) -> int:
 
 
 def _points(shape: Mapping[str, Any], label: str, *, least: int, most: int) -> Float32Array:
+    label = label[:_LABEL_SHOWN]
     try:
-        points = np.array(shape.get("points"), dtype=np.float32)
-    except (TypeError, ValueError) as error:
+        with np.errstate(over="ignore"):
+            points = np.array(shape.get("points"), dtype=np.float32)
+    except (OverflowError, TypeError, ValueError) as error:
         raise _invalid(f"The points of shape {label!r} are not pairs of numbers.") from error
     if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
         raise _invalid(f"The points of shape {label!r} are not pairs of numbers.")
