@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import cv2
 import numpy as np
@@ -25,7 +25,7 @@ from PIL import Image, ImageSequence
 from livescape.imaging.faults import Unreadable, decoding
 from livescape.imaging.kinds import file_kind
 from livescape_shared.errors import LivescapeError
-from livescape_shared.files import whole_file
+from livescape_shared.files import whole_stream
 
 if TYPE_CHECKING:  # a whole FFmpeg, which only a video needs
     import av
@@ -119,11 +119,11 @@ def write_video(path: Path, frames: Iterable[UInt8Array], fps: float) -> None:
     first = next(frames, None)
     if first is None:
         return
-    with whole_file(path) as partial, partial.open("wb") as stream:
+    with whole_stream(path) as stream:
         _encode(stream, chain([first], frames), fps)
 
 
-def _encode(stream: io.BufferedWriter, frames: Iterator[UInt8Array], fps: float) -> None:
+def _encode(stream: BinaryIO, frames: Iterator[UInt8Array], fps: float) -> None:
     import av
 
     try:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from livescape_shared.errors import LivescapeError
-from livescape_shared.files import NO_SPACE
+from livescape_shared.files import output_refusal
 
 
 def check_writable_folder(folder: Path) -> None:
@@ -21,15 +20,4 @@ def check_writable_folder(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"livescape")
     except OSError as error:
-        if error.errno in NO_SPACE:
-            raise LivescapeError(
-                "disk_full",
-                f"There is not enough space on the disk of {folder}.",
-                hint="Free some space, or choose another disk.",
-                retryable=True,
-            ) from error
-        raise LivescapeError(
-            "output_not_writable",
-            f"Nothing can be written to {folder}: {error.strerror or error}.",
-            hint="Choose another folder.",
-        ) from error
+        raise output_refusal(folder, error) from error
