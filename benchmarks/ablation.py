@@ -168,7 +168,8 @@ def measure(photos: Sequence[Path], names: Sequence[str]) -> list[dict[str, Any]
             sheet.append(_strip(name, [_shown(scene, frame) for frame in truth[::3]]))
             LOGGER.info("%s %s: %.2f dB", photo.stem, name, row["psnr"])
         OUT.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(OUT / f"ablation_{photo.stem}.jpg"), np.concatenate(sheet))
+        _, data = cv2.imencode(".jpg", np.concatenate(sheet))
+        (OUT / f"ablation_{photo.stem}.jpg").write_bytes(data.tobytes())
     return rows
 
 

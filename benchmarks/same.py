@@ -28,6 +28,7 @@ from livescape.cameras.photo_camera import default_intrinsics
 from livescape.context import Context
 from livescape.deform.living_scene import LivingScene
 from livescape.imaging.decode import decode_photo
+from livescape.imaging.png import read_pixels
 from livescape.pipeline import living_scene
 from livescape.stages import door, layers, refine
 from livescape_shared.request import GenerateRequest
@@ -53,7 +54,7 @@ Arrays = dict[str, NDArray[Any]]
 
 def inputs() -> dict[str, GenerateRequest]:
     """Return the three requests by name: nothing given, hints, and everything given."""
-    whole = cv2.imread(str(PHOTO))
+    whole = read_pixels(PHOTO)[..., ::-1]
     height, width = whole.shape[:2]
     return {
         "auto": _request(whole, SMALL),

@@ -25,6 +25,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from livescape.imaging.png import read_png
 from livescape.layout.features import FEATURE_COUNT, backbone_features
 from livescape.layout.head import HEAD_FILE, POSITION_COUNT, LayoutHead, head_inputs
 from livescape.layout.types import CLASS_NAMES
@@ -101,7 +102,7 @@ def load_cells(photo_dir: Path, seed: int = 0) -> tuple[Cells, list[str]]:
         path = next(iter(sorted(photo_dir.glob(f"{name}.*"))), None)
         if path is None:
             raise FileNotFoundError(f"{photo_dir} has no photograph {name}")
-        image = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB).astype(np.float32) / 255.0
+        image = read_png(path)
         mask = rasterise(shapes, *image.shape[:2])
         for view in range(1 + AUGMENTED_VIEWS):
             pair = (image, mask) if view == 0 else augment(image, mask, rng)

@@ -21,6 +21,8 @@ from typing import Final
 import cv2
 import numpy as np
 
+from livescape.imaging.png import write_png
+
 PHOTOS: Final = Path(__file__).with_name("photos.json")
 LONGEST_WIDTH: Final = 1024
 
@@ -86,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise ValueError(f"{name} is not an image")
         scale = min(1.0, LONGEST_WIDTH / image.shape[1])
         image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        cv2.imwrite(str(options.out / f"{name}.png"), image)
+        write_png(options.out / f"{name}.png", image[..., ::-1])
     return 0
 
 

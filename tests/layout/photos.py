@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from livescape.imaging.png import read_png
 from livescape.layout.scene_layout import estimate_layout
 
 MASKS = json.loads(Path(__file__).with_name("masks.json").read_text(encoding="utf-8"))
@@ -21,7 +22,7 @@ def load_photo(name):
     path = SHARED / ("scenes" if name in SCENES else "photos") / f"{name}.jpg"
     if not path.exists():
         pytest.skip(f"{path.name} is not here")
-    pixels = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB).astype(np.float32) / 255.0
+    pixels = read_png(path)
     scale = 640 / max(pixels.shape[:2])
     return cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 

@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -29,14 +30,16 @@ def gif(frames, pause_ms=100):
     return stream.getvalue()
 
 
-def video(frames, folder, fps=12.0, suffix=".mp4", codec="mp4v"):
-    path = folder / f"clip{suffix}"
-    height, width = frames[0].shape[:2]
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*codec), fps, (width, height))
-    for frame in frames:
-        writer.write(frame[..., ::-1])
-    writer.release()
-    return path.read_bytes()
+def video(frames, fps=12, container="mp4", codec="mpeg4", pixels="yuv420p"):
+    stream = io.BytesIO()
+    with av.open(stream, "w", format=container) as file:
+        encoder = file.add_stream(codec, rate=fps)
+        encoder.height, encoder.width = frames[0].shape[:2]
+        encoder.pix_fmt = pixels
+        for frame in frames:
+            file.mux(encoder.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        file.mux(encoder.encode())
+    return stream.getvalue()
 
 
 def texture(height, width, seed=0):

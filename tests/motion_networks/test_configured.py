@@ -11,6 +11,7 @@ from tests.motion_networks.support import full_motion_state, write_safetensors
 
 from livescape.commands.main import main
 from livescape.context.environment import Checkpoints
+from livescape.imaging.png import write_png
 from livescape.motion import flow_estimators
 from livescape.motion.flow_estimators import estimate_motion
 from livescape.networks.architectures.slrsfs import SlrSfs
@@ -56,8 +57,8 @@ def test_a_photo_moves_by_the_network(monkeypatch, tmp_path, kind):
     state = full_motion_state() if kind == "motion" else SlrSfs().state_dict()
     write_safetensors(tmp_path / "network.safetensors", state)
     noise = np.random.default_rng(0).integers(0, 255, (12, 16, 3), dtype=np.uint8)
-    cv2.imwrite(str(tmp_path / "photo.png"), cv2.resize(noise, (96, 72)))
-    cv2.imwrite(str(tmp_path / "mask.png"), np.full((72, 96), 255, np.uint8))
+    write_png(tmp_path / "photo.png", cv2.resize(noise, (96, 72)))
+    write_png(tmp_path / "mask.png", np.full((72, 96, 3), 255, np.uint8))
     settings = {"working_size": 64, "gaussian_budget": 2000, "fit_iterations": 2, "views": 1,
                 "deform_iterations": 1, "loop_frames": 2}  # fmt: skip
     words = [word for item in settings.items() for word in ("--set", *map(str, item))]

@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from livescape.imaging.png import read_pixels
 from livescape.pipeline import generate
 from livescape_shared.camera import Camera, CameraPath
 from livescape_shared.request import GenerateRequest
@@ -27,7 +28,7 @@ TO_BLENDER = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
 
 def crop() -> bytes:
     """Castle, trees, sky and a wide strip of river, as PNG."""
-    photo = cv2.imread(str(PHOTO))
+    photo = read_pixels(PHOTO)[..., ::-1]
     small = cv2.resize(photo, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     return png(small)
 

@@ -9,6 +9,7 @@ from tests.pipeline.support import HEIGHT, WIDTH, png, request, run
 
 from livescape.cameras.projection import project_points
 from livescape.commands.main import main
+from livescape.imaging.png import write_png
 from livescape.imaging.video import decode_clip
 from livescape.stages.door import read_inputs
 from livescape.stages.layers import measured_clip, motion_mask
@@ -91,7 +92,7 @@ def test_errors_name_their_stage(cache):
 
 def test_the_command_line_takes_a_clip(clip, tmp_path):
     (tmp_path / "clip.gif").write_bytes(clip)
-    cv2.imwrite(str(tmp_path / "photo.png"), np.full((72, 96, 3), 90, np.uint8))
+    write_png(tmp_path / "photo.png", np.full((72, 96, 3), 90, np.uint8))
     settings = {"working_size": 96, "gaussian_budget": 2000, "fit_iterations": 1, "views": 1,
                 "deform_iterations": 0, "loop_frames": 4}  # fmt: skip
     words = [word for item in settings.items() for word in ("--set", *map(str, item))]

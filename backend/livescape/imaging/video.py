@@ -11,6 +11,7 @@ import logging
 import math
 import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, islice
@@ -194,13 +195,13 @@ def _decoded(container: InputContainer) -> Iterator[av.VideoFrame]:
         try:
             packet = next(packets, None)
         except av.FFmpegError:
-            return
+            packet = av.Packet()  # an empty one, which asks for what the decoder holds back
+            packet.stream = container.streams.video[0]
+            packets = iter(())
         if packet is None:
             return
-        try:
+        with suppress(av.FFmpegError):
             yield from packet.decode()
-        except av.FFmpegError:
-            continue
 
 
 def _upright(frame: av.VideoFrame) -> UInt8Array:
