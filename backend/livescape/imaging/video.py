@@ -195,13 +195,13 @@ def _decoded(container: InputContainer) -> Iterator[av.VideoFrame]:
         try:
             packet = next(packets, None)
         except av.FFmpegError:
-            packet = av.Packet()  # an empty one, which asks for what the decoder holds back
-            packet.stream = container.streams.video[0]
-            packets = iter(())
+            break
         if packet is None:
             return
         with suppress(av.FFmpegError):
             yield from packet.decode()
+    with suppress(av.FFmpegError):
+        yield from container.streams.video[0].decode(None)  # what the decoder holds back
 
 
 def _upright(frame: av.VideoFrame) -> UInt8Array:
