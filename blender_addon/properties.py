@@ -79,7 +79,7 @@ class LivescapeSettings(bpy.types.PropertyGroup):
     depth_file: _file("Depth Map", "A depth map to use in place of the estimated one")
     mask_file: _file("Motion Mask", "An image whose bright pixels move")
     hints_file: _file("Motion Hints", "A labelme JSON with motion polygons and hint lines")
-    flow_file: _file("Flow", "A .npy file of the motion in pixels per frame")
+    flow_file: _file("Flow", "A .npy or .npz file of the motion in pixels per frame")
     clip_file: _file("Clip", "A short video of the place in motion, from a standing camera")
     use_first_frame: bpy.props.BoolProperty(
         name="Photo at First Frame",

@@ -12,6 +12,7 @@ from plyfile import PlyData
 from pxr import Usd
 
 from livescape.cameras.default_path import default_path
+from livescape.commands import run as command
 from livescape.commands.main import main
 from livescape.evaluate.metrics import psnr
 from livescape.imaging.png import read_pixels, read_png, write_png
@@ -137,6 +138,30 @@ def test_bad_input_is_one_sentence_with_a_code(words, code, photo, rendered, cap
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert last.startswith(f"{code}: ")
     assert "Traceback" not in last
+
+
+@pytest.mark.parametrize("option", ["--out", "--render", "--export"])
+def test_a_folder_that_cannot_be_written_is_said_before_the_work(
+    option, photo, tmp_path, monkeypatch, capsys
+):
+    def never(*_):
+        raise AssertionError("the scene was begun")
+
+    monkeypatch.setattr(command, "living_scene", never)
+    wanted = photo / "folder" / "still.ply" if option == "--export" else photo / "folder"
+    words = [str(photo), *settings(), option, str(wanted), "--cache-dir", str(tmp_path)]
+    assert main(["run", *words]) == 2
+    assert "output_not_writable: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["photo", "view.jpeg_large", "河の写真.png"])
+def test_the_name_of_a_photo_does_not_matter(name, photo, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(command, "living_scene", lambda _, request: asked.append(request) or 1 / 0)
+    (tmp_path / name).write_bytes(photo.read_bytes())
+    with pytest.raises(ZeroDivisionError):
+        main(["run", str(tmp_path / name), *settings(), "--cache-dir", str(tmp_path / "cache")])
+    assert asked[0].photo == photo.read_bytes()
 
 
 def test_it_runs_as_a_program_and_doctor_is_content(tmp_path):

@@ -26,7 +26,8 @@ from livescape_shared.processes import process_alive
 
 DESCRIPTION = "Say what this machine has and what will be used."
 
-PACKAGES = ("torch", "numba", "numpy", "opencv-python-headless", "pyzmq", "msgpack", "gsplat")
+PACKAGES = ("torch", "numba", "numpy", "opencv-python-headless", "OpenEXR", "av", "pyzmq",
+            "msgpack", "gsplat")  # fmt: skip
 LEAST_FREE_GB = 2.0
 
 

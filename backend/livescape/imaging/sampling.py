@@ -66,10 +66,5 @@ def working_size(width: int, height: int, long_side: int) -> tuple[int, int]:
 
 
 def resize_image(image: Float32Array, width: int, height: int) -> Float32Array:
-    """Resize [H, W, ...] with area averaging when shrinking, cubic when enlarging."""
-    if image.shape[1] == width and image.shape[0] == height:
-        return image
-    shrinking = width < image.shape[1]
-    method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
-    resized = np.asarray(cv2.resize(image, (width, height), interpolation=method))
-    return np.clip(resized, 0.0, 1.0).astype(np.float32)
+    """Resize an image [H, W, ...] of values 0..1, which they stay; see :func:`resize`."""
+    return np.clip(resize(image, width, height), 0.0, 1.0)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from livescape.imaging.decode import SAVE_AGAIN, by_bands, read_image, unit_range
 from livescape.imaging.faults import Oversized, Unreadable
 from livescape.imaging.headers import MAX_SIDE
+from livescape.imaging.morphology import dilate
 from livescape.imaging.sampling import resize
 from livescape_shared.errors import LivescapeError
 
@@ -124,9 +125,8 @@ def default_mask(
         raise ValueError(f"sky, water and image differ in size: {shapes}")
     width = image.shape[1]
     cloudy = (cloudiness(image, layout_sky) * layout_sky > 0.4).astype(np.uint8)
-    reach = 2 * round(_CLOUD_REACH * width) + 1
-    element = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-    around = _float32(cv2.dilate(_without_specks(cloudy), element))
+    reach = round(_CLOUD_REACH * width)
+    around = _float32(dilate(_without_specks(cloudy) > 0, reach))
     around = _float32(cv2.GaussianBlur(around, (0, 0), max(0.25 * _CLOUD_REACH * width, 0.5)))
     water = _confident(layout_water)
     bodies = cv2.dilate(_without_specks((water > 0.5).astype(np.uint8)), np.ones((9, 9), np.uint8))
