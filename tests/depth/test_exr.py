@@ -173,6 +173,12 @@ def test_size_and_channels_are_counted_before_pixels_are_read(saved, monkeypatch
     refused = refusal(wide)
     assert refused.code == "depth_invalid"
     assert "30000 x 48" in refused.message
+    tiles = {**SCANLINES, "type": OpenEXR.tiledimage, "tiles": OpenEXR.TileDescription()}
+    tiled = saved({"Z": slope()}, tiles)
+    side = np.int32([tiles["tiles"].xSize, tiles["tiles"].ySize]).tobytes()
+    assert tiled.count(side) == 1
+    huge = tiled.replace(side, np.int32([32, 3_801_120]).tobytes())
+    assert "3801120 pixels" in refusal(huge).message
     monkeypatch.setattr(exr, "_MOST_BYTES", 2 * slope().nbytes)
     read_depth_map(data)
     assert refusal(saved({name: slope() for name in "ZYX"})).code == "depth_invalid"

@@ -58,6 +58,9 @@ def _check_header(file: Any) -> int:
             rows, columns = _extent(part.header[window])
             check_sides(columns, rows)
         rows, columns = _extent(part.header["dataWindow"])
+        if (tile := part.header.get("tiles")) is not None:  # one is decoded whole, however large
+            check_sides(tile.xSize, tile.ySize)
+            rows, columns = max(rows, tile.ySize), max(columns, tile.xSize)
         total += rows * columns * _BYTES * len(part.header["channels"])
         count += len(part.header["channels"])
     if total > _MOST_BYTES:
