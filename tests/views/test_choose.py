@@ -7,11 +7,11 @@ import pytest
 from tests.points.support import camera, layer, layered, turned
 
 from livescape.cameras.path_views import sample_views
-from livescape.cameras.published import orbit_scale, published_views
+from livescape.cameras.published import published_views
 from livescape.depth.types import DepthEstimate
 from livescape.engine.zbuffer import PointRenderer
 from livescape.points.cloud import point_cloud
-from livescape.views.choose import LEAST_VALID, choose_views, with_content
+from livescape.views.choose import LEAST_VALID, choose_views, orbit_scale, with_content
 from livescape.views.training import seen_values, training_views
 from livescape_shared.settings import GenerateSettings
 

@@ -9,12 +9,12 @@ from tests.points.support import camera, turned
 from livescape.cameras.projection import project_points, unproject_points
 from livescape.cameras.published import (
     ORBIT_DISTANCE,
-    orbit_scale,
     published_poses,
     published_views,
 )
 from livescape.depth.types import DepthEstimate
 from livescape.networks.safetensors_file import read_safetensors
+from livescape.views.choose import orbit_scale
 
 VECTORS = Path(__file__).resolve().parents[3] / "shared" / "vectors" / "cameras.safetensors"
 SIZES = {"released": 25, "paper": 105}

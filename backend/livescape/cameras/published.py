@@ -19,7 +19,6 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.depth.types import DepthEstimate
 from livescape_shared.camera import Camera
 
 Float64Array = NDArray[np.float64]
@@ -38,9 +37,6 @@ PRESETS = {
     "paper": tuple((yaw, pitch) for pitch, yaw in product(_PITCHES, _YAWS)),
 }
 """Yaw and pitch in degrees of the presets of each set."""
-
-PUBLISHED_DEPTH = "zoedepth"
-"""The depth estimator whose metres the offsets are in."""
 
 
 def published_poses(view_set: str, scale: float = 1.0) -> Float64Array:
@@ -78,14 +74,6 @@ def published_views(reference: Camera, view_set: str, scale: float) -> list[Came
         if not np.array_equal(pose, np.eye(4))
     ]
     return [reference, *views]
-
-
-def orbit_scale(depth: DepthEstimate) -> float:
-    """Return the factor from published metres to those of ``depth``; see the module's text."""
-    if depth.source == PUBLISHED_DEPTH:
-        return 1.0
-    surface = depth.depth[~depth.sky]
-    return float(np.median(surface if surface.size else depth.depth)) / ORBIT_DISTANCE
 
 
 def _rotation(yaw: float, pitch: float) -> Float64Array:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from livescape.cameras.path_views import sample_views
-from livescape.cameras.published import orbit_scale, published_views
+from livescape.cameras.published import ORBIT_DISTANCE, published_views
 from livescape.depth.types import DepthEstimate
 from livescape.engine.zbuffer import PointRenderer
 from livescape.points.cloud import PointCloud
@@ -18,6 +18,9 @@ from livescape_shared.settings import GenerateSettings
 LOGGER = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
+
+PUBLISHED_DEPTH = "zoedepth"
+"""The depth estimator whose metres the offsets are in."""
 
 LEAST_VALID = 0.02
 """Fraction of its pixels that a view must see something on."""
@@ -53,6 +56,17 @@ def choose_views(
     else:
         cameras = published_views(reference, settings.view_set, orbit_scale(depth))
     return [reference, *with_content(cameras[1:], cloud, device, progress)]
+
+
+def orbit_scale(depth: DepthEstimate) -> float:
+    """Return the factor from published metres to those of ``depth``.
+
+    See :mod:`livescape.cameras.published`.
+    """
+    if depth.source == PUBLISHED_DEPTH:
+        return 1.0
+    surface = depth.depth[~depth.sky]
+    return float(np.median(surface if surface.size else depth.depth)) / ORBIT_DISTANCE
 
 
 def with_content(

@@ -1,0 +1,76 @@
+"""Every loop that can last reports and hears cancel: a clock that counts work finds a silent one.
+
+The clock ticks once for each call of a function of ours. A loop that says nothing is silent for
+longer the more turns it has; one that reports at every turn is not.
+"""
+
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from tests.pipeline.support import TINY, path, request, run
+
+import livescape
+
+OURS = str(Path(livescape.__file__).parent)
+SMALL = {"views": 4, "fit_iterations": 6, "deform_iterations": 4, "loop_frames": 16}
+VARIANTS = {
+    "basis": {},
+    "hexplane, all views": {"deform": "hexplane", "animated_views": "all"},
+    "paper's forms": {"deform": "drift", "solver": "sgd", "view_set": "released"},
+}
+
+
+def silences(folder, camera_path, **settings):
+    """Return the longest silence of every stage of a generation, in calls of our functions."""
+    clock, heard, stage = 0, 0, "photo"
+    longest = defaultdict(int)
+
+    def tick(frame, event, _):
+        nonlocal clock
+        clock += event == "call" and frame.f_code.co_filename.startswith(OURS)
+
+    def report(name, *_):
+        nonlocal heard, stage
+        longest[stage] = max(longest[stage], clock - heard)
+        heard, stage = clock, name
+
+    previous = sys.getprofile()
+    sys.setprofile(tick)
+    try:
+        run(request(camera_path, **settings), folder, report)
+    finally:
+        sys.setprofile(previous)
+    return dict(longest)
+
+
+@pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
+def test_more_turns_of_a_loop_are_no_longer_silence(tmp_path, variant, record_property):
+    small = {**SMALL, **variant}
+    large = small | {name: 3 * small[name] for name in SMALL}
+    short = silences(tmp_path / "short", path(frames=6), **small)
+    long = silences(tmp_path / "long", path(frames=18), **large)
+    record_property("longest_silence_in_steps", long)
+    grown = {
+        stage: (short[stage], steps)
+        for stage, steps in long.items()
+        if steps > 1.25 * short.get(stage, 0) + 12
+    }
+    assert not grown, f"these stages fall silent, steps for {TINY.working_size} pixels: {grown}"
+
+
+def test_the_clock_finds_a_silent_loop(tmp_path, monkeypatch):
+    """The test would fail where a stage's loop stopped reporting."""
+    from livescape.views import training
+
+    silent = training.training_views
+    monkeypatch.setattr(
+        "livescape.stages.gaussians.training_views",
+        lambda *given, progress, **named: silent(*given, **named),
+    )
+    few, many = (
+        silences(tmp_path / str(n), path(), **{**SMALL, "views": n, "view_set": view_set})
+        for n, view_set in ((4, "path"), (25, "released"))
+    )
+    assert many["views"] > 1.25 * few["views"] + 12
