@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from livescape.cameras.projection import project_points, unproject_points
 from livescape.cameras.published import published_poses
-from livescape.engine.irls.cpu import solve_irls_cpu
+from livescape.engine.irls import solve_irls
 from livescape.engine.irls.observations import MotionView, observe
 from livescape.imaging.sampling import pixel_centres, sample_bilinear
 from livescape.motion.refine import refine_motion
@@ -179,13 +179,13 @@ def timing() -> dict[str, float]:
     observations = observe(noisy.points, noisy.views).to("cpu", torch.float32)
     observing = time.perf_counter() - start
     solve_sgd(observations, steps=1)
-    solve_irls_cpu(observations.chunk(0, 64), None)
+    solve_irls(observations.chunk(0, 64), None)
     start = time.perf_counter()
     solve_sgd(observations, steps=TIMED_SGD_STEPS)
     sgd = (time.perf_counter() - start) / TIMED_SGD_STEPS * STEPS
     start = time.perf_counter()
     for _ in range(TIMED_IRLS_RUNS):
-        solve_irls_cpu(observations, None)
+        solve_irls(observations, None)
     irls = (time.perf_counter() - start) / TIMED_IRLS_RUNS
     return {"irls_seconds": irls, "sgd_seconds": sgd, "observe_seconds": observing}
 

@@ -14,7 +14,7 @@ from livescape.deform.deformation import Deformation, DeformationShape
 from livescape.deform.distil import distil, trajectory_errors
 from livescape.deform.hexplane_field import network_shape, network_sizes, straight_field
 from livescape.deform.living_scene import LivingScene
-from livescape.engine.hexplane.reference import HexPlaneShape
+from livescape.engine.hexplane import HexPlaneShape, cuda
 from livescape_shared.gaussians import Gaussians
 
 SMALL = DeformationShape(HexPlaneShape((12, 12, 4, 12), (1, 2), 8), 16)
@@ -66,7 +66,7 @@ def test_network_output_is_zero_at_rest_to_the_last_bit():
 def test_plain_and_fused_features_deform_alike():
     network = Deformation(SMALL)
     points, times = torch.rand(100, 3) * 2 - 1, torch.tensor([-0.3, 0.7])
-    plain = network.features(points, times)
+    plain = network.features(cuda.FixedPoints(points), times)
     fused = network.features(network.locate(points), times)
     torch.testing.assert_close(fused, plain, rtol=1e-5, atol=1e-6)
 

@@ -3,8 +3,7 @@
 import pytest
 import torch
 
-from livescape.engine.hexplane.cpu import FixedPoints, fused_features
-from livescape.engine.hexplane.reference import HexPlane, HexPlaneShape
+from livescape.engine.hexplane import HexPlane, HexPlaneShape, locate
 from livescape.engine.threads import set_thread_count
 
 TIMES = torch.tensor([-1.0, -0.37, 0.0, 0.5, 1.0])
@@ -24,7 +23,7 @@ def drawn(channels=20, periodic=False, count=300):
 @pytest.mark.parametrize("channels", [1, 16, 20, 32])
 def test_values_and_gradients_are_the_plain_ones(channels, periodic):
     hexplane, points = drawn(channels, periodic)
-    fused = fused_features(hexplane, FixedPoints.locate(hexplane, points), TIMES)
+    fused = locate(hexplane, points).features(hexplane, TIMES)
     plain = torch.stack([hexplane(points, time) for time in TIMES])
     torch.testing.assert_close(fused, plain, rtol=1e-5, atol=1e-5)
     weight = torch.randn(plain.shape, generator=torch.Generator().manual_seed(4))
@@ -37,12 +36,12 @@ def test_values_and_gradients_are_the_plain_ones(channels, periodic):
 
 def test_same_bits_for_any_number_of_threads():
     hexplane, points = drawn(channels=32, count=2000)
-    located = FixedPoints.locate(hexplane, points)
+    located = locate(hexplane, points)
     results = []
     try:
         for threads in (1, 2, 4):
             set_thread_count(threads)
-            features = fused_features(hexplane, located, TIMES)
+            features = located.features(hexplane, TIMES)
             results.append([features, *torch.autograd.grad(features.sum(), list(hexplane.planes))])
     finally:
         set_thread_count(None)
@@ -53,15 +52,15 @@ def test_same_bits_for_any_number_of_threads():
 def test_a_choice_of_points_is_located_as_alone():
     hexplane, points = drawn()
     chosen = torch.tensor([5, 3, 200]).numpy()
-    part = fused_features(hexplane, FixedPoints.locate(hexplane, points)[chosen], TIMES)
-    alone = fused_features(hexplane, FixedPoints.locate(hexplane, points[chosen]), TIMES)
-    assert len(FixedPoints.locate(hexplane, points)[chosen]) == 3
+    part = locate(hexplane, points)[chosen].features(hexplane, TIMES)
+    alone = locate(hexplane, points[chosen]).features(hexplane, TIMES)
+    assert len(locate(hexplane, points)[chosen]) == 3
     assert torch.equal(part, alone)
 
 
 def test_no_points_have_no_features():
     hexplane, points = drawn(count=0)
-    features = fused_features(hexplane, FixedPoints.locate(hexplane, points), TIMES)
+    features = locate(hexplane, points).features(hexplane, TIMES)
     assert features.shape == (5, 0, 40)
     features.sum().backward()
     assert all((plane.grad == 0).all() for plane in hexplane.planes)
@@ -70,4 +69,4 @@ def test_no_points_have_no_features():
 def test_points_of_another_shape_are_refused():
     hexplane, _ = drawn()
     with pytest.raises(ValueError, match=r"\[N, 3\]"):
-        FixedPoints.locate(hexplane, torch.zeros(4, 2))
+        locate(hexplane, torch.zeros(4, 2))

@@ -7,7 +7,7 @@ import torch
 from tests.gaussians.scenes import leaves, random_scene, relative_error
 from torch import Tensor
 
-from livescape.engine.rasterize.cpu.engine import rasterize_cpu
+from livescape.engine.rasterize.cpu import rasterize as rasterize_cpu
 from livescape.engine.rasterize.reference import rasterize_reference
 from livescape.engine.rasterize.types import RasterInfo, RasterOptions
 

@@ -7,7 +7,7 @@ import torch
 from tests.gaussians.scenes import leaves, random_scene, relative_error
 from torch import Tensor
 
-from livescape.engine.rasterize.cpu.harmonics import fused_view_colors
+from livescape.engine.rasterize.cpu.harmonics import view_colors as fused_view_colors
 from livescape.engine.rasterize.spherical_harmonics import basis_count, view_colors
 from livescape.engine.threads import set_thread_count
 

@@ -11,10 +11,20 @@ import numpy as np
 import pytest
 
 from livescape.engine import jit
-from livescape.engine.exponential import falloff
-from livescape.engine.lane_bank import add_products, empty_bank, store_totals
-from livescape.engine.lanes import LANES, broadcast, distances, load, magnitude, store, total
 from livescape.engine.rasterize.cpu.depth_order import depth_order
+from livescape.engine.simd import (
+    LANES,
+    add_products,
+    broadcast,
+    distances,
+    empty_bank,
+    falloff,
+    load,
+    magnitude,
+    store,
+    store_totals,
+    total,
+)
 from livescape.engine.threads import set_thread_count
 from livescape.engine.warmup import warmup
 
@@ -134,7 +144,7 @@ def test_warmup_reports_and_leaves_nothing_to_compile() -> None:
 def test_importing_the_engine_compiles_nothing() -> None:
     """A server or a test that never renders must not pay for the compiler."""
     script = (
-        "import livescape.gaussians.optimise, livescape.engine.rasterize.cpu.forward as f;"
+        "import livescape.gaussians.optimise, livescape.engine.rasterize.cpu.blend_kernels as f;"
         "assert not f.blend_pieces.signatures"
     )
     paths = [str(Path(jit.__file__).parents[2]), *sys.path]

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 import torch
 from tests.gaussians.scenes import relative_error
 from torch import Tensor
 
-from livescape.engine.ssim import (
-    photometric_loss,
-    photometric_loss_torch,
-    photometric_losses,
-    photometric_target,
-)
+from livescape.engine.ssim import cuda, photometric_loss, photometric_losses, photometric_target
+from livescape.engine.ssim.reference import photometric_loss as plain_loss
 
 
 def images(height: int, width: int, dtype: torch.dtype, channels: int = 3) -> list[Tensor]:
@@ -40,28 +34,27 @@ def test_fused_is_the_twin(
     render, image, mask = images(*size, dtype)
     target = photometric_target(image, mask if masked and size != (1, 1) else None)
     fused, gradient = value_and_gradient(lambda x: photometric_loss(x, target, None, 0.2), render)
-    twin, expected = value_and_gradient(lambda x: photometric_loss_torch(x, target, 0.2), render)
+    twin, expected = value_and_gradient(lambda x: plain_loss(x, target, 0.2), render)
     assert fused == pytest.approx(twin, abs=tolerance)
     assert relative_error(gradient, expected) < tolerance
 
 
-@pytest.mark.parametrize("prepared_for", ["cpu engine", "torch"])
-def test_losses_of_a_batch_are_those_of_its_images(prepared_for: str) -> None:
+@pytest.mark.parametrize("losses_of", [photometric_losses, cuda.photometric_losses])
+def test_losses_of_a_batch_are_those_of_its_images(losses_of) -> None:
     renders, targets = [], []
     for part in (0.0, 0.3, 1.1):  # the last view has no valid pixel
         render, image, _ = images(24, 35, torch.float64)
-        target = photometric_target(image + part, image[..., 0] > part)
-        targets.append(target if prepared_for == "cpu engine" else replace(target, fused=None))
+        targets.append(photometric_target(image + part, image[..., 0] > part))
         renders.append(render)
     batch = torch.stack(renders).requires_grad_()
-    losses = photometric_losses(batch, targets, 0.3)
+    losses = losses_of(batch, targets, 0.3)
     upstream = torch.tensor([1.0, 0.5, 2.0], dtype=torch.float64)
     (gradients,) = torch.autograd.grad(losses, batch, upstream)
     assert losses.shape == (3,)
     assert losses[2] == 0
     for i, target in enumerate(targets):
         alone, gradient = value_and_gradient(
-            lambda x, target=target: photometric_loss_torch(x, target, 0.3), renders[i]
+            lambda x, target=target: plain_loss(x, target, 0.3), renders[i]
         )
         assert losses[i].item() == pytest.approx(alone, abs=1e-12)
         torch.testing.assert_close(gradients[i], upstream[i] * gradient, rtol=1e-9, atol=1e-14)

@@ -10,7 +10,7 @@ import torch
 from tests.views.clouds import ASIDE, CLOUDS, assert_sees_what_the_kernel_sees, surfaces
 
 from livescape.engine.zbuffer import PointRenderer
-from livescape.engine.zbuffer.cuda import nearest_points_torch
+from livescape.engine.zbuffer.cuda import nearest_points
 
 pytestmark = [
     pytest.mark.gpu,
@@ -42,7 +42,7 @@ def test_a_view_waits_once_however_many_chunks_it_has() -> None:
         try:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
-                nearest_points_torch(points, footprint, ASIDE, pairs)
+                nearest_points(points, footprint, ASIDE, pairs)
         finally:
             torch.cuda.set_sync_debug_mode("default")
         return sum("synchronizing" in str(warning.message) for warning in caught)

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from livescape.engine.advect.cpu import displacements_at
-from livescape.engine.advect.cuda import displacements_at_torch
+from livescape.engine.advect import displacements_at
 from livescape.engine.splat import symmetric_splat
 from livescape.motion.animate import animate
 
@@ -34,7 +33,7 @@ def assert_moves_as_the_kernels_do(device):
         solid = expected_weight > 1e-3  # colours of next to nothing are all rounding
         assert solid.mean() > 0.9
         np.testing.assert_allclose(found[solid], expected[solid], atol=1e-4)
-    on_device = displacements_at_torch(flow, [5, 17], start, device=device)
+    on_device = displacements_at(flow, [5, 17], start, device=device)
     for step, moved in on_device.items():
         np.testing.assert_allclose(moved, there[step], atol=1e-4)
 

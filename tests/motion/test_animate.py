@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from tests.motion.support import channels_last, load_vectors
 
-from livescape.engine.advect import integrate
+from livescape.engine.advect.reference import integrate
 from livescape.engine.splat import fill_holes, splat, symmetric_splat
 from livescape.motion.animate import animate
 from livescape.motion.measure import image_motion

@@ -3,9 +3,8 @@ import pytest
 from tests.motion.support import camera, channels_last, load_vectors
 
 from livescape.cameras.projection import project_points
-from livescape.engine.advect import displacements, integrate, integrate_3d
-from livescape.engine.advect.cpu import displacements_at
-from livescape.engine.advect.cuda import displacements_at_torch, integrate_3d_torch
+from livescape.engine.advect import displacements_at, integrate_3d
+from livescape.engine.advect.reference import displacements, integrate
 from livescape.imaging.sampling import sample_bilinear
 
 
@@ -48,7 +47,7 @@ def test_displacements_yield_every_step():
 
 
 def displacements_on_torch(*arguments, **options):
-    return displacements_at_torch(*arguments, **options, device="cpu")
+    return displacements_at(*arguments, **options, device="cpu:0")
 
 
 @pytest.mark.parametrize("at", [displacements_at, displacements_on_torch])
@@ -88,7 +87,7 @@ def test_3d_trajectories_equal_the_plain_loop():
 
 
 def integrate_3d_on_torch(*arguments):
-    return integrate_3d_torch(*arguments, device="cpu")
+    return integrate_3d(*arguments, device="cpu:0")
 
 
 def test_3d_trajectories_on_torch_equal_the_fast_loop():

@@ -7,7 +7,7 @@ import pytest
 import torch
 from tests.motion.support import channels_last, load_vectors
 
-from livescape.engine.advect import integrate
+from livescape.engine.advect.reference import integrate
 from livescape.motion.eulerian_variants import EULER_VARIANTS, integrate_variant
 from livescape.networks.architectures.euler import displacement_until_lost
 

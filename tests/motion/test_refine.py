@@ -10,8 +10,7 @@ from benchmarks.refine import (
 )
 
 from livescape.cameras.projection import project_points
-from livescape.engine.irls.cpu import solve_irls_cpu
-from livescape.engine.irls.cuda import solve_irls
+from livescape.engine.irls import solve_irls
 from livescape.engine.irls.observations import MotionView, observe
 from livescape.engine.irls.reprojection import mean_residual
 from livescape.imaging.sampling import sample_bilinear
@@ -87,9 +86,8 @@ def test_kernel_equals_the_batched_solver(with_normals, noisy):
         normals = np.random.default_rng(1).normal(size=scene.points.shape) * 0.2 + (0, 0, -1)
         normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     observations = observe(scene.points, scene.views)
-    fast = solve_irls_cpu(observations, normals)
-    given = None if normals is None else torch.from_numpy(normals.T.copy())
-    plain = solve_irls(observations.to("cpu", torch.float64), given).T.numpy()
+    fast = solve_irls(observations, normals)
+    plain = solve_irls(observations, normals, device="cpu:0")
     apart = np.concatenate(
         [
             np.abs(shift(scene.points, fast, v.camera) - shift(scene.points, plain, v.camera))

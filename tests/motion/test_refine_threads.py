@@ -10,8 +10,10 @@ from tests.motion.test_eulerian import smooth_field
 
 from livescape.engine.advect import integrate_3d
 from livescape.engine.irls import cpu as irls_kernel
+from livescape.engine.irls import cuda as irls_batched
+from livescape.engine.irls import solve_irls
+from livescape.engine.irls.observations import observe
 from livescape.engine.threads import set_thread_count
-from livescape.motion import refine
 from livescape.motion.refine import refine_motion
 from livescape_shared.errors import Cancelled
 
@@ -67,10 +69,12 @@ def test_progress_may_stop_it(scene, monkeypatch, solver, total):
 
 
 def test_the_batched_solver_reports_its_chunks(scene, monkeypatch):
-    monkeypatch.setattr(refine, "_CHUNK", len(scene.views) * 1000)
+    monkeypatch.setattr(irls_batched, "_CHUNK", len(scene.views) * 1000)
     seen = []
-    observations = refine.observe(scene.points, scene.views)
-    motion = refine._irls_in_chunks(observations, None, "cpu", lambda *step: seen.append(step))
+    observations = observe(scene.points, scene.views)
+    motion = solve_irls(
+        observations, None, device="cpu:0", progress=lambda *step: seen.append(step)
+    )
     count = len(scene.points)
     assert seen == [(1000, count), (2000, count), (3000, count), (count, count)]
-    assert motion.shape == (3, count)
+    assert motion.shape == (count, 3)

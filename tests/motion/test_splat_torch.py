@@ -6,7 +6,7 @@ import torch
 from tests.motion.animated import assert_moves_as_the_kernels_do, assert_same_frames, flowing
 
 from livescape.engine.splat import splat
-from livescape.engine.splat.cuda import splat_sum, splat_torch
+from livescape.engine.splat.cuda import splat_sum
 
 
 def test_an_image_moves_as_the_kernels_move_it():
@@ -23,7 +23,7 @@ def test_what_leaves_the_frame_is_lost(far):
     away = flow.copy()
     away[20:30] += np.float32(far)
     weight = np.linspace(0, 2, image[..., 0].size, dtype=np.float32).reshape(image.shape[:2])
-    sums, weights = splat_torch(image, away, weight, "cpu")
+    sums, weights = splat(image, away, weight, device="cpu:0")
     expected_sums, expected_weights = splat(image, away, weight)
     np.testing.assert_allclose(sums, expected_sums, atol=1e-5)
     np.testing.assert_allclose(weights, expected_weights, atol=1e-5)

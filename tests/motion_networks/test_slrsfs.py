@@ -8,7 +8,7 @@ from tests.motion_networks.support import (
     write_safetensors,
 )
 
-from livescape.engine.advect import integrate
+from livescape.engine.advect.reference import integrate
 from livescape.engine.splat import splat, symmetric_splat
 from livescape.motion.network_animation import animate_with_network
 from livescape.networks.architectures.euler import displacement_until_lost

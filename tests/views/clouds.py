@@ -5,8 +5,7 @@ import torch
 from tests.points.support import camera, turned
 
 from livescape.cameras.projection import unproject_image
-from livescape.engine.zbuffer.cpu import nearest_points_cpu
-from livescape.engine.zbuffer.cuda import nearest_points_torch
+from livescape.engine.zbuffer import cpu, cuda
 
 ASIDE = camera(160, 120, 150.0, viewmat=turned(0.1, -0.05, (0.3, 0.1, -0.2)))
 
@@ -54,8 +53,8 @@ def assert_sees_what_the_kernel_sees(device, cloud, pairs):
     points, footprint = cloud()
     on_device = [torch.from_numpy(each).to(device) for each in (points, footprint)]
     for view in (camera(160, 120, 150.0), ASIDE, ASIDE.resized(40, 30)):
-        index, depth = nearest_points_torch(*on_device, view, pairs)
-        expected_index, expected_depth = nearest_points_cpu(points, footprint, view)
+        index, depth = cuda.nearest_points(*on_device, view, pairs)
+        expected_index, expected_depth = cpu.nearest_points(points, footprint, view)
         np.testing.assert_array_equal(index.cpu().numpy(), expected_index)
         np.testing.assert_array_equal(depth.cpu().numpy(), expected_depth)
         assert (expected_index >= 0).any() == (len(points) > 0)

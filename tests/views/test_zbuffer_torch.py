@@ -13,7 +13,7 @@ from tests.views.clouds import (
 
 from livescape.engine import zbuffer
 from livescape.engine.zbuffer import PointRenderer
-from livescape.engine.zbuffer.cpu import nearest_points_cpu
+from livescape.engine.zbuffer.cpu import nearest_points
 
 
 @pytest.mark.parametrize("pairs", [1 << 22, 9973])
@@ -23,7 +23,7 @@ def test_a_device_sees_what_the_kernel_sees(cloud, pairs):
 
 
 def test_of_equal_depths_the_first_wins():
-    index, _ = nearest_points_cpu(*repeated(), ASIDE)
+    index, _ = nearest_points(*repeated(), ASIDE)
     assert 0 <= index.max() < len(scattered()[0]) // 8
 
 
@@ -36,8 +36,8 @@ def test_a_cloud_is_uploaded_once_for_all_cameras(monkeypatch):
         seen.append((on_device.data_ptr(), widths.data_ptr()))
         return zbuffer_torch_answer(on_device, widths, camera)
 
-    zbuffer_torch_answer = zbuffer.nearest_points_torch
-    monkeypatch.setattr(zbuffer, "nearest_points_torch", nearest)
+    zbuffer_torch_answer = zbuffer.cuda.nearest_points
+    monkeypatch.setattr(zbuffer.cuda, "nearest_points", nearest)
     renderer = PointRenderer(points, footprint, "cpu:0")
     plain = PointRenderer(points, footprint, "cpu")
     values = np.random.default_rng(0).random((len(points), 5)).astype(np.float32)

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from livescape.deform.decoder import Decoder
-from livescape.engine.hexplane.cpu import FixedPoints, fused_features
-from livescape.engine.hexplane.reference import HexPlane, HexPlaneShape
+from livescape.engine.hexplane import FixedPoints, HexPlane, HexPlaneShape, locate
 
 Float32Array = NDArray[np.float32]
 
@@ -55,16 +54,14 @@ class Deformation(nn.Module):
         decoded = self.decoder(features, heads)
         return {name: (value[:-1] - value[-1:]) * moves for name, value in decoded.items()}
 
-    def features(self, points: LocatedPoints, times: Tensor) -> Tensor:
+    def features(self, points: FixedPoints, times: Tensor) -> Tensor:
         """Return features [K + 1, N, F] at ``times`` [K] and, last, at s = 0."""
         with_rest = torch.cat([times, times.new_zeros(1)])
-        if isinstance(points, FixedPoints):
-            return fused_features(self.hexplane, points, with_rest)
-        return torch.stack([self.hexplane(points, time) for time in with_rest])
+        return points.features(self.hexplane, with_rest)
 
-    def locate(self, points: Tensor) -> LocatedPoints:
-        """Return ``points`` [N, 3] ready for :meth:`features`: fused on the CPU, else plain."""
-        return points if points.is_cuda else FixedPoints.locate(self.hexplane, points)
+    def locate(self, points: Tensor) -> FixedPoints:
+        """Return ``points`` [N, 3] ready for :meth:`features`."""
+        return locate(self.hexplane, points)
 
     def to_vector(self) -> Float32Array:
         """Return all parameters, one after another."""
@@ -86,7 +83,3 @@ class Deformation(nn.Module):
                 part = torch.from_numpy(vector[start : start + value.numel()])
                 value.copy_(part.view(value.shape))
                 start += value.numel()
-
-
-LocatedPoints = Tensor | FixedPoints
-"""Points [N, 3] for the plain HexPlane, or located for the fused one."""

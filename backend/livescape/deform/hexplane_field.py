@@ -21,8 +21,8 @@ from torch import Tensor
 from livescape.deform.basis import MovingField, basis_functions, fit_coefficients
 from livescape.deform.coordinates import view_coordinates
 from livescape.deform.decoder import HEADS
-from livescape.deform.deformation import Deformation, DeformationShape, LocatedPoints
-from livescape.engine.hexplane.reference import HexPlaneShape
+from livescape.deform.deformation import Deformation, DeformationShape
+from livescape.engine.hexplane import FixedPoints, HexPlaneShape
 from livescape.engine.threads import cpu_threads
 from livescape_shared.conventions import INCOMING, OUTGOING, UNPAIRED
 from livescape_shared.gaussians import GaussianFrame, Gaussians
@@ -88,7 +88,7 @@ class HexPlaneField:
         return network
 
     @cached_property
-    def _located(self) -> tuple[Deformation, LocatedPoints]:
+    def _located(self) -> tuple[Deformation, FixedPoints]:
         network = self.network()
         return network, network.locate(torch.from_numpy(self.points))
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from livescape.cameras.projection import project_points
 from livescape.deform.basis import MovingField, fit_coefficients, lifetimes
 from livescape.engine.advect import integrate_3d
-from livescape.engine.advect.cuda import integrate_3d_torch
 from livescape.imaging.sampling import sample_bilinear
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
@@ -52,11 +51,11 @@ def moving_field(
     They keep their colours.
 
     Args:
-        gaussians: M of them at t = 0.
+        gaussians: M Gaussians at t = 0.
         grid: The motion they lie in.
         loop_frames: Frames of a loop.
-        terms: Basis functions of each trajectory.
-        device: Where to compute.
+        terms: K, basis functions of each trajectory.
+        device: Where to integrate.
         proceed: Called between parts of the work; may raise to stop.
     """
     eye = grid.camera.position.astype(np.float32)
@@ -65,7 +64,7 @@ def moving_field(
     for start in range(0, len(gaussians), CHUNK):
         proceed()
         means = gaussians.means[start : start + CHUNK]
-        positions = _carried(means, grid, loop_frames, device)
+        positions = integrate_3d(means, grid.motion, grid.camera, loop_frames, device=device)
         coefficients.append(fit_coefficients(positions - means, terms))
         life.append(lifetimes(_inside(positions, grid)))
     along = np.concatenate(coefficients, axis=1)
@@ -79,18 +78,11 @@ def extrapolated_field(
 
     This is the advection of the released 3D-MOM code: k times the motion after k frames.
     """
-    steps = _carried(gaussians.means, grid, 1, device)
+    steps = integrate_3d(gaussians.means, grid.motion, grid.camera, 1, device=device)
     drift = (steps[2] - steps[1])[None] * np.float32(loop_frames)
     life = np.tile(np.array([-2.0, 2.0], np.float32), (len(gaussians), 1))
     eye = grid.camera.position.astype(np.float32)
     return MovingField(gaussians, drift, life, eye, gaussians.colors)
-
-
-def _carried(means: Float32Array, grid: MotionGrid, steps: int, device: str) -> Float32Array:
-    """Positions [2 * steps + 1, M, 3]."""
-    if device == "cpu":
-        return integrate_3d(means, grid.motion, grid.camera, steps)
-    return integrate_3d_torch(means, grid.motion, grid.camera, steps, device)
 
 
 def _inside(positions: Float32Array, grid: MotionGrid) -> NDArray[np.bool_]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.engine.advect.cpu import displacements_at
-from livescape.engine.advect.cuda import displacements_at_torch
+from livescape.engine.advect import displacements_at
 from livescape.engine.splat import fill_holes, symmetric_splat
 from livescape.motion.contrast import likeness, local_mean, raised
 
@@ -55,9 +53,8 @@ def animate(
     start = np.stack((moving % width + 0.5, moving // width + 0.5), axis=1)
     passed = [step for step in steps if step]
     left = [loop_frames - step for step in passed]
-    at = displacements_at if device == "cpu" else partial(displacements_at_torch, device=device)
-    forward = at(flow, passed, start)
-    backward = at(flow, left, start, backward=True)
+    forward = displacements_at(flow, passed, start, device=device)
+    backward = displacements_at(flow, left, start, backward=True, device=device)
     share = mask[..., None].astype(np.float32)
     rank = _inwardness(mask) if importance is None else importance
     mean, alike = local_mean(picture, mask), likeness(flow, loop_frames)

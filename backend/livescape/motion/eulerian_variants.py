@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.engine.advect import integrate
+from livescape.engine.advect.reference import integrate
 from livescape.imaging.sampling import pixel_centres, sample_nearest
 
 Float32Array = NDArray[np.float32]

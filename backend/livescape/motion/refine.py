@@ -13,11 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from livescape.engine.irls.cpu import solve_irls_cpu
-from livescape.engine.irls.cuda import solve_irls
-from livescape.engine.irls.observations import MotionView, Observations, observe
+from livescape.engine.irls import solve_irls
+from livescape.engine.irls.observations import MotionView, observe
 from livescape.engine.irls.reprojection import mean_residual
 from livescape.motion.lift import lift_motion
 from livescape.motion.solve_sgd import solve_sgd
@@ -27,9 +25,6 @@ LOGGER = logging.getLogger(__name__)
 
 Float32Array = NDArray[np.float32]
 Progress = Callable[[int, int], None]
-
-# Points times views solved at once on an accelerator; about 600 bytes each.
-_CHUNK = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -79,10 +74,9 @@ def refine_motion(
         motion = lift_motion(observations.to("cpu", torch.float32))
     elif solver == "sgd":
         motion = solve_sgd(observations.to(device, torch.float32), progress=progress)
-    elif torch.device(device).type == "cpu":
-        motion = torch.from_numpy(solve_irls_cpu(observations, normals, progress)).T
     else:
-        motion = _irls_in_chunks(observations, normals, torch.device(device), progress)
+        solved = solve_irls(observations, normals, device=device, progress=progress)
+        motion = torch.from_numpy(solved).T
     found = np.ascontiguousarray(motion.to("cpu", torch.float32).T.numpy())
     support = (observations.weight > 0).sum(0).to(torch.int32).numpy()
     residual = mean_residual(observations, found).astype(np.float32)
@@ -127,25 +121,3 @@ def fill_unsupported(
         mean = (values[index] * weight[..., None]).sum(1) / weight.sum(1, keepdim=True)
         filled[part] = mean.numpy()
     return filled
-
-
-def _irls_in_chunks(
-    observations: Observations,
-    normals: NDArray[np.floating] | None,
-    device: torch.device,
-    progress: Progress | None,
-) -> Tensor:
-    """Run the batched solver on a device of limited memory."""
-    views, count = observations.weight.shape
-    size = max(1, _CHUNK // views)
-    parts = []
-    for start in range(0, count, size):
-        stop = min(start + size, count)
-        normal = None
-        if normals is not None:
-            normal = torch.from_numpy(normals[start:stop].T.astype(np.float64)).to(device)
-        chunk = observations.chunk(start, stop).to(device, torch.float64)
-        parts.append(solve_irls(chunk, normal).cpu())
-        if progress is not None:
-            progress(stop, count)
-    return torch.cat(parts, dim=1)

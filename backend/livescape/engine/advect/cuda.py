@@ -1,6 +1,6 @@
 """Eulerian integration on a torch device, in the scene and in the image.
 
-The Numba versions in `eulerian` and `eulerian_kernel` are its twins. Everything is float64:
+The kernels of `cpu` are its twins. Everything is float64:
 rounding adds up over a loop, and the work is too small for the slower arithmetic to show.
 """
 
@@ -14,25 +14,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import grid_sample
 
-from livescape.engine.advect import NEAR, Float32Array, check_integrable
+from livescape.engine.advect.cpu import NEAR
 from livescape_shared.camera import Camera
 
+Float32Array = NDArray[np.float32]
 
-def integrate_3d_torch(
+
+def integrate_3d(
     means: NDArray[np.floating],
     motion: NDArray[np.floating],
     camera: Camera,
     steps: int,
-    device: str = "cuda",
+    device: str,
 ) -> Float32Array:
-    """Carry points through a steady 3D motion; arguments and result as in `integrate_3d`.
+    """See :func:`livescape.engine.advect.integrate_3d`.
 
-    Every point takes each step at once, forward and backward together.
-
-    Returns:
-        [2 * steps + 1, M, 3] positions at s = -steps .. steps.
+    All points take a step at once, forward and backward together.
     """
-    check_integrable(means, motion, camera)
     start = _tensor(np.asarray(means, np.float32), device)
     field = _tensor(motion, device).permute(2, 0, 1)[None]
     projection = _tensor(camera.K @ camera.viewmat[:3], device)
@@ -46,18 +44,14 @@ def integrate_3d_torch(
     return positions.cpu().numpy()
 
 
-def displacements_at_torch(
+def displacements_at(
     motion: NDArray[np.floating],
     steps: Iterable[int],
     positions: NDArray[np.floating],
-    *,
-    backward: bool = False,
-    device: str = "cuda",
+    backward: bool,
+    device: str,
 ) -> dict[int, Float32Array]:
-    """Return the displacement [P, 2] after each of ``steps``, in pixels.
-
-    Arguments and result as in `livescape.engine.advect.cpu.displacements_at`.
-    """
+    """See :func:`livescape.engine.advect.displacements_at`."""
     wanted = sorted(set(steps))
     start = _tensor(np.asarray(positions, np.float32), device)[None]
     field = _tensor(-motion if backward else motion, device).permute(2, 0, 1)[None]

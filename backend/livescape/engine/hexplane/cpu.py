@@ -42,8 +42,6 @@ class FixedPoints:
     @classmethod
     def locate(cls, hexplane: HexPlane, points: Tensor) -> FixedPoints:
         """Locate ``points`` [N, 3], -1..1 inside the box, clamped to it."""
-        if points.ndim != 2 or points.shape[1] != 3:
-            raise ValueError(f"points are [N, 3], not {tuple(points.shape)}")
         levels, resolution = hexplane.shape.levels, hexplane.shape.resolution[:TIME]
         last = np.array([[level * cells - 1 for cells in resolution] for level in levels])
         unit = (np.clip(points.detach().cpu().double().numpy().T, -1.0, 1.0) + 1.0) / 2.0
@@ -62,18 +60,17 @@ class FixedPoints:
             np.ascontiguousarray(self.shares[:, :, chosen]),
         )
 
-
-def fused_features(hexplane: HexPlane, points: FixedPoints, times: Tensor) -> Tensor:
-    """Return features [K, N, levels * C] of fixed points at phases ``times`` [K]."""
-    spatial, rows = [], []
-    for level in range(len(hexplane.shape.levels)):
-        for axes, plane in zip(PLANES, hexplane.level(level), strict=True):
-            if TIME in axes:
-                rows.append(time_rows(plane, times, hexplane.shape.periodic).contiguous())
-            else:
-                spatial.append(plane[0].permute(1, 2, 0).contiguous())
-    features: Tensor = _Fused.apply(points, *spatial, *rows)
-    return features
+    def features(self, hexplane: HexPlane, times: Tensor) -> Tensor:
+        """Return features [K, N, levels * C] at phases ``times`` [K]."""
+        spatial, rows = [], []
+        for level in range(len(hexplane.shape.levels)):
+            for axes, plane in zip(PLANES, hexplane.level(level), strict=True):
+                if TIME in axes:
+                    rows.append(time_rows(plane, times, hexplane.shape.periodic).contiguous())
+                else:
+                    spatial.append(plane[0].permute(1, 2, 0).contiguous())
+        features: Tensor = _Fused.apply(self, *spatial, *rows)
+        return features
 
 
 class _Fused(torch.autograd.Function):

@@ -1,7 +1,7 @@
-"""The CPU form of :func:`livescape.engine.irls.cuda.solve_irls`: one point at a time.
+"""3D motion refinement on the CPU, one point at a time.
 
-Same problem, same steps. The batched form moves every intermediate through memory and runs until
-its slowest point is done; here a point's numbers stay in cache and each stops by itself.
+The batched form of `cuda` takes the same steps, but moves every intermediate through memory and
+runs until its slowest point is done; here a point's numbers stay in cache and each stops by itself.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.engine.irls.cuda import (
+from livescape.engine.irls.constants import (
     EXPECTED_NOISE,
     HUBER,
     HUBER_SQUARES,
@@ -37,21 +37,12 @@ _POINTS_A_STEP = 65_536
 _VIEW, _U, _V, _TARGET_U, _TARGET_V, _WEIGHT, _COLUMNS = 0, 1, 2, 3, 4, 5, 6
 
 
-def solve_irls_cpu(
+def solve_irls(
     observations: Observations,
     normals: NDArray[Any] | None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Float64Array:
-    """Solve every point; see :func:`livescape.engine.irls.cuda.solve_irls`.
-
-    Args:
-        observations: On the CPU, of any type.
-        normals: [N, 3] unit surface normals, if known.
-        progress: Called with (points solved, N) now and then; may raise to stop.
-
-    Returns:
-        [N, 3] motion in metres per frame, world axes.
-    """
+    """See :func:`livescape.engine.irls.solve_irls`."""
     rotation = observations.rotation.double().numpy()
     translation = observations.translation.double().numpy()
     projections = focal_projections(observations)

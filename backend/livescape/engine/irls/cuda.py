@@ -1,59 +1,57 @@
-"""3D motion refinement to convergence: one small robust least-squares problem a point.
-
-Eq. 7 of the paper separates: no term couples two points. Each has 3 unknowns and two equations a
-view, so Gauss-Newton with Huber weights (IRLS) on 3x3 systems solves it exactly, at any depth and
-resolution, where the paper's SGD stops short of far motion.
-"""
+"""3D motion refinement in torch, all points at once: the plain twin of the kernels of `cpu`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from livescape.engine.irls.constants import (
+    EXPECTED_NOISE,
+    HUBER,
+    HUBER_SQUARES,
+    ITERATIONS,
+    LEAST_SPEED,
+    MAX_SHARE,
+    NOISE_TOLERANCE,
+    OFF_SURFACE,
+    RAY_SHARE,
+    ROUND_PRIOR,
+    TOLERANCE,
+)
 from livescape.engine.irls.observations import Observations
 
-ITERATIONS = 12
-
-TOLERANCE = 1e-3
-NOISE_TOLERANCE = 0.02
-"""Stop at steps below this many pixels, or below this share of the views' disagreement."""
-
-HUBER = 1.345
-"""Huber's constant: 95 % efficiency under Gaussian noise."""
-
-HUBER_SQUARES = 0.7102
-"""Mean square of a unit Gaussian clipped at Huber's constant (his Proposal 2 for the scale)."""
-
-EXPECTED_NOISE = 0.1
-"""Noise expected of a 2D motion, as a share of it; counts as one equation among the others."""
-
-OFF_SURFACE = 0.2
-"""Motion off the surface is expected to be this share of motion along it."""
-
-RAY_SHARE = 1e-3
-"""With a surface known, how much less the ray's direction is held back than other motion."""
-
-ROUND_PRIOR = 1e-6
-"""Share of the prior that holds every direction back, so that no system is singular."""
-
-MAX_SHARE = 0.1
-LEAST_SPEED = 1e-6
+# Points times views solved at once; about 600 bytes each.
+_CHUNK = 4_000_000
 
 
-def solve_irls(observations: Observations, normals: Tensor | None) -> Tensor:
-    """Minimise the robust reprojection error of every point's motion.
+def solve_irls(
+    observations: Observations,
+    normals: NDArray[np.floating] | None,
+    device: torch.device | str,
+    progress: Callable[[int, int], None] | None = None,
+) -> NDArray[np.float64]:
+    """See :func:`livescape.engine.irls.solve_irls`; as many points at once as memory holds."""
+    views, count = observations.weight.shape
+    size = max(1, _CHUNK // views)
+    parts = []
+    for start in range(0, count, size):
+        stop = min(start + size, count)
+        normal = None
+        if normals is not None:
+            normal = torch.from_numpy(normals[start:stop].T.astype(np.float64)).to(device)
+        chunk = observations.chunk(start, stop).to(device, torch.float64)
+        parts.append(_solve_chunk(chunk, normal).cpu())
+        if progress is not None:
+            progress(stop, count)
+    return np.asarray(torch.cat(parts, dim=1).T.numpy())
 
-    The unobservable direction is settled by a prior: motion lies along the surface if
-    ``normals`` are given, else across the mean viewing ray. The prior weighs noise^2 / motion^2,
-    both measured per point, so it fades where the views agree.
 
-    Args:
-        observations: Float64, of as many points as memory holds at once.
-        normals: [3, N] unit surface normals, if known.
-
-    Returns:
-        [3, N] motion in metres per frame, world axes.
-    """
+def _solve_chunk(observations: Observations, normals: Tensor | None) -> Tensor:
+    """Return the motion [3, N]; observations are float64, ``normals`` are [3, N]."""
     local = observations.local(observations.points)
     # A point that a view does not see may lie on its focal plane; keep the division finite.
     local[:, 2].masked_fill_(observations.weight <= 0, 1.0)

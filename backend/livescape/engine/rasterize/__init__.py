@@ -1,23 +1,22 @@
-"""One differentiable rasteriser, two engines.
+"""One differentiable rasteriser in two forms.
 
 Gaussians are projected to 2D splats (EWA, Zwicker et al. 2002) and blended front to back in
-depth order (Kerbl et al. 2023). Tensors on the CPU run on our own Numba engine, tensors on CUDA
-on gsplat; names, thresholds and depth modes are gsplat 1.5.3's on both.
+depth order (Kerbl et al. 2023). Tensors on the CPU are rendered by our own Numba kernels, tensors
+on CUDA by gsplat; names, thresholds and depth modes are gsplat 1.5.3's in both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
 from torch import Tensor
 
-from livescape.engine.rasterize.spherical_harmonics import view_colors
-from livescape.engine.rasterize.types import RasterInfo, Rasterization, RasterOptions
+from livescape.engine.dispatch import on_cpu
+from livescape.engine.rasterize import cpu, cuda
+from livescape.engine.rasterize.types import Rasterization, RasterOptions
 from livescape.engine.rasterize.validation import background_over, check_cameras, check_gaussians
 
 DepthMode = Literal["expected", "accumulated"]
-Engine = Callable[..., tuple[Tensor, Tensor, Tensor, RasterInfo]]
 
 _DEPTH_ALPHA_MIN = 1e-10
 
@@ -79,11 +78,14 @@ def rasterize(
         t.to(means.dtype) for t in (quats, scales, opacities, colors)
     )
     viewmats, Ks = viewmats.detach().to(means), Ks.detach().to(means)
+    compiled = on_cpu(means.device)
     if sh_degree is not None:
-        colors = _colors_of_harmonics(colors, means, viewmats, sh_degree)
+        view_colors = cpu.view_colors if compiled else cuda.view_colors
+        colors = view_colors(colors, means, viewmats, sh_degree)
     behind = background_over(background, viewmats.shape[0], colors.shape[-1])
     options = RasterOptions(width, height, near, eps2d, antialiased, absgrad)
-    images, depths, alphas, info = _engine(means)(
+    draw = cpu.rasterize if compiled else cuda.rasterize
+    images, depths, alphas, info = draw(
         means, quats, scales, opacities.clamp(max=1.0), colors, viewmats, Ks, options
     )
     if depth_mode == "expected":
@@ -91,27 +93,3 @@ def rasterize(
     if behind is not None:
         images = images + (1.0 - alphas) * behind.to(images)
     return Rasterization(images, alphas, depths, info)
-
-
-def _colors_of_harmonics(
-    coefficients: Tensor, means: Tensor, viewmats: Tensor, degree: int
-) -> Tensor:
-    """Colours [B, N, 3], fused on the CPU."""
-    if means.device.type == "cpu":
-        from livescape.engine.rasterize.cpu.harmonics import fused_view_colors
-
-        return fused_view_colors(coefficients, means, viewmats, degree)
-    return view_colors(coefficients, means, viewmats, degree)
-
-
-def _engine(means: Tensor) -> Engine:
-    """The engine for the tensor's device; imported only when needed."""
-    if means.device.type == "cuda":
-        from livescape.engine.rasterize.cuda import rasterize_cuda
-
-        return rasterize_cuda
-    if means.device.type == "cpu":
-        from livescape.engine.rasterize.cpu.engine import rasterize_cpu
-
-        return rasterize_cpu
-    raise ValueError(f"no rasteriser for device {means.device}")

@@ -1,4 +1,4 @@
-"""The CUDA engine behind `rasterize`: gsplat, imported on first use."""
+"""The CUDA form of `rasterize`: gsplat, imported on first use."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
+from livescape.engine.rasterize.spherical_harmonics import view_colors
 from livescape.engine.rasterize.thresholds import FAR
 from livescape.engine.rasterize.types import RasterInfo, RasterOptions
 from livescape_shared.errors import LivescapeError
 
+__all__ = ["rasterize", "view_colors"]
 
-def rasterize_cuda(
+
+def rasterize(
     means: Tensor,
     quats: Tensor,
     scales: Tensor,
@@ -30,8 +33,11 @@ def rasterize_cuda(
         Colours [B, H, W, C] over black, accumulated depth [B, H, W, 1], alpha [B, H, W, 1], info.
 
     Raises:
+        ValueError: If the tensors are on another kind of device.
         LivescapeError: "gsplat_missing".
     """
+    if means.device.type != "cuda":
+        raise ValueError(f"no rasteriser for device {means.device}")
     if means.shape[0] == 0 or viewmats.shape[0] == 0:
         return _nothing(means, colors, viewmats, options)
     tensors = (means, quats, scales, opacities, colors, viewmats, Ks)

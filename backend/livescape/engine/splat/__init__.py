@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.engine.jit import exact_kernel
-from livescape.engine.splat.cuda import splat_torch
+from livescape.engine.dispatch import on_cpu
+from livescape.engine.splat import cpu, cuda
 
 Float32Array = NDArray[np.float32]
 
@@ -18,7 +16,11 @@ EMPTY = 1e-6
 
 
 def splat(
-    values: Float32Array, displacement: NDArray[np.floating], weight: NDArray[np.floating]
+    values: Float32Array,
+    displacement: NDArray[np.floating],
+    weight: NDArray[np.floating],
+    *,
+    device: str = "cpu",
 ) -> tuple[Float32Array, Float32Array]:
     """Drop each pixel, times its weight, on the four pixels around where it moves.
 
@@ -26,21 +28,14 @@ def splat(
         values: [H, W, C].
         displacement: [H, W, 2] pixels.
         weight: [H, W] >= 0, such as exp(Z) of softmax splatting (Niklaus and Liu, CVPR 2020).
+        device: Where to splat. On CUDA sums depend in their last digits on who comes first.
 
     Returns:
         Weighted sums [H, W, C] and sums of weights [H, W]; what leaves the frame is lost.
     """
-    height, width, channels = values.shape
-    sums = np.zeros((height, width, channels), np.float32)
-    weights = np.zeros((height, width), np.float32)
-    _scatter(
-        np.ascontiguousarray(values, np.float32),
-        np.ascontiguousarray(displacement, np.float32),
-        np.ascontiguousarray(weight, np.float32),
-        sums,
-        weights,
-    )
-    return sums, weights
+    if on_cpu(device):
+        return cpu.splat(values, displacement, weight)
+    return cuda.splat(values, displacement, weight, device)
 
 
 def symmetric_splat(
@@ -70,9 +65,8 @@ def symmetric_splat(
     shared = np.ones(values.shape[:2], np.float32)
     if importance is not None:
         shared = np.exp(np.clip(importance - importance.max(), -20, 20)).astype(np.float32)
-    drop = splat if device == "cpu" else partial(splat_torch, device=device)
-    there, weight = drop(values, forward, shared * np.float32(1.0 - blend))
-    back, other = drop(values, backward, shared * np.float32(blend))
+    there, weight = splat(values, forward, shared * np.float32(1.0 - blend), device=device)
+    back, other = splat(values, backward, shared * np.float32(blend), device=device)
     total = weight + other
     mixed = (there + back) / np.maximum(total, EMPTY)[..., None]
     return np.where((total > EMPTY)[..., None], mixed, 0).astype(np.float32), total
@@ -96,30 +90,3 @@ def fill_holes(values: Float32Array, weight: NDArray[np.floating], window: int =
         known[reached] = 1.0
         window *= 2
     return filled
-
-
-@exact_kernel
-def _scatter(
-    values: Float32Array,
-    displacement: Float32Array,
-    weight: Float32Array,
-    sums: Float32Array,
-    weights: Float32Array,
-) -> None:
-    height, width, channels = values.shape
-    for row in range(height):
-        for column in range(width):
-            own = weight[row, column]
-            if own <= 0:
-                continue
-            x = column + displacement[row, column, 0]
-            y = row + displacement[row, column, 1]
-            left, top = int(np.floor(x)), int(np.floor(y))
-            for j in range(2):
-                for i in range(2):
-                    to_x, to_y = left + i, top + j
-                    if 0 <= to_x < width and 0 <= to_y < height:
-                        share = own * (1 - abs(x - to_x)) * (1 - abs(y - to_y))
-                        weights[to_y, to_x] += share
-                        for channel in range(channels):
-                            sums[to_y, to_x, channel] += share * values[row, column, channel]

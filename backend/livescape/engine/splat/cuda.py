@@ -1,7 +1,4 @@
-"""Forward warping on the device of the tensors; the Numba version in `splat` is its twin.
-
-On CUDA sums of floats depend in their last digits on who comes first.
-"""
+"""Forward warping in torch, on the device of the tensors; the kernel of `cpu` is its twin."""
 
 from __future__ import annotations
 
@@ -44,18 +41,15 @@ def splat_sum(values: Tensor, displacement: Tensor) -> Tensor:
     return sums.reshape(channels, height, width)
 
 
-def splat_torch(
+def splat(
     values: Float32Array,
     displacement: NDArray[np.floating],
     weight: NDArray[np.floating],
-    device: str = "cuda",
+    device: str,
 ) -> tuple[Float32Array, Float32Array]:
-    """Drop each pixel, times its weight; arguments and result as in `livescape.engine.splat.splat`.
+    """See :func:`livescape.engine.splat.splat`.
 
     Shares are float64 as in the kernel: where little arrives, rounding would decide its colour.
-
-    Returns:
-        Weighted sums [H, W, C] and sums of weights [H, W].
     """
 
     def tensor(array: NDArray[np.floating]) -> Tensor:

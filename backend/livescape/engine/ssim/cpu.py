@@ -1,7 +1,9 @@
-"""The fused photometric loss as an autograd function; its twin is in `losses`."""
+"""The photometric loss and its gradient in one pass of compiled kernels, image by image."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from livescape.engine.rasterize.cpu.records import Floats
+from livescape.engine.simd import Floats
 from livescape.engine.ssim.kernels import (
     PAD,
     LossTarget,
@@ -18,33 +20,35 @@ from livescape.engine.ssim.kernels import (
     row_stride,
     ssim_rows,
 )
+from livescape.engine.ssim.reference import PhotometricTarget, gaussian_taps
 from livescape.engine.threads import run_pieces
 
 _ROWS_PER_PIECE = 12
 
 
-def fused_target(target: Tensor, mask: Tensor, blurred: Tensor, variance: Tensor) -> LossTarget:
-    """What the fused loss needs of a target, computed once per view.
-
-    Args:
-        target: [H, W, C] floats.
-        mask: [H, W] weights 0..1 of the same dtype.
-        blurred: [H, W, C] target under the SSIM window.
-        variance: [H, W, C] its windowed variance.
-    """
-    return LossTarget(
-        np.ascontiguousarray(target.numpy()),
+def with_fused(target: PhotometricTarget) -> PhotometricTarget:
+    """Return ``target``, also laid out for the kernels; done once a view."""
+    mask = target.mask
+    fused = LossTarget(
+        np.ascontiguousarray(target.image.numpy()),
         np.ascontiguousarray(mask.numpy()),
         _planes(mask.unsqueeze(-1))[0],
-        _planes(blurred),
-        _planes(variance),
+        _planes(target.blurred),
+        _planes(target.variance),
     )
+    return replace(target, fused=fused)
 
 
-def fused_loss(image: Tensor, target: LossTarget, taps: Tensor, ssim_weight: float) -> Tensor:
-    """Scalar (1 - w) L1 + w (1 - SSIM) over the masked pixels of `image` [H, W, C]."""
-    result: Tensor = _FusedLoss.apply(image, target, taps, ssim_weight)
-    return result
+def photometric_losses(
+    renders: Tensor, targets: Sequence[PhotometricTarget], ssim_weight: float
+) -> Tensor:
+    """Losses [B] of `renders` [B, H, W, C] against targets of that size."""
+    losses = []
+    for render, target in zip(renders, targets, strict=True):
+        same = render.to(target.image.dtype)
+        taps = gaussian_taps(same.dtype, same.device)
+        losses.append(_FusedLoss.apply(same, target.fused, taps, ssim_weight))
+    return torch.stack(losses)
 
 
 def _planes(image: Tensor) -> Floats:

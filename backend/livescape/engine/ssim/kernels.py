@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from livescape.engine.jit import helper, kernel
-from livescape.engine.lanes import LANES, broadcast, load, store, total
-from livescape.engine.rasterize.cpu.records import Floats
+from livescape.engine.simd import LANES, Floats, broadcast, load, store, total
 
 RADIUS = 5
 """Half-width of the window: 11 taps."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from livescape.cameras.projection import project_points
-from livescape.engine.zbuffer.cpu import NEAR, nearest_points_cpu
-from livescape.engine.zbuffer.cuda import nearest_points_torch
+from livescape.engine.dispatch import on_cpu
+from livescape.engine.zbuffer import cpu, cuda
+from livescape.engine.zbuffer.cpu import NEAR
 from livescape_shared.camera import Camera
 
 Float32Array = NDArray[np.float32]
@@ -48,20 +47,15 @@ class PointRenderer:
             footprint: [N] width of the surface patch each point stands for, in metres.
             device: Where to compute.
         """
-        self._points, self._footprint = points, footprint
-        self._device = device
-        self._uploaded: tuple[Tensor, Tensor] | None = None
-        if self._device != "cpu":
-            arrays = (np.ascontiguousarray(each, np.float32) for each in (points, footprint))
-            on_device = [torch.from_numpy(each).to(self._device) for each in arrays]
-            self._uploaded = on_device[0], on_device[1]
+        self._cloud: cpu.Cloud | cuda.Cloud
+        if on_cpu(device):
+            self._cloud = cpu.Cloud(points, footprint)
+        else:
+            self._cloud = cuda.Cloud(points, footprint, device)
 
     def nearest(self, camera: Camera) -> tuple[NDArray[np.int32], Float32Array]:
         """Return per pixel the index [H, W] of the nearest point (-1 if none) and its depth."""
-        if self._uploaded is None:
-            return nearest_points_cpu(self._points, self._footprint, camera)
-        index, depth = nearest_points_torch(*self._uploaded, camera)
-        return index.cpu().numpy(), depth.cpu().numpy()
+        return self._cloud.nearest(camera)
 
     def render(self, values: Float32Array, camera: Camera) -> PointRender:
         """Return what ``camera`` sees of attributes [N, C], every point a square that faces it."""

@@ -6,6 +6,8 @@ same operations in the same order, in float64, and compare depths rounded to flo
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,7 +27,19 @@ MOST_RADIUS = 32.0
 """Half the width in pixels that a point covers."""
 
 
-def nearest_points_cpu(
+@dataclass(frozen=True, eq=False)
+class Cloud:
+    """A point cloud where it lies: points [N, 3] and footprints [N], in metres."""
+
+    points: Float32Array
+    footprint: Float32Array
+
+    def nearest(self, camera: Camera) -> tuple[NDArray[np.int32], Float32Array]:
+        """Return :func:`nearest_points`."""
+        return nearest_points(self.points, self.footprint, camera)
+
+
+def nearest_points(
     points: Float32Array, footprint: Float32Array, camera: Camera
 ) -> tuple[NDArray[np.int32], Float32Array]:
     """Return per pixel the nearest point and its depth.

@@ -1,4 +1,4 @@
-"""The nearest point of every pixel on a torch device; `zbuffer_kernel` is its twin, bit for bit.
+"""The nearest point of every pixel on a torch device; the kernel of `cpu` is its twin, bit for bit.
 
 Every pair of a point and a pixel that it covers writes one integer, depth in its upper half and
 index in its lower, and the least of a pixel stays. The order of writing does not matter, so every
@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from livescape.engine.zbuffer.cpu import LEAST_RADIUS, MOST_RADIUS, NEAR, OVERLAP
@@ -38,7 +40,25 @@ class Footprints:
     key: Tensor
 
 
-def nearest_points_torch(
+class Cloud:
+    """A point cloud, uploaded once for any number of cameras."""
+
+    def __init__(
+        self, points: NDArray[np.float32], footprint: NDArray[np.float32], device: str
+    ) -> None:
+        """Upload points [N, 3] and footprints [N], in metres."""
+        self._points, self._footprint = (
+            torch.from_numpy(np.ascontiguousarray(each, np.float32)).to(device)
+            for each in (points, footprint)
+        )
+
+    def nearest(self, camera: Camera) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return :func:`nearest_points` as arrays."""
+        index, depth = nearest_points(self._points, self._footprint, camera)
+        return index.cpu().numpy(), depth.cpu().numpy()
+
+
+def nearest_points(
     points: Tensor, footprint: Tensor, camera: Camera, pairs: int = PAIRS
 ) -> tuple[Tensor, Tensor]:
     """Return per pixel the nearest point and its depth; waits for the device once.

@@ -5,6 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.engine.rasterize.cpu.arrays import (
+    BLOCK_HEIGHT,
+    BLOCK_WIDTH,
+    PACKED_COLUMNS,
+    Bins,
+    SplatArrays,
+)
 from livescape.engine.rasterize.cpu.binning_kernels import (
     bound_pieces,
     compact_pieces,
@@ -12,8 +19,7 @@ from livescape.engine.rasterize.cpu.binning_kernels import (
     list_pieces,
 )
 from livescape.engine.rasterize.cpu.depth_order import depth_order
-from livescape.engine.rasterize.cpu.records import Bins, Floats, SplatArrays
-from livescape.engine.rasterize.cpu.tiles import BLOCK_HEIGHT, BLOCK_WIDTH, PACKED_COLUMNS
+from livescape.engine.simd import Floats
 from livescape.engine.threads import run_pieces, thread_count
 from livescape_shared.errors import LivescapeError
 

@@ -7,8 +7,7 @@ import math
 import numpy as np
 
 from livescape.engine.jit import helper, kernel
-from livescape.engine.rasterize.cpu.records import Floats, SplatArrays
-from livescape.engine.rasterize.cpu.tiles import (
+from livescape.engine.rasterize.cpu.arrays import (
     BLOCK_HEIGHT,
     BLOCK_WIDTH,
     FEATURES,
@@ -19,8 +18,10 @@ from livescape.engine.rasterize.cpu.tiles import (
     ROOT_X,
     ROOT_Y,
     SHEAR,
+    SplatArrays,
 )
 from livescape.engine.rasterize.thresholds import ALPHA_MIN
+from livescape.engine.simd import Floats
 
 # Pixels by which boxes are widened against rounding; alpha alone decides inside them.
 _SLACK = 0.01

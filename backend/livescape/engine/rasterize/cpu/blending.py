@@ -9,13 +9,21 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from livescape.engine.rasterize.cpu.backward import gradient_pieces
+from livescape.engine.rasterize.cpu.arrays import (
+    SUM_FEATURES,
+    Bins,
+    Images,
+    SplatArrays,
+    compiled_features,
+)
 from livescape.engine.rasterize.cpu.binning import bin_splats
-from livescape.engine.rasterize.cpu.forward import blend_pieces
+from livescape.engine.rasterize.cpu.blend_kernels import (
+    blend_pieces,
+    gradient_pieces,
+    reduce_pieces,
+)
 from livescape.engine.rasterize.cpu.projection import Splats
-from livescape.engine.rasterize.cpu.records import Bins, Floats, Images, SplatArrays
-from livescape.engine.rasterize.cpu.reduction import reduce_pieces
-from livescape.engine.rasterize.cpu.tiles import SUM_FEATURES, compiled_features
+from livescape.engine.simd import Floats
 from livescape.engine.threads import run_pieces
 
 _BLOCKS_PER_PIECE = 4

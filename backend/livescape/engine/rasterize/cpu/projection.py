@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from livescape.engine.rasterize.cpu.arrays import CameraArrays, GaussianArrays, SplatArrays
 from livescape.engine.rasterize.cpu.projection_gradients import project_gradient_pieces
 from livescape.engine.rasterize.cpu.projection_kernels import project_pieces
-from livescape.engine.rasterize.cpu.records import CameraArrays, GaussianArrays, SplatArrays
 from livescape.engine.rasterize.types import RasterOptions
 from livescape.engine.threads import run_pieces
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 
 from livescape.engine.jit import helper, kernel
-from livescape.engine.rasterize.cpu.geometry import (
+from livescape.engine.rasterize.cpu.arrays import CameraArrays, GaussianArrays, SplatArrays
+from livescape.engine.rasterize.cpu.projection_kernels import screen_axes, to_camera
+from livescape.engine.rasterize.cpu.vectors import (
     Pinhole,
     Quaternion,
     Row,
@@ -20,8 +22,7 @@ from livescape.engine.rasterize.cpu.geometry import (
     transposed,
     unit_quaternion,
 )
-from livescape.engine.rasterize.cpu.projection_kernels import screen_axes, to_camera
-from livescape.engine.rasterize.cpu.records import CameraArrays, Floats, GaussianArrays, SplatArrays
+from livescape.engine.simd import Floats
 
 
 @helper

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from livescape.engine.jit import helper, kernel
-from livescape.engine.rasterize.cpu.geometry import (
+from livescape.engine.rasterize.cpu.arrays import CameraArrays, GaussianArrays, SplatArrays
+from livescape.engine.rasterize.cpu.vectors import (
     Pinhole,
     Row,
     Rows,
@@ -26,8 +27,8 @@ from livescape.engine.rasterize.cpu.geometry import (
     scaled,
     unit_quaternion,
 )
-from livescape.engine.rasterize.cpu.records import CameraArrays, Floats, GaussianArrays, SplatArrays
 from livescape.engine.rasterize.thresholds import ALPHA_MIN, EXTENT_MAX, FAR
+from livescape.engine.simd import Floats
 
 
 class ScreenAxes(NamedTuple):

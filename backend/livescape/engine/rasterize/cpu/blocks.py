@@ -1,18 +1,15 @@
 """The blending state of one image block.
 
 Planes lie as [row][plane][x] in one array: with a single base pointer and constant distances
-LLVM knows that planes do not alias. Plane 0 is the light (transmittance) left at each pixel.
+LLVM knows that planes do not alias. Plane 0 is the transmittance left at each pixel.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from livescape.engine.exponential import falloff
 from livescape.engine.jit import helper
-from livescape.engine.lanes import load, minimum, select, store
-from livescape.engine.rasterize.cpu.records import Bins, Floats, Window
-from livescape.engine.rasterize.cpu.tiles import (
+from livescape.engine.rasterize.cpu.arrays import (
     BLOCK_HEIGHT,
     BLOCK_WIDTH,
     MEAN_X,
@@ -22,11 +19,14 @@ from livescape.engine.rasterize.cpu.tiles import (
     ROOT_Y,
     ROW_STRIDE,
     SHEAR,
+    Bins,
+    Window,
 )
 from livescape.engine.rasterize.thresholds import ALPHA_MAX, ALPHA_MIN, TRANSMITTANCE_MIN
+from livescape.engine.simd import Floats, falloff, load, minimum, select, store
 
-LIGHT = 0
-"""Plane of the light left; zero marks a finished pixel."""
+TRANSMITTANCE = 0
+"""Plane of the transmittance; zero marks a finished pixel."""
 
 FINISHED_CHECK_INTERVAL = 64
 """Splats between two looks at whether a whole block is finished."""
@@ -58,17 +58,17 @@ class Ellipse(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """What a splat does to 16 neighbouring pixels; all `Lanes` but `live`."""
+    """A splat at 16 neighbouring pixels; all `Lanes` but `live`."""
 
     unclamped: Any
     """Alpha before its upper limit."""
     alpha: Any
-    light: Any
-    """Light that reaches the splat."""
+    transmittance: Any
+    """Share of the light that reaches the splat."""
     live: Any
     """Mask: where it is drawn."""
-    weight: Any
-    """Share in the pixel: alpha times light where drawn, else 0."""
+    contribution: Any
+    """Alpha times transmittance where drawn, else 0."""
 
 
 @helper
@@ -100,8 +100,8 @@ def ellipse(bins: Bins, i: int, window: Window) -> Ellipse:
 
 
 @helper
-def strike(state: Floats, at: int, splat: Ellipse, dx: Any, dy: float) -> Hit:
-    """Let a splat take its share of the light at 16 pixels from index `at` on.
+def composite(state: Floats, at: int, splat: Ellipse, dx: Any, dy: float) -> Hit:
+    """Composite a splat over 16 pixels from index `at` on, and lower their transmittance.
 
     `dx` are lanes and `dy` a scalar, from the splat's mean.
     """
@@ -110,34 +110,34 @@ def strike(state: Floats, at: int, splat: Ellipse, dx: Any, dy: float) -> Hit:
     sigma = u * u + v * v
     unclamped = falloff(sigma) * splat.opacity
     alpha = minimum(unclamped, ALPHA_MAX)
-    light = load(state, at + LIGHT * ROW_STRIDE)
+    transmittance = load(state, at + TRANSMITTANCE * ROW_STRIDE)
     drawn = (alpha >= ALPHA_MIN) & (sigma >= 0.0)
-    light_after = light * (1.0 - alpha)
-    live = drawn & (light_after > TRANSMITTANCE_MIN)
-    light_left = select(drawn, select(live, light_after, 0.0), light)
-    store(state, at + LIGHT * ROW_STRIDE, light_left)
-    return Hit(unclamped, alpha, light, live, select(live, alpha * light, 0.0))
+    after = transmittance * (1.0 - alpha)
+    live = drawn & (after > TRANSMITTANCE_MIN)
+    left = select(drawn, select(live, after, 0.0), transmittance)
+    store(state, at + TRANSMITTANCE * ROW_STRIDE, left)
+    return Hit(unclamped, alpha, transmittance, live, select(live, alpha * transmittance, 0.0))
 
 
 @helper
 def reset_block(state: Floats, row: int, window: Window) -> None:
-    """Zero all planes and light the block's pixels.
+    """Zero all planes and set the transmittance of the block's pixels to 1.
 
-    The columns that vectors overrun stay dark, so nothing is ever drawn there.
+    It stays 0 in the columns that vectors overrun, so nothing is ever drawn there.
     """
     for i in range(window.rows * row):
         state[i] = 0.0
     for y in range(window.rows):
-        start = y * row + LIGHT * ROW_STRIDE
+        start = y * row + TRANSMITTANCE * ROW_STRIDE
         for x in range(start, start + window.columns):
             state[x] = 1.0
 
 
 @helper
 def is_finished(state: Floats, row: int, window: Window) -> bool:
-    """Whether no light is left in any pixel of the block."""
+    """Whether every pixel of the block is finished."""
     for y in range(window.rows):
-        start = y * row + LIGHT * ROW_STRIDE
+        start = y * row + TRANSMITTANCE * ROW_STRIDE
         for x in range(start, start + window.columns):
             if state[x] != 0.0:
                 return False

@@ -4,21 +4,31 @@ LLVM's loop vectoriser gives up on the rasteriser's inner loops for reasons that
 and change with its version. Here the vector is explicit: `Lanes` values support `+ - * /`,
 comparisons and `&`, scalars are broadcast, and LLVM maps them to whatever registers the processor
 has (one 512-bit, two 256-bit, four 128-bit). Local `Lanes` variables live in registers.
+
+A `LaneBank` is a fixed number of `Lanes` accumulators as one value: Numba tuples cannot be
+updated element by element in a loop, and an array would live in memory. Its operations are
+unrolled when they are compiled. `falloff` is exp(-x) over lanes.
 """
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
 
+import numba
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.core.imputils import lower_cast
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
-from numba.extending import lower_builtin, models, register_model
+from numba.extending import lower_builtin, models, overload, register_model
+from numpy.typing import NDArray
 
 from livescape.engine.jit import FAST_MATH, lane_operation
+
+Floats = NDArray[Any]
+"""Array of either float type; a kernel's arrays all share one."""
 
 LANES = 16
 """Pixels handled by one vector operation."""
@@ -224,3 +234,124 @@ def vector_pointer(context: Any, builder: Any, array_type: Any, array: Any, inde
 def vector_suffix(vector: Any) -> str:
     """How LLVM's intrinsics name a vector type; for intrinsics only."""
     return f"v{LANES}f32" if isinstance(vector.element, ir.FloatType) else f"v{LANES}f64"
+
+
+class LaneBankType(types.Type):
+    """Numba type of `count` vectors."""
+
+    def __init__(self, lanes: LanesType, count: int) -> None:
+        """Make the type of `count` accumulators of type `lanes`."""
+        self.lanes = lanes
+        self.count = count
+        super().__init__(name=f"LaneBank({lanes}, {count})")
+
+
+@register_model(LaneBankType)
+class _LaneBankModel(models.PrimitiveModel):
+    def __init__(self, dmm: Any, fe_type: LaneBankType) -> None:
+        vector = dmm.lookup(fe_type.lanes).get_value_type()
+        super().__init__(dmm, fe_type, ir.ArrayType(vector, fe_type.count))
+
+
+@lane_operation
+def empty_bank(typingctx: Any, lanes: Any, sizes: Any) -> Any:
+    """A zeroed bank of as many accumulators like `lanes` as the tuple `sizes` is long."""
+    bank = LaneBankType(lanes, len(sizes))
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return ir.Constant(context.get_value_type(bank), None)
+
+    return signature(bank, lanes, sizes), emit
+
+
+@lane_operation
+def add_products(
+    typingctx: Any, bank: Any, factor: Any, array: Any, index: Any, stride: Any
+) -> Any:
+    """The bank with `factor * array[index + k * stride : ... + 16]` added to accumulator k."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        value, weight, data, at, step = args
+        align = array.dtype.bitwidth // 8
+        for k in range(bank.count):
+            term = builder.load(vector_pointer(context, builder, array, data, at), align=align)
+            product = builder.fmul(weight, term, flags=_FLAGS)
+            total = builder.fadd(builder.extract_value(value, k), product, flags=_FLAGS)
+            value = builder.insert_value(value, total, k)
+            at = builder.add(at, step)
+        return value
+
+    return signature(bank, bank, factor, array, types.intp, types.intp), emit
+
+
+@lane_operation
+def store_totals(typingctx: Any, array: Any, index: Any, bank: Any) -> Any:
+    """Write each accumulator's sum over its lanes to `array[index + k]`."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        data = context.make_array(array)(context, builder, args[0]).data
+        for k in range(bank.count):
+            at = builder.add(args[1], ir.Constant(args[1].type, k))
+            total = lane_sum(builder, builder.extract_value(args[2], k))
+            builder.store(total, builder.gep(data, [at]))
+        return context.get_dummy_value()
+
+    return signature(types.none, array, types.intp, bank), emit
+
+
+# Least-maximum fit of exp(-x / 4) on [0, 5.6] in powers of x - 2.8: around the middle all powers
+# stay small, so that rounding does not outweigh the fit's own 4e-8.
+_MIDDLE = 2.8
+_C0, _C1, _C2, _C3 = 4.965852993e-01, -1.241463340e-01, 1.551831092e-02, -1.293182964e-03
+_C4, _C5, _C6, _C7 = 8.081077876e-05, -4.043038727e-06, 1.712736436e-07, -5.932380605e-09
+
+# exp(-5.6) < 1/255: beyond, a splat of any opacity up to 1 is skipped, whatever the value here.
+_CUTOFF = 5.6
+
+
+def falloff(sigma: Any) -> Any:
+    """exp(-sigma) in each lane, for sigma >= 0.
+
+    In float32 the relative error is at most 6e-7 up to sigma = 5.6, and larger arguments return
+    exp(-5.6), which every opacity up to 1 takes below the 1/255 threshold. float64 is exact.
+    """
+    return math.exp(-sigma)
+
+
+@overload(falloff)
+def _falloff(sigma: Any) -> Any:
+    if not isinstance(sigma, LanesType):
+        return None
+
+    def exact(sigma: Any) -> Any:
+        return _exact(sigma)
+
+    def polynomial(sigma: Any) -> Any:
+        x = minimum(sigma, _CUTOFF) - _MIDDLE
+        p = x * _C7 + _C6
+        p = x * p + _C5
+        p = x * p + _C4
+        p = x * p + _C3
+        p = x * p + _C2
+        p = x * p + _C1
+        p = x * p + _C0
+        p = p * p
+        return p * p
+
+    return exact if sigma.element == numba.float64 else polynomial
+
+
+@lane_operation
+def _exact(typingctx: Any, sigma: Any) -> Any:
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        vector = args[0].type
+        scalar = ir.FunctionType(vector.element, [vector.element])
+        exp = builder.module.declare_intrinsic("llvm.exp.f64", (), scalar)
+        result = ir.Constant(vector, ir.Undefined)
+        for lane in range(LANES):
+            index = ir.Constant(ir.IntType(32), lane)
+            value = builder.extract_element(builder.fneg(args[0]), index)
+            result = builder.insert_element(result, builder.call(exp, [value]), index)
+        return result
+
+    return signature(sigma, sigma), emit
