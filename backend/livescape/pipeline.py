@@ -7,7 +7,7 @@ from pathlib import Path
 
 from livescape.context import Context
 from livescape.context.progress import Report
-from livescape.deform.carriers import resolve_carrier
+from livescape.deform.deformation_models import resolve_deformation
 from livescape.deform.living_scene import LivingScene, result_chunks
 from livescape.depth.depth_estimators import estimator_identity
 from livescape.inpainting.fill import inpainting_identity
@@ -90,6 +90,6 @@ def resolved_choices(context: Context, inputs: door.Inputs) -> list[str]:
     return [
         estimator_identity(context, depth.chosen_estimator(inputs)),
         inpainting_identity(context, settings.inpainting),
-        resolve_carrier(settings.deform, context.device),
+        resolve_deformation(settings.deform, context.device),
         *checkpoints_identity(context, settings),
     ]

@@ -55,3 +55,21 @@ def river(count=600, terms=6, seed=0):
     eye = np.array([0.0, 0.0, 1.7])
     arrays = (a.astype(np.float32) for a in (coefficients, life, eye))
     return MovingField(gaussians, *arrays, random.uniform(size=(count, 3)).astype(np.float32))
+
+
+def trajectory_errors(field, learnt, samples=17):
+    """Return the distance [S, M] between both fields' means, in sizes; NaN once a Gaussian sank.
+
+    Args:
+        field: On the basis.
+        learnt: On the HexPlane, of the same Gaussians.
+        samples: S, phases evenly from -1 to 1.
+    """
+    phases = np.linspace(-1.0, 1.0, samples)
+    size = np.sort(field.gaussians.scales, axis=1)[:, 1]
+    errors = [
+        np.linalg.norm(pose.means - field.means_at(s), axis=1) / size
+        for s, pose in zip(phases, learnt.poses(phases), strict=True)
+    ]
+    alive = (phases[:, None] >= field.life[:, 0]) & (phases[:, None] <= field.life[:, 1])
+    return np.where(alive, np.stack(errors), np.nan).astype(np.float32)

@@ -3,16 +3,16 @@
 import pytest
 import torch
 from tests.deform.hexplane_support import VECTOR_NAMES, load_vectors
+from tests.deform.released import row_roughness, time_sparsity, to_box
 
 from livescape.deform.decoder import HEADS, Decoder
-from livescape.deform.regularise import row_roughness, time_sparsity, total_variation
+from livescape.deform.regularise import total_variation
 from livescape.engine.hexplane.reference import (
     PLANES,
     TIME,
     HexPlane,
     HexPlaneShape,
     time_rows,
-    to_box,
 )
 
 TINY = HexPlaneShape(resolution=(6, 5, 7, 9), levels=(1, 2), channels=4)
@@ -33,7 +33,7 @@ def published_decoder(vectors):
     prefix = "state.deformation_net."
     state = {}
     for part in ("weight", "bias"):
-        state[f"trunk.0.{part}"] = vectors[f"{prefix}feature_out.0.{part}"]
+        state[f"trunk.{part}"] = vectors[f"{prefix}feature_out.0.{part}"]
         for head, published in names.items():
             for layer in (1, 3):
                 value = vectors[f"{prefix}{published}.{layer}.{part}"]
@@ -96,30 +96,10 @@ def test_every_moment_of_the_time_planes_is_used():
             assert (plane.grad.abs().sum(dim=(0, 1, 3)) > 0).all()
 
 
-def test_periodic_time_joins_its_ends_smoothly():
-    shape = HexPlaneShape((4, 4, 4, 6), (1, 2), 3, periodic=True)
-    hexplane = HexPlane(shape)
-    generator = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        for plane in hexplane.planes:
-            plane.uniform_(generator=generator)
-        points = torch.rand(50, 3, generator=generator) * 2 - 1
-        start, end = hexplane(points, -1.0), hexplane(points, 1.0)
-        near, wrapped = hexplane(points, 1.0 - 1e-3), hexplane(points, 2.3)
-        torch.testing.assert_close(start, end, rtol=0, atol=0)
-        torch.testing.assert_close(wrapped, hexplane(points, 0.3), rtol=0, atol=1e-5)
-        assert (near - end).abs().max() < 0.02
-        assert not torch.allclose(start, hexplane(points, 0.0), atol=0.05)
-
-
-@pytest.mark.parametrize("periodic", [False, True])
-def test_rows_at_a_moment_are_those_of_the_plane(periodic):
+def test_rows_at_a_moment_are_those_of_the_plane():
     plane = torch.arange(5.0)[None, None, :, None].expand(1, 2, 5, 3)
-    if periodic:
-        times, wanted = torch.tensor([-1.0, -0.6, 0.8]), [0.0, 1.0, 2.0]
-    else:
-        times, wanted = torch.tensor([-1.0, -0.25, 1.0]), [0.0, 1.5, 4.0]
-    rows = time_rows(plane, times, periodic)
+    times, wanted = torch.tensor([-1.0, -0.25, 1.0]), [0.0, 1.5, 4.0]
+    rows = time_rows(plane, times)
     assert rows.shape == (3, 3, 2)
     torch.testing.assert_close(rows[:, 0, 0], torch.tensor(wanted))
 

@@ -1,18 +1,18 @@
-"""Moving Gaussians on a HexPlane: anchored at t = 0, and taught the trajectories of the basis."""
+"""Moving Gaussians on a HexPlane: anchored at t = 0, and distilled from the basis."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from tests.deform.hexplane_support import river
+from tests.deform.hexplane_support import river, trajectory_errors
 
 from livescape.context.cache import pack, unpack
 from livescape.deform.basis import MovingField
 from livescape.deform.coordinates import view_coordinates
 from livescape.deform.deformation import Deformation, DeformationShape
-from livescape.deform.distil import distil, trajectory_errors
-from livescape.deform.hexplane_field import network_shape, network_sizes, straight_field
+from livescape.deform.distil import distil
+from livescape.deform.hexplane_field import base_line_field, network_shape, network_sizes
 from livescape.deform.living_scene import LivingScene
 from livescape.engine.hexplane import HexPlaneShape, cuda
 from livescape_shared.gaussians import Gaussians
@@ -28,20 +28,20 @@ def scrambled(field):
 
 
 @pytest.fixture(scope="module")
-def taught():
+def distilled():
     field = river()
     return field, distil(field, SMALL, steps=200)
 
 
-def test_a_new_field_only_drifts():
-    field, bend = straight_field(river(), SMALL)
-    drift = field.line.coefficients[0]
-    assert np.abs(bend).max() > 0.1
-    np.testing.assert_allclose(field.means_at(0.5) - field.gaussians.means, 0.5 * drift, atol=1e-5)
+def test_a_new_field_follows_its_base_lines():
+    field, residual = base_line_field(river(), SMALL)
+    line = field.base_line.coefficients[0]
+    assert np.abs(residual).max() > 0.1
+    np.testing.assert_allclose(field.means_at(0.5) - field.gaussians.means, 0.5 * line, atol=1e-5)
 
 
 def test_nothing_changes_at_rest_whatever_the_parameters():
-    field = scrambled(straight_field(river(), SMALL)[0])
+    field = scrambled(base_line_field(river(), SMALL)[0])
     pose, moved = field.poses(np.array([0.0, 0.4]))
     for name in ("means", "quats", "scales"):
         own = getattr(field.gaussians, name)
@@ -63,7 +63,7 @@ def test_network_output_is_zero_at_rest_to_the_last_bit():
     assert (change[[0, 2]] != 0).any(dim=2).all()
 
 
-def test_plain_and_fused_features_deform_alike():
+def test_plain_and_fused_features_are_the_same():
     network = Deformation(SMALL)
     points, times = torch.rand(100, 3) * 2 - 1, torch.tensor([-0.3, 0.7])
     plain = network.features(cuda.FixedPoints(points), times)
@@ -71,16 +71,16 @@ def test_plain_and_fused_features_deform_alike():
     torch.testing.assert_close(fused, plain, rtol=1e-5, atol=1e-6)
 
 
-def test_teaching_bends_the_trajectories(taught):
-    field, learnt = taught
-    before = np.nanmedian(trajectory_errors(field, straight_field(field, SMALL)[0]))
+def test_distilled_trajectories_follow_the_basis(distilled):
+    field, learnt = distilled
+    before = np.nanmedian(trajectory_errors(field, base_line_field(field, SMALL)[0]))
     after = np.nanmedian(trajectory_errors(field, learnt))
     assert before > 0.5
     assert after < 0.1
 
 
-def test_copies_close_the_loop(taught):
-    _, learnt = taught
+def test_copies_close_the_loop(distilled):
+    _, learnt = distilled
     count, loop = len(learnt), 24
     first, last = learnt.frame(0, loop), learnt.frame(loop, loop)
     copies = learnt.all_copies()
@@ -97,16 +97,16 @@ def test_gaussians_that_left_sink_as_on_the_basis():
     field = river()
     life = field.life.copy()
     life[:50] = [-0.1, 0.1]
-    straight, _ = straight_field(replace(field, life=life), SMALL)
-    distance = np.linalg.norm(straight.means_at(0.9) - field.eye, axis=1)
-    drifted = np.linalg.norm(
-        field.gaussians.means + 0.9 * straight.line.coefficients[0] - field.eye, axis=1
+    lines, _ = base_line_field(replace(field, life=life), SMALL)
+    distance = np.linalg.norm(lines.means_at(0.9) - field.eye, axis=1)
+    alive = np.linalg.norm(
+        field.gaussians.means + 0.9 * lines.base_line.coefficients[0] - field.eye, axis=1
     )
-    np.testing.assert_allclose(distance[:50] / drifted[:50], 1.03, atol=1e-4)
-    np.testing.assert_allclose(distance[50:] / drifted[50:], 1.0, atol=1e-4)
+    np.testing.assert_allclose(distance[:50] / alive[:50], 1.03, atol=1e-4)
+    np.testing.assert_allclose(distance[50:] / alive[50:], 1.0, atol=1e-4)
 
 
-def test_teaching_is_repeatable_and_can_be_stopped():
+def test_distillation_is_repeatable_and_can_be_stopped():
     field = river(100)
     first, second = (distil(field, SMALL, steps=5, seed=2) for _ in range(2))
     assert np.array_equal(first.parameters, second.parameters)
@@ -145,7 +145,7 @@ def test_view_coordinates_fill_the_box_and_do_not_wrap():
 
 def test_a_scene_of_either_kind_survives_the_cache():
     basis = river(20)
-    for moving in (basis, straight_field(basis, SMALL)[0]):
+    for moving in (basis, base_line_field(basis, SMALL)[0]):
         scene = LivingScene(Gaussians.empty(), moving, "{}", "{}")
         found = unpack(LivingScene, pack(scene)).moving
         assert type(found) is type(moving)
@@ -158,7 +158,7 @@ def test_a_scene_of_either_kind_survives_the_cache():
 
 def test_sizes_round_trip_and_foreign_parameters_are_refused():
     assert network_shape(network_sizes(SMALL)) == SMALL
-    field, _ = straight_field(river(20), SMALL)
+    field, _ = base_line_field(river(20), SMALL)
     with pytest.raises(ValueError, match="are not the"):
         replace(field, parameters=field.parameters[1:]).network()
     with pytest.raises(ValueError, match="for 20 Gaussians"):

@@ -8,11 +8,10 @@ from tests.deform.support import HEIGHT, LOOP, VIEW, WIDTH, uniform_grid, wall
 
 from livescape.deform.deformation import DeformationShape
 from livescape.deform.distil import distil
-from livescape.deform.hexplane_field import HexPlaneField
+from livescape.deform.hexplane_field import HexPlaneField, TrainableHexPlane
 from livescape.deform.train import AnimationFrame, train_moving
-from livescape.deform.trainable_hexplane import TrainableHexPlane
 from livescape.deform.trajectories import moving_field
-from livescape.engine.hexplane.reference import HexPlaneShape
+from livescape.engine.hexplane import HexPlaneShape
 from livescape.gaussians.render import render
 from livescape_shared.gaussians import Gaussians
 
@@ -64,7 +63,7 @@ def test_training_recovers_part_of_what_was_taken_away(scene):
     times = (0.0, *map(float, TIMES))
     frames = [AnimationFrame(t, shown(still, field, t), MASK, VIEW) for t in times]
     darker = replace(field.gaussians, colors=0.6 * field.gaussians.colors)
-    worse = replace(field, line=replace(field.line, gaussians=darker))
+    worse = replace(field, base_line=replace(field.base_line, gaussians=darker))
     found, figures = train_moving(still, worse, frames, iterations=24)
     assert isinstance(found, HexPlaneField)
     assert figures["held_out_loss_after"] < 0.9 * figures["held_out_loss_before"]

@@ -44,14 +44,14 @@ def darker(field):
     return replace(field, gaussians=gaussians, middle_colors=0.6 * field.middle_colors)
 
 
-def held_out_loss(still, field, photo, frames):
-    judged = [photo, *frames[2::4]]
+def validation_loss(still, field, photo, frames):
+    validation = [photo, *frames[2::4]]
     mask = torch.from_numpy(MASK)
     losses = [
         photometric_loss(
             torch.from_numpy(shown(still, field, f.t)), torch.from_numpy(f.image), mask
         )
-        for f in judged
+        for f in validation
     ]
     return float(np.mean(losses))
 
@@ -67,16 +67,16 @@ def test_training_recovers_part_of_what_was_taken_away(truth):
     worse = replace(darker(field), coefficients=0.9 * field.coefficients)
     found, figures = train_moving(still, worse, [photo, *frames], iterations=24)
     assert figures["held_out_loss_after"] < 0.9 * figures["held_out_loss_before"]
-    before = held_out_loss(still, worse, photo, frames)
-    after = held_out_loss(still, found, photo, frames)
+    before = validation_loss(still, worse, photo, frames)
+    after = validation_loss(still, found, photo, frames)
     assert figures["held_out_loss_before"] == pytest.approx(before, rel=2e-3)
     assert figures["held_out_loss_after"] == pytest.approx(after, rel=2e-3)
     np.testing.assert_array_equal(found.life, field.life)
     np.testing.assert_array_equal(found.means_at(0.0), field.gaussians.means)
 
 
-def test_what_does_not_help_on_held_out_frames_is_not_kept(truth):
-    """The taught frames lie; the held-out ones and the photo are right already."""
+def test_what_does_not_help_on_validation_frames_is_not_kept(truth):
+    """The training frames lie; the validation frames and the photo are right already."""
     still, field, photo, frames = truth
     lies = [
         right if index % 4 == 2 else replace(right, image=1.0 - right.image)
@@ -92,8 +92,8 @@ def test_a_perfect_field_has_nothing_to_lose(truth):
     found, figures = train_moving(still, field, [photo, *frames], iterations=3)
     # Only which of two discs at one depth comes first can differ from the numpy records.
     assert figures["held_out_loss_before"] < 2e-3
-    after = held_out_loss(still, found, photo, frames)
-    assert after <= held_out_loss(still, field, photo, frames) + 1e-6
+    after = validation_loss(still, found, photo, frames)
+    assert after <= validation_loss(still, field, photo, frames) + 1e-6
 
 
 def test_what_lies_outside_the_mask_does_not_count(truth):
@@ -122,7 +122,7 @@ def test_progress_is_reported_and_may_cancel(truth):
     assert steps == [(1, 5), (2, 5)]
 
 
-def test_every_view_teaches_by_its_own_camera_and_mask(truth):
+def test_every_view_trains_by_its_own_camera_and_mask(truth):
     """What the reference view says is masked out, so all is learnt from another one."""
     still, field, photo, frames = truth
     aside = camera(WIDTH, HEIGHT, 60.0, turned(0.25, -0.1, (2.3, 1.0, -1.0)))
@@ -149,7 +149,7 @@ def test_a_short_animation_is_enough(truth, count):
 def test_nothing_to_train_is_returned_as_it_is(truth):
     still, field, photo, frames = truth
     nothing = moving_field(Gaussians.empty(), uniform_grid(), LOOP, 5)
-    for given, taught, iterations in ((field, [], 5), (field, frames, 0), (nothing, frames, 5)):
-        found, figures = train_moving(still, given, [photo, *taught], iterations=iterations)
+    for given, training, iterations in ((field, [], 5), (field, frames, 0), (nothing, frames, 5)):
+        found, figures = train_moving(still, given, [photo, *training], iterations=iterations)
         assert found is given
         assert figures == {}

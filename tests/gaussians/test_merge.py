@@ -5,9 +5,9 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from livescape.evaluate.metrics import psnr
+from livescape.gaussians.density import halves
 from livescape.gaussians.merge import MAX_COLOR, mergeable_pairs, merged, morton_order
 from livescape.gaussians.render import render
-from livescape.gaussians.split import halves
 from livescape_shared.camera import Camera
 from livescape_shared.covariance import quaternions
 from livescape_shared.gaussians import Gaussians, rotation_matrices

@@ -131,14 +131,14 @@ def test_progress_and_cancelling(terrain: TerrainSet) -> None:
     fit(terrain.initial, views, settings, progress=lambda *step: steps.append(step))
     assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
     steps.clear()
+
+    def stop_at_two(step: int, total: int) -> None:
+        steps.append((step, total))
+        if step == 2:
+            raise Cancelled
+
     with pytest.raises(Cancelled):
-        fit(
-            terrain.initial,
-            views,
-            settings,
-            progress=lambda *step: steps.append(step),
-            cancelled=lambda: len(steps) == 2,
-        )
+        fit(terrain.initial, views, settings, progress=stop_at_two)
     assert len(steps) == 2
 
 

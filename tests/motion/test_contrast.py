@@ -9,7 +9,7 @@ from tests.deform.support import HEIGHT, VIEW, WIDTH
 from livescape.cameras.projection import unproject_image
 from livescape.engine.splat import symmetric_splat
 from livescape.motion.animate import animate
-from livescape.motion.contrast import likeness, local_mean, raised
+from livescape.motion.contrast import local_mean, raised, similarity
 from livescape.stages.animate import AnimatedView, middle_colors
 from livescape_shared.gaussians import Gaussians
 
@@ -36,9 +36,9 @@ def test_the_mix_is_as_lively_as_the_image(frame):
 
 
 def test_what_hardly_moves_meets_itself_and_is_left_alone():
-    slow = likeness(FLOW * 1e-3, LOOP)
+    slow = similarity(FLOW * 1e-3, LOOP)
     assert slow.min() > 0.99
-    assert likeness(FLOW, LOOP).max() < 1e-3
+    assert similarity(FLOW, LOOP).max() < 1e-3
     mean = local_mean(IMAGE, MASK)
     np.testing.assert_allclose(raised(IMAGE, mean, slow, 0.5), IMAGE, atol=2e-3)
     np.testing.assert_array_equal(raised(IMAGE, mean, np.zeros_like(slow), 0.0), IMAGE)

@@ -5,11 +5,11 @@ import re
 import numpy as np
 import pytest
 import torch
+from tests.motion.eulerian_variants import EULER_VARIANTS, integrate_variant
 from tests.motion.support import channels_last, load_vectors
 
 from livescape.engine.advect.reference import integrate
-from livescape.motion.eulerian_variants import EULER_VARIANTS, integrate_variant
-from livescape.networks.architectures.euler import displacement_until_lost
+from livescape.networks.architectures.slrsfs import displacement_until_lost
 
 
 def test_every_vector_of_every_variant_is_met():

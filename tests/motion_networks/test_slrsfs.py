@@ -10,11 +10,14 @@ from tests.motion_networks.support import (
 
 from livescape.engine.advect.reference import integrate
 from livescape.engine.splat import splat, symmetric_splat
+from livescape.engine.splat.cuda import splat_sum
 from livescape.motion.network_animation import animate_with_network
-from livescape.networks.architectures.euler import displacement_until_lost
-from livescape.networks.architectures.slrsfs import load_animator
+from livescape.networks.architectures.slrsfs import (
+    displacement_until_lost,
+    load_animator,
+    symmetric_softmax_splat,
+)
 from livescape.networks.architectures.slrsfs_decoder import PartialConv2d
-from livescape.networks.architectures.softmax_splat import splat_sum, symmetric_softmax_splat
 from livescape_shared.errors import LivescapeError
 
 LOOP = 20

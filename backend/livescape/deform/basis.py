@@ -1,18 +1,23 @@
 """4D Gaussians on a periodic per-Gaussian basis.
 
 Each moving Gaussian follows one trajectory X(s) = X(0) + sum_k a_k phi_k(s), s in [-1, 1], and is
-shown as two copies half a life apart whose opacities cross-fade (see
+shown as two copies one loop apart whose opacities cross-fade (see
 :mod:`livescape_shared.conventions`): the 3D form of symmetric splatting. The scene therefore
 flows for ever, never drifts, equals the photo at t = 0 and closes its loop by construction.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from livescape.deform.trainable import TensorPose, TrainableField
 from livescape_shared.conventions import INCOMING, OUTGOING
 from livescape_shared.gaussians import GaussianFrame, Gaussians
 from livescape_shared.scene import MovingGaussians
@@ -25,9 +30,12 @@ FADE = 0.12
 SINK = 0.03
 """How far it sinks, relative to its distance from the reference camera."""
 
+COEFFICIENT_RATE = 0.01
+"""Learning rate of trajectory coefficients, in units of each Gaussian's size."""
+
 
 def basis_functions(s: NDArray[np.floating], terms: int) -> Float32Array:
-    """Return phi [S, K] at phases ``s`` [S]: drift, bend, and Fourier terms; all 0 at s = 0."""
+    """Return phi [S, K] at phases ``s`` [S]: s, s^2 and Fourier terms; all 0 at s = 0."""
     s = np.asarray(s, dtype=np.float64)
     columns = [s, s**2]
     for k in range(1, terms):
@@ -68,6 +76,11 @@ class MovingField:
             parts[0].eye,
             np.concatenate([part.middle_colors for part in parts]),
         )
+
+    def recolored(self, trained: TrainableField[Any]) -> MovingField:
+        """Return the field with the colours and opacities of what was trained."""
+        colors = trained.trained_middle_colors()
+        return replace(self, gaussians=trained.trained_gaussians(), middle_colors=colors)
 
     def with_middle_colors(self, colors: Float32Array) -> MovingField:
         """Return the field with other colours [M, 3] half-way through the loop."""
@@ -131,3 +144,46 @@ def lifetimes(inside: NDArray[np.bool_]) -> Float32Array:
     forward = np.where(forward >= middle, 2 * middle, np.maximum(forward, 0))
     backward = np.where(backward >= middle, 2 * middle, np.maximum(backward, 0))
     return np.column_stack([-backward, forward]).astype(np.float32) / np.float32(middle)
+
+
+class TrainableBasis(TrainableField[MovingField]):
+    """Trajectories on the basis as tensors: coefficients train, rotations and scales stay."""
+
+    def __init__(
+        self, still: Gaussians, field: MovingField, device: str, *, train_trajectories: bool = True
+    ) -> None:
+        """Start at ``field``."""
+        super().__init__(still, field.gaussians, field.middle_colors, device)
+        self.field = field
+        self.initial = self.tensor(field.coefficients)
+        self.delta = torch.zeros_like(self.initial).requires_grad_(train_trajectories)
+
+    def poses(self, phases: Sequence[float]) -> list[TensorPose]:
+        """Return the moving Gaussians at each phase."""
+        coefficients = self._coefficients()
+        means = (trainable_means(self, self.field, coefficients, s) for s in phases)
+        return [(at, self.quats, self.scales) for at in means]
+
+    def motion_groups(self) -> list[dict[str, Any]]:
+        """Return the coefficients' group, if they train."""
+        if not self.delta.requires_grad:
+            return []
+        return [{"params": [self.delta], "lr": COEFFICIENT_RATE}]
+
+    def result(self) -> MovingField:
+        """Return the trained field."""
+        coefficients = self._coefficients().detach().cpu().numpy()
+        return replace(self.field.recolored(self), coefficients=coefficients)
+
+    def _coefficients(self) -> Tensor:
+        return self.initial + self.delta * self.unit
+
+
+def trainable_means(
+    tensors: TrainableField[Any], field: MovingField, coefficients: Tensor, s: float
+) -> Tensor:
+    """Return :meth:`MovingField.means_at` of ``coefficients`` [K, M, 3], differentiably."""
+    phi = tensors.tensor(basis_functions(np.array([s]), len(coefficients))[0])
+    means: Tensor = tensors.means + torch.tensordot(phi, coefficients, dims=1)
+    depth = SINK * tensors.tensor(sunk(field.life, s))
+    return means + depth[:, None] * (means - tensors.tensor(field.eye))

@@ -14,22 +14,16 @@ HEADS = {"means": 3, "quats": 4, "scales": 3}
 class Decoder(nn.Module):
     """Linear trunk, then ReLU - Linear - ReLU - Linear for each of position, rotation, scale."""
 
-    def __init__(
-        self, features: int, width: int, depth: int = 1, generator: torch.Generator | None = None
-    ) -> None:
+    def __init__(self, features: int, width: int, generator: torch.Generator | None = None) -> None:
         """Draw Xavier weights; the heads' last layers are zero, so nothing moves at first.
 
         Args:
             features: Of the HexPlane.
             width: Of every hidden layer.
-            depth: Linear layers of the trunk.
             generator: Source of the weights.
         """
         super().__init__()
-        trunk: list[nn.Module] = [nn.Linear(features, width)]
-        for _ in range(depth - 1):
-            trunk += [nn.ReLU(), nn.Linear(width, width)]
-        self.trunk = nn.Sequential(*trunk)
+        self.trunk = nn.Linear(features, width)
         self.heads = nn.ModuleDict({name: _head(width, size) for name, size in HEADS.items()})
         for layer in self.modules():
             if isinstance(layer, nn.Linear):

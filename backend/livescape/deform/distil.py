@@ -1,4 +1,4 @@
-"""Teach a HexPlane the trajectories that the basis gives, before any picture is looked at.
+"""Distil trajectories on the basis into a HexPlane, before any picture is looked at.
 
 Errors count in units of each Gaussian's size, while it lives, with a loss that is a square near
 zero and a distance beyond: a few Gaussians at the mask's edge must not decide.
@@ -7,7 +7,6 @@ zero and a distance beyond: a few Gaussians at the mask's edge must not decide.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +16,7 @@ from torch import Tensor
 
 from livescape.deform.basis import MovingField
 from livescape.deform.deformation import Deformation, DeformationShape
-from livescape.deform.hexplane_field import HexPlaneField, straight_field
+from livescape.deform.hexplane_field import HexPlaneField, base_line_field
 from livescape.deform.regularise import total_variation
 from livescape.engine.threads import cpu_threads
 
@@ -56,14 +55,14 @@ def distil(
         device: Where to compute.
         progress: Called with (step, total); may raise to stop.
     """
-    straight, bend = straight_field(field, shape, SAMPLES)
+    start, residual = base_line_field(field, shape, SAMPLES)
     if not len(field) or steps == 0:
-        return straight
-    lesson = _Lesson(straight, bend, device)
+        return start
+    distillation = _Distillation(start, residual, device)
     optimiser = torch.optim.Adam(
         [
-            {"params": lesson.network.hexplane.parameters(), "lr": PLANE_RATE},
-            {"params": lesson.network.decoder.parameters(), "lr": DECODER_RATE},
+            {"params": distillation.network.hexplane.parameters(), "lr": PLANE_RATE},
+            {"params": distillation.network.decoder.parameters(), "lr": DECODER_RATE},
         ],
         betas=(0.9, 0.99),
         eps=1e-15,
@@ -71,62 +70,43 @@ def distil(
     )
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     random = np.random.default_rng(seed)
-    threads: AbstractContextManager[object] = cpu_threads() if device == "cpu" else nullcontext()
-    with threads:
+    with cpu_threads(device):
         for step in range(steps):
             optimiser.zero_grad(set_to_none=True)
-            lesson.loss(random).backward()
+            distillation.loss(random).backward()
             optimiser.step()
             schedule.step()
             if progress is not None:
                 progress(step + 1, steps)
-    return replace(straight, parameters=lesson.network.to_vector())
+    return replace(start, parameters=distillation.network.to_vector())
 
 
-class _Lesson:
-    """What is to be learnt, in tensors."""
+class _Distillation:
+    """The network, and the residual it has to learn, in units of each Gaussian's size."""
 
-    def __init__(self, straight: HexPlaneField, bend: Float32Array, device: str) -> None:
-        gaussians, life = straight.gaussians, straight.line.life
-        phases = np.linspace(-1.0, 1.0, len(bend), dtype=np.float32)
+    def __init__(self, start: HexPlaneField, residual: Float32Array, device: str) -> None:
+        gaussians, life = start.gaussians, start.base_line.life
+        phases = np.linspace(-1.0, 1.0, len(residual), dtype=np.float32)
         size = np.sort(gaussians.scales, axis=1)[:, 1]
-        self.network: Deformation = straight.network().to(device)
-        self.located = self.network.locate(torch.from_numpy(straight.points).to(device))
+        self.network: Deformation = start.network().to(device)
+        self.located = self.network.locate(torch.from_numpy(start.points).to(device))
         self.phases = torch.from_numpy(phases).to(device)
-        self.unit = torch.from_numpy(straight.reach / size)[:, None].to(device)
-        self.bend = torch.from_numpy(bend / size[:, None]).to(device)
+        self.unit = torch.from_numpy(start.reach / size)[:, None].to(device)
+        self.residual = torch.from_numpy(residual / size[:, None]).to(device)
         alive = (phases[:, None] >= life[:, 0]) & (phases[:, None] <= life[:, 1])
         self.alive = torch.from_numpy(alive).to(device)
 
     def loss(self, random: np.random.Generator) -> Tensor:
         """Return the error of some Gaussians at some moments, and the roughness of the planes."""
-        count = self.bend.shape[1]
+        count = self.residual.shape[1]
         chosen = random.choice(count, min(BATCH, count), replace=False)
         moments = random.choice(len(self.phases), MOMENTS, replace=False)
         times = self.phases[moments]
         features = self.network.features(self.located[chosen], times)
         change = self.network(features, times, ("means",))["means"] * self.unit[chosen]
-        error = change - self.bend[moments][:, chosen]
+        error = change - self.residual[moments][:, chosen]
         size = (error.square().sum(dim=-1) + SOFT**2).sqrt() - SOFT
         space, time = total_variation(self.network.hexplane)
         fit = (size * self.alive[moments][:, chosen]).mean()
         loss: Tensor = fit + SPACE_WEIGHT * space + TIME_WEIGHT * time
         return loss
-
-
-def trajectory_errors(field: MovingField, learnt: HexPlaneField, samples: int = 17) -> Float32Array:
-    """Return the distance [S, M] between both fields' means, in sizes; NaN once a Gaussian sank.
-
-    Args:
-        field: On the basis.
-        learnt: On the HexPlane, of the same Gaussians.
-        samples: S, phases evenly from -1 to 1.
-    """
-    phases = np.linspace(-1.0, 1.0, samples)
-    size = np.sort(field.gaussians.scales, axis=1)[:, 1]
-    errors = [
-        np.linalg.norm(pose.means - field.means_at(s), axis=1) / size
-        for s, pose in zip(phases, learnt.poses(phases), strict=True)
-    ]
-    alive = (phases[:, None] >= field.life[:, 0]) & (phases[:, None] <= field.life[:, 1])
-    return np.where(alive, np.stack(errors), np.nan).astype(np.float32)

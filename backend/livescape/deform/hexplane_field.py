@@ -1,27 +1,36 @@
-"""4D Gaussians on a HexPlane: the second way to carry moving Gaussians, beside the basis.
+"""4D Gaussians on a HexPlane: the second deformation model, beside the basis.
 
-Each Gaussian drifts along a line of its own, as in the released 3D-MOM code, and one HexPlane
-with a small decoder bends that line for all of them:
+Each Gaussian has a straight base line of its own, as in the released 3D-MOM code, and one HexPlane
+with a small decoder adds a residual for all of them:
 
-    X(s) = X(0) + s * drift + reach * (f(X(0), s) - f(X(0), 0))
+    X(s) = X(0) + s * line + reach * (f(X(0), s) - f(X(0), 0))
 
 Copies, phases and sinking are those of :class:`livescape.deform.basis.MovingField`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from livescape.deform.basis import MovingField, basis_functions, fit_coefficients
+from livescape.deform.basis import (
+    MovingField,
+    basis_functions,
+    fit_coefficients,
+    trainable_means,
+)
 from livescape.deform.coordinates import view_coordinates
 from livescape.deform.decoder import HEADS
 from livescape.deform.deformation import Deformation, DeformationShape
+from livescape.deform.regularise import total_variation
+from livescape.deform.trainable import TensorPose, TrainableField
 from livescape.engine.hexplane import FixedPoints, HexPlaneShape
 from livescape.engine.threads import cpu_threads
 from livescape_shared.conventions import INCOMING, OUTGOING, UNPAIRED
@@ -29,6 +38,14 @@ from livescape_shared.gaussians import GaussianFrame, Gaussians
 from livescape_shared.scene import MovingGaussians
 
 Float32Array = NDArray[np.float32]
+
+PLANE_RATE = 2e-3
+DECODER_RATE = 2e-4
+"""Learning rates of photometric training."""
+
+SPACE_WEIGHT = 1e-4
+TIME_WEIGHT = 1e-3
+"""Weights of the planes' total variation."""
 
 
 @dataclass(frozen=True)
@@ -42,19 +59,19 @@ class Pose:
 
 @dataclass(frozen=True)
 class HexPlaneField:
-    """Moving Gaussians with their drift and the network that bends it; plain arrays only.
+    """Moving Gaussians with their base lines and the network of the residuals; plain arrays only.
 
     Attributes:
-        line: Gaussians, lifetimes and eye, with one basis function: the drift.
+        base_line: Gaussians, lifetimes and eye, with one basis function, s.
         points: [M, 3] where the Gaussians lie in the HexPlane's box, -1..1.
         reach: [M] metres that one unit of decoded position means.
-        sizes: [7 + levels] int64 of the network, see :func:`network_sizes`.
+        sizes: [6 + levels] int64 of the network, see :func:`network_sizes`.
         parameters: [P] of the network.
-        looped: Whether two cross-faded copies are shown; otherwise one, which drifts away and
-            jumps back where the loop ends, as in the released 3D-MOM code.
+        looped: Whether two cross-faded copies are shown; otherwise one, which follows its line
+            and jumps back where the loop ends, as in the released 3D-MOM code.
     """
 
-    line: MovingField
+    base_line: MovingField
     points: Float32Array
     reach: Float32Array
     sizes: NDArray[np.int64]
@@ -63,23 +80,23 @@ class HexPlaneField:
 
     def __post_init__(self) -> None:
         """Check lengths."""
-        count = len(self.line)
+        count = len(self.base_line)
         if self.points.shape != (count, 3) or self.reach.shape != (count,):
             message = f"points {self.points.shape}, reach {self.reach.shape} for {count} Gaussians"
             raise ValueError(message)
 
     def __len__(self) -> int:
         """Return M."""
-        return len(self.line)
+        return len(self.base_line)
 
     @property
     def gaussians(self) -> Gaussians:
         """Gaussians at t = 0."""
-        return self.line.gaussians
+        return self.base_line.gaussians
 
     def with_middle_colors(self, colors: Float32Array) -> HexPlaneField:
         """Return the field with other colours [M, 3] half-way through the loop."""
-        return replace(self, line=self.line.with_middle_colors(colors))
+        return replace(self, base_line=self.base_line.with_middle_colors(colors))
 
     def network(self) -> Deformation:
         """Return a network with the parameters."""
@@ -110,7 +127,7 @@ class HexPlaneField:
             return Pose(own.means, own.quats, own.scales)
         turned = own.quats + quats.numpy()
         return Pose(
-            self.line.means_at(phase) + self.reach[:, None] * means.numpy(),
+            self.base_line.means_at(phase) + self.reach[:, None] * means.numpy(),
             turned / np.linalg.norm(turned, axis=1, keepdims=True),
             own.scales * np.exp(scales.numpy()),
         )
@@ -127,7 +144,7 @@ class HexPlaneField:
         pose = self.poses(np.array([-1.0]))[0]
         incoming = replace(self.gaussians, **vars(pose))
         both = Gaussians.concatenate(self.gaussians, incoming)
-        return MovingGaussians(both, copies, np.concatenate([self.line.middle_colors] * 2))
+        return MovingGaussians(both, copies, np.concatenate([self.base_line.middle_colors] * 2))
 
     def frame(self, index: int, loop_frames: int) -> GaussianFrame:
         """Return all copies at loop frame ``index`` of 0..loop_frames."""
@@ -140,10 +157,57 @@ class HexPlaneField:
         return GaussianFrame(index, means, quats, scales)
 
 
-def straight_field(
+class TrainableHexPlane(TrainableField[HexPlaneField]):
+    """A HexPlane field as tensors: planes and decoder train, base lines stay."""
+
+    def __init__(self, still: Gaussians, field: HexPlaneField, device: str) -> None:
+        """Start at ``field``."""
+        super().__init__(still, field.gaussians, field.base_line.middle_colors, device)
+        self.field = field
+        self.network = field.network().to(device)
+        self.located = self.network.locate(self.tensor(field.points))
+        self.base_line = self.tensor(field.base_line.coefficients)
+        self.reach = self.tensor(field.reach)[:, None]
+
+    def poses(self, phases: Sequence[float]) -> list[TensorPose]:
+        """Return the moving Gaussians at each phase."""
+        times = torch.tensor(phases, dtype=torch.float32, device=self.device)
+        features = self.network.features(self.located, times)
+        change = self.network(features, times, tuple(HEADS))
+        poses = []
+        for index, s in enumerate(phases):
+            means = trainable_means(self, self.field.base_line, self.base_line, s)
+            quats = torch.nn.functional.normalize(self.quats + change["quats"][index], dim=1)
+            scales = self.scales * torch.exp(change["scales"][index])
+            poses.append((means + self.reach * change["means"][index], quats, scales))
+        return poses
+
+    def copies(self, t: float) -> list[tuple[float, float]]:
+        """Return two cross-faded copies, or the single one."""
+        return super().copies(t) if self.field.looped else [(t, 1.0)]
+
+    def motion_groups(self) -> list[dict[str, Any]]:
+        """Return the groups of planes and decoder."""
+        return [
+            {"params": list(self.network.hexplane.parameters()), "lr": PLANE_RATE},
+            {"params": list(self.network.decoder.parameters()), "lr": DECODER_RATE},
+        ]
+
+    def penalty(self) -> Tensor:
+        """Return the weighted total variation of the planes."""
+        space, time = total_variation(self.network.hexplane)
+        return SPACE_WEIGHT * space + TIME_WEIGHT * time
+
+    def result(self) -> HexPlaneField:
+        """Return the trained field."""
+        line = self.field.base_line.recolored(self)
+        return replace(self.field, base_line=line, parameters=self.network.to_vector())
+
+
+def base_line_field(
     field: MovingField, shape: DeformationShape | None = None, samples: int = 33
 ) -> tuple[HexPlaneField, Float32Array]:
-    """Return a field that only drifts, and what its network has yet to learn.
+    """Return a field of base lines alone, and the residual that its network has yet to learn.
 
     Args:
         field: Trajectories on the basis.
@@ -151,28 +215,28 @@ def straight_field(
         samples: S, phases evenly from -1 to 1 at which the trajectories are read.
 
     Returns:
-        The field, and the displacements [S, M, 3] in metres of ``field`` from its drift.
+        The field, and the residual [S, M, 3] in metres: trajectories less base lines.
     """
     shape = shape or DeformationShape()
     phases = np.linspace(-1.0, 1.0, samples)
     phi = basis_functions(phases, len(field.coefficients))
     moved = np.tensordot(phi, field.coefficients, axes=1)
     line = replace(field, coefficients=fit_coefficients(moved, 1))
-    bend = moved - phases.astype(np.float32)[:, None, None] * line.coefficients[0]
-    return _untaught(line, bend, shape, looped=True), bend
+    residual = moved - phases.astype(np.float32)[:, None, None] * line.coefficients[0]
+    return _untrained(line, residual, shape, looped=True), residual
 
 
-def drifting_field(line: MovingField, shape: DeformationShape | None = None) -> HexPlaneField:
-    """Return the released 3D-MOM form: one copy on a straight line, and a network to bend it.
+def single_copy_field(line: MovingField, shape: DeformationShape | None = None) -> HexPlaneField:
+    """Return the released 3D-MOM form: one copy on a straight line, and a network for the residual.
 
     Args:
-        line: Gaussians with one basis function, the drift of one loop.
+        line: Gaussians with one basis function, s; its coefficient is the motion of one loop.
         shape: Of the network.
     """
-    return _untaught(line, line.coefficients, shape or DeformationShape(), looped=False)
+    return _untrained(line, line.coefficients, shape or DeformationShape(), looped=False)
 
 
-def _untaught(
+def _untrained(
     line: MovingField, typical: Float32Array, shape: DeformationShape, *, looped: bool
 ) -> HexPlaneField:
     """Return a field whose network moves nothing yet; it decodes in units of ``typical``."""
@@ -186,14 +250,14 @@ def _untaught(
 
 
 def network_sizes(shape: DeformationShape) -> NDArray[np.int64]:
-    """Return resolution (4), channels, periodic, width and then the levels."""
+    """Return resolution (4), channels, width and then the levels."""
     planes = shape.hexplane
-    sizes = [*planes.resolution, planes.channels, int(planes.periodic), shape.width, *planes.levels]
+    sizes = [*planes.resolution, planes.channels, shape.width, *planes.levels]
     return np.array(sizes, dtype=np.int64)
 
 
 def network_shape(sizes: NDArray[np.int64]) -> DeformationShape:
     """Undo :func:`network_sizes`."""
-    x, y, z, t, channels, periodic, width, *levels = (int(size) for size in sizes)
-    planes = HexPlaneShape((x, y, z, t), tuple(levels), channels, bool(periodic))
+    x, y, z, t, channels, width, *levels = (int(size) for size in sizes)
+    planes = HexPlaneShape((x, y, z, t), tuple(levels), channels)
     return DeformationShape(planes, width)

@@ -7,21 +7,18 @@ their colour, because the animation leaves them alone. What does not help is not
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import cycle
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from livescape.deform.basis import MovingField
-from livescape.deform.hexplane_field import HexPlaneField
-from livescape.deform.trainable import Field, TrainableField
-from livescape.deform.trainable_basis import TrainableBasis
-from livescape.deform.trainable_hexplane import TrainableHexPlane
+from livescape.deform.basis import MovingField, TrainableBasis
+from livescape.deform.hexplane_field import HexPlaneField, TrainableHexPlane
+from livescape.deform.trainable import TrainableField
 from livescape.engine.ssim import photometric_loss
 from livescape.engine.threads import cpu_threads
 from livescape_shared.camera import Camera
@@ -29,6 +26,7 @@ from livescape_shared.gaussians import Gaussians
 from livescape_shared.settings import Blend
 
 Float32Array = NDArray[np.float32]
+Field = TypeVar("Field", bound=MovingField | HexPlaneField)
 
 FIRST_FRAME_SHARE = 3
 """Every third step looks at t = 0, which must stay the photo."""
@@ -57,7 +55,7 @@ def train_moving(
     frames: Sequence[AnimationFrame],
     *,
     iterations: int,
-    bends: bool = True,
+    train_trajectories: bool = True,
     blend: Blend = "linear",
     device: str = "cpu",
     progress: Callable[[int, int], None] | None = None,
@@ -68,23 +66,24 @@ def train_moving(
         still: Gaussians that do not move.
         field: Moving ones with their integrated trajectories, on the basis or a HexPlane.
         frames: Frames of one or many views, those at t = 0 included; of the others every fourth is
-            held out to judge by.
+            a validation frame.
         iterations: Steps.
-        bends: Whether trajectories on the basis train; if not, only colours and opacities do.
+        train_trajectories: Whether those on the basis train; if not, only colours and opacities
+            do.
         blend: Blending space.
         device: Where to compute.
         progress: Called with (step, total); may raise to stop.
 
     Returns:
-        The better of the trained and the given field by held-out loss, and both losses.
+        The better of the trained and the given field by their validation losses, and both losses.
     """
     at_rest = [frame for frame in frames if frame.t == 0.0]
     animated = [frame for frame in frames if frame.t != 0.0]
     if not len(field) or not animated or iterations == 0:
         return field, {}
-    trainable = _trainable(still, field, device, bends)
-    held_out = animated[2::4] or animated[-1:]
-    taught = [frame for index, frame in enumerate(animated) if index % 4 != 2] or held_out
+    trainable = _trainable(still, field, device, train_trajectories)
+    validation = animated[2::4] or animated[-1:]
+    training = [frame for index, frame in enumerate(animated) if index % 4 != 2] or validation
 
     def loss(frame: AnimationFrame) -> Tensor:
         image, mask = (
@@ -93,14 +92,13 @@ def train_moving(
         )
         return photometric_loss(trainable.image(frame.t, frame.camera, blend), image, mask)
 
-    def judged() -> float:
+    def validation_loss() -> float:
         with torch.no_grad():
-            return float(np.mean([float(loss(frame)) for frame in (*at_rest, *held_out)]))
+            return float(np.mean([float(loss(frame)) for frame in (*at_rest, *validation)]))
 
-    resting, moving = cycle(at_rest or taught), cycle(_shuffled(taught))
-    threads: AbstractContextManager[object] = cpu_threads() if device == "cpu" else nullcontext()
-    with threads:
-        before = judged()
+    resting, moving = cycle(at_rest or training), cycle(_shuffled(training))
+    with cpu_threads(device):
+        before = validation_loss()
         optimiser = trainable.optimiser()
         for step in range(iterations):
             frame = next(moving if step % FIRST_FRAME_SHARE else resting)
@@ -109,7 +107,7 @@ def train_moving(
             optimiser.step()
             if progress is not None:
                 progress(step + 1, iterations)
-        after = judged()
+        after = validation_loss()
     figures = {"held_out_loss_before": before, "held_out_loss_after": after}
     return (trainable.result() if after < before else field), figures
 
@@ -120,8 +118,8 @@ def _shuffled(frames: Sequence[AnimationFrame]) -> list[AnimationFrame]:
 
 
 def _trainable(
-    still: Gaussians, field: MovingField | HexPlaneField, device: str, bends: bool
+    still: Gaussians, field: MovingField | HexPlaneField, device: str, train_trajectories: bool
 ) -> TrainableField[Any]:
     if isinstance(field, HexPlaneField):
         return TrainableHexPlane(still, field, device)
-    return TrainableBasis(still, field, device, bends=bends)
+    return TrainableBasis(still, field, device, train_trajectories=train_trajectories)

@@ -1,4 +1,4 @@
-"""4D Gaussians as tensors that a photometric loss can train, however they are carried."""
+"""4D Gaussians as tensors that a photometric loss can train, whatever deforms them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from livescape.deform.basis import SINK, MovingField, basis_functions, sunk
-from livescape.deform.hexplane_field import HexPlaneField
 from livescape.engine.rasterize import rasterize
 from livescape.gaussians.color import (
     linear_to_srgb,
@@ -29,7 +27,9 @@ from livescape_shared.settings import Blend
 COLOR_RATE = 0.004
 LOGIT_RATE = 0.02
 
-Field = TypeVar("Field", bound=MovingField | HexPlaneField)
+Field = TypeVar("Field")
+"""What a subclass trains."""
+
 TensorPose = tuple[Tensor, Tensor, Tensor]
 """Means [M, 3], quats [M, 4] and scales [M, 3] at one phase."""
 
@@ -42,10 +42,16 @@ class TrainableField(ABC, Generic[Field]):
     Subclasses say where the moving ones are at a phase and what of that trains.
     """
 
-    def __init__(self, still: Gaussians, moving: MovingField, device: str) -> None:
-        """Copy both sets to ``device``."""
+    def __init__(
+        self,
+        still: Gaussians,
+        moving: Gaussians,
+        middle_colors: NDArray[np.float32],
+        device: str,
+    ) -> None:
+        """Copy both sets, and the moving ones' colours [M, 3] in mid-loop, to ``device``."""
         self.device = device
-        self.moving = moving.gaussians
+        self.moving = moving
         self.still = {name: self.tensor(value) for name, value in vars(still).items()}
         self.means, self.quats, self.scales = map(
             self.tensor, (self.moving.means, self.moving.quats, self.moving.scales)
@@ -54,7 +60,7 @@ class TrainableField(ABC, Generic[Field]):
         opacities = self.tensor(self.moving.opacities).clamp(1e-4, 1.0 - 1e-4)
         self.logits = torch.logit(opacities).requires_grad_()
         self.colors = self.tensor(self.moving.colors).requires_grad_()
-        self.middle_colors = self.tensor(moving.middle_colors).requires_grad_()
+        self.middle_colors = self.tensor(middle_colors).requires_grad_()
 
     @abstractmethod
     def poses(self, phases: Sequence[float]) -> list[TensorPose]:
@@ -115,21 +121,17 @@ class TrainableField(ABC, Generic[Field]):
         first, middle = srgb_to_linear(self.colors), srgb_to_linear(self.middle_colors)
         return linear_to_srgb(first + middle_share(t) * (middle - first))
 
-    def line_means(self, field: MovingField, coefficients: Tensor, s: float) -> Tensor:
-        """Return :meth:`MovingField.means_at` of ``coefficients`` [K, M, 3], differentiably."""
-        phi = self.tensor(basis_functions(np.array([s]), len(coefficients))[0])
-        means: Tensor = self.means + torch.tensordot(phi, coefficients, dims=1)
-        depth = SINK * self.tensor(sunk(field.life, s))
-        return means + depth[:, None] * (means - self.tensor(field.eye))
-
-    def recolored(self, field: MovingField) -> MovingField:
-        """Return ``field`` with the trained colours and opacities."""
-        gaussians = replace(
+    def trained_gaussians(self) -> Gaussians:
+        """Return the moving Gaussians at t = 0 with the trained colours and opacities."""
+        return replace(
             self.moving,
             opacities=torch.sigmoid(self.logits).detach().cpu().numpy(),
             colors=_display(self.colors),
         )
-        return replace(field, gaussians=gaussians, middle_colors=_display(self.middle_colors))
+
+    def trained_middle_colors(self) -> NDArray[np.float32]:
+        """Return the trained colours [M, 3] in mid-loop."""
+        return _display(self.middle_colors)
 
 
 def _display(colors: Tensor) -> NDArray[np.float32]:

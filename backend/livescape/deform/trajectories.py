@@ -46,7 +46,7 @@ def moving_field(
     device: str = "cpu",
     proceed: Callable[[], None] = lambda: None,
 ) -> MovingField:
-    """Return ``gaussians`` carried by ``grid`` for a loop forward and a loop backward.
+    """Return ``gaussians`` that follow ``grid`` for a loop forward and a loop backward.
 
     They keep their colours.
 
@@ -79,10 +79,10 @@ def extrapolated_field(
     This is the advection of the released 3D-MOM code: k times the motion after k frames.
     """
     steps = integrate_3d(gaussians.means, grid.motion, grid.camera, 1, device=device)
-    drift = (steps[2] - steps[1])[None] * np.float32(loop_frames)
+    line = (steps[2] - steps[1])[None] * np.float32(loop_frames)
     life = np.tile(np.array([-2.0, 2.0], np.float32), (len(gaussians), 1))
     eye = grid.camera.position.astype(np.float32)
-    return MovingField(gaussians, drift, life, eye, gaussians.colors)
+    return MovingField(gaussians, line, life, eye, gaussians.colors)
 
 
 def _inside(positions: Float32Array, grid: MotionGrid) -> NDArray[np.bool_]:

@@ -1,8 +1,8 @@
-"""Density control: Gaussians leave where they say nothing and come where something is missing.
+"""Density control: Gaussians go where they contribute nothing and come where detail is missing.
 
 3D Gaussian Splatting (Kerbl et al. 2023) starts from few Gaussians and grows. Ours start from
 a cover of the whole photo that already meets the budget, so what is added must first be saved:
-faint and overlarge ones are dropped, alike neighbours merge, and those with the largest
+faint and overlarge ones are dropped, similar neighbours merge, and those with the largest
 gradient (by absolute value, AbsGS, Ye et al. 2024) are split, never beyond the budget.
 """
 
@@ -19,15 +19,21 @@ from torch import Tensor
 
 from livescape.engine.rasterize.types import RasterInfo
 from livescape.gaussians.merge import mergeable_pairs, merged
-from livescape.gaussians.split import halves
-from livescape_shared.gaussians import Gaussians
+from livescape_shared.gaussians import Gaussians, rotation_matrices
 
 LOGGER = logging.getLogger(__name__)
 
 Indices = NDArray[np.int64]
 
 BUSY = 1.0
-"""Gradient, in units of the mean, above which a Gaussian has too much to say to merge."""
+"""Gradient, in units of the mean, above which a Gaussian carries too much detail to merge."""
+
+APART = 0.5
+"""Distance of each half from the old mean along the longest axis, in its deviations: the
+halves then tile the patch the Gaussian stood for."""
+
+SHRINK = 0.55
+"""Factor on the longest axis of a half."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,3 +185,27 @@ def _to_split(
     order = order[wanted[order] > control.split_over * gradient.mean()]
     affordable = np.cumsum(control.costs[order]) <= left
     return np.sort(order[affordable]).astype(np.int64)
+
+
+def halves(gaussians: Gaussians, clone: NDArray[np.bool_]) -> tuple[Gaussians, Gaussians]:
+    """Return two sets [N] that together look like ``gaussians`` [N].
+
+    Args:
+        gaussians: What is split along its longest axis.
+        clone: [N] those too small to be made smaller: both copies keep the size and are half as
+            dense, so that what both cover is as opaque as before.
+    """
+    longest = np.argmax(gaussians.scales, axis=1)
+    rows = np.arange(len(gaussians))
+    axis = rotation_matrices(gaussians.quats)[rows, :, longest]
+    step = APART * gaussians.scales[rows, longest, None] * axis
+    scales = gaussians.scales.copy()
+    scales[rows, longest] *= np.where(clone, 1.0, SHRINK).astype(np.float32)
+    thinner = 1.0 - np.sqrt(np.maximum(1.0 - gaussians.opacities, 0.0))
+    opacities = np.where(clone, thinner, gaussians.opacities)
+    first, second = (
+        Gaussians(gaussians.means + sign * step, gaussians.quats, scales, opacities,
+                  gaussians.colors)
+        for sign in (-1.0, 1.0)
+    )  # fmt: skip
+    return first, second

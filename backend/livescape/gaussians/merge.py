@@ -1,4 +1,4 @@
-"""Two neighbouring Gaussians that say the same become one.
+"""Two similar neighbouring Gaussians become one.
 
 Neighbours are found by sorting, not by searching: along a Morton curve (Morton 1966) through
 image position and depth, next in order is nearly always next in space. Linear memory,
@@ -75,13 +75,13 @@ def mergeable_pairs(
     """
     order = morton_order(places, groups)[shift:]
     pairs = order[: len(order) // 2 * 2].reshape(-1, 2)
-    pairs = pairs[_alike(gaussians, pairs) & (groups[pairs[:, 0]] == groups[pairs[:, 1]])]
+    pairs = pairs[_similar(gaussians, pairs) & (groups[pairs[:, 0]] == groups[pairs[:, 1]])]
     difference = gaussians.colors[pairs[:, 0]] - gaussians.colors[pairs[:, 1]]
     return pairs, (difference**2).sum(axis=1)
 
 
-def _alike(gaussians: Gaussians, pairs: Indices) -> NDArray[np.bool_]:
-    """Return which pairs are near, coplanar and alike in size, colour and opacity."""
+def _similar(gaussians: Gaussians, pairs: Indices) -> NDArray[np.bool_]:
+    """Return which pairs are near, coplanar and similar in size, colour and opacity."""
     a, b = gaussians[pairs[:, 0]], gaussians[pairs[:, 1]]
     sizes = np.stack([_size(a), _size(b)])
     size = sizes.mean(axis=0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +16,7 @@ from livescape.gaussians.adaptive import AdaptiveSet
 from livescape.gaussians.density import DensityControl
 from livescape.gaussians.parameters import GaussianParameters
 from livescape.gaussians.view_loss import PreparedView, TrainingView, mean_loss, prepared_view
-from livescape_shared.errors import Cancelled, LivescapeError
+from livescape_shared.errors import LivescapeError
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.settings import Blend
 
@@ -42,7 +41,6 @@ class FitSettings:
         opacity_rate: Learning rate of opacity logits.
         color_rate: Learning rate of display colours.
         final_rate: Fraction of every rate left at the end, reached exponentially.
-        antialiased: See `rasterize`.
         seed: Seed of the order of views.
         device: "cpu" or "cuda".
     """
@@ -57,7 +55,6 @@ class FitSettings:
     opacity_rate: float = 0.05
     color_rate: float = 0.02
     final_rate: float = 0.1
-    antialiased: bool = False
     seed: int = 0
     device: str = "cpu"
 
@@ -83,7 +80,6 @@ def fit(
     views: Sequence[TrainingView],
     settings: FitSettings | None = None,
     progress: Callable[[int, int], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
     density: DensityControl | None = None,
 ) -> FitResult:
     """Fit Gaussians to views; the same input and seed give the same bits on the CPU.
@@ -92,13 +88,11 @@ def fit(
         gaussians: Initial Gaussians.
         views: At least one view.
         settings: Defaults if None.
-        progress: Called with (step, total) after every step.
-        cancelled: Asked before every step.
+        progress: Called with (step, total) after every step; may raise to stop.
         density: How their number may change; it does not if None.
 
     Raises:
         ValueError: If there is no view, an image is not [H, W, 3] or a step has no view.
-        Cancelled: If `cancelled` returned True.
         LivescapeError: "fit_diverged" if the loss stops being a number.
     """
     settings = settings or FitSettings()
@@ -108,8 +102,8 @@ def fit(
         return FitResult(gaussians, np.empty(0, np.int64))
     parameters = GaussianParameters.from_gaussians(gaussians, settings.device)
     prepared = [prepared_view(view, settings.device) for view in views]
-    with cpu_threads() if settings.device == "cpu" else nullcontext():
-        fitted, history = _descend(parameters, prepared, settings, density, progress, cancelled)
+    with cpu_threads(settings.device):
+        fitted, history = _descend(parameters, prepared, settings, density, progress)
     return FitResult(fitted.parameters.to_gaussians(), fitted.sources, history)
 
 
@@ -148,7 +142,6 @@ def _descend(
     settings: FitSettings,
     density: DensityControl | None,
     progress: Callable[[int, int], None] | None,
-    cancelled: Callable[[], bool] | None,
 ) -> tuple[AdaptiveSet, list[float]]:
     optimiser = _optimiser(parameters, settings)
     decay = settings.final_rate ** (1.0 / max(settings.iterations, 1))
@@ -158,14 +151,11 @@ def _descend(
     round_of_views = -(-len(views) // size)
     fitted = AdaptiveSet(parameters, optimiser, density, views, settings.iterations, round_of_views)
     for step, batch in enumerate(_batches(len(views), settings.iterations, size, settings.seed)):
-        if cancelled is not None and cancelled():
-            raise Cancelled
         loss, infos = mean_loss(
             fitted.parameters,
             [views[i] for i in batch],
             blend=settings.blend,
             ssim_weight=settings.ssim_weight,
-            antialiased=settings.antialiased,
             absgrad=fitted.observes(step),
         )
         optimiser.zero_grad(set_to_none=True)

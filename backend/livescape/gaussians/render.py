@@ -38,7 +38,6 @@ def render(
     camera: Camera,
     blend: Blend = "linear",
     *,
-    antialiased: bool = False,
     device: torch.device | str = "cpu",
 ) -> RenderedView:
     """Render Gaussians as Blender does ("linear") or as classic 3DGS does ("srgb").
@@ -47,7 +46,6 @@ def render(
         gaussians: N Gaussians; none gives an empty image.
         camera: Camera and image size.
         blend: Space the colours are blended in.
-        antialiased: See `rasterize`.
         device: Engine to use, "cpu" or "cuda".
 
     Raises:
@@ -69,7 +67,6 @@ def render(
             tensor(camera.K[None]),
             camera.width,
             camera.height,
-            antialiased=antialiased,
         )
         image = to_display(view.colors[0], blend).clamp(0.0, 1.0)
         planes = (image, view.alphas[0, ..., 0], view.depths[0, ..., 0])

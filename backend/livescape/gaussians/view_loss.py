@@ -70,7 +70,6 @@ def mean_loss(
     *,
     blend: Blend,
     ssim_weight: float,
-    antialiased: bool,
     absgrad: bool = False,
 ) -> tuple[Tensor, list[RasterInfo]]:
     """Return the mean of the views' weighted losses, and what their rendering left behind.
@@ -82,7 +81,6 @@ def mean_loss(
         batch: Views.
         blend: Space colours are blended in.
         ssim_weight: Share of D-SSIM.
-        antialiased: See `rasterize`.
         absgrad: Have the backward pass leave `means2d.absgrad` in every info.
     """
     by_size: dict[torch.Size, list[PreparedView]] = {}
@@ -101,7 +99,6 @@ def mean_loss(
             torch.stack([view.K for view in views]),
             width,
             height,
-            antialiased=antialiased,
             absgrad=absgrad,
         )
         display = to_display(rendered.colors, blend)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from livescape.engine.advect import displacements_at
 from livescape.engine.splat import fill_holes, symmetric_splat
-from livescape.motion.contrast import likeness, local_mean, raised
+from livescape.motion.contrast import local_mean, raised, similarity
 
 Float32Array = NDArray[np.float32]
 
@@ -57,7 +57,7 @@ def animate(
     backward = displacements_at(flow, left, start, backward=True, device=device)
     share = mask[..., None].astype(np.float32)
     rank = _inwardness(mask) if importance is None else importance
-    mean, alike = local_mean(picture, mask), likeness(flow, loop_frames)
+    mean, similar = local_mean(picture, mask), similarity(flow, loop_frames)
     for step in steps:
         if step == 0 or len(moving) == 0:
             yield picture.copy()
@@ -65,7 +65,7 @@ def animate(
         there = _spread(forward[step], moving, mask.shape)
         back = _spread(backward[loop_frames - step], moving, mask.shape)
         t = step / loop_frames
-        lively = raised(picture, mean, alike, t)
+        lively = raised(picture, mean, similar, t)
         mixed, weight = symmetric_splat(lively, there, back, t, rank, device=device)
         yield picture + share * (fill_holes(mixed, weight) - picture)
 

@@ -1,6 +1,6 @@
 """Keeps the contrast of what flows while two copies of it cross-fade.
 
-Two unlike textures mixed half and half vary less than either, by 1 / sqrt(2): ripples would turn
+Two different textures mixed half and half vary less than either, by 1 / sqrt(2): ripples would turn
 dull in the middle of every loop. Details are therefore raised before they are mixed, by what the
 mix will take from them; details are what an image has beyond a local mean. The same idea keeps the
 variance of blended textures in example-based noise (Heitz and Neyret 2018).
@@ -17,7 +17,7 @@ Float32Array = NDArray[np.float32]
 DETAIL = 0.012
 """Sigma of the local mean, as a fraction of the image's width; ripples are smaller."""
 
-ALIKE = 0.5
+SIMILAR = 0.5
 """Displacement over a loop, in sigmas, up to which both copies show much the same."""
 
 
@@ -36,9 +36,9 @@ def local_mean(image: NDArray[np.floating], mask: NDArray[np.floating]) -> Float
     return np.asarray(np.where(weight[..., None] > 0, mean, image), dtype=np.float32)
 
 
-def likeness(flow: NDArray[np.floating], loop_frames: int) -> Float32Array:
-    """Return how alike [H, W] both copies are, 0..1: what hardly moves in a loop meets itself."""
-    reach = ALIKE * DETAIL * flow.shape[1]
+def similarity(flow: NDArray[np.floating], loop_frames: int) -> Float32Array:
+    """Return how similar [H, W] both copies are, 0..1: what hardly moves in a loop meets itself."""
+    reach = SIMILAR * DETAIL * flow.shape[1]
     moved = loop_frames * np.linalg.norm(flow, axis=-1)
     return np.asarray(np.exp(-0.5 * (moved / reach) ** 2), dtype=np.float32)
 
@@ -46,7 +46,7 @@ def likeness(flow: NDArray[np.floating], loop_frames: int) -> Float32Array:
 def raised(
     image: NDArray[np.floating],
     mean: NDArray[np.floating],
-    alike: NDArray[np.floating],
+    similar: NDArray[np.floating],
     t: float,
 ) -> Float32Array:
     """Return ``image`` with its details raised by what a mix of 1 - t and t takes from them.
@@ -54,9 +54,9 @@ def raised(
     Args:
         image: [H, W, 3] in 0..1.
         mean: [H, W, 3] of :func:`local_mean`.
-        alike: [H, W] of :func:`likeness`.
+        similar: [H, W] of :func:`similarity`.
         t: Loop time; at 0 the image is returned as it is.
     """
-    gain = 1.0 / np.sqrt(1.0 - 2.0 * (1.0 - alike) * t * (1.0 - t))
+    gain = 1.0 / np.sqrt(1.0 - 2.0 * (1.0 - similar) * t * (1.0 - t))
     lively = image + (gain[..., None] - 1.0) * (image - mean)
     return np.asarray(np.clip(lively, 0.0, 1.0), dtype=np.float32)

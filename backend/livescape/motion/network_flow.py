@@ -41,8 +41,6 @@ def estimate_with_network(
     checkpoint: Path,
     *,
     size: int = NETWORK_SIZE,
-    div_flow: float = 1.0,
-    blur_passes: int = 1,
     device: str | torch.device = "cpu",
 ) -> Float32Array:
     """Estimate the flow of a photo within a mask, guided by hints.
@@ -54,8 +52,6 @@ def estimate_with_network(
             :func:`livescape.motion.hints.densify_hints` makes them.
         checkpoint: File of 3D-Cinemagraphy or SLR-SFS.
         size: Side of the square that the network sees, a multiple of 256.
-        div_flow: Factor on the network's output; 1 in both publications, 0.5 in Make-It-4D's.
-        blur_passes: See :func:`postprocess`.
         device: Where to compute.
 
     Returns:
@@ -78,8 +74,7 @@ def estimate_with_network(
     network = load_motion_network(checkpoint, device)
     condition = network_input(image, mask, hint_flow, size).to(device)
     with torch.inference_mode():
-        motion = network(condition) * div_flow
-        flow = postprocess(motion, condition[:, 3:4], width, height, passes=blur_passes)
+        flow = postprocess(network(condition), condition[:, 3:4], width, height)
     found = flow[0].permute(1, 2, 0).cpu().numpy()
     if not np.isfinite(found).all():
         raise LivescapeError(

@@ -18,7 +18,7 @@ from livescape.engine.zbuffer import PointRenderer
 from livescape.imaging.sampling import sample_bilinear
 from livescape.imaging.smoothing import fill_smooth
 from livescape.motion.animate import animate
-from livescape.motion.contrast import likeness, local_mean, raised
+from livescape.motion.contrast import local_mean, raised, similarity
 from livescape.motion.network_animation import animate_with_network
 from livescape.networks.checkpoints import ANIMATOR, required_checkpoint
 from livescape.points.cloud import PointCloud
@@ -106,8 +106,8 @@ def middle_colors(gaussians: Gaussians, view: AnimatedView, loop_frames: int) ->
 
     Gaussians that the view does not show keep their own.
     """
-    mean, alike = local_mean(view.image, view.mask), likeness(view.flow, loop_frames)
-    raise_by = raised(view.image, mean, alike, 0.5) - view.image
+    mean, similar = local_mean(view.image, view.mask), similarity(view.flow, loop_frames)
+    raise_by = raised(view.image, mean, similar, 0.5) - view.image
     positions, depth = project_points(gaussians.means, view.camera)
     inside = (positions >= 0).all(1) & (positions <= (view.camera.width, view.camera.height)).all(1)
     added = sample_bilinear(raise_by * view.mask[..., None], positions)

@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 
 from livescape.context import Context
 from livescape.deform.basis import MovingField
-from livescape.deform.carriers import carried, lesson_steps, resolve_carrier
+from livescape.deform.deformation_models import (
+    distillation_steps,
+    initial_field,
+    resolve_deformation,
+)
 from livescape.deform.fields import sky_grid, surface_grid
 from livescape.deform.hexplane_field import HexPlaneField
 from livescape.deform.train import train_moving
@@ -46,15 +50,15 @@ def run(
     """Return the moving ones of ``fitted`` on trajectories that follow ``motion`` [N, 3]."""
     settings, progress = inputs.settings, context.progress
     with progress.stage(NAME):
-        carrier = resolve_carrier(settings.deform, context.device)
-        taught = lesson_steps(carrier)
-        total = taught + settings.deform_iterations
+        model = resolve_deformation(settings.deform, context.device)
+        distillation = distillation_steps(model)
+        total = distillation + settings.deform_iterations
         grids = {
             MOVING_SURFACE: surface_grid(geometry.layers, geometry.cloud, motion),
             MOVING_SKY: sky_grid(geometry.layers, geometry.cloud, motion),
         }
-        moving = carried(
-            carrier,
+        moving = initial_field(
+            model,
             ((fitted.only(kind), grid) for kind, grid in grids.items()),
             loop_frames=settings.loop_frames,
             terms=settings.deform_terms,
@@ -67,7 +71,11 @@ def run(
         moving = moving.with_middle_colors(colors)
         frames = (
             looping_animation(
-                context, inputs, geometry, motion, proceed=lambda: progress.step(taught, total)
+                context,
+                inputs,
+                geometry,
+                motion,
+                proceed=lambda: progress.step(distillation, total),
             )
             if len(moving)
             else []
@@ -77,9 +85,9 @@ def run(
             moving,
             frames,
             iterations=settings.deform_iterations,
-            bends=carrier != "symmetric",
+            train_trajectories=model != "symmetric",
             blend=settings.blend,
             device=context.device,
-            progress=lambda step, _: progress.step(taught + step, total),
+            progress=lambda step, _: progress.step(distillation + step, total),
         )
     return MovingScene(trained, figures)

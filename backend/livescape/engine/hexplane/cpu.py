@@ -66,7 +66,7 @@ class FixedPoints:
         for level in range(len(hexplane.shape.levels)):
             for axes, plane in zip(PLANES, hexplane.level(level), strict=True):
                 if TIME in axes:
-                    rows.append(time_rows(plane, times, hexplane.shape.periodic).contiguous())
+                    rows.append(time_rows(plane, times).contiguous())
                 else:
                     spatial.append(plane[0].permute(1, 2, 0).contiguous())
         features: Tensor = _Fused.apply(self, *spatial, *rows)

@@ -6,8 +6,7 @@ points, any device, gradients of everything. :mod:`livescape.engine.hexplane.cpu
 form for points that stay where they are.
 
 The time axis runs over the planes' whole extent [-1, 1], which is the phase s of a trajectory;
-4D-GS feeds 0..1 and so never trains half of every time plane. ``periodic`` joins its two ends,
-for motion that is one loop by itself instead of two cross-faded copies.
+4D-GS feeds 0..1 and so never trains half of every time plane.
 """
 
 from __future__ import annotations
@@ -18,9 +17,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-
-SPATIAL_PLANES = ((0, 1), (0, 2), (1, 2))
-"""Axes of the planes without time."""
 
 PLANES = ((0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3))
 """Axes of all planes of a level, in the order of the released codes."""
@@ -38,13 +34,11 @@ class HexPlaneShape:
         resolution: Cells along x, y, z, t at level 1.
         levels: Factors on the spatial resolution; time keeps its own.
         channels: Features of each level.
-        periodic: Whether s = -1 and s = 1 are the same moment.
     """
 
     resolution: tuple[int, int, int, int] = (64, 64, 16, 12)
     levels: tuple[int, ...] = (1, 2)
     channels: int = 16
-    periodic: bool = False
 
     def __post_init__(self) -> None:
         """Check that there is something to interpolate between."""
@@ -105,16 +99,8 @@ class HexPlane(nn.Module):
     def _level(self, level: int, position: Tensor) -> Tensor:
         product = torch.ones((), dtype=position.dtype, device=position.device)
         for axes, plane in zip(PLANES, self.level(level), strict=True):
-            where = position[:, axes]
-            if TIME in axes and self.shape.periodic:
-                plane, where = _unrolled(plane, where)
-            product = product * _sample(plane, where)
+            product = product * _sample(plane, position[:, axes])
         return product
-
-
-def to_box(points: Tensor, low: Tensor, high: Tensor) -> Tensor:
-    """Return ``points`` with ``high`` mapped to -1 and ``low`` to +1, as the released codes do."""
-    return (points - high) * (2.0 / (low - high)) - 1.0
 
 
 def _sample(plane: Tensor, where: Tensor) -> Tensor:
@@ -124,31 +110,20 @@ def _sample(plane: Tensor, where: Tensor) -> Tensor:
     return sampled[0, :, :, 0].T
 
 
-def _unrolled(plane: Tensor, where: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the plane with its first moment repeated behind the last, and ``where`` wrapped."""
-    wrapped = torch.remainder(where[:, 1] + 1.0, 2.0) - 1.0
-    looped = torch.cat([plane, plane[:, :, :1]], dim=2)
-    return looped, torch.stack([where[:, 0], wrapped], dim=1)
-
-
-def time_rows(plane: Tensor, times: Tensor, periodic: bool) -> Tensor:
+def time_rows(plane: Tensor, times: Tensor) -> Tensor:
     """Interpolate a plane with time at K moments.
 
     Args:
         plane: [1, C, T, W].
         times: [K] phases.
-        periodic: As in :class:`HexPlaneShape`.
 
     Returns:
         [K, W, C], what is left to look up along the other axis.
     """
     moments = plane.shape[2]
-    if periodic:
-        place = torch.remainder(times + 1.0, 2.0) * (0.5 * moments)
-    else:
-        place = ((times + 1.0) * (0.5 * (moments - 1))).clamp(0.0, moments - 1.0)
+    place = ((times + 1.0) * (0.5 * (moments - 1))).clamp(0.0, moments - 1.0)
     before = place.floor().long().clamp(max=moments - 1)
-    after = (before + 1) % moments if periodic else (before + 1).clamp(max=moments - 1)
+    after = (before + 1).clamp(max=moments - 1)
     share = (place - before)[:, None, None]
     rows = plane[0].permute(1, 2, 0)
     return rows[before] * (1.0 - share) + rows[after] * share

@@ -12,10 +12,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from livescape.networks.architectures.euler import displacement_until_lost
+from livescape.engine.splat.cuda import splat_sum
 from livescape.networks.architectures.slrsfs_decoder import Decoder
 from livescape.networks.architectures.slrsfs_encoder import Encoder
-from livescape.networks.architectures.softmax_splat import symmetric_softmax_splat
 from livescape.networks.tensor_file import read_tensors
 from livescape.networks.weights import load_weights
 
@@ -32,6 +31,9 @@ _UNUSED = (
     r"|\.accumulation_counter$"
     r"|^eblocks\.(0|3|6)\.conv_b\."
 )
+
+_LEAST = 1e-8
+_CLAMP = 20.0
 
 
 class SlrSfs(nn.Module):
@@ -68,6 +70,61 @@ class SlrSfs(nn.Module):
         carried = symmetric_softmax_splat(features, importance, forward, backward, blend)
         picture: Tensor = self.projector(carried[None])[0]
         return picture
+
+
+def displacement_until_lost(motion: Tensor, steps: int) -> Tensor:
+    """Integrate D_{k+1}(x) = D_k(x) + M(round(x + D_k(x))), as published.
+
+    Inside the frame this is the plain definition of :mod:`livescape.engine.advect.reference`.
+
+    Args:
+        motion: [2, H, W] pixels per frame; its negative integrates backward in time.
+        steps: Frames.
+
+    Returns:
+        [2, H, W] pixels. A trajectory that leaves the frame once is lost for good: its
+        displacement is max(H, W) + 1 along both axes, so that splatting drops it.
+    """
+    height, width = motion.shape[1:]
+    limit = motion.new_tensor([width - 1, height - 1]).reshape(2, 1, 1)
+    y, x = torch.meshgrid(
+        torch.arange(height, device=motion.device, dtype=motion.dtype),
+        torch.arange(width, device=motion.device, dtype=motion.dtype),
+        indexing="ij",
+    )
+    start = torch.stack((x, y))
+    place = start
+    lost = torch.zeros((height, width), dtype=torch.bool, device=motion.device)
+    for _ in range(steps):
+        column, row = place.round().clamp(min=0).minimum(limit).long()
+        place = place + motion[:, row, column]
+        lost |= ((place < 0) | (place > limit)).any(dim=0)
+    return (place - start).masked_fill(lost, float(max(height, width) + 1))
+
+
+def symmetric_softmax_splat(
+    features: Tensor, importance: Tensor, forward: Tensor, backward: Tensor, blend: float
+) -> Tensor:
+    """Carry features along both displacements and mix them, important pixels first.
+
+    Niklaus and Liu, "Softmax Splatting", CVPR 2020; made symmetric in time by Holynski et al.
+    For photos, :func:`livescape.engine.splat.symmetric_splat` does the same.
+
+    Args:
+        features: [C, H, W].
+        importance: [1, H, W], Z of softmax splatting.
+        forward: [2, H, W] displacement from the loop's start to now, in pixels.
+        backward: [2, H, W] displacement from the loop's end back to now.
+        blend: Share of the backward copy, 0..1.
+
+    Returns:
+        [C, H, W]; zero where nothing arrived.
+    """
+    weight = torch.exp((importance - importance.max()).clamp(-_CLAMP, _CLAMP))
+    weighted = torch.cat((features * weight, weight))
+    there = splat_sum(weighted * (1.0 - blend), forward)
+    total = there + splat_sum(weighted * blend, backward)
+    return total[:-1] / total[-1:].clamp(min=_LEAST)
 
 
 def load_animator(checkpoint: Path, device: str | torch.device = "cpu") -> SlrSfs:

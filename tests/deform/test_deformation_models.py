@@ -1,11 +1,15 @@
-"""What carries moving Gaussians: each name keeps its promise."""
+"""The deformation models: each name keeps its promise."""
 
 import numpy as np
 import pytest
 from tests.deform.support import HEIGHT, LOOP, PIXEL, RIGHT, VIEW, WIDTH, uniform_grid, wall
 
-from livescape.deform import carriers
-from livescape.deform.carriers import carried, lesson_steps, resolve_carrier
+from livescape.deform import deformation_models
+from livescape.deform.deformation_models import (
+    distillation_steps,
+    initial_field,
+    resolve_deformation,
+)
 from livescape.deform.hexplane_field import HexPlaneField
 from livescape.deform.train import AnimationFrame, train_moving
 from livescape.gaussians.render import render
@@ -18,15 +22,15 @@ MASK = np.ones((HEIGHT, WIDTH), np.float32)
 
 
 @pytest.fixture(autouse=True)
-def _short_lessons(monkeypatch):
-    """How well a HexPlane learns is tested where it is taught."""
-    monkeypatch.setattr(carriers, "DISTIL_STEPS", 8)
+def _short_distillation(monkeypatch):
+    """How well a HexPlane learns trajectories is tested with the distillation itself."""
+    monkeypatch.setattr(deformation_models, "DISTIL_STEPS", 8)
 
 
 def field_of(name, **changes):
     parts = [(wall((16, 48)), uniform_grid(SPEED)), (wall((0, 0)), uniform_grid(SPEED))]
     options = {"loop_frames": LOOP, "terms": 5, "seed": 0, "device": "cpu"}
-    return carried(name, parts, **options | changes)
+    return initial_field(name, parts, **options | changes)
 
 
 def shown(field, t):
@@ -42,17 +46,17 @@ def trained(field, **changes):
 
 
 def test_auto_is_hexplane_where_it_is_fast():
-    assert resolve_carrier("auto", "cuda") == "hexplane"
-    assert resolve_carrier("auto", "cpu") == "basis"
-    assert resolve_carrier("drift", "cuda") == "drift"
+    assert resolve_deformation("auto", "cuda") == "hexplane"
+    assert resolve_deformation("auto", "cpu") == "basis"
+    assert resolve_deformation("drift", "cuda") == "drift"
 
 
 @pytest.mark.parametrize("name", ["basis", "symmetric", "hexplane", "drift"])
-def test_every_carrier_starts_at_the_photo_and_counts_its_steps(name):
+def test_every_model_starts_at_the_photo_and_counts_its_steps(name):
     steps = []
     field = field_of(name, progress=lambda step, total: steps.append((step, total)))
-    assert len([step for step, _ in steps if step]) == lesson_steps(name)
-    assert {total for _, total in steps} <= {lesson_steps(name)}
+    assert len([step for step, _ in steps if step]) == distillation_steps(name)
+    assert {total for _, total in steps} <= {distillation_steps(name)}
     np.testing.assert_array_equal(field.means_at(0.0), wall((16, 48)).means)
 
 
@@ -71,18 +75,18 @@ def test_drift_is_one_copy_on_a_straight_line_that_never_comes_back():
 
 
 @pytest.mark.parametrize("name", ["basis", "symmetric", "hexplane"])
-def test_the_other_carriers_close_the_loop(name):
+def test_the_other_models_close_the_loop(name):
     field = field_of(name)
     np.testing.assert_allclose(shown(field, 0.0), shown(field, 1.0), atol=1e-5)
 
 
 def test_symmetric_trains_colours_and_leaves_trajectories():
     field = field_of("symmetric")
-    found = trained(field, bends=False)
+    found = trained(field, train_trajectories=False)
     np.testing.assert_array_equal(found.coefficients, field.coefficients)
     assert np.abs(found.gaussians.colors - field.gaussians.colors).max() > 1e-3
-    bent = trained(field_of("basis"))
-    assert np.abs(bent.coefficients - field.coefficients).max() > 1e-4
+    changed = trained(field_of("basis"))
+    assert np.abs(changed.coefficients - field.coefficients).max() > 1e-4
 
 
 def test_drift_trains_its_network_and_stays_one_copy():
@@ -90,12 +94,12 @@ def test_drift_trains_its_network_and_stays_one_copy():
     found = trained(field)
     assert not found.looped
     assert np.abs(found.parameters - field.parameters).max() > 1e-4
-    np.testing.assert_array_equal(found.line.coefficients, field.line.coefficients)
+    np.testing.assert_array_equal(found.base_line.coefficients, field.base_line.coefficients)
 
 
-def test_nothing_to_carry_is_a_valid_scene():
+def test_nothing_that_moves_is_a_valid_scene():
     for name in ("basis", "drift", "hexplane"):
-        field = carried(
+        field = initial_field(
             name, [(wall((0, 0)), uniform_grid())], loop_frames=LOOP, terms=4, seed=0, device="cpu"
         )
         assert len(field) == 0

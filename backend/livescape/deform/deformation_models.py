@@ -1,4 +1,4 @@
-"""What may carry the moving Gaussians, by name: from refined motion to a field that can train.
+"""The deformation models by name: from refined motion to moving Gaussians that can train.
 
 ``basis``
     Two cross-faded copies on trajectories of their own, integrated from the refined motion and
@@ -7,11 +7,12 @@
     The same trajectories, exactly as they were integrated: the 3D form of symmetric splatting.
     Only colours and opacities train.
 ``hexplane``
-    The same two copies; one HexPlane with a small decoder bends a straight line for all of them
-    (Eq. 8). It learns the integrated trajectories first, the animation after that.
+    The same two copies, each on a straight base line; one HexPlane with a small decoder adds the
+    residual for all of them (Eq. 8). It learns the integrated trajectories first, then the
+    animation.
 ``drift``
     The released 3D-MOM code: one copy, k times the motion after k frames, and a HexPlane that has
-    to bend it back. The loop does not close; kept to compare with.
+    to correct it. The loop does not close; kept to compare with.
 ``auto``
     ``hexplane`` on CUDA, ``basis`` elsewhere.
 """
@@ -22,27 +23,27 @@ from collections.abc import Callable, Iterable
 
 from livescape.deform.basis import MovingField
 from livescape.deform.distil import distil
-from livescape.deform.hexplane_field import HexPlaneField, drifting_field
+from livescape.deform.hexplane_field import HexPlaneField, single_copy_field
 from livescape.deform.trajectories import MotionGrid, extrapolated_field, moving_field
 from livescape_shared.gaussians import Gaussians
 
 DISTIL_STEPS = 400
-"""Steps that teach a HexPlane the trajectories before the animation does."""
+"""Steps in which a HexPlane learns the trajectories, before it is trained on the animation."""
 
 
-def resolve_carrier(name: str, device: str) -> str:
+def resolve_deformation(name: str, device: str) -> str:
     """Return what ``auto`` stands for on ``device``; any other name is itself."""
     if name != "auto":
         return name
     return "hexplane" if device == "cuda" else "basis"
 
 
-def lesson_steps(name: str) -> int:
-    """Return the steps that :func:`carried` reports for the resolved carrier ``name``."""
+def distillation_steps(name: str) -> int:
+    """Return the steps that :func:`initial_field` reports for the resolved model ``name``."""
     return DISTIL_STEPS if name == "hexplane" else 0
 
 
-def carried(
+def initial_field(
     name: str,
     parts: Iterable[tuple[Gaussians, MotionGrid]],
     *,
@@ -52,21 +53,21 @@ def carried(
     device: str,
     progress: Callable[[int, int], None] | None = None,
 ) -> MovingField | HexPlaneField:
-    """Return moving Gaussians on the motion they lie in, not yet trained on any picture.
+    """Return moving Gaussians that follow the refined motion, not yet trained on any picture.
 
     Args:
         name: ``basis``, ``symmetric``, ``hexplane`` or ``drift``.
-        parts: Sets of Gaussians, each with the 3D motion that carries it.
+        parts: Sets of Gaussians, each with the 3D motion that it follows.
         loop_frames: Frames of a loop.
         terms: Basis functions of each trajectory.
-        seed: Of the HexPlane's lesson.
+        seed: Of the order in which a HexPlane learns.
         device: Where to compute, ``cpu`` or ``cuda``.
         progress: Called with (step, total) while a HexPlane learns; may raise to stop.
     """
     if name == "drift":
         lines = (extrapolated_field(own, grid, loop_frames, device=device) for own, grid in parts)
-        return drifting_field(MovingField.concatenate(*lines))
-    total = lesson_steps(name)
+        return single_copy_field(MovingField.concatenate(*lines))
+    total = distillation_steps(name)
 
     def proceed() -> None:
         if progress is not None:
