@@ -18,14 +18,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_safetensors
 from torch import Tensor
 
-from livescape.networks.safetensors_file import is_safetensors, read_safetensors
 from livescape_shared.errors import LivescapeError
 
 LOGGER = logging.getLogger(__name__)
 
-# What torch's readers raise on truncated, altered or foreign bytes.
+# What the readers raise on truncated, altered or foreign bytes.
 _DAMAGE = (
     ArithmeticError,
     AssertionError,
@@ -36,10 +37,16 @@ _DAMAGE = (
     NotImplementedError,
     OSError,
     RuntimeError,
+    SafetensorError,
     TypeError,
     ValueError,
     struct.error,
 )
+_MAX_HEADER = 100_000_000  # bytes, the limit of the safetensors format
+_NUMBERS = {
+    torch.float64, torch.float32, torch.float16, torch.bfloat16,
+    torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool,
+}  # fmt: skip
 _GLOBAL = re.compile(r"GLOBAL (\w[\w.]*)")
 _PICKLE_START = b"\x80"
 
@@ -57,8 +64,8 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     try:
         with path.open("rb") as file:
             start = file.read(16)
-        if is_safetensors(start):
-            return read_safetensors(path)
+        if _is_safetensors(start):
+            return _read_safetensors(path)
         content = _load_restricted(path)
     except pickle.UnpicklingError as error:
         raise _refused(path, error, start) from error
@@ -70,6 +77,21 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
             hint="Download it again; .safetensors and torch files can be read.",
         ) from error
     return _flatten(content)
+
+
+def _is_safetensors(start: bytes) -> bool:
+    """Return whether a file that starts with these bytes has the header of this format."""
+    length = int.from_bytes(start[:8], "little")
+    return start[8:9] == b"{" and length <= _MAX_HEADER
+
+
+def _read_safetensors(path: Path) -> dict[str, Tensor]:
+    # Read whole: tensors of a mapped file would change or crash with the file on disk.
+    tensors = load_safetensors(path.read_bytes())
+    for name, tensor in tensors.items():
+        if tensor.dtype not in _NUMBERS:
+            raise ValueError(f"{name!r} has the type {tensor.dtype}, which no network here uses")
+    return dict(tensors)
 
 
 def _load_restricted(path: Path) -> Any:
