@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from tests.gaussians.scenes import relative_error
+from tests.engine.scenes import relative_error
 from tests.gaussians.terrain import TerrainSet, terrain_set
 
 from livescape.engine.rasterize import rasterize

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from tests.views.clouds import ASIDE, CLOUDS, assert_sees_what_the_kernel_sees, surfaces
+from tests.engine.clouds import ASIDE, CLOUDS, assert_sees_what_the_kernel_sees, surfaces
 
 from livescape.engine.zbuffer import PointRenderer
 from livescape.engine.zbuffer.cuda import nearest_points

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from benchmarks.refine import make_scene
+from tests.engine.test_eulerian import smooth_field
 from tests.motion.support import camera
-from tests.motion.test_eulerian import smooth_field
 
 from livescape.engine.advect import integrate_3d
 from livescape.engine.irls import cpu as irls_kernel

@@ -1,6 +1,6 @@
-"""Motion: 2D Eulerian flow of a photo, its 3D refinement (3D-MRM) and its integration in time.
+"""Motion: 2D Eulerian flow of a photo, its 3D refinement (3D-MRM) and its play in 2D.
 
-``estimate`` makes flow out of hints, a file or nothing; ``refine`` turns the flow of many views
-into one 3D motion a point; ``eulerian`` integrates motion over time; ``animate`` plays it in 2D.
+``flow_estimators`` make flow out of hints, a file or nothing; ``refine`` turns the flow of many
+views into one 3D motion a point; ``animate`` plays motion in 2D.
 Units and axes: :mod:`livescape_shared.conventions`.
 """

@@ -1,4 +1,4 @@
-"""3D motion refinement as the paper does it, kept as the plain twin of :mod:`solve_irls`."""
+"""3D motion refinement as the paper does it, to compare :mod:`livescape.engine.irls` with."""
 
 from __future__ import annotations
 

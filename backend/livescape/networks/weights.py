@@ -35,7 +35,7 @@ def load_weights(
     Args:
         network: Its parameter and buffer names are those of the file, less the prefix. It may be
             made on the ``meta`` device, which saves a random start; the weights are on the CPU.
-        tensors: All tensors of a file, see :func:`.tensor_file.read_tensors`.
+        tensors: All tensors of a file, see :func:`livescape.networks.tensor_file.read_tensors`.
         prefixes: Where the network may stand in a file.
         ignored: Regular expression of names that the file has and the network does not need.
 

@@ -29,7 +29,7 @@ def rasterize_reference(
     Ks: Tensor,
     options: RasterOptions,
 ) -> tuple[Tensor, Tensor, Tensor, RasterInfo]:
-    """Same signature and results as the engines: colours, accumulated depths, alphas, info."""
+    """Signature and results of both forms: colours, accumulated depths, alphas, info."""
     covariances = world_covariances(quats, scales)
     views = []
     for b in range(viewmats.shape[0]):

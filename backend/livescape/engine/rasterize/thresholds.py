@@ -1,4 +1,4 @@
-"""Cut-offs of the splatting equation, the same on both engines (those of gsplat 1.5.3)."""
+"""Cut-offs of the splatting equation, the same in both forms (those of gsplat 1.5.3)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ALPHA_MIN = 1.0 / 255.0
 """Splats fainter than this at a pixel are skipped there."""
 
 TRANSMITTANCE_MIN = 1e-4
-"""A pixel is done before the splat that would leave it this much light or less."""
+"""A pixel is finished before the splat that would leave it this transmittance or less."""
 
 EXTENT_MAX = 3.33
 """Largest half-width of a splat in standard deviations: beyond it alpha < 1/255 for any opacity."""

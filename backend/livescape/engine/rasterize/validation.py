@@ -1,4 +1,4 @@
-"""Checks and coercions in front of both engines."""
+"""Checks and coercions in front of both forms."""
 
 from __future__ import annotations
 

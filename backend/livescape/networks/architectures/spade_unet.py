@@ -3,7 +3,7 @@
 Architecture of 3D-Cinemagraphy (Li et al., CVPR 2023) and SLR-SFS (Fan et al., CVPR 2022). The
 condition enters the decoder and encoder through spatially adaptive normalisation (SPADE, Park et
 al., CVPR 2019). The published layers carry spectral norm; here they are plain convolutions whose
-weights are divided once, at load (:mod:`.checkpoint`).
+weights are divided once, at load (:mod:`livescape.networks.weights`).
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
-from tests.gaussians.scenes import leaves, random_scene
+from tests.engine.scenes import leaves, random_scene
 from torch import Tensor
 
 from livescape.engine.rasterize import rasterize

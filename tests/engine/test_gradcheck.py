@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from tests.gaussians.scenes import leaves
+from tests.engine.scenes import leaves
 from torch import Tensor
 
 from livescape.engine.rasterize import rasterize

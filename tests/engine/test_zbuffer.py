@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.points.support import camera, layer, layered, texture, turned
+from tests.points.support import camera, turned
 
 from livescape.cameras.projection import project_points, unproject_image
 from livescape.engine.zbuffer import (
@@ -11,8 +11,6 @@ from livescape.engine.zbuffer import (
     PointRenderer,
     visible_points,
 )
-from livescape.points.cloud import point_cloud
-from livescape.views.training import OTHER_WEIGHT, seen_values, training_views
 
 VIEW = camera(viewmat=turned(0.3, 0.1, (1.0, 2.0, -3.0)))
 
@@ -85,36 +83,3 @@ def test_visible_is_in_frame_and_not_behind_the_surface():
     )
     seen = visible_points(points, surface, VIEW)
     assert seen.tolist() == [True, True, True, False, False, False]
-
-
-def wall_cloud():
-    return point_cloud(layered(layer(np.full((48, 64), 5.0))))
-
-
-def test_the_photo_is_the_first_training_view_and_weighs_most():
-    photo = texture(48, 64)
-    cameras = [camera(), camera(viewmat=turned(position=(0.5, 0, 0)))]
-    first, second = training_views(wall_cloud(), photo, cameras)
-    np.testing.assert_array_equal(first.image, photo)
-    assert first.mask is None
-    assert (first.weight, second.weight) == (1.0, OTHER_WEIGHT)
-    np.testing.assert_array_equal(second.viewmat, cameras[1].viewmat)
-    # Half a metre aside, a wall at 5 m with a focal length of 60 px moves by 6 px.
-    np.testing.assert_allclose(second.image[:, 1:57], photo[:, 7:63], atol=1e-6)
-    np.testing.assert_array_equal(second.mask[:, :57], 1.0)
-    assert not second.mask[:, 60:].any()  # beyond the photo nothing is known
-
-
-def test_cracks_are_closed_and_holes_are_not():
-    cloud = wall_cloud()
-    keep = np.ones((48, 64), bool)
-    keep[:, 20] = False  # a crack
-    keep[10:20, 40:50] = False  # a hole
-    part = type(cloud)(*(values[keep.ravel()] for values in vars(cloud).values()))
-    thin = type(cloud)(**{**vars(part), "footprint": 0.5 * part.footprint})
-    image, valid = seen_values(PointRenderer(thin.points, thin.footprint), thin.colors, camera())
-    assert valid[:, 20].all()
-    assert not valid[11:19, 41:49].any()
-    between = 0.5 * (texture(48, 64)[:, 19] + texture(48, 64)[:, 21])
-    assert np.abs(image[:, 20] - between).max() < 0.25
-    assert np.isfinite(image).all()

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.views.clouds import (
+from tests.engine.clouds import (
     ASIDE,
     CLOUDS,
     assert_sees_what_the_kernel_sees,

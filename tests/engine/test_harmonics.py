@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from tests.gaussians.scenes import leaves, random_scene, relative_error
+from tests.engine.scenes import leaves, random_scene, relative_error
 from torch import Tensor
 
 from livescape.engine.rasterize.cpu.harmonics import view_colors as fused_view_colors

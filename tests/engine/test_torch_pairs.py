@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from benchmarks.torch_pairs import rasterize_pairs
-from tests.gaussians.scenes import leaves, random_scene, relative_error
+from tests.engine.scenes import leaves, random_scene, relative_error
 
 from livescape.engine.rasterize import rasterize
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from tests.gaussians.scenes import leaves, random_scene
+from tests.engine.scenes import leaves, random_scene
 
 from livescape.engine.rasterize import rasterize
 from livescape.engine.rasterize.reference import blend_one, project_one, world_covariances

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from tests.motion.eulerian_variants import EULER_VARIANTS, integrate_variant
+from tests.engine.eulerian_variants import EULER_VARIANTS, integrate_variant
 from tests.motion.support import channels_last, load_vectors
 
 from livescape.engine.advect.reference import integrate

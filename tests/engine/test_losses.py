@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from tests.gaussians.scenes import relative_error
+from tests.engine.scenes import relative_error
 from torch import Tensor
 
 from livescape.engine.ssim import cuda, photometric_loss, photometric_losses, photometric_target
