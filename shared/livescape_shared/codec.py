@@ -155,8 +155,11 @@ def _read_array(entry: Any, frame: bytes | memoryview) -> tuple[str, NDArray[Any
         raise _malformed(f"array {name[:40]} has a type that does not travel")
     if not isinstance(shape, list) or len(shape) > 4 or not all(map(_is_count, shape)):
         raise _malformed(f"array {name[:40]} has an impossible shape")
-    expected = math.prod(shape) * np.dtype(dtype).itemsize
-    actual = len(memoryview(frame))
+    itemsize = np.dtype(dtype).itemsize
+    # NumPy multiplies the sides of an empty array too, in 64 bits.
+    if math.prod(side for side in shape if side) * itemsize > MAX_MESSAGE_BYTES:
+        raise _malformed(f"array {name[:40]} has an impossible shape")
+    expected, actual = math.prod(shape) * itemsize, len(memoryview(frame))
     if expected != actual:
         raise _malformed(f"array {name[:40]} should have {expected} bytes and has {actual}")
     return name, np.frombuffer(frame, dtype=np.dtype(dtype).newbyteorder("<")).reshape(shape)
@@ -238,5 +241,5 @@ def peek_id(frames: Sequence[bytes | memoryview]) -> str:
     """Return the id of a message that :func:`decode` refused, or "" if it names none."""
     try:
         return _read_id(_read_header(frames[0]), "id") if frames else ""
-    except LivescapeError:
+    except Exception:  # whatever made it unreadable
         return ""

@@ -1,7 +1,7 @@
 """How a client on the same machine finds the server: one file in a folder of the user's own.
 
-The file is written by the server (``backend/livescape/server/auth.py``) and read by the add-on;
-this module is the one place that knows where it lies and what is in it.
+The file is written by the server (``backend/livescape/server/state_folder.py``) and read by the
+add-on; this module is the one place that knows where it lies and what is in it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 from livescape_shared.errors import LivescapeError
 
+SERVER_FOLDER = "server"
 CONNECTION_FILE = "server.json"
 STATE_DIR_VARIABLE = "LIVESCAPE_STATE_DIR"
 MAX_CONNECTION_FILE_BYTES = 64 * 1024
@@ -84,6 +85,16 @@ def default_state_dir() -> Path:
     return Path(os.environ.get("XDG_STATE_HOME") or home / ".local" / "state") / "livescape"
 
 
+def server_folder(state_dir: Path) -> Path:
+    """Return the folder in ``state_dir`` that is the server's alone."""
+    return state_dir / SERVER_FOLDER
+
+
+def connection_file(state_dir: Path) -> Path:
+    """Return the file in ``state_dir`` that says where its server is."""
+    return server_folder(state_dir) / CONNECTION_FILE
+
+
 def read_connection_file(state_dir: Path) -> ServerInfo | None:
     """Return the record of the server that last ran with ``state_dir``, or None if there is none.
 
@@ -93,7 +104,7 @@ def read_connection_file(state_dir: Path) -> ServerInfo | None:
         LivescapeError: ``connection_file_invalid``.
     """
     try:
-        with (state_dir / CONNECTION_FILE).open("rb") as stream:
+        with connection_file(state_dir).open("rb") as stream:
             data = stream.read(MAX_CONNECTION_FILE_BYTES)
     except OSError:
         return None

@@ -13,7 +13,7 @@ class LivescapeError(Exception):
         code: Stable identifier in snake_case, listed in ``docs/errors.md``.
         message: One plain sentence: what went wrong.
         hint: What the user can do; may be empty.
-        stage: Pipeline stage in which it happened; may be empty.
+        stage: Stage in which it happened, see ``docs/protocol.md``; may be empty.
         retryable: Whether the same request may succeed if sent again.
     """
 
@@ -36,6 +36,11 @@ class LivescapeError(Exception):
     def __str__(self) -> str:
         """Return the sentence followed by the hint."""
         return f"{self.message} {self.hint}".strip()
+
+    def at(self, stage: str) -> LivescapeError:
+        """Note where it happened, unless it knows already, and return it."""
+        self.stage = self.stage or stage
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for the wire or a report."""

@@ -26,7 +26,7 @@ def server(tmp_path_factory):
         )
     try:
         deadline = time.monotonic() + STARTUP_S
-        while not (state_dir / "server.json").exists() and time.monotonic() < deadline:
+        while not (state_dir / "server" / "server.json").exists() and time.monotonic() < deadline:
             assert process.poll() is None, (state_dir / "log.txt").read_text()
             time.sleep(0.05)
         yield state_dir

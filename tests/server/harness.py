@@ -19,12 +19,12 @@ from bridge.events import ChunkArrived, Connected, Finished  # noqa: E402
 from bridge.liveness import Timing  # noqa: E402
 from livescape_shared.camera import Camera, CameraPath  # noqa: E402
 from livescape_shared.codec import decode, encode  # noqa: E402
-from livescape_shared.connection import read_connection_file  # noqa: E402
+from livescape_shared.connection import read_connection_file, server_folder  # noqa: E402
 from livescape_shared.messages import Hello  # noqa: E402
 from livescape_shared.request import GenerateRequest  # noqa: E402
 from livescape_shared.settings import GenerateSettings  # noqa: E402
 
-JOB = "tests.server.jobs:generate"
+JOB = "tests.server.worker_jobs:generate"
 QUICK = Timing(ping=0.1, silent_after=2, lost_after=4, ack=2.0, connect=1.0, backoff=0.05)
 
 
@@ -65,6 +65,7 @@ class Server:
 
     def __init__(self, folder, *options):
         self.state_dir = folder / "state"
+        self.folder = server_folder(self.state_dir)
         self.log_file = folder / "server.log"
         with self.log_file.open("ab") as log:
             command = [sys.executable, "-m", "livescape.server", "--job", JOB]

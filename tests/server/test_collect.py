@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.server import jobs
+from tests.server import worker_jobs as jobs
 from tests.server.test_jobs_end_to_end import Sink
 
 from bridge.collect import Collector

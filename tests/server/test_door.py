@@ -1,6 +1,5 @@
 """Who gets in, and what strangers and broken peers leave behind: nothing."""
 
-import os
 import stat
 import time
 from pathlib import Path
@@ -11,10 +10,9 @@ import pytest
 from tests.server.harness import Client, Peer, follow, make_request
 
 from bridge.events import Lost, Refused
-from livescape.server.auth import prepare_state_dir, tokens_equal
-from livescape.server.endpoint import check_loopback
+from livescape.server.endpoint import check_loopback, tokens_equal
 from livescape_shared.codec import MAGIC, encode
-from livescape_shared.connection import ServerInfo
+from livescape_shared.connection import ServerInfo, connection_file
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import (
     Ack,
@@ -63,7 +61,7 @@ def test_without_the_token_everything_is_refused(peer, message):
 def test_a_stranger_cannot_submit_or_fill_the_server(server, peer):
     request = make_request("count#stranger")
     assert code(peer.ask(submit_message(request))) == "auth_failed"
-    assert not list((server.state_dir / "results").glob(f"{request.job_id()}*"))
+    assert not list((server.folder / "results").glob(f"{request.job_id()}*"))
     big = Submit({}, {"photo": np.zeros(10_000, np.uint8)})
     assert code(peer.ask(big)) == "message_too_large"
 
@@ -184,11 +182,11 @@ def test_the_connection_file_is_the_users_alone(server):
     def mode(path):
         return stat.S_IMODE(path.stat().st_mode)
 
-    assert mode(server.state_dir / "server.json") == 0o600
-    assert mode(server.state_dir) == 0o700
+    assert mode(connection_file(server.state_dir)) == 0o600
+    assert mode(server.folder) == 0o700
     assert server.info.endpoint.startswith("tcp://127.0.0.1:")
     assert len(server.info.token) >= 40
-    assert not list(server.state_dir.glob("*.partial"))
+    assert not list(server.folder.glob("*.partial*"))
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux's table of sockets")
@@ -216,22 +214,6 @@ def test_the_loopback_is_fine(host):
 def test_tokens_are_compared_whole():
     assert tokens_equal("abc", "abc")
     assert not any(tokens_equal(given, "abc") for given in ("", "ab", "abcd", "abd", "é\ud800"))
-
-
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
-def test_a_folder_of_someone_else_is_not_used(tmp_path):
-    folder = tmp_path / "theirs"
-    folder.mkdir()
-    os.chown(folder, 12345, 12345)
-    with pytest.raises(LivescapeError) as caught:
-        prepare_state_dir(folder)
-    assert caught.value.code == "state_dir_unsafe"
-
-
-def test_an_open_folder_is_closed(tmp_path):
-    tmp_path.chmod(0o777)
-    prepare_state_dir(tmp_path)
-    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
 
 
 def test_a_crowd_is_turned_away_and_room_is_made_when_it_leaves(start):

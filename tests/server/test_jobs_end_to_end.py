@@ -13,7 +13,7 @@ from tests.server.harness import (
     make_request,
     of,
 )
-from tests.server.jobs import MOVING, STATIC
+from tests.server.worker_jobs import MOVING, STATIC
 
 from bridge.collect import Collector
 from bridge.events import Acked, ChunkArrived, Finished, Progressed, Refused
@@ -210,7 +210,7 @@ def test_a_damaged_result_is_refused_and_then_made_again(client, server):
     request = make_request("count#damage", frames=12)
     job = client.submit(request)
     follow(client, is_finished)
-    files = sorted((server.state_dir / "results").glob(f"{job}-*/*.chunk"))
+    files = sorted((server.folder / "results").glob(f"{job}-*/*.chunk"))
     data = bytearray(files[-1].read_bytes())
     data[len(data) // 2] ^= 1
     files[-1].write_bytes(data)

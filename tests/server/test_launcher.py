@@ -10,8 +10,10 @@ import pytest
 from tests.server.harness import JOB, Client, environment, follow, is_connected, wait_for
 
 from bridge.launcher import Launch, find_server, log_tail, start_server
+from livescape.server.state_folder import claim_folder
 from livescape_shared.connection import (
     ServerInfo,
+    connection_file,
     default_state_dir,
     read_connection_file,
 )
@@ -84,7 +86,8 @@ def test_a_server_that_takes_too_long_is_ended(tmp_path):
 
 def write_info(folder, pid, port):
     info = ServerInfo(f"tcp://127.0.0.1:{port}", "t", pid, "0.1.0", (1, 0))
-    (folder / "server.json").write_text(info.to_json())
+    connection_file(folder).parent.mkdir(exist_ok=True)
+    connection_file(folder).write_text(info.to_json())
     return info
 
 
@@ -102,6 +105,7 @@ def test_the_file_of_a_dead_server_is_not_a_server(tmp_path):
 
 
 def test_a_stale_file_is_replaced(paths, tmp_path):
+    claim_folder(tmp_path)
     write_info(tmp_path, 2**31 - 1, 9)
     launch = Launch(Path(sys.executable), tmp_path, tmp_path / "log", arguments=("--job", JOB))
     status = until_settled(launch)

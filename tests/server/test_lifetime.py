@@ -22,7 +22,7 @@ from tests.server.harness import (
 )
 
 from bridge.events import ChunkArrived, Finished, Lost, Progressed, Refused
-from livescape_shared.connection import ServerInfo, read_connection_file
+from livescape_shared.connection import ServerInfo, connection_file, read_connection_file
 from livescape_shared.errors import LivescapeError
 from livescape_shared.processes import process_alive
 
@@ -37,7 +37,7 @@ def test_a_stopped_server_cleans_up(start):
     with connect(server) as client:
         worker = worker_pid(client)
     assert server.stop() == 0
-    assert not (server.state_dir / "server.json").exists()
+    assert not connection_file(server.state_dir).exists()
     wait_for(lambda: not alive(worker), what="the worker's end")
 
 
@@ -52,7 +52,7 @@ def test_a_killed_server_takes_its_worker_along_and_is_replaced(start):
         assert lost.error.code in ("server_unreachable", "server_silent")
         assert client.state == "lost"
         wait_for(lambda: not alive(worker), what="the worker's end")
-        assert (server.state_dir / "server.json").exists()  # stale, as kill -9 leaves it
+        assert connection_file(server.state_dir).exists()  # stale, as kill -9 leaves it
         client.cancel(job)
         assert [(e.job, e.state) for e in client.poll() if is_finished(e)] == [(job, "cancelled")]
         second = start()
@@ -96,7 +96,7 @@ def test_a_port_in_use_is_named(start, tmp_path):
     second = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=20)
     assert second.returncode == 1
     assert "port_unavailable" in second.stderr
-    assert not (tmp_path / "other" / "server.json").exists()
+    assert not connection_file(tmp_path / "other").exists()
 
 
 def test_the_network_is_refused_on_the_command_line(tmp_path):
@@ -112,7 +112,7 @@ def test_the_server_ends_with_its_parent(tmp_path, orphaned):
     """The parent is a process of its own that starts the server and is then killed."""
     sleeper = "import time; time.sleep(60)"
     options = [sys.executable, "-m", "livescape.server", "--state-dir", str(tmp_path / "state")]
-    options += ["--job", "tests.server.jobs:generate", "--parent-pid"]
+    options += ["--job", "tests.server.worker_jobs:generate", "--parent-pid"]
     starter = (
         "import os, subprocess, sys, time\n"
         f"subprocess.Popen({options!r} + [str(os.getpid())], start_new_session=True)\n"
@@ -131,7 +131,7 @@ def test_the_server_ends_with_its_parent(tmp_path, orphaned):
         parent.kill()
         parent.wait(10)
         wait_for(lambda: not alive(info.pid), what="the server's end")
-        assert not (tmp_path / "state" / "server.json").exists()
+        assert not connection_file(tmp_path / "state").exists()
     finally:
         parent.kill()
         log.close()
@@ -175,7 +175,7 @@ def test_old_results_make_room(start):
         for number in range(5):
             client.submit(make_request(f"count#{number}"))
             follow(client, is_last_chunk)
-        folders = {path.name for path in (server.state_dir / "results").iterdir()}
+        folders = {path.name for path in (server.folder / "results").iterdir()}
         jobs = [make_request(f"count#{number}").job_id() for number in range(5)]
         kept = [any(name.startswith(job) for name in folders) for job in jobs]
         assert kept == [False, False, False, True, True]
@@ -192,7 +192,8 @@ def test_threads_of_the_worker_sleep_while_they_wait(start):
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"pid": 3}', "\0\xff"])
 def test_a_damaged_connection_file_is_named(tmp_path, text):
-    (tmp_path / "server.json").write_text(text, encoding="utf-8")
+    connection_file(tmp_path).parent.mkdir()
+    connection_file(tmp_path).write_text(text, encoding="utf-8")
     with pytest.raises(LivescapeError) as caught:
         read_connection_file(tmp_path)
     assert caught.value.code == "connection_file_invalid"

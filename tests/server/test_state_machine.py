@@ -1,11 +1,15 @@
 """Random walks through everything clients and a worker can do, with the promises as invariants.
 
+A worker that has died, or has ended its job and not said that it is ready again, is never handed
+another; a job that a worker has not begun outlives that worker once.
+
 Router, scheduler, runner and result files are the real ones; the worker is a double that does on
 command what real workers do by themselves, so that thousands of orders can be tried.
 """
 
 import shutil
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from tests.server.harness import make_request
 
-from livescape.server.limits import Limits
+from livescape.server.bounds import Limits
 from livescape.server.outbound import SendResult
 from livescape.server.results import ResultWriter
 from livescape.server.router import Router
@@ -46,8 +50,16 @@ class DoubleWorker:
     def __init__(self):
         self.said, self.told = [], []
         self.exit_code = None
+        self.ready = False
+
+    def be_ready(self):
+        self.ready = True
+        self.said.append({"event": "ready", "device": "CPU"})
 
     def tell(self, **command):
+        if command["do"] == "run":
+            assert self.ready, "a job goes to a worker that has asked for one"
+            self.ready = False
         self.told.append(command)
 
     def events(self):
@@ -67,7 +79,8 @@ class Walk(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.workers = []
         limits = Limits(free_disk_bytes=0, kept_results=2, cancel_grace_s=1e6, stall_s=1e6)
-        runner = Runner(self._start_worker, self.folder, limits)
+        self.now = 0.0
+        runner = Runner(self._start_worker, self.folder, limits, clock=lambda: self.now)
         scheduler = Scheduler(self.folder / "results", runner, limits)
         self.router = Router(self._send, "token", scheduler, limits)
         self.blocked = {client: False for client in CLIENTS}
@@ -124,10 +137,15 @@ class Walk(RuleBasedStateMachine):
         return self.workers[-1] if self.workers and self.workers[-1].exit_code is None else None
 
     @property
-    def running(self):
+    def handed(self):
         """The last run the worker was told of, unless it has said how it ended."""
         runs = [c for c in self.worker.told if c["do"] == "run"] if self.worker else []
         return runs[-1] if runs and not runs[-1].get("over") else None
+
+    @property
+    def running(self):
+        """The run that the worker has begun."""
+        return self.handed if self.handed and self.handed.get("begun") else None
 
     @initialize()
     def greet(self):
@@ -181,6 +199,19 @@ class Walk(RuleBasedStateMachine):
         self.blocked[client] = not self.blocked[client]
         self._settle()
 
+    @precondition(lambda self: self.worker and not self.worker.ready and not self.handed)
+    @rule()
+    def be_ready(self):
+        self.worker.be_ready()
+        self._settle()
+
+    @precondition(lambda self: self.handed and not self.running)
+    @rule()
+    def begin(self):
+        self.handed["begun"] = True
+        self.worker.said.append({"event": "begun", "run": self.handed["run"]})
+        self._settle()
+
     @precondition(lambda self: self.running)
     @rule(step=st.integers(1, 100))
     def progress(self, step):
@@ -203,10 +234,11 @@ class Walk(RuleBasedStateMachine):
         }[how]
         worker.said.append({"event": how, "run": command["run"], **extra})
         command["over"] = True
+        self._settle()  # the server hears of the end before it hears of the death
         if then_dies:
             worker.exit_code = 1
             worker.said.append({"event": "gone"})
-        self._settle()
+            self._settle()
 
     @precondition(lambda self: self.worker is not None)
     @rule()
@@ -217,8 +249,13 @@ class Walk(RuleBasedStateMachine):
 
     @invariant()
     def a_run_at_a_time(self):
-        told = [c for worker in self.workers for c in worker.told if c["do"] == "run"]
-        assert len({command["run"] for command in told}) == len(told), "no run starts twice"
+        begun = [c for worker in self.workers for c in worker.told if c.get("begun")]
+        assert len({command["run"] for command in begun}) == len(begun), "no run begins twice"
+
+    @invariant()
+    def a_job_outlives_one_worker_that_had_not_begun_it(self):
+        told = [c["run"] for worker in self.workers for c in worker.told if c["do"] == "run"]
+        assert all(count <= 2 for count in Counter(told).values())
 
     @invariant()
     def whoever_waits_is_attached(self):
@@ -249,6 +286,8 @@ def test_the_messages_of_the_walk_are_all_there():
     )
     walk.greet()
     walk.submit(b"one", 0, 1)
+    walk.be_ready()
+    walk.begin()
     walk.progress(3)
     walk.cancel(b"one", "nobody's")
     walk.end("done", False)
@@ -262,6 +301,8 @@ def test_the_walk_finds_a_job_that_ends_twice():
     walk = Walk()
     walk.greet()
     walk.submit(b"one", 0, 1)
+    walk.be_ready()
+    walk.begin()
     walk.end("done", False)
     finished = encode(Finished(JOBS[0], "done", CHUNKS), parent="submit 1")
     with pytest.raises(KeyError):

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from livescape.server.limits import Limits
+from livescape.server.bounds import Limits
 from livescape.server.serve import DEFAULT_JOB, ServeOptions, serve
 from livescape_shared.connection import default_state_dir
 from livescape_shared.errors import LivescapeError

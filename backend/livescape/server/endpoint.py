@@ -1,12 +1,14 @@
-"""The server's socket: where it may be bound and with which options."""
+"""Who can reach the server: its socket, where that may be bound, and the token it asks for."""
 
 from __future__ import annotations
 
+import hmac
 import ipaddress
+import secrets
 
 import zmq
 
-from livescape.server.limits import Limits
+from livescape.server.bounds import Limits
 from livescape_shared.errors import LivescapeError
 
 HIGH_WATER_MARK = 1000  # whole messages per client; chunks are bounded by credit long before
@@ -34,16 +36,7 @@ def check_loopback(host: str) -> str:
     return str(address)
 
 
-def bind_router(
-    context: zmq.Context[zmq.Socket[bytes]], host: str, port: int, limits: Limits
-) -> tuple[zmq.Socket[bytes], str]:
-    """Return a bound ROUTER socket and its endpoint; port 0 lets the system choose.
-
-    Raises:
-        LivescapeError: ``server_not_loopback`` or ``port_unavailable``.
-    """
-    address = check_loopback(host)
-    socket = context.socket(zmq.ROUTER)
+def _set_options(socket: zmq.Socket[bytes], limits: Limits, *, ipv6: bool) -> None:
     socket.linger = 0
     socket.maxmsgsize = limits.frame_bytes
     socket.set_hwm(HIGH_WATER_MARK)
@@ -54,16 +47,40 @@ def bind_router(
     socket.heartbeat_timeout = HEARTBEAT_TIMEOUT_MS
     socket.heartbeat_ttl = HEARTBEAT_TIMEOUT_MS
     socket.tcp_keepalive = 1
-    if ":" in address:
-        socket.ipv6 = True
-        address = f"[{address}]"
+    socket.ipv6 = ipv6
+
+
+def bind_router(
+    context: zmq.Context[zmq.Socket[bytes]], host: str, port: int, limits: Limits
+) -> tuple[zmq.Socket[bytes], str]:
+    """Return a bound ROUTER socket and its endpoint; port 0 lets the system choose.
+
+    Raises:
+        LivescapeError: ``server_not_loopback`` or ``port_unavailable``.
+    """
+    address = check_loopback(host)
+    socket = None
     try:
-        socket.bind(f"tcp://{address}:{port or '*'}")
+        socket = context.socket(zmq.ROUTER)
+        _set_options(socket, limits, ipv6=":" in address)
+        where = f"[{address}]" if ":" in address else address
+        socket.bind(f"tcp://{where}:{port or '*'}")
     except zmq.ZMQError as error:
-        socket.close()
+        if socket is not None:
+            socket.close()
         raise LivescapeError(
             "port_unavailable",
             f"The server cannot listen on port {port}: {error.strerror}.",
             hint="Leave out the port and the server finds a free one.",
         ) from error
     return socket, socket.getsockopt_string(zmq.LAST_ENDPOINT)
+
+
+def new_token() -> str:
+    """Return a fresh secret of 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+def tokens_equal(given: str, expected: str) -> bool:
+    """Compare in a time that does not tell how much of ``given`` is right."""
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode("ascii"))

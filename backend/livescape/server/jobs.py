@@ -47,6 +47,7 @@ class Job:
         cancel_requested: Whether a client wants it to stop.
         chunks: Number of chunks of a finished result.
         report: What the pipeline says about the run.
+        stage: What it is at; an error that does not say where it happened takes it from here.
         error: Why it failed.
         damaged: Whether a stored chunk could not be read any more.
     """
@@ -55,6 +56,7 @@ class Job:
     folder: Path
     state: State = State.QUEUED
     cancel_requested: bool = False
+    stage: str = "queue"
     chunks: int = 0
     report: Mapping[str, Any] = field(default_factory=dict)
     error: LivescapeError | None = None
@@ -84,5 +86,5 @@ class Job:
 
     def finished(self) -> Finished:
         """Return the message that tells how the job ended."""
-        error = {} if self.error is None else self.error.to_dict()
+        error = {} if self.error is None else self.error.at(self.stage).to_dict()
         return Finished(self.id, self.state.value, self.chunks, error, self.report)

@@ -1,15 +1,68 @@
-"""Sends what a session waits for: replies first, then progress, then one chunk a turn."""
+"""What each client still has to be sent, and the sending: replies, progress, then chunks."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import Enum
 
+from livescape.server.jobs import Job
 from livescape.server.results import read_chunk
-from livescape.server.session import Session, Stream
 from livescape_shared.codec import encode
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import Message, Refused
+from livescape_shared.messages import Message, Progress, Refused
+
+
+@dataclass
+class Stream:
+    """The chunks ``next_seq`` to ``until_seq`` of a job, granted and not yet sent."""
+
+    job: Job
+    next_seq: int
+    until_seq: int
+    grant_id: str
+
+    @property
+    def hungry(self) -> bool:
+        """Whether there is something to send."""
+        return self.next_seq < min(self.until_seq, self.job.chunks)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether there is more than what has been sent."""
+        return self.next_seq < self.job.chunks
+
+
+@dataclass
+class Session:
+    """A client that has said hello.
+
+    Attributes:
+        client: The name it gave.
+        last_seen: Monotonic time of its last message.
+        attached: Runs whose end it must be told, and the id of the submit that attached it.
+        streams: What may be streamed, by job id.
+        replies: Messages that must arrive, each with the id that it answers, oldest first.
+        progress: The newest progress of each job; a newer one replaces it.
+    """
+
+    client: str
+    last_seen: float
+    attached: dict[Job, str] = field(default_factory=dict)
+    streams: dict[str, Stream] = field(default_factory=dict)
+    replies: deque[tuple[Message, str]] = field(default_factory=deque)
+    progress: dict[str, Progress] = field(default_factory=dict)
+
+    def reply(self, message: Message, parent: str) -> None:
+        """Queue a message that must arrive."""
+        self.replies.append((message, parent))
+
+    @property
+    def hungry(self) -> bool:
+        """Whether there is anything to send."""
+        streams = any(stream.hungry for stream in self.streams.values())
+        return bool(self.replies) or bool(self.progress) or streams
 
 
 class SendResult(Enum):
@@ -63,7 +116,7 @@ def _send_chunk(session: Session, stream: Stream, send: Send) -> SendResult:
     except LivescapeError as error:
         stream.job.damaged = True
         del session.streams[stream.job.id]
-        session.reply(Refused(error.to_dict()), stream.grant_id)
+        session.reply(Refused(error.at("grant").to_dict()), stream.grant_id)
         return SendResult.SENT
     result = _say(send, chunk, stream.grant_id)
     if result is SendResult.SENT:

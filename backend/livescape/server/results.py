@@ -27,9 +27,8 @@ def write_request(folder: Path, submit: Submit, *, free_bytes: int = 0) -> None:
     """Keep the request, so that no pipe has to carry it to the worker.
 
     Raises:
-        LivescapeError: ``disk_full``.
+        LivescapeError: ``disk_full`` or ``result_not_writable``.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     write_frames(folder / REQUEST_FILE, encode(submit), free_bytes=free_bytes)
 
 
@@ -74,7 +73,7 @@ class ResultWriter:
         """Write the next chunk.
 
         Raises:
-            LivescapeError: ``disk_full``.
+            LivescapeError: ``disk_full`` or ``result_not_writable``.
             ValueError: If an array has a dtype that does not travel.
         """
         chunk = Chunk(self._job, self.count, 0, kind, index, dict(meta), arrays)

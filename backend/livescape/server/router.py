@@ -7,12 +7,11 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from livescape.server.auth import tokens_equal
+from livescape.server.bounds import Limits
+from livescape.server.endpoint import tokens_equal
 from livescape.server.jobs import State
-from livescape.server.limits import Limits
-from livescape.server.outbound import SendResult, flush
+from livescape.server.outbound import SendResult, Session, Stream, flush
 from livescape.server.scheduler import Scheduler
-from livescape.server.session import Session, Stream
 from livescape_shared import __version__
 from livescape_shared.codec import Envelope, decode, encode, peek_id
 from livescape_shared.errors import LivescapeError
@@ -36,6 +35,25 @@ Frames = Sequence[bytes | memoryview]
 SendTo = Callable[[bytes, list[bytes | memoryview]], SendResult]
 
 
+def _explained(error: Exception) -> LivescapeError:
+    """Return what to tell the sender of a message that raised ``error``."""
+    if isinstance(error, LivescapeError):
+        return error
+    LOGGER.error("a message could not be carried out", exc_info=error)
+    if isinstance(error, MemoryError):
+        return LivescapeError(
+            "out_of_memory",
+            "The server does not have enough memory for this message.",
+            hint="Use a smaller photo, or close other programs.",
+            retryable=True,
+        )
+    return LivescapeError(
+        "server_fault",
+        f"The server could not carry out a message because of a fault ({type(error).__name__}).",
+        hint="Please report it with the server's log.",
+    )
+
+
 class Router:
     """The clients of the server and what they ask of the scheduler.
 
@@ -44,13 +62,23 @@ class Router:
         token: What a client must know.
         scheduler: Does the work.
         limits: Bounds.
+        clock: Monotonic time in seconds.
     """
 
-    def __init__(self, send: SendTo, token: str, scheduler: Scheduler, limits: Limits) -> None:
+    def __init__(
+        self,
+        send: SendTo,
+        token: str,
+        scheduler: Scheduler,
+        limits: Limits,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._send = send
         self._token = token
         self._scheduler = scheduler
         self._limits = limits
+        self._clock = clock
         self._sessions: dict[bytes, Session] = {}
 
     def last_seen(self) -> float:
@@ -58,9 +86,14 @@ class Router:
         return max((session.last_seen for session in self._sessions.values()), default=0.0)
 
     def handle(self, identity: bytes, frames: Frames) -> None:
-        """Do what a message asks, or refuse it with the reason."""
-        known = identity in self._sessions
-        limit = self._limits.request_bytes if known else self._limits.handshake_bytes
+        """Do what a message asks, or refuse it with the reason.
+
+        Whatever goes wrong is its sender's affair alone: nothing is raised.
+        """
+        limit = self._limits.request_bytes
+        if identity not in self._sessions:
+            limit = self._limits.handshake_bytes
+        envelope = None
         try:
             self._check_size(frames, limit)
             envelope = decode(frames, here="the server", there="the client")
@@ -68,12 +101,15 @@ class Router:
             if session is None or isinstance(envelope.message, Hello):
                 self._greet(identity, envelope)
             else:
-                session.last_seen = time.monotonic()
+                session.last_seen = self._clock()
                 self._dispatch(session, envelope)
-        except LivescapeError as error:
-            LOGGER.info("refused a message: %s", error.code)
-            readable = bool(frames) and len(memoryview(frames[0])) <= limit
-            self._refuse(identity, error, peek_id(frames) if readable else "")
+        except Exception as error:
+            stage, parent = "message", ""
+            if envelope is not None:
+                stage, parent = envelope.message.type, envelope.id
+            elif frames and len(memoryview(frames[0])) <= limit:
+                parent = peek_id(frames)
+            self._refuse(identity, _explained(error).at(stage), parent)
 
     def deliver(self) -> None:
         """Tell the clients what happened to their jobs since the last call."""
@@ -93,9 +129,9 @@ class Router:
         Returns:
             Whether more can be sent at once.
         """
-        now, more = time.monotonic(), False
+        now, more = self._clock(), False
         for identity, session in list(self._sessions.items()):
-            result = flush(session, partial(self._send, identity))
+            result = self._flush_one(identity, session)
             idle = now - session.last_seen > self._limits.session_idle_s
             if result is SendResult.GONE or len(session.replies) > self._limits.outbox or idle:
                 LOGGER.info("client %s is gone", session.client)
@@ -105,6 +141,13 @@ class Router:
         streams = (stream for each in self._sessions.values() for stream in each.streams.values())
         self._scheduler.trim({stream.job.id for stream in streams if stream.unfinished})
         return more
+
+    def _flush_one(self, identity: bytes, session: Session) -> SendResult:
+        try:
+            return flush(session, partial(self._send, identity))
+        except Exception:  # no memory, say; the client comes back and asks again
+            LOGGER.exception("client %s is dropped", session.client)
+            return SendResult.GONE
 
     def _check_size(self, frames: Frames, limit: int) -> None:
         size = sum(len(memoryview(frame)) for frame in frames)
@@ -137,7 +180,7 @@ class Router:
                 hint="Close a client and try again.",
                 retryable=True,
             )
-        session = Session(hello.client[:80], time.monotonic())
+        session = Session(hello.client[:80], self._clock())
         self._sessions[identity] = session
         LOGGER.info("client %s connected", session.client)
         welcome = Welcome(__version__, self._scheduler.device, self._limits.public())
@@ -166,11 +209,15 @@ class Router:
 
     def _refuse(self, identity: bytes, error: LivescapeError, parent: str) -> None:
         """Answer with the reason; a peer without a session leaves nothing behind."""
+        LOGGER.info("refused a message: %s", error.code)
         session = self._sessions.get(identity)
-        if session is None:
-            self._send(identity, encode(Refused(error.to_dict()), parent=parent))
-        else:
+        if session is not None:
             session.reply(Refused(error.to_dict()), parent)
+            return
+        try:
+            self._send(identity, encode(Refused(error.to_dict()), parent=parent))
+        except Exception:
+            LOGGER.exception("a stranger could not be answered")
 
     def _on_submit(self, session: Session, submit: Submit, message_id: str) -> None:
         request = GenerateRequest.from_parts(submit.body, submit.arrays)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
+from livescape.server import failures
+from livescape.server.bounds import Limits
 from livescape.server.jobs import Job, State
-from livescape.server.limits import Limits
 from livescape.server.worker_process import WorkerProcess
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Progress
@@ -17,6 +19,25 @@ from livescape_shared.messages import Progress
 LOGGER = logging.getLogger(__name__)
 
 PROGRESS_FIELDS = ("stage", "step", "total", "fraction")
+LIVES = 2
+"""Workers that may die before a job has begun; then it is taken to be the job's fault."""
+
+
+class Phase(Enum):
+    """What the worker is about.
+
+    A job is handed over in ``IDLE`` alone, which a worker enters only by saying that it is ready:
+    one that has crashed never says so again, whatever it has still to say.
+    """
+
+    ABSENT = auto()
+    LOADING = auto()
+    IDLE = auto()
+    HANDED = auto()
+    """It has been given a job and has not said that it has begun."""
+    BUSY = auto()
+    LEAVING = auto()
+    """Its job has ended; it will be ready again, or die."""
 
 
 class Runner:
@@ -26,63 +47,75 @@ class Runner:
         start_worker: Starts a worker process.
         cache_dir: The pipeline's cache.
         limits: Bounds.
+        clock: Monotonic time in seconds.
     """
 
     def __init__(
-        self, start_worker: Callable[[], WorkerProcess], cache_dir: Path, limits: Limits
+        self,
+        start_worker: Callable[[], WorkerProcess],
+        cache_dir: Path,
+        limits: Limits,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._start_worker = start_worker
         self._cache_dir = cache_dir
         self._limits = limits
+        self._clock = clock
         self._worker: WorkerProcess | None = None
+        self._phase = Phase.ABSENT
         self._deadline = 0.0
         self._broken: LivescapeError | None = None
+        self._deaths = 0
         self.job: Job | None = None
         self.device = ""
 
-    def warm_up(self) -> WorkerProcess:
-        """Return the worker, started if there is none, so that no job waits for imports."""
-        if self._worker is not None and self._worker.exit_code is not None:
-            self.stop()
-        if self._worker is None:
-            self._worker, self._broken = self._start_worker(), None
-        return self._worker
+    def warm_up(self) -> None:
+        """Start a worker if there is none, so that no job waits for imports."""
+        if self._worker is not None:
+            return
+        try:
+            self._worker = self._start_worker()
+        except OSError as error:
+            LOGGER.error("no worker can be started: %s", error)
+            self._fail(failures.start_failure(error))
+        else:
+            self._enter(Phase.LOADING, self._limits.stall_s)
 
     def start(self, job: Job) -> None:
-        """Let the worker compute ``job``."""
-        worker = self.warm_up()
-        job.advance(State.RUNNING)
+        """Take ``job`` on; a worker computes it as soon as one is ready."""
         self.job = job
-        self._deadline = time.monotonic() + self._limits.stall_s
-        worker.tell(
-            do="run",
-            run=job.run,
-            job=job.id,
-            folder=str(job.folder),
-            cache_dir=str(self._cache_dir),
-            progress_interval_s=self._limits.progress_interval_s,
-            free_bytes=self._limits.free_disk_bytes,
-        )
+        self._deaths = 0
+        self._move_on()
 
     def cancel(self) -> None:
-        """Ask the running job to stop at its next step, and give it the grace to do so."""
-        if self.job is None or self.job.cancel_requested:
+        """Ask the job to stop at its next step, and give it the grace to do so."""
+        job = self.job
+        if job is None or job.cancel_requested or job.state.terminal:
             return
-        self.job.cancel_requested = True
-        self._deadline = time.monotonic() + self._limits.cancel_grace_s
-        if self._worker is not None:
-            self._worker.tell(do="cancel", run=self.job.run)
+        job.cancel_requested = True
+        if self._worker is None or self._phase not in (Phase.HANDED, Phase.BUSY):
+            job.advance(State.CANCELLED)
+            return
+        self._deadline = self._clock() + self._limits.cancel_grace_s
+        self._worker.tell(do="cancel", run=job.run)
 
     def poll(self) -> tuple[list[Progress], Job | None]:
         """Return the progress since the last call, and the job if it has ended."""
         progress: list[Progress] = []
         for event in self._worker.events() if self._worker is not None else ():
-            if event["event"] == "progress" and self.job is not None and self._is_ours(event):
-                progress.append(Progress(self.job.id, *(event[n] for n in PROGRESS_FIELDS)))
-                self._postpone()
-            else:
-                self._on_event(event)
+            try:
+                if event["event"] == "progress" and self._is_ours(event):
+                    progress.append(self._on_progress(event))
+                else:
+                    self._on_event(event)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                LOGGER.exception("the worker makes no sense: %.200r", event)
+                if self._worker is not None:
+                    self._worker.kill()
+                    self._on_gone()
         self._check_deadline()
+        self._move_on()
         job = self.job
         if job is None or not job.state.terminal:
             return progress, None
@@ -93,34 +126,79 @@ class Runner:
         """End the worker."""
         if self._worker is not None:
             self._worker.kill()
-            self._worker = None
+        self._worker, self._phase, self._broken = None, Phase.ABSENT, None
+
+    def _move_on(self) -> None:
+        """Bring the job that waits and a worker together."""
+        job = self.job
+        if job is None or job.state is not State.QUEUED:
+            return
+        self.warm_up()
+        if self._phase is Phase.LOADING:
+            job.stage = "load"
+        elif self._phase is Phase.IDLE and self._worker is not None:
+            self._enter(Phase.HANDED, self._limits.stall_s)
+            self._worker.tell(
+                do="run",
+                run=job.run,
+                job=job.id,
+                folder=str(job.folder),
+                cache_dir=str(self._cache_dir),
+                progress_interval_s=self._limits.progress_interval_s,
+                free_bytes=self._limits.free_disk_bytes,
+            )
+
+    def _enter(self, phase: Phase, patience_s: float) -> None:
+        self._phase, self._deadline = phase, self._clock() + patience_s
 
     def _is_ours(self, event: dict[str, Any]) -> bool:
-        return self.job is not None and event.get("run") == self.job.run
+        job = self.job
+        return job is not None and not job.state.terminal and event.get("run") == job.run
 
-    def _postpone(self) -> None:
-        if self.job is not None and not self.job.cancel_requested:
-            self._deadline = time.monotonic() + self._limits.stall_s
+    def _begin(self, job: Job) -> None:
+        if job.state is State.QUEUED:
+            job.advance(State.RUNNING)
+            job.stage = "request"
+            self._phase = Phase.BUSY
+
+    def _on_progress(self, event: dict[str, Any]) -> Progress:
+        assert self.job is not None
+        self._begin(self.job)
+        progress = Progress(self.job.id, *(event[name] for name in PROGRESS_FIELDS))
+        self.job.stage = "result" if progress.stage == "done" else progress.stage
+        if not self.job.cancel_requested:
+            self._enter(Phase.BUSY, self._limits.stall_s)
+        return progress
 
     def _on_event(self, event: dict[str, Any]) -> None:
         kind = event["event"]
         if kind == "ready":
             self.device = event["device"]
-        elif kind == "gone":
-            self._on_gone()
+            self._enter(Phase.IDLE, 0.0)
         elif kind == "broken":
             self._broken = LivescapeError.from_dict(event["error"])  # it will be gone at once
-        elif not self._is_ours(event):
+        elif kind == "gone":
+            self._on_gone()
+        elif self.job is None or not self._is_ours(event):
             LOGGER.warning("the worker speaks of %s, which does not run", event.get("run"))
-        elif kind == "failed":
+        elif kind == "begun":
+            self._begin(self.job)
+        else:
+            self._begin(self.job)
+            self._on_end(self.job, kind, event)
+
+    def _on_end(self, job: Job, kind: str, event: dict[str, Any]) -> None:
+        if kind == "failed":
             self._fail(LivescapeError.from_dict(event["error"]))
-        elif self.job is not None and not self.job.state.terminal:
-            if kind == "done":
-                self.job.chunks, self.job.report = event["chunks"], event["report"]
-            self.job.advance(State.DONE if kind == "done" else State.CANCELLED)
+        elif kind == "done":
+            job.chunks, job.report = event["chunks"], event["report"]
+            job.advance(State.DONE)
+        else:
+            job.advance(State.CANCELLED)
+        self._enter(Phase.LEAVING, self._limits.cancel_grace_s)
 
     def _fail(self, error: LivescapeError) -> None:
-        """End the running job, if it has not ended: as failed, unless the user wanted its end."""
+        """End the job, if it has not ended: as failed, unless the user wanted its end."""
         job = self.job
         if job is None or job.state.terminal:
             return
@@ -131,31 +209,31 @@ class Runner:
             job.advance(State.FAILED)
 
     def _on_gone(self) -> None:
-        """Account for a worker that ended by itself; the next job gets a new one."""
+        """Account for a worker that ended by itself.
+
+        A job that it had begun has failed. One that it had not begun waits on for another worker,
+        unless that may be the reason for its end.
+        """
         exit_code = self._worker.wait() if self._worker is not None else None
+        phase, broken = self._phase, self._broken
         self.stop()
-        LOGGER.error("the worker ended with exit code %s", exit_code)
-        died = LivescapeError(
-            "worker_died",
-            f"The computing process ended unexpectedly (exit code {exit_code}).",
-            hint="Try again; if memory is short, choose a smaller preset.",
-            retryable=True,
-        )
-        self._fail(self._broken or died)
-        self._broken = None
+        LOGGER.error("the worker ended with %s", failures.exit_text(exit_code))
+        if phase is Phase.BUSY:
+            self._fail(failures.job_death(exit_code))
+        elif phase in (Phase.LOADING, Phase.HANDED):
+            self._deaths += 1
+            if broken is not None:
+                self._fail(broken)
+            elif self._deaths >= LIVES or (self.job is not None and self.job.cancel_requested):
+                loading = phase is Phase.LOADING
+                self._fail((failures.load_death if loading else failures.job_death)(exit_code))
 
     def _check_deadline(self) -> None:
         """Kill a worker that does not stop, or that has not moved for too long."""
-        job = self.job
-        if job is None or job.state.terminal or time.monotonic() < self._deadline:
+        if self._phase in (Phase.ABSENT, Phase.IDLE) or self._clock() < self._deadline:
             return
-        LOGGER.error("killing the worker: job %s does not react", job.id)
+        LOGGER.error("killing the worker, which does not react (%s)", self._phase.name.lower())
+        harmless = self._phase is Phase.LEAVING  # a job that waits for it gets another
         self.stop()
-        self._fail(
-            LivescapeError(
-                "worker_hung",
-                f"The generation has not moved for {self._limits.stall_s:.0f} seconds.",
-                hint="Try again; please report it with the server's log if it happens again.",
-                retryable=True,
-            )
-        )
+        if not harmless:
+            self._fail(failures.job_hung(self._limits.stall_s))

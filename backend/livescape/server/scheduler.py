@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Collection
 from pathlib import Path
 
+from livescape.server.bounds import Limits
 from livescape.server.jobs import Job, State
-from livescape.server.limits import Limits
 from livescape.server.results import write_request
 from livescape.server.runner import Runner
 from livescape_shared.errors import LivescapeError
@@ -23,7 +23,7 @@ class Scheduler:
     """Knows every job of this server and runs them one after another.
 
     Args:
-        results: Folder for the jobs' folders; emptied, because no job outlives the server.
+        results: Folder for the jobs' folders, empty: no job outlives the server.
         runner: Computes one job.
         limits: Bounds.
     """
@@ -36,8 +36,6 @@ class Scheduler:
         self._queue: deque[Job] = deque()
         self._cancelled: deque[Job] = deque()
         self._run_numbers = itertools.count()
-        shutil.rmtree(results, ignore_errors=True)
-        results.mkdir(parents=True)
 
     @property
     def active(self) -> bool:
@@ -68,7 +66,7 @@ class Scheduler:
         """Return the job of this content: the one that waits, runs or is done, else a new run.
 
         Raises:
-            LivescapeError: ``server_busy`` or ``disk_full``.
+            LivescapeError: ``server_busy``, ``disk_full`` or ``result_not_writable``.
         """
         known = self._jobs.get(job_id)
         if known is not None and known.attachable:
@@ -81,7 +79,11 @@ class Scheduler:
                 retryable=True,
             )
         job = Job(job_id, self._results / f"{job_id}-{next(self._run_numbers)}")
-        write_request(job.folder, submit, free_bytes=self._limits.free_disk_bytes)
+        try:
+            write_request(job.folder, submit, free_bytes=self._limits.free_disk_bytes)
+        except BaseException:
+            shutil.rmtree(job.folder, ignore_errors=True)
+            raise
         if known is not None and known.state.terminal:
             self.forget(known)
         self._jobs.pop(job_id, None)  # so that the new run is the youngest
@@ -96,12 +98,12 @@ class Scheduler:
             LivescapeError: ``job_unknown``.
         """
         job = self.job(job_id)
-        if job.state is State.QUEUED:
+        if job is self._runner.job:
+            self._runner.cancel()
+        elif job.state is State.QUEUED:
             self._queue.remove(job)
             job.advance(State.CANCELLED)
             self._cancelled.append(job)
-        elif job.state is State.RUNNING:
-            self._runner.cancel()
         return job
 
     def events(self) -> list[tuple[Job, Progress | Finished]]:

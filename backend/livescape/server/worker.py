@@ -1,9 +1,10 @@
 """The child process that computes: one job at a time, told what to do line by line.
 
 JSON lines on standard input: ``{"do": "run", ...}``, ``{"do": "cancel", "run": name}``. JSON lines
-on what was standard output: ``ready``, ``broken``, ``progress``, ``done``, ``failed``,
-``cancelled``. Whatever else is written to standard output goes to the log. When standard input
-ends, the server is dead and the process leaves at once, in the middle of a step if need be.
+on what was standard output: ``ready`` (before each job: give me one), ``broken``, ``begun``,
+``progress``, ``done``, ``failed``, ``cancelled``. Whatever else is written to standard output goes
+to the log. When standard input ends, the server is dead and the process leaves at once, in the
+middle of a step if need be.
 """
 
 from __future__ import annotations
@@ -24,34 +25,30 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from livescape.server.framefile import disk_full
+from livescape.server.failures import job_failure, load_failure
 from livescape.server.results import ResultWriter, read_request
 from livescape_shared.errors import Cancelled, LivescapeError
-from livescape_shared.files import NO_SPACE
 
 LOGGER = logging.getLogger(__name__)
 
 ChunkParts = tuple[str, int, Mapping[str, Any], Mapping[str, Any]]
 Generate = Callable[..., Any]
 ResultChunks = Callable[[Any], Iterable[ChunkParts]]
+LoadedJob = tuple[Generate, ResultChunks]
 
 
-def load_job(spec: str) -> tuple[Generate, ResultChunks]:
+def load_job(spec: str) -> LoadedJob:
     """Return the function ``module:function`` and its module's ``result_chunks``.
 
     Raises:
-        LivescapeError: ``backend_incomplete`` if a package is missing.
+        LivescapeError: ``backend_incomplete``, ``system_library_missing`` or ``backend_broken``.
     """
     module_name, _, function_name = spec.partition(":")
     try:
         module = importlib.import_module(module_name)
-    except ImportError as error:
-        raise LivescapeError(
-            "backend_incomplete",
-            f"The compute backend cannot be loaded: {error}.",
-            hint="Install it with: pip install 'livescape[backend]'.",
-        ) from error
-    return getattr(module, function_name or "generate"), module.result_chunks
+        return getattr(module, function_name or "generate"), module.result_chunks
+    except Exception as error:  # whatever an import may raise
+        raise load_failure(error) from error
 
 
 def _plain(value: Any) -> Any:
@@ -101,37 +98,25 @@ class ProgressGate:
         self._channel = channel
         self._run = run
         self._interval_s = interval_s
-        self._stage = ""
         self._next_time = 0.0
+        self.stage = ""
 
     def report(self, stage: str, step: int, total: int, fraction: float) -> None:
         """Pass a report on, or drop it because a newer one will follow."""
         now = time.monotonic()
-        if stage == self._stage and now < self._next_time:
+        if stage == self.stage and now < self._next_time:
             return
-        self._stage, self._next_time = stage, now + self._interval_s
+        self.stage, self._next_time = stage, now + self._interval_s
         values = {"step": int(step), "total": int(total), "fraction": float(fraction)}
         self._channel.say("progress", run=self._run, stage=stage, **values)
 
 
-def _out_of_memory(error: MemoryError | RuntimeError) -> LivescapeError | None:
-    """Return the error to show if ``error`` means that memory ran out (torch has its own ways)."""
-    known = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
-    if not known and "can't allocate memory" not in str(error):
-        return None
-    return LivescapeError(
-        "out_of_memory",
-        "The scene does not fit into the memory of this machine.",
-        hint="Choose a smaller preset, a smaller working size or fewer Gaussians.",
-    )
-
-
-def _run(
-    command: Mapping[str, Any], channel: Channel, generate: Generate, result_chunks: ResultChunks
+def _compute(
+    command: Mapping[str, Any], gate: ProgressGate, channel: Channel, load: LoadedJob
 ) -> None:
     """Compute one job and write its chunks."""
+    generate, result_chunks = load
     run, folder = command["run"], Path(command["folder"])
-    gate = ProgressGate(channel, run, command["progress_interval_s"])
 
     def cancelled() -> bool:
         return channel.cancelled(run)
@@ -140,6 +125,7 @@ def _run(
     result = generate(
         request, report=gate.report, cancelled=cancelled, cache_dir=Path(command["cache_dir"])
     )
+    gate.stage = "result"
     writer = ResultWriter(folder, command["job"], free_bytes=command["free_bytes"])
     for kind, index, meta, arrays in result_chunks(result):
         if cancelled():
@@ -148,44 +134,26 @@ def _run(
     channel.say("done", run=run, chunks=writer.count, report=result.report)
 
 
-def run_job(
-    command: Mapping[str, Any], channel: Channel, generate: Generate, result_chunks: ResultChunks
-) -> None:
+def run_job(command: Mapping[str, Any], channel: Channel, load: LoadedJob) -> None:
     """Compute one job and tell how it ended.
 
     An exception that is nobody's plan is told as ``job_crashed`` and then raised: it ends the
     process, whose state nobody can vouch for, and leaves its traceback in the log.
     """
     run = command["run"]
+    gate = ProgressGate(channel, run, command["progress_interval_s"])
+    channel.say("begun", run=run)
     try:
-        _run(command, channel, generate, result_chunks)
+        _compute(command, gate, channel, load)
     except Cancelled:
         channel.say("cancelled", run=run)
-    except LivescapeError as error:
-        LOGGER.warning("run %s failed: %s: %s", run, error.code, error)
-        channel.say("failed", run=run, error=error.to_dict())
     except Exception as error:
-        known = _explained(error)
-        channel.say("failed", run=run, error=(known or _crashed(error)).to_dict())
-        if known is None:
+        failure, foreseen = job_failure(error)
+        failure.at(gate.stage)
+        LOGGER.warning("run %s failed: %s: %s", run, failure.code, failure)
+        channel.say("failed", run=run, error=failure.to_dict())
+        if not foreseen:
             raise
-
-
-def _explained(error: Exception) -> LivescapeError | None:
-    if isinstance(error, MemoryError | RuntimeError):
-        return _out_of_memory(error)
-    if isinstance(error, OSError) and error.errno in NO_SPACE:
-        return disk_full(Path(error.filename or "."))
-    return None
-
-
-def _crashed(error: Exception) -> LivescapeError:
-    fault = f"{type(error).__name__}: {error}"[:200]
-    return LivescapeError(
-        "job_crashed",
-        f"The generation stopped because of a fault in Livescape ({fault}).",
-        hint="Please report it with the server's log.",
-    )
 
 
 def _device() -> str:
@@ -212,14 +180,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     channel = Channel(sys.stdin, _claim_stdout())
     threading.Thread(target=channel.listen, daemon=True, name="commands").start()
     try:
-        generate, result_chunks = load_job(arguments.job)
+        load = load_job(arguments.job)
     except LivescapeError as error:
         LOGGER.exception("the backend cannot be loaded")
         channel.say("broken", error=error.to_dict())
         return 1
-    channel.say("ready", device=_device())
+    device = _device()
     while True:
-        run_job(channel.runs.get(), channel, generate, result_chunks)
+        channel.say("ready", device=device)
+        run_job(channel.runs.get(), channel, load)
         gc.collect()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from typing import IO, Any
 
 LOGGER = logging.getLogger(__name__)
@@ -39,6 +41,9 @@ class WorkerProcess:
 
     Args:
         job: ``module:function`` that it computes.
+
+    Raises:
+        OSError: If the system has no room for another process or thread.
     """
 
     def __init__(self, job: str) -> None:
@@ -53,7 +58,12 @@ class WorkerProcess:
         pipe = self._process.stdout
         # A thread, because a pipe cannot be polled on Windows; it only moves lines.
         self._reader = threading.Thread(target=self._read, args=(pipe,), daemon=True)
-        self._reader.start()
+        try:
+            self._reader.start()
+        except RuntimeError as error:  # no more threads
+            self._process.kill()
+            self._process.communicate()
+            raise OSError(errno.EAGAIN, "there are too many threads") from error
 
     @property
     def pid(self) -> int:
@@ -76,7 +86,7 @@ class WorkerProcess:
         while line := pipe.readline(MAX_LINE):
             try:
                 self._events.put(dict(json.loads(line)))
-            except (ValueError, TypeError):
+            except (ValueError, TypeError, RecursionError):
                 LOGGER.warning("the worker said something unreadable: %.80r", line)
         self._events.put({"event": "gone"})
 
@@ -111,4 +121,5 @@ class WorkerProcess:
         self._reader.join(STOP_TIMEOUT_S)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                pipe.close()
+                with suppress(OSError):  # what it did not read is still to be flushed
+                    pipe.close()

@@ -116,10 +116,10 @@ def bad_servers():
     preferences.backend_python = "/bin/false"
     refuse("server does not start")
     preferences.backend_python = ""
-    future = json.loads((Path(state_dir) / "server.json").read_text())
+    future = json.loads((Path(state_dir) / "server" / "server.json").read_text())
     future["protocol"] = [99, 0]
-    (root / "empty_state").mkdir(exist_ok=True)
-    (root / "empty_state" / "server.json").write_text(json.dumps(future))
+    (root / "empty_state" / "server").mkdir(parents=True, exist_ok=True)
+    (root / "empty_state" / "server" / "server.json").write_text(json.dumps(future))
     refuse("other protocol version")
     os.environ["LIVESCAPE_STATE_DIR"] = state_dir
 

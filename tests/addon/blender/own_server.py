@@ -28,7 +28,8 @@ note = bpy.context.window_manager.livescape.note
 bpy.ops.livescape.prepare_render()
 scene.frame_set(1)
 image = common.render(root / "first")
-connection = json.loads((Path(os.environ["LIVESCAPE_STATE_DIR"]) / "server.json").read_text())
+state_dir = Path(os.environ["LIVESCAPE_STATE_DIR"])
+connection = json.loads((state_dir / "server" / "server.json").read_text())
 common.leave(
     {
         "outcome": outcome,

@@ -1,0 +1,84 @@
+"""Why and when the server ends: it is asked to, its parent is gone, or nobody uses it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+
+from livescape_shared.processes import process_alive
+
+LOGGER = logging.getLogger(__name__)
+
+
+class ParentWatch:
+    """Tells whether the process that started the server still runs.
+
+    A direct parent is watched through our own parent id, which changes when it dies even if
+    nobody collects its exit status or its id is given to another process.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._direct = sys.platform != "win32" and os.getppid() == pid
+
+    def alive(self) -> bool:
+        """Return whether the parent runs."""
+        if self._direct:
+            return os.getppid() == self._pid
+        return process_alive(self._pid)
+
+
+class Lifetime:
+    """Decides when the server ends; takes over the signals that end a process.
+
+    Args:
+        parent_pid: The server ends with this process; 0 for none.
+        idle_shutdown_s: The server ends after so long without client and job; 0 for never.
+        clock: Monotonic time in seconds.
+    """
+
+    def __init__(
+        self,
+        parent_pid: int,
+        idle_shutdown_s: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._parent = ParentWatch(parent_pid) if parent_pid else None
+        self._idle_shutdown_s = idle_shutdown_s
+        self._clock = clock
+        self._last_active = clock()
+        self._asked = False
+        for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), self._on_signal)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self._asked = True
+
+    def over(self, *, active: bool, last_seen: float) -> bool:
+        """Return whether the server should end now.
+
+        Args:
+            active: Whether there is something to compute.
+            last_seen: Monotonic time of the last message of a client.
+        """
+        now = self._clock()
+        if active:
+            self._last_active = now
+        idle = now - max(self._last_active, last_seen)
+        reason = ""
+        if self._asked:
+            reason = "it was asked to"
+        elif self._parent is not None and not self._parent.alive():
+            reason = "the program that started it is gone"
+        elif self._idle_shutdown_s and idle > self._idle_shutdown_s:
+            reason = "nobody used it"
+        if reason:
+            LOGGER.info("the server ends, because %s", reason)
+        return bool(reason)

@@ -1,0 +1,221 @@
+"""The server's own folder: made safe, held by one server, and the file by which clients find it.
+
+It is a sub-folder of the state folder that the user names, so that naming a folder that holds
+other things does them no harm. A file in it marks it as ours; one without it is left alone.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+
+from livescape_shared.connection import (
+    ServerInfo,
+    connection_file,
+    read_connection_file,
+    server_folder,
+)
+from livescape_shared.errors import LivescapeError
+from livescape_shared.files import NO_SPACE, whole_file
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+MARKER = "livescape-server-folder"
+MARKER_TEXT = "This folder belongs to the Livescape server, which empties it when it starts.\n"
+LOCK_FILE = "server.lock"
+RESULTS = "results"
+
+_HINT = "Choose another folder with --state-dir."
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_HELD = (errno.EACCES, errno.EAGAIN, getattr(errno, "EDEADLOCK", errno.EAGAIN))
+
+
+def _unsafe(path: Path, what: str) -> LivescapeError:
+    return LivescapeError(
+        "state_dir_unsafe", f"The server does not use {path}: {what}.", hint=_HINT
+    )
+
+
+def _refusal(path: Path, error: OSError) -> LivescapeError:
+    if error.errno in NO_SPACE:
+        return LivescapeError(
+            "disk_full",
+            f"There is no room left on the disk of {path}.",
+            hint="Free some space, or choose a folder on another disk with --state-dir.",
+            retryable=True,
+        )
+    message = f"The server cannot use {path}: {error.strerror or error}."
+    return LivescapeError("state_dir_unusable", message, hint=_HINT)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn what the file system refuses into a sentence about ``path``."""
+    try:
+        yield
+    except OSError as error:
+        raise _refusal(Path(error.filename or path), error) from error
+
+
+def claim_folder(state_dir: Path) -> Path:
+    """Return the server's folder in ``state_dir``, made for this user alone if it is not there.
+
+    Raises:
+        LivescapeError: ``state_dir_unsafe`` if it is a link, not a folder, someone else's, or
+            holds files and lacks our mark; ``state_dir_unusable`` or ``disk_full``.
+    """
+    folder = server_folder(state_dir)
+    with _explained(folder):
+        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        _check_own(folder)
+        if not os.path.lexists(folder / MARKER):
+            if any(folder.iterdir()):
+                raise _unsafe(folder, "it holds files and was not made by Livescape")
+            with whole_file(folder / MARKER, refusal=_refusal) as partial:
+                partial.write_text(MARKER_TEXT, encoding="utf-8")
+    return folder
+
+
+def _check_own(folder: Path) -> None:
+    """Refuse what is not a folder of this user, and close it to all others.
+
+    On Windows the user's profile protects it.
+    """
+    status = folder.lstat()
+    if stat.S_ISLNK(status.st_mode):
+        raise _unsafe(folder, "it is a link")
+    if not stat.S_ISDIR(status.st_mode):
+        raise _unsafe(folder, "it is not a folder")
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        if os.fstat(descriptor).st_uid != os.getuid():
+            raise _unsafe(folder, "it belongs to another user")
+        os.fchmod(descriptor, 0o700)
+    finally:
+        os.close(descriptor)
+
+
+def empty_results(folder: Path) -> Path:
+    """Return the folder for results in the server's ``folder``, emptied.
+
+    The caller holds the lock, so what is there is a dead server's.
+
+    Raises:
+        LivescapeError: ``state_dir_unsafe``, ``state_dir_unusable`` or ``disk_full``.
+    """
+    results = folder / RESULTS
+    with _explained(results):
+        if os.path.lexists(results):
+            _check_own(results)
+            shutil.rmtree(results)
+        results.mkdir(mode=0o700)
+    return results
+
+
+def make_cache_dir(cache_dir: Path) -> None:
+    """Make the folder of the pipeline's cache, which may be anywhere.
+
+    Raises:
+        LivescapeError: ``cache_not_writable`` or ``disk_full``.
+    """
+    try:
+        cache_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno in NO_SPACE:
+            raise _refusal(cache_dir, error) from error
+        raise LivescapeError(
+            "cache_not_writable",
+            f"The folder {cache_dir} cannot be made: {error.strerror}.",
+            hint="Choose another folder with --cache-dir.",
+        ) from error
+
+
+class ServerLock:
+    """Held by the one server of a folder for as long as it lives, and freed by the system.
+
+    A process id in a file can be stale or belong to a stranger by now; a held lock cannot.
+
+    Args:
+        folder: From :func:`claim_folder`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / LOCK_FILE
+        self._descriptor = -1
+
+    def __enter__(self) -> ServerLock:
+        """Take the lock.
+
+        Raises:
+            LivescapeError: ``server_already_running``, ``state_dir_unusable`` or ``disk_full``.
+        """
+        with _explained(self._path):
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW, 0o600)
+            if self._try_lock():
+                return self
+        os.close(self._descriptor)
+        raise LivescapeError(
+            "server_already_running",
+            f"A Livescape server already runs with the folder {self._path.parent}.",
+            hint="Use that server, or choose another folder with --state-dir.",
+        )
+
+    def _try_lock(self) -> bool:
+        try:
+            if sys.platform == "win32":
+                msvcrt.locking(self._descriptor, msvcrt.LK_NBLCK, 1)
+            else:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in _HELD:
+                return False
+            os.close(self._descriptor)
+            raise
+        return True
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Release it; the file stays, because removing it would race with the next holder."""
+        os.close(self._descriptor)
+        self._descriptor = -1
+
+
+def publish(state_dir: Path, info: ServerInfo) -> None:
+    """Write the connection file; a reader sees the old one or the whole new one.
+
+    The caller holds the lock of the folder, so a file that is already there is a dead server's.
+
+    Raises:
+        LivescapeError: ``state_dir_unusable`` or ``disk_full``.
+    """
+    with whole_file(connection_file(state_dir), mode=0o600, refusal=_refusal) as partial:
+        partial.write_text(info.to_json(), encoding="utf-8")
+
+
+def withdraw(state_dir: Path, info: ServerInfo) -> None:
+    """Remove the connection file if it is still ours."""
+    try:
+        ours = read_connection_file(state_dir) == info
+    except LivescapeError:  # someone has overwritten it; then it is theirs to remove
+        return
+    if ours:
+        with suppress(OSError):
+            connection_file(state_dir).unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Backends that cannot be loaded, each for a reason of its own."""

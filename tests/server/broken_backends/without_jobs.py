@@ -1,0 +1,1 @@
+"""Loads, and has nothing that computes."""

@@ -1,0 +1,3 @@
+import ctypes
+
+ctypes.CDLL("libno_such_library.so.7")
