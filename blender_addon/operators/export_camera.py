@@ -38,8 +38,5 @@ class LIVESCAPE_OT_export_camera_path(bpy.types.Operator, ExportHelper):
         except LivescapeError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        except OSError as error:
-            self.report({"ERROR"}, f"{path.name} cannot be written: {error.strerror}.")
-            return {"CANCELLED"}
         self.report({"INFO"}, f"Wrote {len(camera_path)} cameras to {path.name}")
         return {"FINISHED"}

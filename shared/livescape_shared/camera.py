@@ -6,6 +6,7 @@ Axes and units: see :mod:`livescape_shared.conventions`. Schema: ``docs/camera_p
 from __future__ import annotations
 
 import json
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import whole_file
+from livescape_shared.values import WrongValue, integer, is_integer, matrix, number
 
 Float64Array = NDArray[np.float64]
 
 FORMAT = "livescape-camera-path"
 VERSION = 1
 MAX_FRAMES = 100_000
+MAX_SIDE = 65_536
+MAX_FRAME_NUMBER = 2**31 - 1
 
 
 def _invalid(message: str) -> LivescapeError:
@@ -57,7 +62,7 @@ class Camera:
             raise _invalid(f"A camera needs 3x3 and 4x4 matrices, not {K.shape}, {viewmat.shape}.")
         if not (np.isfinite(K).all() and np.isfinite(viewmat).all()):
             raise _invalid("The camera has a value that is not a finite number.")
-        if not (1 <= self.width <= 65_536 and 1 <= self.height <= 65_536):
+        if not (1 <= self.width <= MAX_SIDE and 1 <= self.height <= MAX_SIDE):
             raise _invalid(f"The camera's image size {self.width} x {self.height} is impossible.")
         if min(K[0, 0], K[1, 1]) <= 1e-3:
             raise _invalid("The camera's focal length is zero.")
@@ -101,14 +106,18 @@ class Camera:
             LivescapeError: ``camera_invalid`` if a field is missing or impossible.
         """
         try:
-            return cls(
-                int(values["width"]),
-                int(values["height"]),
-                np.array(values["intrinsics"], dtype=np.float64),
-                np.array(values["extrinsics"], dtype=np.float64),
-            )
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise _invalid(f"A camera could not be read: {error}.") from error
+            field = "width"
+            width = integer(values[field], 1, MAX_SIDE)
+            field = "height"
+            height = integer(values[field], 1, MAX_SIDE)
+            field = "intrinsics"
+            intrinsics = matrix(values[field], 3, 3)
+            field = "extrinsics"
+            return cls(width, height, intrinsics, matrix(values[field], 4, 4))
+        except KeyError as error:
+            raise _invalid(f"A camera lacks its {field}.") from error
+        except WrongValue as error:
+            raise _invalid(f"A camera's {field} is {error}.") from error
 
 
 @dataclass(frozen=True)
@@ -169,8 +178,9 @@ class CameraPath:
         Raises:
             LivescapeError: ``camera_path_invalid`` or ``camera_invalid``.
         """
-        if values.get("format") != FORMAT or values.get("version") != VERSION:
-            found = f"{values.get('format')!r} version {values.get('version')!r}"
+        version = values.get("version")
+        if values.get("format") != FORMAT or not is_integer(version) or version != VERSION:
+            found = f"{reprlib.repr(values.get('format'))} version {reprlib.repr(version)}"
             raise LivescapeError(
                 "camera_path_invalid",
                 f"This is not a {FORMAT} file of version {VERSION} but {found}.",
@@ -185,10 +195,13 @@ class CameraPath:
             message = "A frame of the camera path is not an object with a camera's fields."
             raise LivescapeError("camera_path_invalid", message)
         try:
-            numbers = tuple(int(e.get("frame", i + 1)) for i, e in enumerate(entries))
-            fps = float(values.get("fps", 24.0))
-        except (TypeError, ValueError, OverflowError) as error:
-            message = f"The camera path has a frame number or rate that is none: {error}."
+            numbers = tuple(
+                integer(entry.get("frame", index + 1), -MAX_FRAME_NUMBER, MAX_FRAME_NUMBER)
+                for index, entry in enumerate(entries)
+            )
+            fps = number(values.get("fps", 24.0))
+        except WrongValue as error:
+            message = f"A frame number or the rate of the camera path is {error}."
             raise LivescapeError("camera_path_invalid", message) from error
         cameras = tuple(Camera.from_dict(entry) for entry in entries)
         return cls(Camera.from_dict(reference), cameras, numbers, fps)
@@ -202,7 +215,7 @@ def read_camera_path(path: Path) -> CameraPath:
     """
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         message = f"The camera path {path.name} cannot be read: {error}."
         raise LivescapeError("camera_path_invalid", message) from error
     if not isinstance(values, dict):
@@ -212,5 +225,10 @@ def read_camera_path(path: Path) -> CameraPath:
 
 
 def write_camera_path(path: Path, camera_path: CameraPath) -> None:
-    """Write a camera path file."""
-    path.write_text(json.dumps(camera_path.to_dict()), encoding="utf-8")
+    """Write a camera path file.
+
+    Raises:
+        LivescapeError: ``output_not_writable`` or ``disk_full``.
+    """
+    with whole_file(path) as partial:
+        partial.write_text(json.dumps(camera_path.to_dict()), encoding="utf-8")

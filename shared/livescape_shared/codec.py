@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import MESSAGES, PROTOCOL_VERSION, Message, Refused
+from livescape_shared.values import WrongValue, integer, is_integer, mapping, number, text
 
 MAGIC = b"LVSC"
 MAX_HEADER_BYTES = 64 * 2**20
@@ -142,7 +143,7 @@ def version_error(version: tuple[int, int], *, here: str, there: str) -> Livesca
 
 
 def _is_count(value: Any) -> bool:
-    return type(value) is int and 0 <= value < 2**31
+    return is_integer(value) and 0 <= value < 2**31
 
 
 def _read_array(entry: Any, frame: bytes | memoryview) -> tuple[str, NDArray[Any]]:
@@ -165,6 +166,10 @@ def _read_array(entry: Any, frame: bytes | memoryview) -> tuple[str, NDArray[Any
     return name, np.frombuffer(frame, dtype=np.dtype(dtype).newbyteorder("<")).reshape(shape)
 
 
+_KINDS: dict[type, Callable[[Any], Any]] = {int: integer, float: number, str: text, dict: mapping}
+"""The rule for a field of a message, by the type of its default."""
+
+
 def _build(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Message:
     name, body = header.get("type"), header.get("body")
     if not isinstance(name, str):
@@ -183,14 +188,10 @@ def _build(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Message:
         if field.name == "arrays":
             values["arrays"] = arrays
         elif field.name in body:
-            value = body[field.name]
-            default = getattr(cls(), field.name)
-            wanted = dict if isinstance(default, dict) else type(default)
-            if wanted is float and type(value) is int:
-                value = float(value)
-            if not isinstance(value, wanted) or isinstance(value, bool):
-                raise _malformed(f"{field.name} of {cls.type} is {type(value).__name__}")
-            values[field.name] = value
+            try:
+                values[field.name] = _KINDS[type(getattr(cls(), field.name))](body[field.name])
+            except WrongValue as error:
+                raise _malformed(f"{field.name} of {cls.type} is {error}") from error
     return cls(**values)
 
 

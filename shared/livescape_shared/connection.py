@@ -11,9 +11,10 @@ import os
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlsplit
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.values import integer, mapping, text
 
 SERVER_FOLDER = "server"
 CONNECTION_FILE = "server.json"
@@ -44,28 +45,41 @@ class ServerInfo:
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, text: str) -> ServerInfo:
+    def from_json(cls, source: str) -> ServerInfo:
         """Rebuild the record; unknown fields are ignored.
 
         Raises:
             LivescapeError: ``connection_file_invalid``.
         """
         try:
-            values: dict[str, Any] = json.loads(text)
-            major, minor = (int(part) for part in values["protocol"])
+            values = mapping(json.loads(source))
+            major, minor = (integer(part, 0) for part in values["protocol"])
             return cls(
-                endpoint=str(values["endpoint"]),
-                token=str(values["token"]),
-                pid=int(values["pid"]),
-                version=str(values["version"]),
+                endpoint=_endpoint(text(values["endpoint"])),
+                token=text(values["token"]),
+                pid=integer(values["pid"], 1, 2**32),
+                version=text(values["version"]),
                 protocol=(major, minor),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise LivescapeError(
                 "connection_file_invalid",
                 f"The file {CONNECTION_FILE} of the Livescape server cannot be read.",
                 hint="Stop the server, delete the file and start the server again.",
             ) from error
+
+
+def _endpoint(address: str) -> str:
+    """Return ``address`` if it is one that ZeroMQ can connect to.
+
+    Raises:
+        ValueError: If it is not.
+    """
+    parts = urlsplit(address)
+    if parts.scheme != "tcp" or not parts.hostname or not parts.port or parts.path:
+        message = f"{address[:80]!r} is not an address"
+        raise ValueError(message)
+    return address
 
 
 def default_state_dir() -> Path:

@@ -88,7 +88,7 @@ class GenerateRequest:
         if not isinstance(suffixes, Mapping):
             raise LivescapeError("request_invalid", "The request's suffixes are not a map.")
         for name, suffix in suffixes.items():
-            if name not in FILES or not _SUFFIX.fullmatch(str(suffix)):
+            if name not in FILES or not isinstance(suffix, str) or not _SUFFIX.fullmatch(suffix):
                 message = "The request names a file with an impossible suffix."
                 raise LivescapeError("request_invalid", message)
         for name, array in arrays.items():
@@ -104,6 +104,6 @@ class GenerateRequest:
         return cls(
             camera_path=camera_path,
             settings=generate_settings,
-            suffixes={str(name): str(suffix) for name, suffix in suffixes.items()},
+            suffixes=dict(suffixes),
             **files,
         )

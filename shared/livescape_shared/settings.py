@@ -5,12 +5,14 @@ One source for the command line, the add-on's properties and the documentation.
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from livescape_shared.errors import LivescapeError
 from livescape_shared.paper import paper_values
+from livescape_shared.values import WrongValue, integer, number
 
 Blend = Literal["linear", "srgb"]
 BLENDS = ("linear", "srgb")
@@ -90,19 +92,24 @@ class GenerateSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Check ranges.
+        """Check kinds and ranges.
 
         Raises:
             LivescapeError: ``settings_invalid``; the sentence names the field.
         """
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
-            if not isinstance(value, int | float) or not low <= value <= high:
-                message = f"{name} is {value!r}; it must lie between {low} and {high}."
-                raise LivescapeError("settings_invalid", message)
+            try:
+                if isinstance(low, int):
+                    integer(value, low, int(high))
+                else:
+                    object.__setattr__(self, name, number(value, low, high))
+            except WrongValue as error:
+                raise LivescapeError("settings_invalid", f"{name} is {error}.") from error
         for name, choices in CHOICES.items():
-            if getattr(self, name) not in choices:
-                message = f"{name} is {getattr(self, name)!r}; choose one of {', '.join(choices)}."
+            value = getattr(self, name)
+            if value not in choices:
+                message = f"{name} is {reprlib.repr(value)}; choose one of {', '.join(choices)}."
                 raise LivescapeError("settings_invalid", message)
 
     def to_dict(self) -> dict[str, Any]:
@@ -120,7 +127,7 @@ class GenerateSettings:
         return replace(self, **values)
 
 
-_RANGES: dict[str, tuple[float, float]] = {
+_RANGES: dict[str, tuple[int, int] | tuple[float, float]] = {
     "working_size": (64, 4096),
     "gaussian_budget": (1_000, 4_000_000),
     "views": (1, 200),
@@ -132,6 +139,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "speed": (0.0, 100.0),
     "seed": (0, 2**31 - 1),
 }
+"""Least and greatest value of every setting that is counted (integers) or measured (floats)."""
+
 CHOICES = {
     "blend": BLENDS,
     "depth": DEPTHS,

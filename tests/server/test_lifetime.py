@@ -190,13 +190,56 @@ def test_threads_of_the_worker_sleep_while_they_wait(start):
     assert b"OMP_WAIT_POLICY=PASSIVE" in variables
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"pid": 3}', "\0\xff"])
-def test_a_damaged_connection_file_is_named(tmp_path, text):
-    connection_file(tmp_path).parent.mkdir()
-    connection_file(tmp_path).write_text(text, encoding="utf-8")
+GOOD = {
+    "endpoint": "tcp://127.0.0.1:9",
+    "token": "t",
+    "pid": 3,
+    "version": "0.1.0",
+    "protocol": [1, 0],
+}
+WRONG = [
+    ("endpoint", 7),
+    ("endpoint", "tcp://127.0.0.1:nonsense"),
+    ("endpoint", "tcp://127.0.0.1:99999"),
+    ("endpoint", "tcp://127.0.0.1"),
+    ("endpoint", "tcp://[::1"),
+    ("endpoint", "ipc:///tmp/x"),
+    ("endpoint", ""),
+    ("token", None),
+    ("token", ["t"]),
+    ("pid", "3"),
+    ("pid", 2.0),
+    ("pid", True),
+    ("pid", 0),
+    ("pid", -1),
+    ("pid", 2**80),
+    ("pid", float("inf")),
+    ("version", {}),
+    ("protocol", [1]),
+    ("protocol", [1.0, 0]),
+    ("protocol", "10"),
+    ("protocol", {"1": 0}),
+    ("protocol", 1),
+]
+
+
+def invalid_connection(folder, text):
+    connection_file(folder).parent.mkdir()
+    connection_file(folder).write_text(text, encoding="utf-8")
     with pytest.raises(LivescapeError) as caught:
-        read_connection_file(tmp_path)
-    assert caught.value.code == "connection_file_invalid"
+        read_connection_file(folder)
+    return caught.value.code == "connection_file_invalid"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"pid": 3}', "\0\xff", "[" * 60_000])
+def test_a_damaged_connection_file_is_named(tmp_path, text):
+    assert invalid_connection(tmp_path, text)
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_a_connection_file_with_an_impossible_value_is_named(tmp_path, name, value):
+    assert ServerInfo.from_json(json.dumps(GOOD)).pid == 3
+    assert invalid_connection(tmp_path, json.dumps({**GOOD, name: value}))
 
 
 def test_the_connection_record_survives_the_file_and_newer_fields(tmp_path):

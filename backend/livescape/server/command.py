@@ -12,10 +12,28 @@ from livescape.server.bounds import Limits
 from livescape.server.serve import DEFAULT_JOB, ServeOptions, serve
 from livescape_shared.connection import default_state_dir
 from livescape_shared.errors import LivescapeError
+from livescape_shared.values import integer, number
 
 LOGGER = logging.getLogger(__name__)
 
+MOST_SECONDS = 1e9
+MOST_RESULTS = 1_000_000
+
 DESCRIPTION = "Serve generations to Blender on this machine."
+
+
+def _seconds(text: str) -> float:
+    try:
+        return number(float(text), 0.0, MOST_SECONDS)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _count(text: str) -> int:
+    try:
+        return integer(int(text), 0, MOST_RESULTS)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,15 +42,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="loopback address to listen on")
     add("--port", type=int, default=0, help="port to listen on; any free one by default")
-    add("--state-dir", type=Path, help="folder of the connection file and the results")
+    add("--state-dir", type=Path, help="folder in which the server keeps a folder of its own")
     add("--cache-dir", type=Path, help="folder of the pipeline's cache")
     add("--parent-pid", type=int, default=0, help="end when this process ends")
-    add("--idle-shutdown", type=float, default=0.0, metavar="SECONDS", help="end when unused")
-    add("--cancel-grace", type=float, default=limits.cancel_grace_s, metavar="SECONDS",
+    add("--idle-shutdown", type=_seconds, default=0.0, metavar="SECONDS", help="end when unused")
+    add("--cancel-grace", type=_seconds, default=limits.cancel_grace_s, metavar="SECONDS",
         help="time a generation has to stop before its process is killed")  # fmt: skip
-    add("--stall-timeout", type=float, default=limits.stall_s, metavar="SECONDS",
+    add("--stall-timeout", type=_seconds, default=limits.stall_s, metavar="SECONDS",
         help="time without progress after which a generation counts as hung")  # fmt: skip
-    add("--kept-results", type=int, default=limits.kept_results, metavar="N",
+    add("--kept-results", type=_count, default=limits.kept_results, metavar="N",
         help="finished scenes to keep on disk")  # fmt: skip
     add("--job", default=DEFAULT_JOB, metavar="MODULE:FUNCTION", help=argparse.SUPPRESS)
 
