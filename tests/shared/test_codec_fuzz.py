@@ -1,6 +1,4 @@
-"""Seeded mutations of good messages: decode parses or raises LivescapeError, in bounded time."""
-
-import time
+"""Seeded mutations of good messages: decode parses or raises LivescapeError."""
 
 import msgpack
 import numpy as np
@@ -86,10 +84,8 @@ def test_mutated_messages_never_surprise(name):
                 frames = MUTATIONS[int(rng.integers(len(MUTATIONS)))](frames, rng)
             except (ValueError, TypeError, IndexError, msgpack.UnpackException):
                 break  # the second mutation cannot read what the first has left
-        started = time.monotonic()
         codes.add(survive(frames))
         peek_id(frames)
-        assert time.monotonic() - started < 0.5
     assert "message_malformed" in codes
     assert "" in codes, "some mutations are harmless, or the fuzz hits only the first check"
 
