@@ -1,8 +1,8 @@
 """Build the Blender extension: ``python build_addon.py`` writes ``dist/livescape-...zip``.
 
-The zip holds the add-on, the wheel of this project, and pyzmq and msgpack wheels for the Python
-versions of the supported Blenders. Downloaded wheels stay in ``build/wheels``; with them there,
-no network is needed.
+The zip holds the add-on, the wheel of this project, and the wheels that it needs in Blender:
+pyzmq and msgpack for the Python versions of the supported Blenders, platformdirs for any.
+Downloaded wheels stay in ``build/wheels``; with them there, no network is needed.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ ADDON = ROOT / "blender_addon"
 WHEEL_CACHE = ROOT / "build" / "wheels"
 
 VENDORED = ("pyzmq", "msgpack")
+VENDORED_PURE = ("platformdirs",)
 PYTHONS = ("311", "313")  # Blender 4.5 and 5.0; 5.1 and newer
 PIP_PLATFORMS = {
     "linux-x64": "manylinux_2_28_x86_64",
@@ -110,21 +111,26 @@ def _isolation() -> tuple[str, ...]:
 
 def vendored_wheels(target: str) -> list[Path]:
     """Return the wheels of the vendored packages for ``target``, downloading what is missing."""
-    wheels = []
+    wheels = [_vendored_wheel(name, WHEEL_CACHE / "any") for name in VENDORED_PURE]
     for python in PYTHONS:
         folder = WHEEL_CACHE / target / python
-        for name in VENDORED:
-            version = pinned_version(name)
-            if not any(folder.glob(f"{name}-{version}-*.whl")):
-                LOGGER.info("downloading %s %s for %s, Python %s", name, version, target, python)
-                _run(
-                    *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"),
-                    *("--only-binary=:all:", "--implementation", "cp"),
-                    *("--python-version", python, "--platform", PIP_PLATFORMS[target]),
-                    *("--dest", folder, f"{name}=={version}"),
-                )
-            wheels.append(next(folder.glob(f"{name}-{version}-*.whl")))
+        options = ("--implementation", "cp", "--python-version", python)
+        options += ("--platform", PIP_PLATFORMS[target])
+        wheels += [_vendored_wheel(name, folder, *options) for name in VENDORED]
     return wheels
+
+
+def _vendored_wheel(name: str, folder: Path, *options: str) -> Path:
+    """Return a wheel of ``folder``, downloaded with these options of pip if it is not there."""
+    version = pinned_version(name)
+    pattern = f"{name}-{version}-*.whl"
+    if not any(folder.glob(pattern)):
+        LOGGER.info("downloading %s %s into %s", name, version, folder)
+        _run(
+            *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"),
+            *("--only-binary=:all:", *options, "--dest", folder, f"{name}=={version}"),
+        )
+    return next(folder.glob(pattern))
 
 
 def manifest(target: str, wheels: list[Path]) -> str:

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import platformdirs
+
 from livescape_shared.errors import LivescapeError
 from livescape_shared.values import integer, mapping, text
 
@@ -83,20 +85,19 @@ def _endpoint(address: str) -> str:
 
 
 def default_state_dir() -> Path:
-    """Return the per-user folder of the server's state.
+    """Return the per-user folder of the server, its cache and the models.
 
-    ``LIVESCAPE_STATE_DIR`` if set, else the platform's place: ``%LOCALAPPDATA%`` on Windows,
-    ``~/Library/Application Support`` on macOS, ``$XDG_STATE_HOME`` elsewhere.
+    ``LIVESCAPE_STATE_DIR`` if set, else the platform's place for state, see ``docs/protocol.md``.
     """
     chosen = os.environ.get(STATE_DIR_VARIABLE)
     if chosen:
         return Path(chosen)
-    home = Path.home()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "Livescape"
-    if sys.platform == "darwin":
-        return home / "Library" / "Application Support" / "Livescape"
-    return Path(os.environ.get("XDG_STATE_HOME") or home / ".local" / "state") / "livescape"
+    return platformdirs.user_state_path(state_name(sys.platform), appauthor=False)
+
+
+def state_name(platform: str) -> str:
+    """Return the name of our folder: capital where the platform's own folders are."""
+    return "Livescape" if platform in ("win32", "darwin") else "livescape"
 
 
 def server_folder(state_dir: Path) -> Path:

@@ -25,7 +25,7 @@ def test_manifest_lists_every_wheel(addon_zip, names):
     assert manifest["blender_version_min"] == "4.5.0"
 
 
-@pytest.mark.parametrize("wanted", ["livescape-", "pyzmq-", "msgpack-"])
+@pytest.mark.parametrize("wanted", ["livescape-", "pyzmq-", "msgpack-", "platformdirs-"])
 def test_wheels_are_there(names, wanted):
     assert any(name.startswith(f"wheels/{wanted}") for name in names)
 

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
+from platformdirs import windows
+from platformdirs.macos import MacOS
 from tests.server.harness import JOB, Client, environment, follow, is_connected, wait_for
 
 from bridge.launcher import Launch, find_server, log_tail, start_server
@@ -16,6 +18,7 @@ from livescape_shared.connection import (
     connection_file,
     default_state_dir,
     read_connection_file,
+    state_name,
 )
 from livescape_shared.errors import LivescapeError
 
@@ -129,20 +132,28 @@ def test_the_log_tail_is_short(tmp_path):
     assert log_tail(tmp_path / "none") == ""
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="of other platforms see below")
 @pytest.mark.parametrize(
-    ("platform", "variables", "expected"),
+    ("variables", "expected"),
     [
-        ("linux", {"LIVESCAPE_STATE_DIR": "/chosen"}, "/chosen"),
-        ("linux", {"XDG_STATE_HOME": "/state"}, "/state/livescape"),
-        ("linux", {"HOME": "/home/a"}, "/home/a/.local/state/livescape"),
-        ("darwin", {"HOME": "/Users/a"}, "/Users/a/Library/Application Support/Livescape"),
-        ("win32", {"LOCALAPPDATA": "/Local"}, "/Local/Livescape"),
+        ({"LIVESCAPE_STATE_DIR": "/chosen"}, "/chosen"),
+        ({"LIVESCAPE_STATE_DIR": "/chosen", "XDG_STATE_HOME": "/state"}, "/chosen"),
+        ({"XDG_STATE_HOME": "/state"}, "/state/livescape"),
+        ({"HOME": "/home/a"}, "/home/a/.local/state/livescape"),
     ],
 )
-def test_the_state_folder_is_the_platforms(monkeypatch, platform, variables, expected):
-    for name in ("LIVESCAPE_STATE_DIR", "XDG_STATE_HOME", "LOCALAPPDATA"):
+def test_the_state_folder_is_where_it_was(monkeypatch, variables, expected):
+    for name in ("LIVESCAPE_STATE_DIR", "XDG_STATE_HOME"):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sys, "platform", platform)
     assert default_state_dir() == Path(expected)
+
+
+def test_the_state_folder_of_other_platforms_is_where_it_was(monkeypatch):
+    monkeypatch.setenv("HOME", "/Users/a")
+    on_mac = MacOS(state_name("darwin"), appauthor=False).user_state_dir
+    assert on_mac == "/Users/a/Library/Application Support/Livescape"
+    monkeypatch.setattr(windows, "get_win_folder", lambda name: {"CSIDL_LOCAL_APPDATA": "L"}[name])
+    on_windows = windows.Windows(state_name("win32"), appauthor=False).user_state_dir
+    assert Path(on_windows) == Path("L") / "Livescape"
