@@ -2,12 +2,25 @@
 
 import hypothesis
 import pytest
+from tests.leftovers import inventory, left_since
 
 from livescape.engine.threads import cpu_threads
 
 # How long an example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("livescape", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("livescape")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind():
+    """Threads, child processes, files and sockets that a test leaks fail it.
+
+    What fixtures of a wider scope hold is there before this one looks.
+    """
+    before = inventory()
+    yield
+    left = left_since(before)
+    assert not left, f"the test has left behind: {', '.join(left)}"
 
 
 @pytest.fixture(scope="session", autouse=True)

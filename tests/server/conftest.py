@@ -1,5 +1,19 @@
 import pytest
+import zmq
+import zmq.utils.garbage
 from tests.server.harness import Server, connect
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pyzmq_thread():
+    """Let pyzmq start its own thread now, which the first large message starts for good."""
+    with zmq.Context() as context, context.socket(zmq.PAIR) as one, context.socket(zmq.PAIR) as two:
+        one.bind("inproc://large")
+        two.connect("inproc://large")
+        one.send(bytes(10**6), copy=False)
+        two.recv()
+    yield
+    zmq.utils.garbage.gc.stop()
 
 
 @pytest.fixture(scope="session")

@@ -186,7 +186,7 @@ def test_threads_of_the_worker_sleep_while_they_wait(start):
     server = start()
     with connect(server) as client:
         follow(client, is_connected)
-        variables = open(f"/proc/{worker_pid(client)}/environ", "rb").read().split(b"\0")
+        variables = Path(f"/proc/{worker_pid(client)}/environ").read_bytes().split(b"\0")
     assert b"OMP_WAIT_POLICY=PASSIVE" in variables
 
 
