@@ -13,7 +13,7 @@ from tests.server.harness import (
     make_request,
     of,
 )
-from tests.server.worker_jobs import MOVING, STATIC
+from tests.server.worker_jobs import FLOOD, MOVING, STATIC
 
 from bridge.collect import Collector
 from bridge.events import Acked, ChunkArrived, Finished, Progressed, Refused
@@ -65,14 +65,16 @@ def test_a_job_arrives_as_a_whole_scene(client):
     assert client.jobs == ()
 
 
-def test_the_ack_comes_within_a_second_while_the_worker_computes(client):
-    client.submit(make_request("slow#1", steps=20))
-    follow(client, lambda event: isinstance(event, Progressed))
-    started = time.monotonic()
+def test_the_ack_comes_while_the_worker_computes(client):
+    """And before the worker has taken the steps of a second."""
+    first = client.submit(make_request("slow#1", steps=2000))
+    before = follow(client, lambda event: isinstance(event, Progressed))[-1].step
     second = client.submit(make_request("count#behind"))
     events = follow(client, lambda event: isinstance(event, Acked) and event.job == second)
-    assert time.monotonic() - started < 1.0
     assert events[-1].state == "queued"
+    steps = [event.step for event in of(events, Progressed)]
+    assert max(steps, default=before) - before <= 20
+    client.cancel(first)
     follow(client, lambda event: is_finished(event) and event.job == second)
 
 
@@ -107,15 +109,16 @@ def test_a_failed_job_sent_again_runs_again(client):
 
 
 def test_cancel_takes_effect_at_the_next_step(client):
+    """The worker stops by itself, before the grace ends and it is killed."""
+    pid = run(client, make_request("count#before the cancel"))[1].report["pid"]
     job = client.submit(make_request("slow#cancel", steps=2000))
     follow(client, lambda event: isinstance(event, Progressed))
-    started = time.monotonic()
     client.cancel(job)
     events = follow(client, is_finished)
     assert of(events, Acked)[0].state == "running"
     assert events[-1].state == "cancelled"
-    assert time.monotonic() - started < 0.4  # well before the grace ends
     assert stays_quiet(client) == []
+    assert run(client, make_request("count#after the cancel"))[1].report["pid"] == pid
 
 
 def test_a_worker_that_ignores_cancel_is_killed_after_the_grace(client):
@@ -177,13 +180,11 @@ def test_a_finished_job_is_not_computed_again(client):
     assert len(of(follow(client, is_last_chunk), ChunkArrived)) == second.chunks
 
 
-def test_progress_is_held_to_ten_a_second(client):
-    started = time.monotonic()
+def test_a_flood_of_progress_is_held_back(client):
     events, end = run(client, make_request("flood"))
-    seconds = time.monotonic() - started
     assert end.state == "done"
     flood = [event for event in of(events, Progressed) if event.stage == "flooding"]
-    assert 1 <= len(flood) <= 11 * seconds + 2
+    assert 1 <= len(flood) <= FLOOD / 1000
     fractions = [event.fraction for event in flood]
     assert fractions == sorted(fractions)
 

@@ -3,7 +3,6 @@
 import os
 import socket
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -35,9 +34,7 @@ def until_settled(launch):
 def test_a_server_is_started_used_again_and_ends(paths, tmp_path):
     state, log = tmp_path / "state", tmp_path / "logs" / "server.log"
     launch = Launch(Path(sys.executable), state, log, arguments=("--job", JOB))
-    started = time.monotonic()
     assert launch.poll().state == "starting"
-    assert time.monotonic() - started < 0.5
     status = until_settled(launch)
     try:
         assert status.state == "ready"

@@ -22,6 +22,7 @@ from tests.server.harness import (
 )
 
 from bridge.events import ChunkArrived, Finished, Lost, Progressed, Refused
+from livescape.server.lifetime import Lifetime
 from livescape_shared.connection import ServerInfo, connection_file, read_connection_file
 from livescape_shared.errors import LivescapeError
 from livescape_shared.processes import process_alive
@@ -147,6 +148,24 @@ def test_an_unused_server_ends_and_a_used_one_does_not(start):
         assert of(events, Finished)[0].state == "done"
         assert server.process.poll() is None
     assert server.process.wait(10) == 0
+
+
+def test_use_and_work_keep_a_server_alive(monkeypatch):
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    now = [100.0]
+    life = Lifetime(0, 60.0, clock=lambda: now[0])
+    seen = 100.0
+    for active, passed, over in [
+        (False, 60.0, False),
+        (True, 1000.0, False),
+        (False, 60.0, False),
+        (False, 0.1, True),
+    ]:
+        now[0] += passed
+        assert life.over(active=active, last_seen=seen) is over
+    assert not life.over(active=False, last_seen=now[0] - 60.0)
+    assert not Lifetime(0, 0.0, clock=lambda: now[0]).over(active=False, last_seen=0.0)
+    assert Lifetime(2**31 - 1, 0.0, clock=lambda: now[0]).over(active=True, last_seen=now[0])
 
 
 def test_a_missing_backend_is_explained(start):

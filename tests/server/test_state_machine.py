@@ -121,11 +121,14 @@ class Walk(RuleBasedStateMachine):
         if isinstance(message, Finished):
             assert message.state in ("done", "failed", "cancelled")
             assert bool(message.error) == (message.state == "failed")
+            assert message.state != "failed" or message.error["stage"]
             assert self.open[client].pop(envelope.parent) == message.job, (
                 "told once, to whom it may concern"
             )
         elif isinstance(message, Progress):
             assert message.job in self.open[client].values(), "no progress after the end"
+        elif isinstance(message, Refused):
+            assert message.error["stage"]
         elif isinstance(message, Chunk):
             assert message.seq == self.next_seq[client, message.job], "no gap, no repetition"
             assert message.total == CHUNKS

@@ -13,6 +13,7 @@ import numpy as np
 from livescape_shared.errors import Cancelled, LivescapeError
 
 STATIC, MOVING = 20, 8
+FLOOD = 300_000
 
 
 @dataclass
@@ -53,8 +54,8 @@ def _planned_failure():
 
 
 def _flood(report):
-    for step in range(300_000):
-        report("flooding", step, 300_000, step / 300_000)
+    for step in range(FLOOD):
+        report("flooding", step, FLOOD, step / FLOOD)
 
 
 def _small_files(result):

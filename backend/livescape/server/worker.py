@@ -94,7 +94,15 @@ class Channel:
 class ProgressGate:
     """Lets a report through when its stage is new or the last one is long enough ago."""
 
-    def __init__(self, channel: Channel, run: str, interval_s: float) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        run: str,
+        interval_s: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
         self._channel = channel
         self._run = run
         self._interval_s = interval_s
@@ -103,7 +111,7 @@ class ProgressGate:
 
     def report(self, stage: str, step: int, total: int, fraction: float) -> None:
         """Pass a report on, or drop it because a newer one will follow."""
-        now = time.monotonic()
+        now = self._clock()
         if stage == self.stage and now < self._next_time:
             return
         self.stage, self._next_time = stage, now + self._interval_s
