@@ -13,12 +13,17 @@ GRACE_S = 2.0
 """For what is on its way out when a test ends; only a test that has left something waits."""
 
 _DESCRIPTORS = Path("/proc/self/fd")
-_NOBODYS = ("/dev/urandom", "/dev/null")
+_KEPT_FILES = ("/dev/urandom", "/dev/null", "/.onnxruntime/")
+"""Parts of the names of what libraries open once and keep until the process ends."""
+
+_KEPT_THREADS = ("livescape-kernels",)
+"""Beginnings of the names of threads that serve the whole process."""
 
 
 def inventory() -> Counter[str]:
     """Return what this process holds now, in words, and how many of each."""
-    held = Counter(f"thread {thread.name}" for thread in threading.enumerate())
+    names = (thread.name for thread in threading.enumerate())
+    held = Counter(f"thread {name}" for name in names if not name.startswith(_KEPT_THREADS))
     held.update(f"child process {pid}" for pid in _children())
     held.update(_open_descriptors())
     return held
@@ -48,7 +53,9 @@ def _open_descriptors() -> list[str]:
             targets.append(os.readlink(f"/proc/self/fd/{name}"))
         except OSError:  # that of the listing itself
             continue
-    return [f"open {target}" for target in targets if target not in _NOBODYS]
+    return [
+        f"open {target}" for target in targets if not any(part in target for part in _KEPT_FILES)
+    ]
 
 
 def left_since(before: Counter[str]) -> list[str]:
