@@ -16,7 +16,7 @@ _DESCRIPTORS = Path("/proc/self/fd")
 _KEPT_FILES = ("/dev/urandom", "/dev/null", "/.onnxruntime/")
 """Parts of the names of what libraries open once and keep until the process ends."""
 
-_KEPT_THREADS = ("livescape-kernels",)
+_KEPT_THREADS = ("livescape-kernels", "tqdm_monitor")
 """Beginnings of the names of threads that serve the whole process."""
 
 

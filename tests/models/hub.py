@@ -6,6 +6,8 @@ import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from huggingface_hub import close_session
+
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -65,6 +67,7 @@ def serving(source, files, *, cut=0):
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}", asked
     finally:
+        close_session()  # its idle connections would keep the server's threads
         server.shutdown()
         server.server_close()
         thread.join()
