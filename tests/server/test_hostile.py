@@ -1,13 +1,13 @@
 """Whatever one client's message does, the server and the other clients live."""
 
 import os
-import resource
 import shutil
 import socket
 from pathlib import Path
 
 import msgpack
 import pytest
+from tests.server.double_worker import DoubleWorker
 from tests.server.harness import (
     Peer,
     connect,
@@ -18,7 +18,6 @@ from tests.server.harness import (
     make_request,
     of,
 )
-from tests.server.test_state_machine import DoubleWorker
 
 from bridge.events import ChunkArrived, Finished, Progressed, Refused
 from livescape.server import router as router_module
@@ -109,8 +108,10 @@ def test_a_results_folder_that_is_gone_or_in_the_way_fails_a_submit_only(start):
     assert server.stop() == 0
 
 
-@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs Linux's prlimit")
 def test_a_server_without_descriptors_refuses_and_recovers(start):
+    resource = pytest.importorskip("resource", reason="needs Linux's prlimit")
+    if not hasattr(resource, "prlimit"):
+        pytest.skip("needs Linux's prlimit")
     server = start()
     pid, port = server.process.pid, int(server.info.endpoint.rsplit(":", 1)[1])
     with connect(server) as client:

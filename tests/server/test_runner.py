@@ -5,8 +5,8 @@ import signal
 from pathlib import Path
 
 import pytest
+from tests.server.double_worker import DoubleWorker
 from tests.server.harness import alive, follow, is_finished, make_request, of, wait_for
-from tests.server.test_state_machine import DoubleWorker
 
 from bridge.events import Acked, Finished
 from livescape.server.bounds import Limits

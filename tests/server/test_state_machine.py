@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.server.double_worker import DoubleWorker
 from tests.server.harness import make_request
 
 from livescape.server.bounds import Limits
@@ -42,35 +43,6 @@ REQUESTS = [make_request(f"walk#{number}") for number in range(3)]
 JOBS = [request.job_id() for request in REQUESTS]
 CHUNKS = 5
 CLIENTS = (b"one", b"two")
-
-
-class DoubleWorker:
-    """Computes nothing; says what the test wants it to say."""
-
-    def __init__(self):
-        self.said, self.told = [], []
-        self.exit_code = None
-        self.ready = False
-
-    def be_ready(self):
-        self.ready = True
-        self.said.append({"event": "ready", "device": "CPU"})
-
-    def tell(self, **command):
-        if command["do"] == "run":
-            assert self.ready, "a job goes to a worker that has asked for one"
-            self.ready = False
-        self.told.append(command)
-
-    def events(self):
-        said, self.said = self.said, []
-        return said
-
-    def wait(self):
-        return self.exit_code
-
-    def kill(self):
-        self.exit_code = -9 if self.exit_code is None else self.exit_code
 
 
 class Walk(RuleBasedStateMachine):
