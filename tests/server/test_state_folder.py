@@ -53,13 +53,18 @@ def full(tmp_path):
     return folder
 
 
-def test_a_users_folder_is_left_as_it_was(full):
+@pytest.mark.parametrize("through_link", [False, True])
+def test_a_users_folder_is_left_as_it_was(full, through_link):
     before = tree(full)
-    folder = claim_folder(full)
+    named = full
+    if through_link:
+        named = full.with_name("link")
+        named.symlink_to(full)
+    folder = claim_folder(named)
     with ServerLock(folder):
         empty_results(folder)
-        publish(full, INFO)
-        withdraw(full, INFO)
+        publish(named, INFO)
+        withdraw(named, INFO)
     assert mode(full) == 0o755
     after = tree(full)
     assert {name: after[name] for name in before} == before
