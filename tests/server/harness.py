@@ -124,9 +124,12 @@ class Peer:
             return None
         return decode(self.socket.recv_multipart())
 
-    def ask(self, message, **options):
-        self.send(message, **options)
-        return self.receive()
+    def ask(self, message, message_id="asked", **options):
+        """Return the answer to a message; what comes unasked, as pongs may, is not it."""
+        self.send(message, message_id=message_id, **options)
+        while (envelope := self.receive()) and envelope.parent != message_id:
+            continue
+        return envelope
 
     def hello(self, info):
         return self.ask(Hello(info.token, "peer")).message
