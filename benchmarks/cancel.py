@@ -29,7 +29,8 @@ from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import PRESETS, preset_settings
 
 ROOT = Path(__file__).parents[1]
-STEPS = 30
+STEPS = 60
+"""Enough for the Gaussians to merge and split on the way."""
 
 
 class Listener:

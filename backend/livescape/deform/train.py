@@ -92,22 +92,29 @@ def train_moving(
         )
         return photometric_loss(trainable.image(frame.t, frame.camera, blend), image, mask)
 
-    def validation_loss() -> float:
-        with torch.no_grad():
-            return float(np.mean([float(loss(frame)) for frame in (*at_rest, *validation)]))
+    def report(step: int) -> None:
+        if progress is not None:
+            progress(step, iterations)
+
+    def validation_loss(step: int) -> float:
+        losses = []
+        for frame in (*at_rest, *validation):
+            report(step)
+            with torch.no_grad():
+                losses.append(float(loss(frame)))
+        return float(np.mean(losses))
 
     resting, moving = cycle(at_rest or training), cycle(_shuffled(training))
     with cpu_threads(device):
-        before = validation_loss()
+        before = validation_loss(0)
         optimiser = trainable.optimiser()
         for step in range(iterations):
             frame = next(moving if step % FIRST_FRAME_SHARE else resting)
             optimiser.zero_grad(set_to_none=True)
             (loss(frame) + trainable.penalty()).backward()
             optimiser.step()
-            if progress is not None:
-                progress(step + 1, iterations)
-        after = validation_loss()
+            report(step + 1)
+        after = validation_loss(iterations)
     figures = {"held_out_loss_before": before, "held_out_loss_after": after}
     return (trainable.result() if after < before else field), figures
 

@@ -88,7 +88,8 @@ def fit(
         gaussians: Initial Gaussians.
         views: At least one view.
         settings: Defaults if None.
-        progress: Called with (step, total) after every step; may raise to stop.
+        progress: Called with (step, total) after every step, and while views are prepared; may
+            raise to stop.
         density: How their number may change; it does not if None.
 
     Raises:
@@ -101,7 +102,11 @@ def fit(
     if len(gaussians) == 0:
         return FitResult(gaussians, np.empty(0, np.int64))
     parameters = GaussianParameters.from_gaussians(gaussians, settings.device)
-    prepared = [prepared_view(view, settings.device) for view in views]
+    prepared = []
+    for view in views:
+        if progress is not None:
+            progress(0, settings.iterations)
+        prepared.append(prepared_view(view, settings.device))
     with cpu_threads(settings.device):
         fitted, history = _descend(parameters, prepared, settings, density, progress)
     return FitResult(fitted.parameters.to_gaussians(), fitted.sources, history)

@@ -67,7 +67,8 @@ def refine_motion(
         raise ValueError(f"solver {solver!r} is none of {SOLVERS}")
     if normals is not None and normals.shape != points.shape:
         raise ValueError(f"normals {normals.shape} for points {points.shape}")
-    observations = observe(points, views)
+    report = progress or (lambda *_: None)
+    observations = observe(points, views, lambda: report(0, len(points)))
     if len(points) == 0 or len(views) == 0:
         motion = torch.zeros((3, len(points)))
     elif solver == "none":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,7 +76,11 @@ class Observations:
         return self.focal * local[:, :2] / local[:, 2:]
 
 
-def observe(points: NDArray[np.floating], views: Sequence[MotionView]) -> Observations:
+def observe(
+    points: NDArray[np.floating],
+    views: Sequence[MotionView],
+    proceed: Callable[[], None] = lambda: None,
+) -> Observations:
     """Sample every view's flow where it sees each point.
 
     The flow is interpolated with its confidence as weight, so that a pixel that says nothing does
@@ -85,6 +89,7 @@ def observe(points: NDArray[np.floating], views: Sequence[MotionView]) -> Observ
     Args:
         points: [N, 3] world positions in metres.
         views: The views.
+        proceed: Called before each view; may raise to stop.
 
     Returns:
         Observations in float64 on the CPU.
@@ -95,6 +100,7 @@ def observe(points: NDArray[np.floating], views: Sequence[MotionView]) -> Observ
     target = np.zeros((len(views), 2, count), np.float32)
     weight = np.zeros((len(views), count), np.float32)
     for index, view in enumerate(views):
+        proceed()
         size = (view.camera.height, view.camera.width)
         if view.flow.shape != (*size, 2) or view.confidence.shape != size:
             shapes = f"flow {view.flow.shape}, confidence {view.confidence.shape}"
