@@ -9,6 +9,7 @@ import torch
 from tests.engine.scenes import leaves, random_scene
 from torch import Tensor
 
+from livescape.context.environment import Environment
 from livescape.engine.rasterize import rasterize
 from livescape.engine.ssim import photometric_loss
 from livescape.engine.threads import (
@@ -86,10 +87,17 @@ def test_torch_gets_its_threads_back() -> None:
         torch.set_num_threads(before)
 
 
-def test_thread_count_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LIVESCAPE_THREADS", "3")
-    assert thread_count() == 3
-    monkeypatch.setenv("LIVESCAPE_THREADS", "none")
-    assert thread_count() >= 1
+@pytest.mark.parametrize(("value", "threads"), [("3", 3), ("none", None), ("0", None)])
+def test_thread_count_from_the_environment(value: str, threads: int | None) -> None:
+    default = thread_count()
+    set_thread_count(Environment.read({"LIVESCAPE_THREADS": value}).threads)
+    try:
+        assert thread_count() == (threads or default)
+    finally:
+        set_thread_count(None)
+    assert thread_count() == default >= 1
+
+
+def test_fewer_than_one_thread_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         set_thread_count(0)
