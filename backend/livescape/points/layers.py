@@ -6,7 +6,7 @@ that every view sees the same thing behind an edge.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -73,12 +73,25 @@ def grown_camera(camera: Camera, margin: int) -> Camera:
     return Camera(camera.width + 2 * margin, camera.height + 2 * margin, K, camera.viewmat)
 
 
-def needed_margin(camera: Camera, path: Sequence[Camera], depth: Float32Image) -> int:
-    """Return how far, in photo pixels, the path looks beyond the photo, within sane limits."""
+def needed_margin(
+    camera: Camera,
+    path: Sequence[Camera],
+    depth: Float32Image,
+    proceed: Callable[[], None] = lambda: None,
+) -> int:
+    """Return how far, in photo pixels, the path looks beyond the photo, within sane limits.
+
+    Args:
+        camera: The photo camera.
+        path: Every camera that will look at the scene.
+        depth: [H, W] metres.
+        proceed: Called before each camera is looked at; may raise to stop.
+    """
     finite = depth[np.isfinite(depth) & (depth > 0)]
     overshoot = 0.0
     for distance in np.percentile(finite, (25, 50, 90)):
         for view in path:
+            proceed()
             positions, z = project_points(_frame_corners(view, float(distance)), camera)
             u, v = positions.T
             beyond = np.maximum.reduce([-u, u - camera.width, -v, v - camera.height])
@@ -130,7 +143,7 @@ def build_layers(
     Raises:
         LivescapeError: Those of :func:`~livescape.inpainting.fill.inpaint`.
     """
-    margin = needed_margin(camera, path, depth)
+    margin = needed_margin(camera, path, depth, lambda: context.progress.step(0, 1))
     padded = grown_camera(camera, margin)
     inside = np.pad(np.ones(sky.shape, dtype=bool), margin)
     sky = np.pad(sky, margin, mode="edge")

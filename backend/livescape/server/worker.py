@@ -145,6 +145,9 @@ def _compute(
 def run_job(command: Mapping[str, Any], channel: Channel, load: LoadedJob) -> None:
     """Compute one job and tell how it ended.
 
+    A job that was cancelled in the middle of a call that nothing can stop ends the process too,
+    so that the call does not compute beside the next job.
+
     An exception that is nobody's plan is told as ``job_crashed`` and then raised: it ends the
     process, whose state nobody can vouch for, and leaves its traceback in the log.
     """
@@ -153,8 +156,11 @@ def run_job(command: Mapping[str, Any], channel: Channel, load: LoadedJob) -> No
     channel.say("begun", run=run)
     try:
         _compute(command, gate, channel, load)
-    except Cancelled:
+    except Cancelled as cancelled:
         channel.say("cancelled", run=run)
+        if cancelled.unfinished:
+            LOGGER.info("a call that nothing can stop is left behind, and this process with it")
+            os._exit(0)
     except Exception as error:
         failure, foreseen = job_failure(error)
         failure.at(gate.stage)

@@ -32,7 +32,7 @@ from livescape.engine.threads import PIECES, run_pieces
 
 Float64Array = NDArray[np.float64]
 
-_POINTS_A_STEP = 65_536
+_POINTS_A_STEP = 32_768
 # Columns of a point's table, one row a view that sees it.
 _VIEW, _U, _V, _TARGET_U, _TARGET_V, _WEIGHT, _COLUMNS = 0, 1, 2, 3, 4, 5, 6
 
