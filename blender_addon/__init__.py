@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from . import handlers, operators, preferences, properties, ui
-from .generate import server
+from .generate import local_server
 
 
 def register() -> None:
@@ -19,7 +19,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Undo :func:`register`, in reverse."""
-    server.stop_started()
+    local_server.stop_started()
     handlers.unregister()
     ui.unregister()
     operators.unregister()

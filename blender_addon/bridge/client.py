@@ -16,9 +16,18 @@ from livescape_shared.messages import Finished as FinishedMessage
 from livescape_shared.messages import Refused as RefusedMessage
 from livescape_shared.request import GenerateRequest
 
-from .events import Acked, ChunkArrived, Event, Finished, Progressed, Refused
-from .liveness import State, Timing
-from .session import Session, foreign_job, silent, unreachable
+from .events import (
+    Acked,
+    ChunkArrived,
+    Event,
+    Finished,
+    Progressed,
+    Refused,
+    foreign_job,
+    silent,
+    unreachable,
+)
+from .server_link import Session, State, Timing
 from .tracking import Download, TrackedJob
 
 WINDOW = 4

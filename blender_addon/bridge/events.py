@@ -1,4 +1,4 @@
-"""What :meth:`bridge.client.Client.poll` tells."""
+"""What :meth:`bridge.client.Client.poll` tells, and the errors of a missing connection."""
 
 from __future__ import annotations
 
@@ -113,3 +113,32 @@ class Lost:
 
 
 Event = Connected | Refused | Acked | Progressed | ChunkArrived | Finished | Lost
+
+
+def unreachable() -> LivescapeError:
+    """Return the error for a server that is not there."""
+    return LivescapeError(
+        "server_unreachable",
+        "The Livescape server does not run.",
+        hint="Start it from the panel, or with: livescape serve.",
+        retryable=True,
+    )
+
+
+def foreign_job() -> LivescapeError:
+    """Return the error for a server that takes our request for another one."""
+    return LivescapeError(
+        "versions_differ",
+        "The add-on and its backend are of different versions and understand settings differently.",
+        hint="Install both from the same release.",
+    )
+
+
+def silent() -> LivescapeError:
+    """Return the error for a server that is there and does not answer."""
+    return LivescapeError(
+        "server_silent",
+        "The Livescape server does not answer.",
+        hint="Wait a moment; if it stays silent, restart the server.",
+        retryable=True,
+    )

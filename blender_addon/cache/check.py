@@ -9,7 +9,7 @@ import bpy
 from livescape_shared.errors import LivescapeError
 
 from ..splats import build
-from .files import POINT_CACHE
+from .contents import POINT_CACHE
 from .manifest import read_manifest
 
 

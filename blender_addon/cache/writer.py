@@ -21,7 +21,7 @@ from livescape_shared.ply import write_ply
 from livescape_shared.scene import MovingGaussians, SceneMeta
 
 from ..splats.pc2 import Pc2Writer
-from .files import COPIES, MIDDLE_COLORS, MOVING, POINT_CACHE, STATIC
+from .contents import COPIES, MIDDLE_COLORS, MOVING, POINT_CACHE, STATIC
 from .folder import check_space, file_errors
 from .manifest import FileEntry, Manifest, file_entry, write_manifest
 

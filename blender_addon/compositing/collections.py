@@ -9,7 +9,7 @@ import json
 
 import bpy
 
-from ..shot.sampling import is_seen, is_splat
+from ..render_setup.sample_count import is_seen, is_splat
 
 SPLATS = "Livescape Gaussians"
 OTHERS = "Livescape Others"

@@ -12,7 +12,7 @@ import bpy
 from .. import compat
 from ..splats.graph import Graph, Wire
 from ..splats.layer_switch import DEPTH, DEPTH_UNIT
-from . import layers, stage, wiring
+from . import stage, view_layers, wiring
 
 PURPOSE = "depth"
 NAME = "Livescape Depth"
@@ -30,15 +30,15 @@ _EMPTY = 1e-3
 def set_up(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> list[str]:
     """Add a depth pass that sees what ``layer`` sees; return everything that was changed."""
     phrases = stage.enter(scene, layer)
-    splats = layers.make(scene, layer, SPLATS_LAYER, PURPOSE)
+    splats = view_layers.make(scene, layer, SPLATS_LAYER, PURPOSE)
     splats[DEPTH] = 1.0
     splats.use_sky = False
-    layers.keep_gaussians(splats)
-    others = layers.make(scene, layer, OTHERS_LAYER, PURPOSE)
+    view_layers.keep_gaussians(splats)
+    others = view_layers.make(scene, layer, OTHERS_LAYER, PURPOSE)
     others.use_pass_z = True
     others.samples = 1  # of Cycles, whose depth pass is that of the first sample
     others.cycles.use_denoising = False
-    layers.drop_gaussians(others)
+    view_layers.drop_gaussians(others)
     phrases += [f"view layer {item.name} added" for item in (splats, others)]
     return phrases + _wire(scene)
 
@@ -47,7 +47,7 @@ def restore(scene: bpy.types.Scene) -> list[str]:
     """Undo :func:`set_up`; return what was changed."""
     tree = compat.compositor_tree(scene)
     phrases = wiring.take_out(tree, PURPOSE, stage.main_sources(scene))
-    return phrases + layers.remove(scene, PURPOSE)
+    return phrases + view_layers.remove(scene, PURPOSE)
 
 
 def _wire(scene: bpy.types.Scene) -> list[str]:
@@ -55,7 +55,7 @@ def _wire(scene: bpy.types.Scene) -> list[str]:
     graph = Graph(tree)
     front, back = (
         wiring.render_layers(scene, tree, item.name, PURPOSE)
-        for item in layers.of_role(scene, PURPOSE)
+        for item in view_layers.of_role(scene, PURPOSE)
     )
     inputs = {
         "Gaussians": Wire(graph, front.outputs["Image"]),

@@ -11,10 +11,10 @@ from __future__ import annotations
 import bpy
 
 from .. import compat
-from ..shot.ledger import Ledger
+from ..render_setup.ledger import Ledger
 from ..splats.graph import Graph, Wire
 from ..splats.layer_switch import EXACT
-from . import layers, stage, wiring
+from . import stage, view_layers, wiring
 
 PURPOSE = "srgb"
 NAME = "Livescape sRGB"
@@ -35,12 +35,12 @@ def set_up(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> list[str]:
     phrases = stage.enter(scene, layer)
     opaque = not scene.render.film_transparent
     phrases += map(str, Ledger(scene, _LEDGER).change("render.film_transparent", True))
-    splats = layers.make(scene, layer, SPLATS_LAYER, PURPOSE)
+    splats = view_layers.make(scene, layer, SPLATS_LAYER, PURPOSE)
     splats[EXACT] = 1.0
-    layers.keep_gaussians(splats)
-    others = layers.make(scene, layer, OTHERS_LAYER, PURPOSE)
+    view_layers.keep_gaussians(splats)
+    others = view_layers.make(scene, layer, OTHERS_LAYER, PURPOSE)
     others.use_pass_environment = opaque
-    layers.drop_gaussians(others)
+    view_layers.drop_gaussians(others)
     phrases += [f"view layer {item.name} added" for item in (splats, others)]
     return phrases + _wire(scene, splats, others)
 
@@ -49,7 +49,7 @@ def restore(scene: bpy.types.Scene) -> list[str]:
     """Undo :func:`set_up`; return what was changed."""
     tree = compat.compositor_tree(scene)
     phrases = wiring.take_out(tree, PURPOSE, stage.main_sources(scene))
-    phrases += layers.remove(scene, PURPOSE)
+    phrases += view_layers.remove(scene, PURPOSE)
     phrases += map(str, Ledger(scene, _LEDGER).restore())
     return phrases
 

@@ -10,7 +10,7 @@ from livescape_shared.errors import LivescapeError
 
 from ..splats import build
 from ..splats.layer_switch import EXACT
-from . import depth_pass, exact_srgb, layers, stage
+from . import depth_pass, exact_srgb, stage, view_layers
 
 SETUPS: dict[str, ModuleType] = {module.PURPOSE: module for module in (exact_srgb, depth_pass)}
 """The set-ups by purpose, in the order in which they are set up."""
@@ -18,7 +18,7 @@ SETUPS: dict[str, ModuleType] = {module.PURPOSE: module for module in (exact_srg
 
 def is_active(scene: bpy.types.Scene, purpose: str) -> bool:
     """Whether the set-up is there."""
-    return bool(layers.of_role(scene, purpose))
+    return bool(view_layers.of_role(scene, purpose))
 
 
 def set_up(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, purpose: str) -> list[str]:
@@ -62,7 +62,7 @@ def _check(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> None:
                 f"{item.name} was built by an earlier version, or its material was replaced.",
                 hint="Press Rebuild from Cache.",
             )
-    if layers.ROLE in layer:
+    if view_layers.ROLE in layer:
         raise LivescapeError(
             "layer_is_ours",
             f"The view layer {layer.name} belongs to a compositing set-up.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import bpy
 
 from .. import compat
-from ..shot.ledger import Ledger
+from ..render_setup.ledger import Ledger
 from . import collections, own_tree, wiring
 
 LAYER = "livescape_compositing_layer"

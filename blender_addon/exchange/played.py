@@ -14,7 +14,7 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.splats import Splats
 
-from ..cache.files import POINT_CACHE, load_cache
+from ..cache.contents import POINT_CACHE, load_cache
 from ..cache.folder import cache_folder, relative_folder
 from ..cache.manifest import damaged
 from ..splats import drivers

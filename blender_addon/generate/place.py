@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..cache.files import load_cache
+from ..cache.contents import load_cache
 from ..cache.folder import cache_folder, relative_folder
 from ..splats.build import build_object
 

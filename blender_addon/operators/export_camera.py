@@ -15,7 +15,7 @@ from livescape_shared.camera import write_camera_path
 from livescape_shared.errors import LivescapeError
 
 from .. import properties
-from ..camera.read import read_camera_path
+from ..camera.path import read_camera_path
 
 
 class LIVESCAPE_OT_export_camera_path(bpy.types.Operator, ExportHelper):

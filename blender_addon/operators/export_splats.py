@@ -14,8 +14,8 @@ from bpy_extras.io_utils import ExportHelper  # type: ignore[import-not-found]
 from livescape_shared.errors import LivescapeError
 
 from ..exchange.axes import axes_property
-from ..exchange.export_splats import export_splats
 from ..exchange.played import played_objects
+from ..exchange.to_files import export_splats
 from ..generate import status
 
 

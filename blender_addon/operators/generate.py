@@ -9,9 +9,9 @@ import bpy
 from livescape_shared.errors import Cancelled, LivescapeError
 
 from ..generate import status
+from ..generate.generation import Generation, start_generation
 from ..generate.place import place_object
-from ..generate.run import Generation, start_generation
-from ..shot.clipping import too_short
+from ..render_setup.clipping import too_short
 
 TICK_S = 0.05
 BUDGET_S = 0.03

@@ -14,7 +14,7 @@ from bpy_extras.io_utils import ImportHelper  # type: ignore[import-not-found]
 from livescape_shared.errors import LivescapeError
 
 from ..exchange.axes import axes_property
-from ..exchange.import_splats import import_splats
+from ..exchange.from_file import import_splats
 from ..generate import status
 
 

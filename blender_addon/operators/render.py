@@ -9,8 +9,8 @@ from typing import ClassVar
 
 import bpy
 
-from ..shot import look, render_settings, sampling
-from ..shot.ledger import Change, Ledger
+from ..render_setup import look, prepare, sample_count
+from ..render_setup.ledger import Change, Ledger
 
 
 def _report(operator: bpy.types.Operator, changes: list[Change]) -> None:
@@ -39,8 +39,8 @@ class LIVESCAPE_OT_prepare_render(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Change the settings."""
-        _report(self, render_settings.prepare(context.scene, standard_look=self.standard_look))
-        reason = sampling.reason_for_many(context.scene)
+        _report(self, prepare.prepare(context.scene, standard_look=self.standard_look))
+        reason = sample_count.reason_for_many(context.scene)
         if reason:
             self.report({"INFO"}, f"Samples and filter are left to you: {reason}")
         return {"FINISHED"}
@@ -58,7 +58,7 @@ class LIVESCAPE_OT_use_standard_look(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Change the view transform."""
-        _report(self, look.use_standard(context.scene, Ledger(context.scene, render_settings.KEPT)))
+        _report(self, look.use_standard(context.scene, Ledger(context.scene, prepare.KEPT)))
         return {"FINISHED"}
 
 
@@ -74,9 +74,9 @@ class LIVESCAPE_OT_restore_render(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only where something was changed."""
         cls.poll_message_set("Prepare Render has changed nothing in this scene")
-        return render_settings.KEPT in context.scene
+        return prepare.KEPT in context.scene
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Put the settings back."""
-        _report(self, render_settings.restore(context.scene))
+        _report(self, prepare.restore(context.scene))
         return {"FINISHED"}

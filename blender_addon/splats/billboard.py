@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import bpy
 
 from . import constants, interface
-from .color import show_current_color
 from .continuity import exchange_copies
 from .graph import Graph, Wire
-from .harmonics import color_for_camera
+from .loop_color import show_current_color
 from .opacity import current_extent, current_opacity
+from .view_color import color_for_camera
 from .viewport import surfels_in_viewport
 
 NAME = "Livescape Billboards"

@@ -15,9 +15,9 @@ from .. import compat
 from . import constants, drivers, interface, viewport
 from .billboard import billboard_group
 from .continuity import is_paired
-from .harmonics import check_harmonics
 from .material import gaussian_material
 from .mesh import control_point_mesh
+from .view_color import check_harmonics
 
 MARK = "livescape_name"
 """Custom property by which an object is known as ours; its value names the cache folder."""

@@ -10,7 +10,7 @@ from livescape_shared.conventions import srgb_to_linear
 from livescape_shared.gaussians import Gaussians, control_points
 
 from . import constants
-from .harmonics import add_harmonics
+from .view_color import add_harmonics
 
 _CORNERS = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], dtype=np.float32)
 

@@ -22,7 +22,7 @@ from . import constants, interface
 from .billboard import billboard_group, join_static
 from .build import NODES_MODIFIER
 from .graph import Graph, Wire
-from .harmonics import ATTRIBUTE, COEFFICIENTS
+from .view_color import ATTRIBUTE, COEFFICIENTS
 
 NAME = "Livescape Native Splats"
 

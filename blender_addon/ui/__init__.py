@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import bpy
 
-from . import active_object, compositing, exchange, panels
+from . import compositing_panel, exchange_panel, object_panel, panels
 
 CLASSES = (
     panels.LIVESCAPE_PT_main,
     panels.LIVESCAPE_PT_inputs,
     panels.LIVESCAPE_PT_settings,
     panels.LIVESCAPE_PT_render,
-    compositing.LIVESCAPE_PT_compositing,
-    active_object.LIVESCAPE_PT_object,
-    exchange.LIVESCAPE_PT_exchange,
-    exchange.LIVESCAPE_FH_splats,
+    compositing_panel.LIVESCAPE_PT_compositing,
+    object_panel.LIVESCAPE_PT_object,
+    exchange_panel.LIVESCAPE_PT_exchange,
+    exchange_panel.LIVESCAPE_FH_splats,
 )
 
 
@@ -22,11 +22,11 @@ def register() -> None:
     """Register the panels and add the menu entries."""
     for cls in CLASSES:
         bpy.utils.register_class(cls)
-    exchange.add_to_menus()
+    exchange_panel.add_to_menus()
 
 
 def unregister() -> None:
     """Undo :func:`register`."""
-    exchange.remove_from_menus()
+    exchange_panel.remove_from_menus()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

@@ -9,7 +9,7 @@ import bpy
 
 from livescape_shared.settings import GenerateSettings
 
-from ..shot.look import foreign_look
+from ..render_setup.look import foreign_look
 from .cache_status import known_problems
 
 PIXELS_PER_CHARACTER = 7.5

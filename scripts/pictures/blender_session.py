@@ -31,7 +31,7 @@ def use_engine(name: str, samples: int) -> None:
     """Render by ``CYCLES`` or ``EEVEE``, prepared by the add-on, at this many samples."""
     scene = bpy.context.scene
     scene.render.engine = "CYCLES" if name == "CYCLES" else addon("compat").eevee_engine()
-    addon("shot.render_settings").prepare(scene)
+    addon("render_setup.prepare").prepare(scene)
     scene.cycles.samples = scene.eevee.taa_render_samples = samples
 
 

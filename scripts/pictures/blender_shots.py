@@ -140,7 +140,7 @@ def main() -> None:
     scene = open_scene(options.zip.resolve(), options.blend.resolve())
     scene.render.film_transparent = True
     scene.frame_set(1)
-    camera = addon("camera.read").read_camera(scene, bpy.context.evaluated_depsgraph_get())
+    camera = addon("camera.path").read_camera(scene, bpy.context.evaluated_depsgraph_get())
     (out / "camera.json").write_text(json.dumps(camera.to_dict()), encoding="utf-8")
     shoot_engines(out)
     scene.frame_set(FRAME)

@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT / "blender_addon"))
 
 from bridge.client import Client  # noqa: E402
 from bridge.events import ChunkArrived, Connected, Finished  # noqa: E402
-from bridge.liveness import Timing  # noqa: E402
+from bridge.server_link import Timing  # noqa: E402
 from livescape_shared.camera import Camera, CameraPath  # noqa: E402
 from livescape_shared.codec import decode, encode  # noqa: E402
 from livescape_shared.connection import read_connection_file, server_folder  # noqa: E402

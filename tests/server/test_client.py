@@ -21,7 +21,7 @@ from tests.server.harness import (
 
 from bridge.client import Client
 from bridge.events import Acked, ChunkArrived, Connected, Finished, Lost, Refused
-from bridge.liveness import Liveness, Timing
+from bridge.server_link import Liveness, Timing
 from bridge.tracking import Download
 from livescape_shared.codec import encode
 from livescape_shared.connection import ServerInfo

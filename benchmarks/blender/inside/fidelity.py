@@ -56,12 +56,12 @@ shots = []
 for index, camera in enumerate(cameras()):
     scene.camera = camera
     scene.frame_set(middle)
-    read = common.addon("camera.read").read_camera
+    read = common.addon("camera.path").read_camera
     described = read(scene, bpy.context.evaluated_depsgraph_get()).to_dict()
     images, srgb_images = {}, {}
     for engine in common.ENGINES:
         common.choose_engine(engine)
-        common.addon("shot.render_settings").prepare(scene)
+        common.addon("render_setup.prepare").prepare(scene)
         images[engine] = common.render(folder / f"{index}_{engine}")
         if index == 0:
             srgb_images[engine] = render_srgb(folder / f"{index}_{engine}_srgb")

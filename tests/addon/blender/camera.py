@@ -10,7 +10,7 @@ import numpy as np
 from livescape_shared.errors import LivescapeError
 
 common.enable()
-read = common.addon("camera.read")
+read = common.addon("camera.path")
 scene = bpy.context.scene
 item = common.add_camera(location=(1.0, 2.0, 3.0), rotation=(1.2, 0.3, -0.5))
 points = np.random.default_rng(3).uniform((-2, -2, -9), (2, 2, -3), (40, 3))  # camera space

@@ -86,7 +86,7 @@ def write_scene(scene, name="Livescape"):
 
 def current_camera() -> dict:
     """Return the active camera as the add-on reads it."""
-    read = addon("camera.read").read_camera
+    read = addon("camera.path").read_camera
     return read(bpy.context.scene, bpy.context.evaluated_depsgraph_get()).to_dict()
 
 

@@ -39,7 +39,7 @@ result["left"] = [len(scene.objects), (folder / "livescape").exists()]
 
 common.add_camera()
 common.set_render(160, 90)
-common.addon("shot.render_settings").prepare(scene)
+common.addon("render_setup.prepare").prepare(scene)
 importing(filepath=given["plain"], axes="z_up")
 plain = bpy.context.active_object
 result["plain"] = [plain.name, list(plain.rotation_euler), common.render(folder / "plain")]

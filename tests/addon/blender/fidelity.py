@@ -17,7 +17,7 @@ camera.data.keyframe_insert("lens", frame=1)
 camera.data.lens = 45.0
 camera.data.keyframe_insert("lens", frame=30)
 common.set_render()
-changes = [str(change) for change in common.addon("shot.render_settings").prepare(scene)]
+changes = [str(change) for change in common.addon("render_setup.prepare").prepare(scene)]
 shots = []
 
 

@@ -146,7 +146,7 @@ def cancel_in_the_middle():
     """Start a long job, cancel it while it runs."""
     before = fingerprint()
     group.seed = jobs.SLOW
-    generation = common.addon("generate.run").start_generation(bpy.context)
+    generation = common.addon("generate.generation").start_generation(bpy.context)
     ended, stages, since = "", set(), 0.0
     deadline = time.monotonic() + 30.0
     while not ended and time.monotonic() < deadline:

@@ -14,7 +14,7 @@ build = common.addon("splats.build")
 scene = bpy.context.scene
 camera = common.add_camera()
 common.set_render(160, 90)
-common.addon("shot.render_settings").prepare(scene)
+common.addon("render_setup.prepare").prepare(scene)
 shots = []
 
 

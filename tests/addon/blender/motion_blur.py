@@ -34,7 +34,7 @@ def use_blur(wanted) -> None:
     """Switch motion blur, prepared as Prepare Render does it."""
     scene.render.use_motion_blur = wanted
     scene.render.motion_blur_shutter = 1.0
-    common.addon("shot.render_settings").prepare(scene)
+    common.addon("render_setup.prepare").prepare(scene)
     scene.cycles.samples = 64 if wanted else 1
 
 

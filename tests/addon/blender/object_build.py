@@ -33,7 +33,7 @@ def seen(name):
 
 made = synthetic.scene()
 common.write_scene(made)
-common.addon("shot.render_settings").prepare(scene)
+common.addon("render_setup.prepare").prepare(scene)
 both = seen("both")
 variants = {}
 empty = Gaussians.empty()

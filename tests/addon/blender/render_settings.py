@@ -12,14 +12,14 @@ blend = str(Path(common.arguments()["folder"]) / "shot.blend")
 bpy.ops.wm.save_as_mainfile(filepath=blend)
 item = common.write_scene(synthetic.scene(static=50, pairs=10))
 common.add_camera()
-near_enough = common.addon("shot.clipping").too_short(bpy.context.scene)
+near_enough = common.addon("render_setup.clipping").too_short(bpy.context.scene)
 item.scale = (1000.0, 1000.0, 1000.0)
 item.visible_shadow = True
 item.data.materials[0].cycles.emission_sampling = "AUTO"
 item.data.materials[0].surface_render_method = "DITHERED"
 bpy.context.view_layer.update()
-prepare = common.addon("shot.render_settings").prepare
-look = common.addon("shot.look")
+prepare = common.addon("render_setup.prepare").prepare
+look = common.addon("render_setup.look")
 are_faces_sorted = common.addon("splats.build").are_faces_sorted
 
 

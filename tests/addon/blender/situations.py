@@ -16,7 +16,7 @@ bpy.ops.wm.save_as_mainfile(filepath=str(folder / "shot.blend"))
 item = common.write_scene(synthetic.scene(static=1500, pairs=500))
 camera = common.add_camera()
 common.set_render(160, 90)
-common.addon("shot.render_settings").prepare(scene)
+common.addon("render_setup.prepare").prepare(scene)
 shots = []
 
 

@@ -38,7 +38,7 @@ def use_engine(name) -> None:
     scene = bpy.context.scene
     eevee = common.addon("compat").eevee_engine()
     scene.render.engine = "CYCLES" if name == "CYCLES" else eevee
-    common.addon("shot.render_settings").prepare(scene)
+    common.addon("render_setup.prepare").prepare(scene)
     scene.cycles.samples = scene.eevee.taa_render_samples = 1
     scene.cycles.use_adaptive_sampling = scene.cycles.use_denoising = False
     scene.cycles.pixel_filter_type, scene.cycles.filter_width = "BOX", 0.01

@@ -13,7 +13,7 @@ common.add_camera()
 common.set_render(160, 90)
 bpy.ops.wm.save_as_mainfile(filepath=str(folder / "shot.blend"))
 common.write_scene(synthetic.scene(static=800, pairs=300))
-common.addon("shot.render_settings").prepare(scene)
+common.addon("render_setup.prepare").prepare(scene)
 bpy.ops.wm.save_mainfile()
 images = {}
 for frame in common.arguments()["frames"]:

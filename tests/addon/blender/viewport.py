@@ -15,7 +15,7 @@ camera = common.add_camera()
 common.set_render(160, 90)
 made = synthetic.scene(static=3000, pairs=500)
 item = common.write_scene(made)
-common.addon("shot.render_settings").prepare(scene)
+common.addon("render_setup.prepare").prepare(scene)
 scene.frame_set(9)
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from . import constants
 from .graph import Graph, Wire
 from .opacity import stored_opacity
-from .transfer import to_display, to_linear
+from .transfer_nodes import to_display, to_linear
 
 ATTRIBUTE = "gs_sh_"
 """With a number from 1, the name of a FACE FLOAT_VECTOR attribute: one coefficient (rgb)."""

@@ -19,9 +19,9 @@ from ..bridge.launcher import Launch, find_server
 from ..cache.folder import cache_folder
 from ..cache.manifest import read_manifest
 from ..cache.writer import CacheWriter
-from ..camera.read import read_camera_path
-from . import server
-from .inputs import build_request
+from ..camera.path import read_camera_path
+from . import local_server
+from .request_files import build_request
 
 PATIENCE_S = 20.0
 """How long a lost server may stay away before the generation is given up."""
@@ -112,7 +112,7 @@ class Generation:
         if self._cancelled_at is not None:
             raise Cancelled
         status = self._launch.poll()
-        server.remember(self._launch)
+        local_server.remember(self._launch)
         if status.error is not None:
             raise status.error
         if status.state != "ready":
@@ -173,7 +173,7 @@ def start_generation(context: bpy.types.Context) -> Generation:
     folder = cache_folder(name)
     camera_path = read_camera_path(context, properties.reference_frame(context.scene))
     request = build_request(group, camera_path)
-    launch = server.prepare_launch(context)
+    launch = local_server.prepare_launch(context)
     writer = CacheWriter(folder, request.settings.to_dict())
     writer.prepare()
     return Generation(name, request, writer, launch)

@@ -1,10 +1,12 @@
-"""A client's standing with the server: connecting, hello, heartbeats, giving up, trying again."""
+"""A client's standing with the server: socket, hello, heartbeats, giving up, trying again."""
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import zmq
 
@@ -14,41 +16,119 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import PROTOCOL_VERSION, Hello, Message, Ping, Welcome
 from livescape_shared.messages import Refused as RefusedMessage
 
-from .events import Connected, Lost, Refused
-from .link import Link
-from .liveness import Liveness, State, Timing
+from .events import Connected, Lost, Refused, silent, unreachable
 
+MAX_FRAME_BYTES = 2**31
+HIGH_WATER_MARK = 1000
 HERE, THERE = "Blender", "the server"
 HELLO_RETRY_S = 0.01
 
-
-def unreachable() -> LivescapeError:
-    """Return the error for a server that is not there."""
-    return LivescapeError(
-        "server_unreachable",
-        "The Livescape server does not run.",
-        hint="Start it from the panel, or with: livescape serve.",
-        retryable=True,
-    )
+State = Literal["connecting", "connected", "silent", "lost"]
 
 
-def foreign_job() -> LivescapeError:
-    """Return the error for a server that takes our request for another one."""
-    return LivescapeError(
-        "versions_differ",
-        "The add-on and its backend are of different versions and understand settings differently.",
-        hint="Install both from the same release.",
-    )
+@dataclass(frozen=True)
+class Timing:
+    """The client's patience, in seconds unless stated.
+
+    Attributes:
+        ping: Time between pings.
+        silent_after: Missed pongs after which the server counts as silent.
+        lost_after: Missed pongs after which it counts as lost.
+        ack: Time to acknowledge a submit or a cancel.
+        connect: Time to connect and be welcomed.
+        backoff: Wait before the second attempt to connect; doubles each time.
+        backoff_limit: Longest such wait.
+    """
+
+    ping: float = 1.0
+    silent_after: int = 3
+    lost_after: int = 6
+    ack: float = 2.0
+    connect: float = 3.0
+    backoff: float = 0.1
+    backoff_limit: float = 5.0
 
 
-def silent() -> LivescapeError:
-    """Return the error for a server that is there and does not answer."""
-    return LivescapeError(
-        "server_silent",
-        "The Livescape server does not answer.",
-        hint="Wait a moment; if it stays silent, restart the server.",
-        retryable=True,
-    )
+class Liveness:
+    """Counts pings that nothing answered; any message at all is a sign of life.
+
+    A miss is counted when the next ping is due, so a client that was itself held up (Blender
+    rendering a frame) has at most one miss however long it slept.
+    """
+
+    def __init__(self, timing: Timing, now: float) -> None:
+        self._timing = timing
+        self._next_ping = now
+        self._waiting = False
+        self.missed = 0
+
+    def on_message(self) -> None:
+        """Note a sign of life."""
+        self.missed = 0
+        self._waiting = False
+
+    def ping_due(self, now: float) -> bool:
+        """Return whether to ping now; counts the last ping as missed if it is unanswered."""
+        if now < self._next_ping:
+            return False
+        if self._waiting:
+            self.missed += 1
+        self._waiting = True
+        self._next_ping = now + self._timing.ping
+        return True
+
+    @property
+    def state(self) -> State:
+        """``connected``, ``silent`` or ``lost``."""
+        if self.missed >= self._timing.lost_after:
+            return "lost"
+        return "silent" if self.missed >= self._timing.silent_after else "connected"
+
+
+class Link:
+    """A DEALER socket that does not reconnect by itself.
+
+    Reconnecting is the client's business, because a new connection starts with a hello. The
+    identity stays the same, so that the server replaces the old session instead of adding one.
+
+    Args:
+        context: ZeroMQ context.
+        endpoint: Address of the server.
+        identity: Names this client to the server; random, at most 255 bytes.
+    """
+
+    def __init__(
+        self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str, identity: bytes
+    ) -> None:
+        self._socket = context.socket(zmq.DEALER)
+        self._socket.linger = 0
+        self._socket.immediate = 1  # never queue for a server that is not there
+        self._socket.reconnect_ivl = -1
+        self._socket.maxmsgsize = MAX_FRAME_BYTES
+        self._socket.set_hwm(HIGH_WATER_MARK)
+        self._socket.handshake_ivl = 5_000
+        self._socket.tcp_keepalive = 1
+        self._socket.identity = identity
+        self._socket.connect(endpoint)
+
+    def send(self, frames: Sequence[bytes | memoryview]) -> bool:
+        """Send a message; return False if there is no connection."""
+        try:
+            self._socket.send_multipart(list(frames), flags=zmq.NOBLOCK, copy=False)
+        except zmq.Again:
+            return False
+        return True
+
+    def receive(self, wait_s: float = 0.0) -> list[memoryview] | None:
+        """Return the frames of the next message, or None if none comes within ``wait_s``."""
+        if not self._socket.poll(int(wait_s * 1000)):
+            return None
+        frames = self._socket.recv_multipart(flags=zmq.NOBLOCK, copy=False)
+        return [frame.buffer for frame in frames]
+
+    def close(self) -> None:
+        """Close the connection; what was not sent is dropped."""
+        self._socket.close()
 
 
 class Session:

@@ -11,7 +11,7 @@ from ..splats import build
 from . import look
 from .clipping import too_short
 from .ledger import Change, Ledger
-from .sampling import reason_for_many
+from .sample_count import reason_for_many
 
 KEPT = "livescape_render_before"
 """Custom property of the scene: the ledger of what was changed."""
