@@ -10,24 +10,24 @@ from bpy.app.handlers import persistent
 
 from . import compat
 from .cache.check import cache_problem
-from .splats import build
+from .splats.object import splat_objects
 
 LOGGER = logging.getLogger(__name__)
 
 
 def log_problems(scene: bpy.types.Scene) -> None:
     """Say in the log which objects of ours cannot play their cache, and what to do."""
-    for item in build.ours(scene):
-        problem = cache_problem(item)
+    for played in splat_objects(scene):
+        problem = cache_problem(played)
         if problem is not None:
-            LOGGER.error("%s: %s", item.name, problem)
+            LOGGER.error("%s: %s", played.item.name, problem)
 
 
 @persistent
 def _file_opened(*_: Any) -> None:
     for scene in bpy.data.scenes:
-        for item in build.ours(scene):
-            compat.adopt_newer_drivers(item)
+        for played in splat_objects(scene):
+            compat.adopt_newer_drivers(played.item)
         log_problems(scene)
 
 

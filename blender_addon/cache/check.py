@@ -4,35 +4,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import bpy
-
 from livescape_shared.errors import LivescapeError
 
-from ..splats import build
-from .contents import POINT_CACHE
+from ..splats.object import POINT_CACHE, SplatObject
 from .manifest import read_manifest
 
 
-def cache_problem(item: bpy.types.Object) -> LivescapeError | None:
+def cache_problem(played: SplatObject) -> LivescapeError | None:
     """Return why renders of an object of ours would be wrong; None if they are right.
 
     Reads ``meta.json`` and the sizes of the files, not their content. An object in which nothing
     moves plays no cache.
     """
-    modifier = item.modifiers.get(build.CACHE_MODIFIER)
-    if modifier is None:
+    if played.cache_modifier is None or not len(played.item.data.vertices):
         return None
-    played = Path(bpy.path.abspath(modifier.filepath, library=item.library))
+    vertices = len(played.item.data.vertices)
+    folder = Path(played.cache_file).parent
     try:
-        manifest = read_manifest(played.parent)
+        manifest = read_manifest(folder)
     except LivescapeError as error:
         return error
     entry = manifest.files.get(POINT_CACHE)
-    built_from = item.get(build.CACHE_HASH, "")
-    if entry is None or 4 * manifest.scene.moving != len(item.data.vertices):
-        return _foreign(played.parent, "another object")
-    if built_from and built_from != entry.sha256:
-        return _foreign(played.parent, "another generation of this object")
+    if entry is None or 4 * manifest.scene.moving != vertices:
+        return _foreign(folder, "another object")
+    if played.cache_hash and played.cache_hash != entry.sha256:
+        return _foreign(folder, "another generation of this object")
     return None
 
 

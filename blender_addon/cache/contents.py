@@ -12,21 +12,25 @@ from livescape_shared.scene import MovingGaussians
 from livescape_shared.splats import Splats
 
 from ..splats.build import SplatContent
+from ..splats.object import POINT_CACHE
+from .folder import as_blend_path
 from .manifest import damaged, read_manifest
 
-POINT_CACHE = "moving.pc2"
 STATIC = "static.ply"
 MOVING = "moving.ply"
 COPIES = "copies.npy"
 MIDDLE_COLORS = "middle_colors.npy"
 
+FILES = (POINT_CACHE, STATIC, MOVING, COPIES, MIDDLE_COLORS)
+"""Every file of a cache but ``meta.json``."""
 
-def load_cache(folder: Path, relative_folder: str) -> SplatContent:
+
+def load_cache(folder: Path, name: str) -> SplatContent:
     """Return what the object of a cache is made of.
 
     Args:
         folder: Where the cache lies now.
-        relative_folder: The same as the .blend will name it.
+        name: Of the object.
 
     Raises:
         LivescapeError: ``cache_missing`` or ``cache_damaged``.
@@ -44,11 +48,11 @@ def load_cache(folder: Path, relative_folder: str) -> SplatContent:
     if (len(static), len(moving.copies)) != (manifest.scene.static, manifest.scene.moving):
         raise damaged(folder, "its counts differ from its files")
     return SplatContent(
-        folder.name,
+        name,
         manifest.scene,
         static.gaussians,
         moving,
-        f"{relative_folder}/{POINT_CACHE}",
+        as_blend_path(folder / (POINT_CACHE if manifest.scene.moving else STATIC)),
         static.harmonics,
         manifest.files[POINT_CACHE].sha256 if manifest.scene.moving else "",
     )

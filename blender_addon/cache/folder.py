@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import bpy
@@ -12,28 +14,76 @@ import bpy
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import NO_SPACE
 
+from ..splats.object import SplatObject
+
 ROOT = "livescape"
-"""Name of the folder beside the .blend; one folder per object in it."""
+"""Name of the folder beside the .blend; one folder per generation in it."""
+
+LONGEST_NAME = 60
+"""Characters of an object's name that its caches bear."""
+
+_ATTEMPTS = 100
 
 
-def relative_folder(name: str) -> str:
-    """Return the cache folder of ``name`` as Blender writes relative paths."""
-    return f"//{ROOT}/{bpy.path.clean_name(name)}"
-
-
-def cache_folder(name: str) -> Path:
-    """Return the absolute cache folder of ``name``.
+def caches_folder() -> Path:
+    """Return the absolute folder in which this .blend's caches lie; it need not exist.
 
     Raises:
         LivescapeError: ``blend_unsaved`` if there is no file beside which it could lie.
     """
     if not bpy.data.filepath:
-        raise LivescapeError(
-            "blend_unsaved",
-            "The .blend file has not been saved yet.",
-            hint="Save it first; the generated scene is stored beside it.",
-        )
-    return Path(bpy.path.abspath(relative_folder(name)))
+        raise _unsaved()
+    return Path(bpy.path.abspath(f"//{ROOT}"))
+
+
+def claim_folder(root: Path, name: str) -> Path:
+    """Make a folder that no other generation has, now or later, and return it.
+
+    Args:
+        root: Where caches lie.
+        name: Of the object; the folder's name begins with it.
+
+    Raises:
+        OSError: As the file system says.
+    """
+    readable = bpy.path.clean_name(name)[:LONGEST_NAME]
+    for _ in range(_ATTEMPTS):
+        root.mkdir(parents=True, exist_ok=True)
+        folder = root / f"{readable}-{secrets.token_hex(4)}"
+        # Another Blender may have taken the name, or have removed an empty root.
+        with suppress(FileExistsError, FileNotFoundError):
+            folder.mkdir()
+            return folder
+    raise OSError(errno.EEXIST, "no name is free")
+
+
+def played_folder(played: SplatObject) -> Path:
+    """Return the cache folder that an object plays, found through it and its library alone.
+
+    Raises:
+        LivescapeError: ``blend_unsaved`` if it names none and no file says where it could lie.
+    """
+    if played.cache_file:
+        return Path(played.cache_file).parent
+    if not bpy.data.filepath and played.item.library is None:
+        raise _unsaved()
+    return Path(played.absolute(f"//{ROOT}")) / played.generation
+
+
+def as_blend_path(path: Path) -> str:
+    """Return ``path`` as this .blend names it: relative, unless it is on another drive."""
+    try:
+        return bpy.path.relpath(str(path)).replace("\\", "/")
+    except ValueError:
+        return str(path)
+
+
+def _unsaved() -> LivescapeError:
+    return LivescapeError(
+        "blend_unsaved",
+        "The .blend file has not been saved yet.",
+        hint="Save it first; the generated scene is stored beside it.",
+    )
 
 
 @contextmanager

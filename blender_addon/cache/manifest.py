@@ -36,12 +36,16 @@ class Manifest:
         files: Entry of every other file, by name.
         settings: What the user chose; may be empty.
         report: What the backend said about the job; may be empty.
+        name: Of the object that it was made for; early versions named the folder so instead.
+        created: Seconds since 1970 when it was finished; 0 if unknown.
     """
 
     scene: SceneMeta
     files: Mapping[str, FileEntry]
     settings: Mapping[str, Any] = field(default_factory=dict)
     report: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+    created: float = 0.0
 
 
 def file_entry(path: Path) -> FileEntry:
@@ -57,6 +61,8 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         "format": FORMAT,
         "version": VERSION,
         "livescape": __version__,
+        "object": manifest.name,
+        "created": manifest.created,
         "scene": manifest.scene.to_dict(),
         "files": {name: vars(entry) for name, entry in manifest.files.items()},
         "settings": dict(manifest.settings),
@@ -65,6 +71,15 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     partial = folder / f"{FILE}.partial"
     partial.write_text(json.dumps(values, indent=1), encoding="utf-8")
     os.replace(partial, folder / FILE)
+
+
+def missing(folder: Path) -> LivescapeError:
+    """Return the error of a cache that is not there."""
+    return LivescapeError(
+        "cache_missing",
+        f"The cache {folder.name} is missing beside the .blend file.",
+        hint="Copy the livescape folder next to the .blend, or generate again.",
+    )
 
 
 def damaged(folder: Path, what: str) -> LivescapeError:
@@ -82,25 +97,23 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / FILE
     if not path.is_file():
-        raise LivescapeError(
-            "cache_missing",
-            f"The cache {folder.name} is missing beside the .blend file.",
-            hint="Copy the livescape folder next to the .blend, or generate again.",
-        )
+        raise missing(folder)
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         if values["format"] != FORMAT or values["version"] != VERSION:
             raise damaged(folder, "it was written by another version")
         scene = SceneMeta(**values["scene"])
         files = {name: FileEntry(**entry) for name, entry in values["files"].items()}
+        name, created = str(values.get("object", "")), float(values.get("created", 0.0))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise damaged(folder, f"{FILE} cannot be read") from error
-    for name, entry in files.items():
-        found = folder / name
+    for file, entry in files.items():
+        found = folder / file
         size = found.stat().st_size if found.is_file() else 0
         if size != entry.bytes:
-            raise damaged(folder, f"{name} has {size} of {entry.bytes} bytes")
-    return Manifest(scene, files, values.get("settings", {}), values.get("report", {}))
+            raise damaged(folder, f"{file} has {size} of {entry.bytes} bytes")
+    settings, report = values.get("settings", {}), values.get("report", {})
+    return Manifest(scene, files, settings, report, name, created)
 
 
 def check_hashes(folder: Path, manifest: Manifest) -> None:

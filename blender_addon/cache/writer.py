@@ -1,9 +1,9 @@
-"""Writes a scene as it streams in; the previous cache stays until the new one is whole."""
+"""Writes a scene, as it streams in, into a folder that no other generation has."""
 
 from __future__ import annotations
 
-import os
 import shutil
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -20,9 +20,10 @@ from livescape_shared.gaussians import (
 from livescape_shared.ply import write_ply
 from livescape_shared.scene import MovingGaussians, SceneMeta
 
+from ..splats.object import POINT_CACHE
 from ..splats.pc2 import Pc2Writer
-from .contents import COPIES, MIDDLE_COLORS, MOVING, POINT_CACHE, STATIC
-from .folder import check_space, file_errors
+from .contents import COPIES, FILES, MIDDLE_COLORS, MOVING, STATIC
+from .folder import check_space, claim_folder, file_errors
 from .manifest import FileEntry, Manifest, file_entry, write_manifest
 
 _BYTES_PER_GAUSSIAN = 20 * 4
@@ -30,66 +31,71 @@ _BYTES_PER_MOVING_FRAME = 4 * 3 * 4
 
 
 class CacheWriter:
-    """A sink of scenes that fills a sibling folder and swaps it in at the end.
+    """A sink of scenes that fills a folder of its own and never touches another.
 
-    Every method raises :class:`LivescapeError` ``disk_full`` or ``cache_not_writable``.
+    A folder without ``meta.json``, which is written last, is no cache yet. Every method raises
+    :class:`LivescapeError` ``disk_full`` or ``cache_not_writable``.
 
     Args:
-        folder: The cache folder, which need not exist.
+        root: Where caches lie; need not exist.
+        name: Of the object that the scene is for.
         settings: What the user chose, for ``meta.json``.
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
-        self.folder = folder
+    def __init__(self, root: Path, name: str, settings: Mapping[str, Any]) -> None:
+        self.root = root
+        self.name = name
         self.settings = settings
         self.report: Mapping[str, Any] = {}
-        self._partial = folder.with_name(f".{folder.name}.partial")
-        self._old = folder.with_name(f".{folder.name}.old")
+        self._folder: Path | None = None
         self._meta: SceneMeta | None = None
         self._points: Pc2Writer | None = None
+        self._is_whole = False
+
+    @property
+    def folder(self) -> Path:
+        """The folder of this generation, which exists since :meth:`begin`."""
+        if self._folder is None:
+            message = "no scene has begun"
+            raise ValueError(message)
+        return self._folder
 
     def prepare(self) -> None:
-        """Check that the folder can be written, before any work is done."""
-        with file_errors(self.folder):
-            self._recover()
-            shutil.rmtree(self._partial, ignore_errors=True)
-            self._partial.mkdir(parents=True)
-            (self._partial / "probe").write_bytes(b"livescape")
-            (self._partial / "probe").unlink()
-
-    def _recover(self) -> None:
-        """Finish or undo a swap that a crash interrupted."""
-        if self._old.is_dir() and not self.folder.exists():
-            os.rename(self._old, self.folder)
-        shutil.rmtree(self._old, ignore_errors=True)
+        """Check that a folder can be made and written, before any work is done."""
+        with file_errors(self.root):
+            probe = claim_folder(self.root, ".probe")
+            try:
+                (probe / "probe").write_bytes(b"livescape")
+            finally:
+                shutil.rmtree(probe, ignore_errors=True)
 
     def begin(self, meta: SceneMeta) -> None:
         """Start a scene, replacing what an earlier stream of it may have left."""
-        self.prepare()
+        self._remove()
         self._meta = meta
-        self._points = None
+        self._is_whole = False
+        with file_errors(self.root):
+            self._folder = claim_folder(self.root, self.name)
         frames = meta.loop_frames + 1
         moving_bytes = meta.moving * _BYTES_PER_MOVING_FRAME * frames
+        needed = moving_bytes + (meta.static + meta.moving) * _BYTES_PER_GAUSSIAN + 2**20
         with file_errors(self.folder):
-            check_space(
-                self._partial,
-                moving_bytes + (meta.static + meta.moving) * _BYTES_PER_GAUSSIAN + 2**20,
-            )
+            check_space(self.folder, needed)
             if meta.moving:
-                self._points = Pc2Writer(self._partial / POINT_CACHE, 4 * meta.moving, frames)
+                self._points = Pc2Writer(self.folder / POINT_CACHE, 4 * meta.moving, frames)
 
     def static(self, gaussians: Gaussians, harmonics: Float32Array | None = None) -> None:
         """Store the Gaussians that never move, with what their colour owes to the view."""
         with file_errors(self.folder):
-            write_ply(self._partial / STATIC, gaussians, harmonics)
+            write_ply(self.folder / STATIC, gaussians, harmonics)
 
     def moving(self, moving: MovingGaussians) -> None:
         """Store the moving Gaussians at t = 0."""
         with file_errors(self.folder):
-            write_ply(self._partial / MOVING, moving.gaussians)
-            np.save(self._partial / COPIES, moving.copies)
+            write_ply(self.folder / MOVING, moving.gaussians)
+            np.save(self.folder / COPIES, moving.copies)
             if moving.middle_colors is not None:
-                np.save(self._partial / MIDDLE_COLORS, moving.middle_colors)
+                np.save(self.folder / MIDDLE_COLORS, moving.middle_colors)
 
     def frame(self, frame: GaussianFrame) -> None:
         """Store the next loop frame; a scene in which nothing moves needs none."""
@@ -100,35 +106,34 @@ class CacheWriter:
             self._points.append(points.reshape(-1, 3))
 
     def finish(self) -> None:
-        """Write ``meta.json`` and put the new cache in the place of the old one."""
+        """Write ``meta.json``, by which the folder becomes a cache."""
         if self._meta is None:
             message = "finish() before begin()"
             raise ValueError(message)
         with file_errors(self.folder):
-            paths = [self._partial / name for name in (STATIC, MOVING, COPIES, MIDDLE_COLORS)]
-            files = {path.name: file_entry(path) for path in paths if path.exists()}
-            if self._points is not None:
-                digest = self._points.finish()
-                size = (self._partial / POINT_CACHE).stat().st_size
-                files[POINT_CACHE] = FileEntry(size, digest)
-            write_manifest(self._partial, Manifest(self._meta, files, self.settings, self.report))
-            self._swap()
-
-    def _swap(self) -> None:
-        if self.folder.exists():
-            os.rename(self.folder, self._old)
-        try:
-            os.rename(self._partial, self.folder)
-        except OSError:
-            if self._old.exists():
-                os.rename(self._old, self.folder)
-            raise
-        shutil.rmtree(self._old, ignore_errors=True)
+            digest = self._points.finish() if self._points is not None else ""
+            files = {}
+            for path in (self.folder / name for name in FILES):
+                if path.name == POINT_CACHE and digest:
+                    files[path.name] = FileEntry(path.stat().st_size, digest)
+                elif path.exists():
+                    files[path.name] = file_entry(path)
+            manifest = Manifest(
+                self._meta, files, self.settings, self.report, self.name, time.time()
+            )
+            write_manifest(self.folder, manifest)
+        self._is_whole = True
 
     def abort(self) -> None:
-        """Remove what was written; the previous cache is untouched."""
+        """Remove what was written, unless it is whole."""
+        self._remove()
+        with suppress(OSError):  # not empty: it holds caches
+            self.root.rmdir()
+
+    def _remove(self) -> None:
         if self._points is not None:
             self._points.abort()
-        shutil.rmtree(self._partial, ignore_errors=True)
-        with suppress(OSError):  # not empty: it holds caches
-            self.folder.parent.rmdir()
+            self._points = None
+        if self._folder is not None and not self._is_whole:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None

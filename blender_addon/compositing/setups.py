@@ -8,8 +8,8 @@ import bpy
 
 from livescape_shared.errors import LivescapeError
 
-from ..splats import build
 from ..splats.layer_switch import EXACT
+from ..splats.object import splat_objects
 from . import depth_pass, exact_srgb, stage, view_layers
 
 SETUPS: dict[str, ModuleType] = {module.PURPOSE: module for module in (exact_srgb, depth_pass)}
@@ -48,14 +48,14 @@ def restore(scene: bpy.types.Scene, purpose: str) -> list[str]:
 
 
 def _check(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> None:
-    ours = build.ours(scene)
+    ours = splat_objects(scene)
     if not ours:
         raise LivescapeError(
             "object_missing",
             "The scene has no object of Gaussians.",
             hint="Press Generate, or Rebuild from Cache.",
         )
-    for item in ours:
+    for item in (each.item for each in ours):
         if not all(_has_switch(slot.material) for slot in item.material_slots):
             raise LivescapeError(
                 "object_outdated",

@@ -12,7 +12,7 @@ from ..render_setup.ledger import Ledger
 from . import collections, own_tree, wiring
 
 LAYER = "livescape_compositing_layer"
-"""Custom property of the scene: name of the artist's view layer that the set-ups stand in for."""
+"""Custom property of the scene, and of the artist's view layer that the set-ups stand in for."""
 
 _LEDGER = "livescape_compositing_before"
 
@@ -22,7 +22,7 @@ def enter(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> list[str]:
     phrases = collections.separate(scene)
     if LAYER in scene:
         return phrases
-    scene[LAYER] = layer.name
+    scene[LAYER], layer[LAYER] = True, True
     was_on = compat.is_compositor_on(scene)
     ledger = Ledger(scene, _LEDGER)
     changes = ledger.change("render.use_single_layer", False)
@@ -42,7 +42,7 @@ def spare_main_layer(scene: bpy.types.Scene) -> list[str]:
     used = wiring.used_outputs(compat.compositor_tree(scene), main_sources(scene))
     matte = layer.use_pass_cryptomatte_object or layer.use_pass_cryptomatte_material
     needed = bool(used) or matte or layer.use_pass_cryptomatte_asset
-    changes = Ledger(scene, _LEDGER).change("use", needed, f"view_layers/{layer.name}")
+    changes = Ledger(scene, _LEDGER).change("use", needed, layer)
     return [str(change) for change in changes]
 
 
@@ -50,13 +50,16 @@ def leave(scene: bpy.types.Scene) -> list[str]:
     """Undo :func:`enter`; return what was changed."""
     phrases = own_tree.close_tree(scene)
     phrases += map(str, Ledger(scene, _LEDGER).restore())
-    scene.pop(LAYER, None)
+    for marked in (scene, *scene.view_layers):
+        marked.pop(LAYER, None)
     return phrases + collections.rejoin(scene)
 
 
 def main_layer(scene: bpy.types.Scene) -> bpy.types.ViewLayer | None:
     """Return the artist's view layer that the set-ups stand in for, if there is one."""
-    return scene.view_layers.get(scene.get(LAYER, ""))
+    if isinstance(scene.get(LAYER), str):  # an early version kept its name
+        return scene.view_layers.get(scene[LAYER])
+    return next((layer for layer in scene.view_layers if LAYER in layer), None)
 
 
 def main_sources(scene: bpy.types.Scene) -> list[bpy.types.Node]:

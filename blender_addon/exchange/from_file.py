@@ -15,10 +15,10 @@ from livescape_shared.gaussians import Gaussians
 from livescape_shared.scene import MovingGaussians, SceneMeta
 from livescape_shared.splats import ImportedSplats
 
-from ..cache.folder import cache_folder
+from ..cache.folder import caches_folder
 from ..cache.writer import CacheWriter
 from ..generate.place import place_object
-from ..splats.build import find_object
+from ..splats.object import find_object
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def import_splats(scene: bpy.types.Scene, path: Path, axes: str) -> Import:
             ``disk_full`` or ``cache_not_writable``; then the scene is as it was.
     """
     name = _free_name(scene, path.stem)
-    folder = cache_folder(name)
+    root = caches_folder()
     found = load_splats(path)
     if not len(found.splats):
         raise LivescapeError(
@@ -70,30 +70,28 @@ def import_splats(scene: bpy.types.Scene, path: Path, axes: str) -> Import:
             f"{path.name} holds no Gaussian that can be shown.",
             hint="Export it again from the program that made it.",
         )
-    _store(folder, scene, found, {"imported": path.name, "axes": axes})
-    item = place_object(scene, name)
+    writer = CacheWriter(root, name, {"imported": path.name, "axes": axes})
+    _store(writer, scene, found)
+    item = place_object(scene, writer.folder, name)
     item.rotation_euler = Matrix(to_blender(path, axes)).to_euler()
     return Import(item, len(found.splats), found.splats.degree, found.dropped)
 
 
 def _free_name(scene: bpy.types.Scene, wanted: str) -> str:
-    """Return a name that no object plays and no cache has, close to ``wanted``."""
+    """Return a name that no object of ``scene`` was made under, close to ``wanted``."""
     base = bpy.path.clean_name(wanted) or "Splats"
     name, number = base, 1
-    while find_object(scene, name) or cache_folder(name).exists():
+    while find_object(scene, name):
         number += 1
         name = f"{base}_{number}"
     return name
 
 
-def _store(
-    folder: Path, scene: bpy.types.Scene, found: ImportedSplats, settings: dict[str, str]
-) -> None:
+def _store(writer: CacheWriter, scene: bpy.types.Scene, found: ImportedSplats) -> None:
     splats = found.splats
     fps = scene.render.fps / scene.render.fps_base
     blend = "linear" if found.blends_linearly else "srgb"
     meta = SceneMeta(len(splats), 0, 1, scene.frame_start, fps, blend)
-    writer = CacheWriter(folder, settings)
     try:
         writer.begin(meta)
         writer.static(splats.gaussians, splats.harmonics)

@@ -14,11 +14,11 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.splats import Splats
 
-from ..cache.contents import POINT_CACHE, load_cache
-from ..cache.folder import cache_folder, relative_folder
+from ..cache.contents import load_cache
+from ..cache.folder import played_folder
 from ..cache.manifest import damaged
 from ..splats import drivers
-from ..splats.build import MARK
+from ..splats.object import POINT_CACHE, SplatObject, is_ours
 from ..splats.pc2 import read_pc2
 
 
@@ -26,7 +26,7 @@ class PlayedObject:
     """An object with its cache open.
 
     Args:
-        item: An object of ours; its cache must lie beside the .blend.
+        item: An object of ours, whose cache is found through it.
 
     Raises:
         LivescapeError: ``blend_unsaved``, ``cache_missing`` or ``cache_damaged``.
@@ -34,9 +34,9 @@ class PlayedObject:
 
     def __init__(self, item: bpy.types.Object) -> None:
         self.item = item
-        name = item[MARK]
-        folder = cache_folder(name)
-        self._content = load_cache(folder, relative_folder(name))
+        played = SplatObject(item)
+        folder = played_folder(played)
+        self._content = load_cache(folder, played.name)
         self._static = Splats(self._content.static, self._content.harmonics)
         self._points = np.zeros((1, 0, 3), dtype=np.float32)
         if self._content.meta.moving:
@@ -94,7 +94,7 @@ def played_objects(view_layer: bpy.types.ViewLayer, *, selected_only: bool) -> l
     items = [
         item
         for item in view_layer.objects
-        if MARK in item and not item.hide_render and (not selected_only or item.select_get())
+        if is_ours(item) and not item.hide_render and (not selected_only or item.select_get())
     ]
     if not items:
         raise LivescapeError(

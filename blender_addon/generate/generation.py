@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import bpy
 
@@ -16,7 +17,7 @@ from ..bridge.client import Client
 from ..bridge.collect import Collector
 from ..bridge.events import ChunkArrived, Connected, Event, Finished, Lost, Progressed, Refused
 from ..bridge.launcher import Launch, find_server
-from ..cache.folder import cache_folder
+from ..cache.folder import caches_folder
 from ..cache.manifest import read_manifest
 from ..cache.writer import CacheWriter
 from ..camera.path import read_camera_path
@@ -37,7 +38,7 @@ class Generation:
     """Drives everything between the button and the whole cache; touches no scene.
 
     Args:
-        name: Name of the object and its cache.
+        name: Name of the object.
         request: What to make.
         writer: Where it goes; its folder is known to be writable.
         launch: Finds or starts the server.
@@ -60,9 +61,14 @@ class Generation:
         self._cancelled_at: float | None = None
 
     @property
+    def folder(self) -> Path:
+        """The cache of the finished scene."""
+        return self._writer.folder
+
+    @property
     def meta(self) -> SceneMeta:
         """Counts and times of the finished scene."""
-        return read_manifest(self._writer.folder).scene
+        return read_manifest(self.folder).scene
 
     def step(self, budget_s: float, wait_s: float = 0.0) -> bool:
         """Do what there is to do and return whether the cache is whole.
@@ -169,11 +175,11 @@ def start_generation(context: bpy.types.Context) -> Generation:
         LivescapeError: What is missing or wrong; nothing has been changed.
     """
     group = context.scene.livescape
-    name = bpy.path.clean_name(group.object_name or "Livescape")
-    folder = cache_folder(name)
+    name = group.object_name or "Livescape"
+    root = caches_folder()
     camera_path = read_camera_path(context, properties.reference_frame(context.scene))
     request = build_request(group, camera_path)
     launch = local_server.prepare_launch(context)
-    writer = CacheWriter(folder, request.settings.to_dict())
+    writer = CacheWriter(root, name, request.settings.to_dict())
     writer.prepare()
     return Generation(name, request, writer, launch)

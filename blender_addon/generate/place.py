@@ -2,19 +2,55 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import bpy
 
+from livescape_shared.errors import LivescapeError
+
 from ..cache.contents import load_cache
-from ..cache.folder import cache_folder, relative_folder
+from ..cache.folder import played_folder
+from ..cache.generations import newest_generation
 from ..splats.build import build_object
+from ..splats.object import SplatObject, find_object
 
 
-def place_object(scene: bpy.types.Scene, name: str) -> bpy.types.Object:
-    """Build or renew the object that plays the cache called ``name``.
+def place_object(scene: bpy.types.Scene, folder: Path, name: str) -> bpy.types.Object:
+    """Build the object that plays a generation, or let the one of this name play it.
+
+    Args:
+        scene: Gets the object.
+        folder: The cache of the generation.
+        name: Of the object.
 
     Raises:
-        LivescapeError: ``blend_unsaved``, ``cache_missing`` or ``cache_damaged``; then the scene
-            is as it was.
+        LivescapeError: ``cache_missing`` or ``cache_damaged``; then the scene is as it was.
     """
-    content = load_cache(cache_folder(name), relative_folder(name))
-    return build_object(scene, content)
+    return build_object(scene, load_cache(folder, name), find_object(scene, name))
+
+
+def rebuild_object(scene: bpy.types.Scene, played: SplatObject) -> bpy.types.Object:
+    """Build an object again from the cache that it plays.
+
+    Raises:
+        LivescapeError: ``object_linked``, or as :func:`place_object`; the scene is as it was.
+    """
+    if played.is_linked:
+        raise LivescapeError(
+            "object_linked",
+            f"{played.item.name} is linked from another file.",
+            hint="Open that file and rebuild it there.",
+        )
+    return build_object(scene, load_cache(played_folder(played), played.name), played)
+
+
+def restore_object(scene: bpy.types.Scene, name: str) -> bpy.types.Object:
+    """Build an object of this name from the cache that it plays, or played before it was lost.
+
+    Raises:
+        LivescapeError: ``blend_unsaved``, or as :func:`place_object`; the scene is as it was.
+    """
+    played = find_object(scene, name)
+    if played is not None:
+        return rebuild_object(scene, played)
+    return place_object(scene, newest_generation(name), name)

@@ -14,6 +14,7 @@ from . import (
     rebuild,
     render,
     switch_native,
+    unused_caches,
 )
 
 CLASSES = (
@@ -28,6 +29,7 @@ CLASSES = (
     import_splats.LIVESCAPE_OT_import_splats,
     export_splats.LIVESCAPE_OT_export_splats,
     switch_native.LIVESCAPE_OT_switch_native,
+    *unused_caches.CLASSES,
 )
 
 

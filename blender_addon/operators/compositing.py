@@ -9,7 +9,7 @@ import bpy
 from livescape_shared.errors import LivescapeError
 
 from ..compositing import depth_pass, exact_srgb, setups
-from ..splats import build
+from ..splats.object import splat_objects
 
 
 class _SetUp:
@@ -58,7 +58,7 @@ class LIVESCAPE_OT_set_up_srgb(_SetUp, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Set up, with a warning if no scene here was trained that way."""
-        if all(item.get(build.BLEND) == "linear" for item in build.ours(context.scene)):
+        if all(each.blend == "linear" for each in splat_objects(context.scene)):
             self.report({"WARNING"}, "Trained with linear blending: exact without this set-up")
         return super().execute(context)
 

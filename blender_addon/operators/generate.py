@@ -95,7 +95,7 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
                 is_over = False
                 status.progressed(state, generation.stage, generation.fraction)
                 return None
-            item = place_object(context.scene, generation.name)
+            item = place_object(context.scene, generation.folder, generation.name)
         except Cancelled:
             status.finished(state, "Cancelled")
             self.report({"INFO"}, "Cancelled; the scene is as it was")

@@ -9,8 +9,8 @@ import bpy
 from livescape_shared.errors import LivescapeError
 
 from ..generate import status
-from ..generate.place import place_object
-from ..splats.build import MARK
+from ..generate.place import rebuild_object, restore_object
+from ..splats.object import SplatObject, is_ours
 
 
 class LIVESCAPE_OT_rebuild(bpy.types.Operator):
@@ -18,21 +18,26 @@ class LIVESCAPE_OT_rebuild(bpy.types.Operator):
 
     bl_idname = "livescape.rebuild"
     bl_label = "Rebuild from Cache"
-    bl_description = "Build the active object again from its cache beside the .blend file"
+    bl_description = (
+        "Build the active object again from the cache that it plays, or a deleted one from the "
+        "newest cache of its name"
+    )
     bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Not while a generation may replace the cache."""
+        """Not while a generation uses the panel."""
         cls.poll_message_set("A scene is being generated")
         return not context.window_manager.livescape.is_running
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Build it."""
         state, active = context.window_manager.livescape, context.active_object
-        name = active.get(MARK) if active is not None else None
         try:
-            item = place_object(context.scene, name or context.scene.livescape.object_name)
+            if is_ours(active):
+                item = rebuild_object(context.scene, SplatObject(active))
+            else:
+                item = restore_object(context.scene, context.scene.livescape.object_name)
         except LivescapeError as error:
             status.failed(state, error)
             self.report({"ERROR"}, str(error))

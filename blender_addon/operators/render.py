@@ -74,7 +74,7 @@ class LIVESCAPE_OT_restore_render(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only where something was changed."""
         cls.poll_message_set("Prepare Render has changed nothing in this scene")
-        return prepare.KEPT in context.scene
+        return not Ledger(context.scene, prepare.KEPT).is_empty
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Put the settings back."""

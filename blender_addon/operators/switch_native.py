@@ -8,7 +8,7 @@ import bpy
 
 from .. import compat
 from ..splats import native
-from ..splats.build import MARK, NODES_MODIFIER
+from ..splats.object import SplatObject, is_ours
 
 
 class LIVESCAPE_OT_switch_native(bpy.types.Operator):
@@ -29,8 +29,12 @@ class LIVESCAPE_OT_switch_native(bpy.types.Operator):
         if not compat.HAS_NATIVE_SPLATS:
             cls.poll_message_set("Needs Blender 5.3 or newer")
             return False
-        cls.poll_message_set("The active object is no Livescape object")
-        return item is not None and MARK in item and NODES_MODIFIER in item.modifiers
+        cls.poll_message_set("The active object is not a Livescape object of this file")
+        return (
+            is_ours(item)
+            and not SplatObject(item).is_linked
+            and SplatObject(item).nodes_modifier is not None
+        )
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Switch."""

@@ -1,13 +1,27 @@
-"""Settings that are changed openly: each change is kept in the file and can be taken back."""
+"""Settings that are changed openly: each change is kept in the file and can be taken back.
+
+What was changed is written on the data-block that was changed, so that it is found again under
+whatever name, and never mistaken for another of the same name. Linked data-blocks belong to
+another file and are never changed.
+"""
 
 from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import bpy
+
+Owner: TypeAlias = bpy.types.ID | bpy.types.ViewLayer
+
+_TOKEN = "livescape_scene"
+"""Custom property of a scene: names it among those that changed a data-block that they share."""
+
+_KINDS = ("cameras", "objects", "materials")
+"""What a scene's changes may lie on besides itself and its view layers."""
 
 
 @dataclass(frozen=True)
@@ -18,25 +32,25 @@ class Change:
         path: Where it is, from its owner.
         before: Its value before.
         after: Its value now.
-        owner: Empty for the scene, else kind and name, such as ``cameras/Camera``: a collection
-            of ``bpy.data``, or ``view_layers`` of the scene.
+        name: Of its owner; empty for the scene.
     """
 
     path: str
     before: Any
     after: Any
-    owner: str = ""
+    name: str = ""
 
     def __str__(self) -> str:
         """Return the change as one phrase."""
-        name = self.owner.partition("/")[2]
-        return f"{name} {self.path}: {self.before} to {self.after}".strip()
+        return f"{self.name} {self.path}: {self.before} to {self.after}".strip()
 
 
 class Ledger:
-    """The changes that one purpose made to one scene.
+    """The changes that one purpose made to one scene and to what it uses.
 
-    They lie in a custom property of the scene, so that they outlive saving and loading.
+    They lie in a custom property of each owner, as JSON of path to the artist's value, our value
+    and the scenes that want it; so they outlive saving and loading. The scene itself has the
+    property as long as there is any change.
 
     Args:
         scene: The scene.
@@ -48,57 +62,144 @@ class Ledger:
         self.key = key
 
     @property
-    def changes(self) -> list[Change]:
-        """All changes that have not been taken back, oldest first."""
-        return [Change(**values) for values in json.loads(self.scene.get(self.key, "[]"))]
+    def is_empty(self) -> bool:
+        """Whether nothing was changed, or all was taken back."""
+        return self.key not in self.scene
 
-    def change(self, path: str, after: Any, owner: str = "") -> list[Change]:
+    def before(self, path: str, owner: Owner | None = None) -> Any:
+        """Return the artist's value, whether it was changed or not."""
+        self._adopt_early_form()
+        block = owner or self.scene
+        kept = self._entries(block).get(path)
+        return kept["before"] if kept else _get(block, path)
+
+    def change(self, path: str, after: Any, owner: Owner | None = None) -> list[Change]:
         """Set a value and keep the one before; return the change, or nothing if it is so already.
 
         Of two changes of one setting the first is kept, which knows the artist's value.
-        """
-        before = self._get(owner, path)
-        if _equal(before, after):
-            return []
-        change = Change(path, before, after, owner)
-        self._set(owner, path, after)
-        kept = self.changes
-        if (owner, path) not in [(known.owner, known.path) for known in kept]:
-            self.scene[self.key] = json.dumps([asdict(known) for known in (*kept, change)])
-        return [change]
 
-    def restore(self) -> list[Change]:
-        """Put back every value whose owner still exists, and forget the changes."""
+        Args:
+            path: Where it is, from its owner.
+            after: The new value.
+            owner: The scene if None; left alone if it is linked from another file.
+        """
+        self._adopt_early_form()
+        block = owner or self.scene
+        if _is_foreign(block):
+            return []
+        before, entries = _get(block, path), self._entries(block)
+        is_new = not _equal(before, after)
+        if is_new or path in entries:
+            entry = entries.setdefault(path, {"before": before, "scenes": []})
+            entry["after"] = after
+            entry["scenes"] = sorted({*entry["scenes"], self._token()})
+            self._keep(block, entries)
+        if not is_new:
+            return []
+        _set(block, path, after)
+        return [self._phrase(block, path, before, after)]
+
+    def restore(
+        self, is_wanted: Callable[[Owner, str], bool] = lambda owner, path: True
+    ) -> list[Change]:
+        """Put back the artist's values, but for those that the artist has changed since.
+
+        Args:
+            is_wanted: Says for an owner and a path whether it is put back.
+        """
+        self._adopt_early_form()
         undone = []
-        for kept in reversed(self.changes):
-            if self._block(kept.owner) is None:
-                continue
-            undone.append(
-                Change(kept.path, self._get(kept.owner, kept.path), kept.before, kept.owner)
-            )
-            self._set(kept.owner, kept.path, kept.before)
-        self.scene.pop(self.key, None)
+        for block in list(self._owners()):
+            entries = self._entries(block)
+            for path in [path for path in entries if is_wanted(block, path)]:
+                entry = entries[path]
+                entry["scenes"] = [each for each in entry["scenes"] if each != self._token()]
+                if entry["scenes"]:
+                    continue
+                del entries[path]
+                now = _get(block, path)
+                if _equal(now, entry["after"]) and not _equal(now, entry["before"]):
+                    _set(block, path, entry["before"])
+                    undone.append(self._phrase(block, path, now, entry["before"]))
+            self._keep(block, entries)
+        if not any(self._entries(block) for block in self._owners()):
+            self.scene.pop(self.key, None)
         return undone
 
-    def _block(self, owner: str) -> Any:
-        kind, _, name = owner.partition("/")
-        if not kind:
-            return self.scene
-        return getattr(self.scene if kind == "view_layers" else bpy.data, kind).get(name)
+    def _owners(self) -> Iterator[Owner]:
+        """Yield the data-blocks on which changes of this scene lie."""
+        blocks = [self.scene, *self.scene.view_layers]
+        for kind in _KINDS:
+            blocks += [block for block in getattr(bpy.data, kind) if not _is_foreign(block)]
+        for block in blocks:
+            entries = self._entries(block)
+            if any(self._token() in entry["scenes"] for entry in entries.values()):
+                yield block
 
-    def _place(self, owner: str, path: str) -> tuple[Any, str]:
-        block = self._block(owner)
-        group, _, name = path.rpartition(".")
-        return (block.path_resolve(group) if group else block), name
+    def _entries(self, block: Owner) -> dict[str, dict[str, Any]]:
+        return dict(json.loads(block.get(self.key, "{}")))
 
-    def _get(self, owner: str, path: str) -> Any:
-        return getattr(*self._place(owner, path))
+    def _keep(self, block: Owner, entries: dict[str, dict[str, Any]]) -> None:
+        if entries or block == self.scene:
+            block[self.key] = json.dumps(entries)
+        else:
+            block.pop(self.key, None)
+        if self.key not in self.scene:
+            self.scene[self.key] = "{}"
 
-    def _set(self, owner: str, path: str, value: Any) -> None:
-        setattr(*self._place(owner, path), value)
+    def _token(self) -> str:
+        if _TOKEN not in self.scene:
+            self.scene[_TOKEN] = _new_token()
+        return str(self.scene[_TOKEN])
+
+    def _phrase(self, block: Owner, path: str, before: Any, after: Any) -> Change:
+        return Change(path, before, after, "" if block == self.scene else block.name)
+
+    def _adopt_early_form(self) -> None:
+        """Read what early versions kept: one list on the scene, in which owners have names."""
+        early = json.loads(self.scene.get(self.key, "{}"))
+        if not isinstance(early, list):
+            return
+        del self.scene[self.key]
+        for kept in early:
+            kind, _, name = kept["owner"].partition("/")
+            block: Owner | None = self.scene
+            if kind == "view_layers":
+                block = self.scene.view_layers.get(name)
+            elif kind:
+                block = getattr(bpy.data, kind).get((name, None))
+            if block is not None:
+                entry = {**kept, "scenes": [self._token()]}
+                self._keep(block, {**self._entries(block), kept["path"]: entry})
+
+
+def _new_token() -> str:
+    """Return a token that no scene of this file has."""
+    known = {scene.get(_TOKEN) for scene in bpy.data.scenes}
+    number = 1
+    while str(number) in known:
+        number += 1
+    return str(number)
+
+
+def _is_foreign(block: Owner) -> bool:
+    return isinstance(block, bpy.types.ID) and bool(block.library or block.override_library)
+
+
+def _place(block: Owner, path: str) -> tuple[Any, str]:
+    group, _, name = path.rpartition(".")
+    return (block.path_resolve(group) if group else block), name
+
+
+def _get(block: Owner, path: str) -> Any:
+    return getattr(*_place(block, path))
+
+
+def _set(block: Owner, path: str, value: Any) -> None:
+    setattr(*_place(block, path), value)
 
 
 def _equal(before: Any, after: Any) -> bool:
-    if isinstance(after, float):
+    if isinstance(after, float) and isinstance(before, float):
         return math.isclose(before, after, rel_tol=1e-6, abs_tol=1e-6)
     return bool(before == after)

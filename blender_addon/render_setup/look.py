@@ -6,12 +6,13 @@ import bpy
 
 from .ledger import Change, Ledger
 
-_STANDARD = {
+STANDARD = {
     "view_settings.view_transform": "Standard",
     "view_settings.look": "None",
     "view_settings.exposure": 0.0,
     "view_settings.gamma": 1.0,
 }
+"""Settings of the scene that show colours as they are."""
 
 
 def foreign_look(scene: bpy.types.Scene) -> str:
@@ -22,4 +23,4 @@ def foreign_look(scene: bpy.types.Scene) -> str:
 
 def use_standard(scene: bpy.types.Scene, ledger: Ledger) -> list[Change]:
     """Show colours as they are; return what was changed."""
-    return [change for path, value in _STANDARD.items() for change in ledger.change(path, value)]
+    return [change for path, value in STANDARD.items() for change in ledger.change(path, value)]

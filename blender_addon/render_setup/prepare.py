@@ -7,14 +7,14 @@ from typing import Any
 
 import bpy
 
-from ..splats import build
+from ..splats.object import SplatObject, splat_objects
 from . import look
-from .clipping import too_short
-from .ledger import Change, Ledger
+from .clipping import MARGIN, reaches
+from .ledger import Change, Ledger, Owner
 from .sample_count import reason_for_many
 
 KEPT = "livescape_render_before"
-"""Custom property of the scene: the ledger of what was changed."""
+"""Custom property of what was changed: the ledger of this purpose."""
 
 TRANSPARENT_BOUNCES = 256
 
@@ -46,58 +46,81 @@ _CAMERA_ONLY = ("diffuse", "glossy", "transmission", "volume_scatter", "shadow")
 def prepare(scene: bpy.types.Scene, *, standard_look: bool = True) -> list[Change]:
     """Change what must be changed and return what was; run twice, it changes nothing more.
 
-    Samples and filter are left alone where something besides still Gaussians is rendered.
+    Samples and filter are left alone where something besides still Gaussians is rendered. What an
+    earlier run changed and this one would not, because the scene is another now, is put back.
 
     Args:
         scene: The scene.
         standard_look: Whether to choose the view transform *Standard* too.
     """
     ledger = Ledger(scene, KEPT)
-    changes = look.use_standard(scene, ledger) if standard_look else []
     is_cycles = scene.render.engine == "CYCLES"
-    for owner, path, value in _wanted(scene, is_cycles):
+    wanted = {(owner, path): value for owner, path, value in _wanted(scene, ledger, is_cycles)}
+    other_engine = "eevee." if is_cycles else "cycles."
+
+    def is_stale(owner: Owner, path: str) -> bool:
+        is_kept = path in look.STANDARD or path.startswith(other_engine)
+        return not is_kept and (owner, path) not in wanted
+
+    changes = ledger.restore(is_stale)
+    if standard_look:
+        changes += look.use_standard(scene, ledger)
+    for (owner, path), value in wanted.items():
         changes += ledger.change(path, value, owner)
-    for item in build.ours(scene):
-        changes += _sort(item, not is_cycles)
+    for played in _local_objects(scene):
+        changes += _sort(played, not is_cycles)
     return changes
 
 
 def restore(scene: bpy.types.Scene) -> list[Change]:
-    """Put back every value that :func:`prepare` changed, as far as its owner still exists."""
+    """Put back every value that :func:`prepare` changed and the artist has not changed since."""
     return Ledger(scene, KEPT).restore()
 
 
-def _wanted(scene: bpy.types.Scene, is_cycles: bool) -> Iterator[tuple[str, str, Any]]:
+def _wanted(
+    scene: bpy.types.Scene, ledger: Ledger, is_cycles: bool
+) -> Iterator[tuple[Owner, str, Any]]:
     """Yield owner, path and value of every setting that should be so."""
     settings = dict(_CYCLES if is_cycles else {})
     if not reason_for_many(scene):
         settings.update(_CYCLES_ALONE if is_cycles else _EEVEE_ALONE)
     if scene.render.use_motion_blur and not is_cycles:
-        settings["eevee.motion_blur_steps"] = max(BLUR_STEPS, scene.eevee.motion_blur_steps)
+        steps = ledger.before("eevee.motion_blur_steps")
+        settings["eevee.motion_blur_steps"] = max(BLUR_STEPS, steps)
     for path, value in settings.items():
-        yield "", path, value
-    for camera, far in too_short(scene).items():
-        yield f"cameras/{camera}", "clip_end", far
-    for item in build.ours(scene):
-        yield from _wanted_of(item, scene.render.use_motion_blur and is_cycles)
+        yield scene, path, value
+    for camera, reach in reaches(scene).items():
+        if reach > ledger.before("clip_end", camera):
+            yield camera, "clip_end", reach * MARGIN
+    for played in _local_objects(scene):
+        yield from _wanted_of(played, ledger, scene.render.use_motion_blur and is_cycles)
 
 
-def _wanted_of(item: bpy.types.Object, blurred: bool) -> Iterator[tuple[str, str, Any]]:
+def _wanted_of(
+    played: SplatObject, ledger: Ledger, blurred: bool
+) -> Iterator[tuple[Owner, str, Any]]:
+    item = played.item
     for kind in _CAMERA_ONLY:
-        yield f"objects/{item.name}", f"visible_{kind}", False
+        yield item, f"visible_{kind}", False
     if blurred:
-        yield f"objects/{item.name}", "cycles.use_motion_blur", True
-        steps = max(MOTION_STEPS, item.cycles.motion_steps)
-        yield f"objects/{item.name}", "cycles.motion_steps", steps
-    for material in filter(None, item.data.materials):
-        yield f"materials/{material.name}", "surface_render_method", "BLENDED"
-        yield f"materials/{material.name}", "cycles.emission_sampling", "NONE"
+        yield item, "cycles.use_motion_blur", True
+        steps = ledger.before("cycles.motion_steps", item)
+        yield item, "cycles.motion_steps", max(MOTION_STEPS, steps)
+    # Renders draw with this material alone; the viewport's must stay as it is.
+    material = played.material
+    if isinstance(material, bpy.types.Material):
+        yield material, "surface_render_method", "BLENDED"
+        yield material, "cycles.emission_sampling", "NONE"
 
 
-def _sort(item: bpy.types.Object, wanted: bool) -> list[Change]:
+def _local_objects(scene: bpy.types.Scene) -> list[SplatObject]:
+    return [each for each in splat_objects(scene) if not each.is_linked]
+
+
+def _sort(played: SplatObject, wanted: bool) -> list[Change]:
     """Sort the quads for EEVEE alone: a choice of the engine, which nobody needs to restore."""
-    before = build.are_faces_sorted(item)
+    before = played.are_faces_sorted
     if before is None or before == wanted:
         return []
-    build.sort_faces(item, wanted)
-    return [Change("faces sorted", before, wanted, f"objects/{item.name}")]
+    played.sort_faces(wanted)
+    return [Change("faces sorted", before, wanted, played.item.name)]

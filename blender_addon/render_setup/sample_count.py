@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..splats import build
+from ..splats.object import is_ours
 from .clipping import scene_cameras
 
 _SEEN = {
@@ -31,4 +31,4 @@ def is_seen(item: bpy.types.Object) -> bool:
 def is_splat(item: bpy.types.Object) -> bool:
     """Whether an object is one of Gaussians, or the hidden child that holds the static ones."""
     parent = item.parent
-    return build.MARK in item or (parent is not None and build.MARK in parent and item.hide_render)
+    return is_ours(item) or (is_ours(parent) and item.hide_render)

@@ -16,6 +16,7 @@ from . import constants, interface
 from .continuity import exchange_copies
 from .graph import Graph, Wire
 from .loop_color import show_current_color
+from .object import BILLBOARDS, PART
 from .opacity import current_extent, current_opacity
 from .view_color import color_for_camera
 from .viewport import surfels_in_viewport
@@ -41,6 +42,7 @@ def billboard_group(degree: int = 0) -> bpy.types.NodeTree:
     """
     tree = bpy.data.node_groups.new(NAME, "GeometryNodeTree")
     tree.is_modifier = True
+    tree[PART] = BILLBOARDS
     interface.add_interface(tree)
     graph = Graph(tree)
     inputs = graph.node("NodeGroupInput")
@@ -71,7 +73,8 @@ def billboard_group(degree: int = 0) -> bpy.types.NodeTree:
 
 def join_static(graph: Graph, moving: Wire, static: Wire) -> Wire:
     """Return the moving quads followed by those of the object ``static``."""
-    node = graph.node("GeometryNodeObjectInfo", {"Object": static}, transform_space="RELATIVE")
+    # Not its place: a duplicate plays the child of the object that it was made from.
+    node = graph.node("GeometryNodeObjectInfo", {"Object": static}, transform_space="ORIGINAL")
     join = graph.node("GeometryNodeJoinGeometry")
     # The last link comes first in the result: moving quads, then static ones.
     graph.feed(join.inputs[0], Wire(graph, node.outputs["Geometry"]))

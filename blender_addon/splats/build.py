@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import bpy
 import numpy as np
@@ -17,19 +18,17 @@ from .billboard import billboard_group
 from .continuity import is_paired
 from .material import gaussian_material
 from .mesh import control_point_mesh
+from .object import (
+    BLEND,
+    CACHE_HASH,
+    CACHE_MODIFIER,
+    GENERATION,
+    MARK,
+    NODES_MODIFIER,
+    SplatObject,
+    every_splat_object,
+)
 from .view_color import check_harmonics
-
-MARK = "livescape_name"
-"""Custom property by which an object is known as ours; its value names the cache folder."""
-
-BLEND = "livescape_blend"
-"""Custom property of an object of ours: ``linear`` or ``srgb``, as it was trained."""
-
-CACHE_HASH = "livescape_cache_sha256"
-"""Custom property: hash of the PC2 file that it was built for, or empty."""
-
-CACHE_MODIFIER = "Livescape Cache"
-NODES_MODIFIER = "Livescape Billboards"
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,12 @@ class SplatContent:
     """All that an object is made of.
 
     Attributes:
-        name: Name of the object and of its cache.
+        name: Name of the object.
         meta: Counts and times.
         static: Gaussians that never move.
         moving: Gaussians that do, at t = 0.
-        cache_file: The PC2 of the moving control points, ``//`` relative; unused if none move.
+        cache_file: The PC2 of the moving control points as the .blend names it, or another file
+            of the cache if none move; empty if there is no cache.
         harmonics: [S, K, 3] spherical harmonics of the S static Gaussians beyond degree 0, K = 3,
             8 or 15 in the order of 3DGS (rgb last); None where colour does not depend on the view.
         cache_hash: SHA-256 of the PC2 file; empty if unknown.
@@ -65,22 +65,16 @@ class SplatContent:
         return check_harmonics(self.harmonics, len(self.static))
 
 
-def ours(scene: bpy.types.Scene) -> list[bpy.types.Object]:
-    """Return the objects of Gaussians in ``scene``."""
-    return [item for item in scene.objects if MARK in item]
+def build_object(
+    scene: bpy.types.Scene, content: SplatContent, renewed: SplatObject | None = None
+) -> bpy.types.Object:
+    """Build the object, or give an existing one new content.
 
-
-def find_object(scene: bpy.types.Scene, name: str) -> bpy.types.Object | None:
-    """Return the object of ``scene`` that plays the cache called ``name``."""
-    return next((item for item in scene.objects if item.get(MARK) == name), None)
-
-
-def build_object(scene: bpy.types.Scene, content: SplatContent) -> bpy.types.Object:
-    """Build the object, or give an existing one of the same name new content.
-
-    An existing object keeps its transform, parent, collections and speed.
+    Args:
+        scene: Gets a new object.
+        content: What it is made of.
+        renewed: An object of this file that keeps transform, parent, collections and speed.
     """
-    item = find_object(scene, content.name)
     copies = content.moving.copies.astype(np.int32) + constants.OUTGOING_COPY
     mesh = control_point_mesh(
         content.name,
@@ -88,13 +82,14 @@ def build_object(scene: bpy.types.Scene, content: SplatContent) -> bpy.types.Obj
         copies,
         middle_colors=content.moving.colors_at(0.5),
     )
-    if item is None:
+    if renewed is None:
         item = bpy.data.objects.new(content.name, mesh)
         item.scale = [1.0 / scene.unit_settings.scale_length] * 3
         scene.collection.objects.link(item)
     else:
-        _strip(item, mesh)
-    item[MARK], item[BLEND] = content.name, content.meta.blend
+        item = renewed.item
+        _strip(renewed, mesh)
+    _mark(item, content)
     material = gaussian_material()
     in_viewport = viewport.viewport_material()
     for used in (material, in_viewport):
@@ -106,53 +101,38 @@ def build_object(scene: bpy.types.Scene, content: SplatContent) -> bpy.types.Obj
         loop=content.meta.loop_frames,
         speed=float(item.get(drivers.SPEED, 1.0)),
     )
-    item[CACHE_HASH] = content.cache_hash
-    if content.meta.moving:
-        _add_cache_modifier(item, content.cache_file)
-    _add_nodes_modifier(item, material, _static_object(item, content), content.degree)
-    _set_input(item, interface.VIEWPORT_MATERIAL, in_viewport)
-    _set_input(item, interface.PAIRED, is_paired(content.moving))
-    sort_faces(item, scene.render.engine != "CYCLES")
+    if content.cache_file:
+        _add_cache_modifier(item, content)
+    _add_nodes_modifier(item, content.degree)
+    made = SplatObject(item)
+    made.set_input(interface.MATERIAL, material)
+    made.set_input(interface.VIEWPORT_MATERIAL, in_viewport)
+    made.set_input(interface.PAIRED, is_paired(content.moving))
+    made.set_input(interface.STATIC, _static_object(item, content))
+    made.sort_faces(scene.render.engine != "CYCLES")
     _see_camera_only(item)
     return item
 
 
-def sort_faces(item: bpy.types.Object, wanted: bool) -> None:
-    """Let the quads of an object of ours be sorted in renders: EEVEE needs it, Cycles does not."""
-    _set_input(item, interface.SORT, wanted)
-    item.update_tag()
+def _mark(item: bpy.types.Object, content: SplatContent) -> None:
+    item[MARK], item[BLEND] = content.name, content.meta.blend
+    item[GENERATION] = PurePosixPath(content.cache_file).parent.name
+    item[CACHE_HASH] = content.cache_hash
 
 
-def are_faces_sorted(item: bpy.types.Object) -> bool | None:
-    """Whether :func:`sort_faces` is on; None for an object that has lost its billboards."""
-    modifier = item.modifiers.get(NODES_MODIFIER)
-    if modifier is None or modifier.node_group is None:
-        return None
-    identifier = interface.input_identifier(modifier.node_group, interface.SORT)
-    return bool(compat.modifier_input(modifier, identifier))
-
-
-def _set_input(item: bpy.types.Object, name: str, value: bpy.types.ID | bool | None) -> None:
-    """Set an input of the billboards; an object that has lost them is left alone."""
-    modifier = item.modifiers.get(NODES_MODIFIER)
-    if modifier is not None and modifier.node_group is not None:
-        identifier = interface.input_identifier(modifier.node_group, name)
-        compat.set_modifier_input(modifier, identifier, value)
-
-
-def _strip(item: bpy.types.Object, mesh: bpy.types.Mesh) -> None:
-    """Take the old content off ``item`` and remove what nothing else uses."""
-    old_mesh, old_static = item.data, _playing_static(item)
+def _strip(old: SplatObject, mesh: bpy.types.Mesh) -> None:
+    """Take the old content off an object and remove what nothing else uses."""
+    item, old_mesh, old_static = old.item, old.item.data, old.static
     materials = [material for material in old_mesh.materials if material]
-    groups = [m.node_group for m in item.modifiers if m.type == "NODES" and m.node_group]
-    _release_inputs(item)
-    for modifier in (CACHE_MODIFIER, NODES_MODIFIER):
-        if modifier in item.modifiers:
-            _remove_drivers(item, modifier)
-            item.modifiers.remove(item.modifiers[modifier])
+    modifiers = [each for each in (old.cache_modifier, old.nodes_modifier) if each is not None]
+    groups = [each.node_group for each in modifiers if each.type == "NODES"]
+    _release_inputs(old)
+    for modifier in modifiers:
+        _remove_drivers(item, modifier.name)
+        item.modifiers.remove(modifier)
     item.data = mesh
     unused = [old_mesh, *groups]
-    if old_static is not None:
+    if old_static is not None and not _is_played_by_others(old_static):
         unused.append(old_static.data)
         bpy.data.objects.remove(old_static)
     for block in (*unused, *materials):
@@ -160,10 +140,15 @@ def _strip(item: bpy.types.Object, mesh: bpy.types.Mesh) -> None:
             bpy.data.batch_remove([block])
 
 
-def _release_inputs(item: bpy.types.Object) -> None:
+def _is_played_by_others(static: bpy.types.Object) -> bool:
+    """Whether a duplicate of the object from which ``static`` was just released shows it too."""
+    return any(each.static == static for each in every_splat_object())
+
+
+def _release_inputs(old: SplatObject) -> None:
     """Let go of objects and materials: 5.2 counts them as used even after the modifier is gone."""
-    modifier = item.modifiers.get(NODES_MODIFIER)
-    if modifier is not None and modifier.node_group is not None:
+    modifier = old.nodes_modifier
+    if modifier is not None:
         for identifier in interface.pointer_inputs(modifier.node_group):
             compat.set_modifier_input(modifier, identifier, None)
 
@@ -173,14 +158,6 @@ def _remove_drivers(item: bpy.types.Object, modifier: str) -> None:
     for curve in list(item.animation_data.drivers) if item.animation_data else []:
         if curve.data_path.startswith(prefix):
             item.driver_remove(curve.data_path)
-
-
-def _playing_static(item: bpy.types.Object) -> bpy.types.Object | None:
-    modifier = item.modifiers.get(NODES_MODIFIER)
-    if modifier is None or modifier.node_group is None:
-        return None
-    identifier = interface.input_identifier(modifier.node_group, interface.STATIC)
-    return compat.modifier_input(modifier, identifier)
 
 
 def _static_object(item: bpy.types.Object, content: SplatContent) -> bpy.types.Object | None:
@@ -197,23 +174,25 @@ def _static_object(item: bpy.types.Object, content: SplatContent) -> bpy.types.O
     return static
 
 
-def _add_cache_modifier(item: bpy.types.Object, cache_file: str) -> None:
+def _add_cache_modifier(item: bpy.types.Object, content: SplatContent) -> None:
+    """Play the cache; where nothing moves, only say where it lies.
+
+    Blender keeps the path right when the file is saved elsewhere, linked or appended.
+    """
     modifier = item.modifiers.new(CACHE_MODIFIER, "MESH_CACHE")
     modifier.cache_format = "PC2"
-    modifier.filepath = cache_file
+    modifier.filepath = content.cache_file
     modifier.interpolation = "LINEAR"
     modifier.deform_mode = "OVERWRITE"
     modifier.forward_axis, modifier.up_axis = "POS_Y", "POS_Z"
     modifier.time_mode, modifier.play_mode = "FRAME", "CUSTOM"
-    drivers.drive_loop_frame(item, f'modifiers["{CACHE_MODIFIER}"].eval_frame')
+    if content.meta.moving:
+        drivers.drive_loop_frame(item, f'modifiers["{modifier.name}"].eval_frame')
+    else:
+        modifier.show_viewport = modifier.show_render = False
 
 
-def _add_nodes_modifier(
-    item: bpy.types.Object,
-    material: bpy.types.Material,
-    static: bpy.types.Object | None,
-    degree: int,
-) -> None:
+def _add_nodes_modifier(item: bpy.types.Object, degree: int) -> None:
     modifier = item.modifiers.new(NODES_MODIFIER, "NODES")
     tree = billboard_group(degree)
     modifier.node_group = tree
@@ -221,9 +200,6 @@ def _add_nodes_modifier(
     def path(name: str) -> str:
         return compat.modifier_input_path(modifier, interface.input_identifier(tree, name))
 
-    _set_input(item, interface.MATERIAL, material)
-    if static is not None:
-        _set_input(item, interface.STATIC, static)
     drivers.drive_loop_frame(item, path(interface.LOOP_FRAME))
     drivers.drive_odd_loop(item, path(interface.ODD_LOOP))
     drivers.drive_loop_length(item, path(interface.LOOP_LENGTH))

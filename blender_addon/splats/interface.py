@@ -60,20 +60,32 @@ def add_interface(tree: bpy.types.NodeTree) -> None:
     interface.new_socket(GEOMETRY, in_out="OUTPUT", socket_type="NodeSocketGeometry")
 
 
-def input_identifier(tree: bpy.types.NodeTree, name: str) -> str:
-    """Return the identifier, such as ``Socket_3``, of the input called ``name``."""
+def find_input(tree: bpy.types.NodeTree, name: str) -> str | None:
+    """Return the identifier, such as ``Socket_3``, of the input called ``name``, if there is one.
+
+    An object that an earlier version of the add-on built may have fewer inputs than we know.
+    """
     for item in tree.interface.items_tree:
         if item.item_type == "SOCKET" and item.in_out == "INPUT" and item.name == name:
             return str(item.identifier)
-    message = f"group {tree.name} has no input {name}"
-    raise ValueError(message)
+    return None
+
+
+def input_identifier(tree: bpy.types.NodeTree, name: str) -> str:
+    """Return the identifier of an input that a group of ours has.
+
+    Raises:
+        ValueError: If it has not.
+    """
+    identifier = find_input(tree, name)
+    if identifier is None:
+        message = f"group {tree.name} has no input {name}"
+        raise ValueError(message)
+    return identifier
 
 
 def pointer_inputs(tree: bpy.types.NodeTree) -> list[str]:
-    """Return the identifiers of the inputs that hold objects and materials.
-
-    An object that an earlier version of the add-on built may have fewer of them than we know.
-    """
+    """Return the identifiers of the inputs that hold objects and materials."""
     return _inputs(tree, lambda kind: kind in ("NodeSocketObject", "NodeSocketMaterial"))
 
 

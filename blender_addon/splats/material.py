@@ -7,6 +7,7 @@ import bpy
 from . import constants
 from .graph import Graph, Wire
 from .layer_switch import switched_emission
+from .object import GAUSSIANS, PART
 
 NAME = "Livescape Gaussians"
 
@@ -18,6 +19,7 @@ def gaussian_material() -> bpy.types.Material:
     as in the rasterizer. Lamps neither light it nor are lit by it.
     """
     material = bpy.data.materials.new(NAME)
+    material[PART] = GAUSSIANS
     material.use_nodes = True
     material.surface_render_method = "BLENDED"
     material.use_backface_culling = False

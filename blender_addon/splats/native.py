@@ -20,8 +20,8 @@ from livescape_shared.conventions import SH_C0, linear_to_srgb
 from .. import compat
 from . import constants, interface
 from .billboard import billboard_group, join_static
-from .build import NODES_MODIFIER
 from .graph import Graph, Wire
+from .object import NATIVE, PART, SplatObject
 from .view_color import ATTRIBUTE, COEFFICIENTS
 
 NAME = "Livescape Native Splats"
@@ -38,12 +38,8 @@ SMALLEST = 1e-6
 
 def is_native(item: bpy.types.Object) -> bool:
     """Return whether an object of ours is shown as Blender's own splats."""
-    modifier = item.modifiers.get(NODES_MODIFIER)
-    return (
-        modifier is not None
-        and modifier.node_group is not None
-        and (modifier.node_group.name.startswith(NAME))
-    )
+    modifier = SplatObject(item).nodes_modifier
+    return modifier is not None and modifier.node_group.get(PART) == NATIVE
 
 
 def show_natively(item: bpy.types.Object) -> None:
@@ -59,17 +55,27 @@ def show_as_billboards(item: bpy.types.Object) -> None:
     """Undo :func:`show_natively`."""
     meshes = _meshes(item)
     _change_group(item, billboard_group(max(_degree(mesh) for mesh in meshes)))
-    material = item.data.materials.pop()
-    bpy.data.materials.remove(material)
+    _remove_materials(item.data)
     for mesh in meshes:
         for name in [name for name in mesh.attributes.keys() if name.startswith("radiance:")]:
             mesh.attributes.remove(mesh.attributes[name])
+
+
+def _remove_materials(mesh: bpy.types.Mesh) -> None:
+    """Take the material of native splats off ``mesh``."""
+    for index in reversed(range(len(mesh.materials))):
+        material = mesh.materials[index]
+        if material is not None and material.get(PART) == NATIVE:
+            mesh.materials.pop(index=index)
+            if material.users == 0:
+                bpy.data.materials.remove(material)
 
 
 def native_group(material: bpy.types.Material) -> bpy.types.NodeTree:
     """Return a new geometry node group that takes the inputs of the billboards."""
     tree = bpy.data.node_groups.new(NAME, "GeometryNodeTree")
     tree.is_modifier = True
+    tree[PART] = NATIVE
     interface.add_interface(tree)
     graph = Graph(tree)
     inputs = graph.node("NodeGroupInput")
@@ -119,6 +125,7 @@ def add_radiance(mesh: bpy.types.Mesh) -> None:
 def native_material() -> bpy.types.Material:
     """Return a new material that emits what the splats hold, as Blender's default one does."""
     material = bpy.data.materials.new(NAME)
+    material[PART] = NATIVE
     material.use_nodes = True
     graph = Graph(material.node_tree)
     material.node_tree.nodes.clear()
@@ -172,9 +179,7 @@ def _is_shown(graph: Graph, given: dict[str, Wire]) -> Wire:
 
 
 def _meshes(item: bpy.types.Object) -> list[bpy.types.Mesh]:
-    tree = item.modifiers[NODES_MODIFIER].node_group
-    identifier = interface.input_identifier(tree, interface.STATIC)
-    static = compat.modifier_input(item.modifiers[NODES_MODIFIER], identifier)
+    static = SplatObject(item).static
     return [item.data] if static is None else [item.data, static.data]
 
 
@@ -185,7 +190,7 @@ def _degree(mesh: bpy.types.Mesh) -> int:
 
 def _change_group(item: bpy.types.Object, tree: bpy.types.NodeTree) -> None:
     """Give the modifier another group of the same inputs, whose values stay."""
-    modifier = item.modifiers[NODES_MODIFIER]
+    modifier = SplatObject(item).nodes_modifier
     old = modifier.node_group
     values = {
         identifier: compat.modifier_input(modifier, identifier)
@@ -194,5 +199,6 @@ def _change_group(item: bpy.types.Object, tree: bpy.types.NodeTree) -> None:
     modifier.node_group = tree
     for identifier, value in values.items():
         compat.set_modifier_input(modifier, identifier, value)
-    bpy.data.node_groups.remove(old)
+    if old.users == 0:  # a duplicate may show it too
+        bpy.data.node_groups.remove(old)
     item.update_tag()

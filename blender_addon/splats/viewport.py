@@ -15,6 +15,7 @@ from . import constants, interface
 from .drivers import drive_by_property
 from .graph import Graph, Wire
 from .material import gaussian_material
+from .object import PART, VIEWPORT
 from .opacity import current_extent, current_opacity
 
 NAME = "Livescape Viewport"
@@ -32,6 +33,7 @@ def viewport_material() -> bpy.types.Material:
     """Return a new material like that of renders, but right in any order of faces."""
     material = gaussian_material()
     material.name = NAME
+    material[PART] = VIEWPORT
     material.surface_render_method = "DITHERED"
     return material
 

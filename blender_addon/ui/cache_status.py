@@ -9,7 +9,7 @@ import bpy
 from livescape_shared.errors import LivescapeError
 
 from ..cache.check import cache_problem
-from ..splats import build
+from ..splats.object import splat_objects
 
 KEPT_SECONDS = 3.0
 """A panel is drawn often, a file system may be slow: an answer stays good for so long."""
@@ -23,10 +23,10 @@ def known_problems(scene: bpy.types.Scene) -> list[LivescapeError]:
     for key in [key for key, (until, _) in _answers.items() if until < now]:
         del _answers[key]
     problems = []
-    for item in build.ours(scene):
-        key = (bpy.data.filepath, item.name)
+    for played in splat_objects(scene):
+        key = (bpy.data.filepath, played.item.name_full)
         if key not in _answers:
-            _answers[key] = (now + KEPT_SECONDS, cache_problem(item))
+            _answers[key] = (now + KEPT_SECONDS, cache_problem(played))
         problem = _answers[key][1]
         if problem is not None:
             problems.append(problem)

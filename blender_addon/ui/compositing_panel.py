@@ -7,7 +7,7 @@ from typing import ClassVar
 import bpy
 
 from ..compositing import depth_pass, exact_srgb, setups
-from ..splats import build
+from ..splats.object import splat_objects
 from .sidebar import SidebarPanel
 
 _OPERATORS = {
@@ -31,6 +31,6 @@ class LIVESCAPE_PT_compositing(SidebarPanel, bpy.types.Panel):
                 layout.operator(remove, icon="X")
             else:
                 layout.operator(add, icon="NODE_COMPOSITING")
-        trained_in_srgb = any(item.get(build.BLEND) == "srgb" for item in build.ours(scene))
+        trained_in_srgb = any(each.blend == "srgb" for each in splat_objects(scene))
         if trained_in_srgb and not setups.is_active(scene, exact_srgb.PURPOSE):
             layout.label(text="Trained in sRGB: not exact without it", icon="INFO")

@@ -8,7 +8,7 @@ import bpy
 
 from .. import compat
 from ..splats import drivers, native, viewport
-from ..splats.build import MARK
+from ..splats.object import is_ours
 from .sidebar import SidebarPanel
 
 _PROPERTIES = {
@@ -29,7 +29,7 @@ class LIVESCAPE_PT_object(SidebarPanel, bpy.types.Panel):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only for an object of ours."""
-        return context.active_object is not None and MARK in context.active_object
+        return is_ours(context.active_object)
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""

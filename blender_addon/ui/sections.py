@@ -56,7 +56,7 @@ def draw_outcome(
     if state.error_message:
         _draw_problem(layout, state.error_message, state.error_hint, state.error_code, characters)
     elif state.note:
-        _draw_text(layout, state.note, "CHECKMARK", characters)
+        draw_text(layout, state.note, "CHECKMARK", characters)
 
 
 def draw_caches(layout: bpy.types.UILayout, scene: bpy.types.Scene, characters: int) -> None:
@@ -87,13 +87,14 @@ def _draw_problem(
 ) -> None:
     box = layout.box()
     box.alert = True
-    _draw_text(box, message, "ERROR", characters)
+    draw_text(box, message, "ERROR", characters)
     box.alert = False
-    _draw_text(box, hint, "NONE", characters)
+    draw_text(box, hint, "NONE", characters)
     box.label(text=code)
 
 
-def _draw_text(layout: bpy.types.UILayout, text: str, icon: str, characters: int) -> None:
+def draw_text(layout: bpy.types.UILayout, text: str, icon: str, characters: int) -> None:
+    """Show text in lines of ``characters``, with an icon before the first."""
     column = layout.column(align=True)
     for line in textwrap.wrap(text, characters):
         column.label(text=line, icon=icon)

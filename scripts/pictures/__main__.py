@@ -56,17 +56,16 @@ class Shots:
 
     Args:
         folder: Where Blender left them.
-        demo: The demo's folder.
     """
 
-    def __init__(self, folder: Path, demo: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        cache = demo / "livescape" / "Livescape"
+        shot = json.loads((folder / "shot.json").read_text(encoding="utf-8"))
+        cache = Path(shot["cache"])
         moving = read_ply(cache / "moving.ply")[np.load(cache / "copies.npy") == OUTGOING]
         # at its first frame the loop is at rest: the incoming copies are not there yet
         self.at_rest = Gaussians.concatenate(moving, read_ply(cache / "static.ply"))
-        text = (folder / "camera.json").read_text(encoding="utf-8")
-        self.camera = Camera.from_dict(json.loads(text))
+        self.camera = Camera.from_dict(shot["camera"])
 
     def __getitem__(self, name: str) -> Image:
         """Return a shot [H, W, 4], linear and premultiplied."""
@@ -144,7 +143,7 @@ def main() -> int:
         shots = options.shots or Path(folder)
         if options.shots is None:
             shoot(options, shots)
-        write_sheets(Shots(shots, options.demo), options.out)
+        write_sheets(Shots(shots), options.out)
     LOGGER.info("pictures in %s", options.out)
     return 0
 

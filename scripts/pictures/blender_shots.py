@@ -135,13 +135,16 @@ def shoot_cryptomatte(out: Path, ball: bpy.types.Object) -> None:
 
 
 def main() -> None:
-    """Render everything; leave the camera of the frame in ``camera.json``."""
+    """Render everything; leave camera and cache of the frame in ``shot.json``."""
     out = options.out
     scene = open_scene(options.zip.resolve(), options.blend.resolve())
     scene.render.film_transparent = True
     scene.frame_set(1)
     camera = addon("camera.path").read_camera(scene, bpy.context.evaluated_depsgraph_get())
-    (out / "camera.json").write_text(json.dumps(camera.to_dict()), encoding="utf-8")
+    played = addon("splats.object").splat_objects(scene)[0]
+    cache = str(Path(played.cache_file).parent)
+    shot = {"camera": camera.to_dict(), "cache": cache}
+    (out / "shot.json").write_text(json.dumps(shot), encoding="utf-8")
     shoot_engines(out)
     scene.frame_set(FRAME)
     shoot_blur(out)

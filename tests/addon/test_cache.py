@@ -23,9 +23,18 @@ def test_appears_only_once_whole(result):
     assert result["files"] == [*files, "static.ply"]
 
 
-@pytest.mark.parametrize("event", ["after abort", "after crash", "after full disk"])
-def test_previous_cache_survives(result, event):
+@pytest.mark.parametrize("event", ["after abort", "after full disk", "after preparing"])
+def test_what_is_there_stays_and_nothing_is_left(result, event):
     assert result[event] is True
+    assert result["nothing left"] == 1
+
+
+def test_a_crash_leaves_no_cache(result):
+    assert result["after crash"] == [True, "cache_missing"]
+
+
+def test_every_generation_has_a_folder_of_its_own(result):
+    assert result["folders"] == [4, 4]
 
 
 @pytest.mark.parametrize(

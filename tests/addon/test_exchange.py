@@ -122,7 +122,7 @@ def test_the_current_frame_is_exported_and_time_stays(result):
 
 def test_the_file_menu_offers_both(result):
     for menu in result["menus"]:
-        assert any(name.endswith("livescape.ui.exchange") for name in menu)
+        assert any(name.endswith("livescape.ui.exchange_panel") for name in menu)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_generates(made):
 def test_cycles_shows_what_the_backend_renders(made):
     from livescape.gaussians.render import render
 
-    cache = made["folder"] / "livescape" / "Livescape"
+    (cache,) = (made["folder"] / "livescape").iterdir()
     moving = MovingGaussians(read_ply(cache / "moving.ply"), np.load(cache / "copies.npy"))
     outgoing = moving.gaussians[moving.copies == 0]  # all that is seen of them at t = 0
     gaussians = Gaussians.concatenate(read_ply(cache / "static.ply"), outgoing)

@@ -39,9 +39,8 @@ def write_cache(at_rest: Gaussians) -> None:
     """Stream the loop, in which each Gaussian drifts along x, as the backend would."""
     both = Gaussians.concatenate(at_rest, at_rest)
     copies = np.repeat(np.array([0, 1], np.uint8), len(at_rest))
-    writer = common.addon("cache.writer").CacheWriter(
-        common.addon("cache.folder").cache_folder("Livescape"), {}
-    )
+    root = common.addon("cache.folder").caches_folder()
+    writer = common.addon("cache.writer").CacheWriter(root, "Livescape", {})
     writer.begin(SceneMeta(0, len(both), frames, 1, 24.0, "linear"))
     writer.static(Gaussians.empty())
     writer.moving(MovingGaussians(both, copies))
@@ -63,6 +62,6 @@ write_cache(fill_view(count // 2))
 scene.frame_start, scene.frame_end = 1, frames
 scene.render.resolution_x, scene.render.resolution_y = given["size"]
 add_camera()
-common.addon("generate.place").place_object(scene, "Livescape")
+common.addon("generate.place").restore_object(scene, "Livescape")
 bpy.ops.wm.save_mainfile()
 common.leave({})

@@ -1,6 +1,5 @@
 """Puts the cache through everything that can happen to it."""
 
-import os
 import resource
 import shutil
 from pathlib import Path
@@ -47,21 +46,23 @@ def content(path):
     return {p.relative_to(path).as_posix(): p.read_bytes() for p in path.rglob("*") if p.is_file()}
 
 
-result["unsaved"] = code_of(folder.cache_folder, "Livescape")
+result["unsaved"] = code_of(folder.caches_folder)
 bpy.ops.wm.save_as_mainfile(filepath=str(root / "shot.blend"))
-place = folder.cache_folder("Livescape")
-sink = writer.CacheWriter(place, {"preset": "draft"})
+caches = folder.caches_folder()
+sink = writer.CacheWriter(caches, "Livescape", {"preset": "draft"})
 fill(sink, made)
 sink.report = {"seconds": 1.5}
-result["before finish"] = place.exists()
+place = sink.folder
+result["before finish"] = (place / "meta.json").exists()
 sink.finish()
+sink.abort()
 result["files"] = sorted(content(place))
 whole = content(root / "livescape")
 
 positions = pc2.read_pc2(place / files.POINT_CACHE)
 wanted = [control_points(f.means, f.quats, f.scales).reshape(-1, 3) for f in made.frames()]
 result["positions"] = [list(positions.shape), bool(np.array_equal(positions, np.stack(wanted)))]
-loaded = files.load_cache(place, "//livescape/Livescape")
+loaded = files.load_cache(place, "Livescape")
 result["loaded"] = [
     float(np.abs(loaded.static.means - made.static.means).max()),
     float(np.abs(loaded.moving.gaussians.opacities - made.moving.gaussians.opacities).max()),
@@ -69,22 +70,35 @@ result["loaded"] = [
     manifest.read_manifest(place).report,
 ]
 
-second = writer.CacheWriter(place, {})
+second = writer.CacheWriter(caches, "Livescape", {})
 fill(second, made, frames=3)
 second.abort()
 result["after abort"] = content(root / "livescape") == whole
-os.rename(place, place.with_name(".Livescape.old"))  # a crash in the middle of the swap
-writer.CacheWriter(place, {}).prepare()
-shutil.rmtree(place.with_name(".Livescape.partial"))
-result["after crash"] = content(root / "livescape") == whole
+crashed = writer.CacheWriter(caches, "Livescape", {})
+fill(crashed, made, frames=3)
+result["after crash"] = [
+    {name: data for name, data in content(root / "livescape").items() if name in whole} == whole,
+    code_of(manifest.read_manifest, crashed.folder),
+]
+crashed.abort()
+sinks = [writer.CacheWriter(caches, "Livescape", {}) for _ in range(3)]
+for each in sinks:
+    fill(each, made)
+    each.finish()
+result["folders"] = [len({each.folder for each in (sink, *sinks)}), len(list(caches.iterdir()))]
+for each in sinks:
+    shutil.rmtree(each.folder)
+writer.CacheWriter(caches, "Livescape", {}).prepare()
+result["after preparing"] = content(root / "livescape") == whole
+result["nothing left"] = len(list(caches.iterdir()))
 
 huge = SceneMeta(10, 2_000_000_000, 9_000, 1, 24.0, "linear")
-third = writer.CacheWriter(place, {})
+third = writer.CacheWriter(caches, "Livescape", {})
 result["no space"] = code_of(third.begin, huge)
 third.abort()
 limits = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
-fourth = writer.CacheWriter(place, {})
+fourth = writer.CacheWriter(caches, "Livescape", {})
 result["disk full"] = code_of(fill, fourth, made)
 fourth.abort()
 resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -92,19 +106,19 @@ result["after full disk"] = content(root / "livescape") == whole
 
 (root / "blocked" / "livescape").parent.mkdir()
 (root / "blocked" / "livescape").write_text("a file where the folder should be")
-blocked = writer.CacheWriter(root / "blocked" / "livescape" / "Livescape", {})
+blocked = writer.CacheWriter(root / "blocked" / "livescape", "Livescape", {})
 result["not writable"] = code_of(blocked.prepare)
 
 damages = {}
 target = place / files.POINT_CACHE
-target.write_bytes(whole["Livescape/moving.pc2"][:-5])
-damages["truncated"] = code_of(files.load_cache, place, "//x")
-target.write_bytes(whole["Livescape/moving.pc2"][:-5] + b"abcde")
+target.write_bytes(whole[f"{place.name}/moving.pc2"][:-5])
+damages["truncated"] = code_of(files.load_cache, place, "x")
+target.write_bytes(whole[f"{place.name}/moving.pc2"][:-5] + b"abcde")
 damages["same size"] = code_of(manifest.check_hashes, place, manifest.read_manifest(place))
 target.unlink()
-damages["file gone"] = code_of(files.load_cache, place, "//x")
+damages["file gone"] = code_of(files.load_cache, place, "x")
 (place / "meta.json").write_text("{")
-damages["garbage meta"] = code_of(files.load_cache, place, "//x")
+damages["garbage meta"] = code_of(files.load_cache, place, "x")
 (place / "meta.json").unlink()
-damages["no meta"] = code_of(files.load_cache, place, "//x")
+damages["no meta"] = code_of(files.load_cache, place, "x")
 common.leave({**result, "damages": damages})

@@ -72,16 +72,22 @@ def render(path: Path) -> str:
 
 
 def write_scene(scene, name="Livescape"):
-    """Store a synthetic scene as a cache and build its object."""
-    folder = addon("cache.folder").cache_folder(name)
-    writer = addon("cache.writer").CacheWriter(folder, {})
+    """Store a synthetic scene as a new generation and let the object of this name play it."""
+    folder = write_cache(scene, name)
+    return addon("generate.place").place_object(bpy.context.scene, folder, name)
+
+
+def write_cache(scene, name="Livescape") -> Path:
+    """Store a synthetic scene as a new generation and return its folder."""
+    root = addon("cache.folder").caches_folder()
+    writer = addon("cache.writer").CacheWriter(root, name, {})
     writer.begin(scene.meta)
     writer.static(scene.static)
     writer.moving(scene.moving)
     for frame in scene.frames():
         writer.frame(frame)
     writer.finish()
-    return addon("generate.place").place_object(bpy.context.scene, name)
+    return writer.folder
 
 
 def current_camera() -> dict:

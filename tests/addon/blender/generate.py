@@ -181,8 +181,9 @@ bad_results()
 result["first failure leaves no folder"] = not (root / "shot" / "livescape").exists()
 result["made"] = generate()
 item = bpy.data.objects["Livescape"]
+SplatObject = common.addon("splats.object").SplatObject
 result["vertices"] = len(item.data.vertices)
-result["meta"] = json.loads((root / "shot" / "livescape" / "Livescape" / "meta.json").read_text())
+result["meta"] = json.loads((Path(SplatObject(item).cache_file).parent / "meta.json").read_text())
 blocked_cache()
 bad_results()
 result["refused after success"] = [code["untouched"] for code in result["refused"].values()]

@@ -11,6 +11,7 @@ from tests.addon import synthetic
 common.enable()
 folder = Path(common.arguments()["folder"])
 build = common.addon("splats.build")
+find = common.addon("splats.object").find_object
 scene = bpy.context.scene
 camera = common.add_camera()
 common.set_render(160, 90)
@@ -40,7 +41,7 @@ def content(harmonics):
 
 for degree in (1, 2, 3):
     harmonics = synthetic.harmonics(1500, degree)
-    item = build.build_object(scene, content(harmonics))
+    item = build.build_object(scene, content(harmonics), find(scene, "Colours"))
     shoot(f"degree {degree}", item, degree)
 camera.location = (1.5, 0.5, -0.4)
 item.matrix_world = (
@@ -49,7 +50,7 @@ item.matrix_world = (
     @ Matrix.Diagonal((1.2, 1.2, 1.2, 1.0))
 )
 shoot("moved object", item, degree)
-plain = build.build_object(scene, content(None))
+plain = build.build_object(scene, content(None), find(scene, "Colours"))
 refused = []
 for shape in ((1500, 4, 3), (1499, 3, 3), (1500, 3)):
     try:

@@ -60,7 +60,7 @@ if result["can build"]:
     scene.frame_set(9)
     result["after"] = common.render(folder / "after")
     native.show_natively(item)
-    common.addon("generate.place").place_object(scene, "Livescape")
+    common.addon("generate.place").restore_object(scene, "Livescape")
     result["rebuilt"] = [
         native.is_native(item),
         len(bpy.data.node_groups) - blocks[0],

@@ -12,7 +12,7 @@ blend = str(Path(common.arguments()["folder"]) / "shot.blend")
 bpy.ops.wm.save_as_mainfile(filepath=blend)
 item = common.write_scene(synthetic.scene(static=50, pairs=10))
 common.add_camera()
-near_enough = common.addon("render_setup.clipping").too_short(bpy.context.scene)
+near_enough = len(common.addon("render_setup.clipping").too_short(bpy.context.scene))
 item.scale = (1000.0, 1000.0, 1000.0)
 item.visible_shadow = True
 item.data.materials[0].cycles.emission_sampling = "AUTO"
@@ -20,7 +20,7 @@ item.data.materials[0].surface_render_method = "DITHERED"
 bpy.context.view_layer.update()
 prepare = common.addon("render_setup.prepare").prepare
 look = common.addon("render_setup.look")
-are_faces_sorted = common.addon("splats.build").are_faces_sorted
+SplatObject = common.addon("splats.object").SplatObject
 
 
 def values():
@@ -50,7 +50,7 @@ def go_through(engine, reload=False, **settings):
     before = values()
     bpy.ops.livescape.prepare_render()
     steps = {"before": before, "prepared": values()}
-    steps["sorted"] = are_faces_sorted(bpy.data.objects["Livescape"])
+    steps["sorted"] = SplatObject(bpy.data.objects["Livescape"]).are_faces_sorted
     bpy.ops.livescape.prepare_render()
     steps["again"] = values()
     if reload:

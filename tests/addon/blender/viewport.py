@@ -58,7 +58,7 @@ item["livescape_viewport_splats"] = 1000
 item["livescape_exact_viewport"] = True
 result["exact"] = save("exact")
 result["exact render"] = common.render(folder / "exact_render")
-common.addon("generate.place").place_object(scene, "Livescape")
+common.addon("generate.place").restore_object(scene, "Livescape")
 result["kept"] = [item["livescape_viewport_splats"], item["livescape_exact_viewport"]]
 item["livescape_exact_viewport"] = False
 tree = item.modifiers["Livescape Billboards"].node_group
@@ -74,6 +74,6 @@ for socket in list(tree.interface.items_tree):
     if socket.name in ("Viewport Material", "Viewport Splats", "Exact in Viewport"):
         tree.interface.remove(socket)  # as an object of an earlier version is
 del item["livescape_viewport_splats"]
-common.addon("generate.place").place_object(scene, "Livescape")
+common.addon("generate.place").restore_object(scene, "Livescape")
 result["renewed"] = [item["livescape_viewport_splats"], common.render(folder / "renewed")]
 common.leave(result)

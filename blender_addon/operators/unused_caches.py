@@ -1,0 +1,90 @@
+"""Look for caches that nothing plays any more, and remove one of them."""
+
+# mypy: disable-error-code="valid-type"
+# Blender reads property definitions from annotations, which a type checker takes for types.
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import bpy
+
+from livescape_shared.errors import LivescapeError
+
+from ..cache.generations import remove_unused_cache
+from ..generate import status
+from ..ui import unused_caches
+
+
+class _OnCaches:
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Not while a generation adds one."""
+        cls.poll_message_set("A scene is being generated")
+        return not context.window_manager.livescape.is_running
+
+    def _refuse(self, context: bpy.types.Context, error: LivescapeError) -> set[str]:
+        status.failed(context.window_manager.livescape, error)
+        self.report({"ERROR"}, str(error))
+        return {"CANCELLED"}
+
+
+class LIVESCAPE_OT_find_unused_caches(_OnCaches, bpy.types.Operator):
+    """List the caches beside this file that nothing in it plays any more."""
+
+    bl_idname = "livescape.find_unused_caches"
+    bl_label = "Find Unused Caches"
+    bl_description = (
+        "List the caches beside this file that nothing in it plays any more, with their sizes, "
+        "and which other .blend files of this folder may play them"
+    )
+    bl_options: ClassVar[set[str]] = {"REGISTER"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Look, and show what was found in the panel."""
+        try:
+            found = unused_caches.look()
+        except LivescapeError as error:
+            return self._refuse(context, error)
+        total = unused_caches.readable_size(sum(each.bytes for each in found))
+        note = f"{len(found)} unused caches, {total}" if found else "No unused caches"
+        self.report({"INFO"}, note)
+        return {"FINISHED"}
+
+
+class LIVESCAPE_OT_remove_unused_cache(_OnCaches, bpy.types.Operator):
+    """Delete a cache that nothing in this file plays any more."""
+
+    bl_idname = "livescape.remove_unused_cache"
+    bl_label = "Remove Unused Cache"
+    bl_description = "Delete this cache from the disk. This cannot be undone"
+    bl_options: ClassVar[set[str]] = {"REGISTER", "INTERNAL"}
+
+    folder: bpy.props.StringProperty(name="Folder", options={"SKIP_SAVE"})
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Ask first."""
+        return context.window_manager.invoke_confirm(
+            self,
+            event,
+            title=f"Delete {self.folder}?",
+            message=(
+                "A .blend file in another folder may still play it. "
+                "Neither Undo nor Blender can bring it back."
+            ),
+            confirm_text="Delete",
+            icon="WARNING",
+        )
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Delete it, unless something has come to play it meanwhile."""
+        try:
+            freed = remove_unused_cache(self.folder)
+            unused_caches.look()
+        except LivescapeError as error:
+            return self._refuse(context, error)
+        self.report({"INFO"}, f"Deleted {self.folder}, {unused_caches.readable_size(freed)}")
+        return {"FINISHED"}
+
+
+CLASSES = (LIVESCAPE_OT_find_unused_caches, LIVESCAPE_OT_remove_unused_cache)

@@ -1,0 +1,158 @@
+"""What a Livescape object is: its marks, the generation that it plays, its parts, where it is.
+
+Objects are known by custom properties, and their materials and node groups by one of their own,
+never by name: names change, and others may bear them.
+"""
+
+from __future__ import annotations
+
+import bpy
+
+from .. import compat
+from . import interface
+
+MARK = "livescape_name"
+"""Custom property by which an object is known as ours; its value is the name it was made under."""
+
+GENERATION = "livescape_generation"
+"""Custom property: name of the cache folder that it plays; objects of early versions lack it."""
+
+BLEND = "livescape_blend"
+"""Custom property of an object of ours: ``linear`` or ``srgb``, as it was trained."""
+
+CACHE_HASH = "livescape_cache_sha256"
+"""Custom property: hash of the PC2 file that it was built for, or empty."""
+
+PART = "livescape_part"
+"""Custom property of materials and node groups of ours; its value is one of the next four."""
+
+GAUSSIANS, VIEWPORT, BILLBOARDS, NATIVE = "gaussians", "viewport", "billboards", "native"
+
+POINT_CACHE = "moving.pc2"
+"""Name of the file of a cache that Blender plays."""
+
+CACHE_MODIFIER = "Livescape Cache"
+NODES_MODIFIER = "Livescape Billboards"
+
+
+def is_ours(item: bpy.types.Object | None) -> bool:
+    """Whether an object is one of Gaussians."""
+    return item is not None and MARK in item
+
+
+class SplatObject:
+    """An object of ours, linked or local.
+
+    Args:
+        item: An object for which :func:`is_ours` holds.
+    """
+
+    def __init__(self, item: bpy.types.Object) -> None:
+        self.item = item
+
+    @property
+    def name(self) -> str:
+        """The name that it was made under."""
+        return str(self.item[MARK])
+
+    @property
+    def blend(self) -> str:
+        """``linear`` or ``srgb``; empty if an early version did not say."""
+        return str(self.item.get(BLEND, ""))
+
+    @property
+    def cache_hash(self) -> str:
+        """SHA-256 of the PC2 file that it was built for; empty if unknown."""
+        return str(self.item.get(CACHE_HASH, ""))
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether it belongs to another file, so that it must not be changed here."""
+        return self.item.library is not None or self.item.override_library is not None
+
+    @property
+    def generation(self) -> str:
+        """Name of the cache folder; an early version had one folder for each name."""
+        return str(self.item.get(GENERATION) or bpy.path.clean_name(self.name))
+
+    @property
+    def cache_file(self) -> str:
+        """Absolute path of the cache file that it plays, seen from its own .blend; or empty."""
+        modifier = self.cache_modifier
+        return self.absolute(modifier.filepath) if modifier and modifier.filepath else ""
+
+    def absolute(self, path: str) -> str:
+        """Return what a path of this object means, which may have come from a library."""
+        return bpy.path.abspath(path, library=self.item.library)
+
+    @property
+    def cache_modifier(self) -> bpy.types.MeshCacheModifier | None:
+        """The modifier that plays the cache, and not one that the artist has added."""
+        for each in self.item.modifiers:
+            if each.type == "MESH_CACHE" and (
+                each.name == CACHE_MODIFIER or each.filepath.endswith(POINT_CACHE)
+            ):
+                return each
+        return None
+
+    @property
+    def nodes_modifier(self) -> bpy.types.NodesModifier | None:
+        """The modifier that makes quads face the camera; None if it or its nodes are gone."""
+        found = [each for each in self.item.modifiers if each.type == "NODES" and each.node_group]
+        marked = (each for each in found if PART in each.node_group)
+        named = (each for each in found if each.name == NODES_MODIFIER)
+        return next(marked, next(named, None))
+
+    @property
+    def static(self) -> bpy.types.Object | None:
+        """The hidden child that holds the Gaussians which never move."""
+        return self.input(interface.STATIC)
+
+    @property
+    def material(self) -> bpy.types.Material | None:
+        """What renders draw the quads with."""
+        return self.input(interface.MATERIAL)
+
+    def input(self, name: str) -> bpy.types.ID | float | bool | None:
+        """Return an input of the billboards; None if the object has lost them or lacks it."""
+        modifier = self.nodes_modifier
+        identifier = interface.find_input(modifier.node_group, name) if modifier else None
+        return compat.modifier_input(modifier, identifier) if identifier else None
+
+    def set_input(self, name: str, value: bpy.types.ID | float | bool | None) -> None:
+        """Set an input of the billboards; an object that has lost them is left alone."""
+        modifier = self.nodes_modifier
+        identifier = interface.find_input(modifier.node_group, name) if modifier else None
+        if identifier:
+            compat.set_modifier_input(modifier, identifier, value)
+
+    @property
+    def are_faces_sorted(self) -> bool | None:
+        """Whether quads are sorted in renders; None for an object that has lost its billboards."""
+        wanted = self.input(interface.SORT)
+        return None if wanted is None else bool(wanted)
+
+    def sort_faces(self, wanted: bool) -> None:
+        """Let the quads be sorted in renders: EEVEE needs it, Cycles does not."""
+        self.set_input(interface.SORT, wanted)
+        self.item.update_tag()
+
+
+def splat_objects(scene: bpy.types.Scene) -> list[SplatObject]:
+    """Return the objects of ours in ``scene``, linked ones included."""
+    return [SplatObject(item) for item in scene.objects if is_ours(item)]
+
+
+def find_object(scene: bpy.types.Scene, name: str) -> SplatObject | None:
+    """Return the object that a new generation called ``name`` renews.
+
+    It is one of this scene and of this file; of several, such as duplicates, the active one.
+    """
+    found = [each for each in splat_objects(scene) if each.name == name and not each.is_linked]
+    active = [layer.objects.active for layer in scene.view_layers]
+    return next((each for each in found if each.item in active), next(iter(found), None))
+
+
+def every_splat_object() -> list[SplatObject]:
+    """Return all objects of ours that this .blend knows, in whatever scene or library."""
+    return [SplatObject(item) for item in bpy.data.objects if is_ours(item)]
