@@ -128,13 +128,16 @@ class Ledger:
 
     def _owners(self) -> Iterator[Owner]:
         """Yield the data-blocks on which changes of this scene lie."""
-        blocks = [self.scene, *self.scene.view_layers]
-        for kind in _KINDS:
-            blocks += [block for block in getattr(bpy.data, kind) if not _is_foreign(block)]
-        for block in blocks:
-            entries = self._entries(block)
-            if any(self._token() in entry["scenes"] for entry in entries.values()):
+        token = self._token()
+        for block in self._blocks():
+            if any(token in entry["scenes"] for entry in self._entries(block).values()):
                 yield block
+
+    def _blocks(self) -> Iterator[Owner]:
+        """Yield the data-blocks on which changes of this scene could lie."""
+        yield from (self.scene, *self.scene.view_layers)
+        for kind in _KINDS:
+            yield from (block for block in getattr(bpy.data, kind) if not _is_foreign(block))
 
     def _entries(self, block: Owner) -> dict[str, dict[str, Any]]:
         return dict(json.loads(block.get(self.key, "{}")))
@@ -148,9 +151,26 @@ class Ledger:
             self.scene[self.key] = "{}"
 
     def _token(self) -> str:
-        if _TOKEN not in self.scene:
-            self.scene[_TOKEN] = _new_token()
-        return str(self.scene[_TOKEN])
+        token = self.scene.get(_TOKEN)
+        if token is None:
+            token = self.scene[_TOKEN] = _new_token()
+        elif sum(scene.get(_TOKEN) == token for scene in bpy.data.scenes) > 1:
+            token = self._part_from_copy(token)
+        return str(token)
+
+    def _part_from_copy(self, shared: str) -> str:
+        """Get a token of our own where a scene was copied: both want what the one had changed."""
+        token = self.scene[_TOKEN] = _new_token()
+        copied = (self.scene, *self.scene.view_layers)
+        for block in self._blocks():
+            entries = self._entries(block)
+            joined = [each for each in entries.values() if shared in each["scenes"]]
+            for entry in joined:
+                others = set() if block in copied else {*entry["scenes"]}
+                entry["scenes"] = sorted({*others, token})
+            if joined:
+                block[self.key] = json.dumps(entries)
+        return token
 
     def _phrase(self, block: Owner, path: str, before: Any, after: Any) -> Change:
         return Change(path, before, after, "" if block == self.scene else block.name)

@@ -53,6 +53,50 @@ def test_far_gaussians_are_not_clipped(result):
 
 
 @pytest.mark.parametrize("case", CASES)
+def test_the_viewport_keeps_its_material(result, case):
+    for step in ("before", "prepared", "again", "restored"):
+        assert result["cases"][case][step]["viewport material"] == ["NONE", "DITHERED"]
+
+
+@pytest.mark.parametrize(("engine", "samples"), [("cycles", 0), ("eevee", 1)])
+def test_what_the_scene_no_longer_wants_is_put_back(result, engine, samples):
+    steps = result["later"][engine]
+    assert steps["alone"]["samples"][samples] == 1
+    assert steps["with a sphere"]["samples"] == steps["before"]["samples"]
+    assert steps["with a sphere"]["filter"] == steps["before"]["filter"]
+    assert steps["with a sphere"]["clip_end"] == steps["alone"]["clip_end"]
+    assert steps["alone again"] == steps["alone"]
+    assert steps["restored"] == steps["before"]
+
+
+def test_owners_are_known_by_themselves_and_not_by_name(result):
+    renamed = result["renamed"]
+    assert renamed["prepared"] != renamed["before"]
+    assert renamed["restored"] == renamed["before"]
+    assert renamed["others"] == ["FRONT", 55.0]
+    assert renamed["chosen since"] == 77
+
+
+def test_what_two_scenes_share_is_put_back_by_the_last(result):
+    (before, first, second, once, twice, copied_once, copied_twice), bounces = result["shared"]
+    assert first == second == once == copied_once != before
+    assert twice == copied_twice == before
+    assert bounces == [0, 0]
+
+
+def test_an_early_ledger_is_understood(result):
+    assert result["early"] == ["DITHERED", 3]
+
+
+def test_a_stray_gaussian_does_not_set_the_clip_end(result):
+    (alone, _), (stray, needs_more), sky = result["reach"]
+    assert alone < 20.0
+    assert abs(stray - alone) < 0.1
+    assert needs_more is False
+    assert sky > 3000.0
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_second_time_changes_nothing(result, case):
     assert result["cases"][case]["again"] == result["cases"][case]["prepared"]
 
