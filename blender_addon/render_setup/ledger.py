@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -16,9 +17,6 @@ from typing import Any, TypeAlias
 import bpy
 
 Owner: TypeAlias = bpy.types.ID | bpy.types.ViewLayer
-
-_TOKEN = "livescape_scene"
-"""Custom property of a scene: names it among those that changed a data-block that they share."""
 
 _KINDS = ("cameras", "objects", "materials")
 """What a scene's changes may lie on besides itself and its view layers."""
@@ -123,7 +121,8 @@ class Ledger:
                     undone.append(self._phrase(block, path, now, entry["before"]))
             self._keep(block, entries)
         if not any(self._entries(block) for block in self._owners()):
-            self.scene.pop(self.key, None)
+            for name in (self.key, self._token_key):
+                self.scene.pop(name, None)
         return undone
 
     def _owners(self) -> Iterator[Owner]:
@@ -150,17 +149,22 @@ class Ledger:
         if self.key not in self.scene:
             self.scene[self.key] = "{}"
 
+    @property
+    def _token_key(self) -> str:
+        return f"{self.key}_scene"
+
     def _token(self) -> str:
-        token = self.scene.get(_TOKEN)
+        """Return what names this scene among those that change a data-block that they share."""
+        token = self.scene.get(self._token_key)
         if token is None:
-            token = self.scene[_TOKEN] = _new_token()
-        elif sum(scene.get(_TOKEN) == token for scene in bpy.data.scenes) > 1:
+            token = self.scene[self._token_key] = secrets.token_hex(4)
+        elif [scene.get(self._token_key) for scene in bpy.data.scenes].count(token) > 1:
             token = self._part_from_copy(token)
         return str(token)
 
     def _part_from_copy(self, shared: str) -> str:
         """Get a token of our own where a scene was copied: both want what the one had changed."""
-        token = self.scene[_TOKEN] = _new_token()
+        token = self.scene[self._token_key] = secrets.token_hex(4)
         copied = (self.scene, *self.scene.view_layers)
         for block in self._blocks():
             entries = self._entries(block)
@@ -191,15 +195,6 @@ class Ledger:
             if block is not None:
                 entry = {**kept, "scenes": [self._token()]}
                 self._keep(block, {**self._entries(block), kept["path"]: entry})
-
-
-def _new_token() -> str:
-    """Return a token that no scene of this file has."""
-    known = {scene.get(_TOKEN) for scene in bpy.data.scenes}
-    number = 1
-    while str(number) in known:
-        number += 1
-    return str(number)
 
 
 def _is_foreign(block: Owner) -> bool:

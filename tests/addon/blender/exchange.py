@@ -44,9 +44,11 @@ importing(filepath=given["plain"], axes="z_up")
 plain = bpy.context.active_object
 result["plain"] = [plain.name, list(plain.rotation_euler), common.render(folder / "plain")]
 result["imported as"] = bpy.context.window_manager.livescape.note
-bpy.data.objects.remove(plain)
 importing(filepath=given["plain"], axes="y_down")
 turned = bpy.context.active_object
+result["names"] = [plain.name, turned.name]
+result["caches"] = len(list((folder / "livescape").iterdir()))
+bpy.data.objects.remove(plain)
 result["turned"] = [turned.name, [list(row) for row in turned.matrix_world]]
 bpy.data.objects.remove(turned)
 importing(filepath=given["colored"], axes="z_up")
