@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from livescape.engine.rasterize.reference import project_one, world_covariances
-from livescape.engine.rasterize.thresholds import ALPHA_MAX, ALPHA_MIN, TRANSMITTANCE_MIN
+from livescape.engine.rasterize.thresholds import TRANSMITTANCE_MIN
 from livescape.engine.rasterize.types import RasterOptions
+from livescape_shared.rendering import ALPHA_MAX, ALPHA_MIN
 
 
 def rasterize_pairs(

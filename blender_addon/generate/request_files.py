@@ -8,12 +8,11 @@ import bpy
 
 from livescape_shared.camera import CameraPath
 from livescape_shared.errors import LivescapeError
+from livescape_shared.limits import PHOTO_MAX_SIDE, PHOTO_MIN_SIDE
 from livescape_shared.request import GenerateRequest
 
 from .. import properties
 
-MIN_SIDE = 64
-MAX_SIDE = 8192
 _PHOTO_HINT = "Choose a PNG, JPEG, TIFF or WebP file."
 
 
@@ -36,16 +35,16 @@ def check_photo(path: Path) -> None:
             hint=_PHOTO_HINT,
         )
     size = f"The photo {path.name} has {width} x {height} pixels"
-    if min(width, height) < MIN_SIDE:
+    if min(width, height) < PHOTO_MIN_SIDE:
         raise LivescapeError(
             "photo_too_small",
-            f"{size}; each side needs at least {MIN_SIDE}.",
+            f"{size}; each side needs at least {PHOTO_MIN_SIDE}.",
             hint="Use a larger version of the photo.",
         )
-    if max(width, height) > MAX_SIDE:
+    if max(width, height) > PHOTO_MAX_SIDE:
         raise LivescapeError(
             "photo_too_large",
-            f"{size}; no side may exceed {MAX_SIDE}.",
+            f"{size}; no side may exceed {PHOTO_MAX_SIDE}.",
             hint="Scale the photo down first.",
         )
 

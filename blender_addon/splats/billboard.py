@@ -142,7 +142,7 @@ def _axes(graph: Graph, given: dict[str, Wire], camera: Wire) -> tuple[_Axis, _A
 
 
 def _axis(scale: Wire, shift: Wire, pixels: Wire) -> _Axis:
-    margin = constants.CLAMP_MARGIN
+    margin = constants.CLAMP
     return _Axis(scale * pixels * 0.5, (shift - margin) / scale, (shift + margin) / scale)
 
 

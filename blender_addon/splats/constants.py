@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-MIN_ALPHA = 1.0 / 255.0
-"""A Gaussian ends where its alpha falls below this, as in every 3DGS rasterizer."""
+from livescape_shared.rendering import IMAGE_MARGIN
 
-MAX_ALPHA = 0.999
-"""Upper clamp of one Gaussian's alpha, as in the backend's rasterizer."""
-
-DILATION = 0.3
-"""Variance in square pixels added to the projected covariance (gsplat's ``eps2d``)."""
-
-NEAR = 0.01
-"""Gaussians whose mean lies nearer to the camera than this are not drawn; Blender units."""
-
-CLAMP_MARGIN = 1.3
-"""The projection's derivative is taken no further outside than this, in half images (gsplat)."""
+CLAMP = 1.0 + 2.0 * IMAGE_MARGIN
+"""The derivative of the projection is taken no further outside than this, in half images."""
 
 DEPTH_JITTER = 3e-5
 """Relative depth offset that separates quads of exactly equal depth.

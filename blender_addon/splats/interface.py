@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import bpy
 
-from . import constants
+from livescape_shared import rendering
 
 GEOMETRY = "Geometry"
 STATIC = "Static"
@@ -30,8 +30,8 @@ _FLOATS = {
     ODD_LOOP: (0.0, "1 in every second loop, driven likewise"),
     IMAGE_WIDTH: (1920.0, "Width of the rendered image in pixels, driven by the render settings"),
     IMAGE_HEIGHT: (1080.0, "Height of the rendered image in pixels, driven likewise"),
-    DILATION: (constants.DILATION, "Low-pass filter of the rasterizer: variance in square pixels"),
-    NEAR: (constants.NEAR, "Gaussians nearer to the camera than this are hidden"),
+    DILATION: (rendering.DILATION, "Low-pass filter of the rasterizer: variance in square pixels"),
+    NEAR: (rendering.NEAR, "Gaussians nearer to the camera than this are hidden"),
     VIEWPORT_SPLATS: (60_000.0, "Gaussians in the viewport, about; driven by the object"),
     EXACT_VIEWPORT: (0.0, "1 to see in the viewport what renders show, driven by the object"),
 }

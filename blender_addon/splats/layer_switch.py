@@ -8,6 +8,7 @@ Cycles skips the nodes of both: a Mix Shader at 0 evaluates only its first input
 from __future__ import annotations
 
 from .graph import Graph, Wire
+from .transfer_nodes import to_display
 
 EXACT = "gs_exact"
 """Custom property of a view layer: emit the colours' sRGB numbers."""
@@ -18,8 +19,6 @@ DEPTH = "gs_depth"
 DEPTH_UNIT = 1000.0
 """Blender units that are 1 in the depth emission: EEVEE's half floats end at 65504."""
 
-_KNEE = 0.0031308
-
 
 def switched_emission(graph: Graph, color: Wire) -> Wire:
     """Return the emission of scene-linear ``color``, or of what the view layer asks for.
@@ -28,26 +27,12 @@ def switched_emission(graph: Graph, color: Wire) -> Wire:
     quotient is the expected depth, whatever lies behind.
     """
     linear = _emission(graph, color)
-    encoded = _emission(graph, linear_to_srgb(graph, color))
+    encoded = _emission(graph, to_display(graph, graph.vector(*color.xyz)))
     shown = _mix(graph, _layer_property(graph, EXACT), linear, encoded)
     camera = graph.node("ShaderNodeCameraData")
     z = Wire(graph, camera.outputs["View Z Depth"])
     depth = _emission(graph, graph.vector(z / DEPTH_UNIT, 1.0, 0.0))
     return _mix(graph, _layer_property(graph, DEPTH), shown, depth)
-
-
-def linear_to_srgb(graph: Graph, color: Wire) -> Wire:
-    """Encode as IEC 61966-2-1 does, without a branch.
-
-    The line up to the knee plus the power law beyond it: each is constant where the other rules.
-    """
-    offset = 0.055 + 12.92 * _KNEE
-    channels = []
-    for value in color.xyz:
-        line = graph.calculate("MINIMUM", value, _KNEE) * 12.92
-        power = graph.calculate("POWER", graph.calculate("MAXIMUM", value, _KNEE), 1.0 / 2.4)
-        channels.append(line + power * 1.055 - offset)
-    return graph.vector(*channels)
 
 
 def _emission(graph: Graph, color: Wire) -> Wire:

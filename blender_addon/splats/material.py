@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bpy
 
+from livescape_shared import rendering
+
 from . import constants
 from .graph import Graph, Wire
 from .layer_switch import switched_emission
@@ -31,8 +33,8 @@ def gaussian_material() -> bpy.types.Material:
     color = _attribute(graph, constants.RGBA, "Color")
     opacity = _attribute(graph, constants.OPACITY, 2)  # 'Fac' up to 4.5, 'Factor' from 5.0
     density = graph.calculate("EXPONENT", uv.dot(uv) * -0.5)
-    alpha = graph.calculate("MINIMUM", opacity * density, constants.MAX_ALPHA)
-    visible = graph.calculate("GREATER_THAN", alpha, constants.MIN_ALPHA)
+    alpha = graph.calculate("MINIMUM", opacity * density, rendering.ALPHA_MAX)
+    visible = graph.calculate("GREATER_THAN", alpha, rendering.ALPHA_MIN)
     emission = switched_emission(graph, color)
     transparent = graph.wire("ShaderNodeBsdfTransparent")
     mixed = graph.wire("ShaderNodeMixShader", {0: alpha * visible, 1: transparent, 2: emission})

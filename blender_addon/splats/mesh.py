@@ -6,6 +6,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape_shared import rendering
 from livescape_shared.conventions import srgb_to_linear
 from livescape_shared.gaussians import Gaussians, control_points
 
@@ -16,8 +17,8 @@ _CORNERS = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], dtype=np.float32)
 
 
 def extents(opacities: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return [N] distances in standard deviations at which alpha falls to ``MIN_ALPHA``."""
-    ratio = np.maximum(opacities / constants.MIN_ALPHA, 1.0)
+    """Return [N] distances in standard deviations at which alpha falls to ``ALPHA_MIN``."""
+    ratio = np.maximum(opacities / rendering.ALPHA_MIN, 1.0)
     return np.asarray(np.sqrt(2.0 * np.log(ratio)), dtype=np.float32)
 
 

@@ -15,14 +15,15 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from livescape_shared.conventions import SH_C0, linear_to_srgb
+from livescape_shared.conventions import linear_to_srgb
+from livescape_shared.rendering import SH_C0, SH_COEFFICIENTS
 
 from .. import compat
 from . import constants, interface
 from .billboard import billboard_group, join_static
 from .graph import Graph, Wire
 from .object import NATIVE, PART, SplatObject
-from .view_color import ATTRIBUTE, COEFFICIENTS
+from .view_color import ATTRIBUTE
 
 NAME = "Livescape Native Splats"
 
@@ -115,7 +116,7 @@ def add_radiance(mesh: bpy.types.Mesh) -> None:
     base = np.concatenate([(linear_to_srgb(rgba[:, :3]) - 0.5) / SH_C0, rgba[:, 3:]], axis=1)
     mesh.attributes.new(BASE, "FLOAT4", "FACE").data.foreach_set("vector", base.ravel())
     coefficient = np.empty(3 * count, dtype=np.float32)
-    for index in range(COEFFICIENTS[_degree(mesh)]):
+    for index in range(SH_COEFFICIENTS[_degree(mesh)]):
         stored = mesh.attributes[f"{ATTRIBUTE}{index + 1}"]
         stored.data.foreach_get("vector", coefficient)
         added = mesh.attributes.new(f"{REST}{index}", "FLOAT_VECTOR", "FACE")
@@ -185,7 +186,7 @@ def _meshes(item: bpy.types.Object) -> list[bpy.types.Mesh]:
 
 def _degree(mesh: bpy.types.Mesh) -> int:
     count = sum(name.startswith(ATTRIBUTE) for name in mesh.attributes.keys())
-    return COEFFICIENTS.index(count)
+    return SH_COEFFICIENTS.index(count)
 
 
 def _change_group(item: bpy.types.Object, tree: bpy.types.NodeTree) -> None:

@@ -6,6 +6,8 @@ shows 1 - (1 - o)^w, where w is 1 - t for the outgoing copy and t for the incomi
 
 from __future__ import annotations
 
+from livescape_shared import rendering
+
 from . import constants
 from .graph import Graph, Wire
 
@@ -31,7 +33,7 @@ def current_opacity(graph: Graph, loop_frame: Wire, loop_length: Wire) -> Wire:
 def current_extent(graph: Graph, opacity: Wire) -> Wire:
     """Return the factor by which a quad shrinks when only ``opacity`` is left; 0 hides it.
 
-    The stored corners reach to where the full opacity falls to ``MIN_ALPHA``.
+    The stored corners reach to where the full opacity falls to ``ALPHA_MIN``.
     """
     stored = _log_ratio(graph, stored_opacity(graph))
     ratio = _log_ratio(graph, opacity) / graph.calculate("MAXIMUM", stored, 1e-6)
@@ -39,7 +41,7 @@ def current_extent(graph: Graph, opacity: Wire) -> Wire:
 
 
 def _log_ratio(graph: Graph, opacity: Wire) -> Wire:
-    ratio = graph.calculate("MAXIMUM", opacity / constants.MIN_ALPHA, 1.0)
+    ratio = graph.calculate("MAXIMUM", opacity / rendering.ALPHA_MIN, 1.0)
     return graph.calculate("LOGARITHM", ratio, 2.718281828459045)
 
 

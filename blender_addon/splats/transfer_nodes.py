@@ -6,23 +6,29 @@ to choose between them. Values under 0 follow the linear part, as in the rasteri
 
 from __future__ import annotations
 
-from .graph import Graph, Wire
+from livescape_shared.rendering import (
+    LINEAR_KNEE,
+    SRGB_GAMMA,
+    SRGB_KNEE,
+    SRGB_OFFSET,
+    SRGB_SCALE,
+    SRGB_SLOPE,
+)
 
-_SLOPE, _GAMMA, _OFFSET = 12.92, 2.4, 0.055
-_DISPLAY_KNEE, _LINEAR_KNEE = 0.04045, 0.0031308
+from .graph import Graph, Wire
 
 
 def to_linear(graph: Graph, display: Wire) -> Wire:
     """Decode a vector of display sRGB to scene-linear."""
-    low = graph.calculate("MINIMUM", display, _DISPLAY_KNEE) / _SLOPE
-    high = graph.calculate("MAXIMUM", display, _DISPLAY_KNEE)
-    curve = graph.calculate("POWER", (high + _OFFSET) / (1.0 + _OFFSET), _GAMMA)
-    return low + curve - _DISPLAY_KNEE / _SLOPE
+    low = graph.calculate("MINIMUM", display, SRGB_KNEE) / SRGB_SLOPE
+    high = graph.calculate("MAXIMUM", display, SRGB_KNEE)
+    curve = graph.calculate("POWER", (high + SRGB_OFFSET) / SRGB_SCALE, SRGB_GAMMA)
+    return low + curve - SRGB_KNEE / SRGB_SLOPE
 
 
 def to_display(graph: Graph, linear: Wire) -> Wire:
     """Encode a vector of scene-linear to display sRGB."""
-    low = graph.calculate("MINIMUM", linear, _LINEAR_KNEE) * _SLOPE
-    high = graph.calculate("MAXIMUM", linear, _LINEAR_KNEE)
-    curve = graph.calculate("POWER", high, 1.0 / _GAMMA) * (1.0 + _OFFSET)
-    return low + curve - (_OFFSET + _LINEAR_KNEE * _SLOPE)
+    low = graph.calculate("MINIMUM", linear, LINEAR_KNEE) * SRGB_SLOPE
+    high = graph.calculate("MAXIMUM", linear, LINEAR_KNEE)
+    curve = graph.calculate("POWER", high, 1.0 / SRGB_GAMMA) * SRGB_SCALE
+    return low + curve - (SRGB_OFFSET + LINEAR_KNEE * SRGB_SLOPE)

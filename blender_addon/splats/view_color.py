@@ -1,7 +1,7 @@
 """View-dependent colour: real spherical harmonics, evaluated for the active camera per face.
 
 Basis, constants and order are those of 3D Gaussian Splatting (Kerbl et al. 2023) and of the
-backend's ``gaussians/spherical_harmonics.py``: display colour = max(0, base + sum_k c_k Y_k(d)),
+backend's rasterizer: display colour = max(0, base + sum_k c_k Y_k(d)),
 with d the direction from the camera to the mean in the axes of the object, base the colour of
 degree 0 and c_k the remaining coefficients.
 """
@@ -12,6 +12,11 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape_shared.rendering import SH_C1 as _C1
+from livescape_shared.rendering import SH_C2 as _C2
+from livescape_shared.rendering import SH_C3 as _C3
+from livescape_shared.rendering import SH_COEFFICIENTS
+
 from . import constants
 from .graph import Graph, Wire
 from .opacity import stored_opacity
@@ -19,14 +24,6 @@ from .transfer_nodes import to_display, to_linear
 
 ATTRIBUTE = "gs_sh_"
 """With a number from 1, the name of a FACE FLOAT_VECTOR attribute: one coefficient (rgb)."""
-
-COEFFICIENTS = (0, 3, 8, 15)
-"""Coefficients beyond the first, by degree."""
-
-_C1 = 0.4886025119029199
-_C2 = (1.0925484305920792, 0.31539156525252005, 0.5462742152960396)
-_C3 = (0.5900435899266435, 2.890611442640554, 0.4570457994644658, 0.3731763325901154,
-       1.445305721320277)  # fmt: skip
 
 
 def check_harmonics(harmonics: NDArray[np.float32] | None, count: int) -> int:
@@ -38,10 +35,10 @@ def check_harmonics(harmonics: NDArray[np.float32] | None, count: int) -> int:
     if harmonics is None:
         return 0
     shape = harmonics.shape
-    if len(shape) != 3 or shape[0] != count or shape[2] != 3 or shape[1] not in COEFFICIENTS[1:]:
+    if len(shape) != 3 or shape[0] != count or shape[2] != 3 or shape[1] not in SH_COEFFICIENTS[1:]:
         message = f"harmonics has shape {shape}, expected ({count}, 3 or 8 or 15, 3)"
         raise ValueError(message)
-    return COEFFICIENTS.index(shape[1])
+    return SH_COEFFICIENTS.index(shape[1])
 
 
 def add_harmonics(mesh: bpy.types.Mesh, harmonics: NDArray[np.float32]) -> None:

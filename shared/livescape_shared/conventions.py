@@ -45,8 +45,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-SH_C0 = 0.28209479177387814
-"""Zeroth spherical-harmonics constant; colour = 0.5 + SH_C0 * f_dc."""
+from livescape_shared.rendering import (
+    LINEAR_KNEE,
+    SRGB_GAMMA,
+    SRGB_KNEE,
+    SRGB_OFFSET,
+    SRGB_SCALE,
+    SRGB_SLOPE,
+)
 
 OUTGOING = 0
 """Copy index of a moving Gaussian whose window is 1 - t."""
@@ -86,13 +92,13 @@ def windowed_opacity(
 
 def srgb_to_linear(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Decode display sRGB 0..1 to scene-linear (IEC 61966-2-1)."""
-    low = values / 12.92
-    high = ((np.maximum(values, 0.04045) + 0.055) / 1.055) ** 2.4
-    return np.where(values <= 0.04045, low, high).astype(np.float32)
+    low = values / SRGB_SLOPE
+    high = ((np.maximum(values, SRGB_KNEE) + SRGB_OFFSET) / SRGB_SCALE) ** SRGB_GAMMA
+    return np.where(values <= SRGB_KNEE, low, high).astype(np.float32)
 
 
 def linear_to_srgb(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Encode scene-linear to display sRGB (IEC 61966-2-1)."""
-    low = values * 12.92
-    high = 1.055 * np.maximum(values, 0.0031308) ** (1.0 / 2.4) - 0.055
-    return np.where(values <= 0.0031308, low, high).astype(np.float32)
+    low = values * SRGB_SLOPE
+    high = SRGB_SCALE * np.maximum(values, LINEAR_KNEE) ** (1.0 / SRGB_GAMMA) - SRGB_OFFSET
+    return np.where(values <= LINEAR_KNEE, low, high).astype(np.float32)

@@ -9,14 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape_shared.gaussians import Float32Array
-
-COEFFICIENTS = (0, 3, 8, 15)
-"""Coefficients beyond the first, by degree."""
-
-_C1 = 0.4886025119029199
-_C2 = (1.0925484305920792, 0.31539156525252005, 0.5462742152960396)
-_C3 = (0.5900435899266435, 2.890611442640554, 0.4570457994644658, 0.3731763325901154,
-       1.445305721320277)  # fmt: skip
+from livescape_shared.rendering import SH_C1 as _C1
+from livescape_shared.rendering import SH_C2 as _C2
+from livescape_shared.rendering import SH_C3 as _C3
 
 _SAMPLES = 64
 

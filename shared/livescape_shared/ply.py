@@ -12,10 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape_shared.conventions import SH_C0
 from livescape_shared.gaussians import Float32Array, Gaussians
-from livescape_shared.harmonics import COEFFICIENTS
 from livescape_shared.ply_header import MAX_HEADER_BYTES, PlyLayout, invalid_ply, read_layout
+from livescape_shared.rendering import SH_C0, SH_COEFFICIENTS
 from livescape_shared.splats import ImportedSplats, Splats
 
 _POSITION = ("x", "y", "z")
@@ -127,7 +126,7 @@ def _harmonics(rows: NDArray[np.void], layout: PlyLayout) -> Float32Array | None
     """Return [N, K, 3] of the highest degree that is stored and known; None if all are zero."""
     names = {name for name in layout.names if name.startswith(_REST)}
     stored = len(names) // 3
-    kept = max(count for count in COEFFICIENTS if count <= stored)
+    kept = max(count for count in SH_COEFFICIENTS if count <= stored)
     wanted = [f"{_REST}{channel * stored + k}" for k in range(kept) for channel in range(3)]
     if not kept or not names.issuperset(wanted):
         return None

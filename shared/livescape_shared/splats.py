@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from livescape_shared import covariance
 from livescape_shared.gaussians import Float32Array, Gaussians
-from livescape_shared.harmonics import COEFFICIENTS, turned
+from livescape_shared.harmonics import turned
+from livescape_shared.rendering import SH_COEFFICIENTS
 
 AXES = {
     "y_down": np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]]),
@@ -41,7 +42,7 @@ class Splats:
         if self.harmonics is None:
             return
         shape = self.harmonics.shape
-        known = [(len(self.gaussians), count, 3) for count in COEFFICIENTS[1:]]
+        known = [(len(self.gaussians), count, 3) for count in SH_COEFFICIENTS[1:]]
         if shape not in known:
             message = f"harmonics has shape {shape}, expected one of {known}"
             raise ValueError(message)
@@ -53,13 +54,13 @@ class Splats:
     @property
     def degree(self) -> int:
         """Degree of the spherical harmonics, 0 to 3."""
-        return 0 if self.harmonics is None else COEFFICIENTS.index(self.harmonics.shape[1])
+        return 0 if self.harmonics is None else SH_COEFFICIENTS.index(self.harmonics.shape[1])
 
     @classmethod
     def concatenate(cls, *parts: Splats) -> Splats:
         """Return all parts one after another, with coefficients of the highest degree of any."""
         gaussians = Gaussians.concatenate(*(part.gaussians for part in parts))
-        count = COEFFICIENTS[max(part.degree for part in parts)]
+        count = SH_COEFFICIENTS[max(part.degree for part in parts)]
         if not count:
             return cls(gaussians)
         harmonics = np.zeros((len(gaussians), count, 3), dtype=np.float32)

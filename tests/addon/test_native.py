@@ -8,9 +8,9 @@ import pytest
 from tests.addon import synthetic
 from tests.shared.splat_samples import covariances
 
-from livescape_shared.conventions import SH_C0
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.ply import write_ply
+from livescape_shared.rendering import SH_C0
 
 
 def rest():

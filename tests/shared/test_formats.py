@@ -14,11 +14,11 @@ from plyfile import PlyData
 from pxr import Gf, Usd, UsdGeom, UsdVol
 from tests.shared.splat_samples import covariances, gaussians
 
-from livescape_shared.conventions import SH_C0
 from livescape_shared.errors import LivescapeError
 from livescape_shared.formats.export import export_frames, frame_path, is_sequence
 from livescape_shared.formats.load import load_splats, to_blender
 from livescape_shared.gaussians import Gaussians
+from livescape_shared.rendering import SH_C0
 from livescape_shared.splats import Splats
 
 GSPLY = """

@@ -7,9 +7,9 @@ import pytest
 from plyfile import PlyData, PlyElement
 from tests.shared.splat_samples import gaussians
 
-from livescape_shared.conventions import SH_C0
 from livescape_shared.errors import LivescapeError
 from livescape_shared.ply import read_ply, read_splat_ply, write_ply
+from livescape_shared.rendering import SH_C0
 
 PROPERTIES = [
     "x", "y", "z", "nx", "ny", "nz", "f_dc_0", "f_dc_1", "f_dc_2",

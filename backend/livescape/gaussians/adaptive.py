@@ -14,8 +14,7 @@ from livescape.gaussians.density import DensityControl, Observations, change_of_
 from livescape.gaussians.parameters import GaussianParameters
 from livescape.gaussians.view_loss import PreparedView
 from livescape_shared.gaussians import Gaussians
-
-NEAR = 0.01
+from livescape_shared.rendering import NEAR
 
 
 class AdaptiveSet:

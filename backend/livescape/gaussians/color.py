@@ -9,22 +9,27 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from livescape_shared.rendering import (
+    LINEAR_KNEE,
+    SRGB_GAMMA,
+    SRGB_KNEE,
+    SRGB_OFFSET,
+    SRGB_SCALE,
+    SRGB_SLOPE,
+)
 from livescape_shared.settings import BLENDS, Blend
-
-_LINEAR_KNEE = 0.0031308
-_SRGB_KNEE = 0.04045
 
 
 def srgb_to_linear(values: Tensor) -> Tensor:
     """Decode display sRGB to scene-linear."""
-    curve = ((values.clamp(min=_SRGB_KNEE) + 0.055) / 1.055) ** 2.4
-    return torch.where(values <= _SRGB_KNEE, values / 12.92, curve)
+    curve = ((values.clamp(min=SRGB_KNEE) + SRGB_OFFSET) / SRGB_SCALE) ** SRGB_GAMMA
+    return torch.where(values <= SRGB_KNEE, values / SRGB_SLOPE, curve)
 
 
 def linear_to_srgb(values: Tensor) -> Tensor:
     """Encode scene-linear to display sRGB."""
-    curve = 1.055 * values.clamp(min=_LINEAR_KNEE) ** (1.0 / 2.4) - 0.055
-    return torch.where(values <= _LINEAR_KNEE, values * 12.92, curve)
+    curve = SRGB_SCALE * values.clamp(min=LINEAR_KNEE) ** (1.0 / SRGB_GAMMA) - SRGB_OFFSET
+    return torch.where(values <= LINEAR_KNEE, values * SRGB_SLOPE, curve)
 
 
 def to_blending_space(colors: Tensor, blend: Blend) -> Tensor:

@@ -18,10 +18,11 @@ from livescape.imaging.faults import Oversized, Unreadable, decoding
 from livescape.imaging.headers import MAX_SIDE, check_sides, check_size
 from livescape.imaging.kinds import file_kind
 from livescape_shared.errors import LivescapeError
+from livescape_shared.limits import PHOTO_MIN_SIDE
 
 Float32Image = NDArray[np.float32]
 
-MIN_SIDE = 64
+MIN_SIDE = PHOTO_MIN_SIDE
 
 SAVE_AGAIN = "Open the file in an image editor and save it again as PNG or JPEG."
 

@@ -11,10 +11,11 @@ from typing import Final
 from PIL import Image, TiffImagePlugin
 
 from livescape.imaging.faults import Oversized, Unreadable, decoding
+from livescape_shared.limits import PHOTO_MAX_SIDE
 
 Size = tuple[int, int]
 
-MAX_SIDE: Final = 8192
+MAX_SIDE: Final = PHOTO_MAX_SIDE
 """Longest side in pixels of any image, depth map or flow that is read."""
 
 _WIDTH_TAG, _HEIGHT_TAG = 256, 257

@@ -18,11 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape_shared.conventions import SH_C0
 from livescape_shared.errors import LivescapeError
 from livescape_shared.gaussians import Gaussians
-from livescape_shared.harmonics import COEFFICIENTS
 from livescape_shared.ply_header import MAX_VERTICES
+from livescape_shared.rendering import SH_C0, SH_COEFFICIENTS
 from livescape_shared.splats import ImportedSplats, Splats
 
 AXES = "y_up"
@@ -70,7 +69,7 @@ def read_spz(path: Path) -> ImportedSplats:
         LivescapeError: ``spz_invalid``; the sentence says what was found.
     """
     count, degree, bits, version, data = _inflate(path)
-    kept = COEFFICIENTS[min(degree, 3)]
+    kept = SH_COEFFICIENTS[min(degree, 3)]
     stored = (degree + 1) ** 2 - 1
     sizes = [9, 1, 3, 3, 4 if version == _VERSION else 3, 3 * stored]
     parts = np.split(data, np.cumsum(np.array(sizes) * count)[:-1])

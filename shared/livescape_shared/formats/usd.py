@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from livescape_shared.conventions import SH_C0
 from livescape_shared.errors import LivescapeError
 from livescape_shared.gaussians import Gaussians
+from livescape_shared.rendering import SH_C0
 from livescape_shared.splats import Splats
 
 ROOT = "/Livescape"

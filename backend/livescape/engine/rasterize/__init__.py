@@ -15,6 +15,7 @@ from livescape.engine.dispatch import on_cpu
 from livescape.engine.rasterize import cpu, cuda
 from livescape.engine.rasterize.types import Rasterization, RasterOptions
 from livescape.engine.rasterize.validation import background_over, check_cameras, check_gaussians
+from livescape_shared.rendering import DILATION, NEAR
 
 DepthMode = Literal["expected", "accumulated"]
 
@@ -32,8 +33,8 @@ def rasterize(
     width: int,
     height: int,
     *,
-    near: float = 0.01,
-    eps2d: float = 0.3,
+    near: float = NEAR,
+    eps2d: float = DILATION,
     antialiased: bool = False,
     sh_degree: int | None = None,
     background: Tensor | None = None,

@@ -9,14 +9,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from livescape.engine.rasterize.thresholds import (
-    ALPHA_MAX,
-    ALPHA_MIN,
-    EXTENT_MAX,
-    FAR,
-    TRANSMITTANCE_MIN,
-)
+from livescape.engine.rasterize.thresholds import EXTENT_MAX, FAR, TRANSMITTANCE_MIN
 from livescape.engine.rasterize.types import RasterInfo, RasterOptions
+from livescape_shared.rendering import ALPHA_MAX, ALPHA_MIN, IMAGE_MARGIN
 
 
 def rasterize_reference(
@@ -95,7 +90,7 @@ def project_one(
 
 
 def _clamped(slope: Tensor, focal: Tensor, centre: Tensor, size: int) -> Tensor:
-    margin = 0.15 * size / focal
+    margin = IMAGE_MARGIN * size / focal
     upper = (size - centre) / focal + margin
     return torch.minimum(upper, torch.maximum(-(centre / focal + margin), slope))
 

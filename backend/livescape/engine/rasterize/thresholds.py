@@ -1,12 +1,9 @@
-"""Cut-offs of the splatting equation, the same in both forms (those of gsplat 1.5.3)."""
+"""Cut-offs of the splatting equation, the same in both forms (those of gsplat 1.5.3).
+
+Those that Blender shares stand in :mod:`livescape_shared.rendering`.
+"""
 
 from __future__ import annotations
-
-ALPHA_MAX = 0.999
-"""A splat's alpha is clamped here; no gradient flows above it."""
-
-ALPHA_MIN = 1.0 / 255.0
-"""Splats fainter than this at a pixel are skipped there."""
 
 TRANSMITTANCE_MIN = 1e-4
 """A pixel is finished before the splat that would leave it this transmittance or less."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from livescape_shared.rendering import DILATION, NEAR
+
 
 @dataclass(frozen=True)
 class RasterOptions:
@@ -14,8 +16,8 @@ class RasterOptions:
 
     width: int
     height: int
-    near: float = 0.01
-    eps2d: float = 0.3
+    near: float = NEAR
+    eps2d: float = DILATION
     antialiased: bool = False
     absgrad: bool = False
 

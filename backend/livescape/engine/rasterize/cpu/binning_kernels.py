@@ -20,8 +20,8 @@ from livescape.engine.rasterize.cpu.arrays import (
     SHEAR,
     SplatArrays,
 )
-from livescape.engine.rasterize.thresholds import ALPHA_MIN
 from livescape.engine.simd import Floats
+from livescape_shared.rendering import ALPHA_MIN
 
 # Pixels by which boxes are widened against rounding; alpha alone decides inside them.
 _SLACK = 0.01

@@ -42,7 +42,6 @@ from livescape.engine.rasterize.cpu.blocks import (
     overlap,
     reset_block,
 )
-from livescape.engine.rasterize.thresholds import ALPHA_MAX
 from livescape.engine.simd import (
     LANES,
     Floats,
@@ -57,6 +56,7 @@ from livescape.engine.simd import (
     store_totals,
     total,
 )
+from livescape_shared.rendering import ALPHA_MAX
 
 _COVERED, _SUMS = 1, 2
 """Forward planes after the transmittance: alpha so far, then the sums of depth and colours."""

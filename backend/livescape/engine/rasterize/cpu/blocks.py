@@ -22,8 +22,9 @@ from livescape.engine.rasterize.cpu.arrays import (
     Bins,
     Window,
 )
-from livescape.engine.rasterize.thresholds import ALPHA_MAX, ALPHA_MIN, TRANSMITTANCE_MIN
+from livescape.engine.rasterize.thresholds import TRANSMITTANCE_MIN
 from livescape.engine.simd import Floats, falloff, load, minimum, select, store
+from livescape_shared.rendering import ALPHA_MAX, ALPHA_MIN
 
 TRANSMITTANCE = 0
 """Plane of the transmittance; zero marks a finished pixel."""

@@ -27,8 +27,9 @@ from livescape.engine.rasterize.cpu.vectors import (
     scaled,
     unit_quaternion,
 )
-from livescape.engine.rasterize.thresholds import ALPHA_MIN, EXTENT_MAX, FAR
+from livescape.engine.rasterize.thresholds import EXTENT_MAX, FAR
 from livescape.engine.simd import Floats
+from livescape_shared.rendering import ALPHA_MIN, IMAGE_MARGIN
 
 
 class ScreenAxes(NamedTuple):
@@ -61,7 +62,7 @@ def to_camera(camera: Pinhole, mean: Row) -> Row:
 @helper
 def clamp_slope(slope: float, focal: float, centre: float, size: int) -> tuple[float, bool]:
     """x/z limited to the image plus 15 % of its size on either side, and whether it was free."""
-    margin = 0.15 * size / focal
+    margin = IMAGE_MARGIN * size / focal
     lower, upper = -(centre / focal + margin), (size - centre) / focal + margin
     return min(upper, max(lower, slope)), lower <= slope <= upper
 
