@@ -12,7 +12,7 @@ HAS_INPUT_PROPERTIES = bpy.app.version >= (5, 2, 0)
 """From 5.2 a modifier's inputs are RNA properties; before, they are its ID properties."""
 
 
-def set_modifier_input(modifier: bpy.types.Modifier, identifier: str, value: Any) -> None:
+def set_modifier_input(modifier: Any, identifier: str, value: Any) -> None:
     """Set one input of a geometry nodes modifier."""
     if HAS_INPUT_PROPERTIES:
         getattr(modifier.properties.inputs, identifier).value = value
@@ -20,7 +20,7 @@ def set_modifier_input(modifier: bpy.types.Modifier, identifier: str, value: Any
         modifier[identifier] = value
 
 
-def modifier_input(modifier: bpy.types.Modifier, identifier: str) -> Any:
+def modifier_input(modifier: Any, identifier: str) -> Any:
     """Return the value of one input of a geometry nodes modifier."""
     if HAS_INPUT_PROPERTIES:
         return getattr(modifier.properties.inputs, identifier).value
@@ -38,7 +38,7 @@ def modifier_input_path(modifier: bpy.types.Modifier, identifier: str) -> str:
 _NEWER_INPUT_PATH = re.compile(r'(modifiers\[".+"\])\.properties\.inputs\.(\w+)\.value')
 
 
-def adopt_newer_drivers(item: bpy.types.Object) -> int:
+def adopt_newer_drivers(item: Any) -> int:
     """Let drivers of modifier inputs that 5.2 saved play in an older Blender; return how many.
 
     Blender translates such paths only upwards, when a newer version opens an older file.
@@ -59,11 +59,16 @@ HAS_COMPOSITOR_GROUP = bpy.app.version >= (5, 0, 0)
 """From 5.0 a scene points to its compositor tree; before, it owns one, switched by a flag."""
 
 
-def compositor_tree(scene: bpy.types.Scene) -> bpy.types.NodeTree | None:
+def compositor_tree(scene: Any) -> bpy.types.NodeTree | None:
     """Return the compositor tree that ``scene`` has, whether in use or not."""
-    if HAS_COMPOSITOR_GROUP:
-        return scene.compositing_node_group
-    return scene.node_tree
+    tree: bpy.types.NodeTree | None
+    tree = scene.compositing_node_group if HAS_COMPOSITOR_GROUP else scene.node_tree
+    return tree
+
+
+def use_compositor_group(scene: Any, tree: bpy.types.NodeTree | None) -> None:
+    """Let ``scene`` point to another compositor tree; only where trees are groups."""
+    scene.compositing_node_group = tree
 
 
 def is_compositor_on(scene: bpy.types.Scene) -> bool:
@@ -72,12 +77,12 @@ def is_compositor_on(scene: bpy.types.Scene) -> bool:
     return bool(switched_on and scene.render.use_compositing and compositor_tree(scene))
 
 
-def add_compositor_tree(scene: bpy.types.Scene, name: str) -> bpy.types.NodeTree:
+def add_compositor_tree(scene: Any, name: str) -> Any:
     """Give ``scene`` an empty compositor tree and return it."""
     if HAS_COMPOSITOR_GROUP:
-        tree = bpy.data.node_groups.new(name, "CompositorNodeTree")
+        tree: Any = bpy.data.node_groups.new(name, "CompositorNodeTree")
         tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
-        scene.compositing_node_group = tree
+        use_compositor_group(scene, tree)
         return tree
     scene.use_nodes = True
     scene.node_tree.nodes.clear()
@@ -96,7 +101,7 @@ _COMPOSITOR_MODES = {
 }
 
 
-def set_compositor_mode(node: bpy.types.Node, mode: str) -> None:
+def set_compositor_mode(node: Any, mode: str) -> None:
     """Set the mode of an Alpha Convert or Set Alpha node: from 5.0 it is the input *Type*."""
     name, value, label = _COMPOSITOR_MODES[mode]
     if HAS_COMPOSITOR_GROUP:
@@ -115,6 +120,11 @@ def environment_output() -> str:
     return "Environment" if HAS_COMPOSITOR_GROUP else "Env"
 
 
+def is_cycles(scene: Any) -> bool:
+    """Whether ``scene`` is rendered by Cycles, an add-on that type stubs do not know."""
+    return bool(scene.render.engine == "CYCLES")
+
+
 def eevee_engine() -> str:
     """Return EEVEE's name among the render engines."""
     return "BLENDER_EEVEE" if bpy.app.version >= (5, 0, 0) else "BLENDER_EEVEE_NEXT"
@@ -124,7 +134,7 @@ HAS_NATIVE_SPLATS = hasattr(bpy.types, "GeometryNodePointsSetType")
 """From 5.3 a point cloud can be Gaussian splats; 5.2 can hold their attributes, no more."""
 
 
-def set_splat_type(node: bpy.types.Node) -> None:
+def set_splat_type(node: Any) -> None:
     """Let a Set Point Cloud Type node make splats.
 
     Written from the release's source without having been run; menus are set by label in 5.x, and

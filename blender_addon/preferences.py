@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -44,7 +45,7 @@ def backend_python(context: bpy.types.Context) -> Path:
     Raises:
         LivescapeError: ``backend_missing`` if none is named or none is there.
     """
-    addon = context.preferences.addons.get(__package__)
+    addon: Any = context.preferences.addons.get(__package__) if context.preferences else None
     named = addon.preferences.backend_python if addon else ""
     named = bpy.path.abspath(named) or os.environ.get(ENVIRONMENT_VARIABLE, "")
     if not named:

@@ -21,7 +21,7 @@ from livescape_shared.settings import (
 )
 
 DEFAULT_PRESET = "preview"
-_PATH_OPTIONS = {"PATH_SUPPORTS_BLEND_RELATIVE"}
+_PATH_OPTIONS: Any = {"PATH_SUPPORTS_BLEND_RELATIVE"}
 
 
 def field_descriptions() -> dict[str, str]:
@@ -34,13 +34,17 @@ def field_descriptions() -> dict[str, str]:
 
 
 def _setting_property(name: str, default: Any, description: str) -> Any:
-    label = {"name": name.replace("_", " ").title(), "description": description}
+    label: dict[str, Any] = {"name": _title(name), "description": description}
     if name in CHOICES:
-        items = [(choice, choice.replace("_", " ").title(), "") for choice in CHOICES[name]]
+        items = [(choice, _title(choice), "") for choice in CHOICES[name]]
         return bpy.props.EnumProperty(items=items, default=default, **label)
     if isinstance(default, int):
         return bpy.props.IntProperty(default=default, min=0, **label)
     return bpy.props.FloatProperty(default=default, min=0.0, **label)
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").title()
 
 
 def _setting_properties() -> dict[str, Any]:
@@ -110,6 +114,18 @@ class LivescapeState(bpy.types.PropertyGroup):
     note: bpy.props.StringProperty(options={"SKIP_SAVE"})
 
 
+def settings_of(scene: Any) -> LivescapeSettings:
+    """Return what the artist has set in a scene."""
+    group: LivescapeSettings = scene.livescape
+    return group
+
+
+def state_of(context: Any) -> LivescapeState:
+    """Return what is going on now."""
+    state: LivescapeState = context.window_manager.livescape
+    return state
+
+
 def _plain(value: Any) -> Any:
     """Return a property's value as it was typed: Blender keeps numbers in single precision."""
     return float(f"{value:.6g}") if isinstance(value, float) else value
@@ -133,7 +149,7 @@ def chosen_settings(group: LivescapeSettings) -> GenerateSettings:
 
 def reference_frame(scene: bpy.types.Scene) -> int:
     """Return the frame whose camera took the photo."""
-    group = scene.livescape
+    group = settings_of(scene)
     return int(scene.frame_start if group.use_first_frame else group.reference_frame)
 
 
@@ -144,15 +160,19 @@ def register() -> None:
     """Register both groups and hang them on scene and window manager."""
     for cls in CLASSES:
         bpy.utils.register_class(cls)
-    bpy.types.Scene.livescape = bpy.props.PointerProperty(type=LivescapeSettings)
-    bpy.types.WindowManager.livescape = bpy.props.PointerProperty(
-        type=LivescapeState, options={"SKIP_SAVE"}
+    pointer: Any = bpy.props.PointerProperty  # stubs have it return nothing
+    owners: tuple[tuple[Any, Any], ...] = (
+        (bpy.types.Scene, LivescapeSettings),
+        (bpy.types.WindowManager, LivescapeState),
     )
+    for owner, group in owners:
+        owner.livescape = pointer(type=group)
 
 
 def unregister() -> None:
     """Undo :func:`register`."""
-    del bpy.types.WindowManager.livescape
-    del bpy.types.Scene.livescape
+    owner: Any
+    for owner in (bpy.types.WindowManager, bpy.types.Scene):
+        del owner.livescape
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

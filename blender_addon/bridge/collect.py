@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from livescape_shared.errors import LivescapeError
 from livescape_shared.gaussians import GaussianFrame, Gaussians
 from livescape_shared.scene import MovingGaussians, SceneMeta
-from livescape_shared.settings import BLENDS
+from livescape_shared.settings import BLENDS, Blend
 
 from .events import ChunkArrived
 
@@ -77,7 +77,7 @@ def read_meta(meta: Mapping[str, Any]) -> SceneMeta:
         loop_frames=_whole(meta, "loop_frames", 1, MAX_LOOP_FRAMES),
         start_frame=_whole(meta, "start_frame", -(2**31), 2**31 - 1),
         fps=float(fps),
-        blend=blend,
+        blend=cast(Blend, blend),
     )
 
 

@@ -16,9 +16,9 @@ def cache_problem(played: SplatObject) -> LivescapeError | None:
     Reads ``meta.json`` and the sizes of the files, not their content. An object in which nothing
     moves plays no cache.
     """
-    if played.cache_modifier is None or not len(played.item.data.vertices):
+    vertices = len(played.mesh.vertices) if played.mesh is not None else 0
+    if played.cache_modifier is None or not vertices:
         return None
-    vertices = len(played.item.data.vertices)
     folder = Path(played.cache_file).parent
     try:
         manifest = read_manifest(folder)

@@ -96,14 +96,19 @@ def file_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in NO_SPACE:
-            raise disk_full(folder) from error
-        reason = error.strerror or "the file system refused"
-        raise LivescapeError(
-            "cache_not_writable",
-            f"The cache folder {folder.name} cannot be written: {reason}.",
-            hint="Save the .blend where you may write, or free the folder beside it.",
-        ) from error
+        raise refusal(folder, error) from error
+
+
+def refusal(folder: Path, error: OSError) -> LivescapeError:
+    """Return what the file system's ``error`` in a cache folder means to an artist."""
+    if error.errno in NO_SPACE:
+        return disk_full(folder)
+    reason = error.strerror or "the file system refused"
+    return LivescapeError(
+        "cache_not_writable",
+        f"The cache folder {folder.name} cannot be written: {reason}.",
+        hint="Save the .blend where you may write, or free the folder beside it.",
+    )
 
 
 def disk_full(folder: Path) -> LivescapeError:

@@ -146,7 +146,9 @@ def _whole_caches() -> Iterator[tuple[Path, Manifest]]:
 
 
 def _is_ours(path: Path) -> bool:
-    return path.is_file() and path.name.removesuffix(".partial") in _KNOWN
+    """Whether a file is one of a cache, or the part of one that a killed Blender left."""
+    is_part = path.name.startswith(".livescape-") and ".partial" in path.name
+    return path.is_file() and (is_part or path.name.removesuffix(".partial") in _KNOWN)
 
 
 def _is_left_behind(folder: Path) -> bool:

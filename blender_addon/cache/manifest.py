@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,10 @@ from typing import Any
 
 from livescape_shared import __version__
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import whole_stream
 from livescape_shared.scene import SceneMeta
+
+from .folder import refusal
 
 FILE = "meta.json"
 FORMAT = "livescape-cache"
@@ -56,7 +58,11 @@ def file_entry(path: Path) -> FileEntry:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write ``meta.json`` atomically."""
+    """Write ``meta.json``, whole or not at all.
+
+    Raises:
+        LivescapeError: ``disk_full`` or ``cache_not_writable``.
+    """
     values = {
         "format": FORMAT,
         "version": VERSION,
@@ -68,9 +74,11 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         "settings": dict(manifest.settings),
         "report": dict(manifest.report),
     }
-    partial = folder / f"{FILE}.partial"
-    partial.write_text(json.dumps(values, indent=1), encoding="utf-8")
-    os.replace(partial, folder / FILE)
+    # durable, so that after a power failure there is no meta.json beside files that are not whole
+    with whole_stream(
+        folder / FILE, durable=True, refusal=lambda path, error: refusal(path.parent, error)
+    ) as stream:
+        stream.write(json.dumps(values, indent=1).encode())
 
 
 def missing(folder: Path) -> LivescapeError:

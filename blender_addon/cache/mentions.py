@@ -10,7 +10,7 @@ import gzip
 from collections.abc import Hashable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import Any, TypeVar
 
 _GZIP, _ZSTANDARD, _PLAIN = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BLENDER"
 _PIECE = 2**23
@@ -55,7 +55,7 @@ def _mentioned(path: Path, wanted: set[bytes]) -> set[bytes]:
     return mentioned
 
 
-def _opened(path: Path) -> IO[bytes] | None:
+def _opened(path: Path) -> Any:
     """Return the content of a .blend as a stream; None if it cannot be looked into."""
     with path.open("rb") as stream:
         head = stream.read(len(_PLAIN))

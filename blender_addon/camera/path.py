@@ -51,16 +51,24 @@ def check_camera(scene: bpy.types.Scene) -> bpy.types.Object:
             "The scene has no camera.",
             hint="Add a camera and make it the scene's active camera.",
         )
-    if camera.data.type != "PERSP":
-        kind = (
-            camera.data.type.lower().replace("pano", "panoramic").replace("ortho", "orthographic")
-        )
+    lens_type = _data_of(camera).type
+    if lens_type != "PERSP":
+        kind = lens_type.lower().replace("pano", "panoramic").replace("ortho", "orthographic")
         raise LivescapeError(
             "camera_unsupported",
             f"The camera {camera.name} is {kind}; only perspective cameras are supported.",
             hint="Set the lens type of the camera to Perspective.",
         )
     return camera
+
+
+def _data_of(camera: bpy.types.Object) -> bpy.types.Camera:
+    """Return the lens of an object whose type is ``CAMERA``."""
+    data = camera.data
+    if not isinstance(data, bpy.types.Camera):
+        message = f"{camera.name} is no camera"
+        raise TypeError(message)
+    return data
 
 
 def read_camera(
@@ -77,7 +85,7 @@ def read_camera(
         LivescapeError: ``camera_missing``, ``camera_unsupported`` or ``camera_invalid``.
     """
     camera = check_camera(scene).evaluated_get(depsgraph)
-    lens = _lens_of(camera.data)
+    lens = _lens_of(_data_of(camera))
     sensor = min(lens.sensor_width, lens.sensor_height)
     if not (np.isfinite(lens.focal_length) and lens.focal_length > 0.0 and sensor > 0.0):
         raise LivescapeError(

@@ -7,9 +7,12 @@ else (Cycles writes none where something is held out). The compositor joins them
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from .. import compat
+from ..splats.drivers import add_driver
 from ..splats.graph import Graph, Wire
 from ..splats.layer_switch import DEPTH, DEPTH_UNIT
 from . import stage, view_layers, wiring
@@ -68,9 +71,7 @@ def _wire(scene: bpy.types.Scene) -> list[str]:
 
 def _drive_far(scene: bpy.types.Scene, socket: bpy.types.NodeSocket) -> None:
     """Let meshes beyond the clip end count as nothing: up to 5.1 EEVEE's empty depth is there."""
-    driver = socket.driver_add("default_value").driver
-    driver.type = "SCRIPTED"
-    driver.expression = f"min(clip * {_CLIP_SHARE}, {_BEYOND})"
+    driver = add_driver(socket, "default_value", f"min(clip * {_CLIP_SHARE}, {_BEYOND})")
     variable = driver.variables.new()
     variable.name = "clip"
     variable.targets[0].id_type = "SCENE"
@@ -89,7 +90,7 @@ def depth_group(metres: float) -> bpy.types.NodeTree:
     The matte is sum(w), for EEVEE, whose Cryptomatte leaves blended materials out.
     """
     tree = bpy.data.node_groups.new(NAME, "CompositorNodeTree")
-    new = tree.interface.new_socket
+    new: Any = tree.interface.new_socket
     new("Gaussians", in_out="INPUT", socket_type="NodeSocketColor")
     new("Others", in_out="INPUT", socket_type="NodeSocketFloat")
     new("Far", in_out="INPUT", socket_type="NodeSocketFloat").default_value = _BEYOND

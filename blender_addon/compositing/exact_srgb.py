@@ -8,6 +8,8 @@ seen, the picture is what it was.
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from .. import compat
@@ -80,7 +82,7 @@ def srgb_group() -> bpy.types.NodeTree:
     """
     tree = bpy.data.node_groups.new(NAME, "CompositorNodeTree")
     for name in ("Gaussians", "Others", "Environment"):
-        socket = tree.interface.new_socket(name, in_out="INPUT", socket_type="NodeSocketColor")
+        socket: Any = tree.interface.new_socket(name, in_out="INPUT", socket_type="NodeSocketColor")
         socket.default_value = (0.0, 0.0, 0.0, 0.0)
     tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
     tree.interface.new_socket("Alpha", in_out="OUTPUT", socket_type="NodeSocketFloat")

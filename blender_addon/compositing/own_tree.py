@@ -53,7 +53,7 @@ def close_tree(scene: bpy.types.Scene) -> list[str]:
     for node in stand_ins:
         tree.nodes.remove(node)
     if compat.HAS_COMPOSITOR_GROUP:
-        scene.compositing_node_group = before
+        compat.use_compositor_group(scene, before)
         bpy.data.node_groups.remove(tree)
     else:
         scene.use_nodes = idle["use_nodes"] if idle else False

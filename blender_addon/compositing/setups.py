@@ -41,7 +41,7 @@ def restore(scene: bpy.types.Scene, purpose: str) -> list[str]:
     """Undo one set-up, if it is there; with the last one everything is as it was before."""
     if not is_active(scene, purpose):
         return []
-    phrases = SETUPS[purpose].restore(scene)
+    phrases: list[str] = SETUPS[purpose].restore(scene)
     if any(is_active(scene, other) for other in SETUPS):
         return phrases + stage.spare_main_layer(scene)
     return phrases + stage.leave(scene)
@@ -62,7 +62,7 @@ def _check(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> None:
                 f"{item.name} was built by an earlier version, or its material was replaced.",
                 hint="Press Rebuild from Cache.",
             )
-    if view_layers.ROLE in layer:
+    if layer.get(view_layers.ROLE) is not None:
         raise LivescapeError(
             "layer_is_ours",
             f"The view layer {layer.name} belongs to a compositing set-up.",

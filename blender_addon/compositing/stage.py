@@ -20,7 +20,7 @@ _LEDGER = "livescape_compositing_before"
 def enter(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> list[str]:
     """Prepare ``scene`` for a set-up in the place of ``layer``; return what was changed."""
     phrases = collections.separate(scene)
-    if LAYER in scene:
+    if scene.get(LAYER) is not None:
         return phrases
     scene[LAYER], layer[LAYER] = True, True
     was_on = compat.is_compositor_on(scene)
@@ -59,7 +59,7 @@ def main_layer(scene: bpy.types.Scene) -> bpy.types.ViewLayer | None:
     """Return the artist's view layer that the set-ups stand in for, if there is one."""
     if isinstance(scene.get(LAYER), str):  # an early version kept its name
         return scene.view_layers.get(scene[LAYER])
-    return next((layer for layer in scene.view_layers if LAYER in layer), None)
+    return next((layer for layer in scene.view_layers if layer.get(LAYER) is not None), None)
 
 
 def main_sources(scene: bpy.types.Scene) -> list[bpy.types.Node]:

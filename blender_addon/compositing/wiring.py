@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import bpy
 
@@ -20,9 +21,9 @@ _SPACING = 320.0
 
 def render_layers(
     scene: bpy.types.Scene, tree: bpy.types.NodeTree, layer: str, purpose: str
-) -> bpy.types.Node:
+) -> Any:
     """Return a new Render Layers node of ours."""
-    node = tree.nodes.new("CompositorNodeRLayers")
+    node: Any = tree.nodes.new("CompositorNodeRLayers")
     node.scene, node.layer, node.label = scene, layer, layer
     node[PURPOSE] = purpose
     return node
@@ -33,9 +34,9 @@ def add_group(
     group: bpy.types.NodeTree,
     inputs: Mapping[str, Wire],
     purpose: str,
-) -> bpy.types.Node:
+) -> Any:
     """Return a new node of ours that runs ``group``, its inputs linked by name."""
-    node = tree.nodes.new("CompositorNodeGroup")
+    node: Any = tree.nodes.new("CompositorNodeGroup")
     node.node_tree, node.label = group, group.name
     node[PURPOSE] = purpose
     for name, wire in inputs.items():
@@ -54,7 +55,7 @@ def artist_layers(
     return [
         node
         for node in tree.nodes
-        if node.bl_idname == "CompositorNodeRLayers"
+        if isinstance(node, bpy.types.CompositorNodeRLayers)
         and node.scene == scene
         and node.layer == layer
         and node.get(PURPOSE, STAGE) == STAGE
@@ -73,11 +74,11 @@ def replace_outputs(
     Returns:
         A phrase for each link.
     """
-    cut = []
-    phrases = []
+    cut: list[list[str]] = []
+    phrases: list[str] = []
     links = [link for link in tree.links if link.from_node in sources]
     for link in links:
-        output = node.outputs.get(link.from_socket.name)
+        output: bpy.types.NodeSocket | None = node.outputs.get(link.from_socket.name)
         if output is None or link.to_node.get(PURPOSE, STAGE) != STAGE:
             continue
         target = link.to_socket
@@ -103,7 +104,7 @@ def take_out(tree: bpy.types.NodeTree, purpose: str, sources: list[bpy.types.Nod
     phrases = []
     groups = []
     for node in ours:
-        if node.bl_idname == "CompositorNodeGroup":
+        if isinstance(node, bpy.types.CompositorNodeGroup):
             phrases += _relink(tree, node, sources)
             groups.append(node.node_tree)
     for node in ours:

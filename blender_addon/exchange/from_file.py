@@ -13,6 +13,7 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.formats.load import load_splats, to_blender
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.scene import MovingGaussians, SceneMeta
+from livescape_shared.settings import Blend
 from livescape_shared.splats import ImportedSplats
 
 from ..cache.folder import caches_folder
@@ -90,7 +91,7 @@ def _free_name(scene: bpy.types.Scene, wanted: str) -> str:
 def _store(writer: CacheWriter, scene: bpy.types.Scene, found: ImportedSplats) -> None:
     splats = found.splats
     fps = scene.render.fps / scene.render.fps_base
-    blend = "linear" if found.blends_linearly else "srgb"
+    blend: Blend = "linear" if found.blends_linearly else "srgb"
     meta = SceneMeta(len(splats), 0, 1, scene.frame_start, fps, blend)
     try:
         writer.begin(meta)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-
-import bpy
+from typing import Any
 
 from livescape_shared.connection import default_state_dir
 from livescape_shared.errors import Cancelled, LivescapeError
@@ -168,13 +167,13 @@ class Generation:
             raise self._lost[1]
 
 
-def start_generation(context: bpy.types.Context) -> Generation:
+def start_generation(context: Any) -> Generation:
     """Check all inputs and return a generation that is ready to step.
 
     Raises:
         LivescapeError: What is missing or wrong; nothing has been changed.
     """
-    group = context.scene.livescape
+    group = properties.settings_of(context.scene)
     name = group.object_name or "Livescape"
     root = caches_folder()
     camera_path = read_camera_path(context, properties.reference_frame(context.scene))

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import bpy
-
 from livescape_shared.errors import LivescapeError
 
+from ..properties import LivescapeState
 
-def started(state: bpy.types.PropertyGroup) -> None:
+
+def started(state: LivescapeState) -> None:
     """Show that a generation runs and forget what the last one left."""
     clear(state)
     state.is_running = True
     state.stage = "starting"
 
 
-def progressed(state: bpy.types.PropertyGroup, stage: str, fraction: float) -> None:
+def progressed(state: LivescapeState, stage: str, fraction: float) -> None:
     """Show how far the generation is."""
     state.stage = stage
     state.fraction = min(max(fraction, 0.0), 1.0)
 
 
-def failed(state: bpy.types.PropertyGroup, error: LivescapeError) -> None:
+def failed(state: LivescapeState, error: LivescapeError) -> None:
     """Show why nothing was made."""
     clear(state)
     state.error_code = error.code
@@ -28,13 +28,13 @@ def failed(state: bpy.types.PropertyGroup, error: LivescapeError) -> None:
     state.error_hint = error.hint
 
 
-def finished(state: bpy.types.PropertyGroup, note: str) -> None:
+def finished(state: LivescapeState, note: str) -> None:
     """Show that all is well."""
     clear(state)
     state.note = note
 
 
-def clear(state: bpy.types.PropertyGroup) -> None:
+def clear(state: LivescapeState) -> None:
     """Show nothing."""
     for name in ("is_running", "is_cancelling", "stage", "fraction", "note"):
         state.property_unset(name)

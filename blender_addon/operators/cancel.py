@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import bpy
+
+from ..properties import state_of
+from .result import Result
 
 
 class LIVESCAPE_OT_cancel(bpy.types.Operator):
@@ -13,15 +14,15 @@ class LIVESCAPE_OT_cancel(bpy.types.Operator):
     bl_idname = "livescape.cancel"
     bl_label = "Cancel"
     bl_description = "Stop the running generation; the scene stays as it was"
-    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+    bl_options = {"INTERNAL"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only while something runs."""
         cls.poll_message_set("Nothing is being generated")
-        return bool(context.window_manager.livescape.is_running)
+        return bool(state_of(context).is_running)
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Ask the running operator, which looks at this on its next tick, to stop."""
-        context.window_manager.livescape.is_cancelling = True
+        state_of(context).is_cancelling = True
         return {"FINISHED"}

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import bpy
 
 from livescape_shared.errors import LivescapeError
 
 from ..compositing import depth_pass, exact_srgb, setups
 from ..splats.object import splat_objects
+from .result import Result
 
 
-class _SetUp:
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+class _SetUp(bpy.types.Operator):
+    bl_options = {"REGISTER", "UNDO"}
     purpose = ""
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Set up in the place of the active view layer, and say what was changed."""
         try:
             phrases = setups.set_up(context.scene, context.view_layer, self.purpose)
@@ -28,8 +27,8 @@ class _SetUp:
         return {"FINISHED"}
 
 
-class _Restore:
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+class _Restore(bpy.types.Operator):
+    bl_options = {"REGISTER", "UNDO"}
     purpose = ""
 
     @classmethod
@@ -38,14 +37,14 @@ class _Restore:
         cls.poll_message_set("It is not set up in this scene")
         return setups.is_active(context.scene, cls.purpose)
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Put everything back, and say so."""
         for phrase in setups.restore(context.scene, self.purpose):
             self.report({"INFO"}, phrase)
         return {"FINISHED"}
 
 
-class LIVESCAPE_OT_set_up_srgb(_SetUp, bpy.types.Operator):
+class LIVESCAPE_OT_set_up_srgb(_SetUp):
     """Blend the Gaussians of a scene trained in sRGB exactly as they were trained."""
 
     bl_idname = "livescape.set_up_srgb"
@@ -56,14 +55,14 @@ class LIVESCAPE_OT_set_up_srgb(_SetUp, bpy.types.Operator):
     )
     purpose = exact_srgb.PURPOSE
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Set up, with a warning if no scene here was trained that way."""
         if all(each.blend == "linear" for each in splat_objects(context.scene)):
             self.report({"WARNING"}, "Trained with linear blending: exact without this set-up")
         return super().execute(context)
 
 
-class LIVESCAPE_OT_restore_srgb(_Restore, bpy.types.Operator):
+class LIVESCAPE_OT_restore_srgb(_Restore):
     """Take the sRGB compositing back."""
 
     bl_idname = "livescape.restore_srgb"
@@ -72,7 +71,7 @@ class LIVESCAPE_OT_restore_srgb(_Restore, bpy.types.Operator):
     purpose = exact_srgb.PURPOSE
 
 
-class LIVESCAPE_OT_add_depth_pass(_SetUp, bpy.types.Operator):
+class LIVESCAPE_OT_add_depth_pass(_SetUp):
     """Add a depth pass that is right for Gaussians and meshes."""
 
     bl_idname = "livescape.add_depth_pass"
@@ -84,7 +83,7 @@ class LIVESCAPE_OT_add_depth_pass(_SetUp, bpy.types.Operator):
     purpose = depth_pass.PURPOSE
 
 
-class LIVESCAPE_OT_remove_depth_pass(_Restore, bpy.types.Operator):
+class LIVESCAPE_OT_remove_depth_pass(_Restore):
     """Remove the depth pass."""
 
     bl_idname = "livescape.remove_depth_pass"

@@ -1,15 +1,15 @@
 """File > Export: what the objects show, for other splat programs."""
 
-# mypy: disable-error-code="valid-type"
-# Blender reads property definitions from annotations, which a type checker takes for types.
+# mypy: disable-error-code="valid-type, misc, override, has-type, attr-defined"
+# Blender reads property definitions from annotations, which a type checker takes for types; the
+# stubs of Blender's file dialogs know neither their properties nor what their methods return.
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
 
 import bpy
-from bpy_extras.io_utils import ExportHelper  # type: ignore[import-not-found]
+from bpy_extras.io_utils import ExportHelper
 
 from livescape_shared.errors import LivescapeError
 
@@ -17,6 +17,8 @@ from ..exchange.axes import axes_property
 from ..exchange.played import played_objects
 from ..exchange.to_files import export_splats
 from ..generate import status
+from ..properties import state_of
+from .result import Result
 
 
 class LIVESCAPE_OT_export_splats(bpy.types.Operator, ExportHelper):
@@ -25,7 +27,7 @@ class LIVESCAPE_OT_export_splats(bpy.types.Operator, ExportHelper):
     bl_idname = "livescape.export_splats"
     bl_label = "Export Splats"
     bl_description = "Write what Livescape objects show, in world space, for other programs"
-    bl_options: ClassVar[set[str]] = {"REGISTER"}
+    bl_options = {"REGISTER"}
 
     filename_ext = ".ply"
     check_extension = None
@@ -56,19 +58,19 @@ class LIVESCAPE_OT_export_splats(bpy.types.Operator, ExportHelper):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Not while a generation uses the panel and may replace a cache."""
         cls.poll_message_set("A scene is being generated")
-        return not context.window_manager.livescape.is_running
+        return not state_of(context).is_running
 
     def check(self, context: bpy.types.Context) -> bool:
         """Let the file name end as the format wants, while the dialog is open."""
         path = Path(self.filepath)
         wanted = str(path.with_suffix(self.file_format)) if path.name else self.filepath
-        is_changed = wanted != self.filepath
+        is_changed: bool = wanted != self.filepath
         self.filepath = wanted
         return is_changed
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Write the files; the name's ending says which kind."""
-        state = context.window_manager.livescape
+        state = state_of(context)
         path = Path(bpy.path.abspath(self.filepath))
         try:
             items = played_objects(context.view_layer, selected_only=self.selected_only)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import bpy
 
 from livescape_shared.errors import Cancelled, LivescapeError
@@ -11,7 +9,9 @@ from livescape_shared.errors import Cancelled, LivescapeError
 from ..generate import status
 from ..generate.generation import Generation, start_generation
 from ..generate.place import place_object
+from ..properties import state_of
 from ..render_setup.clipping import too_short
+from .result import Result
 
 TICK_S = 0.05
 BUDGET_S = 0.03
@@ -24,7 +24,7 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
     bl_idname = "livescape.generate"
     bl_label = "Generate"
     bl_description = "Make the photo and the camera of this scene into a living 4D scene"
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+    bl_options = {"REGISTER", "UNDO"}
 
     _generation: Generation
     _timer: bpy.types.Timer
@@ -33,9 +33,9 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """One at a time."""
         cls.poll_message_set("A scene is being generated already")
-        return not context.window_manager.livescape.is_running
+        return not state_of(context).is_running
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Start, and go on by timer."""
         if not self._start(context):
             return {"CANCELLED"}
@@ -44,9 +44,9 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
         manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Look at the server once a tick."""
-        state = context.window_manager.livescape
+        state = state_of(context)
         if event.type == "ESC" and event.value == "PRESS":
             state.is_cancelling = True
         elif event.type != "TIMER":
@@ -58,7 +58,7 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
         context.window_manager.event_timer_remove(self._timer)
         return outcome
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Start and wait for the end."""
         if not self._start(context):
             return {"CANCELLED"}
@@ -69,10 +69,10 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
     def cancel(self, context: bpy.types.Context) -> None:
         """Blender ends the operator, for instance because the window closes."""
         self._generation.close()
-        status.clear(context.window_manager.livescape)
+        status.clear(state_of(context))
 
     def _start(self, context: bpy.types.Context) -> bool:
-        state = context.window_manager.livescape
+        state = state_of(context)
         try:
             self._generation = start_generation(context)
         except LivescapeError as error:
@@ -83,9 +83,9 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
 
     def _tick(
         self, context: bpy.types.Context, budget_s: float, wait_s: float = 0.0
-    ) -> set[str] | None:
+    ) -> Result | None:
         """Do what there is to do; None while the generation goes on."""
-        state = context.window_manager.livescape
+        state = state_of(context)
         generation = self._generation
         is_over = True
         try:
@@ -116,7 +116,7 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
         return {"FINISHED"}
 
     def _fail(self, context: bpy.types.Context, error: LivescapeError) -> None:
-        status.failed(context.window_manager.livescape, error)
+        status.failed(state_of(context), error)
         self.report({"ERROR"}, str(error))
         _redraw_sidebars(context)
 

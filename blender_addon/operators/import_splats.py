@@ -1,21 +1,23 @@
 """File > Import: a splat file of another program."""
 
-# mypy: disable-error-code="valid-type"
-# Blender reads property definitions from annotations, which a type checker takes for types.
+# mypy: disable-error-code="valid-type, misc, override, has-type, attr-defined"
+# Blender reads property definitions from annotations, which a type checker takes for types; the
+# stubs of Blender's file dialogs know neither their properties nor what their methods return.
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
 
 import bpy
-from bpy_extras.io_utils import ImportHelper  # type: ignore[import-not-found]
+from bpy_extras.io_utils import ImportHelper
 
 from livescape_shared.errors import LivescapeError
 
 from ..exchange.axes import axes_property
 from ..exchange.from_file import import_splats
 from ..generate import status
+from ..properties import state_of
+from .result import Result
 
 
 class LIVESCAPE_OT_import_splats(bpy.types.Operator, ImportHelper):
@@ -24,7 +26,7 @@ class LIVESCAPE_OT_import_splats(bpy.types.Operator, ImportHelper):
     bl_idname = "livescape.import_splats"
     bl_label = "Import Splats"
     bl_description = "Show a 3D Gaussian Splatting file (.ply, .spz) as a Livescape object"
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+    bl_options = {"REGISTER", "UNDO"}
 
     filename_ext = ".ply"
     filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE", "HIDDEN"})
@@ -35,17 +37,17 @@ class LIVESCAPE_OT_import_splats(bpy.types.Operator, ImportHelper):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Not while a generation uses the panel and may replace a cache."""
         cls.poll_message_set("A scene is being generated")
-        return not context.window_manager.livescape.is_running
+        return not state_of(context).is_running
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Ask for the file, or for the axes of one that was dropped."""
         if self.properties.is_property_set("filepath"):
             return context.window_manager.invoke_props_dialog(self)
         return super().invoke(context, event)
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Read, store and build."""
-        state = context.window_manager.livescape
+        state = state_of(context)
         path = Path(bpy.path.abspath(self.filepath))
         try:
             imported = import_splats(context.scene, path, self.axes)

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import bpy
 
 from ..render_setup import look, prepare, sample_count
 from ..render_setup.ledger import Change, Ledger
+from .result import Result
 
 
 def _report(operator: bpy.types.Operator, changes: list[Change]) -> None:
@@ -29,7 +28,7 @@ class LIVESCAPE_OT_prepare_render(bpy.types.Operator):
         "Set transparent bounces, pixel filter, samples and the Standard view transform, "
         "which show the Gaussians exactly; every change is reported and can be restored"
     )
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+    bl_options = {"REGISTER", "UNDO"}
 
     standard_look: bpy.props.BoolProperty(
         name="Standard View Transform",
@@ -37,7 +36,7 @@ class LIVESCAPE_OT_prepare_render(bpy.types.Operator):
         default=True,
     )
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Change the settings."""
         _report(self, prepare.prepare(context.scene, standard_look=self.standard_look))
         reason = sample_count.reason_for_many(context.scene)
@@ -54,9 +53,9 @@ class LIVESCAPE_OT_use_standard_look(bpy.types.Operator):
     bl_description = (
         "AgX and Filmic change the photograph's colours. Restore Render Settings takes it back"
     )
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+    bl_options = {"REGISTER", "UNDO"}
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Change the view transform."""
         _report(self, look.use_standard(context.scene, Ledger(context.scene, prepare.KEPT)))
         return {"FINISHED"}
@@ -68,7 +67,7 @@ class LIVESCAPE_OT_restore_render(bpy.types.Operator):
     bl_idname = "livescape.restore_render"
     bl_label = "Restore Render Settings"
     bl_description = "Put back the render settings that Prepare Render changed"
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+    bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -76,7 +75,7 @@ class LIVESCAPE_OT_restore_render(bpy.types.Operator):
         cls.poll_message_set("Prepare Render has changed nothing in this scene")
         return not Ledger(context.scene, prepare.KEPT).is_empty
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Put the settings back."""
         _report(self, prepare.restore(context.scene))
         return {"FINISHED"}

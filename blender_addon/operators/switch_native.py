@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import bpy
 
 from .. import compat
 from ..splats import native
 from ..splats.object import SplatObject, is_ours
+from .result import Result
 
 
 class LIVESCAPE_OT_switch_native(bpy.types.Operator):
@@ -20,7 +19,7 @@ class LIVESCAPE_OT_switch_native(bpy.types.Operator):
         "Show the active object as Blender's own Gaussian splats, or as billboards again, "
         "which alone are exact"
     )
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+    bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -36,7 +35,7 @@ class LIVESCAPE_OT_switch_native(bpy.types.Operator):
             and SplatObject(item).nodes_modifier is not None
         )
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Switch."""
         item = context.active_object
         if native.is_native(item):

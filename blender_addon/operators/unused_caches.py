@@ -5,31 +5,31 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import bpy
 
 from livescape_shared.errors import LivescapeError
 
 from ..cache.generations import remove_unused_cache
 from ..generate import status
+from ..properties import state_of
 from ..ui import unused_caches
+from .result import Result
 
 
-class _OnCaches:
+class _OnCaches(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Not while a generation adds one."""
         cls.poll_message_set("A scene is being generated")
-        return not context.window_manager.livescape.is_running
+        return not state_of(context).is_running
 
-    def _refuse(self, context: bpy.types.Context, error: LivescapeError) -> set[str]:
-        status.failed(context.window_manager.livescape, error)
+    def _refuse(self, context: bpy.types.Context, error: LivescapeError) -> Result:
+        status.failed(state_of(context), error)
         self.report({"ERROR"}, str(error))
         return {"CANCELLED"}
 
 
-class LIVESCAPE_OT_find_unused_caches(_OnCaches, bpy.types.Operator):
+class LIVESCAPE_OT_find_unused_caches(_OnCaches):
     """List the caches beside this file that nothing in it plays any more."""
 
     bl_idname = "livescape.find_unused_caches"
@@ -38,9 +38,9 @@ class LIVESCAPE_OT_find_unused_caches(_OnCaches, bpy.types.Operator):
         "List the caches beside this file that nothing in it plays any more, with their sizes, "
         "and which other .blend files of this folder may play them"
     )
-    bl_options: ClassVar[set[str]] = {"REGISTER"}
+    bl_options = {"REGISTER"}
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Look, and show what was found in the panel."""
         try:
             found = unused_caches.look()
@@ -52,17 +52,17 @@ class LIVESCAPE_OT_find_unused_caches(_OnCaches, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class LIVESCAPE_OT_remove_unused_cache(_OnCaches, bpy.types.Operator):
+class LIVESCAPE_OT_remove_unused_cache(_OnCaches):
     """Delete a cache that nothing in this file plays any more."""
 
     bl_idname = "livescape.remove_unused_cache"
     bl_label = "Remove Unused Cache"
     bl_description = "Delete this cache from the disk. This cannot be undone"
-    bl_options: ClassVar[set[str]] = {"REGISTER", "INTERNAL"}
+    bl_options = {"REGISTER", "INTERNAL"}
 
     folder: bpy.props.StringProperty(name="Folder", options={"SKIP_SAVE"})
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Ask first."""
         return context.window_manager.invoke_confirm(
             self,
@@ -76,7 +76,7 @@ class LIVESCAPE_OT_remove_unused_cache(_OnCaches, bpy.types.Operator):
             icon="WARNING",
         )
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Delete it, unless something has come to play it meanwhile."""
         try:
             freed = remove_unused_cache(self.folder)

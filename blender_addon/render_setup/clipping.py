@@ -8,12 +8,19 @@ that it covers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeAlias
+
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
 from ..splats import constants
+from ..splats.attributes import read_attribute
 from ..splats.object import SplatObject, splat_objects
+
+Cloud: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""Means [N, 3] in world axes, and the areas [N] that Gaussians cover, times their opacity."""
 
 MARGIN = 1.5
 """Room for the way that the camera travels, and for the extent of the farthest Gaussians."""
@@ -31,14 +38,15 @@ def scene_cameras(scene: bpy.types.Scene) -> list[bpy.types.Object]:
 def reaches(scene: bpy.types.Scene) -> dict[bpy.types.Camera, float]:
     """Return how far each camera must see, in Blender units; empty without Gaussians."""
     clouds = [_cloud(each) for each in splat_objects(scene)]
-    if not sum(len(means) for means, _ in clouds):
+    means, areas = _joined(clouds)
+    if not len(means):
         return {}
-    means, areas = (np.concatenate(parts) for parts in zip(*clouds, strict=True))
     needed: dict[bpy.types.Camera, float] = {}
-    for camera in scene_cameras(scene):
-        place = np.array(camera.matrix_world.translation)
-        reach = _reach(np.linalg.norm(means - place, axis=1), areas)
-        needed[camera.data] = max(reach, needed.get(camera.data, 0.0))
+    for item in scene_cameras(scene):
+        camera, place = item.data, np.array(item.matrix_world.translation)
+        if isinstance(camera, bpy.types.Camera):
+            reach = _reach(np.linalg.norm(means - place, axis=1), areas)
+            needed[camera] = max(reach, needed.get(camera, 0.0))
     return needed
 
 
@@ -59,19 +67,19 @@ def _reach(distances: NDArray[np.float64], areas: NDArray[np.float64]) -> float:
     return float(distances[order[min(last, len(order) - 1)]])
 
 
-def _cloud(played: SplatObject) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return means [N, 3] in world axes and the areas [N] that they cover, times their opacity."""
-    static = played.static
-    meshes = [played.item.data, *([static.data] if static else [])]
+def _cloud(played: SplatObject) -> Cloud:
     matrix: NDArray[np.float64] = np.array(played.item.matrix_world, dtype=np.float64)
-    parts = [_mesh_cloud(mesh, matrix) for mesh in meshes]
-    means, areas = (np.concatenate(values) for values in zip(*parts, strict=True))
-    return means, areas
+    parts = [_mesh_cloud(mesh, matrix) for mesh in played.meshes]
+    return _joined(parts)
 
 
-def _mesh_cloud(
-    mesh: bpy.types.Mesh, matrix: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _joined(clouds: Sequence[Cloud]) -> Cloud:
+    nothing = (np.zeros((0, 3)), np.zeros(0))
+    means, areas = zip(nothing, *clouds, strict=True)
+    return np.concatenate(means), np.concatenate(areas)
+
+
+def _mesh_cloud(mesh: bpy.types.Mesh, matrix: NDArray[np.float64]) -> Cloud:
     count = len(mesh.polygons)
     if not count or constants.RGBA not in mesh.attributes:
         return np.zeros((0, 3)), np.zeros(0)
@@ -79,6 +87,5 @@ def _mesh_cloud(
     mesh.vertices.foreach_get("co", flat)
     points = flat.reshape(count, 4, 3).astype(np.float64) @ matrix[:3, :3].T + matrix[:3, 3]
     lengths = np.sort(np.linalg.norm(points[:, 1:] - points[:, :1], axis=2), axis=1)
-    rgba = np.empty(4 * count, dtype=np.float32)
-    mesh.attributes[constants.RGBA].data.foreach_get("color", rgba)
-    return points[:, 0], np.pi * lengths[:, 1] * lengths[:, 2] * rgba[3::4]
+    opacities = read_attribute(mesh, constants.RGBA, "color", 4)[:, 3]
+    return points[:, 0], np.pi * lengths[:, 1] * lengths[:, 2] * opacities

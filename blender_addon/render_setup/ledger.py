@@ -62,7 +62,7 @@ class Ledger:
     @property
     def is_empty(self) -> bool:
         """Whether nothing was changed, or all was taken back."""
-        return self.key not in self.scene
+        return self.scene.get(self.key) is None
 
     def before(self, path: str, owner: Owner | None = None) -> Any:
         """Return the artist's value, whether it was changed or not."""
@@ -146,7 +146,7 @@ class Ledger:
             block[self.key] = json.dumps(entries)
         else:
             block.pop(self.key, None)
-        if self.key not in self.scene:
+        if self.scene.get(self.key) is None:
             self.scene[self.key] = "{}"
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from .ledger import Change, Ledger
@@ -15,7 +17,7 @@ STANDARD = {
 """Settings of the scene that show colours as they are."""
 
 
-def foreign_look(scene: bpy.types.Scene) -> str:
+def foreign_look(scene: Any) -> str:
     """Return the name of the view transform that is not the photograph's, or an empty string."""
     transform = scene.view_settings.view_transform
     return "" if transform == "Standard" else str(transform)

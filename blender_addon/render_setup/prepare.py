@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 
+from .. import compat
 from ..splats.object import SplatObject, splat_objects
 from . import look
 from .clipping import MARGIN, reaches
@@ -54,7 +55,7 @@ def prepare(scene: bpy.types.Scene, *, standard_look: bool = True) -> list[Chang
         standard_look: Whether to choose the view transform *Standard* too.
     """
     ledger = Ledger(scene, KEPT)
-    is_cycles = scene.render.engine == "CYCLES"
+    is_cycles = compat.is_cycles(scene)
     wanted = {(owner, path): value for owner, path, value in _wanted(scene, ledger, is_cycles)}
     other_engine = "eevee." if is_cycles else "cycles."
 
@@ -81,7 +82,7 @@ def _wanted(
     scene: bpy.types.Scene, ledger: Ledger, is_cycles: bool
 ) -> Iterator[tuple[Owner, str, Any]]:
     """Yield owner, path and value of every setting that should be so."""
-    settings = dict(_CYCLES if is_cycles else {})
+    settings: dict[str, Any] = dict(_CYCLES if is_cycles else {})
     if not reason_for_many(scene):
         settings.update(_CYCLES_ALONE if is_cycles else _EEVEE_ALONE)
     if scene.render.use_motion_blur and not is_cycles:
@@ -108,7 +109,7 @@ def _wanted_of(
         yield item, "cycles.motion_steps", max(MOTION_STEPS, steps)
     # Renders draw with this material alone; the viewport's must stay as it is.
     material = played.material
-    if isinstance(material, bpy.types.Material):
+    if material is not None:
         yield material, "surface_render_method", "BLENDED"
         yield material, "cycles.emission_sampling", "NONE"
 

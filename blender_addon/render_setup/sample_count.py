@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from ..splats.object import is_ours
@@ -16,11 +18,15 @@ def reason_for_many(scene: bpy.types.Scene) -> str:
     """Return why one sample at the pixel's centre does not do, or an empty string."""
     if scene.render.use_motion_blur:
         return "motion blur"
-    if any(camera.data.dof.use_dof for camera in scene_cameras(scene)):
+    if any(_is_focused(camera.data) for camera in scene_cameras(scene)):
         return "depth of field"
     if any(is_seen(item) and not is_splat(item) and not item.hide_render for item in scene.objects):
         return "other objects"
     return ""
+
+
+def _is_focused(camera: Any) -> bool:
+    return bool(camera.dof.use_dof)
 
 
 def is_seen(item: bpy.types.Object) -> bool:

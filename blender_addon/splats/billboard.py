@@ -9,6 +9,7 @@ depth z, spans the quad (EWA splatting: Zwicker et al. 2001; 3DGS: Kerbl et al. 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import bpy
 
@@ -40,7 +41,7 @@ def billboard_group(degree: int = 0) -> bpy.types.NodeTree:
     Args:
         degree: Of the spherical harmonics that the static mesh carries.
     """
-    tree = bpy.data.node_groups.new(NAME, "GeometryNodeTree")
+    tree = cast(bpy.types.GeometryNodeTree, bpy.data.node_groups.new(NAME, "GeometryNodeTree"))
     tree.is_modifier = True
     tree[PART] = BILLBOARDS
     interface.add_interface(tree)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 import bpy
 import numpy as np
@@ -109,7 +110,7 @@ def build_object(
     made.set_input(interface.VIEWPORT_MATERIAL, in_viewport)
     made.set_input(interface.PAIRED, is_paired(content.moving))
     made.set_input(interface.STATIC, _static_object(item, content))
-    made.sort_faces(scene.render.engine != "CYCLES")
+    made.sort_faces(not compat.is_cycles(scene))
     _see_camera_only(item)
     return item
 
@@ -122,21 +123,20 @@ def _mark(item: bpy.types.Object, content: SplatContent) -> None:
 
 def _strip(old: SplatObject, mesh: bpy.types.Mesh) -> None:
     """Take the old content off an object and remove what nothing else uses."""
-    item, old_mesh, old_static = old.item, old.item.data, old.static
-    materials = [material for material in old_mesh.materials if material]
+    item, old_static = old.item, old.static
+    materials = [each for each in old.mesh.materials if each] if old.mesh is not None else []
+    unused: list[bpy.types.ID | None] = [item.data, old.nodes, *materials]
     modifiers = [each for each in (old.cache_modifier, old.nodes_modifier) if each is not None]
-    groups = [each.node_group for each in modifiers if each.type == "NODES"]
     _release_inputs(old)
     for modifier in modifiers:
         _remove_drivers(item, modifier.name)
         item.modifiers.remove(modifier)
     item.data = mesh
-    unused = [old_mesh, *groups]
     if old_static is not None and not _is_played_by_others(old_static):
         unused.append(old_static.data)
         bpy.data.objects.remove(old_static)
-    for block in (*unused, *materials):
-        if block.users == 0:
+    for block in unused:
+        if block is not None and block.users == 0:
             bpy.data.batch_remove([block])
 
 
@@ -147,9 +147,9 @@ def _is_played_by_others(static: bpy.types.Object) -> bool:
 
 def _release_inputs(old: SplatObject) -> None:
     """Let go of objects and materials: 5.2 counts them as used even after the modifier is gone."""
-    modifier = old.nodes_modifier
-    if modifier is not None:
-        for identifier in interface.pointer_inputs(modifier.node_group):
+    modifier, nodes = old.nodes_modifier, old.nodes
+    if modifier is not None and nodes is not None:
+        for identifier in interface.pointer_inputs(nodes):
             compat.set_modifier_input(modifier, identifier, None)
 
 
@@ -179,7 +179,7 @@ def _add_cache_modifier(item: bpy.types.Object, content: SplatContent) -> None:
 
     Blender keeps the path right when the file is saved elsewhere, linked or appended.
     """
-    modifier = item.modifiers.new(CACHE_MODIFIER, "MESH_CACHE")
+    modifier: Any = item.modifiers.new(CACHE_MODIFIER, "MESH_CACHE")
     modifier.cache_format = "PC2"
     modifier.filepath = content.cache_file
     modifier.interpolation = "LINEAR"
@@ -193,7 +193,7 @@ def _add_cache_modifier(item: bpy.types.Object, content: SplatContent) -> None:
 
 
 def _add_nodes_modifier(item: bpy.types.Object, degree: int) -> None:
-    modifier = item.modifiers.new(NODES_MODIFIER, "NODES")
+    modifier: Any = item.modifiers.new(NODES_MODIFIER, "NODES")
     tree = billboard_group(degree)
     modifier.node_group = tree
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 START = "livescape_start"
@@ -25,8 +27,13 @@ def set_time_properties(
     """Give the object the custom properties that say when its loop plays."""
     for name, value in ((START, start), (LOOP, loop), (SPEED, speed)):
         item[name] = float(value)
-        item.id_properties_ui(name).update(description=_PROPERTIES[name])
-    item.id_properties_ui(LOOP).update(min=1.0)
+        describe_property(item, name, description=_PROPERTIES[name])
+    describe_property(item, LOOP, min=1.0)
+
+
+def describe_property(item: Any, name: str, **values: Any) -> None:
+    """Say what the panel shows of a custom property: ``description``, ``min`` and the like."""
+    item.id_properties_ui(name).update(**values)
 
 
 def drive_loop_frame(item: bpy.types.Object, data_path: str) -> None:
@@ -79,9 +86,14 @@ def drive_image_size(item: bpy.types.Object, data_path: str, axis: str) -> None:
         variable.targets[0].data_path = f"render.{source}"
 
 
-def _new_driver(item: bpy.types.Object, data_path: str, expression: str) -> bpy.types.Driver:
+def _new_driver(item: bpy.types.Object, data_path: str, expression: str) -> Any:
     item.driver_remove(data_path)
-    driver = item.driver_add(data_path).driver
+    return add_driver(item, data_path, expression)
+
+
+def add_driver(owner: Any, data_path: str, expression: str) -> Any:
+    """Let an expression drive a property of anything that has properties; return the driver."""
+    driver = owner.driver_add(data_path).driver
     driver.type = "SCRIPTED"
     driver.expression = expression
     return driver

@@ -72,13 +72,13 @@ class Graph:
         tree: An empty geometry or shader node tree.
     """
 
-    def __init__(self, tree: bpy.types.NodeTree) -> None:
+    def __init__(self, tree: Any) -> None:  # a material's or scene's may be None to stubs
         self.tree = tree
 
     def node(
         self, kind: str, inputs: Mapping[int | str, Wire | Any] | None = None, **settings: Any
-    ) -> bpy.types.Node:
-        """Add a node.
+    ) -> Any:
+        """Add a node; its own sockets and properties are known to Blender alone.
 
         Args:
             kind: Type name, such as ``ShaderNodeMath``.
@@ -99,7 +99,7 @@ class Graph:
         node = self.node(kind, inputs, **settings)
         return Wire(self, next(output for output in node.outputs if output.enabled))
 
-    def feed(self, socket: bpy.types.NodeSocket, value: Wire | Any) -> None:
+    def feed(self, socket: Any, value: Wire | Any) -> None:
         """Link ``value`` into an input, or set the input's own value."""
         if isinstance(value, Wire):
             self.tree.links.new(value.socket, socket)
@@ -111,7 +111,7 @@ class Graph:
         vector = any(isinstance(operand, Wire) and operand.is_vector for operand in operands)
         if not vector:
             return self.wire("ShaderNodeMath", dict(enumerate(operands)), operation=operation)
-        inputs = {
+        inputs: dict[int | str, Any] = {
             index: operand if isinstance(operand, Wire) else (operand,) * 3
             for index, operand in enumerate(operands)
         }

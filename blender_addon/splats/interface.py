@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 import bpy
 
@@ -44,7 +44,7 @@ _SWITCHES = {
 
 def add_interface(tree: bpy.types.NodeTree) -> None:
     """Give an empty group its sockets."""
-    interface = tree.interface
+    interface: Any = tree.interface
     interface.new_socket(GEOMETRY, in_out="INPUT", socket_type="NodeSocketGeometry")
     interface.new_socket(STATIC, in_out="INPUT", socket_type="NodeSocketObject")
     for name in (MATERIAL, VIEWPORT_MATERIAL):
@@ -65,10 +65,7 @@ def find_input(tree: bpy.types.NodeTree, name: str) -> str | None:
 
     An object that an earlier version of the add-on built may have fewer inputs than we know.
     """
-    for item in tree.interface.items_tree:
-        if item.item_type == "SOCKET" and item.in_out == "INPUT" and item.name == name:
-            return str(item.identifier)
-    return None
+    return next((str(each.identifier) for each in _inputs(tree) if each.name == name), None)
 
 
 def input_identifier(tree: bpy.types.NodeTree, name: str) -> str:
@@ -86,17 +83,17 @@ def input_identifier(tree: bpy.types.NodeTree, name: str) -> str:
 
 def pointer_inputs(tree: bpy.types.NodeTree) -> list[str]:
     """Return the identifiers of the inputs that hold objects and materials."""
-    return _inputs(tree, lambda kind: kind in ("NodeSocketObject", "NodeSocketMaterial"))
+    kinds = ("NodeSocketObject", "NodeSocketMaterial")
+    return [str(each.identifier) for each in _inputs(tree) if each.socket_type in kinds]
 
 
 def value_inputs(tree: bpy.types.NodeTree) -> list[str]:
     """Return the identifiers of all inputs but the geometry."""
-    return _inputs(tree, lambda kind: kind != "NodeSocketGeometry")
+    inputs = _inputs(tree)
+    return [str(each.identifier) for each in inputs if each.socket_type != "NodeSocketGeometry"]
 
 
-def _inputs(tree: bpy.types.NodeTree, is_wanted: Callable[[str], bool]) -> list[str]:
-    return [
-        str(item.identifier)
-        for item in tree.interface.items_tree
-        if item.item_type == "SOCKET" and item.in_out == "INPUT" and is_wanted(item.socket_type)
-    ]
+def _inputs(tree: bpy.types.NodeTree) -> list[bpy.types.NodeTreeInterfaceSocket]:
+    items = tree.interface.items_tree if tree.interface is not None else ()
+    sockets = [item for item in items if isinstance(item, bpy.types.NodeTreeInterfaceSocket)]
+    return [socket for socket in sockets if socket.in_out == "INPUT"]

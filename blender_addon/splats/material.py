@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from livescape_shared import rendering
@@ -20,15 +22,12 @@ def gaussian_material() -> bpy.types.Material:
     Reads the attributes ``gs_uv``, ``gs_rgba`` and ``gs_opacity``; alpha under 1/255 is nothing,
     as in the rasterizer. Lamps neither light it nor are lit by it.
     """
-    material = bpy.data.materials.new(NAME)
-    material[PART] = GAUSSIANS
-    material.use_nodes = True
+    material, graph = new_material(NAME, GAUSSIANS)
     material.surface_render_method = "BLENDED"
     material.use_backface_culling = False
-    if hasattr(material, "cycles"):
-        material.cycles.emission_sampling = "NONE"
-    graph = Graph(material.node_tree)
-    material.node_tree.nodes.clear()
+    cycles: Any = getattr(material, "cycles", None)
+    if cycles is not None:
+        cycles.emission_sampling = "NONE"
     uv = _attribute(graph, constants.UV, "Vector")
     color = _attribute(graph, constants.RGBA, "Color")
     opacity = _attribute(graph, constants.OPACITY, 2)  # 'Fac' up to 4.5, 'Factor' from 5.0
@@ -41,6 +40,16 @@ def gaussian_material() -> bpy.types.Material:
     graph.node("ShaderNodeOutputMaterial", {"Surface": mixed})
     graph.arrange()
     return material
+
+
+def new_material(name: str, part: str) -> tuple[bpy.types.Material, Graph]:
+    """Return a new material marked as ``part`` of an object, and its node tree, still empty."""
+    material = bpy.data.materials.new(name)
+    material[PART] = part
+    material.use_nodes = True
+    graph = Graph(material.node_tree)
+    graph.tree.nodes.clear()
+    return material, graph
 
 
 def _attribute(graph: Graph, name: str, output: str | int) -> Wire:

@@ -11,6 +11,7 @@ from livescape_shared.conventions import srgb_to_linear
 from livescape_shared.gaussians import Gaussians, control_points
 
 from . import constants
+from .attributes import add_attribute
 from .view_color import add_harmonics
 
 _CORNERS = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], dtype=np.float32)
@@ -28,13 +29,6 @@ def _add_quads(mesh: bpy.types.Mesh, count: int) -> None:
     mesh.polygons.add(count)
     mesh.loops.foreach_set("vertex_index", np.arange(4 * count, dtype=np.int32))
     mesh.polygons.foreach_set("loop_start", np.arange(0, 4 * count, 4, dtype=np.int32))
-
-
-def _add_attribute(
-    mesh: bpy.types.Mesh, name: str, kind: str, domain: str, key: str, values: NDArray[np.generic]
-) -> None:
-    attribute = mesh.attributes.new(name, kind, domain)
-    attribute.data.foreach_set(key, np.ascontiguousarray(values).ravel())
 
 
 def _rgba(colors: NDArray[np.float32], opacities: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -68,12 +62,12 @@ def control_point_mesh(
     uv = _CORNERS[None] * extents(gaussians.opacities)[:, None, None]
     rgba = _rgba(gaussians.colors, gaussians.opacities)
     copy_index = np.broadcast_to(np.asarray(copies, dtype=np.int32), (count,))
-    _add_attribute(mesh, constants.UV, "FLOAT2", "POINT", "vector", uv)
-    _add_attribute(mesh, constants.RGBA, "FLOAT_COLOR", "FACE", "color", rgba)
-    _add_attribute(mesh, constants.COPY, "INT", "FACE", "value", copy_index)
+    add_attribute(mesh, constants.UV, "FLOAT2", "POINT", "vector", uv)
+    add_attribute(mesh, constants.RGBA, "FLOAT_COLOR", "FACE", "color", rgba)
+    add_attribute(mesh, constants.COPY, "INT", "FACE", "value", copy_index)
     if middle_colors is not None:
         middle = _rgba(middle_colors, gaussians.opacities)
-        _add_attribute(mesh, constants.MIDDLE, "FLOAT_COLOR", "FACE", "color", middle)
+        add_attribute(mesh, constants.MIDDLE, "FLOAT_COLOR", "FACE", "color", middle)
     if harmonics is not None:
         add_harmonics(mesh, harmonics)
     return mesh

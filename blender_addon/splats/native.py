@@ -12,6 +12,8 @@ at an instant of its own, spread evenly over the loop.
 
 from __future__ import annotations
 
+from typing import cast
+
 import bpy
 import numpy as np
 
@@ -20,8 +22,10 @@ from livescape_shared.rendering import SH_C0, SH_COEFFICIENTS
 
 from .. import compat
 from . import constants, interface
+from .attributes import add_attribute, read_attribute
 from .billboard import billboard_group, join_static
 from .graph import Graph, Wire
+from .material import new_material
 from .object import NATIVE, PART, SplatObject
 from .view_color import ATTRIBUTE
 
@@ -39,24 +43,24 @@ SMALLEST = 1e-6
 
 def is_native(item: bpy.types.Object) -> bool:
     """Return whether an object of ours is shown as Blender's own splats."""
-    modifier = SplatObject(item).nodes_modifier
-    return modifier is not None and modifier.node_group.get(PART) == NATIVE
+    nodes = SplatObject(item).nodes
+    return nodes is not None and nodes.get(PART) == NATIVE
 
 
 def show_natively(item: bpy.types.Object) -> None:
     """Show an object of ours, which has its nodes, as Blender's own splats."""
-    for mesh in _meshes(item):
+    for mesh in SplatObject(item).meshes:
         add_radiance(mesh)
     material = native_material()
-    item.data.materials.append(material)
+    SplatObject(item).meshes[0].materials.append(material)
     _change_group(item, native_group(material))
 
 
 def show_as_billboards(item: bpy.types.Object) -> None:
     """Undo :func:`show_natively`."""
-    meshes = _meshes(item)
+    meshes = SplatObject(item).meshes
     _change_group(item, billboard_group(max(_degree(mesh) for mesh in meshes)))
-    _remove_materials(item.data)
+    _remove_materials(meshes[0])
     for mesh in meshes:
         for name in [name for name in mesh.attributes.keys() if name.startswith("radiance:")]:
             mesh.attributes.remove(mesh.attributes[name])
@@ -74,7 +78,7 @@ def _remove_materials(mesh: bpy.types.Mesh) -> None:
 
 def native_group(material: bpy.types.Material) -> bpy.types.NodeTree:
     """Return a new geometry node group that takes the inputs of the billboards."""
-    tree = bpy.data.node_groups.new(NAME, "GeometryNodeTree")
+    tree = cast(bpy.types.GeometryNodeTree, bpy.data.node_groups.new(NAME, "GeometryNodeTree"))
     tree.is_modifier = True
     tree[PART] = NATIVE
     interface.add_interface(tree)
@@ -109,27 +113,17 @@ def native_group(material: bpy.types.Material) -> bpy.types.NodeTree:
 
 def add_radiance(mesh: bpy.types.Mesh) -> None:
     """Give a mesh of quads the radiance of each as Blender's splats store it."""
-    count = len(mesh.polygons)
-    rgba = np.empty(4 * count, dtype=np.float32)
-    mesh.attributes[constants.RGBA].data.foreach_get("color", rgba)
-    rgba = rgba.reshape(count, 4)
+    rgba = read_attribute(mesh, constants.RGBA, "color", 4)
     base = np.concatenate([(linear_to_srgb(rgba[:, :3]) - 0.5) / SH_C0, rgba[:, 3:]], axis=1)
-    mesh.attributes.new(BASE, "FLOAT4", "FACE").data.foreach_set("vector", base.ravel())
-    coefficient = np.empty(3 * count, dtype=np.float32)
+    add_attribute(mesh, BASE, "FLOAT4", "FACE", "vector", base)
     for index in range(SH_COEFFICIENTS[_degree(mesh)]):
-        stored = mesh.attributes[f"{ATTRIBUTE}{index + 1}"]
-        stored.data.foreach_get("vector", coefficient)
-        added = mesh.attributes.new(f"{REST}{index}", "FLOAT_VECTOR", "FACE")
-        added.data.foreach_set("vector", coefficient)
+        coefficient = read_attribute(mesh, f"{ATTRIBUTE}{index + 1}", "vector", 3)
+        add_attribute(mesh, f"{REST}{index}", "FLOAT_VECTOR", "FACE", "vector", coefficient)
 
 
 def native_material() -> bpy.types.Material:
     """Return a new material that emits what the splats hold, as Blender's default one does."""
-    material = bpy.data.materials.new(NAME)
-    material[PART] = NATIVE
-    material.use_nodes = True
-    graph = Graph(material.node_tree)
-    material.node_tree.nodes.clear()
+    material, graph = new_material(NAME, NATIVE)
     radiance = graph.node(
         "ShaderNodeAttribute", attribute_type="GEOMETRY", attribute_name="radiance"
     )
@@ -179,11 +173,6 @@ def _is_shown(graph: Graph, given: dict[str, Wire]) -> Wire:
     return graph.calculate("LESS_THAN", hidden, 0.5)
 
 
-def _meshes(item: bpy.types.Object) -> list[bpy.types.Mesh]:
-    static = SplatObject(item).static
-    return [item.data] if static is None else [item.data, static.data]
-
-
 def _degree(mesh: bpy.types.Mesh) -> int:
     count = sum(name.startswith(ATTRIBUTE) for name in mesh.attributes.keys())
     return SH_COEFFICIENTS.index(count)
@@ -191,8 +180,9 @@ def _degree(mesh: bpy.types.Mesh) -> int:
 
 def _change_group(item: bpy.types.Object, tree: bpy.types.NodeTree) -> None:
     """Give the modifier another group of the same inputs, whose values stay."""
-    modifier = SplatObject(item).nodes_modifier
-    old = modifier.node_group
+    modifier, old = SplatObject(item).nodes_modifier, SplatObject(item).nodes
+    if modifier is None or old is None:
+        return
     values = {
         identifier: compat.modifier_input(modifier, identifier)
         for identifier in interface.value_inputs(old)

@@ -6,6 +6,8 @@ never by name: names change, and others may bear them.
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 import bpy
 
 from .. import compat
@@ -35,9 +37,9 @@ CACHE_MODIFIER = "Livescape Cache"
 NODES_MODIFIER = "Livescape Billboards"
 
 
-def is_ours(item: bpy.types.Object | None) -> bool:
+def is_ours(item: bpy.types.Object | None) -> TypeGuard[bpy.types.Object]:
     """Whether an object is one of Gaussians."""
-    return item is not None and MARK in item
+    return item is not None and item.get(MARK) is not None
 
 
 class SplatObject:
@@ -49,6 +51,18 @@ class SplatObject:
 
     def __init__(self, item: bpy.types.Object) -> None:
         self.item = item
+
+    @property
+    def mesh(self) -> bpy.types.Mesh | None:
+        """The quads that move; None if someone has marked an object of another kind."""
+        data = self.item.data
+        return data if isinstance(data, bpy.types.Mesh) else None
+
+    @property
+    def meshes(self) -> list[bpy.types.Mesh]:
+        """The quads that move and those that do not."""
+        static = self.static.data if self.static is not None else None
+        return [each for each in (self.mesh, static) if isinstance(each, bpy.types.Mesh)]
 
     @property
     def name(self) -> str:
@@ -89,7 +103,7 @@ class SplatObject:
     def cache_modifier(self) -> bpy.types.MeshCacheModifier | None:
         """The modifier that plays the cache, and not one that the artist has added."""
         for each in self.item.modifiers:
-            if each.type == "MESH_CACHE" and (
+            if isinstance(each, bpy.types.MeshCacheModifier) and (
                 each.name == CACHE_MODIFIER or each.filepath.endswith(POINT_CACHE)
             ):
                 return each
@@ -98,32 +112,47 @@ class SplatObject:
     @property
     def nodes_modifier(self) -> bpy.types.NodesModifier | None:
         """The modifier that makes quads face the camera; None if it or its nodes are gone."""
-        found = [each for each in self.item.modifiers if each.type == "NODES" and each.node_group]
-        marked = (each for each in found if PART in each.node_group)
-        named = (each for each in found if each.name == NODES_MODIFIER)
-        return next(marked, next(named, None))
+        named = None
+        for each in self.item.modifiers:
+            if isinstance(each, bpy.types.NodesModifier) and each.node_group is not None:
+                if each.node_group.get(PART) is not None:
+                    return each
+                if each.name == NODES_MODIFIER:
+                    named = each
+        return named
+
+    @property
+    def nodes(self) -> bpy.types.NodeTree | None:
+        """The node group that makes quads face the camera."""
+        modifier = self.nodes_modifier
+        return modifier.node_group if modifier is not None else None
 
     @property
     def static(self) -> bpy.types.Object | None:
         """The hidden child that holds the Gaussians which never move."""
-        return self.input(interface.STATIC)
+        found = self.input(interface.STATIC)
+        return found if isinstance(found, bpy.types.Object) else None
 
     @property
     def material(self) -> bpy.types.Material | None:
         """What renders draw the quads with."""
-        return self.input(interface.MATERIAL)
+        found = self.input(interface.MATERIAL)
+        return found if isinstance(found, bpy.types.Material) else None
 
     def input(self, name: str) -> bpy.types.ID | float | bool | None:
         """Return an input of the billboards; None if the object has lost them or lacks it."""
-        modifier = self.nodes_modifier
-        identifier = interface.find_input(modifier.node_group, name) if modifier else None
-        return compat.modifier_input(modifier, identifier) if identifier else None
+        modifier, nodes = self.nodes_modifier, self.nodes
+        identifier = interface.find_input(nodes, name) if nodes is not None else None
+        if modifier is None or identifier is None:
+            return None
+        value: bpy.types.ID | float | bool | None = compat.modifier_input(modifier, identifier)
+        return value
 
     def set_input(self, name: str, value: bpy.types.ID | float | bool | None) -> None:
         """Set an input of the billboards; an object that has lost them is left alone."""
-        modifier = self.nodes_modifier
-        identifier = interface.find_input(modifier.node_group, name) if modifier else None
-        if identifier:
+        modifier, nodes = self.nodes_modifier, self.nodes
+        identifier = interface.find_input(nodes, name) if nodes is not None else None
+        if modifier is not None and identifier is not None:
             compat.set_modifier_input(modifier, identifier, value)
 
     @property

@@ -18,6 +18,7 @@ from livescape_shared.rendering import SH_C3 as _C3
 from livescape_shared.rendering import SH_COEFFICIENTS
 
 from . import constants
+from .attributes import add_attribute
 from .graph import Graph, Wire
 from .opacity import stored_opacity
 from .transfer_nodes import to_display, to_linear
@@ -44,9 +45,9 @@ def check_harmonics(harmonics: NDArray[np.float32] | None, count: int) -> int:
 def add_harmonics(mesh: bpy.types.Mesh, harmonics: NDArray[np.float32]) -> None:
     """Store coefficients [N, K, 3] on a mesh of N quads, one attribute for each of the K."""
     for index in range(harmonics.shape[1]):
-        attribute = mesh.attributes.new(_attribute_name(index + 1), "FLOAT_VECTOR", "FACE")
-        values = np.ascontiguousarray(harmonics[:, index], dtype=np.float32)
-        attribute.data.foreach_set("vector", values.ravel())
+        name = _attribute_name(index + 1)
+        values = harmonics[:, index].astype(np.float32)
+        add_attribute(mesh, name, "FLOAT_VECTOR", "FACE", "vector", values)
 
 
 def color_for_camera(graph: Graph, geometry: Wire, degree: int, to_camera: Wire) -> Wire:

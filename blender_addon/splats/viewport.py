@@ -12,7 +12,7 @@ from __future__ import annotations
 import bpy
 
 from . import constants, interface
-from .drivers import drive_by_property
+from .drivers import describe_property, drive_by_property
 from .graph import Graph, Wire
 from .material import gaussian_material
 from .object import PART, VIEWPORT
@@ -42,8 +42,8 @@ def set_viewport_properties(item: bpy.types.Object) -> None:
     """Give the object the custom properties that its viewport obeys; present values stay."""
     for name, (default, description) in _PROPERTIES.items():
         item[name] = type(default)(item.get(name, default))
-        item.id_properties_ui(name).update(description=description)
-    item.id_properties_ui(SPLATS).update(min=1)
+        describe_property(item, name, description=description)
+    describe_property(item, SPLATS, min=1)
 
 
 def drive_viewport(item: bpy.types.Object, splats_path: str, exact_path: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import bpy
 
 from ..compositing import depth_pass, exact_srgb, setups
@@ -16,12 +14,12 @@ _OPERATORS = {
 }
 
 
-class LIVESCAPE_PT_compositing(SidebarPanel, bpy.types.Panel):
+class LIVESCAPE_PT_compositing(SidebarPanel):
     """What view layers and compositor nodes can do for Gaussians."""
 
     bl_label = "Compositing"
     bl_parent_id = "LIVESCAPE_PT_main"
-    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
+    bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import bpy
 
 from .sidebar import SidebarPanel
 
 
-class LIVESCAPE_PT_exchange(SidebarPanel, bpy.types.Panel):
+class LIVESCAPE_PT_exchange(SidebarPanel):
     """Splats of other programs in, and ours out."""
 
     bl_label = "Import and Export"
     bl_parent_id = "LIVESCAPE_PT_main"
-    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
+    bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""

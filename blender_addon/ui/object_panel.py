@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import bpy
 
 from .. import compat
@@ -19,12 +17,12 @@ _PROPERTIES = {
 }
 
 
-class LIVESCAPE_PT_object(SidebarPanel, bpy.types.Panel):
+class LIVESCAPE_PT_object(SidebarPanel):
     """When the active object's loop plays, and what the viewport shows of it."""
 
     bl_label = "Object"
     bl_parent_id = "LIVESCAPE_PT_main"
-    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
+    bl_options = {"DEFAULT_CLOSED"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -36,7 +34,7 @@ class LIVESCAPE_PT_object(SidebarPanel, bpy.types.Panel):
         item = context.active_object
         self.layout.use_property_split = True
         for name, label in _PROPERTIES.items():
-            if name in item:
+            if item.get(name) is not None:
                 self.layout.prop(item, f'["{name}"]', text=label)
         if compat.HAS_NATIVE_SPLATS:
             text = "Show as Billboards" if native.is_native(item) else None

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import bpy
 
+from ..properties import settings_of, state_of
 from . import sections
 from .sidebar import SidebarPanel
 
 
-class LIVESCAPE_PT_main(SidebarPanel, bpy.types.Panel):
+class LIVESCAPE_PT_main(SidebarPanel):
     """Photo, camera, preset, Generate."""
 
     bl_label = "Livescape"
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
-        scene, state = context.scene, context.window_manager.livescape
+        scene, state = context.scene, state_of(context)
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
         column = layout.column()
         column.enabled = not state.is_running
-        column.prop(scene.livescape, "photo")
+        column.prop(settings_of(scene), "photo")
         sections.draw_camera(column, scene)
-        column.prop(scene.livescape, "preset")
+        column.prop(settings_of(scene), "preset")
         if state.is_running:
             sections.draw_progress(layout, state)
         else:
@@ -35,42 +34,42 @@ class LIVESCAPE_PT_main(SidebarPanel, bpy.types.Panel):
         sections.draw_caches(layout, scene, characters)
 
 
-class LIVESCAPE_PT_inputs(SidebarPanel, bpy.types.Panel):
+class LIVESCAPE_PT_inputs(SidebarPanel):
     """Files that replace an estimate."""
 
     bl_label = "Depth and Motion Files"
     bl_parent_id = "LIVESCAPE_PT_main"
-    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
+    bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
         self.layout.use_property_split = True
         self.layout.use_property_decorate = False
         for name in sections.INPUT_FILES:
-            self.layout.prop(context.scene.livescape, name)
+            self.layout.prop(settings_of(context.scene), name)
 
 
-class LIVESCAPE_PT_settings(SidebarPanel, bpy.types.Panel):
+class LIVESCAPE_PT_settings(SidebarPanel):
     """All settings, which a preset sets."""
 
     bl_label = "Settings"
     bl_parent_id = "LIVESCAPE_PT_main"
-    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
+    bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
         self.layout.use_property_split = True
         self.layout.use_property_decorate = False
-        self.layout.prop(context.scene.livescape, "object_name")
-        sections.draw_settings(self.layout, context.scene.livescape)
+        self.layout.prop(settings_of(context.scene), "object_name")
+        sections.draw_settings(self.layout, settings_of(context.scene))
 
 
-class LIVESCAPE_PT_render(SidebarPanel, bpy.types.Panel):
+class LIVESCAPE_PT_render(SidebarPanel):
     """What is done before and beside a render."""
 
     bl_label = "Render"
     bl_parent_id = "LIVESCAPE_PT_main"
-    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
+    bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import fields
+from typing import Any
 
 import bpy
 
 from livescape_shared.settings import GenerateSettings
 
+from ..properties import LivescapeSettings, LivescapeState, settings_of
 from ..render_setup.look import foreign_look
 from .cache_status import known_problems
 
@@ -27,13 +29,13 @@ def draw_camera(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
     else:
         frames = f"{scene.frame_start} to {scene.frame_end}"
         row.label(text=f"{scene.camera.name}, frames {frames}", icon="CAMERA_DATA")
-    group = scene.livescape
+    group = settings_of(scene)
     layout.prop(group, "use_first_frame")
     if not group.use_first_frame:
         layout.prop(group, "reference_frame")
 
 
-def draw_progress(layout: bpy.types.UILayout, state: bpy.types.PropertyGroup) -> None:
+def draw_progress(layout: bpy.types.UILayout, state: LivescapeState) -> None:
     """Show how far the running generation is, with its Cancel button."""
     text = "Cancelling" if state.is_cancelling else state.stage.replace("_", " ").capitalize()
     row = layout.row(align=True)
@@ -49,9 +51,7 @@ def characters_per_line(context: bpy.types.Context) -> int:
     return max(fitting, FEWEST_CHARACTERS)
 
 
-def draw_outcome(
-    layout: bpy.types.UILayout, state: bpy.types.PropertyGroup, characters: int
-) -> None:
+def draw_outcome(layout: bpy.types.UILayout, state: LivescapeState, characters: int) -> None:
     """Show the last error with what to do, or the last note, in lines of ``characters``."""
     if state.error_message:
         _draw_problem(layout, state.error_message, state.error_hint, state.error_code, characters)
@@ -76,7 +76,7 @@ def draw_look(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
         box.operator("livescape.use_standard_look", icon="COLOR")
 
 
-def draw_settings(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) -> None:
+def draw_settings(layout: bpy.types.UILayout, group: LivescapeSettings) -> None:
     """Show every setting of the backend."""
     for field in fields(GenerateSettings):
         layout.prop(group, field.name)
@@ -93,7 +93,7 @@ def _draw_problem(
     box.label(text=code)
 
 
-def draw_text(layout: bpy.types.UILayout, text: str, icon: str, characters: int) -> None:
+def draw_text(layout: Any, text: str, icon: str, characters: int) -> None:
     """Show text in lines of ``characters``, with an icon before the first."""
     column = layout.column(align=True)
     for line in textwrap.wrap(text, characters):

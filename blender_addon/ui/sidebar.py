@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bpy
 
-class SidebarPanel:
+
+class SidebarPanel(bpy.types.Panel):
     """Mixed into the panels of the Livescape tab in the 3D viewport's sidebar."""
 
     bl_space_type = "VIEW_3D"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import bpy
 
 from ..cache.generations import UnusedCache, unused_caches
@@ -41,12 +39,12 @@ def readable_size(size: float) -> str:
     return f"{size:.1f} {_UNITS[-1]}"
 
 
-class LIVESCAPE_PT_unused_caches(SidebarPanel, bpy.types.Panel):
+class LIVESCAPE_PT_unused_caches(SidebarPanel):
     """Caches that nothing in this file plays any more."""
 
     bl_label = "Unused Caches"
     bl_parent_id = "LIVESCAPE_PT_main"
-    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
+    bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
