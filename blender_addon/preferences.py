@@ -25,8 +25,8 @@ class LivescapePreferences(bpy.types.AddonPreferences):
     backend_python: bpy.props.StringProperty(
         name="Backend Python",
         description=(
-            "Python of the environment in which the Livescape backend is installed, or the "
-            f"folder of that environment; if empty, the variable {ENVIRONMENT_VARIABLE} is used"
+            "Python of the environment in which the Livescape backend is installed, or the folder "
+            f"of that environment. If empty, the variable {ENVIRONMENT_VARIABLE} is used"
         ),
         subtype="FILE_PATH",
     )
@@ -36,7 +36,7 @@ class LivescapePreferences(bpy.types.AddonPreferences):
         layout = self.layout
         layout.use_property_split = True
         layout.prop(self, "backend_python")
-        layout.label(text="The server runs on this computer only; nothing is sent elsewhere")
+        layout.label(text="The server runs on this computer only. Nothing is sent anywhere else")
 
 
 def backend_python(context: bpy.types.Context) -> Path:
@@ -52,7 +52,7 @@ def backend_python(context: bpy.types.Context) -> Path:
         raise LivescapeError(
             "backend_missing",
             "Blender does not know where the Livescape backend is installed.",
-            hint="Name its Python in the preferences of the add-on.",
+            hint="Choose its Python in the preferences of the add-on.",
         )
     place = Path(named)
     candidates = [place / name for name in _EXECUTABLES] if place.is_dir() else [place]

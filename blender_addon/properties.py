@@ -72,29 +72,36 @@ def _file(label: str, description: str) -> Any:
 class LivescapeSettings(bpy.types.PropertyGroup):
     """Inputs and settings of the next generation; one property per backend setting besides."""
 
-    photo: _file("Photo", "The photograph that comes alive")
+    photo: _file("Photo", "The photograph to bring to life")
     preset: bpy.props.EnumProperty(
         name="Preset",
-        description="How much time to spend; choosing one sets all settings below",
+        description="How much time to spend. Choosing a preset fills in every setting below",
         items=[(name, name.title(), preset.description) for name, preset in PRESETS.items()],
         default=DEFAULT_PRESET,
         update=_apply_preset,
     )
-    depth_file: _file("Depth Map", "A depth map to use in place of the estimated one")
-    mask_file: _file("Motion Mask", "An image whose bright pixels move")
+    depth_file: _file("Depth Map", "A depth map to use instead of an estimated one")
+    mask_file: _file("Motion Mask", "An image that is bright where the photo should move")
     hints_file: _file("Motion Hints", "A labelme JSON with motion polygons and hint lines")
     flow_file: _file("Flow", "A .npy or .npz file of the motion in pixels per frame")
-    clip_file: _file("Clip", "A short video of the place in motion, from a standing camera")
+    clip_file: _file(
+        "Clip", "A short video of the same place in motion, filmed without moving the camera"
+    )
     use_first_frame: bpy.props.BoolProperty(
         name="Photo at First Frame",
-        description="The camera of the first frame took the photo; otherwise name the frame",
+        description="The camera took the photo from where it is at the first frame. "
+        "Turn this off to choose another frame",
         default=True,
     )
     reference_frame: bpy.props.IntProperty(
-        name="Photo Frame", description="Frame whose camera took the photo", default=1
+        name="Photo Frame",
+        description="Frame at which the camera is where the photo was taken from",
+        default=1,
     )
     object_name: bpy.props.StringProperty(
-        name="Name", description="Name of the object and of its cache folder", default="Livescape"
+        name="Name",
+        description="Name of the object. Its cache folders begin with it",
+        default="Livescape",
     )
 
 

@@ -119,8 +119,8 @@ def unreachable() -> LivescapeError:
     """Return the error for a server that is not there."""
     return LivescapeError(
         "server_unreachable",
-        "The Livescape server does not run.",
-        hint="Start it from the panel, or with: livescape serve.",
+        "The Livescape server is not running.",
+        hint="Press Generate, which starts it, or run: livescape serve",
         retryable=True,
     )
 
@@ -129,7 +129,7 @@ def foreign_job() -> LivescapeError:
     """Return the error for a server that takes our request for another one."""
     return LivescapeError(
         "versions_differ",
-        "The add-on and its backend are of different versions and understand settings differently.",
+        "The add-on and its backend are different versions and understand settings differently.",
         hint="Install both from the same release.",
     )
 
@@ -138,7 +138,7 @@ def silent() -> LivescapeError:
     """Return the error for a server that is there and does not answer."""
     return LivescapeError(
         "server_silent",
-        "The Livescape server does not answer.",
-        hint="Wait a moment; if it stays silent, restart the server.",
+        "The Livescape server is not responding.",
+        hint="Wait a moment. If nothing changes, restart the server.",
         retryable=True,
     )

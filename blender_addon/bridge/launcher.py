@@ -172,7 +172,7 @@ class Launch:
             return self._fail(error)
         exit_code = self.process.poll()
         if exit_code is not None:
-            return self._fail(self._failed(f"stopped at its start (exit code {exit_code})"))
+            return self._fail(self._failed(f"stopped while starting (exit code {exit_code})"))
         if self._clock() > self._deadline:
             self.process.kill()
             self.process.wait()
@@ -183,7 +183,7 @@ class Launch:
         return LivescapeError(
             "server_start_failed",
             f"The Livescape server {what}.",
-            hint=f"The log {self._log_file} says why.",
+            hint=f"The reason is in the log {self._log_file}.",
             retryable=True,
         )
 

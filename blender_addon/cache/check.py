@@ -35,6 +35,6 @@ def cache_problem(played: SplatObject) -> LivescapeError | None:
 def _foreign(folder: Path, owner: str) -> LivescapeError:
     return LivescapeError(
         "cache_foreign",
-        f"The cache {folder.name} beside the .blend file is that of {owner}.",
-        hint="Use Rebuild from Cache, or put the right cache there.",
+        f"The cache {folder.name} beside the .blend file belongs to {owner}.",
+        hint="Use Rebuild from Cache, or copy the right cache there.",
     )

@@ -107,7 +107,7 @@ def refusal(folder: Path, error: OSError) -> LivescapeError:
     return LivescapeError(
         "cache_not_writable",
         f"The cache folder {folder.name} cannot be written: {reason}.",
-        hint="Save the .blend where you may write, or free the folder beside it.",
+        hint="Save the .blend in a folder that you can write to.",
     )
 
 

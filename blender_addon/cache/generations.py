@@ -129,7 +129,7 @@ def _in_use(folder: Path, player: str) -> LivescapeError:
     return LivescapeError(
         "cache_in_use",
         f"The cache {folder.name} may still be played by {player}.",
-        hint="Save this file, or delete what plays it, and look for unused caches again.",
+        hint="Save this file, or delete the .blend that plays it, and find unused caches again.",
     )
 
 

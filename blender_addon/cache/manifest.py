@@ -85,7 +85,7 @@ def missing(folder: Path) -> LivescapeError:
     """Return the error of a cache that is not there."""
     return LivescapeError(
         "cache_missing",
-        f"The cache {folder.name} is missing beside the .blend file.",
+        f"The cache {folder.name} is not beside the .blend file.",
         hint="Copy the livescape folder next to the .blend, or generate again.",
     )
 
@@ -93,7 +93,7 @@ def missing(folder: Path) -> LivescapeError:
 def damaged(folder: Path, what: str) -> LivescapeError:
     """Return the error of a cache that cannot be used."""
     return LivescapeError(
-        "cache_damaged", f"The cache {folder.name} is not usable: {what}.", hint="Generate again."
+        "cache_damaged", f"The cache {folder.name} cannot be used: {what}.", hint="Generate again."
     )
 
 

@@ -91,7 +91,7 @@ def read_camera(
         raise LivescapeError(
             "camera_invalid",
             f"The focal length of {camera.name} is zero at frame {scene.frame_current}.",
-            hint="Give the camera a focal length above zero on every frame.",
+            hint="Give the camera a focal length above zero at every frame.",
         )
     location, rotation, _ = camera.matrix_world.decompose()
     scale = scene.unit_settings.scale_length if unit_scale is None else unit_scale

@@ -52,7 +52,7 @@ def _check(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> None:
     if not ours:
         raise LivescapeError(
             "object_missing",
-            "The scene has no object of Gaussians.",
+            "The scene has no Livescape object.",
             hint="Press Generate, or Rebuild from Cache.",
         )
     for item in (each.item for each in ours):
@@ -65,7 +65,7 @@ def _check(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> None:
     if layer.get(view_layers.ROLE) is not None:
         raise LivescapeError(
             "layer_is_ours",
-            f"The view layer {layer.name} belongs to a compositing set-up.",
+            f"The view layer {layer.name} belongs to a compositing set-up of Livescape.",
             hint="Choose your own view layer at the top right of the window.",
         )
 

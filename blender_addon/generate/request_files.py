@@ -38,7 +38,7 @@ def check_photo(path: Path) -> None:
     if min(width, height) < PHOTO_MIN_SIDE:
         raise LivescapeError(
             "photo_too_small",
-            f"{size}; each side needs at least {PHOTO_MIN_SIDE}.",
+            f"{size}; each side must have at least {PHOTO_MIN_SIDE}.",
             hint="Use a larger version of the photo.",
         )
     if max(width, height) > PHOTO_MAX_SIDE:

@@ -13,7 +13,7 @@ class LIVESCAPE_OT_cancel(bpy.types.Operator):
 
     bl_idname = "livescape.cancel"
     bl_label = "Cancel"
-    bl_description = "Stop the running generation; the scene stays as it was"
+    bl_description = "Stop generating and leave the scene as it was"
     bl_options = {"INTERNAL"}
 
     @classmethod

@@ -34,7 +34,7 @@ class _Restore(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only where it was set up."""
-        cls.poll_message_set("It is not set up in this scene")
+        cls.poll_message_set("This is not set up in the scene")
         return setups.is_active(context.scene, cls.purpose)
 
     def execute(self, context: bpy.types.Context) -> Result:
@@ -50,15 +50,18 @@ class LIVESCAPE_OT_set_up_srgb(_SetUp):
     bl_idname = "livescape.set_up_srgb"
     bl_label = "Set Up sRGB Compositing"
     bl_description = (
-        "For scenes trained with sRGB blending: render Gaussians and all else in two view layers "
-        "and join them in the compositor; every change is reported and can be restored"
+        "For scenes trained with sRGB blending: render the Gaussians and everything else in two "
+        "view layers and combine them in the compositor. Every change is reported and can be undone"
     )
     purpose = exact_srgb.PURPOSE
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Set up, with a warning if no scene here was trained that way."""
         if all(each.blend == "linear" for each in splat_objects(context.scene)):
-            self.report({"WARNING"}, "Trained with linear blending: exact without this set-up")
+            self.report(
+                {"WARNING"},
+                "This scene was trained with linear blending, which is exact without this set-up",
+            )
         return super().execute(context)
 
 
@@ -77,8 +80,8 @@ class LIVESCAPE_OT_add_depth_pass(_SetUp):
     bl_idname = "livescape.add_depth_pass"
     bl_label = "Add Depth Pass"
     bl_description = (
-        "Render the depth of Gaussians and meshes in view layers of its own; the compositor node "
-        "Livescape Depth gives it in Blender units and in metres, for fog and defocus"
+        "Render the depth of Gaussians and meshes in view layers of its own. The compositor node "
+        "Livescape Depth outputs it in Blender units and in metres, for fog and defocus"
     )
     purpose = depth_pass.PURPOSE
 

@@ -26,7 +26,7 @@ class LIVESCAPE_OT_export_splats(bpy.types.Operator, ExportHelper):
 
     bl_idname = "livescape.export_splats"
     bl_label = "Export Splats"
-    bl_description = "Write what Livescape objects show, in world space, for other programs"
+    bl_description = "Write what Livescape objects show, in world space, for use in other programs"
     bl_options = {"REGISTER"}
 
     filename_ext = ".ply"

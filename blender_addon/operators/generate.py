@@ -23,7 +23,7 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
 
     bl_idname = "livescape.generate"
     bl_label = "Generate"
-    bl_description = "Make the photo and the camera of this scene into a living 4D scene"
+    bl_description = "Turn the photo and the camera move of this scene into a living 4D scene"
     bl_options = {"REGISTER", "UNDO"}
 
     _generation: Generation
@@ -32,7 +32,7 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """One at a time."""
-        cls.poll_message_set("A scene is being generated already")
+        cls.poll_message_set("A scene is already being generated")
         return not state_of(context).is_running
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
@@ -98,7 +98,7 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
             item = place_object(context.scene, generation.folder, generation.name)
         except Cancelled:
             status.finished(state, "Cancelled")
-            self.report({"INFO"}, "Cancelled; the scene is as it was")
+            self.report({"INFO"}, "Cancelled. Nothing in the scene has changed")
             return {"CANCELLED"}
         except LivescapeError as error:
             self._fail(context, error)
@@ -112,7 +112,9 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
         status.finished(state, note)
         self.report({"INFO"}, note)
         if too_short(context.scene):
-            self.report({"WARNING"}, "The camera's clip end cuts the scene off: use Prepare Render")
+            self.report(
+                {"WARNING"}, "The camera's Clip End cuts off part of the scene. Use Prepare Render"
+            )
         return {"FINISHED"}
 
     def _fail(self, context: bpy.types.Context, error: LivescapeError) -> None:

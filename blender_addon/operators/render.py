@@ -16,7 +16,7 @@ def _report(operator: bpy.types.Operator, changes: list[Change]) -> None:
     for change in changes:
         operator.report({"INFO"}, str(change))
     if not changes:
-        operator.report({"INFO"}, "Nothing had to be changed")
+        operator.report({"INFO"}, "Nothing needed to be changed")
 
 
 class LIVESCAPE_OT_prepare_render(bpy.types.Operator):
@@ -26,13 +26,13 @@ class LIVESCAPE_OT_prepare_render(bpy.types.Operator):
     bl_label = "Prepare Render"
     bl_description = (
         "Set transparent bounces, pixel filter, samples and the Standard view transform, "
-        "which show the Gaussians exactly; every change is reported and can be restored"
+        "with which Gaussians render exactly. Every change is reported and can be restored"
     )
     bl_options = {"REGISTER", "UNDO"}
 
     standard_look: bpy.props.BoolProperty(
         name="Standard View Transform",
-        description="Show the photograph's colours, without AgX or Filmic",
+        description="Show the photograph's own colours, which AgX and Filmic change",
         default=True,
     )
 
@@ -41,7 +41,9 @@ class LIVESCAPE_OT_prepare_render(bpy.types.Operator):
         _report(self, prepare.prepare(context.scene, standard_look=self.standard_look))
         reason = sample_count.reason_for_many(context.scene)
         if reason:
-            self.report({"INFO"}, f"Samples and filter are left to you: {reason}")
+            self.report(
+                {"INFO"}, f"Samples and pixel filter are left as they are because of {reason}"
+            )
         return {"FINISHED"}
 
 
@@ -51,7 +53,8 @@ class LIVESCAPE_OT_use_standard_look(bpy.types.Operator):
     bl_idname = "livescape.use_standard_look"
     bl_label = "Use Standard View Transform"
     bl_description = (
-        "AgX and Filmic change the photograph's colours. Restore Render Settings takes it back"
+        "Show the photograph's own colours, which AgX and Filmic change. "
+        "Restore Render Settings undoes this"
     )
     bl_options = {"REGISTER", "UNDO"}
 
@@ -72,7 +75,7 @@ class LIVESCAPE_OT_restore_render(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only where something was changed."""
-        cls.poll_message_set("Prepare Render has changed nothing in this scene")
+        cls.poll_message_set("Prepare Render has not changed anything in this scene")
         return not Ledger(context.scene, prepare.KEPT).is_empty
 
     def execute(self, context: bpy.types.Context) -> Result:

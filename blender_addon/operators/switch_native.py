@@ -16,8 +16,8 @@ class LIVESCAPE_OT_switch_native(bpy.types.Operator):
     bl_idname = "livescape.switch_native"
     bl_label = "Blender's Own Splats"
     bl_description = (
-        "Show the active object as Blender's own Gaussian splats, or as billboards again, "
-        "which alone are exact"
+        "Show the active object as Blender's own Gaussian splats, or as billboards again. "
+        "Only billboards are exact"
     )
     bl_options = {"REGISTER", "UNDO"}
 

@@ -16,8 +16,8 @@ _ODD_LOOP = "fabs(fmod(floor((frame - start) * speed / loop), 2))"
 
 _PROPERTIES = {
     START: "Frame of the scene that shows the photograph",
-    LOOP: "Frames after which the motion repeats",
-    SPEED: "Factor on the speed of the motion",
+    LOOP: "Number of frames after which the motion repeats",
+    SPEED: "Speed of the motion: 1 is as generated, 2 twice as fast",
 }
 
 

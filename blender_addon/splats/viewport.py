@@ -24,8 +24,14 @@ SPLATS = "livescape_viewport_splats"
 EXACT = "livescape_exact_viewport"
 
 _PROPERTIES = {
-    SPLATS: (60_000, "About how many Gaussians the viewport shows at most; renders show all"),
-    EXACT: (False, "Show in the viewport what renders show: right only through the active camera"),
+    SPLATS: (
+        60_000,
+        "Roughly how many Gaussians the viewport shows at most. Renders always show all of them",
+    ),
+    EXACT: (
+        False,
+        "Draw in the viewport what renders draw. Looks right only through the active camera",
+    ),
 }
 
 

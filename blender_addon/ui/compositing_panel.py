@@ -31,4 +31,4 @@ class LIVESCAPE_PT_compositing(SidebarPanel):
                 layout.operator(add, icon="NODE_COMPOSITING")
         trained_in_srgb = any(each.blend == "srgb" for each in splat_objects(scene))
         if trained_in_srgb and not setups.is_active(scene, exact_srgb.PURPOSE):
-            layout.label(text="Trained in sRGB: not exact without it", icon="INFO")
+            layout.label(text="Trained in sRGB: exact only with this set up", icon="INFO")

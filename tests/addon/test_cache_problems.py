@@ -17,9 +17,9 @@ def test_nothing_is_said_of_the_right_cache(result, state):
     ("state", "code", "said"),
     [
         ("truncated", "cache_damaged", "moving.pc2 has 1000 of"),
-        ("missing", "cache_missing", "is missing beside the .blend"),
+        ("missing", "cache_missing", "is not beside the .blend"),
         ("other version", "cache_damaged", "written by another version"),
-        ("other object", "cache_foreign", "that of another object"),
+        ("other object", "cache_foreign", "belongs to another object"),
         ("other generation", "cache_foreign", "another generation"),
     ],
 )
