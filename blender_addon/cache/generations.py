@@ -69,7 +69,9 @@ def played_folders() -> set[Path]:
 
 
 def unused_caches() -> list[UnusedCache]:
-    """Return the generations beside this .blend that nothing in it plays; reads every .blend there.
+    """Return the generations beside this .blend that nothing in it plays, oldest first.
+
+    Reads every .blend of the folder.
 
     Raises:
         LivescapeError: ``blend_unsaved``, or ``cache_not_writable`` if the folder cannot be read.
@@ -82,6 +84,7 @@ def unused_caches() -> list[UnusedCache]:
             for folder in _folders(root)
             if folder.resolve() not in played and (folder in whole or _is_left_behind(folder))
         ]
+        folders.sort(key=lambda folder: whole[folder].created if folder in whole else 0.0)
         patterns = {folder: _patterns(folder, whole.get(folder)) for folder in folders}
         players = mentions.blend_files(Path(bpy.data.filepath).parent, patterns)
         return [
