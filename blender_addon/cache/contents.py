@@ -13,7 +13,7 @@ from livescape_shared.splats import Splats
 
 from ..splats.build import SplatContent
 from ..splats.object import POINT_CACHE
-from .folder import as_blend_path
+from .cache_folder import as_blend_path
 from .manifest import damaged, read_manifest
 
 STATIC = "static.ply"

@@ -15,8 +15,8 @@ from livescape_shared.errors import LivescapeError
 
 from ..splats.object import POINT_CACHE, every_splat_object
 from . import mentions
+from .cache_folder import caches_folder, file_errors, played_folder
 from .contents import FILES
-from .folder import caches_folder, file_errors, played_folder
 from .manifest import FILE, Manifest, missing, read_manifest
 
 UNFINISHED_AFTER_S = 3600.0

@@ -14,7 +14,7 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_stream
 from livescape_shared.scene import SceneMeta
 
-from .folder import refusal
+from .cache_folder import refusal
 
 FILE = "meta.json"
 FORMAT = "livescape-cache"

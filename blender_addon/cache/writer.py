@@ -22,8 +22,8 @@ from livescape_shared.scene import MovingGaussians, SceneMeta
 
 from ..splats.object import POINT_CACHE
 from ..splats.pc2 import Pc2Writer
+from .cache_folder import check_space, claim_folder, file_errors
 from .contents import COPIES, FILES, MIDDLE_COLORS, MOVING, STATIC
-from .folder import check_space, claim_folder, file_errors
 from .manifest import FileEntry, Manifest, file_entry, write_manifest
 
 _BYTES_PER_GAUSSIAN = 20 * 4

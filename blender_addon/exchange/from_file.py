@@ -16,7 +16,7 @@ from livescape_shared.scene import MovingGaussians, SceneMeta
 from livescape_shared.settings import Blend
 from livescape_shared.splats import ImportedSplats
 
-from ..cache.folder import caches_folder
+from ..cache.cache_folder import caches_folder
 from ..cache.writer import CacheWriter
 from ..generate.place import place_object
 from ..splats.object import find_object

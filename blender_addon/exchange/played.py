@@ -14,8 +14,8 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.splats import Splats
 
+from ..cache.cache_folder import played_folder
 from ..cache.contents import load_cache
-from ..cache.folder import played_folder
 from ..cache.manifest import damaged
 from ..splats import drivers
 from ..splats.object import POINT_CACHE, SplatObject, is_ours

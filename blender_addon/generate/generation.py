@@ -16,7 +16,7 @@ from ..bridge.client import Client
 from ..bridge.collect import Collector
 from ..bridge.events import ChunkArrived, Connected, Event, Finished, Lost, Progressed, Refused
 from ..bridge.launcher import Launch, find_server
-from ..cache.folder import caches_folder
+from ..cache.cache_folder import caches_folder
 from ..cache.manifest import read_manifest
 from ..cache.writer import CacheWriter
 from ..camera.path import read_camera_path

@@ -8,8 +8,8 @@ import bpy
 
 from livescape_shared.errors import LivescapeError
 
+from ..cache.cache_folder import played_folder
 from ..cache.contents import load_cache
-from ..cache.folder import played_folder
 from ..cache.generations import newest_generation
 from ..splats.build import build_object
 from ..splats.object import SplatObject, find_object

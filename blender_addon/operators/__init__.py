@@ -5,25 +5,25 @@ from __future__ import annotations
 import bpy
 
 from . import (
-    cancel,
+    cancel_generation,
     compositing,
     export_camera,
     export_splats,
     generate,
     import_splats,
+    prepare_render,
     rebuild,
-    render,
     switch_native,
     unused_caches,
 )
 
 CLASSES = (
     generate.LIVESCAPE_OT_generate,
-    cancel.LIVESCAPE_OT_cancel,
+    cancel_generation.LIVESCAPE_OT_cancel,
     rebuild.LIVESCAPE_OT_rebuild,
-    render.LIVESCAPE_OT_prepare_render,
-    render.LIVESCAPE_OT_use_standard_look,
-    render.LIVESCAPE_OT_restore_render,
+    prepare_render.LIVESCAPE_OT_prepare_render,
+    prepare_render.LIVESCAPE_OT_use_standard_look,
+    prepare_render.LIVESCAPE_OT_restore_render,
     *compositing.CLASSES,
     export_camera.LIVESCAPE_OT_export_camera_path,
     import_splats.LIVESCAPE_OT_import_splats,

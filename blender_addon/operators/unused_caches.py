@@ -12,7 +12,7 @@ from livescape_shared.errors import LivescapeError
 from ..cache.generations import remove_unused_cache
 from ..generate import status
 from ..properties import state_of
-from ..ui import unused_caches
+from ..ui import unused_caches_panel
 from .result import Result
 
 
@@ -43,10 +43,10 @@ class LIVESCAPE_OT_find_unused_caches(_OnCaches):
     def execute(self, context: bpy.types.Context) -> Result:
         """Look, and show what was found in the panel."""
         try:
-            found = unused_caches.look()
+            found = unused_caches_panel.look()
         except LivescapeError as error:
             return self._refuse(context, error)
-        total = unused_caches.readable_size(sum(each.bytes for each in found))
+        total = unused_caches_panel.readable_size(sum(each.bytes for each in found))
         note = f"{len(found)} unused caches, {total}" if found else "No unused caches"
         self.report({"INFO"}, note)
         return {"FINISHED"}
@@ -70,7 +70,7 @@ class LIVESCAPE_OT_remove_unused_cache(_OnCaches):
             title=f"Delete {self.folder}?",
             message=(
                 "A .blend file in another folder may still play it. "
-                "Neither Undo nor Blender can bring it back."
+                "It cannot be brought back, not even by Undo."
             ),
             confirm_text="Delete",
             icon="WARNING",
@@ -80,10 +80,10 @@ class LIVESCAPE_OT_remove_unused_cache(_OnCaches):
         """Delete it, unless something has come to play it meanwhile."""
         try:
             freed = remove_unused_cache(self.folder)
-            unused_caches.look()
+            unused_caches_panel.look()
         except LivescapeError as error:
             return self._refuse(context, error)
-        self.report({"INFO"}, f"Deleted {self.folder}, {unused_caches.readable_size(freed)}")
+        self.report({"INFO"}, f"Deleted {self.folder}, {unused_caches_panel.readable_size(freed)}")
         return {"FINISHED"}
 
 

@@ -69,6 +69,11 @@ class SplatObject:
         """The name that it was made under."""
         return str(self.item[MARK])
 
+    def bears(self, name: str) -> bool:
+        """Whether it was made under ``name``, which early versions kept as the folder's name."""
+        is_early = not self.item.get(GENERATION)
+        return self.name == name or (is_early and self.name == bpy.path.clean_name(name))
+
     @property
     def blend(self) -> str:
         """``linear`` or ``srgb``; empty if an early version did not say."""
@@ -177,7 +182,7 @@ def find_object(scene: bpy.types.Scene, name: str) -> SplatObject | None:
 
     It is one of this scene and of this file; of several, such as duplicates, the active one.
     """
-    found = [each for each in splat_objects(scene) if each.name == name and not each.is_linked]
+    found = [each for each in splat_objects(scene) if each.bears(name) and not each.is_linked]
     active = [layer.objects.active for layer in scene.view_layers]
     return next((each for each in found if each.item in active), next(iter(found), None))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import compositing_panel, exchange_panel, object_panel, panels, unused_caches
+from . import compositing_panel, exchange_panel, object_panel, panels, unused_caches_panel
 
 CLASSES = (
     panels.LIVESCAPE_PT_main,
@@ -14,7 +14,7 @@ CLASSES = (
     compositing_panel.LIVESCAPE_PT_compositing,
     object_panel.LIVESCAPE_PT_object,
     exchange_panel.LIVESCAPE_PT_exchange,
-    unused_caches.LIVESCAPE_PT_unused_caches,
+    unused_caches_panel.LIVESCAPE_PT_unused_caches,
     exchange_panel.LIVESCAPE_FH_splats,
 )
 

@@ -67,6 +67,11 @@ def test_early_layout_plays_and_is_left_alone(result):
     assert early["listed"] == [["Livescape", []]]
 
 
+def test_early_still_objects_are_found_by_their_name(result):
+    expected = {"exports": True, "unused": 0, "linked": True, "renewed": True}
+    assert result["early still"] == expected
+
+
 def test_unused_caches_are_listed_with_who_may_play_them(result):
     unused = result["unused"]
     assert unused["in use"] == [0, "cache_in_use"]

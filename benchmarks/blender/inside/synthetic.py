@@ -39,7 +39,7 @@ def write_cache(at_rest: Gaussians) -> None:
     """Stream the loop, in which each Gaussian drifts along x, as the backend would."""
     both = Gaussians.concatenate(at_rest, at_rest)
     copies = np.repeat(np.array([0, 1], np.uint8), len(at_rest))
-    root = common.addon("cache.folder").caches_folder()
+    root = common.addon("cache.cache_folder").caches_folder()
     writer = common.addon("cache.writer").CacheWriter(root, "Livescape", {})
     writer.begin(SceneMeta(0, len(both), frames, 1, 24.0, "linear"))
     writer.static(Gaussians.empty())

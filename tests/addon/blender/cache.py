@@ -17,7 +17,13 @@ common.enable()
 root = Path(common.arguments()["folder"])
 files, folder, manifest, pc2, writer = (
     common.addon(name)
-    for name in ("cache.contents", "cache.folder", "cache.manifest", "splats.pc2", "cache.writer")
+    for name in (
+        "cache.contents",
+        "cache.cache_folder",
+        "cache.manifest",
+        "splats.pc2",
+        "cache.writer",
+    )
 )
 made = synthetic.scene(static=300, pairs=100, loop_frames=6)
 result = {}

@@ -79,7 +79,7 @@ def write_scene(scene, name="Livescape"):
 
 def write_cache(scene, name="Livescape") -> Path:
     """Store a synthetic scene as a new generation and return its folder."""
-    root = addon("cache.folder").caches_folder()
+    root = addon("cache.cache_folder").caches_folder()
     writer = addon("cache.writer").CacheWriter(root, name, {})
     writer.begin(scene.meta)
     writer.static(scene.static)

@@ -34,7 +34,7 @@ def save_as(path, **options):
 
 def cache_of(item):
     """Return the folder that an object plays."""
-    return common.addon("cache.folder").played_folder(objects.SplatObject(item))
+    return common.addon("cache.cache_folder").played_folder(objects.SplatObject(item))
 
 
 def fingerprint(path):
@@ -275,6 +275,31 @@ def early_layout():
     result["early layout"] = found
 
 
+def early_still():
+    """A still object of an early version: nothing but its name says which cache it plays."""
+    fresh(folder / "early_still" / "shot.blend")
+    item = common.write_scene(synthetic.scene(static=200, pairs=0), "My Shot")
+    written = cache_of(item)
+    early = written.with_name("My_Shot")
+    written.rename(early)
+    item.modifiers.remove(objects.SplatObject(item).cache_modifier)
+    del item["livescape_generation"]
+    item["livescape_name"] = "My_Shot"
+    bpy.ops.wm.save_mainfile()
+    found = {"exports": exported(item) != "", "unused": len(generations.unused_caches())}
+    other = folder / "early_still_linked" / "shot.blend"
+    asset = bpy.data.filepath
+    fresh(other)
+    with bpy.data.libraries.load(asset, link=True) as (_, into):
+        into.objects = ["My Shot"]
+    bpy.context.scene.collection.objects.link(into.objects[0])
+    found["linked"] = cache_of(into.objects[0]).resolve() == early.resolve()
+    bpy.ops.wm.open_mainfile(filepath=asset)
+    item = bpy.data.objects["My Shot"]
+    found["renewed"] = common.write_scene(first, "My Shot") == item
+    result["early still"] = found
+
+
 def unused_and_removal():
     """Lists what nothing plays and removes it when asked, and only then."""
     here = folder / "unused"
@@ -305,7 +330,7 @@ def unused_and_removal():
     found["nobody else"] = left
     found["still there"] = old.exists()
     (old / "notes.txt").write_text("of the artist")
-    listed = common.addon("ui.unused_caches")
+    listed = common.addon("ui.unused_caches_panel")
     bpy.ops.livescape.find_unused_caches()
     found["panel"] = [each.folder.name == old.name for each in listed.found()]
     bpy.ops.livescape.remove_unused_cache(folder=old.name)
@@ -371,6 +396,6 @@ def moved_on_disk():
 
 
 for step in (saved_under_another_name, two_scenes, two_processes, linked_and_appended, duplicates,
-             early_layout, unused_and_removal, undo, moved_on_disk):  # fmt: skip
+             early_layout, early_still, unused_and_removal, undo, moved_on_disk):  # fmt: skip
     step()
 common.leave(result)

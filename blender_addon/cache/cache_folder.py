@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -73,9 +74,10 @@ def played_folder(played: SplatObject) -> Path:
 def as_blend_path(path: Path) -> str:
     """Return ``path`` as this .blend names it: relative, unless it is on another drive."""
     try:
-        return bpy.path.relpath(str(path)).replace("\\", "/")
+        relative = str(bpy.path.relpath(str(path)))
     except ValueError:
-        return str(path)
+        return path.as_posix()
+    return relative.replace("\\", "/") if os.sep == "\\" else relative
 
 
 def _unsaved() -> LivescapeError:
