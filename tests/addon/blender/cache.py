@@ -15,16 +15,8 @@ from livescape_shared.scene import SceneMeta
 
 common.enable()
 root = Path(common.arguments()["folder"])
-files, folder, manifest, pc2, writer = (
-    common.addon(name)
-    for name in (
-        "cache.contents",
-        "cache.cache_folder",
-        "cache.manifest",
-        "splats.pc2",
-        "cache.writer",
-    )
-)
+names = ("cache.contents", "cache.cache_folder", "cache.manifest", "splats.pc2", "cache.writer")
+files, folder, manifest, pc2, writer = (common.addon(name) for name in names)
 made = synthetic.scene(static=300, pairs=100, loop_frames=6)
 result = {}
 

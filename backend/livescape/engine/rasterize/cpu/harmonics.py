@@ -16,9 +16,13 @@ from torch.autograd.function import once_differentiable
 
 from livescape.engine.jit import helper, kernel
 from livescape.engine.rasterize.cpu.vectors import Row, dot, row3, scaled
-from livescape.engine.rasterize.spherical_harmonics import C0, C1, C2, C3, camera_positions
+from livescape.engine.rasterize.spherical_harmonics import camera_positions
 from livescape.engine.simd import Floats
 from livescape.engine.threads import run_pieces
+from livescape_shared.rendering import SH_C0 as C0
+from livescape_shared.rendering import SH_C1 as C1
+from livescape_shared.rendering import SH_C2 as C2
+from livescape_shared.rendering import SH_C3 as C3
 
 _GAUSSIANS_PER_PIECE = 4096
 _LENGTH_MIN = 1e-12
