@@ -12,8 +12,10 @@ import pytest
 from tests.pipeline.support import path, request, run
 
 import livescape
+from livescape.context.environment import THREADS
 from livescape.context.progress import Progress
 from livescape.deform import deformation_models
+from livescape.engine.threads import set_thread_count
 
 OURS = str(Path(livescape.__file__).parent)
 SMALL = {"views": 4, "fit_iterations": 3, "deform_iterations": 2, "loop_frames": 8}
@@ -51,6 +53,7 @@ def silences(folder, camera_path, **settings):
 
     previous = sys.getprofile()
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(THREADS, "1")  # else whoever is free takes the pieces of a kernel
         patch.setattr(Progress, "waiting", watched)
         patch.setattr(deformation_models, "DISTIL_STEPS", 2 * settings["deform_iterations"])
         sys.setprofile(tick)
@@ -58,6 +61,7 @@ def silences(folder, camera_path, **settings):
             run(request(camera_path, **TINIEST, **settings), folder, report)
         finally:
             sys.setprofile(previous)
+            set_thread_count(None)
     return dict(longest)
 
 
