@@ -2,7 +2,7 @@
 
 Numba checks only the file that holds a kernel when it decides whether a cached build is stale,
 not the helpers inlined into it. The cache folder is therefore named after a digest of every
-source that kernels are made of: all of the engine's. It lies in the user's cache, which is
+source that kernels are made of: all of the engine's and the shared constants. It lies in the user's cache, which is
 writable where an installed package is not.
 """
 
@@ -21,12 +21,16 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.extending import intrinsic
 
+from livescape_shared import rendering
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 FAST_MATH = frozenset({"contract", "nsz", "reassoc", "arcp", "afn"})
 """Float liberties granted to LLVM. NaN and infinity keep their meaning: culling tests for them."""
 
 _ENGINE = Path(__file__).parent
+_SOURCES = (_ENGINE, Path(rendering.__file__))
+"""What kernels are made of: the engine's code and the constants that Blender's side shares."""
 
 _njit: Any = numba.njit  # its stubs do not know every option used here
 
@@ -71,7 +75,7 @@ def cache_folder() -> Path:
     Lies below `NUMBA_CACHE_DIR` or the user's cache; if neither can be written, it is temporary.
     """
     for base in _cache_candidates():
-        folder = base / f"kernels-{source_digest(_ENGINE)}"
+        folder = base / f"kernels-{source_digest(*_SOURCES)}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
@@ -96,12 +100,13 @@ def _cache_candidates() -> Iterator[Path]:
         yield expanded / "livescape"
 
 
-def source_digest(folder: Path) -> str:
-    """Digest of every Python source below `folder`."""
+def source_digest(*paths: Path) -> str:
+    """Digest of Python sources: files, and all files below folders."""
     digest = hashlib.sha256()
-    for source in sorted(folder.rglob("*.py")):
-        digest.update(source.relative_to(folder).as_posix().encode())
-        digest.update(source.read_bytes())
+    for path in paths:
+        for source in sorted(path.rglob("*.py")) if path.is_dir() else (path,):
+            digest.update(source.relative_to(path.parent).as_posix().encode())
+            digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 
 
