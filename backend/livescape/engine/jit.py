@@ -2,8 +2,8 @@
 
 Numba checks only the file that holds a kernel when it decides whether a cached build is stale,
 not the helpers inlined into it. The cache folder is therefore named after a digest of every
-source that kernels are made of: all of the engine's and the shared constants. It lies in the user's cache, which is
-writable where an installed package is not.
+source that kernels are made of: all of the engine's and the shared constants. It lies in the
+user's cache, which is writable where an installed package is not.
 """
 
 from __future__ import annotations
