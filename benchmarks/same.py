@@ -82,7 +82,7 @@ def _request(pixels: Any, settings: GenerateSettings, **files: bytes) -> Generat
     height, width = small.shape[:2]
     intrinsics = default_intrinsics(decode_photo(data), width, height)
     path = default_path(intrinsics, width, height, settings.loop_frames)
-    return GenerateRequest(path, settings, data, suffixes={"depth": ".npy"}, **files)
+    return GenerateRequest(path, settings, data, **files)
 
 
 def _hints(width: int, height: int) -> bytes:

@@ -83,12 +83,10 @@ def build_request(group: properties.LivescapeSettings, camera_path: CameraPath) 
     photo = Path(bpy.path.abspath(group.photo))
     check_photo(photo)
     files = {"photo": _read(photo, "photo")}
-    suffixes = {"photo": photo.suffix}
     for name in ("depth", "mask", "hints", "flow", "clip"):
         named = getattr(group, f"{name}_file")
         if named:
             path = Path(bpy.path.abspath(named))
             files[name] = _read(path, f"{name} file")
-            suffixes[name] = path.suffix
     settings = properties.chosen_settings(group)
-    return GenerateRequest(camera_path, settings, suffixes=suffixes, **files)
+    return GenerateRequest(camera_path, settings, **files)

@@ -1,10 +1,12 @@
-"""One generation as the artist asked for it: bytes and numbers, no paths."""
+"""One generation as the artist asked for it: bytes and numbers, no paths and no file names.
+
+What kind of file the bytes are is told by the bytes.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +19,6 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.settings import GenerateSettings
 
 FILES = ("photo", "depth", "mask", "hints", "flow", "clip")
-
-_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")  # a server makes file names of them: no separators
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,6 @@ class GenerateRequest:
         hints: Bytes of a labelme JSON with ``motion*`` polygons and ``hint*`` lines; may be empty.
         flow: Bytes of a ``.npy`` [H, W, 2] flow in pixels per frame; may be empty.
         clip: Bytes of a short video of the place in motion, from a standing camera; may be empty.
-        suffixes: File name suffix of each file given, such as ``{"depth": ".npy"}``.
     """
 
     camera_path: CameraPath
@@ -45,7 +44,6 @@ class GenerateRequest:
     hints: bytes = b""
     flow: bytes = b""
     clip: bytes = b""
-    suffixes: Mapping[str, str] | None = None
 
     def job_id(self) -> str:
         """Return the content hash that names this job; equal requests have equal ids."""
@@ -62,7 +60,6 @@ class GenerateRequest:
         return {
             "camera_path": self.camera_path.to_dict(),
             "settings": self.settings.to_dict(),
-            "suffixes": dict(self.suffixes or {}),
         }
 
     def arrays(self) -> dict[str, NDArray[np.uint8]]:
@@ -82,15 +79,8 @@ class GenerateRequest:
         if "photo" not in arrays:
             raise LivescapeError("request_invalid", "The request carries no photo.")
         path, settings = body.get("camera_path"), body.get("settings")
-        suffixes = body.get("suffixes") or {}
         if not isinstance(path, Mapping) or not isinstance(settings, Mapping):
             raise LivescapeError("request_invalid", "The request lacks its path or settings.")
-        if not isinstance(suffixes, Mapping):
-            raise LivescapeError("request_invalid", "The request's suffixes are not a map.")
-        for name, suffix in suffixes.items():
-            if name not in FILES or not isinstance(suffix, str) or not _SUFFIX.fullmatch(suffix):
-                message = "The request names a file with an impossible suffix."
-                raise LivescapeError("request_invalid", message)
         for name, array in arrays.items():
             if name in FILES and array.dtype != np.uint8:
                 raise LivescapeError("request_invalid", f"The file {name!r} is not bytes.")
@@ -101,9 +91,4 @@ class GenerateRequest:
         except (AttributeError, OverflowError, TypeError, ValueError) as error:
             message = f"The request's camera path or settings cannot be read: {error}."
             raise LivescapeError("request_invalid", message) from error
-        return cls(
-            camera_path=camera_path,
-            settings=generate_settings,
-            suffixes=dict(suffixes),
-            **files,
-        )
+        return cls(camera_path=camera_path, settings=generate_settings, **files)

@@ -60,13 +60,12 @@ def path(frames=5, start=11) -> CameraPath:
     return CameraPath(camera(), cameras, tuple(range(start, start + frames)))
 
 
-def request(camera_path=None, photo=None, suffixes=None, files=(), **settings) -> GenerateRequest:
+def request(camera_path=None, photo=None, files=(), **settings) -> GenerateRequest:
     """A tiny request; keywords change its settings."""
     return GenerateRequest(
         camera_path or path(),
         TINY.changed(**settings),
         crop() if photo is None else photo,
-        suffixes=suffixes,
         **dict(files),
     )
 

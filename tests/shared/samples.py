@@ -39,7 +39,6 @@ def request(**values):
         "settings": GenerateSettings(seed=3),
         "photo": b"\xff\xd8photo",
         "depth": b"depth",
-        "suffixes": {"depth": ".npy"},
     }
     return GenerateRequest(**{**given, **values})
 
@@ -48,8 +47,9 @@ def samples():
     """Return a message of every type, by type."""
     ramp = np.arange(6, dtype=np.float32).reshape(2, 3) / 4
     arrays = {"means": ramp, "copies": np.array([0, 1], np.uint8), "none": np.zeros((0, 3), "f4")}
-    # Settings change from version to version; the message that carries them does not.
-    body = {**request().body(), "settings": {"seed": 3}}
+    # Settings change from version to version, and clients of 0.1 named suffixes, which nobody
+    # reads; the message that carries them does not change.
+    body = {**request().body(), "settings": {"seed": 3}, "suffixes": {"depth": ".npy"}}
     messages = (
         Hello("secret", "Blender 4.5"),
         Welcome("0.1.0", "CPU", {"window": 64}),

@@ -68,7 +68,6 @@ def test_a_request_survives_its_parts():
     after = GenerateRequest.from_parts(before.body(), before.arrays())
     assert after.job_id() == before.job_id()
     assert [getattr(after, name) for name in FILES] == [getattr(before, name) for name in FILES]
-    assert after.suffixes == {"depth": ".npy"}
 
 
 def test_equal_requests_have_equal_names():
@@ -88,21 +87,11 @@ def test_files_do_not_trade_places():
     assert len(ids) == 3
 
 
-def test_settings_camera_and_suffix_make_another_job():
+def test_settings_and_camera_make_another_job():
     other = request(settings=GenerateSettings(seed=4))
     moved = request(camera_path=type(other.camera_path)(
         other.camera_path.reference, other.camera_path.cameras[::-1], (1, 2), 24.0))  # fmt: skip
-    suffix = request(suffixes={"depth": ".png"})
-    assert len({each.job_id() for each in (request(), other, moved, suffix)}) == 4
-
-
-@pytest.mark.parametrize(
-    "suffix", ["npy", "/x", "./x", ".a/b", ".." , ".a\\b", "." + "x" * 9, "", ".\0", ".n y"]
-)  # fmt: skip
-def test_suffixes_cannot_leave_their_folder(suffix):
-    body = {**request().body(), "suffixes": {"depth": suffix}}
-    arrays = request().arrays()
-    assert refused(GenerateRequest.from_parts, body, arrays).code == "request_invalid"
+    assert len({each.job_id() for each in (request(), other, moved)}) == 3
 
 
 def test_incomplete_requests_are_refused():

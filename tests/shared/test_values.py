@@ -15,7 +15,6 @@ from livescape_shared.camera import Camera, CameraPath, read_camera_path
 from livescape_shared.codec import decode, encode
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import MESSAGES
-from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import _RANGES, GenerateSettings
 from livescape_shared.values import WrongValue, boolean, integer, mapping, matrix, number, text
 
@@ -173,12 +172,6 @@ def test_a_camera_names_the_field_that_is_wrong(field):
 def test_a_camera_path_file_that_cannot_be_parsed_is_named(tmp_path, text):
     (tmp_path / "path.json").write_text(text)
     assert refused(read_camera_path, tmp_path / "path.json").code == "camera_path_invalid"
-
-
-@pytest.mark.parametrize("suffix", [3, 0.5, True, None, [".npy"], b".npy"])
-def test_a_suffix_is_a_text(suffix):
-    body = {**request().body(), "suffixes": {"depth": suffix}}
-    assert refused(GenerateRequest.from_parts, body, request().arrays()).code == "request_invalid"
 
 
 @given(value=ANYTHING, data=st.data())

@@ -126,8 +126,6 @@ def build_request(context: Context, arguments: argparse.Namespace) -> GenerateRe
         settings = change_setting(settings, name, value)
     given = {name: getattr(arguments, name) for name in ("depth", "mask", "hints", "flow", "clip")}
     files = {name: _read(path) for name, path in given.items() if path is not None}
-    suffixes = {name: path.suffix for name, path in given.items() if path is not None}
-    suffixes["photo"] = arguments.photo.suffix
     if arguments.animator_checkpoint is not None:
         settings = settings.changed(animator=METHOD)
     if arguments.motion_checkpoint is not None:
@@ -137,7 +135,7 @@ def build_request(context: Context, arguments: argparse.Namespace) -> GenerateRe
         settings = settings.changed(motion=chosen[0]) if chosen else settings
     photo = _read(arguments.photo)
     path = _camera_path(context, arguments.camera_path, photo, settings)
-    return GenerateRequest(path, settings, photo, suffixes=suffixes, **files)
+    return GenerateRequest(path, settings, photo, **files)
 
 
 def change_setting(settings: GenerateSettings, name: str, value: str) -> GenerateSettings:
