@@ -65,7 +65,8 @@ def _read_pose(path: Path, count: int, index: int) -> GaussianFrame:
     axes = np.swapaxes(points[:, 1:] - points[:, :1], 1, 2)
     scales = np.linalg.norm(axes, axis=1)
     quats = quaternions(axes / scales[:, None, :])
-    return GaussianFrame(index, points[:, 0], quats, scales)
+    arrays = (points[:, 0], quats, scales)
+    return GaussianFrame(index, *(array.astype(np.float32) for array in arrays))
 
 
 def find_scenes(folder: Path, blender: Path, archive: Path) -> list[GeneratedScene]:

@@ -2,12 +2,13 @@
 
 import math
 import zlib
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 
 
-def hash_fill(key, shape):
+def hash_fill(key: str, shape: Sequence[int]) -> torch.Tensor:
     """Return the float32 tensor of a name and a shape; README.md here writes the rule out."""
     mask = np.uint64(2**32 - 1)
     x = np.arange(math.prod(shape), dtype=np.uint64) * np.uint64(2654435761)

@@ -6,6 +6,7 @@ a checkout of https://github.com/simon3dv/SLR-SFS at fa8d610.
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import sys
 import types
@@ -17,8 +18,8 @@ import torch
 from tests.data.hash_fill import hash_fill
 from torch import Tensor, nn
 
-from livescape.motion.networks.softmax_splat import symmetric_softmax_splat
-from livescape.motion.networks.tensor_file import read_tensors
+from livescape.networks.architectures.softmax_splat import symmetric_softmax_splat
+from livescape.networks.tensor_file import read_tensors
 
 OUT = Path(__file__).with_name("vectors")
 WHOLE = (
@@ -74,7 +75,7 @@ def main() -> None:
 
 def save(name: str, tensors: dict[str, Tensor]) -> None:
     """Write one file; the same tensors give the same bytes."""
-    arrays = {key: tensors[key].numpy() for key in sorted(tensors)}
+    arrays: dict[str, Any] = {key: tensors[key].numpy() for key in sorted(tensors)}
     np.savez_compressed(OUT / f"{name}.npz", **arrays)
 
 
@@ -119,13 +120,14 @@ def authors_network(slrsfs: Path) -> nn.ModuleDict:
     absent: Any = types.ModuleType("torchvision")  # imported there, not used by these modules
     absent.models = types.ModuleType("torchvision.models")
     sys.modules.setdefault("torchvision", absent)
-    from models.networks.architectures import ResNetDecoderPconv2, ResNetEncoder_with_Z
+    theirs = importlib.import_module("models.networks.architectures")
 
     class Options(dict):
         __getattr__ = dict.__getitem__
 
     options = Options(_OPTIONS)
-    encoder, decoder = ResNetEncoder_with_Z(options, 3, 64), ResNetDecoderPconv2(options, 64, 3)
+    encoder = theirs.ResNetEncoder_with_Z(options, 3, 64)
+    decoder = theirs.ResNetDecoderPconv2(options, 64, 3)
     return nn.ModuleDict({"encoder": encoder, "projector": decoder}).eval()
 
 
