@@ -172,7 +172,7 @@ def test_a_read_only_folder_still_serves_what_it_has(tmp_path):
     finally:
         tmp_path.chmod(0o700)
     assert (same(found, outer()), stored) == (True, False)
-    assert [path.name for path in tmp_path.iterdir()] == ["known.npz"]
+    assert [path.name for path in tmp_path.iterdir()] == ["known.stage"]
 
 
 def test_a_full_disk_costs_no_result_and_leaves_nothing_half_written(tmp_path, monkeypatch, caplog):
