@@ -22,19 +22,30 @@ if [ -z "${LIVESCAPE_BARE_MACHINE:-}" ]; then
         "$checkout/scripts/bare_machine.sh" "$folder" "${targets[@]}"
 fi
 
-packages="$(sed -n 's/.*`sudo apt-get install \(.*\)`.*/\1/p' README.md)"
-if [ ! -e "$root/etc/debian_version" ]; then
+if [ ! -x "$root/usr/bin/apt-get" ]; then
     mirror="$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)"
-    debootstrap --variant=minbase --include="${packages// /,}" "$suite" "$root" "$mirror"
-    chroot "$root" useradd --create-home --home-dir "$home" someone
+    debootstrap --variant=minbase --include=ca-certificates "$suite" "$root" "$mirror"
 fi
-rm -rf "$root$home/livescape"
-git clone --quiet --no-local --no-hardlinks "$checkout" "$root$home/livescape"
-chroot "$root" chown -R someone: "$home"
-
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+
+# What README asks for, from where this machine's apt takes it, and nothing else.
+packages="$(sed -n 's/.*`sudo apt-get install \(.*\)`.*/\1/p' README.md)"
+options=()
+while IFS= read -r option; do
+    options+=(-o "$option")
+done < <(apt-config dump --no-empty --format '%F=%v%n' Acquire::http Acquire::https)
+chroot "$root" apt-get "${options[@]}" --quiet update
+# shellcheck disable=SC2086
+chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" --quiet --yes \
+    --no-install-recommends --fix-broken install $packages
+
+chroot "$root" id someone >/dev/null 2>&1 ||
+    chroot "$root" useradd --create-home --home-dir "$home" someone
+rm -rf "$root$home/livescape"
+git clone --quiet --no-local --no-hardlinks "$checkout" "$root$home/livescape"
+chroot "$root" chown -R someone: "$home"
 
 # The way to the package registry is this machine's: pip's settings, and the places they name.
 settings=()
