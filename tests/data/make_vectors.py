@@ -18,7 +18,7 @@ import torch
 from tests.data.hash_fill import hash_fill
 from torch import Tensor, nn
 
-from livescape.networks.architectures.softmax_splat import symmetric_softmax_splat
+from livescape.networks.architectures.slrsfs import symmetric_softmax_splat
 from livescape.networks.tensor_file import read_tensors
 
 OUT = Path(__file__).with_name("vectors")
