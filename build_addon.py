@@ -126,15 +126,9 @@ def _vendored_wheel(name: str, folder: Path, *options: str) -> Path:
     pattern = f"{name}-{version}-*.whl"
     if not any(folder.glob(pattern)):
         LOGGER.info("downloading %s %s into %s", name, version, folder)
-        command: list[str | Path] = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-        ]
-        command += ["--only-binary=:all:", *options, "--dest", folder, f"{name}=={version}"]
+        command: list[str | Path] = [sys.executable, "-m", "pip", "download", "--quiet"]
+        command += ["--no-deps", "--only-binary=:all:", *options]
+        command += ["--dest", folder, f"{name}=={version}"]
         _run(*command)
     return next(folder.glob(pattern))
 

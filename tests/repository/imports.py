@@ -13,6 +13,9 @@ BLENDER = {"bpy", "bpy-extras", "bmesh", "mathutils", "numpy"}
 """What Blender brings along."""
 
 OWN = {"livescape", "livescape_shared", "bridge", "tests", "benchmarks", "scripts"}
+ABSENT = {"no_such_package_of_anyone"}
+"""What a test imports in order to fail."""
+
 _BY_NAME = {"import_module", "require_package", "importorskip", "find_spec"}
 _UNINSTALLED = {"patchmatch": "pypatchmatch"}
 """Modules whose distribution is not told by what is installed everywhere."""
@@ -39,7 +42,7 @@ def third_party(path):
     """Return the distributions that a module imports, neither ours nor Python's own."""
     siblings = {other.stem for other in path.parent.iterdir()}
     siblings |= {other.stem for parent in path.parents[1:3] for other in parent.iterdir()}
-    names = imported(text_of(path)) - set(sys.stdlib_module_names) - OWN - siblings
+    names = imported(text_of(path)) - set(sys.stdlib_module_names) - OWN - ABSENT - siblings
     return {_distribution(name) for name in names}
 
 

@@ -8,8 +8,8 @@ from tests.repository.paths import ROOT, text_of
 
 CLOCKS = {"time", "monotonic", "perf_counter", "process_time", "sleep"}
 CLOCKS |= {f"{name}_ns" for name in CLOCKS}
-WAITING = {"server", "addon", "shared"}
-"""Rooms with processes of their own, which are waited for."""
+WAITING = {"server", "addon", "shared", "leftovers.py"}
+"""Rooms and helpers that wait for processes and threads."""
 
 
 def clocks_read(source):
