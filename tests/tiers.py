@@ -3,7 +3,7 @@
 Which tests are in it follows from where they stand and what they ask for, never from a mark:
 
 * rooms that start a Blender, a server or a whole generation are left out;
-* of a test with many cases the first and the last run;
+* of a test with many cases the last runs;
 * a test that opens a socket in spite of that fails.
 """
 
@@ -26,19 +26,17 @@ def pytest_ignore_collect(collection_path, config):
     return None
 
 
-def first_and_last(items):
-    """Return the first and the last case of each test, in their order."""
-    cases = {}
-    for item in items:
-        cases.setdefault((item.path, getattr(item, "originalname", item.name)), []).append(item)
-    kept = {id(case) for group in cases.values() for case in (group[0], group[-1])}
+def last_cases(items):
+    """Return the last case of each test, in their order."""
+    cases = {(item.path, getattr(item, "originalname", item.name)): item for item in items}
+    kept = {id(case) for case in cases.values()}
     return [item for item in items if id(item) in kept]
 
 
 def pytest_collection_modifyitems(config, items):
     if not config.getoption("--quick"):
         return
-    kept = first_and_last(items)
+    kept = last_cases(items)
     chosen = {id(item) for item in kept}
     config.hook.pytest_deselected(items=[item for item in items if id(item) not in chosen])
     items[:] = kept
