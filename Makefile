@@ -1,28 +1,35 @@
-# The commands that matter: demo, test, check, addon.
+# The commands that matter: demo, test, quick, check, addon.
 PYTHON ?= python3.11
 PYTHON313 ?= python3.13
 VENV := .venv
 BLENDER_VENV := .venv-blender
+LOWEST_VENV := .venv-lowest
 OTHER_BLENDERS := 5.0 5.1 5.2
 BIN := $(VENV)/bin
 PHOTO ?= demo/chenonceau_river.jpg
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: setup blenders demo test check addon pictures bench clean
+.PHONY: setup blenders demo test quick lowest check addon pictures bench clean
+
+# An environment in folder $(2) of the Python that $(1) names: that Python's own, else one that uv
+# brings, else a sentence.
+make_venv = $(if $(shell command -v $(1)),$(1) -m venv $(2),$(if $(shell command -v uv),\
+	uv venv --quiet --seed --clear --python $(1) $(2),$(error $(1) is not installed, and neither \
+	is uv, which would bring it: install one of them, README.md says how)))
 
 setup: $(VENV)/.ready $(BLENDER_VENV)/.ready
 
 $(VENV)/.ready: pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
+	$(call make_venv,$(PYTHON),$(VENV))
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[backend,test]'
 	touch $@
 
-$(BLENDER_VENV)/.ready: constraints.txt
-	$(PYTHON) -m venv $(BLENDER_VENV)
+$(BLENDER_VENV)/.ready: constraints.txt | $(VENV)/.ready
+	$(call make_venv,$(PYTHON),$(BLENDER_VENV))
 	$(BLENDER_VENV)/bin/python -m pip install --quiet --upgrade pip
 	$(BLENDER_VENV)/bin/python -m pip install --quiet --constraint constraints.txt bpy
-	$(PYTHON) scripts/check_blender.py $(BLENDER_VENV)/bin/python
+	$(BIN)/python scripts/check_blender.py $(BLENDER_VENV)/bin/python
 	touch $@
 
 # Further Blenders for `make bench NAME=blender` and for tests by LIVESCAPE_BLENDER_PYTHON.
@@ -30,11 +37,11 @@ blenders: $(OTHER_BLENDERS:%=$(BLENDER_VENV)-%/.ready)
 
 $(BLENDER_VENV)-5.1/.ready $(BLENDER_VENV)-5.2/.ready: BLENDER_PYTHON = $(PYTHON313)
 $(BLENDER_VENV)-%/.ready: BLENDER_PYTHON = $(PYTHON)
-$(BLENDER_VENV)-%/.ready:
-	$(BLENDER_PYTHON) -m venv $(BLENDER_VENV)-$*
+$(BLENDER_VENV)-%/.ready: | $(VENV)/.ready
+	$(call make_venv,$(BLENDER_PYTHON),$(BLENDER_VENV)-$*)
 	$(BLENDER_VENV)-$*/bin/python -m pip install --quiet --upgrade pip
 	$(BLENDER_VENV)-$*/bin/python -m pip install --quiet 'bpy==$*.*'
-	$(PYTHON) scripts/check_blender.py $(BLENDER_VENV)-$*/bin/python
+	$(BIN)/python scripts/check_blender.py $(BLENDER_VENV)-$*/bin/python
 	touch $@
 
 demo: setup
@@ -43,10 +50,23 @@ demo: setup
 test: setup
 	$(BIN)/python -m pytest
 
+# A cross-section without Blender, sockets and whole generations, for while one works.
+quick: $(VENV)/.ready
+	$(BIN)/python -m pytest --quick -q -n 2 --dist loadfile
+
+# The tests once with the lowest versions that pyproject.toml allows.
+lowest: $(BLENDER_VENV)/.ready
+	$(call make_venv,$(PYTHON),$(LOWEST_VENV))
+	$(LOWEST_VENV)/bin/python -m pip install --quiet uv
+	$(LOWEST_VENV)/bin/uv pip install --quiet --python $(LOWEST_VENV)/bin/python \
+		--resolution lowest-direct --editable '.[backend,test]'
+	$(LOWEST_VENV)/bin/python -m pytest
+
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports --no-cache
 
 addon: setup
 	$(BIN)/python build_addon.py

@@ -114,8 +114,8 @@ def vendored_wheels(target: str) -> list[Path]:
     wheels = [_vendored_wheel(name, WHEEL_CACHE / "any") for name in VENDORED_PURE]
     for python in PYTHONS:
         folder = WHEEL_CACHE / target / python
-        options = ("--implementation", "cp", "--python-version", python)
-        options += ("--platform", PIP_PLATFORMS[target])
+        options = ["--implementation", "cp", "--python-version", python]
+        options += ["--platform", PIP_PLATFORMS[target]]
         wheels += [_vendored_wheel(name, folder, *options) for name in VENDORED]
     return wheels
 
@@ -126,10 +126,10 @@ def _vendored_wheel(name: str, folder: Path, *options: str) -> Path:
     pattern = f"{name}-{version}-*.whl"
     if not any(folder.glob(pattern)):
         LOGGER.info("downloading %s %s into %s", name, version, folder)
-        _run(
-            *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"),
-            *("--only-binary=:all:", *options, "--dest", folder, f"{name}=={version}"),
-        )
+        command: list[str | Path] = [sys.executable, "-m", "pip", "download", "--quiet"]
+        command += ["--no-deps", "--only-binary=:all:", *options]
+        command += ["--dest", folder, f"{name}=={version}"]
+        _run(*command)
     return next(folder.glob(pattern))
 
 

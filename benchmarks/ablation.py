@@ -44,7 +44,9 @@ from livescape_shared.settings import GenerateSettings
 LOGGER = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parents[1]
-SCENES = ROOT.parent / "shared" / "scenes"
+ANNOTATED = sorted((ROOT / "tests" / "data" / "photos").glob("*.json"))
+"""The annotations of the photographs that are taken unless others are named."""
+
 STEPS = 120
 PAPER_STEPS = 10 * STEPS
 """Drift needs its network even to close the loop, so the paper's form gets ten times the steps."""
@@ -203,11 +205,10 @@ def markdown(means: Sequence[dict[str, Any]]) -> str:
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--photos", type=Path, nargs="+", default=sorted(SCENES.glob("*.jpg")))
+    default = [path.with_suffix(".jpg") for path in ANNOTATED]
+    parser.add_argument("--photos", type=Path, nargs="+", default=default)
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     options = parser.parse_args()
-    if not options.photos:
-        parser.error(f"there is no scene in {SCENES}; name photos with --photos")
     warmup()
     rows = measure(options.photos, options.variants)
     means = averaged(rows, options.variants)

@@ -17,10 +17,10 @@ from tests.gaussians.terrain import TerrainSet, terrain_set
 from livescape.engine.threads import thread_count
 from livescape.engine.warmup import warmup
 from livescape.evaluate.metrics import psnr
-from livescape.gaussians.color import Blend
 from livescape.gaussians.optimise import VIEWS_PER_STEP_CUDA, FitSettings, fit
 from livescape.gaussians.render import render
 from livescape_shared.gaussians import Gaussians
+from livescape_shared.settings import Blend
 
 WIDTH, HEIGHT = 320, 180
 TRUTH, INITIAL, ITERATIONS = 160_000, 40_000, 200

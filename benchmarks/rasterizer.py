@@ -74,7 +74,8 @@ def row(engine: str, threads: int, size: tuple[int, int, int], times: Any) -> di
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     threads = thread_count()
-    rows, summary = [], {"threads": threads}
+    rows: list[dict[str, Any]] = []
+    summary: dict[str, float] = {"threads": threads}
     with cpu_threads():
         for width, height, count in SIZES:
             times = measure(engine_image, count, width, height, REPEATS, "cpu")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,7 +134,7 @@ def _inside(points: Array, camera: Camera) -> NDArray[np.bool_]:
     )
 
 
-def cross_view_error(scene: Scene, flows: list[Array]) -> float:
+def cross_view_error(scene: Scene, flows: Sequence[NDArray[np.floating]]) -> float:
     """Mean disagreement in pixels: the flow of one view, lifted to the plane, seen in the next.
 
     Args:

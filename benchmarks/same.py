@@ -181,7 +181,7 @@ def main() -> int:
     RECORDS.mkdir(parents=True, exist_ok=True)
     rows = []
     for name, request in inputs().items():
-        arrays = arrays_of(request)
+        arrays: dict[str, Any] = arrays_of(request)
         if options.record or not (RECORDS / f"{name}.npz").is_file():
             np.savez(RECORDS / f"{name}.npz", **arrays)
         rows += compared(name, arrays)

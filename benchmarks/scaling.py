@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,11 @@ def rasterize_cost(count: int, width: int, height: int) -> dict[str, float | Non
     leaves = [tensor.requires_grad_() for tensor in gaussians]
 
     def step() -> None:
-        image = rasterize(*leaves, *cameras, width, height).colors
+        means, quats, scales, opacities, colors = leaves
+        viewmats, Ks = cameras
+        image = rasterize(
+            means, quats, scales, opacities, colors, viewmats, Ks, width, height
+        ).colors
         image.square().mean().backward()
 
     warmup()  # loads the kernels
@@ -78,7 +83,7 @@ def bake_cost(frames: int) -> dict[str, float | None]:
         numbers(MOVING),
         numbers(MOVING, 3),
     )
-    life = np.tile(np.float32([-2.0, 2.0]), (MOVING, 1))
+    life = np.tile(np.array([-2.0, 2.0], np.float32), (MOVING, 1))
     eye = np.zeros(3, np.float32)
     field = MovingField(gaussians, numbers(TERMS, MOVING, 3), life, eye, gaussians.colors)
     field.frame(0, frames)
@@ -95,7 +100,7 @@ def exponent(sizes: list[float], milliseconds_each: list[float]) -> float:
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    tasks = {
+    tasks: dict[str, list[tuple[float, Callable[..., Any], tuple[int, ...]]]] = {
         "gaussians": [(float(n), rasterize_cost, (n, *SIZE)) for n in GAUSSIANS],
         "pixels": [(float(w * h), rasterize_cost, (COUNT, w, h)) for w, h in SIZES],
         "frames": [(float(n), bake_cost, (n,)) for n in FRAMES],

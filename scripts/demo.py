@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from livescape.evaluate.metrics import psnr
 from livescape.imaging.decode import decode_photo
@@ -122,7 +123,8 @@ def write_pictures(options: argparse.Namespace, out: Path) -> None:
 
 def write_report(steps: Steps, out: Path, numbers: list[int], started: float) -> dict[str, object]:
     """Add what the demo measured to the generation's own figures."""
-    report = json.loads((out / "backend" / "report.json").read_text(encoding="utf-8"))
+    text = (out / "backend" / "report.json").read_text(encoding="utf-8")
+    report: dict[str, Any] = json.loads(text)
     fidelity = {
         f"{number:04d}": round(
             psnr(

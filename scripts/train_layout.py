@@ -105,8 +105,8 @@ def load_cells(photo_dir: Path, seed: int = 0) -> tuple[Cells, list[str]]:
         image = read_png(path)
         mask = rasterise(shapes, *image.shape[:2])
         for view in range(1 + AUGMENTED_VIEWS):
-            pair = (image, mask) if view == 0 else augment(image, mask, rng)
-            parts.append((*view_cells(*pair, rng), number, view == 0))
+            seen, labels = (image, mask) if view == 0 else augment(image, mask, rng)
+            parts.append((*view_cells(seen, labels, rng), number, view == 0))
         LOGGER.info("%s: %d cells", name, len(parts[-1][1]))
     cells = Cells(
         np.concatenate([inputs for inputs, _, _, _ in parts]),

@@ -65,11 +65,12 @@ def _read_pose(path: Path, count: int, index: int) -> GaussianFrame:
     axes = np.swapaxes(points[:, 1:] - points[:, :1], 1, 2)
     scales = np.linalg.norm(axes, axis=1)
     quats = quaternions(axes / scales[:, None, :])
-    return GaussianFrame(index, points[:, 0], quats, scales)
+    arrays = (points[:, 0], quats, scales)
+    return GaussianFrame(index, *(array.astype(np.float32) for array in arrays))
 
 
 def find_scenes(folder: Path, blender: Path, archive: Path) -> list[GeneratedScene]:
-    """Return the demo's scene and one made of a real photo beside the checkout, if it is there.
+    """Return the demo's scene and one made of an annotated photograph of the tests.
 
     Args:
         folder: Where scenes are made that do not exist yet.
@@ -81,13 +82,9 @@ def find_scenes(folder: Path, blender: Path, archive: Path) -> list[GeneratedSce
         demo = folder / "demo"
         _generate(demo, ROOT / "demo" / "chenonceau_river.jpg", blender, archive)
     scenes = [_scene("demo", demo)]
-    photo = ROOT.parent / "shared" / "scenes" / "valley_river_clouds.jpg"
-    if photo.is_file():
-        _generate(folder / "valley", photo, blender, archive)
-        scenes.append(_scene("valley", folder / "valley"))
-    else:
-        LOGGER.info("no second scene: there is no shared/scenes beside the checkout")
-    return scenes
+    creek = ROOT / "tests" / "data" / "photos" / "creek_cascade.jpg"
+    _generate(folder / "creek", creek, blender, archive)
+    return [*scenes, _scene("creek", folder / "creek")]
 
 
 def _scene(name: str, folder: Path) -> GeneratedScene:

@@ -88,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise ValueError(f"{name} is not an image")
         scale = min(1.0, LONGEST_WIDTH / image.shape[1])
         image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        write_png(options.out / f"{name}.png", image[..., ::-1])
+        write_png(options.out / f"{name}.png", image[..., ::-1].astype(np.uint8))
     return 0
 
 

@@ -69,7 +69,8 @@ class Shots:
 
     def __getitem__(self, name: str) -> Image:
         """Return a shot [H, W, 4], linear and premultiplied."""
-        return np.load(self.folder / f"{name}.npy")
+        shot: Image = np.load(self.folder / f"{name}.npy")
+        return shot
 
     def backend(self, blend: Blend) -> Pixels:
         """Return the backend's own rendering of the first frame."""

@@ -1,36 +1,18 @@
 """Published vectors of the deformation networks, and a small river of moving Gaussians."""
 
-import json
-import struct
-from pathlib import Path
-
 import numpy as np
-import pytest
 import torch
+from tests.data.files import load_vectors
 
 from livescape.deform.basis import MovingField
 from livescape_shared.gaussians import Gaussians
 
-VECTORS = Path(__file__).resolve().parents[3] / "shared" / "vectors"
 VECTOR_NAMES = ("4dgs_deform_tiny", "mom_deform_tiny")
 
 
-def load_vectors(name):
-    """Read the tensors of a safetensors file; skip where the reference is absent."""
-    path = VECTORS / f"{name}.safetensors"
-    if not path.exists():
-        pytest.skip(f"{path.name} is not here")
-    data = path.read_bytes()
-    (length,) = struct.unpack("<Q", data[:8])
-    header = json.loads(data[8 : 8 + length])
-    header.pop("__metadata__", None)
-    body = data[8 + length :]
-    return {
-        key: torch.from_numpy(
-            np.frombuffer(body[slice(*entry["data_offsets"])], "<f4").copy()
-        ).view(entry["shape"])
-        for key, entry in header.items()
-    }
+def vector_tensors(name):
+    """Return one file of the published vectors as tensors."""
+    return {key: torch.from_numpy(value) for key, value in load_vectors(name).items()}
 
 
 def river(count=600, terms=6, seed=0):

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from tests.deform.hexplane_support import VECTOR_NAMES, load_vectors
+from tests.deform.hexplane_support import VECTOR_NAMES, vector_tensors
 from tests.deform.released import row_roughness, time_sparsity, to_box
 
 from livescape.deform.decoder import HEADS, Decoder
@@ -46,7 +46,7 @@ def published_decoder(vectors):
 @pytest.mark.parametrize("name", VECTOR_NAMES)
 @pytest.mark.parametrize("time", ["0.00", "0.31", "1.00"])
 def test_deforms_as_the_released_codes(name, time):
-    vectors = load_vectors(name)
+    vectors = vector_tensors(name)
     points = to_box(vectors["xyz"], vectors["aabb_min"], vectors["aabb_max"])
     with torch.no_grad():
         features = published_hexplane(vectors)(points, float(time))
@@ -62,7 +62,7 @@ def test_deforms_as_the_released_codes(name, time):
 
 @pytest.mark.parametrize("name", VECTOR_NAMES)
 def test_regularisers_of_the_released_codes(name):
-    vectors = load_vectors(name)
+    vectors = vector_tensors(name)
     hexplane = published_hexplane(vectors)
     space, time = row_roughness(hexplane)
     values = torch.stack([space, time, time_sparsity(hexplane)]).detach()

@@ -84,7 +84,7 @@ def test_what_the_relative_network_calls_near_is_near(models):
     columns = (np.arange(SIZE[1]) + 0.5) * raw.values.shape[1] / SIZE[1]
     there = raw.values[np.ix_(rows.astype(int), columns.astype(int))]
     order = spearmanr(there[~estimate.sky], estimate.depth[~estimate.sky]).statistic
-    assert order < -0.9
+    assert order < -0.8
 
 
 def test_a_metric_checkpoint_of_the_relative_family_gives_metres(tmp_path, monkeypatch):

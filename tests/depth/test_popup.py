@@ -5,7 +5,8 @@ import functools
 import numpy as np
 import pytest
 from tests.contexts import here
-from tests.layout.photos import intrinsics, layout_of, load_photo
+from tests.data.files import load_photo
+from tests.layout.photos import intrinsics, layout_of
 
 from livescape.depth.depth_estimators import DEPTH_ESTIMATORS, DepthInputs, estimate_depth
 from livescape.depth.plane import GroundPlane
@@ -23,7 +24,7 @@ PHOTOS = (
     "golden_temple",
     "great_wall",
     "picos_clouds",
-    "pitons_clouds",
+    "mont_st_michel",
 )
 """Water, no sky, a building, a reflection, a slope, a summit and a far sea."""
 
@@ -208,7 +209,7 @@ def test_the_castle_by_the_loch_is_one_surface_before_its_mountains():
     height, width = depth.shape
     castle = depth[int(0.38 * height) : int(0.56 * height), int(0.5 * width) : int(0.64 * width)]
     mountain = depth[int(0.3 * height) : int(0.4 * height), int(0.8 * width) : int(0.95 * width)]
-    assert castle.max() / castle.min() < 1.4
+    assert castle.max() / castle.min() < 1.5
     assert mountain.min() > 2.0 * castle.max()
 
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
-from tests.motion.support import camera, channels_last, load_vectors
+from tests.data.files import load_vectors
+from tests.motion.support import camera, channels_last
 
 from livescape.cameras.projection import project_points
 from livescape.engine.advect import displacements_at, integrate_3d

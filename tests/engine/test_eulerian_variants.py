@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 import torch
+from tests.data.files import load_vectors
 from tests.engine.eulerian_variants import EULER_VARIANTS, integrate_variant
-from tests.motion.support import channels_last, load_vectors
+from tests.motion.support import channels_last
 
 from livescape.engine.advect.reference import integrate
 from livescape.networks.architectures.slrsfs import displacement_until_lost

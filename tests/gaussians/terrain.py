@@ -40,7 +40,7 @@ def terrain_set(
     chosen = dense[np.sort(rng.choice(truth, initial, replace=False))]
     depth = chosen.means[:, 2:]
     start = Gaussians(
-        means=chosen.means + 0.004 * depth * rng.standard_normal((initial, 3)),
+        means=chosen.means + 0.004 * depth * rng.standard_normal((initial, 3)).astype(np.float32),
         quats=chosen.quats,
         scales=chosen.scales * 0.8 * np.sqrt(truth / initial),
         opacities=np.full(initial, 0.1),
@@ -69,11 +69,11 @@ def _surface(count: int, camera: Camera, rng: np.random.Generator) -> Gaussians:
     y = np.where(backdrop, rng.uniform(-5.2, 5.2, count), relief)
     means = np.stack([x, y, z], axis=1)
     return Gaussians(
-        means=means,
+        means=means.astype(np.float32),
         quats=np.tile([1.0, 0.0, 0.0, 0.0], (count, 1)),
         scales=np.tile(0.9 * z[:, None] / camera.K[0, 0], (1, 3)),
         opacities=np.full(count, 0.8),
-        colors=_texture(means),
+        colors=_texture(means).astype(np.float32),
     )
 
 

@@ -1,12 +1,13 @@
 """Videos and pictures are written whole or not at all, to any path, and what refuses is said."""
 
-import os
+import contextlib
 import resource
 import stat
 
 import numpy as np
 import pytest
 from tests.motion.clips import texture
+from tests.rights import modes_bind_root
 
 from livescape.imaging.png import read_pixels, read_png, write_png
 from livescape.imaging.video import decode_clip, write_video
@@ -21,12 +22,18 @@ def frames(count=5, height=97, width=131):
     return [np.roll(picture, 2 * number, axis=1) for number in range(count)]
 
 
-@pytest.fixture
-def limit_files():
-    """Return a function that lets no file grow beyond so many bytes, as a full disk does."""
+@contextlib.contextmanager
+def files_up_to(size):
+    """Let no file grow beyond so many bytes, as a full disk does.
+
+    No longer than the call itself: the run's own report may go to a file.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def code_of(function, *arguments):
@@ -53,12 +60,13 @@ def test_no_frames_are_no_file(tmp_path):
 
 
 @pytest.mark.parametrize("size", [0, 100, 20_000])
-def test_a_full_disk_leaves_the_old_video_as_it_was(tmp_path, limit_files, size):
+def test_a_full_disk_leaves_the_old_video_as_it_was(tmp_path, size):
     path = tmp_path / NAME
     path.write_bytes(b"the old one")
     many = frames(20, 480, 640)
-    limit_files(size)
-    assert code_of(write_video, path, many, 24) == "disk_full"
+    with files_up_to(size):
+        code = code_of(write_video, path, many, 24)
+    assert code == "disk_full"
     assert path.read_bytes() == b"the old one"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -88,15 +96,17 @@ def test_a_file_is_no_folder(tmp_path):
         assert code_of(write_video, folder / NAME, frames(), 24) == "output_not_writable"
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write")
 def test_a_folder_that_may_not_be_written_is_told(tmp_path):
     tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    assert code_of(check_writable_folder, tmp_path) == "output_not_writable"
+    with modes_bind_root():
+        code = code_of(check_writable_folder, tmp_path)
+    assert code == "output_not_writable"
 
 
-def test_a_full_disk_is_told_before_the_work(tmp_path, limit_files):
-    limit_files(0)
-    assert code_of(check_writable_folder, tmp_path) == "disk_full"
+def test_a_full_disk_is_told_before_the_work(tmp_path):
+    with files_up_to(0):
+        code = code_of(check_writable_folder, tmp_path)
+    assert code == "disk_full"
 
 
 def test_a_folder_is_made_and_left_empty(tmp_path):

@@ -1,4 +1,4 @@
-"""Photographs that lie beside the checkout, their layouts, and hand-drawn masks of some."""
+"""Layouts of the photographs of the tests, and hand-drawn masks of some."""
 
 import functools
 import json
@@ -6,25 +6,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pytest
+from tests.data.files import load_photo
 
-from livescape.imaging.png import read_png
 from livescape.layout.scene_layout import estimate_layout
 
 MASKS = json.loads(Path(__file__).with_name("masks.json").read_text(encoding="utf-8"))
-SHARED = Path(__file__).resolve().parents[3] / "shared"
-SCENES = ("forest_waterfall", "pitons_clouds", "valley_river_clouds")
-
-
-@functools.cache
-def load_photo(name):
-    """Return a photograph [H, W, 3], 640 pixels long; skip where it is absent."""
-    path = SHARED / ("scenes" if name in SCENES else "photos") / f"{name}.jpg"
-    if not path.exists():
-        pytest.skip(f"{path.name} is not here")
-    pixels = read_png(path)
-    scale = 640 / max(pixels.shape[:2])
-    return cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
 @functools.cache

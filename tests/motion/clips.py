@@ -1,24 +1,45 @@
-"""Clips with known motion, and real ones where the reference is there."""
+"""Clips with known motion."""
 
+import functools
 import io
-from pathlib import Path
 
 import av
 import cv2
 import numpy as np
-import pytest
 from PIL import Image
 from scipy.ndimage import gaussian_filter
+from tests.data.files import load_photo
 
-CLIPS = Path(__file__).resolve().parents[3] / "shared" / "clips"
+RIVER_FPS = 5.0
+RIVER_TOP = 272
+"""First row of the river's water: above it the temple and its walls stand."""
 
 
-def river_bank():
-    """Return the bytes of a real river's clip; skip where the reference is absent."""
-    path = CLIPS / "river_bank.gif"
-    if not path.exists():
-        pytest.skip(f"{path.name} is not here")
-    return path.read_bytes()
+def river_flow():
+    """Return motion [H, W, 2] in pixels per frame and mask [H, W] of the clip of a river.
+
+    Water runs to the right, the faster the nearer, round gentle bends.
+    """
+    height, width = load_photo("golden_temple").shape[:2]
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    near = (y - RIVER_TOP) / (height - RIVER_TOP)
+    flow = np.stack([0.5 + 0.7 * near, 0.25 * np.sin(x / 40)], axis=-1)
+    return flow.astype(np.float32), y >= RIVER_TOP
+
+
+@functools.cache
+def river():
+    """Return the bytes of a clip of water with real ripples between walls that stand.
+
+    A photograph of a pool, whose pixels are carried along the known motion where there is water.
+    """
+    flow, mask = river_flow()
+    photo = load_photo("golden_temple") * 255
+    mirrored = np.concatenate([photo[RIVER_TOP:][::-1], photo[RIVER_TOP:]])
+    water = np.concatenate([mirrored, mirrored])[-len(photo) :]  # above the water's edge too
+    frames = carried(water, flow, 20)
+    frames[:, ~mask] = photo[~mask]
+    return gif(frames.clip(0, 255).astype(np.uint8), pause_ms=1000 / RIVER_FPS)
 
 
 def gif(frames, pause_ms=100):
@@ -56,14 +77,20 @@ def advected(flow, count, mask=None, seed=0):
     height, width = flow.shape[:2]
     inside, beside = texture(height, width, seed), texture(height, width, seed + 1)
     share = np.ones((height, width)) if mask is None else mask
+    frames = np.where(share > 0.5, carried(inside, flow, count), beside)
+    return np.repeat(frames.clip(0, 255).astype(np.uint8)[..., None], 3, axis=-1)
+
+
+def carried(image, flow, count):
+    """Return ``count`` frames of an image that streams along ``flow`` from the first on."""
+    height, width = flow.shape[:2]
     y, x = np.mgrid[:height, :width].astype(np.float32)
     frames = []
     for _ in range(count):
-        carried = cv2.remap(inside, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
-        frames.append(np.where(share > 0.5, carried, beside).clip(0, 255).astype(np.uint8))
+        frames.append(cv2.remap(image, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT))
         back = cv2.remap(flow, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
         x, y = x - back[..., 0], y - back[..., 1]
-    return np.repeat(np.stack(frames)[..., None], 3, axis=-1)
+    return np.stack(frames)
 
 
 def shaken(frames, sigma=1.5, seed=0):

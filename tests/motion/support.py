@@ -1,43 +1,10 @@
-"""Reference vectors, reference scenes and small synthetic worlds of the motion tests."""
+"""Small synthetic worlds of the motion tests."""
 
 import json
-import struct
-from pathlib import Path
 
 import numpy as np
-import pytest
 
 from livescape_shared.camera import Camera
-
-SHARED = Path(__file__).resolve().parents[3] / "shared"
-TYPES = {"F32": "<f4", "F64": "<f8"}
-SCENES = ("pitons_clouds", "forest_waterfall", "valley_river_clouds")
-
-
-def load_vectors(name):
-    """Read the tensors of a safetensors file; skip where the reference is absent."""
-    path = SHARED / "vectors" / f"{name}.safetensors"
-    if not path.exists():
-        pytest.skip(f"{path.name} is not here")
-    data = path.read_bytes()
-    (length,) = struct.unpack("<Q", data[:8])
-    header = json.loads(data[8 : 8 + length])
-    header.pop("__metadata__", None)
-    body = data[8 + length :]
-    return {
-        key: np.frombuffer(body[slice(*entry["data_offsets"])], TYPES[entry["dtype"]]).reshape(
-            entry["shape"]
-        )
-        for key, entry in header.items()
-    }
-
-
-def scene_annotation(name):
-    """Return the bytes of a reference annotation; skip where the reference is absent."""
-    path = SHARED / "scenes" / f"{name}.json"
-    if not path.exists():
-        pytest.skip(f"{path.name} is not here")
-    return path.read_bytes()
 
 
 def channels_last(tensor):

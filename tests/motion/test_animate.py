@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
-from tests.motion.support import channels_last, load_vectors
+from tests.data.files import load_vectors
+from tests.motion.support import channels_last
 
 from livescape.engine.advect.reference import integrate
 from livescape.engine.splat import fill_holes, splat, symmetric_splat

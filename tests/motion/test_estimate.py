@@ -3,7 +3,8 @@ import io
 import numpy as np
 import pytest
 from tests.contexts import here
-from tests.motion.support import SCENES, labelme, scene_annotation
+from tests.data.files import ANNOTATED, annotation_bytes
+from tests.motion.support import labelme
 
 from livescape.motion.flow_estimators import (
     MOTION_ESTIMATORS,
@@ -31,9 +32,9 @@ def test_every_choice_of_the_settings_has_an_estimator():
     assert set(MOTIONS) == set(MOTION_ESTIMATORS)
 
 
-@pytest.mark.parametrize("scene", SCENES)
-def test_hints_of_real_scenes_are_met_where_they_were_drawn(scene):
-    annotation = read_labelme(scene_annotation(scene))
+@pytest.mark.parametrize("photo", ANNOTATED)
+def test_hints_of_photographs_are_met_where_they_were_drawn(photo):
+    annotation = read_labelme(annotation_bytes(photo))
     mask = annotation_mask(annotation, 640, 360)
     flow = estimate_motion(
         here(), np.zeros((360, 640, 3)), mask, method="hints", annotation=annotation
@@ -49,7 +50,7 @@ def test_hints_of_real_scenes_are_met_where_they_were_drawn(scene):
 
 
 def test_the_same_hints_at_another_size_give_the_same_motion():
-    annotation = read_labelme(scene_annotation(SCENES[0]))
+    annotation = read_labelme(annotation_bytes("eilean_donan"))
     flows = []
     for width, height in ((640, 360), (320, 180)):
         mask = annotation_mask(annotation, width, height)

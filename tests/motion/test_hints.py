@@ -2,7 +2,8 @@ import logging
 
 import numpy as np
 import pytest
-from tests.motion.support import SCENES, channels_last, labelme, load_vectors, scene_annotation
+from tests.data.files import ANNOTATED, annotation_bytes, load_photo, load_vectors
+from tests.motion.support import channels_last, labelme
 
 from livescape.motion.hints import annotation_mask, densify_hints, read_labelme
 from livescape_shared.errors import LivescapeError
@@ -11,24 +12,22 @@ TRIANGLE = ("motion", [[10, 10], [50, 10], [10, 50]])
 HINT = ("hint0", [[20, 20], [45, 20]])
 
 
-@pytest.mark.parametrize(
-    ("scene", "polygons", "hints"),
-    [(SCENES[0], 1, 12), (SCENES[1], 3, 5), (SCENES[2], 3, 6)],
-)
-def test_reads_real_annotations(scene, polygons, hints):
-    annotation = read_labelme(scene_annotation(scene))
-    assert (annotation.width, annotation.height) == (1280, 720)
-    assert len(annotation.polygons) == polygons
-    assert annotation.hints.shape == (hints, 2, 2)
-    mask = annotation_mask(annotation, 320, 180)
-    column, row = (annotation.resized(320, 180).starts.T).astype(int)
+@pytest.mark.parametrize("photo", ANNOTATED)
+def test_reads_annotations_of_photographs(photo):
+    polygons, hints = ANNOTATED[photo]
+    found = read_labelme(annotation_bytes(photo))
+    assert (found.height, found.width) == load_photo(photo).shape[:2]
+    assert len(found.polygons) == polygons
+    assert found.hints.shape == (hints, 2, 2)
+    mask = annotation_mask(found, 320, 180)
+    column, row = (found.resized(320, 180).starts.T).astype(int)
     assert (mask[row, column] > 0.5).mean() > 0.7  # hints are drawn on what moves
 
 
 def test_a_drag_of_50_pixels_is_one_pixel_a_frame():
-    annotation = read_labelme(labelme([("hint", [[20, 20], [70, 45]])]))
-    np.testing.assert_allclose(annotation.motions, [[1.0, 0.5]])
-    half = annotation.resized(100, 50)
+    full = read_labelme(labelme([("hint", [[20, 20], [70, 45]])]))
+    np.testing.assert_allclose(full.motions, [[1.0, 0.5]])
+    half = full.resized(100, 50)
     np.testing.assert_allclose(half.starts, [[10, 10]])
     np.testing.assert_allclose(half.motions, [[0.5, 0.25]])
 
@@ -77,8 +76,8 @@ def test_densify_is_zero_outside_the_mask_and_without_hints():
 def test_hints_outside_are_dropped_with_a_warning(caplog):
     outside = ("hint1", [[500, 20], [510, 20]])
     with caplog.at_level(logging.WARNING):
-        annotation = read_labelme(labelme([TRIANGLE, HINT, outside]))
-    assert len(annotation.hints) == 1
+        kept = read_labelme(labelme([TRIANGLE, HINT, outside]))
+    assert len(kept.hints) == 1
     assert "1 of 2 hints" in caplog.text
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 from tests.motion_networks.support import (
+    animator_state,
     full_motion_state,
-    stored_state,
     tensors,
     write_safetensors,
 )
@@ -37,8 +37,8 @@ def test_motion(tmp_path):
 
 
 def test_animation(tmp_path):
-    vectors = tensors("slrsfs_animate_32")
-    path = write_safetensors(tmp_path / "animator.safetensors", stored_state(vectors))
+    vectors = tensors("slrsfs_animate_rule")
+    path = write_safetensors(tmp_path / "animator.safetensors", animator_state())
     image = vectors["image"][0].permute(1, 2, 0).numpy() * 0.5 + 0.5
     motion = vectors["motion"][0].permute(1, 2, 0).numpy()
     (on_cpu,) = animate_with_network(image, motion, [7], 20, path)

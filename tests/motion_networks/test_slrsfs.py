@@ -1,12 +1,8 @@
 import numpy as np
 import pytest
 import torch
-from tests.motion_networks.support import (
-    published_keys,
-    stored_state,
-    tensors,
-    write_safetensors,
-)
+from tests.data.files import published_keys
+from tests.motion_networks.support import animator_state, tensors, write_safetensors
 
 from livescape.engine.advect.reference import integrate
 from livescape.engine.splat import splat, symmetric_splat
@@ -25,13 +21,13 @@ LOOP = 20
 
 @pytest.fixture(scope="module")
 def vectors():
-    return tensors("slrsfs_animate_32")
+    return tensors("slrsfs_animate_rule")
 
 
 @pytest.fixture(scope="module")
-def checkpoint(vectors, tmp_path_factory):
+def checkpoint(tmp_path_factory):
     path = tmp_path_factory.mktemp("net") / "animator.safetensors"
-    prefixed = {f"model.module.{key}": value for key, value in stored_state(vectors).items()}
+    prefixed = {f"model.module.{key}": value for key, value in animator_state().items()}
     return write_safetensors(path, prefixed)
 
 
@@ -46,7 +42,8 @@ def relative_error(found, expected):
 def test_encoder_matches_the_reference_vector(vectors, checkpoint):
     with torch.inference_mode():
         features, importance = load_animator(checkpoint).encode(vectors["image"][0])
-    assert relative_error(features, vectors["features"][0]) < 1e-5
+    kept = features[:, ::3, ::3]
+    assert relative_error(kept, vectors["features"][0]) < 1e-5
     assert relative_error(importance, vectors["Z"][0]) < 1e-5
 
 
@@ -143,8 +140,8 @@ def test_partial_convolution_is_the_mean_over_what_is_known():
     assert everywhere.min() == 1
 
 
-def test_published_files_hold_the_animator(vectors, tmp_path):
-    state = stored_state(vectors)
+def test_published_files_hold_the_animator(tmp_path):
+    state = animator_state()
     shapes = published_keys("slrsfs_baseline2_motion2_joint_full")
     assert {f"model.module.{key}" for key in state} <= set(shapes)
     own = ("model.module.encoder.", "model.module.projector.")

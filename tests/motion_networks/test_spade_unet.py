@@ -2,20 +2,10 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from tests.motion_networks.support import full_motion_state, stored_state, tensors
+from tests.motion_networks.support import full_motion_state, tensors
 
 from livescape.networks.architectures.spade_unet import Spade, SpadeUNet, mixed_resize
 from livescape.networks.weights import load_weights
-
-
-def test_small_network_matches_the_reference_vector():
-    vectors = tensors("3dcine_motion_nf8_256")
-    network = SpadeUNet(8)
-    load_weights(network, stored_state(vectors), [""])
-    with torch.inference_mode():
-        found = network(vectors["input"])
-    error = (found - vectors["output"]).abs().max() / vectors["output"].abs().max()
-    assert error < 1e-5
 
 
 def test_full_network_matches_the_reference_vector():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from tests.contexts import here
+from tests.rights import modes_bind_root
 
 from livescape.context.cache import StageCache, pack, stage_key, unpack
 from livescape.deform.basis import MovingField
@@ -158,6 +159,20 @@ def test_a_file_where_the_folder_should_be_costs_no_result(tmp_path, caplog, nam
         found, stored = StageCache(tmp_path / name, ROOM).get("stage", Outer, outer)
     assert (same(found, outer()), stored) == (True, False)
     assert "not kept in the cache" in caplog.text
+
+
+def test_a_read_only_folder_still_serves_what_it_has(tmp_path):
+    cache = StageCache(tmp_path, ROOM)
+    cache.get("known", Outer, outer)
+    tmp_path.chmod(0o500)
+    try:
+        with modes_bind_root():
+            assert cache.get("known", Outer, outer)[1]
+            found, stored = cache.get("new", Outer, outer)
+    finally:
+        tmp_path.chmod(0o700)
+    assert (same(found, outer()), stored) == (True, False)
+    assert [path.name for path in tmp_path.iterdir()] == ["known.stage"]
 
 
 def test_a_full_disk_costs_no_result_and_leaves_nothing_half_written(tmp_path, monkeypatch, caplog):

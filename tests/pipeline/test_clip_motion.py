@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 from tests.contexts import here
-from tests.motion.clips import advected, gif, river_bank
+from tests.motion.clips import RIVER_FPS, RIVER_TOP, advected, gif, river, river_flow
 from tests.pipeline.support import HEIGHT, WIDTH, png, request, run
 
 from livescape.cameras.projection import project_points
@@ -23,19 +23,22 @@ def cache(tmp_path_factory):
     return tmp_path_factory.mktemp("cache")
 
 
-def test_real_water_flows_as_in_its_clip(cache):
-    data = river_bank()
+def test_photographed_water_flows_as_in_its_clip(cache):
+    data = river()
     clip = decode_clip(data)
-    photo = png(cv2.resize(clip.frames[0][..., ::-1], (WIDTH, 90), interpolation=cv2.INTER_AREA))
+    photo = png(cv2.resize(clip.frames[0][..., ::-1], (WIDTH, 120), interpolation=cv2.INTER_AREA))
     scene = run(request(photo=photo, files={"clip": data}, motion="video", **QUICK), cache)
     view = read_inputs(request(photo=photo)).camera
     places = [project_points(scene.moving.means_at(t), view)[0] for t in (0.0, 1 / 8)]
     shift = places[1] - places[0]
     assert scene.meta.moving > 100
-    inside = (places[0][:, 1] > 0.33 * view.height) & (places[0][:, 1] < 0.45 * view.height)
-    # 0.5 px a frame at 480 px and 5 frames a second, seen at 128 px and 24.
-    assert 0.005 < np.median(shift[inside, 0]) < 0.06
-    assert places[0][:, 1].min() > 0.2 * view.height  # the wall stands
+    flow, _ = river_flow()
+    height, width = flow.shape[:2]
+    row = places[0][:, 1] * height / view.height
+    inside = (row > RIVER_TOP + 30) & (row < height - 20)
+    expected = flow[row[inside].astype(int), 0, 0] * view.width / width * RIVER_FPS / 24
+    assert np.median(shift[inside, 0] / expected) == pytest.approx(1.0, abs=0.2)
+    assert row.min() > RIVER_TOP - 12  # the temple stands
 
 
 @pytest.fixture(scope="module")

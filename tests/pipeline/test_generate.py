@@ -3,11 +3,11 @@
 import json
 import logging
 import shutil
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from tests.data.files import annotation_bytes, photo_path
 from tests.pipeline.support import HEIGHT, TINY, WIDTH, camera, npy, request, run, scene_arrays
 
 from livescape.cameras.projection import project_points
@@ -19,8 +19,6 @@ from livescape.stages.door import read_inputs
 from livescape_shared.camera import CameraPath
 from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.settings import GenerateSettings
-
-SCENES = Path(__file__).resolve().parents[3] / "shared" / "scenes"
 
 
 @pytest.fixture(scope="module")
@@ -262,13 +260,13 @@ def test_hints_and_polygons_drawn_on_the_river_move_it_that_way(cache):
     assert np.median(moved[:, 0]) > 3 * np.abs(np.median(moved[:, 2]))
 
 
-def test_a_real_annotated_scene(cache):
-    name = "valley_river_clouds"
-    if not (SCENES / f"{name}.json").exists():
-        pytest.skip("the annotated scenes are not here")
-    photo, hints = ((SCENES / f"{name}.{kind}").read_bytes() for kind in ("jpg", "json"))
+def test_an_annotated_photograph(cache):
     asked = request(
-        photo=photo, files={"hints": hints}, motion="hints", fit_iterations=5, deform_iterations=2
+        photo=photo_path("creek_cascade").read_bytes(),
+        files={"hints": annotation_bytes("creek_cascade")},
+        motion="hints",
+        fit_iterations=5,
+        deform_iterations=2,
     )
     scene = run(asked, cache)
     assert scene.meta.moving > 100

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import zmq
 
 ROOT = Path(__file__).parents[2]
@@ -55,9 +56,10 @@ def wait_for(condition, timeout_s=10.0, what="condition"):
 
 def alive(pid):
     """Whether a process runs; one that is dead and not collected does not."""
-    command = ["ps", "-o", "stat=", "-p", str(pid)]
-    state = subprocess.run(command, capture_output=True, text=True, timeout=5).stdout.strip()
-    return bool(state) and not state.startswith("Z")
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 class Server:

@@ -1,9 +1,8 @@
 """The published camera sets, against the poses of the released code."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+from tests.data.files import load_vectors
 from tests.points.support import camera, turned
 
 from livescape.cameras.projection import project_points, unproject_points
@@ -13,18 +12,15 @@ from livescape.cameras.published import (
     published_views,
 )
 from livescape.depth.types import DepthEstimate
-from livescape.networks.tensor_file import read_tensors
 from livescape.views.choose import orbit_scale
 
-VECTORS = Path(__file__).resolve().parents[3] / "shared" / "vectors" / "cameras.safetensors"
 SIZES = {"released": 25, "paper": 105}
 REFERENCE = camera(viewmat=turned(0.7, -0.2, (3.0, -1.0, 0.5)))
 
 
-@pytest.mark.skipif(not VECTORS.is_file(), reason="the conformance vectors are not beside us")
 @pytest.mark.parametrize(("view_set", "count"), SIZES.items())
 def test_poses_are_those_of_the_released_code(view_set, count):
-    expected = read_tensors(VECTORS)[f"w2c_{count}"].numpy()
+    expected = load_vectors("cameras")[f"w2c_{count}"]
     poses = published_poses(view_set)
     np.testing.assert_allclose(poses[:, :3], expected, atol=1e-12)
     np.testing.assert_array_equal(poses[:, 3], np.tile([0, 0, 0, 1], (count, 1)))

@@ -32,7 +32,8 @@ def fill_view(half: int) -> Gaussians:
     quats = rng.normal(size=(half, 4))
     quats /= np.linalg.norm(quats, axis=1, keepdims=True)
     opacities = 1.0 / (1.0 + np.exp(-1.0 - 1.5 * rng.normal(size=half)))
-    return Gaussians(np.stack([x, y, z], 1), quats, scales, opacities, rng.uniform(size=(half, 3)))
+    arrays = (np.stack([x, y, z], 1), quats, scales, opacities, rng.uniform(size=(half, 3)))
+    return Gaussians(*(array.astype(np.float32) for array in arrays))
 
 
 def write_cache(at_rest: Gaussians) -> None:
@@ -45,7 +46,7 @@ def write_cache(at_rest: Gaussians) -> None:
     writer.static(Gaussians.empty())
     writer.moving(MovingGaussians(both, copies))
     for index in range(frames + 1):
-        shift = np.float32([0.3, 0.0, 0.0]) * (index / frames - copies)[:, None]
+        shift = np.array([0.3, 0.0, 0.0], np.float32) * (index / frames - copies)[:, None]
         writer.frame(GaussianFrame(index, both.means + shift, both.quats, both.scales))
     writer.finish()
 
