@@ -79,6 +79,6 @@ for target in "${targets[@]}"; do
     echo "== make $target"
     nice -n 19 chroot --userspec=someone: "$root" \
         env -i HOME="$home" PATH=/usr/bin:/bin LANG=C.UTF-8 "${settings[@]}" \
-        sh -c "cd $home/livescape && time make $target" 2>&1 | tee "$folder/$target.log" || status=1
+        bash -c "cd $home/livescape && time make $target" 2>&1 | tee "$folder/$target.log" || status=1
 done
 exit $status
