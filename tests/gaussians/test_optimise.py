@@ -129,7 +129,7 @@ def test_progress_and_cancelling(terrain: TerrainSet) -> None:
     steps: list[tuple[int, int]] = []
     views, settings = terrain.views(TRAIN), FitSettings(iterations=4)
     fit(terrain.initial, views, settings, progress=lambda *step: steps.append(step))
-    assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert steps == [(0, 4)] * len(views) + [(1, 4), (2, 4), (3, 4), (4, 4)]
     steps.clear()
 
     def stop_at_two(step: int, total: int) -> None:
@@ -139,7 +139,7 @@ def test_progress_and_cancelling(terrain: TerrainSet) -> None:
 
     with pytest.raises(Cancelled):
         fit(terrain.initial, views, settings, progress=stop_at_two)
-    assert len(steps) == 2
+    assert steps[-2:] == [(1, 4), (2, 4)]
 
 
 def test_edges(terrain: TerrainSet) -> None:
@@ -175,7 +175,7 @@ def test_torch_has_one_thread_while_fitting_and_its_own_again_after(terrain: Ter
             terrain.initial,
             terrain.views([0]),
             FitSettings(iterations=1),
-            progress=lambda *_: during.append(torch.get_num_threads()),
+            progress=lambda step, _: step and during.append(torch.get_num_threads()),
         )
         assert (during, torch.get_num_threads()) == ([1], 2)
     finally:

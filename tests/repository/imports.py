@@ -9,7 +9,7 @@ from importlib.metadata import packages_distributions
 
 from tests.repository.paths import ROOT, text_of, tracked_files
 
-BLENDER = {"bpy", "bpy-extras", "bmesh", "mathutils", "numpy"}
+BLENDER = {"bpy", "zstandard", "bpy-extras", "bmesh", "mathutils", "numpy"}
 """What Blender brings along."""
 
 OWN = {"livescape", "livescape_shared", "bridge", "tests", "benchmarks", "scripts"}
