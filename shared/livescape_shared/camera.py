@@ -184,7 +184,7 @@ class CameraPath:
             raise LivescapeError(
                 "camera_path_invalid",
                 f"This is not a {FORMAT} file of version {VERSION} but {found}.",
-                hint="Write it with the add-on or as docs/camera_path.md says.",
+                hint="Write it with the add-on, or as docs/camera_path.md describes.",
             )
         entries = values.get("frames")
         reference = values.get("reference")

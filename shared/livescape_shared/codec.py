@@ -63,7 +63,7 @@ def _wire_array(name: str, value: NDArray[Any]) -> NDArray[Any]:
     """Return ``value`` contiguous and little-endian, which is a copy only if it was not."""
     array = np.asarray(value, order="C")
     if array.dtype.name not in DTYPES:
-        message = f"array {name} has dtype {array.dtype}, which does not travel"
+        message = f"array {name} has dtype {array.dtype}, which cannot be sent"
         raise ValueError(message)
     return array.astype(array.dtype.newbyteorder("<"), copy=False)
 
@@ -107,7 +107,7 @@ def _read_header(frame: bytes | memoryview) -> dict[str, Any]:
     if len(data) > MAX_HEADER_BYTES:
         raise _malformed(f"its header has {len(data)} bytes")
     if data[: len(MAGIC)] != MAGIC:
-        raise _malformed("it does not start as a Livescape message")
+        raise _malformed("it does not start like a Livescape message")
     try:
         header = msgpack.unpackb(data[len(MAGIC) :], raw=False, strict_map_key=True)
     except (ValueError, msgpack.exceptions.UnpackException, RecursionError) as error:
@@ -137,7 +137,7 @@ def version_error(version: tuple[int, int], *, here: str, there: str) -> Livesca
     older = there if version[0] < PROTOCOL_VERSION[0] else here
     return LivescapeError(
         "protocol_version",
-        f"Protocol {theirs} is spoken by {there}, protocol {ours} by {here}.",
+        f"Protocol {theirs} is used by {there}, protocol {ours} by {here}.",
         hint=f"Update Livescape on the older side: {older}.",
     )
 
@@ -153,7 +153,7 @@ def _read_array(entry: Any, frame: bytes | memoryview) -> tuple[str, NDArray[Any
     if not isinstance(name, str) or not name:
         raise _malformed("an array has no name")
     if not isinstance(dtype, str) or dtype not in DTYPES:
-        raise _malformed(f"array {name[:40]} has a type that does not travel")
+        raise _malformed(f"array {name[:40]} has a type that cannot be sent")
     if not isinstance(shape, list) or len(shape) > 4 or not all(map(_is_count, shape)):
         raise _malformed(f"array {name[:40]} has an impossible shape")
     itemsize = np.dtype(dtype).itemsize

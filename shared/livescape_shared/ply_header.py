@@ -80,7 +80,7 @@ def read_layout(path: Path, data: bytes) -> PlyLayout:
         raise invalid_ply(path, "it announces no vertices")
     names = [name for name, _ in columns]
     if len(set(names)) != len(names):
-        raise invalid_ply(path, "a name repeats")
+        raise invalid_ply(path, "a name occurs twice")
     return PlyLayout(count, np.dtype(columns), offset, tuple(elements))
 
 

@@ -72,7 +72,7 @@ def _run_file(context: Context, inputs: DepthInputs) -> DepthEstimate:
     if inputs.depth_map is None:
         raise LivescapeError(
             "depth_file_missing",
-            "Depth is set to come from a file, but no depth file is given.",
+            "Depth is set to come from a file, but no depth file was given.",
             hint="Choose a depth map, or the pop-up estimator.",
             stage="depth",
         )
@@ -93,7 +93,7 @@ DEPTH_ESTIMATORS: dict[str, DepthEstimator] = {
     for estimator in (
         DepthEstimator(
             "popup",
-            description="Pop-up geometry from the scene layout; embedded, a second on a CPU.",
+            description="Pop-up geometry from the scene layout; built in, takes a second on a CPU.",
             run=_run_popup,
         ),
         DepthEstimator(

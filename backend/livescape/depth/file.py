@@ -110,7 +110,7 @@ def _read(kind: str, data: bytes) -> NDArray[Any]:
         return read_image(data)[0]
     if kind == "OpenEXR":
         return depth_channel(read_exr(data))
-    raise Unreadable(f"{kind} is no kind of depth map" if kind else "it is no kind of depth map")
+    raise Unreadable(f"{kind} cannot be read as a depth map" if kind else "it is not a depth map")
 
 
 def _check_aspect(shape: tuple[int, ...], size: tuple[int, int]) -> None:
@@ -120,7 +120,7 @@ def _check_aspect(shape: tuple[int, ...], size: tuple[int, int]) -> None:
             "depth_size_mismatch",
             f"The depth map is {shape[1]} x {shape[0]}, "
             f"which does not fit a photograph of {size[1]} x {size[0]}.",
-            hint="Give a depth map of the whole photograph; its resolution may differ.",
+            hint="Give a depth map of the whole photograph; it may have another resolution.",
             stage="depth",
         )
 
@@ -138,6 +138,6 @@ def _invalid(reason: str) -> LivescapeError:
     return LivescapeError(
         "depth_invalid",
         f"The depth map cannot be used: {reason}.",
-        hint="Depth is in metres along the view direction; sky is 0 or infinite.",
+        hint="Give depth in metres along the viewing direction, with 0 or infinity for the sky.",
         stage="depth",
     )

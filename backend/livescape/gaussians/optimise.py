@@ -177,7 +177,7 @@ def _descend(
     if not np.isfinite(history).all():
         raise LivescapeError(
             "fit_diverged",
-            "Fitting the Gaussians to the views failed: the error is not a number.",
+            "Fitting the Gaussians to the views failed: the loss is not a number.",
             hint="Check the photo and depth for extreme values, or use fewer iterations.",
         )
     LOGGER.info("fitted %d Gaussians in %d steps", len(fitted.sources), len(history))

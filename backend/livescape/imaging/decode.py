@@ -88,7 +88,7 @@ def decode_photo(data: bytes) -> Photo:
         raise LivescapeError(
             "photo_too_large",
             f"The photo has {fault}; no side may exceed {MAX_SIDE}.",
-            hint="Scale the photo down first; 4096 pixels are more than a shot needs.",
+            hint="Scale the photo down first; more than 4096 pixels add nothing to a shot.",
         ) from fault
     except Unreadable as fault:
         message = f"The photo cannot be read: {fault}."

@@ -37,7 +37,7 @@ def check_size(kind: str, data: bytes) -> None:
     """
     if kind not in _READERS:
         raise Unreadable(
-            f"{kind} is no kind of image that can be read" if kind else "it is not an image"
+            f"{kind} is not a kind of image that can be read" if kind else "it is not an image"
         )
     with decoding("its header is damaged"):
         width, height = _READERS[kind](data)

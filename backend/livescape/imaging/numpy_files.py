@@ -31,7 +31,7 @@ def read_array(data: bytes, name: str) -> NDArray[Any]:
         Oversized: If it holds more than the largest image could need.
         Unreadable: If the file is damaged, or holds something else than numbers.
     """
-    with decoding("it is no NumPy file, or damaged"):
+    with decoding("it is not a NumPy file, or is damaged"):
         if not data.startswith(b"PK"):
             return _read_npy(io.BytesIO(data), len(data))
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

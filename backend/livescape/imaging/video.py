@@ -84,7 +84,9 @@ def decode_clip(data: bytes) -> Clip:
             elif kind in _VIDEOS:
                 frames, fps = _read_video(data, _VIDEOS[kind])
             else:
-                raise Unreadable(f"{kind} is no kind of video" if kind else "it is no video")
+                raise Unreadable(
+                    f"{kind} cannot be read as a video" if kind else "it is not a video"
+                )
         if not frames or len({frame.shape for frame in frames}) > 1:
             raise Unreadable("it is damaged")
     except Unreadable as fault:
@@ -96,8 +98,8 @@ def decode_clip(data: bytes) -> Clip:
     if len(frames) < 2:
         raise LivescapeError(
             "clip_too_short",
-            "The clip has one frame, and motion needs two.",
-            hint="Give a second or two of the place in motion, from a camera that stands still.",
+            "The clip has only one frame, and motion needs at least two.",
+            hint="Film the place in motion for a second or two, with a camera that stands still.",
         )
     LOGGER.info("clip of %d frames at %.3g frames per second", len(frames), fps)
     return Clip(np.stack(frames), fps)
@@ -155,7 +157,7 @@ def _video_failed(reason: str) -> LivescapeError:
     return LivescapeError(
         "video_failed",
         f"The video cannot be encoded: {reason}.",
-        hint="The frames themselves are written as PNG; any video editor joins them.",
+        hint="The frames themselves are written as PNG; any video editor can join them.",
     )
 
 
@@ -176,7 +178,7 @@ def _read_video(data: bytes, name: str) -> tuple[list[UInt8Array], float]:
 
     with av.open(io.BytesIO(data), "r", format=name) as container:
         if not container.streams.video:
-            raise Unreadable("it has no picture")
+            raise Unreadable("it has no video stream")
         stream = container.streams.video[0]
         _check_size(stream.width, stream.height)
         # What is in the stream may be larger than what the container says.
@@ -225,7 +227,7 @@ def _check_size(width: int, height: int) -> None:
         raise LivescapeError(
             "clip_too_large",
             f"{size}; no side may exceed {MAX_SIDE}.",
-            hint="Scale it down; 1280 pixels are more than motion needs.",
+            hint="Scale it down; 1280 pixels are plenty for motion.",
         )
     if min(width, height) < MIN_SIDE:
         raise LivescapeError(

@@ -57,6 +57,6 @@ def _patchmatch() -> ModuleType | None:
     try:
         from patchmatch import patch_match
     except (ImportError, OSError) as error:
-        LOGGER.info("PatchMatch is not available, holes are filled smoothly: %s", error)
+        LOGGER.info("PatchMatch is not available; holes are filled with smooth colour: %s", error)
         return None
     return patch_match if patch_match.patchmatch_available else None

@@ -60,7 +60,7 @@ def fill_by_diffusion(
             ).images[0]
         )
         if not np.isfinite(painted).all():
-            raise model_unreadable(MODELS[NAME], "what it paints is not a number")
+            raise model_unreadable(MODELS[NAME], "its output has values that are not numbers")
         return np.asarray(np.clip(painted, 0.0, 1.0), dtype=np.float32)
 
     return fill_in_tiles(prepared, holes | excluded, holes, network, side, context.progress.step)
@@ -89,6 +89,6 @@ def _pipeline(context: Context) -> Any:
         )
     except damage as error:
         LOGGER.info("%s: %s", folder, error)
-        raise model_unreadable(card, "its files are damaged or of another network") from error
+        raise model_unreadable(card, "its files are damaged or of a different network") from error
     pipeline.set_progress_bar_config(disable=True)
     return pipeline.to(context.device)

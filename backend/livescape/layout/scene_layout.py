@@ -53,7 +53,7 @@ def estimate_layout(image: NDArray[np.float32]) -> SceneLayout:
         raise LivescapeError(
             "photo_too_small",
             f"The photograph is only {image.shape[1]} x {image.shape[0]} pixels.",
-            hint=f"Give one of at least {SMALLEST_SIDE} pixels on each side, better 1000.",
+            hint=f"Use one with at least {SMALLEST_SIDE} pixels on each side, or better 1000.",
             stage="depth",
         )
     image = np.ascontiguousarray(image, dtype=np.float32)

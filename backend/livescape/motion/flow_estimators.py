@@ -126,7 +126,7 @@ def read_flow(data: bytes) -> Float32Array:
     try:
         flow = read_array(data, "flow")
     except Oversized as fault:
-        message = f"The flow has {fault}, which is too much."
+        message = f"The flow has {fault}, which is too many."
         raise LivescapeError("flow_invalid", message, hint="Scale it down.") from fault
     except Unreadable as fault:
         message = f"The flow cannot be read: {fault}."
@@ -151,7 +151,7 @@ def _from_hints(_: Context, inputs: MotionInputs) -> Float32Array:
         raise LivescapeError(
             "hints_missing",
             "Motion by hints needs at least one hint line.",
-            hint="Draw a hint, or let the motion be found automatically.",
+            hint="Draw a hint, or choose automatic motion.",
         )
     height, width = inputs.mask.shape
     drawn = inputs.annotation.resized(width, height)
@@ -187,7 +187,7 @@ def _from_clip(context: Context, inputs: MotionInputs) -> Float32Array:
         raise LivescapeError(
             "clip_missing",
             "Motion from a video needs a clip.",
-            hint="Choose a short video of the place, or let the motion be found automatically.",
+            hint="Choose a short video of the place, or choose automatic motion.",
         )
     return _from_file(context, inputs)
 

@@ -79,7 +79,7 @@ def estimate_with_network(
     if not np.isfinite(found).all():
         raise LivescapeError(
             "checkpoint_mismatch",
-            "The network of this checkpoint computes values that are not finite.",
+            "The network in this checkpoint gives values that are not finite.",
             hint="Choose the file that belongs to this setting.",
         )
     return np.asarray(np.where((mask > 0)[..., None], found, 0.0), dtype=np.float32)

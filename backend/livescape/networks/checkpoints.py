@@ -47,9 +47,10 @@ def required_checkpoint(path: Path | None, need: Need) -> Path:
     """
     if path is not None and path.is_file():
         return path
+    found = f"there is no file {path}" if path else "none is set"
     raise LivescapeError(
         "checkpoint_missing",
-        f"{need.purpose} needs a checkpoint, and {path or 'none'} is there.",
+        f"{need.purpose} needs a checkpoint, and {found}.",
         hint=f"Set {need.variable} to {need.file} on the server.",
     )
 

@@ -50,7 +50,7 @@ class OnnxModel:
             )
         except self._damage as error:
             LOGGER.info("%s: %s", folder / file, error)
-            raise model_unreadable(self._card, f"{file} is damaged or no ONNX model") from error
+            raise model_unreadable(self._card, f"{file} is damaged or not an ONNX model") from error
         self._progress = context.progress
         self._outputs = list(outputs)
         self._check("input", [each.name for each in self._session.get_inputs()], inputs)
@@ -71,7 +71,7 @@ class OnnxModel:
             results = self._progress.waiting(lambda: self._session.run(self._outputs, dict(inputs)))
         except self._damage as error:
             LOGGER.info("%s: %s", self._card.name, error)
-            raise model_unreadable(self._card, "it does not take this photo") from error
+            raise model_unreadable(self._card, "it cannot process this photo") from error
         return [np.asarray(result, dtype=np.float32) for result in results]
 
     def _check(self, kind: str, found: Sequence[str], wanted: Sequence[str]) -> None:

@@ -25,7 +25,7 @@ def model_card(name: str) -> ModelCard:
         raise LivescapeError(
             "model_unknown",
             f"There is no model named {name!r}.",
-            hint=f"Choose one of: {', '.join(sorted(MODELS))}.",
+            hint=f"Choose one of {', '.join(sorted(MODELS))}.",
         )
     return card
 
@@ -58,7 +58,7 @@ def model_path(models: Path, name: str) -> Path:
         return folder
     pickled = sorted(path.name for path in folder.rglob("*") if path.suffix in PICKLED)
     if pickled:
-        raise model_unreadable(card, f"{pickled[0]} may run code when opened, so it was not")
+        raise model_unreadable(card, f"{pickled[0]} may run code when opened, so it was not opened")
     raise LivescapeError(
         "model_missing",
         f"{card.title} is not on this machine ({card.licence}, {size_text(card.download_bytes)}).",
@@ -87,7 +87,7 @@ def model_unreadable(card: ModelCard, reason: str) -> LivescapeError:
     return LivescapeError(
         "model_unreadable",
         f"{card.title} cannot be used: {reason}.",
-        hint=f"Delete its folder, which `livescape models` names, and run "
+        hint=f"Delete its folder, which `livescape models` shows, and run "
         f"`livescape models fetch {card.name}`.",
     )
 

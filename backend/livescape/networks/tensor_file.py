@@ -111,7 +111,7 @@ def _refused(path: Path, error: pickle.UnpicklingError, start: bytes) -> Livesca
             f"The checkpoint {path.name} is damaged or not a checkpoint.",
             hint="Download it again; .safetensors and torch files can be read.",
         )
-    what = f"wants to run {named[1].rstrip('.')}" if named else "is a bare pickle, not weights"
+    what = f"would run {named[1].rstrip('.')}" if named else "is a bare pickle, not weights"
     return LivescapeError(
         "checkpoint_unsafe",
         f"The checkpoint {path.name} {what}, so it was not opened.",

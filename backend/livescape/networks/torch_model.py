@@ -60,7 +60,7 @@ def load_torch_model(
         )
     except damage as error:
         LOGGER.info("%s: %s", folder, error)
-        raise model_unreadable(card, "its files are damaged or of another network") from error
+        raise model_unreadable(card, "its files are damaged or of a different network") from error
     if found["missing_keys"] or found["mismatched_keys"]:
         lacking = sorted(map(str, [*found["missing_keys"], *found["mismatched_keys"]]))
         raise model_unreadable(card, f"its weights lack {lacking[0]} ({len(lacking)} in all)")
@@ -83,4 +83,4 @@ def _check_config(folder: Path, card: ModelCard, model_type: str) -> None:
     if kind != model_type:
         raise model_unreadable(card, f"its folder holds a {kind} network, not a {model_type} one")
     if config.get("backbone") or config.get("use_pretrained_backbone"):
-        raise model_unreadable(card, "its config asks for a further download")
+        raise model_unreadable(card, "its config asks for another download")

@@ -101,7 +101,7 @@ def _plain(name: str, own: Mapping[str, Tensor]) -> Tensor:
 def _mismatch(missing: Sequence[str], odd: Sequence[str]) -> LivescapeError:
     parts = [
         f"{word} {_listed(names)}"
-        for word, names in (("it lacks", missing), ("it has the unknown", odd))
+        for word, names in (("it lacks the tensors", missing), ("it has the unknown tensors", odd))
         if names
     ]
     return _refusal(" and ".join(parts))
@@ -110,7 +110,7 @@ def _mismatch(missing: Sequence[str], odd: Sequence[str]) -> LivescapeError:
 def _refusal(reason: str) -> LivescapeError:
     return LivescapeError(
         "checkpoint_mismatch",
-        f"The checkpoint is of another network: {reason}.",
+        f"The checkpoint belongs to another network: {reason}.",
         hint="Choose the file that belongs to this setting.",
     )
 

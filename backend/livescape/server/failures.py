@@ -117,7 +117,7 @@ def job_hung(seconds: float) -> LivescapeError:
     """Return what to tell about a job that has not moved for so long."""
     return LivescapeError(
         "worker_hung",
-        f"The generation has not moved for {seconds:.0f} seconds.",
+        f"The generation has made no progress for {seconds:.0f} seconds.",
         hint="Try again; please report it with the server's log if it happens again.",
         retryable=True,
     )

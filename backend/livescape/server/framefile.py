@@ -86,7 +86,7 @@ def read_frames(path: Path) -> list[memoryview]:
     except OSError as error:
         raise _corrupt(path, error.strerror or "it cannot be opened") from error
     if data[:4] != MAGIC or len(data) < 12:
-        raise _corrupt(path, "it does not start as it should")
+        raise _corrupt(path, "its header is wrong")
     (count,) = struct.unpack_from("<I", data, 4)
     offset = 8 + 8 * count
     if count > MAX_FRAMES or len(data) < offset + 4:

@@ -74,11 +74,11 @@ class Lifetime:
         idle = now - max(self._last_active, last_seen)
         reason = ""
         if self._asked:
-            reason = "it was asked to"
+            reason = "it was asked to stop"
         elif self._parent is not None and not self._parent.alive():
             reason = "the program that started it is gone"
         elif self._idle_shutdown_s and idle > self._idle_shutdown_s:
-            reason = "nobody used it"
+            reason = "nobody was using it"
         if reason:
-            LOGGER.info("the server ends, because %s", reason)
+            LOGGER.info("the server stops because %s", reason)
         return bool(reason)

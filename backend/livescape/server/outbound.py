@@ -70,9 +70,9 @@ class SendResult(Enum):
 
     SENT = "sent"
     BLOCKED = "blocked"
-    """The client does not read; try again later."""
+    """The client does not read its messages; try again later."""
     GONE = "gone"
-    """There is no such client any more."""
+    """That client is no longer connected."""
 
 
 Send = Callable[[list[bytes | memoryview]], SendResult]

@@ -154,7 +154,7 @@ class Router:
         if size > limit:
             raise LivescapeError(
                 "message_too_large",
-                f"A message has {size} bytes; the server takes {limit}.",
+                f"A message has {size} bytes; the server accepts {limit}.",
                 hint="Use a smaller photo, or fewer frames.",
             )
 
@@ -169,7 +169,7 @@ class Router:
             raise LivescapeError(
                 "auth_failed",
                 "The server does not know this client.",
-                hint="Restart the server, or connect with the token of its server.json file.",
+                hint="Restart the server, or connect with the token in its server.json file.",
             )
         if len(self._sessions) >= self._limits.sessions:
             self._sweep()
@@ -204,7 +204,7 @@ class Router:
             case Ping():
                 session.reply(Pong(), envelope.id)
             case other:
-                message = f"A client does not say {other.type!r}."
+                message = f"A client may not send {other.type!r}."
                 raise LivescapeError("message_unexpected", message)
 
     def _refuse(self, identity: bytes, error: LivescapeError, parent: str) -> None:
@@ -217,7 +217,7 @@ class Router:
         try:
             self._send(identity, encode(Refused(error.to_dict()), parent=parent))
         except Exception:
-            LOGGER.exception("a stranger could not be answered")
+            LOGGER.exception("a client that has not connected could not be answered")
 
     def _on_submit(self, session: Session, submit: Submit, message_id: str) -> None:
         request = GenerateRequest.from_parts(submit.body, submit.arrays)

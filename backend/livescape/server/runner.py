@@ -110,7 +110,7 @@ class Runner:
                 else:
                     self._on_event(event)
             except (AttributeError, KeyError, TypeError, ValueError):
-                LOGGER.exception("the worker makes no sense: %.200r", event)
+                LOGGER.exception("the worker sent something unreadable: %.200r", event)
                 if self._worker is not None:
                     self._worker.kill()
                     self._on_gone()
@@ -180,7 +180,7 @@ class Runner:
         elif kind == "gone":
             self._on_gone()
         elif self.job is None or not self._is_ours(event):
-            LOGGER.warning("the worker speaks of %s, which does not run", event.get("run"))
+            LOGGER.warning("the worker reports on run %s, which is not running", event.get("run"))
         elif kind == "begun":
             self._begin(self.job)
         else:
@@ -232,7 +232,7 @@ class Runner:
         """Kill a worker that does not stop, or that has not moved for too long."""
         if self._phase in (Phase.ABSENT, Phase.IDLE) or self._clock() < self._deadline:
             return
-        LOGGER.error("killing the worker, which does not react (%s)", self._phase.name.lower())
+        LOGGER.error("killing the worker, which does not respond (%s)", self._phase.name.lower())
         harmless = self._phase is Phase.LEAVING  # a job that waits for it gets another
         self.stop()
         if not harmless:

@@ -74,7 +74,7 @@ class Scheduler:
         if len(self._queue) + (self._runner.job is not None) >= self._limits.queued_jobs:
             raise LivescapeError(
                 "server_busy",
-                f"The server already has {self._limits.queued_jobs} jobs to do.",
+                f"The server already has {self._limits.queued_jobs} jobs waiting.",
                 hint="Wait for one to finish or cancel one.",
                 retryable=True,
             )

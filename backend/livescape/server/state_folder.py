@@ -170,7 +170,7 @@ class ServerLock:
         os.close(self._descriptor)
         raise LivescapeError(
             "server_already_running",
-            f"A Livescape server already runs with the folder {self._path.parent}.",
+            f"A Livescape server is already running with the folder {self._path.parent}.",
             hint="Use that server, or choose another folder with --state-dir.",
         )
 

@@ -159,7 +159,7 @@ def run_job(command: Mapping[str, Any], channel: Channel, load: LoadedJob) -> No
     except Cancelled as cancelled:
         channel.say("cancelled", run=run)
         if cancelled.unfinished:
-            LOGGER.info("a call that nothing can stop is left behind, and this process with it")
+            LOGGER.info("a call that nothing can stop is abandoned, and this process with it")
             os._exit(0)
     except Exception as error:
         failure, foreseen = job_failure(error)

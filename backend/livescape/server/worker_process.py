@@ -87,7 +87,7 @@ class WorkerProcess:
             try:
                 self._events.put(dict(json.loads(line)))
             except (ValueError, TypeError, RecursionError):
-                LOGGER.warning("the worker said something unreadable: %.80r", line)
+                LOGGER.warning("the worker wrote something unreadable: %.80r", line)
         self._events.put({"event": "gone"})
 
     def tell(self, **command: Any) -> None:
@@ -99,7 +99,7 @@ class WorkerProcess:
             pipe.write(json.dumps(command).encode() + b"\n")
             pipe.flush()
         except OSError:
-            LOGGER.warning("the worker %d does not take commands any more", self.pid)
+            LOGGER.warning("the worker %d no longer accepts commands", self.pid)
 
     def events(self) -> list[dict[str, Any]]:
         """Return what the worker has said since the last call, ``gone`` last of all."""
@@ -116,7 +116,7 @@ class WorkerProcess:
             else:
                 os.killpg(self.pid, signal.SIGKILL)
         if self.wait() is None:
-            LOGGER.error("the worker %d cannot be ended", self.pid)
+            LOGGER.error("the worker %d cannot be stopped", self.pid)
             return
         self._reader.join(STOP_TIMEOUT_S)
         for pipe in (self._process.stdin, self._process.stdout):

@@ -84,7 +84,7 @@ def with_content(
             kept.append(camera)
     if len(kept) < len(cameras):
         dropped = len(cameras) - len(kept)
-        LOGGER.info("%d of %d views see hardly anything and are left out", dropped, len(cameras))
+        LOGGER.info("%d of %d views see almost nothing and are left out", dropped, len(cameras))
     return kept
 
 

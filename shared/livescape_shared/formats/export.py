@@ -40,8 +40,8 @@ def holds_all_frames(path: Path) -> bool:
     if path.suffix.lower() not in known:
         raise LivescapeError(
             "export_format_unknown",
-            f"{path.name} names no kind of splat file.",
-            hint=f"Let the name end in one of {', '.join(known)}.",
+            f"{path.name} has no suffix of a splat file.",
+            hint=f"End the name in one of {', '.join(known)}.",
         )
     return is_sequence(path) or path.suffix.lower() in USD_SUFFIXES
 

@@ -48,7 +48,7 @@ def write_usd(path: Path, frames: Iterable[tuple[int, Splats]], fps: float) -> N
     except ImportError as error:
         raise LivescapeError(
             "usd_missing",
-            "The OpenUSD library, which writes this file, is not installed.",
+            "The OpenUSD library, which writes these files, is not installed.",
             hint="pip install 'livescape[usd]', or export PLY.",
         ) from error
     try:
