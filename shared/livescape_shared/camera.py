@@ -51,7 +51,7 @@ class Camera:
     viewmat: Float64Array
 
     def __post_init__(self) -> None:
-        """Check what would make every later division meaningless.
+        """Check for values that would make later divisions meaningless.
 
         Raises:
             LivescapeError: ``camera_invalid``.

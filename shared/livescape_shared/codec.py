@@ -34,8 +34,8 @@ class Envelope:
     """A message with its identity on the wire.
 
     Attributes:
-        message: What is said.
-        id: Names this message.
+        message: Its content.
+        id: Id of this message.
         parent: The id of the message that it answers; empty if none.
         version: Protocol version of the sender.
     """
@@ -129,7 +129,7 @@ def version_error(version: tuple[int, int], *, here: str, there: str) -> Livesca
 
     Args:
         version: What the peer speaks.
-        here: Who we are, as a user says it, such as ``"the server"``.
+        here: Who we are, as in a sentence, such as ``"the server"``.
         there: Who the peer is.
     """
     ours = ".".join(map(str, PROTOCOL_VERSION))
@@ -200,8 +200,8 @@ def decode(
 ) -> Envelope:
     """Return the message carried by ``frames``.
 
-    A ``refused`` message is read whatever its sender's major version, because it is how that
-    sender says that the versions do not fit; its layout is the same in all versions.
+    A ``refused`` message is read whatever its sender's major version, because it is how the
+    sender reports that the versions do not match; its layout is the same in all versions.
 
     Args:
         frames: What :func:`encode` returned.
@@ -239,7 +239,7 @@ def _read_id(header: dict[str, Any], key: str) -> str:
 
 
 def peek_id(frames: Sequence[bytes | memoryview]) -> str:
-    """Return the id of a message that :func:`decode` refused, or "" if it names none."""
+    """Return the id of a message that :func:`decode` refused, or "" if it has none."""
     try:
         return _read_id(_read_header(frames[0]), "id") if frames else ""
     except Exception:  # whatever made it unreadable

@@ -2,7 +2,7 @@
 
 Text: "Dynamic Scene Reconstruction from Single Landscape Image Using 4D Gaussian in the Wild".
 Code: cvsp-lab/ICLR2025_3D-MOM. Where the two differ, the preset follows the text and the note
-tells what the code does; where the text is silent, it follows the code.
+says what the code does; where the text gives no value, it follows the code.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class PaperSetting:
     Attributes:
         value: What ``preset="paper"`` sets.
         source: Where it is written.
-        note: What the other source says, or why it is as it is.
+        note: What the other source says, or the reason for the value.
     """
 
     value: Any

@@ -1,4 +1,4 @@
-"""The header of a PLY file: how many rows of what lie where."""
+"""The header of a PLY file: the number, layout and position of its rows."""
 
 from __future__ import annotations
 

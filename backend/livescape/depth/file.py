@@ -1,4 +1,4 @@
-"""Depth from a file of the user's: what it may look like, and how it is made to fit."""
+"""Depth from a user's file: what formats it may have, and how it is fitted to the photo."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ UNKNOWN_SHARE: Final = 0.5
 """Share of NaN above which a depth map is refused."""
 
 BACKGROUND: Final = 1e5
-"""Depth in metres from which on a pixel is sky: renderers write 1e10 where they hit nothing."""
+"""Depth in metres above which a pixel is sky: renderers write 1e10 where they hit nothing."""
 
 FILLED_CONFIDENCE: Final = 0.3
 
@@ -71,7 +71,7 @@ def depth_from_map(
 def read_depth_map(data: bytes) -> NDArray[np.float32]:
     """Read a depth map in metres, [h, w] float32, as it stands in the file.
 
-    The kind of file is told by its bytes. ``.npy`` and ``.npz`` (its only array, or ``depth``)
+    The content determines the kind of file. ``.npy`` and ``.npz`` (its only array, or ``depth``)
     hold [h, w] numbers in metres, ``.png`` 16-bit centimetres, ``.tif`` and ``.pfm`` floats in
     metres, ``.exr`` metres in the channel that :func:`~livescape.depth.exr_channel.depth_channel`
     finds. Sky is 0, negative or infinite; unknown pixels are NaN.

@@ -1,6 +1,6 @@
 """Video: a short clip of the place in motion, decoded and checked, and mp4 written.
 
-The kind of file is told by its first bytes, never by its name. Only plain containers are opened:
+The first bytes determine the kind of file, never its name. Only plain containers are opened:
 playlists and the like can make a decoder read other files of this machine.
 """
 
@@ -28,7 +28,7 @@ from livescape.imaging.kinds import file_kind
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_stream
 
-if TYPE_CHECKING:  # a whole FFmpeg, which only a video needs
+if TYPE_CHECKING:  # loads all of FFmpeg, which only a video needs
     import av
     from av.container import InputContainer
 
@@ -39,7 +39,7 @@ UInt8Array = NDArray[np.uint8]
 MIN_SIDE = 32
 MAX_SIDE = 4096
 MAX_FRAMES = 60
-"""Frames that are read from the start of a clip; more do not change a median."""
+"""Frames that are read from the start of a clip; more would not change the median."""
 
 MEASURED_SIDE = 512
 """Long side in pixels that frames are reduced to: flow is measured there."""
@@ -51,9 +51,9 @@ _VIDEOS: Final = {"MP4": "mov", "Matroska": "matroska", "AVI": "avi"}
 """Containers by FFmpeg's names; no other is ever tried."""
 
 _DEFAULT_FPS = 24.0
-_GIF_PAUSE_MS = 100.0  # what browsers take for a pause of zero
+_GIF_PAUSE_MS = 100.0  # what browsers use for a duration of zero
 
-_QUALITY: Final = {"crf": "10"}  # of H.264; no difference is seen to the frames
+_QUALITY: Final = {"crf": "10"}  # of H.264; visually lossless
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def decode_clip(data: bytes) -> Clip:
 def write_video(path: Path, frames: Iterable[UInt8Array], fps: float) -> None:
     """Write an H.264 mp4 that every player opens; odd sizes lose their last row or column.
 
-    The file is there whole or not at all, and not at all if there are no frames.
+    The file is written completely or not at all, and not at all if there are no frames.
 
     Args:
         path: File to write; folders that are missing are made.
@@ -130,7 +130,7 @@ def _encode(stream: BinaryIO, frames: Iterator[UInt8Array], fps: float) -> None:
     import av
 
     try:
-        # By Python's own stream: FFmpeg would neither say why a disk refuses nor take every path.
+        # Through Python's stream: FFmpeg gives no reason for disk errors and cannot open all paths.
         with av.open(stream, "w", format="mp4") as container:
             rate = Fraction(fps).limit_denominator(1001)
             video = container.add_stream("libx264", rate=rate, options=dict(_QUALITY))
@@ -148,7 +148,7 @@ def _encode(stream: BinaryIO, frames: Iterator[UInt8Array], fps: float) -> None:
         refused = error.__context__
         while isinstance(refused, av.FFmpegError):
             refused = refused.__context__
-        if isinstance(refused, OSError):  # the disk's, met by Python while FFmpeg called it
+        if isinstance(refused, OSError):  # a disk error, raised in Python while FFmpeg called it
             raise refused from error
         raise _video_failed(str(error.strerror or error)) from error
 
@@ -203,11 +203,11 @@ def _decoded(container: InputContainer) -> Iterator[av.VideoFrame]:
         with suppress(av.FFmpegError):
             yield from packet.decode()
     with suppress(av.FFmpegError):
-        yield from container.streams.video[0].decode(None)  # what the decoder holds back
+        yield from container.streams.video[0].decode(None)  # frames that the decoder still holds
 
 
 def _upright(frame: av.VideoFrame) -> UInt8Array:
-    """Return the pixels [H, W, 3] as players show them: phones film sideways and say so."""
+    """Return the pixels [H, W, 3] as players show them: phones store a rotation."""
     pixels = frame.to_ndarray(format="rgb24")
     return np.ascontiguousarray(np.rot90(pixels, round(frame.rotation / 90.0)))
 

@@ -29,7 +29,7 @@ LARGEST = 2048
 def fill_by_lama(
     context: Context, prepared: Float32Image, holes: Mask, excluded: Mask
 ) -> Float32Image:
-    """Return ``prepared`` [H, W, 3] with ``holes`` filled; neither mask is looked at.
+    """Return ``prepared`` [H, W, 3] with ``holes`` filled; pixels in either mask are not used.
 
     Raises:
         LivescapeError: ``model_missing``, ``package_missing``, ``model_unreadable``.

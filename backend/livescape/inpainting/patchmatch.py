@@ -30,7 +30,7 @@ def fill_texture(
     """Return ``prepared`` with ``holes`` synthesised from patches that avoid ``excluded``.
 
     Args:
-        context: Hears the user cancel.
+        context: Notices when the user cancels.
         prepared: [H, W, 3] with smooth colours in both masks; returned as it is where
             PatchMatch cannot run.
         holes: [H, W] pixels to fill.

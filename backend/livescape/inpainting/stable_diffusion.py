@@ -1,7 +1,7 @@
 """Stable Diffusion 1.5 inpainting (Rombach et al., CVPR 2022) through diffusers, offline.
 
-LucidDreamer, whose views the paper's code has, fills with the same network. There are no
-words: the prompt is empty and guidance off, so that the picture around a hole decides.
+LucidDreamer, whose views the paper's code uses, fills with the same network. There is no text
+prompt and guidance is off, so that only the picture around a hole decides.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ NAME = "stable_diffusion"
 STEPS = 25
 SEED = 0
 
-# What diffusers and transformers raise on a damaged or foreign folder.
+# What diffusers and transformers raise on a damaged or unrelated folder.
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError)
 
 
 def fill_by_diffusion(
     context: Context, prepared: Float32Image, holes: Mask, excluded: Mask
 ) -> Float32Image:
-    """Return ``prepared`` [H, W, 3] with ``holes`` filled; neither mask is looked at.
+    """Return ``prepared`` [H, W, 3] with ``holes`` filled; pixels in either mask are not used.
 
     Raises:
         LivescapeError: ``model_missing``, ``package_missing``, ``model_unreadable``.
@@ -69,7 +69,7 @@ def fill_by_diffusion(
 def _pipeline(context: Context) -> Any:
     """Return the network from its local folder; weights as safetensors only."""
     folder, card = model_path(context.models, NAME), MODELS[NAME]
-    require_package("transformers")  # without it diffusers has a class that only complains
+    require_package("transformers")  # without it, the class in diffusers only raises an error
     diffusers = require_package("diffusers")
     damage = (*_DAMAGE, require_package("safetensors").SafetensorError)
     diffusers.utils.logging.disable_progress_bar()

@@ -1,6 +1,6 @@
 """The artist's annotation: motion polygons and hint lines of a labelme JSON file.
 
-The field's unit holds: a hint line of 50 pixels means 1 pixel per frame, both measured in the
+The unit is the usual one: a hint line of 50 pixels means 1 pixel per frame, both measured in the
 annotated image (``demo.py`` of xingyi-li/3d-cinemagraphy, and 3D-MOM after it).
 """
 

@@ -86,7 +86,7 @@ def estimate_with_network(
 
 
 def load_motion_network(checkpoint: Path, device: str | torch.device = "cpu") -> SpadeUNet:
-    """Return the motion network of a file, ready to run; the last one is remembered.
+    """Return the motion network of a file, ready to run; the last one is cached.
 
     Raises:
         LivescapeError: ``checkpoint_mismatch``, ``checkpoint_unsafe``, ``checkpoint_unreadable``.

@@ -1,6 +1,6 @@
 """The checkpoint files that the user has put on this machine.
 
-They stay where they are: requests never name a path, so none crosses the wire.
+They stay where they are: requests contain no paths, so none is sent over the network.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Need:
 
     Attributes:
         variable: Environment variable that names the file.
-        purpose: What needs it, to begin a sentence.
-        file: What the file is, to end one.
+        purpose: What needs it, as the beginning of a sentence.
+        file: What the file is, as the end of a sentence.
     """
 
     variable: str

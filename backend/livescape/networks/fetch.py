@@ -1,4 +1,4 @@
-"""Downloading a model from the hub: only when asked, whole or not at all."""
+"""Downloading a model from the hub: only on request, completely or not at all."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def fetch_model(models: Path, name: str, *, endpoint: str | None = None) -> Path
             hint=f"Unset it, or copy {', '.join(card.files)} to {folder}.",
         )
     partial = folder.with_name(f".{name}.{os.getpid()}.partial")
-    # The client's HTTP errors are not all OSErrors; which library raises them is its affair.
+    # The client's HTTP errors are not all OSErrors; which library raises them is not fixed.
     http_error: type[Exception] = require_package("huggingface_hub.errors").HTTPError
     try:
         _check_space(card, folder.parent)

@@ -28,7 +28,7 @@ class OnnxModel:
         """Open model ``name``.
 
         Args:
-            context: Knows the models and the device.
+            context: Provides the models and the device.
             name: A name in :data:`~livescape.networks.registry.MODELS` with one .onnx file.
             inputs: Names its inputs must have.
             outputs: Names of the outputs that are wanted, all of them if empty.
@@ -65,7 +65,7 @@ class OnnxModel:
         """Return the wanted outputs as float32.
 
         Raises:
-            LivescapeError: ``model_unreadable`` if the network does not take these inputs.
+            LivescapeError: ``model_unreadable`` if the network does not accept these inputs.
         """
         try:
             results = self._progress.waiting(lambda: self._session.run(self._outputs, dict(inputs)))

@@ -1,4 +1,4 @@
-"""Where models lie on this machine, and whether they are there. Nothing here downloads."""
+"""Where models are kept on this machine, and whether they are present. Nothing here downloads."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def model_identity(models: Path, name: str) -> str:
 
 
 def model_unreadable(card: ModelCard, reason: str) -> LivescapeError:
-    """Return the error of a model that is there and cannot be used; ``reason`` is a clause."""
+    """Return the error of a model that is present but cannot be used; ``reason`` is a clause."""
     return LivescapeError(
         "model_unreadable",
         f"{card.title} cannot be used: {reason}.",
@@ -109,6 +109,6 @@ def file_hash(path: Path) -> str:
 
 @functools.lru_cache(maxsize=64)
 def _hash_of_version(path: Path, size: int, changed_ns: int) -> str:
-    del size, changed_ns  # they tell the cache one version from another
+    del size, changed_ns  # they distinguish versions in the cache
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

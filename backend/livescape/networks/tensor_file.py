@@ -1,4 +1,4 @@
-"""Reading tensors out of a file that a stranger may have made, without running anything in it.
+"""Reading tensors from an untrusted file without running anything in it.
 
 A torch file is a pickle, and a pickle can call any function. It is read with torch's restricted
 unpickler, which knows tensors and plain containers; ``argparse.Namespace``, which the SLR-SFS
@@ -26,7 +26,7 @@ from livescape_shared.errors import LivescapeError
 
 LOGGER = logging.getLogger(__name__)
 
-# What the readers raise on truncated, altered or foreign bytes.
+# What the readers raise on truncated, altered or unrelated bytes.
 _DAMAGE = (
     ArithmeticError,
     AssertionError,

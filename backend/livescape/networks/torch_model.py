@@ -17,7 +17,7 @@ from livescape.networks.store import model_path, model_unreadable
 
 LOGGER = logging.getLogger(__name__)
 
-# What the library raises on a damaged or foreign folder, depending on what is wrong with it.
+# What the library raises on a damaged or unrelated folder, depending on what is wrong with it.
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError)
 
 
@@ -27,7 +27,7 @@ def load_torch_model(
     """Return model ``name`` in evaluation mode, float32, on the compute device.
 
     Args:
-        context: Knows the models and the device.
+        context: Provides the models and the device.
         name: A name in :data:`~livescape.networks.registry.MODELS`.
         class_name: Its class in transformers.
         model_type: What its config.json must call it.
