@@ -3,7 +3,7 @@
 Run as ``python -m benchmarks.ablation [--photos PHOTO.jpg ...]``; hints are read from the labelme
 file beside each photo. Every variant makes the whole scene anew from the same photo, camera path
 and 2D motion; views off the training views, at t > 0, are compared with the animated point cloud
-(:mod:`livescape.evaluate.pseudo_truth`) where the photo tells what is there.
+(:mod:`livescape.evaluate.pseudo_truth`) where the photo shows what is there.
 Writes ``out/bench/ablation.json``, a markdown table and a contact sheet of every scene.
 """
 

@@ -45,7 +45,7 @@ def claim_folder(root: Path, name: str) -> Path:
         name: Of the object; the folder's name begins with it.
 
     Raises:
-        OSError: As the file system says.
+        OSError: From the file system.
     """
     readable = bpy.path.clean_name(name)[:LONGEST_NAME]
     for _ in range(_ATTEMPTS):

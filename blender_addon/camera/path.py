@@ -66,7 +66,7 @@ def _data_of(camera: bpy.types.Object) -> bpy.types.Camera:
     """Return the lens of an object whose type is ``CAMERA``."""
     data = camera.data
     if not isinstance(data, bpy.types.Camera):
-        message = f"{camera.name} is no camera"
+        message = f"{camera.name} is not a camera"
         raise TypeError(message)
     return data
 

@@ -37,15 +37,15 @@ class LIVESCAPE_OT_export_splats(bpy.types.Operator, ExportHelper):
     file_format: bpy.props.EnumProperty(
         name="Format",
         items=[
-            (".ply", "PLY", "What every splat program reads; one file a frame"),
-            (".spz", "SPZ", "A tenth of the size, less precise; one file a frame"),
+            (".ply", "PLY", "What every splat program reads; one file per frame"),
+            (".spz", "SPZ", "A tenth of the size, less precise; one file per frame"),
             (".usdc", "OpenUSD", "One file with time samples; needs OpenUSD's Python library"),
         ],
     )
     frames: bpy.props.EnumProperty(
         name="Frames",
         items=[
-            ("CURRENT", "Current Frame", "What is shown now"),
+            ("CURRENT", "Current Frame", "What is shown at the current frame"),
             ("RANGE", "Frame Range", "Every frame of the scene's range"),
         ],
     )

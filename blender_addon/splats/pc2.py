@@ -50,7 +50,7 @@ class Pc2Writer:
 
         Raises:
             ValueError: If the shape is another or all frames are written already.
-            OSError: As the file system says.
+            OSError: From the file system.
         """
         if positions.shape != (self.points, 3):
             message = f"positions has shape {positions.shape}, expected ({self.points}, 3)"

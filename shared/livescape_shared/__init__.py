@@ -1,6 +1,6 @@
-"""What the Blender add-on and the compute backend both know: records, settings, messages, files.
+"""What the Blender add-on and the compute backend share: records, settings, messages, files.
 
-Nothing here imports torch, bpy or zmq; numpy and msgpack are the only dependencies.
+Nothing here imports torch, bpy or zmq; the dependencies are numpy, msgpack and platformdirs.
 """
 
 __version__ = "0.1.0"

@@ -51,7 +51,7 @@ class Camera:
     viewmat: Float64Array
 
     def __post_init__(self) -> None:
-        """Check what would make every later division meaningless.
+        """Check for values that would make later divisions meaningless.
 
         Raises:
             LivescapeError: ``camera_invalid``.
@@ -184,7 +184,7 @@ class CameraPath:
             raise LivescapeError(
                 "camera_path_invalid",
                 f"This is not a {FORMAT} file of version {VERSION} but {found}.",
-                hint="Write it with the add-on or as docs/camera_path.md says.",
+                hint="Write it with the add-on, or as docs/camera_path.md describes.",
             )
         entries = values.get("frames")
         reference = values.get("reference")

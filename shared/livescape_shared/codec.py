@@ -34,8 +34,8 @@ class Envelope:
     """A message with its identity on the wire.
 
     Attributes:
-        message: What is said.
-        id: Names this message.
+        message: Its content.
+        id: Id of this message.
         parent: The id of the message that it answers; empty if none.
         version: Protocol version of the sender.
     """
@@ -63,7 +63,7 @@ def _wire_array(name: str, value: NDArray[Any]) -> NDArray[Any]:
     """Return ``value`` contiguous and little-endian, which is a copy only if it was not."""
     array = np.asarray(value, order="C")
     if array.dtype.name not in DTYPES:
-        message = f"array {name} has dtype {array.dtype}, which does not travel"
+        message = f"array {name} has dtype {array.dtype}, which cannot be sent"
         raise ValueError(message)
     return array.astype(array.dtype.newbyteorder("<"), copy=False)
 
@@ -107,7 +107,7 @@ def _read_header(frame: bytes | memoryview) -> dict[str, Any]:
     if len(data) > MAX_HEADER_BYTES:
         raise _malformed(f"its header has {len(data)} bytes")
     if data[: len(MAGIC)] != MAGIC:
-        raise _malformed("it does not start as a Livescape message")
+        raise _malformed("it does not start like a Livescape message")
     try:
         header = msgpack.unpackb(data[len(MAGIC) :], raw=False, strict_map_key=True)
     except (ValueError, msgpack.exceptions.UnpackException, RecursionError) as error:
@@ -129,7 +129,7 @@ def version_error(version: tuple[int, int], *, here: str, there: str) -> Livesca
 
     Args:
         version: What the peer speaks.
-        here: Who we are, as a user says it, such as ``"the server"``.
+        here: Who we are, as in a sentence, such as ``"the server"``.
         there: Who the peer is.
     """
     ours = ".".join(map(str, PROTOCOL_VERSION))
@@ -137,7 +137,7 @@ def version_error(version: tuple[int, int], *, here: str, there: str) -> Livesca
     older = there if version[0] < PROTOCOL_VERSION[0] else here
     return LivescapeError(
         "protocol_version",
-        f"Protocol {theirs} is spoken by {there}, protocol {ours} by {here}.",
+        f"Protocol {theirs} is used by {there}, protocol {ours} by {here}.",
         hint=f"Update Livescape on the older side: {older}.",
     )
 
@@ -153,7 +153,7 @@ def _read_array(entry: Any, frame: bytes | memoryview) -> tuple[str, NDArray[Any
     if not isinstance(name, str) or not name:
         raise _malformed("an array has no name")
     if not isinstance(dtype, str) or dtype not in DTYPES:
-        raise _malformed(f"array {name[:40]} has a type that does not travel")
+        raise _malformed(f"array {name[:40]} has a type that cannot be sent")
     if not isinstance(shape, list) or len(shape) > 4 or not all(map(_is_count, shape)):
         raise _malformed(f"array {name[:40]} has an impossible shape")
     itemsize = np.dtype(dtype).itemsize
@@ -200,8 +200,8 @@ def decode(
 ) -> Envelope:
     """Return the message carried by ``frames``.
 
-    A ``refused`` message is read whatever its sender's major version, because it is how that
-    sender says that the versions do not fit; its layout is the same in all versions.
+    A ``refused`` message is read whatever its sender's major version, because it is how the
+    sender reports that the versions do not match; its layout is the same in all versions.
 
     Args:
         frames: What :func:`encode` returned.
@@ -239,7 +239,7 @@ def _read_id(header: dict[str, Any], key: str) -> str:
 
 
 def peek_id(frames: Sequence[bytes | memoryview]) -> str:
-    """Return the id of a message that :func:`decode` refused, or "" if it names none."""
+    """Return the id of a message that :func:`decode` refused, or "" if it has none."""
     try:
         return _read_id(_read_header(frames[0]), "id") if frames else ""
     except Exception:  # whatever made it unreadable

@@ -1,7 +1,7 @@
-"""How a client on the same machine finds the server: one file in a folder of the user's own.
+"""How a client on the same machine finds the server: one file in a folder of the user.
 
 The file is written by the server (``backend/livescape/server/state_folder.py``) and read by the
-add-on; this module is the one place that knows where it lies and what is in it.
+add-on; only this module defines where it is and what it contains.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MAX_CONNECTION_FILE_BYTES = 64 * 1024
 
 @dataclass(frozen=True)
 class ServerInfo:
-    """What a client must know to talk to a running server.
+    """What a client must know to connect to a running server.
 
     Attributes:
         endpoint: ZeroMQ address, ``tcp://127.0.0.1:port``.
@@ -106,7 +106,7 @@ def server_folder(state_dir: Path) -> Path:
 
 
 def connection_file(state_dir: Path) -> Path:
-    """Return the file in ``state_dir`` that says where its server is."""
+    """Return the path of the connection file in ``state_dir``."""
     return server_folder(state_dir) / CONNECTION_FILE
 
 

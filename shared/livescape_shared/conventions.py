@@ -1,4 +1,4 @@
-"""Conventions, written once; every other module cites this page.
+"""Conventions, written once; all other modules refer to them.
 
 World
     Blender's: right-handed, Z up, metres. ``scene.unit_settings.scale_length`` is applied in one
@@ -11,7 +11,7 @@ Camera
 
 Photo
     Belongs to the *reference camera*. It covers the camera's frame (its surplus in one direction
-    stays as margin), so the scene rendered there reproduces the photo pixel on pixel.
+    is kept as a margin), so the scene rendered there reproduces the photo pixel on pixel.
 
 Gaussians
     First axis = Gaussian, float32, C order. Quaternions w, x, y, z, unit. Scales are linear
@@ -34,10 +34,10 @@ Time
     the *outgoing* copy is at s = t with window 1 - t, the *incoming* copy at s = t - 1 with
     window t. A window w turns opacity o into 1 - (1 - o)^w, so that coincident copies together
     are exactly as opaque as the original, and the loop closes by construction. Because a mix of
-    two copies is duller than either, a moving Gaussian also has a *middle colour*: it shows its
-    colour at t = 0, the middle colour at t = 1/2, and in between a scene-linear mix of the two
-    by :func:`middle_share`. Only
-    ``deform="drift"``, the published form, has *unpaired* copies and a loop that jumps.
+    two copies has less contrast than either, a moving Gaussian also has a *middle colour*: it shows
+    its colour at t = 0, the middle colour at t = 1/2, and in between a scene-linear mix of the two
+    by :func:`middle_share`. Only ``deform="drift"``, the published form, has *unpaired*
+    copies and a loop that jumps.
 """
 
 from __future__ import annotations

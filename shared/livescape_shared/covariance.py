@@ -1,4 +1,4 @@
-"""From the axes of Gaussians back to rotation and scales; the way of every affine transform."""
+"""From the axes of Gaussians back to rotation and scales; used by every affine transform."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def transform(gaussians: Gaussians, matrix: NDArray[np.float64]) -> Gaussians:
 def _turn(
     gaussians: Gaussians, linear: NDArray[np.float64]
 ) -> tuple[Float32Array, Float32Array] | None:
-    """Return quaternions and scales after a turn and an even scale; None if it is anything else."""
+    """Return quaternions and scales after a rotation and a uniform scale; None for other maps."""
     scale = float(np.cbrt(np.linalg.det(linear)))
     if scale <= 0.0 or not np.allclose(linear @ linear.T / scale**2, np.eye(3), atol=1e-6):
         return None

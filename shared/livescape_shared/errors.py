@@ -38,7 +38,7 @@ class LivescapeError(Exception):
         return f"{self.message} {self.hint}".strip()
 
     def at(self, stage: str) -> LivescapeError:
-        """Note where it happened, unless it knows already, and return it."""
+        """Record where it happened, unless that is known already, and return the error."""
         self.stage = self.stage or stage
         return self
 
@@ -68,7 +68,7 @@ class Cancelled(Exception):
     """Raised between two steps once the user has cancelled.
 
     Attributes:
-        unfinished: Whether a call that nothing can stop goes on in a thread of its own.
+        unfinished: Whether a call that cannot be stopped goes on in its own thread.
     """
 
     unfinished = False

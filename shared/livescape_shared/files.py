@@ -1,9 +1,9 @@
-"""Files that are there whole or not at all, and what the file system's refusals mean.
+"""Files that are written completely or not at all, and the meaning of file system errors.
 
-Everything that is written for keeps is written to a *partial* file beside it first, which then
+Everything that is kept is first written to a *partial* file beside its destination, which then
 takes its place: :func:`whole_stream` for writers that take a stream, :func:`whole_file` for those
 that want a path, :func:`partial_path` for whole folders. The names of partial files cannot be
-guessed by others who may write to the same folder, and tell which process they belong to: those
+guessed by others who may write to the same folder, and show which process they belong to: those
 that a killed process leaves behind are removed by the next writer.
 """
 
@@ -27,7 +27,7 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.processes import process_alive
 
 NO_SPACE = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
-"""What the file system says where there is no room."""
+"""Error numbers of a full disk or quota."""
 
 ABANDONED_S = 24 * 3600.0
 """Time after which a partial file that another machine has begun counts as abandoned."""
@@ -39,7 +39,7 @@ Refusal = Callable[[Path, OSError], LivescapeError]
 
 
 def output_refusal(path: Path, error: OSError) -> LivescapeError:
-    """Return what the file system's ``error`` means to someone who wants ``path`` written."""
+    """Return the error that a file system's ``error`` means for writing ``path``."""
     if error.errno in NO_SPACE:
         return LivescapeError(
             "disk_full",
@@ -68,7 +68,7 @@ def whole_file(
         mode: Permissions of the file, less the user's mask.
         durable: Whether the file must survive a power failure that follows at once; costs a
             flush of the disk.
-        refusal: Makes the error that is raised of the file system's.
+        refusal: Makes the error to raise from the file system's.
 
     Raises:
         LivescapeError: What ``refusal`` returns; by default ``disk_full`` or
@@ -118,7 +118,7 @@ def _partial_file(
         raise refusal(path, error) from error
     finally:
         if partial is not None:
-            with suppress(OSError):  # a read-only disk refuses even this
+            with suppress(OSError):  # a read-only disk forbids even this
                 partial.unlink(missing_ok=True)
 
 
@@ -132,7 +132,7 @@ def partial_path(path: Path) -> Path:
 def remove_abandoned(folder: Path) -> None:
     """Remove the partial files and folders that processes which have ended left in ``folder``.
 
-    Whether a process of another machine lives cannot be told; what it has begun is left alone
+    Whether a process of another machine is alive is unknown; what it has begun is left alone
     for a day.
     """
     try:

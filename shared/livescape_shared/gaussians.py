@@ -1,4 +1,4 @@
-"""Gaussians as plain numpy records: the exchange type of every boundary.
+"""Gaussians as plain numpy records: the type exchanged between all parts.
 
 Units and axis order: see :mod:`livescape_shared.conventions`.
 """
@@ -71,7 +71,7 @@ class Gaussians:
 
     @classmethod
     def concatenate(cls, *parts: Gaussians) -> Gaussians:
-        """Return all parts one after another."""
+        """Return all parts concatenated."""
         return cls(
             *(np.concatenate([getattr(p, field.name) for p in parts]) for field in fields(cls))
         )

@@ -1,4 +1,4 @@
-"""What inputs may be at most and must be at least; both sides refuse the same."""
+"""Limits of input sizes; both sides refuse the same."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The messages of the protocol, one dataclass each.
 
-The protocol has a version of its own. A peer with another major version is refused in words; a
-higher minor version may add fields and messages, which an older peer ignores. The document is
+The protocol has a version of its own. A peer with another major version is refused with an error; a
+higher minor version may add fields and messages, which an older peer ignores. Documented in
 ``docs/protocol.md``.
 """
 
@@ -28,7 +28,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Hello(Message):
-    """Client to server, first: who I am and the token that proves it."""
+    """Client to server, first: its name and the token."""
 
     type: ClassVar[str] = "hello"
     token: str = ""
@@ -37,7 +37,7 @@ class Hello(Message):
 
 @dataclass(frozen=True)
 class Welcome(Message):
-    """Server to client: accepted; what I am and what I allow."""
+    """Server to client: accepted; the server's version and limits."""
 
     type: ClassVar[str] = "welcome"
     server: str = ""
@@ -73,7 +73,7 @@ class Cancel(Message):
 
 @dataclass(frozen=True)
 class Progress(Message):
-    """Server to client: where the job is; newer ones replace older ones."""
+    """Server to client: progress of the job; newer ones replace older ones."""
 
     type: ClassVar[str] = "progress"
     job: str = ""
@@ -114,7 +114,7 @@ class Chunk(Message):
 
 @dataclass(frozen=True)
 class Finished(Message):
-    """Server to client, exactly once a job: ``done``, ``failed`` or ``cancelled``.
+    """Server to client, exactly once per job: ``done``, ``failed`` or ``cancelled``.
 
     ``done`` says how many ``chunks`` can be granted and carries the job's ``report``.
     """

@@ -2,7 +2,7 @@
 
 Text: "Dynamic Scene Reconstruction from Single Landscape Image Using 4D Gaussian in the Wild".
 Code: cvsp-lab/ICLR2025_3D-MOM. Where the two differ, the preset follows the text and the note
-tells what the code does; where the text is silent, it follows the code.
+says what the code does; where the text gives no value, it follows the code.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class PaperSetting:
     Attributes:
         value: What ``preset="paper"`` sets.
         source: Where it is written.
-        note: What the other source says, or why it is as it is.
+        note: What the other source says, or the reason for the value.
     """
 
     value: Any
@@ -37,34 +37,34 @@ PAPER: dict[str, PaperSetting] = {
         "patchmatch", "neither", "The code leaves holes black and trains on them; these are filled"
     ),
     "gaussian_budget": PaperSetting(
-        360_000, "code", "One Gaussian a pixel, densified up to this number"
+        360_000, "code", "One Gaussian per pixel, densified up to this number"
     ),
     "density": PaperSetting(
-        "adaptive", "code", "It splits by gradient as this does; this also merges what is alike"
+        "adaptive", "code", "The code splits by gradient too; ours also merges similar Gaussians"
     ),
-    "fit_iterations": PaperSetting(3_000, "code", "One view a step"),
+    "fit_iterations": PaperSetting(3_000, "code", "One view per step"),
     "blend": PaperSetting("srgb", "text and code", "Ordinary 3D Gaussian splatting"),
     "motion": PaperSetting(
-        "network", "text and code", "Text: Holynski et al. by SLR-SFS; code: 3D-Cinemagraphy's net"
+        "network", "text and code", "Text: Holynski et al. as in SLR-SFS; code: 3D-Cinemagraphy"
     ),
     "solver": PaperSetting(
         "sgd",
         "text and code",
-        "200 steps, rate 0.5, times 0.97 each; a mean over points in the code",
+        "200 steps, rate 0.5, decayed by 0.97 per step; the code takes the mean over points",
     ),
     "speed": PaperSetting(
         1.0, "text", "The code multiplies the 3D motion by flow_scale, by default 2"
     ),
-    "animator": PaperSetting("network", "text", "SLR-SFS; the code has StyleCineGAN"),
+    "animator": PaperSetting("network", "text", "SLR-SFS; the code uses StyleCineGAN"),
     "animated_views": PaperSetting(
         "centre", "text and code", "Other views are shown at t = 0 only"
     ),
     "deform": PaperSetting(
         "drift", "code", "HexPlane and MLP in both; the code adds k times the motion after k frames"
     ),
-    "deform_iterations": PaperSetting(20_000, "code", "One frame or view a step"),
-    "loop_frames": PaperSetting(120, "code", "Frames of the animation"),
-    "seed": PaperSetting(6666, "code", "Though its hint widths are drawn at random"),
+    "deform_iterations": PaperSetting(20_000, "code", "One frame or view per step"),
+    "loop_frames": PaperSetting(120, "code", "Number of frames in the animation"),
+    "seed": PaperSetting(6666, "code", "Its hint widths are still random"),
 }
 
 

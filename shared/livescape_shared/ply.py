@@ -2,7 +2,7 @@
 
 Property names and encodings (log scales, logit opacity, SH DC, the remaining coefficients of one
 channel after another) are those of the original 3DGS release, so that every splat tool opens the
-file. :func:`read_ply` reads what this project wrote; :func:`read_splat_ply` reads anybody's.
+file. :func:`read_ply` reads what this project wrote; :func:`read_splat_ply` reads any tool's.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _REST = "f_rest_"
 _NEEDED = (*_POSITION, *_COLOR, "opacity", *_SCALE, *_ROTATION)
 
 _LINEAR_MARK = "color_space"
-"""Element by which SHARP's files are known; their colours are sRGB, made for linear blending."""
+"""Element that identifies SHARP's files; their colours are sRGB, made for linear blending."""
 
 
 def write_ply(path: Path, gaussians: Gaussians, harmonics: Float32Array | None = None) -> None:
@@ -38,7 +38,7 @@ def write_ply(path: Path, gaussians: Gaussians, harmonics: Float32Array | None =
         harmonics: [N, K, 3] spherical harmonics beyond degree 0, if there are any.
 
     Raises:
-        OSError: As the file system says.
+        OSError: From the file system.
     """
     rest = 0 if harmonics is None else 3 * harmonics.shape[1]
     names = [*_POSITION, *_NORMAL, *_COLOR, *(f"{_REST}{i}" for i in range(rest))]
@@ -63,7 +63,7 @@ def write_ply(path: Path, gaussians: Gaussians, harmonics: Float32Array | None =
 
 
 def read_ply(path: Path) -> Gaussians:
-    """Read a 3DGS PLY of which every row must be sound; view-dependent colour is ignored.
+    """Read a 3DGS PLY of which every row must be valid; view-dependent colour is ignored.
 
     Raises:
         LivescapeError: ``ply_invalid``; the sentence says what was found.
@@ -77,7 +77,7 @@ def read_ply(path: Path) -> Gaussians:
 def read_splat_ply(path: Path, *, with_harmonics: bool = True) -> ImportedSplats:
     """Read any tool's 3DGS PLY: properties in any order and of any type, degrees 0 to 3.
 
-    Rows with values that are no numbers, or without extent, are left out and counted. The file is
+    Rows with values that are not numbers, or without extent, are left out and counted. The file is
     mapped, not read, so only what is kept costs memory.
 
     Raises:

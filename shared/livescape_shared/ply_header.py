@@ -1,4 +1,4 @@
-"""The header of a PLY file: how many rows of what lie where."""
+"""The header of a PLY file: the number, layout and position of its rows."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def read_layout(path: Path, data: bytes) -> PlyLayout:
         raise invalid_ply(path, "it announces no vertices")
     names = [name for name, _ in columns]
     if len(set(names)) != len(names):
-        raise invalid_ply(path, "a name repeats")
+        raise invalid_ply(path, "a name occurs twice")
     return PlyLayout(count, np.dtype(columns), offset, tuple(elements))
 
 

@@ -1,4 +1,4 @@
-"""Whether a process still runs."""
+"""Whether a process is still running."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def process_alive(pid: int) -> bool:
-    """Return whether a process with this id runs."""
+    """Return whether a process with this id is running."""
     if pid <= 0:
         return False
     if sys.platform == "win32":

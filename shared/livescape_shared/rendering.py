@@ -1,4 +1,4 @@
-"""What the backend's rasterizers and Blender's nodes must agree on, to the last digit.
+"""Constants on which the backend's rasterizers and Blender's nodes must agree exactly.
 
 The conventions behind these numbers are those of 3D Gaussian Splatting (Kerbl et al. 2023) as
 gsplat 1.5.3 has them; see :mod:`livescape_shared.conventions` for axes, units and time.
@@ -20,7 +20,7 @@ NEAR = 0.01
 Blender units in Blender."""
 
 IMAGE_MARGIN = 0.15
-"""The derivative of the projection is taken no further outside the image than this share of it."""
+"""The derivative of the projection is taken no farther outside the image than this share of it."""
 
 SH_C0 = 0.28209479177387814
 """Zeroth spherical-harmonics constant; colour = 0.5 + SH_C0 * f_dc."""

@@ -77,7 +77,7 @@ class GenerateRequest:
             LivescapeError: ``request_invalid`` and the codes of camera and settings.
         """
         if "photo" not in arrays:
-            raise LivescapeError("request_invalid", "The request carries no photo.")
+            raise LivescapeError("request_invalid", "The request has no photo.")
         path, settings = body.get("camera_path"), body.get("settings")
         if not isinstance(path, Mapping) or not isinstance(settings, Mapping):
             raise LivescapeError("request_invalid", "The request lacks its path or settings.")

@@ -1,4 +1,4 @@
-"""A finished scene as it crosses the wire and lies in the cache."""
+"""A finished scene as it is sent and as it is stored in the cache."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from livescape_shared.settings import Blend
 
 @dataclass(frozen=True)
 class SceneMeta:
-    """What a player must know beside the arrays.
+    """What a player must know besides the arrays.
 
     Attributes:
         static: Number of Gaussians that never move.
@@ -75,7 +75,7 @@ class MovingGaussians:
             raise ValueError(message)
 
     def at(self, frame: GaussianFrame, t: float) -> Gaussians:
-        """Return what is seen at loop time ``t``: windowed opacities and the colours of then."""
+        """Return what is seen at loop time ``t``: windowed opacities and the colours then."""
         window = copy_window(self.copies, t)
         opacities = windowed_opacity(self.gaussians.opacities, window)
         colors = self.colors_at(t)

@@ -30,7 +30,7 @@ INPAINTINGS = ("patchmatch", "lama", "stable_diffusion")
 VIEW_SETS = ("path", "released", "paper")
 MOTIONS = ("auto", "hints", "file", "video", "network", "none")
 MOTION_OF_FILE = {"flow": "file", "clip": "video", "hints": "hints"}
-"""The estimator that a file asks for by being given; the first file that is there decides."""
+"""The motion estimator that each file selects; the first file that is given decides."""
 
 ANIMATORS = ("splat", "network")
 ANIMATED_VIEWS = ("centre", "all")
@@ -44,30 +44,32 @@ class GenerateSettings:
 
     Attributes:
         working_size: Long side in pixels of the photo that the pipeline works on.
-        gaussian_budget: Most Gaussians the scene may have, copies of moving ones included; a
-            cover of 16-pixel cells is made even if it costs more.
-        views: Training views sampled along and around the camera path, reference included.
+        gaussian_budget: Most Gaussians that the scene may have, including copies of moving ones. A
+            cover of 16-pixel cells is always made, even if it needs more.
+        views: Training views along and around the camera path, including the photo's.
         inpainting: What fills holes: ``patchmatch``, or the downloaded ``lama`` or
             ``stable_diffusion``.
-        view_set: Training views: ``path``, or the ``released`` 25 or the ``paper``'s 105 cameras.
+        view_set: Training views: ``path``, or the 25 ``released`` or 105 ``paper`` cameras.
         view_margin: How far views stray from the path, as a fraction of its parallax extent.
         fit_iterations: Optimiser steps of the static 3D Gaussians.
-        solver: Of the 3D motion refinement: ``irls``, which converges, ``sgd``, the paper's, or
-            ``none``: the photo's own motion is lifted.
-        density: Whether Gaussians merge and split while they are fitted (``adaptive``) or not.
-        deform: What carries moving Gaussians: ``basis``, ``symmetric``, ``hexplane``, ``drift``
-            (as released) or ``auto``: ``hexplane`` on CUDA, else ``basis``.
+        solver: Solver of the 3D motion refinement: ``irls``, which converges; ``sgd``, the paper's;
+            or ``none``, which lifts the photo's own motion to 3D.
+        density: Whether Gaussians are merged and split while they are fitted (``adaptive``) or not
+            (``fixed``).
+        deform: Deformation model of moving Gaussians: ``basis``, ``symmetric``, ``hexplane``,
+            ``drift`` (as released), or ``auto``: ``hexplane`` on CUDA, otherwise ``basis``.
         deform_iterations: Optimiser steps of the 4D Gaussians.
         deform_terms: Basis functions of each moving Gaussian's trajectory.
-        loop_frames: Frames after which the motion repeats.
-        speed: Factor on the estimated motion.
-        depth: ``popup`` (embedded), ``file``, or a depth network that has been fetched.
+        loop_frames: Number of frames after which the motion repeats.
+        speed: Factor by which the estimated motion is multiplied.
+        depth: Depth estimator: ``popup`` (built in), ``file``, or a downloaded depth network.
         motion: 2D motion estimator: ``auto``, ``hints``, ``file``, ``video`` (a clip), ``network``
             (a checkpoint on the server) or ``none``.
         animator: What animates a view in 2D: ``splat`` or ``network`` (a checkpoint on the server).
         animated_views: Views whose animation is trained on: ``centre``, the photo's, or ``all``.
-        blend: Blending space, see :mod:`livescape_shared.conventions`.
-        seed: Seed of every random choice.
+        blend: Colour space in which Gaussians are blended: ``linear``, as Blender blends, or
+            ``srgb``, as 3D Gaussian splatting does.
+        seed: Seed for all random choices.
     """
 
     working_size: int = 640
@@ -139,7 +141,7 @@ _RANGES: dict[str, tuple[int, int] | tuple[float, float]] = {
     "speed": (0.0, 100.0),
     "seed": (0, 2**31 - 1),
 }
-"""Least and greatest value of every setting that is counted (integers) or measured (floats)."""
+"""Smallest and largest value of every numeric setting; integers where it must be whole."""
 
 CHOICES = {
     "blend": BLENDS,
@@ -176,7 +178,7 @@ PRESETS: dict[str, Preset] = {
         ),
         "A first look within a minute or two on a laptop",
     ),
-    "preview": Preset(GenerateSettings(), "Good enough to judge camera and motion"),
+    "preview": Preset(GenerateSettings(), "Good enough to check camera and motion"),
     "final": Preset(
         GenerateSettings(
             working_size=1280,
@@ -191,7 +193,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "paper": Preset(
         GenerateSettings(**paper_values()),
-        "The 3D-MRM paper's own settings; needs its networks, a CUDA machine and patience",
+        "The 3D-MRM paper's own settings; needs its networks, a CUDA machine and a lot of time",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Gaussians as files exchange them: with view-dependent colour, in anybody's axes."""
+"""Gaussians for exchange by files: with view-dependent colour, in any axes."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Splats:
 
     @classmethod
     def concatenate(cls, *parts: Splats) -> Splats:
-        """Return all parts one after another, with coefficients of the highest degree of any."""
+        """Return all parts concatenated, with coefficients of the highest degree of any."""
         gaussians = Gaussians.concatenate(*(part.gaussians for part in parts))
         count = SH_COEFFICIENTS[max(part.degree for part in parts)]
         if not count:
@@ -92,7 +92,7 @@ class Splats:
 
 @dataclass(frozen=True)
 class ImportedSplats:
-    """What a file gave.
+    """The content of a file.
 
     Attributes:
         splats: Those that can be shown, in the axes of the file.

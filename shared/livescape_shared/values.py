@@ -1,6 +1,6 @@
-"""What counts as an integer, a number, a text: one rule for settings, requests, files and messages.
+"""What counts as an integer, number or text: one rule for settings, requests, files and messages.
 
-Nothing is converted: ``2.5``, ``True`` and ``"3"`` are no integers, ``nan`` and ``True`` are no
+Nothing is converted: ``2.5``, ``True`` and ``"3"`` are not integers, ``nan`` and ``True`` are not
 numbers. The one exception is an integer where a number is meant.
 """
 

@@ -197,7 +197,7 @@ def test_a_png_that_announces_a_gigapixel_is_refused_by_its_header(monkeypatch):
 
 def test_other_formats_are_unreadable_and_named():
     jpeg = saved("jpg", np.zeros((*SIZE, 3), np.uint8))
-    assert "JPEG is no kind of depth map" in refusal(jpeg).message
+    assert "JPEG cannot be read as a depth map" in refusal(jpeg).message
 
 
 def test_eight_bits_are_not_enough():

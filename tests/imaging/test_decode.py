@@ -285,8 +285,8 @@ def test_a_huge_mask_is_refused_instead_of_read_as_empty():
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"\0\0\0\x20ftypheic" + bytes(50), "HEIC is no kind of image"),
-        (b"\x1a\x45\xdf\xa3" + bytes(50), "Matroska is no kind of image"),
+        (b"\0\0\0\x20ftypheic" + bytes(50), "HEIC is not a kind of image"),
+        (b"\x1a\x45\xdf\xa3" + bytes(50), "Matroska is not a kind of image"),
         (b"hello", "it is not an image"),
     ],
 )

@@ -93,7 +93,7 @@ def test_contiguous_arrays_are_not_copied():
 
 @pytest.mark.parametrize("dtype", [object, bool, complex, "U3", "M8[s]", "i1", "V4"])
 def test_other_types_are_not_encoded(dtype):
-    with pytest.raises(ValueError, match="does not travel"):
+    with pytest.raises(ValueError, match="cannot be sent"):
         encode(Chunk(arrays={"a": np.zeros(2, dtype=dtype)}))
 
 

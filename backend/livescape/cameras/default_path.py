@@ -1,4 +1,4 @@
-"""A camera path for a photo that comes without one: a short move forward and to the right."""
+"""A camera path for a photo without one: a short move forward and to the right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The camera that took the photograph, in its place and lens.
+"""The position and lens of the camera that took the photograph.
 
 Conventions: :mod:`livescape_shared.conventions`.
 """
@@ -36,8 +36,8 @@ def default_intrinsics(
 ) -> NDArray[np.float64]:
     """Return K [3, 3] of a photo that no Blender camera belongs to, for its size in pixels.
 
-    The focal length comes from EXIF, else it is the ``estimated`` one, else the long side is
-    seen under 50 degrees.
+    The focal length comes from EXIF, or else is the ``estimated`` one, or else gives a field of
+    view of 50 degrees along the long side.
 
     Args:
         photo: The photo.

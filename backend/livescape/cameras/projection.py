@@ -22,7 +22,7 @@ def project_points(
 
     Returns:
         Positions [N, 2] in pixels and depths [N] in metres; positions of points that are not in
-        front of the camera mean nothing.
+        front of the camera are meaningless.
     """
     local = points.astype(np.float64) @ camera.viewmat[:3, :3].T + camera.viewmat[:3, 3]
     depth = local[:, 2]

@@ -1,13 +1,13 @@
 """The camera sets of the paper's code: presets that turn on the spot, each with five satellites.
 
 Composition, angles and order are those of 3D-MOM (cvsp-lab/ICLR2025_3D-MOM, ``train_motion.py``
-and ``utils/trajectory.py``), which has them from LucidDreamer. ``released`` is what that code
+and ``utils/trajectory.py``), which took them from LucidDreamer. ``released`` is what that code
 runs, 5 x 5 views; ``paper`` is the batch of 105 of the text, 21 x 5.
 
 *Scale.* Satellites orbit the point on the optical axis :data:`ORBIT_DISTANCE` = 4.3 m away by 5
 degrees, which moves them 0.375 m sideways. These metres are ZoeDepth's, and with its depth they
-are used as they are. Any other depth has its own metres (ZoeDepth was trained on rooms and sees
-a mountain at ten), so there the orbit goes round the scene's median depth, sky left out:
+are used as they are. Any other depth has its own metres (ZoeDepth was trained on rooms and puts
+a mountain at ten), so there the orbit is centred at the scene's median depth without the sky:
 every offset is multiplied by that median over 4.3, and a point at the median shows the
 published parallax.
 """

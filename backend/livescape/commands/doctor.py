@@ -24,7 +24,7 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import PROTOCOL_VERSION
 from livescape_shared.processes import process_alive
 
-DESCRIPTION = "Say what this machine has and what will be used."
+DESCRIPTION = "Show what is installed on this machine and what will be used."
 
 PACKAGES = ("torch", "numba", "numpy", "opencv-python-headless", "OpenEXR", "av", "pyzmq",
             "msgpack", "gsplat")  # fmt: skip
@@ -65,12 +65,12 @@ def findings() -> Iterator[tuple[bool, str]]:
             to_fetch = _to_fetch(environment.models, way.name)
             yield True, f"{what} {way.name}: {way.description}{to_fetch}"
     if not patchmatch_available():
-        yield True, "PatchMatch does not run here; holes are filled with smooth colour"
+        yield True, "PatchMatch is not available; holes are filled with smooth colour"
     yield from _state_findings()
 
 
 def _to_fetch(models: Path, name: str) -> str:
-    return " Not fetched." if name in MODELS and not model_present(models, name) else ""
+    return " Not downloaded." if name in MODELS and not model_present(models, name) else ""
 
 
 def _state_findings() -> Iterator[tuple[bool, str]]:
@@ -89,4 +89,5 @@ def _state_findings() -> Iterator[tuple[bool, str]]:
         yield False, str(error)
         return
     running = server is not None and process_alive(server.pid)
-    yield True, f"server: {'running at ' + server.endpoint if server and running else 'none runs'}"
+    state = f"running at {server.endpoint}" if server and running else "not running"
+    yield True, f"server: {state}"

@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(prog="livescape", description=__doc__)
     parser.add_argument("--version", action="version", version=f"livescape {__version__}")
-    parser.add_argument("--verbose", action="store_true", help="log what happens inside")
+    parser.add_argument("--verbose", action="store_true", help="log more details")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     # Only the command that is asked for is imported: torch takes seconds.
     asked = next((word for word in arguments if word in COMMANDS), None)

@@ -19,18 +19,18 @@ HEADER = ("name", "stage", "licence", "size", "present")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add ``list`` and ``fetch``; without either, the models are listed."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
-    actions.add_parser("list", help="what there is, and what is on this machine")
-    fetch = actions.add_parser("fetch", help="download one from the hub")
-    fetch.add_argument("name", help="a name from the list")
-    fetch.add_argument("--yes", action="store_true", help="do not ask")
-    fetch.add_argument("--endpoint", help="address of the hub, such as a mirror's")
+    actions.add_parser("list", help="list all networks, and which are on this machine")
+    fetch = actions.add_parser("fetch", help="download a network from the hub")
+    fetch.add_argument("name", help="name of the network, from the list")
+    fetch.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    fetch.add_argument("--endpoint", help="address of the hub or of a mirror")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what the parsed ``arguments`` say; return the exit code."""
     models = Environment.read().models
     if arguments.action != "fetch":
-        _say(f"{table(models)}\n\nThey lie in {models}.")
+        _say(f"{table(models)}\n\nThey are kept in {models}.")
         return 0
     card = model_card(arguments.name)
     if model_present(models, card.name):

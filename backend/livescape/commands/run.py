@@ -58,19 +58,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--mask", type=Path, help="image whose bright pixels move")
     add("--hints", type=Path, help="labelme JSON with motion polygons and hint lines")
     add("--flow", type=Path, help=".npy or .npz [H, W, 2], pixels per frame")
-    add("--clip", type=Path, help="short video of the place in motion, from a standing camera")
+    add("--clip", type=Path, help="short video of the place in motion, from a still camera")
     add("--motion-checkpoint", type=Path,
-        help="3D-Cinemagraphy or SLR-SFS motion file; finds the motion by its network")  # fmt: skip
+        help="3D-Cinemagraphy or SLR-SFS checkpoint whose network finds the motion")  # fmt: skip
     add("--animator-checkpoint", type=Path,
-        help="SLR-SFS file with encoder and projector; animates by its network")  # fmt: skip
+        help="SLR-SFS checkpoint whose encoder and projector animate the views")  # fmt: skip
     add("--out", type=Path, help="folder for report.json and the PLY of the first frame")
     add("--render", type=Path, metavar="DIR", help="folder for the frames of the path and shot.mp4")
     add("--export", type=Path, action="append", default=[], metavar="FILE",
-        help="splats: x.ply or x.spz of one frame, x_####.ply of each, x.usdc of all")  # fmt: skip
+        help="splats: x.ply or x.spz for one frame, x_####.ply each, x.usdc for all")  # fmt: skip
     add("--export-axes", choices=AXES, default=DEFAULT_AXES,
         help="axes of an exported PLY, default: %(default)s")  # fmt: skip
-    add("--frames", help="render and export these frames only, such as 1,24,48")
-    add("--cache-dir", type=Path, help="folder of stage results")
+    add("--frames", help="render and export only these frames, such as 1,24,48")
+    add("--cache-dir", type=Path, help="folder for cached stage results")
 
 
 def run(arguments: argparse.Namespace) -> int:

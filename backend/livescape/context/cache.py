@@ -101,7 +101,9 @@ class StageCache:
             try:
                 return unpack(kind, _decoded(data)), True
             except Exception as error:  # whatever a damaged entry makes a reader raise
-                LOGGER.warning("cache entry %s is damaged and is made again: %s", path.name, error)
+                LOGGER.warning(
+                    "cache entry %s is damaged and is computed again: %s", path.name, error
+                )
         value = make()
         self._write(path, _encoded(pack(value)))
         return value, False
@@ -110,7 +112,7 @@ class StageCache:
         try:
             self._make_room(len(data), path)
             if len(data) > self._limit_bytes:
-                LOGGER.info("%s is larger than the whole cache may be", path.name)
+                LOGGER.info("%s is larger than the limit of the whole cache", path.name)
                 return
             with whole_stream(path, mode=0o600) as stream:
                 stream.write(data)

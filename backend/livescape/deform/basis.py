@@ -3,7 +3,7 @@
 Each moving Gaussian follows one trajectory X(s) = X(0) + sum_k a_k phi_k(s), s in [-1, 1], and is
 shown as two copies one loop apart whose opacities cross-fade (see
 :mod:`livescape_shared.conventions`): the 3D form of symmetric splatting. The scene therefore
-flows for ever, never drifts, equals the photo at t = 0 and closes its loop by construction.
+flows for ever, never drifts away, equals the photo at t = 0 and closes its loop by construction.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class MovingField:
 
     @classmethod
     def concatenate(cls, *parts: MovingField) -> MovingField:
-        """Return all parts one after another; the reference camera is that of the first."""
+        """Return all parts concatenated; the reference camera is that of the first."""
         return cls(
             Gaussians.concatenate(*(part.gaussians for part in parts)),
             np.concatenate([part.coefficients for part in parts], axis=1),
@@ -78,7 +78,7 @@ class MovingField:
         )
 
     def recolored(self, trained: TrainableField[Any]) -> MovingField:
-        """Return the field with the colours and opacities of what was trained."""
+        """Return the field with the trained colours and opacities."""
         colors = trained.trained_middle_colors()
         return replace(self, gaussians=trained.trained_gaussians(), middle_colors=colors)
 
@@ -90,7 +90,7 @@ class MovingField:
         """Return the means [M, 3] at phase ``s``."""
         phi = basis_functions(np.array([s]), len(self.coefficients))[0]
         means = self.gaussians.means + np.tensordot(phi, self.coefficients, axes=1)
-        # Added to the means, not multiplied in, so that X(0) is the mean to the last bit.
+        # Added to the means, not multiplied in, so that X(0) is exactly the mean.
         away = (SINK * sunk(self.life, s))[:, None] * (means - self.eye)
         return np.asarray(means + away, dtype=np.float32)
 

@@ -1,7 +1,7 @@
-"""Where Gaussians lie as a viewer sees them: azimuth, elevation and logarithm of distance.
+"""Positions of Gaussians as seen by a viewer: azimuth, elevation and logarithm of distance.
 
-A landscape in metres leaves most of a regular grid empty: the sky's shell takes the box and the
-water a corner of it. As seen from the reference camera both are spread like the photo's pixels.
+A landscape in metres leaves most of a regular grid empty: the sky's shell fills the box and the
+water only a corner of it. Seen from the reference camera, both spread like the photo's pixels.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def view_coordinates(means: Float32Array, eye: Float32Array) -> Float32Array:
     offset = (means - eye).astype(np.float64)
     distance = np.maximum(np.linalg.norm(offset, axis=1), _LEAST)
     x, y, z = (offset / distance[:, None]).T
-    ahead = np.arctan2(x.sum(), y.sum())  # azimuths count from here, so that none wraps in view
+    ahead = np.arctan2(x.sum(), y.sum())  # azimuths start here, so that none wraps in view
     azimuth = np.remainder(np.arctan2(x, y) - ahead + np.pi, 2 * np.pi) - np.pi
     view = np.column_stack([azimuth, np.arcsin(np.clip(z, -1.0, 1.0)), np.log(distance)])
     low, high = view.min(axis=0), view.max(axis=0)

@@ -1,4 +1,4 @@
-"""From HexPlane features to what changes of a Gaussian: a trunk and one head each (4D-GS)."""
+"""From HexPlane features to the changes of a Gaussian: a trunk and one head for each (4D-GS)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 HEADS = {"means": 3, "quats": 4, "scales": 3}
-"""What is decoded, and its numbers per Gaussian."""
+"""What is decoded, and how many numbers per Gaussian."""
 
 
 class Decoder(nn.Module):

@@ -1,4 +1,4 @@
-"""HexPlane and decoder together: what changes of each Gaussian at a phase (Eq. 8)."""
+"""HexPlane and decoder together: the change of each Gaussian at a phase (Eq. 8)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Deformation(nn.Module):
             times: [K].
             heads: Names in :data:`livescape.deform.decoder.HEADS`.
         """
-        # Rows of a matrix product may round differently by position: zero is made, not hoped for.
+        # Rows of a matrix product may round differently by position: zero is set, not hoped for.
         moves = (times != 0.0)[:, None, None]
         decoded = self.decoder(features, heads)
         return {name: (value[:-1] - value[-1:]) * moves for name, value in decoded.items()}

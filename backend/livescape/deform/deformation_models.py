@@ -1,7 +1,7 @@
 """The deformation models by name: from refined motion to moving Gaussians that can train.
 
 ``basis``
-    Two cross-faded copies on trajectories of their own, integrated from the refined motion and
+    Two cross-faded copies on their own trajectories, integrated from the refined motion and
     then trained on the animation.
 ``symmetric``
     The same trajectories, exactly as they were integrated: the 3D form of symmetric splatting.
@@ -12,7 +12,7 @@
     animation.
 ``drift``
     The released 3D-MOM code: one copy, k times the motion after k frames, and a HexPlane that has
-    to correct it. The loop does not close; kept to compare with.
+    to correct it. The loop does not close; kept for comparison.
 ``auto``
     ``hexplane`` on CUDA, ``basis`` elsewhere.
 """

@@ -1,7 +1,7 @@
-"""Distil trajectories on the basis into a HexPlane, before any picture is looked at.
+"""Distil trajectories on the basis into a HexPlane, before training on any picture.
 
-Errors count in units of each Gaussian's size, while it lives, with a loss that is a square near
-zero and a distance beyond: a few Gaussians at the mask's edge must not decide.
+Errors are in units of each Gaussian's size, during its lifetime, with a loss that is quadratic near
+zero and linear beyond: a few Gaussians at the mask's edge must not dominate.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SAMPLES = 33
 PLANE_RATE = 0.05
 DECODER_RATE = 0.01
 SOFT = 0.1
-"""Error, in sizes, below which the loss is a square."""
+"""Error, in sizes, below which the loss is quadratic."""
 
 SPACE_WEIGHT = 1e-4
 TIME_WEIGHT = 1e-3

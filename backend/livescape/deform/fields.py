@@ -1,4 +1,4 @@
-"""Refined motion of single points to motion grids that moving Gaussians can flow on."""
+"""From the refined motion of single points to motion grids for moving Gaussians."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from livescape.points.layers import LayeredPhoto
 Float32Array = NDArray[np.float32]
 
 CONFIDENT = 0.6
-"""Mask above which the sky's motion is measured; the soft skyline itself would slow it down."""
+"""Mask above which the sky's motion is measured; the soft skyline would slow it down."""
 
 
 def surface_grid(photo: LayeredPhoto, cloud: PointCloud, motion: Float32Array) -> MotionGrid:

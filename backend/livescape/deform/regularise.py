@@ -1,4 +1,4 @@
-"""What keeps HexPlanes smooth: total variation along both axes of every plane."""
+"""The regulariser of HexPlanes: total variation along both axes of every plane."""
 
 from __future__ import annotations
 

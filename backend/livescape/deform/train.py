@@ -1,7 +1,7 @@
 """Joint training of the 4D Gaussians on the first frame's views and the looping animation (Eq. 8).
 
-Trajectories, colours and opacities of the moving Gaussians are trained; still ones only lend
-their colour, because the animation leaves them alone. What does not help is not kept.
+Trajectories, colours and opacities of the moving Gaussians are trained; still ones are fixed,
+because the animation does not change them. Training that does not help is discarded.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Float32Array = NDArray[np.float32]
 Field = TypeVar("Field", bound=MovingField | HexPlaneField)
 
 FIRST_FRAME_SHARE = 3
-"""Every third step looks at t = 0, which must stay the photo."""
+"""Every third step trains on t = 0, which must stay the photo."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def train_moving(
         progress: Called with (step, total); may raise to stop.
 
     Returns:
-        The better of the trained and the given field by their validation losses, and both losses.
+        The trained or the given field, whichever has the lower validation loss, and both losses.
     """
     at_rest = [frame for frame in frames if frame.t == 0.0]
     animated = [frame for frame in frames if frame.t != 0.0]
@@ -120,7 +120,7 @@ def train_moving(
 
 
 def _shuffled(frames: Sequence[AnimationFrame]) -> list[AnimationFrame]:
-    """Return the frames so that few steps already see all of the loop and every view."""
+    """Return the frames in an order in which few steps cover the whole loop and every view."""
     return [frames[index] for index in np.random.default_rng(0).permutation(len(frames))]
 
 

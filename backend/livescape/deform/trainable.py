@@ -1,4 +1,4 @@
-"""4D Gaussians as tensors that a photometric loss can train, whatever deforms them."""
+"""4D Gaussians as tensors that a photometric loss can train, with any deformation model."""
 
 from __future__ import annotations
 
@@ -135,6 +135,6 @@ class TrainableField(ABC, Generic[Field]):
 
 
 def _display(colors: Tensor) -> NDArray[np.float32]:
-    """Return trained colours within what a display shows."""
+    """Return trained colours within the range of a display."""
     values: NDArray[np.float32] = colors.detach().clamp(0.0, 1.0).cpu().numpy()
     return values

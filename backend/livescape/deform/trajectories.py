@@ -19,7 +19,7 @@ Float32Array = NDArray[np.float32]
 
 CHUNK = 16_384
 LEAVES = 0.5
-"""A trajectory has left once the mask falls below this fraction of its value at home."""
+"""A trajectory has left once the mask falls below this fraction of its value at the start."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def moving_field(
 def extrapolated_field(
     gaussians: Gaussians, grid: MotionGrid, loop_frames: int, *, device: str = "cpu"
 ) -> MovingField:
-    """Return ``gaussians`` on straight lines, at the velocity of their first frame for ever.
+    """Return ``gaussians`` on straight lines, at the constant velocity of their first frame.
 
     This is the advection of the released 3D-MOM code: k times the motion after k frames.
     """

@@ -1,4 +1,4 @@
-"""Robust fits of a straight line, by which inverse depth is brought to a scene's own scale.
+"""Robust fits of a straight line, which bring inverse depth to the scale of a scene.
 
 Iteratively reweighted least squares for the sum of absolute residuals: up to half the pixels may be
 wrong about the plane they are fitted to.
@@ -15,13 +15,13 @@ FloatArray = NDArray[np.float64]
 
 STEPS: Final = 60
 SMALLEST: Final = 1e-4
-"""Residual, in units of the spread of the targets, below which a point's weight grows no more."""
+"""Residual, in units of the spread of the targets, below which a point's weight stops growing."""
 
 SETTLED: Final = 1e-9
 
 
 def fit_line(values: FloatArray, targets: FloatArray) -> tuple[float, float]:
-    """Return a and b that make sum | a values + b - targets | least.
+    """Return the a and b that minimise sum | a values + b - targets |.
 
     Args:
         values: [N], not all the same.
@@ -55,7 +55,7 @@ def fit_line(values: FloatArray, targets: FloatArray) -> tuple[float, float]:
 
 
 def fit_slope(values: FloatArray, targets: FloatArray) -> float:
-    """Return the a that makes sum | a values - targets | least: a weighted median of the ratios.
+    """Return the a that minimises sum | a values - targets |: a weighted median of the ratios.
 
     Args:
         values: [N], all positive.

@@ -1,8 +1,8 @@
-"""What the pop-up geometry asks of log depth, cell by cell.
+"""The constraints of the pop-up geometry on log depth, cell by cell.
 
-Water and ground lie on the plane. What stands keeps its depth up the column and takes it from its
-foot; terrain recedes as it rises. Neighbours of one surface agree unless the photograph shows an
-edge between them, and nothing is asked across an occlusion.
+Water and ground lie on the plane. Upright things keep the depth of their foot up the column;
+terrain recedes as it rises. Neighbours of one surface agree unless the photograph shows an
+edge between them, and there is no constraint across an occlusion.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ SIDEWAYS: Final = {FLAT: 1.0, STANDING: 0.3, SLOPE: 1.0}
 """Weight of links across columns, against 1 along them."""
 
 MIXED: Final = 0.3
-"""Weight of links between what stands and terrain beside or behind it, where no edge shows that
-they are two things: in a forest the two classes take turns on one surface."""
+"""Weight of links between upright things and terrain beside or behind them, where no edge separates
+them: in a forest the two classes alternate on one surface."""
 
 EDGE_CONTRAST: Final = 0.07
 """Colour difference between cells at which their link is weakened to 1/e."""
@@ -44,13 +44,13 @@ SLOPE_RISE: Final = 3.0
 """Log depth that terrain gains per image height."""
 
 BREAK_RISE: Final = 2.0
-"""The same for what stands, where edges show one thing behind another; a plain wall gains none."""
+"""The same for upright things, if edges show one thing behind another; a plain wall gains none."""
 
 RELIEF_SHARE: Final = 0.6
 """Depth guessed for terrain above the horizon, in units of the plane's end."""
 
 FOOT_BELOW: Final = 1.08
-"""Row, in image heights, on which things cut off by the lower edge are taken to stand."""
+"""Row, in image heights, on which things cut off by the lower edge are assumed to stand."""
 
 
 def build_problem(grid: SurfaceGrid, image: NDArray[np.float32], plane: GroundPlane) -> GridProblem:
@@ -83,7 +83,7 @@ def build_problem(grid: SurfaceGrid, image: NDArray[np.float32], plane: GroundPl
 
 
 def edge_links(image: NDArray[np.float32], shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
-    """Return how alike each cell is to the one on its right and below, EDGE_FLOOR to 1."""
+    """Return the similarity of each cell to the one on its right and below, EDGE_FLOOR to 1."""
     small = cv2.resize(image, shape[::-1], interpolation=cv2.INTER_AREA)
     # Flatten texture first: only borders between regions may cut a surface.
     smooth = cv2.bilateralFilter(small, d=9, sigmaColor=0.15, sigmaSpace=4.0)

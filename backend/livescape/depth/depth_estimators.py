@@ -1,4 +1,4 @@
-"""The depth estimators by name, and the one call the pipeline makes."""
+"""The depth estimators by name, and the one function that the pipeline calls."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from livescape_shared.errors import LivescapeError
 
 @dataclass(frozen=True)
 class DepthInputs:
-    """All that an estimator may look at.
+    """All that an estimator may use.
 
     Attributes:
         image: [H, W, 3] float32 sRGB, 0..1.
@@ -48,11 +48,11 @@ Run = Callable[[Context, DepthInputs], DepthEstimate]
 
 @dataclass(frozen=True)
 class DepthEstimator:
-    """A way to get depth, with what a user should know before choosing it.
+    """A depth estimator, with what a user should know before choosing it.
 
     Attributes:
         name: Value of the setting.
-        description: One line. What a network costs to fetch, and its licence, stand on its card in
+        description: One line. The download size and licence of a network are on its card in
             :data:`~livescape.networks.registry.MODELS`.
         run: Computes the depth.
     """
@@ -72,7 +72,7 @@ def _run_file(context: Context, inputs: DepthInputs) -> DepthEstimate:
     if inputs.depth_map is None:
         raise LivescapeError(
             "depth_file_missing",
-            "Depth is set to come from a file, but no depth file is given.",
+            "Depth is set to come from a file, but no depth file was given.",
             hint="Choose a depth map, or the pop-up estimator.",
             stage="depth",
         )
@@ -93,7 +93,7 @@ DEPTH_ESTIMATORS: dict[str, DepthEstimator] = {
     for estimator in (
         DepthEstimator(
             "popup",
-            description="Pop-up geometry from the scene layout; embedded, a second on a CPU.",
+            description="Pop-up geometry from the scene layout; built in, takes a second on a CPU.",
             run=_run_popup,
         ),
         DepthEstimator(
@@ -112,7 +112,7 @@ DEPTH_ESTIMATORS: dict[str, DepthEstimator] = {
 
 
 def estimator_identity(context: Context, name: str) -> str:
-    """Return what the depth depends on beside photo and camera: the model's hash, if it has one.
+    """Return what the depth depends on besides photo and camera: the model's hash, if it has one.
 
     Raises:
         LivescapeError: ``model_missing`` or ``model_unreadable``.
@@ -126,8 +126,8 @@ def estimate_depth(context: Context, inputs: DepthInputs, estimator: str) -> Dep
     """Return the depth of a photograph.
 
     Args:
-        context: Knows the models and the device.
-        inputs: What there is to look at.
+        context: Provides the models and the device.
+        inputs: What the estimator may use.
         estimator: A name in :data:`DEPTH_ESTIMATORS`.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Crisp depth edges: networks smear an occlusion over a few pixels, at depths where nothing is.
+"""Crisp depth edges: networks smear an occlusion over a few pixels, at depths that do not exist.
 
 A pixel between two plateaus of inverse depth goes to the nearer of the two (toggle mapping: Kramer
 and Bruckner, "Iterations of a non-linear transformation for enhancement of digital images", 1975).
@@ -18,7 +18,7 @@ RADIUS: Final = 2
 """Half the width in pixels of a smeared edge."""
 
 EDGE_RATIO: Final = 1.15
-"""Ratio of farthest to nearest depth in the neighbourhood from which on there is an edge."""
+"""Ratio of farthest to nearest depth in the neighbourhood above which there is an edge."""
 
 PLATEAU: Final = 1.4
 """Growth of the range of inverse depth in a neighbourhood twice as wide, below which it is a step:

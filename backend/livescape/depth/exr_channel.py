@@ -20,11 +20,11 @@ def depth_channel(channels: dict[str, NDArray[Any]]) -> NDArray[np.floating]:
 
     1. of a layer called Depth, Z or ZDepth: ``ViewLayer.Depth.Z`` and ``Depth.V``, as Blender
        writes them, ``Depth.R``;
-    2. that itself is called so: ``Z``, ``left.Z``, ``Depth``, and no other axis of a vector, such
+    2. with such a name itself: ``Z``, ``left.Z``, ``Depth``, but no component of a vector, such
        as ``ViewLayer.Normal.Z``, nor a pass such as ``ViewLayer.Mist.Z``;
     3. of a file that holds nothing else, alpha aside, or the same in each of R, G and B.
 
-    Upper and lower case are the same.
+    Upper and lower case are treated alike.
 
     Raises:
         Unreadable: If none fits; the message names what is there.

@@ -1,4 +1,4 @@
-"""Depth from a file of the user's: what it may look like, and how it is made to fit."""
+"""Depth from a user's file: what formats it may have, and how it is fitted to the photo."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ UNKNOWN_SHARE: Final = 0.5
 """Share of NaN above which a depth map is refused."""
 
 BACKGROUND: Final = 1e5
-"""Depth in metres from which on a pixel is sky: renderers write 1e10 where they hit nothing."""
+"""Depth in metres above which a pixel is sky: renderers write 1e10 where they hit nothing."""
 
 FILLED_CONFIDENCE: Final = 0.3
 
@@ -71,7 +71,7 @@ def depth_from_map(
 def read_depth_map(data: bytes) -> NDArray[np.float32]:
     """Read a depth map in metres, [h, w] float32, as it stands in the file.
 
-    The kind of file is told by its bytes. ``.npy`` and ``.npz`` (its only array, or ``depth``)
+    The content determines the kind of file. ``.npy`` and ``.npz`` (its only array, or ``depth``)
     hold [h, w] numbers in metres, ``.png`` 16-bit centimetres, ``.tif`` and ``.pfm`` floats in
     metres, ``.exr`` metres in the channel that :func:`~livescape.depth.exr_channel.depth_channel`
     finds. Sky is 0, negative or infinite; unknown pixels are NaN.
@@ -110,7 +110,7 @@ def _read(kind: str, data: bytes) -> NDArray[Any]:
         return read_image(data)[0]
     if kind == "OpenEXR":
         return depth_channel(read_exr(data))
-    raise Unreadable(f"{kind} is no kind of depth map" if kind else "it is no kind of depth map")
+    raise Unreadable(f"{kind} cannot be read as a depth map" if kind else "it is not a depth map")
 
 
 def _check_aspect(shape: tuple[int, ...], size: tuple[int, int]) -> None:
@@ -120,7 +120,7 @@ def _check_aspect(shape: tuple[int, ...], size: tuple[int, int]) -> None:
             "depth_size_mismatch",
             f"The depth map is {shape[1]} x {shape[0]}, "
             f"which does not fit a photograph of {size[1]} x {size[0]}.",
-            hint="Give a depth map of the whole photograph; its resolution may differ.",
+            hint="Give a depth map of the whole photograph; it may have another resolution.",
             stage="depth",
         )
 
@@ -138,6 +138,6 @@ def _invalid(reason: str) -> LivescapeError:
     return LivescapeError(
         "depth_invalid",
         f"The depth map cannot be used: {reason}.",
-        hint="Depth is in metres along the view direction; sky is 0 or infinite.",
+        hint="Give depth in metres along the viewing direction, with 0 or infinity for the sky.",
         stage="depth",
     )

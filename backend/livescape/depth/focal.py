@@ -1,4 +1,4 @@
-"""The focal length that a depth network itself sees, for photos that do not state one."""
+"""The focal length that a depth network estimates, for photos that do not state one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHORTEST, LONGEST = 0.25, 8.0
 """Focal lengths in long sides of the photograph: 127 to 7 degrees."""
 
 LEAST_RELIEF = 1.02
-"""Ratio of far to near below which a scene is flat and fits every focal length."""
+"""Ratio of far to near below which a scene is too flat to determine a focal length."""
 
 _CANDIDATES, _ZOOMS = 17, 4
 
@@ -23,7 +23,7 @@ def own_focal(context: Context, estimator: str, image: NDArray[np.float32]) -> f
     """Return the focal length by ``estimator`` in long sides of the photograph; 0 if it has none.
 
     Args:
-        context: Knows the models and the device.
+        context: Provides the models and the device.
         estimator: Name of a depth estimator.
         image: [H, W, 3] float32 sRGB, 0..1.
 
@@ -60,7 +60,7 @@ def fitted_focal(points: NDArray[np.floating], offsets: NDArray[np.floating]) ->
         offsets: [N, 2] pixels from the image's middle, in units that the result is in.
 
     Returns:
-        The focal length, or 0 where the points are too flat to tell.
+        The focal length, or 0 if the points are too flat to determine it.
     """
     low, high = np.log(SHORTEST), np.log(LONGEST)
     best, ratio = 0.0, 0.0

@@ -1,8 +1,8 @@
-"""From what a depth network says to the depth that the pipeline works with.
+"""From the output of a depth network to the depth that the pipeline works with.
 
 Units become metres, the sky a far shell, and what is unknown or impossible takes its neighbour's
 depth. Edges are made crisp and resized by the nearest pixel, surfaces smoothly, so that no veil of
-depths where nothing is spans from near to far.
+false depths spans from near to far.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ FARTHEST: Final = 4000.0
 """Range in metres of everything but the sky, which the shell still lies behind."""
 
 KNOWN_SHARE: Final = 0.5
-"""Least share of what is not sky that a prediction must give a depth for."""
+"""Smallest share of the pixels outside the sky for which a prediction must give a depth."""
 
 BELOW_HORIZON: Final = 0.2
-"""Probability of sky in the layout from which on a network's sky is believed below the horizon,
+"""Probability of sky in the layout above which a network's sky is accepted below the horizon,
 where it is mostly a reflection in water or a pixel without depth."""
 
 CONFIDENCE: Final = 0.9
@@ -61,7 +61,7 @@ def learned_depth(
     """Return the depth that a network finds in a photograph.
 
     Args:
-        context: Knows the models and the device.
+        context: Provides the models and the device.
         image: [H, W, 3] float32 sRGB, 0..1.
         layout: Layout of the same photograph.
         intrinsics: [3, 3] K in pixels of the photograph.
@@ -92,12 +92,12 @@ def learned_depth(
 def sky_mask(
     predicted: NDArray[np.bool_] | None, image: Float32Array, layout: SceneLayout
 ) -> NDArray[np.bool_]:
-    """Return where the sky is, [H, W]: as the network says, else as the layout does.
+    """Return where the sky is, [H, W]: from the network, or else from the layout.
 
     A network's sky is made crisp at the photograph's edges.
 
     Args:
-        predicted: [h, w] bool of any size, if the network tells.
+        predicted: [h, w] bool of any size, if the network predicts one.
         image: [H, W, 3] float32 sRGB photograph.
         layout: Layout of the photograph.
     """

@@ -1,8 +1,8 @@
-"""Pop-up geometry: depth from what stands where, with no depth network.
+"""Pop-up geometry: depth from the scene layout, with no depth network.
 
 After Hoiem, Efros and Hebert, "Automatic Photo Pop-up" (SIGGRAPH 2005), with the folding of
 separate cards replaced by one least-squares problem on log depth (:mod:`.constraints`), so that
-surfaces stay whole. It gives believable layout, not measured distances.
+surfaces stay whole. It gives a plausible layout, not measured distances.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ FAR_CLOSED: Final = 60.0
 """Range of depths in metres of everything but the sky, under open sky and where none is seen."""
 
 OPEN_SKY: Final = 0.05
-"""Share of sky from which on a scene counts as open."""
+"""Share of sky above which a scene counts as open."""
 
 EYE_HEIGHT: Final = 1.7
 BANK_HEIGHT: Final = 3.0
@@ -148,7 +148,7 @@ def extend(values: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.
 def _confidence(
     layout: SceneLayout, kinds: NDArray[np.uint8], plane: GroundPlane
 ) -> NDArray[np.float32]:
-    """Trust the classes as far as they are sure, and the plane less toward its horizon."""
+    """Trust the classes as far as they are certain, and the plane less toward its horizon."""
     sure = layout.probabilities.max(axis=0)
     weight = np.array([1.0, 0.9, 0.6, 0.4], np.float32)[kinds]
     rows = np.arange(kinds.shape[0]) + 0.5

@@ -1,7 +1,7 @@
-"""Metres out of what a network gives, measured against the scene's own plane of ground and water.
+"""Metric depth from a network's output, scaled by the scene's own plane of ground and water.
 
 The plane's horizon is found in the photograph and its distance follows from the height of the eye,
-which is what Livescape means by metres where nothing better is known.
+which defines Livescape's metres where nothing better is known.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ FLAT_SHARE: Final = 0.02
 """Share of the photograph that must lie flat for the plane to be trusted."""
 
 LEAST_RANGE: Final = 1.3
-"""Ratio of farthest to nearest depth on the flat part from which on it settles scale and offset."""
+"""Ratio of farthest to nearest depth on the flat part above which it gives scale and offset."""
 
 FARTHEST_SHARE: Final = 0.01
 """Share of pixels that may be farther than the end of the scene: specks of noise."""
 
 ABSURD: Final = 100.0
-"""Factor between the plane's metres and a metric network's from which on the latter's are not
-believed. Below it they are, since the height of the eye is itself a guess."""
+"""Factor between the plane's metres and a metric network's above which the network's are rejected.
+Below it they are kept, since the height of the camera is itself a guess."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What depth is measured against, on the grid of a prediction.
+    """The reference for scaling depth, on the grid of a prediction.
 
     Attributes:
         flat: [h, w] bool, pixels that lie on the plane of ground and water.
@@ -62,11 +62,11 @@ def scene_reference(
     intrinsics: NDArray[np.float64],
     size: tuple[int, int],
 ) -> Reference:
-    """Return what depth is measured against on a grid of ``size`` (h, w) over the photograph."""
+    """Return the reference for scaling depth on a grid of ``size`` (h, w) over the photograph."""
     plane = ground_plane(layout, intrinsics)
     kinds = surface_grid(layout, plane.horizon_row).kinds
     nearest = cv2.resize(kinds, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT)
-    # A border of the region may belong to what stands on it.
+    # The border of the region may belong to things that stand on it.
     flat = cv2.erode((nearest == FLAT).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     rows = (np.arange(size[0]) + 0.5) * layout.size[0] / size[0]
     flat &= (rows > plane.horizon_row)[:, None]
@@ -90,7 +90,7 @@ def inverse_to_metres(
 
     Args:
         values: [h, w] float32; larger is nearer.
-        known: [h, w] bool, at least one; where the values mean something.
+        known: [h, w] bool, at least one; where the values are valid.
         reference: From :func:`scene_reference`, same grid.
     """
     x = values[known].astype(np.float64)

@@ -1,4 +1,4 @@
-"""Weighted least squares on an image grid, the work-horse of the pop-up geometry.
+"""Weighted least squares on an image grid, the solver of the pop-up geometry.
 
 Finds the map u that minimises
 
@@ -6,7 +6,7 @@ Finds the map u that minimises
     + sum_p right_p (u_p - u_right(p))^2 + sum_p down_p (u_p - u_below(p) - rise_p)^2
 
 by conjugate gradients with a diagonal preconditioner, started from the solution on a grid of half
-the size, which spares the iterations that long waves would take.
+the size, which saves the iterations that low frequencies would take.
 """
 
 from __future__ import annotations

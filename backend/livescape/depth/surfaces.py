@@ -15,7 +15,7 @@ OPEN: Final = 0
 FLAT: Final = 1
 STANDING: Final = 2
 SLOPE: Final = 3
-"""Kinds of surface: nothing (sky), the ground plane, what stands on it, and rising terrain."""
+"""Kinds of surface: nothing (sky), the ground plane, upright things on it, and rising terrain."""
 
 GRID_SIDE: Final = 256
 """Long side in cells of the grid on which depth is solved."""

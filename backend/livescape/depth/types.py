@@ -1,4 +1,4 @@
-"""A depth map and the conventions it keeps, and what one is made from."""
+"""A depth map, its conventions, and the inputs it is made from."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Operations that exist more than once, each behind one dispatch on the device."""
+"""Operations with several implementations, each behind one dispatch on the device."""

@@ -1,11 +1,11 @@
-"""The one rule for operations that exist more than once: which form runs is decided by the device.
+"""The one rule for operations with several implementations: the device decides which one runs.
 
 Every such operation is a folder:
 
 * ``__init__``: the public functions, which dispatch and do what all forms share;
 * ``cpu``: compiled kernels on the thread pool;
 * ``cuda``: torch code (gsplat where it rasterises), which also runs on other torch devices;
-* ``reference``: a slow, plain twin for tests, where ``cuda`` is not plain enough to be it.
+* ``reference``: a slow, simple form for tests, where ``cuda`` is not simple enough for that.
 
 ``cpu`` and ``cuda`` offer the same functions, and only ``__init__`` chooses between them.
 """

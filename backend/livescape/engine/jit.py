@@ -26,11 +26,11 @@ from livescape_shared import rendering
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 FAST_MATH = frozenset({"contract", "nsz", "reassoc", "arcp", "afn"})
-"""Float liberties granted to LLVM. NaN and infinity keep their meaning: culling tests for them."""
+"""What LLVM may relax. NaN and infinity keep their meaning: culling tests for them."""
 
 _ENGINE = Path(__file__).parent
 _SOURCES = (_ENGINE, Path(rendering.__file__))
-"""What kernels are made of: the engine's code and the constants that Blender's side shares."""
+"""Sources of kernels: the engine's code and the constants shared with Blender's side."""
 
 _njit: Any = numba.njit  # its stubs do not know every option used here
 

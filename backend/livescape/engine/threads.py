@@ -2,8 +2,8 @@
 
 Numba's `prange` aborts the process when two Python threads enter parallel kernels under its
 fallback threading layer, so kernels are plain functions over `range(first, count, step)` and run
-here. Work is cut the same way whatever the number of threads, and every piece writes memory of
-its own: results are the same bits for any thread count.
+here. Work is cut the same way whatever the number of threads, and every piece writes its own
+memory: results are bit-identical for any thread count.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def run_pieces(kernel: Callable[..., Any], pieces: int, *args: Any) -> None:
     without deadlock. An exception in any piece is raised here.
     """
     helpers = min(thread_count(), pieces) - 1
-    remaining = itertools.count()  # next() is atomic, so pieces go to whoever is free
+    remaining = itertools.count()  # next() is atomic, so pieces go to whichever thread is free
 
     def work() -> None:
         for piece in remaining:

@@ -1,7 +1,7 @@
-"""What a scene should show from anywhere, at any time: the animated photo, carried by its depth.
+"""What a scene should show from any view, at any time: the animated photo, carried by its depth.
 
 The evaluation of 3D-Cinemagraphy and of 3D-MOM warps an animated photo to new views by its
-estimated depth and leaves out what the photo never saw. This does the same with the z-buffered
+estimated depth and leaves out what the photo does not show. This does the same with the z-buffered
 point cloud: geometry is shared by all methods compared, motion is the photo's own and none of
 theirs.
 """
@@ -30,7 +30,7 @@ class TruthFrame:
         index: Loop frame.
         camera: The view.
         image: [H, W, 3] display sRGB.
-        valid: [H, W] bool, where the photo tells what is there.
+        valid: [H, W] bool, where the photo shows what is there.
         moving: [H, W] bool, the valid pixels that move.
     """
 

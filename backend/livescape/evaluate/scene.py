@@ -1,4 +1,4 @@
-"""Figures that every generation reports about itself."""
+"""Figures that every generation reports."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def evaluate_scene(
     Args:
         scene: The finished scene.
         photo: [H, W, 3] the photo at working size.
-        mask: [H, W] what is meant to move.
+        mask: [H, W] the region that should move.
         camera: The photo camera.
         device: Where to compute.
         progress: Called with (image, images) before each is rendered; may raise to stop.

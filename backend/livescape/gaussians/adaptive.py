@@ -58,11 +58,11 @@ class AdaptiveSet:
         self._observed = self._nothing()
 
     def observes(self, step: int) -> bool:
-        """Return whether ``step`` must leave absolute gradients."""
+        """Return whether ``step`` must compute absolute gradients."""
         return step in self._observing
 
     def after(self, step: int, infos: Sequence[RasterInfo]) -> None:
-        """Take in what ``step`` has left; change the set if it is time to."""
+        """Record the gradients of ``step``; change the set if it is time to."""
         if self.observes(step):
             self._observed.add(infos)
         if self._control is not None and step + 1 in self._changes:
@@ -103,5 +103,5 @@ class AdaptiveSet:
         depth = np.maximum(local[:, 2:], NEAR)
         pixels = local[:, :2] / depth * (K[0, 0], K[1, 1]) + K[:2, 2]
         extent = 4.0 * max(self._view.target.image.shape[:2])
-        pixels = np.clip(pixels, -extent, extent)  # what lies beside the camera projects far away
+        pixels = np.clip(pixels, -extent, extent)  # points beside the camera project far away
         return np.concatenate([pixels, K[0, 0] * np.log(depth)], axis=1)

@@ -1,9 +1,9 @@
-"""Density control: Gaussians go where they contribute nothing and come where detail is missing.
+"""Density control: remove Gaussians that contribute nothing, and add some where detail is missing.
 
 3D Gaussian Splatting (Kerbl et al. 2023) starts from few Gaussians and grows. Ours start from
-a cover of the whole photo that already meets the budget, so what is added must first be saved:
-faint and overlarge ones are dropped, similar neighbours merge, and those with the largest
-gradient (by absolute value, AbsGS, Ye et al. 2024) are split, never beyond the budget.
+a cover of the whole photo that already uses the whole budget, so room must be made first: faint
+and overlarge ones are removed, similar neighbours merge, and those with the largest gradient (by
+absolute value, AbsGS, Ye et al. 2024) are split, never beyond the budget.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BUSY = 1.0
 
 APART = 0.5
 """Distance of each half from the old mean along the longest axis, in its deviations: the
-halves then tile the patch the Gaussian stood for."""
+halves then tile the patch that the Gaussian covered."""
 
 SHRINK = 0.55
 """Factor on the longest axis of a half."""
@@ -41,17 +41,17 @@ class DensityControl:
     """When and how much the set of Gaussians may change.
 
     Attributes:
-        budget: Most Gaussians, each counted as often as ``costs`` says.
-        groups: [N] only Gaussians of one group merge, and what comes of them is in that group.
+        budget: Largest number of Gaussians, each counted as often as ``costs`` says.
+        groups: [N] only Gaussians of one group merge, and the result is in that group.
         costs: [N] what each counts.
-        largest_radius: Those that reach farther on screen, in pixels, are dropped.
+        largest_radius: Those that reach farther on screen, in pixels, are removed.
         rounds: Fractions of the iterations after which the set changes.
         least_iterations: Shorter fits have no time to settle and change nothing.
-        least_opacity: Fainter ones are dropped.
+        least_opacity: Fainter ones are removed.
         merge_share: Most pairs that merge in a round, as a share of all Gaussians.
         split_share: Most Gaussians that are split in a round, as a share of all.
         split_over: Least gradient of one that is split, in units of the mean.
-        clone_below: Deviation in pixels under which one is copied in place of split.
+        clone_below: Deviation in pixels below which one is copied instead of split.
     """
 
     budget: int
@@ -67,7 +67,7 @@ class DensityControl:
     clone_below: float = 0.7
 
     def of(self, sources: Indices) -> DensityControl:
-        """Return the same control of other Gaussians, which come from ``sources`` [M]."""
+        """Return the same control for other Gaussians, which come from ``sources`` [M]."""
         return replace(self, groups=self.groups[sources], costs=self.costs[sources])
 
     def steps(self, iterations: int) -> tuple[int, ...]:
@@ -78,7 +78,7 @@ class DensityControl:
 
 
 class Observations:
-    """What the views of some steps say about every Gaussian."""
+    """What the views of some steps tell about every Gaussian."""
 
     def __init__(self, count: int, device: torch.device | str) -> None:
         """Start with nothing seen of ``count`` Gaussians."""
@@ -127,11 +127,11 @@ def change_of_density(
     control: DensityControl,
     number: int,
 ) -> Change:
-    """Decide what leaves, merges and is split in round ``number``.
+    """Decide what is removed, merged and split in round ``number``.
 
     Args:
         gaussians: The current N Gaussians; ``control`` is about exactly these.
-        observed: What the views say about them.
+        observed: What the views tell about them.
         places: [N, 3] image position and depth, see :func:`~livescape.gaussians.merge`.
         control: Limits.
         number: Counts rounds, so that they try different pairs.
@@ -165,7 +165,7 @@ def _cheapest_pairs(
     number: int,
     barred: NDArray[np.bool_],
 ) -> Indices:
-    """Return the pairs [P, 2] whose merging costs least, of those that are not ``barred``."""
+    """Return the pairs [P, 2] that are cheapest to merge, of those that are not ``barred``."""
     pairs, cost = mergeable_pairs(gaussians, places, control.groups, number % 2)
     free = ~barred[pairs].any(axis=1)
     pairs, cost = pairs[free], cost[free]
@@ -193,7 +193,7 @@ def halves(gaussians: Gaussians, clone: NDArray[np.bool_]) -> tuple[Gaussians, G
     Args:
         gaussians: What is split along its longest axis.
         clone: [N] those too small to be made smaller: both copies keep the size and are half as
-            dense, so that what both cover is as opaque as before.
+            dense, so that both together are as opaque as before.
     """
     longest = np.argmax(gaussians.scales, axis=1)
     rows = np.arange(len(gaussians))

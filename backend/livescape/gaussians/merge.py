@@ -19,7 +19,7 @@ Indices = NDArray[np.int64]
 
 SPREAD = 3.0
 """Weight of the distance between two means in the merged covariance. Our Gaussians are three
-times as wide (in variance) as the even patch they stand for, and so is the merged one then."""
+times as wide (in variance) as the uniform patch they represent; this keeps the merged one so."""
 
 MAX_COLOR = 0.1
 """Largest difference of display colours, per channel, of two that may merge."""
@@ -38,7 +38,7 @@ MAX_RATIO = 2.5
 """Largest ratio of two sizes."""
 
 LEAST_SCALE = np.float32(1e-9)
-"""Metres; two points on top of each other merge into no point."""
+"""Metres; two coincident points would otherwise merge into one without extent."""
 
 _BITS = 20
 

@@ -32,7 +32,7 @@ class FitSettings:
     Attributes:
         iterations: Optimiser steps.
         views_per_step: Views each step renders, at most as many as there are. None means 1 on
-            the CPU and 4 on CUDA, where a step costs its number of kernels, not of pixels.
+            the CPU and 4 on CUDA, where the cost is the number of kernels, not of pixels.
         blend: Space colours are blended in.
         ssim_weight: Share of D-SSIM in the loss.
         offset_rate: Learning rate of positions, in units of each Gaussian's size.
@@ -177,7 +177,7 @@ def _descend(
     if not np.isfinite(history).all():
         raise LivescapeError(
             "fit_diverged",
-            "Fitting the Gaussians to the views failed: the error is not a number.",
+            "Fitting the Gaussians to the views failed: the loss is not a number.",
             hint="Check the photo and depth for extreme values, or use fewer iterations.",
         )
     LOGGER.info("fitted %d Gaussians in %d steps", len(fitted.sources), len(history))

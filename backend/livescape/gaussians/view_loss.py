@@ -1,4 +1,4 @@
-"""Views to fit, and how far the Gaussians are from showing them."""
+"""Views to fit, and the loss of the Gaussians against them."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def mean_loss(
     ssim_weight: float,
     absgrad: bool = False,
 ) -> tuple[Tensor, list[RasterInfo]]:
-    """Return the mean of the views' weighted losses, and what their rendering left behind.
+    """Return the mean of the views' weighted losses, and the by-products of rendering them.
 
     Views of one size are rendered together.
 
@@ -81,7 +81,7 @@ def mean_loss(
         batch: Views.
         blend: Space colours are blended in.
         ssim_weight: Share of D-SSIM.
-        absgrad: Have the backward pass leave `means2d.absgrad` in every info.
+        absgrad: Have the backward pass store `means2d.absgrad` in every info.
     """
     by_size: dict[torch.Size, list[PreparedView]] = {}
     for view in batch:

@@ -1,6 +1,6 @@
-"""Image files of any kind: bytes to upright pixels, with what Exif says of them.
+"""Image files of any kind: bytes to upright pixels, with their Exif data.
 
-There is one way to pixels, :func:`read_image`; the photo, the mask and depth maps all take it.
+All pictures are decoded by :func:`read_image`: the photo, the mask and depth maps.
 """
 
 from __future__ import annotations
@@ -70,14 +70,14 @@ def read_image(data: bytes) -> tuple[NDArray[Any], Exif]:
     pixels: NDArray[Any] = np.asarray(decoded)
     check_sides(pixels.shape[1], pixels.shape[0])
     exif = read_exif(data)
-    # OpenCV turns a TIFF by itself, and no other kind when asked for pixels as they are.
+    # OpenCV rotates TIFFs by itself, but no other kind when asked for pixels as stored.
     return pixels if kind == "TIFF" else _upright(pixels, exif.orientation), exif
 
 
 def decode_photo(data: bytes) -> Photo:
     """Decode an image file of 8 or 16 bits, grey or colour, with or without alpha.
 
-    EXIF orientation is applied; transparent pixels are laid over white.
+    EXIF orientation is applied; transparent pixels are shown on white.
 
     Raises:
         LivescapeError: ``photo_unreadable``, ``photo_too_small``, ``photo_too_large``.
@@ -88,7 +88,7 @@ def decode_photo(data: bytes) -> Photo:
         raise LivescapeError(
             "photo_too_large",
             f"The photo has {fault}; no side may exceed {MAX_SIDE}.",
-            hint="Scale the photo down first; 4096 pixels are more than a shot needs.",
+            hint="Scale the photo down first; more than 4096 pixels add nothing to a shot.",
         ) from fault
     except Unreadable as fault:
         message = f"The photo cannot be read: {fault}."

@@ -1,4 +1,4 @@
-"""What a photo file says about how it was taken: orientation and focal length."""
+"""What the Exif header of a photo says: orientation and focal length."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MILLIMETRES_PER_UNIT = {2: 25.4, 3: 10.0, 4: 1.0, 5: 0.001}
 """Exif 2.3 ResolutionUnit (inch, centimetre) and the later values that some cameras write."""
 
 _SHORTEST_MM, _LONGEST_MM = 4.0, 4000.0
-"""35 mm equivalents beyond these are mistakes: the file's, or those of whoever resaved it."""
+"""35 mm equivalents beyond these are mistakes of the camera or of whoever saved the file."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Exif:
 
 
 def read_exif(data: bytes) -> Exif:
-    """Return what an image file's header says; nothing in it can make this fail."""
+    """Return what an image file's header says; this never fails, whatever the header holds."""
     with suppress(Unreadable), decoding("its Exif is damaged"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with Image.open(io.BytesIO(data)) as header:
@@ -75,7 +75,7 @@ def _sensor_long_side_mm(tags: dict[int, object], long_side: int) -> float:
 
 
 def _positive(value: object) -> float:
-    """Return ``value`` as a positive number; 0 for what is none (rationals may be 0/0)."""
+    """Return ``value`` as a positive number; 0 if it is not one (rationals may be 0/0)."""
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, ZeroDivisionError):

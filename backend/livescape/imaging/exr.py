@@ -1,4 +1,4 @@
-"""OpenEXR files: one channel of what may be many layers and parts."""
+"""OpenEXR files: all channels, of possibly many layers and parts."""
 
 from __future__ import annotations
 

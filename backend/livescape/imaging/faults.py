@@ -1,4 +1,4 @@
-"""What readers of files raise among themselves; each door makes its own error code of it."""
+"""What readers of files raise internally; each caller turns it into its own error code."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ class Unreadable(Exception):
 
 
 class Oversized(Unreadable):
-    """A file that would fill more memory than any use of it needs, told before it is decoded."""
+    """A file that would need more memory than any use justifies; raised before decoding."""
 
 
 @contextmanager
 def decoding(reason: str) -> Iterator[None]:
     """Turn whatever a decoder raises within the block into :class:`Unreadable`.
 
-    Decoders meet damaged bytes with exceptions of every kind: RuntimeError, IndexError,
+    Decoders raise exceptions of every kind on damaged bytes: RuntimeError, IndexError,
     OverflowError, zlib.error, tokenize.TokenError, MemoryError for a size that is not real. None
     of them may end a worker.
 

@@ -1,4 +1,4 @@
-"""The size of an image as its file's header says it, so that nothing large is decoded blindly."""
+"""The size of an image from its file's header, so that nothing too large is decoded."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def check_size(kind: str, data: bytes) -> None:
     """Read the size of an image from its header and refuse what is too large to decode.
 
     Args:
-        kind: As :func:`~livescape.imaging.kinds.file_kind` tells it.
+        kind: From :func:`~livescape.imaging.kinds.file_kind`.
         data: The file.
 
     Raises:
         Oversized: With the size in words.
-        Unreadable: If the header is damaged, or the kind is none that can be read as an image.
+        Unreadable: If the header is damaged, or the kind cannot be read as an image.
     """
     if kind not in _READERS:
         raise Unreadable(
-            f"{kind} is no kind of image that can be read" if kind else "it is not an image"
+            f"{kind} is not a kind of image that can be read" if kind else "it is not an image"
         )
     with decoding("its header is damaged"):
         width, height = _READERS[kind](data)
@@ -72,7 +72,7 @@ def _by_pillow(kind: str) -> Callable[[bytes], Size]:
 
 
 def _png_size(data: bytes) -> Size:
-    """Also follow the chunks: decoders make room for what a chunk says it holds."""
+    """Also check the chunks: decoders allocate what a chunk claims to hold."""
     at = 8
     while at + 12 <= len(data):
         length, name = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
@@ -152,4 +152,4 @@ _READERS: Final[dict[str, Callable[[bytes], Size]]] = {
     "PNM": _by_pillow("PPM"),
     "Sun raster": _by_pillow("SUN"),
 }
-"""How the header of every kind of image that can be decoded says its size (width, height)."""
+"""Readers of the size (width, height) from the header of each kind of image that can be decoded."""

@@ -1,4 +1,4 @@
-"""The kind of a file, told by its first bytes and never by its name."""
+"""The kind of a file, determined by its first bytes and never by its name."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _STARTS: Final = (
 
 
 def file_kind(data: bytes) -> str:
-    """Return the kind of the file whose bytes are ``data``; empty if it is none that is known."""
+    """Return the kind of the file whose bytes are ``data``; empty if the kind is unknown."""
     for kind, start in _STARTS:
         if len(data) >= len(start) and all(
             want in (have, ord(".")) for have, want in zip(data, start, strict=False)

@@ -29,9 +29,9 @@ def read_array(data: bytes, name: str) -> NDArray[Any]:
 
     Raises:
         Oversized: If it holds more than the largest image could need.
-        Unreadable: If the file is damaged, or holds something else than numbers.
+        Unreadable: If the file is damaged, or holds anything but numbers.
     """
-    with decoding("it is no NumPy file, or damaged"):
+    with decoding("it is not a NumPy file, or is damaged"):
         if not data.startswith(b"PK"):
             return _read_npy(io.BytesIO(data), len(data))
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -53,7 +53,7 @@ def _entry(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
 
 
 def _read_npy(stream: IO[bytes], size: int) -> NDArray[Any]:
-    """Read an array of a stream of ``size`` bytes; nothing is set aside before the header fits."""
+    """Read an array of a stream of ``size`` bytes; nothing is allocated before the header fits."""
     version = np.lib.format.read_magic(stream)
     header = (
         np.lib.format.read_array_header_1_0

@@ -39,7 +39,7 @@ def read_pixels(path: Path) -> Pixels:
         LivescapeError: ``image_unreadable``.
     """
     try:
-        # As bytes: OpenCV opens no path that Windows spells in other letters than its own.
+        # As bytes: on Windows, OpenCV cannot open paths outside the system's code page.
         pixels = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
     except (OSError, cv2.error) as error:
         raise _unreadable(path) from error

@@ -1,4 +1,4 @@
-"""Resizing and mending depth maps without inventing surfaces between near and far."""
+"""Resizing and repairing depth maps without inventing surfaces between near and far."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 EDGE_RATIO: Final = 1.1
-"""Ratio of farthest to nearest neighbour from which on a pixel lies at an occlusion edge."""
+"""Ratio of farthest to nearest neighbour above which a pixel lies at an occlusion edge."""
 
 
 def resample_depth(depth: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""Smooth filling by push-pull: averages of ever wider areas, whatever the holes look like."""
+"""Smooth filling by push-pull: averages of ever wider areas, for holes of any shape."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def push_pull(weighted: Floats, weights: Floats, gain: float = 4.0) -> Floats:
     Args:
         weighted: [H, W, C] values times weights, of either precision.
         weights: [H, W] of the same precision.
-        gain: 4 lets one known pixel of four speak for all, which stays close to the hole's rim;
-            1 asks wider around.
+        gain: 4 lets one known pixel of four decide for all, which stays close to the hole's rim;
+            1 averages over a wider area.
     """
     if weighted.shape[2] > RESIZED_AT_ONCE:
         firsts = range(0, weighted.shape[2], RESIZED_AT_ONCE)

@@ -1,6 +1,6 @@
 """Video: a short clip of the place in motion, decoded and checked, and mp4 written.
 
-The kind of file is told by its first bytes, never by its name. Only plain containers are opened:
+The first bytes determine the kind of file, never its name. Only plain containers are opened:
 playlists and the like can make a decoder read other files of this machine.
 """
 
@@ -28,7 +28,7 @@ from livescape.imaging.kinds import file_kind
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_stream
 
-if TYPE_CHECKING:  # a whole FFmpeg, which only a video needs
+if TYPE_CHECKING:  # loads all of FFmpeg, which only a video needs
     import av
     from av.container import InputContainer
 
@@ -39,7 +39,7 @@ UInt8Array = NDArray[np.uint8]
 MIN_SIDE = 32
 MAX_SIDE = 4096
 MAX_FRAMES = 60
-"""Frames that are read from the start of a clip; more do not change a median."""
+"""Frames that are read from the start of a clip; more would not change the median."""
 
 MEASURED_SIDE = 512
 """Long side in pixels that frames are reduced to: flow is measured there."""
@@ -51,9 +51,9 @@ _VIDEOS: Final = {"MP4": "mov", "Matroska": "matroska", "AVI": "avi"}
 """Containers by FFmpeg's names; no other is ever tried."""
 
 _DEFAULT_FPS = 24.0
-_GIF_PAUSE_MS = 100.0  # what browsers take for a pause of zero
+_GIF_PAUSE_MS = 100.0  # what browsers use for a duration of zero
 
-_QUALITY: Final = {"crf": "10"}  # of H.264; no difference is seen to the frames
+_QUALITY: Final = {"crf": "10"}  # of H.264; visually lossless
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,9 @@ def decode_clip(data: bytes) -> Clip:
             elif kind in _VIDEOS:
                 frames, fps = _read_video(data, _VIDEOS[kind])
             else:
-                raise Unreadable(f"{kind} is no kind of video" if kind else "it is no video")
+                raise Unreadable(
+                    f"{kind} cannot be read as a video" if kind else "it is not a video"
+                )
         if not frames or len({frame.shape for frame in frames}) > 1:
             raise Unreadable("it is damaged")
     except Unreadable as fault:
@@ -96,8 +98,8 @@ def decode_clip(data: bytes) -> Clip:
     if len(frames) < 2:
         raise LivescapeError(
             "clip_too_short",
-            "The clip has one frame, and motion needs two.",
-            hint="Give a second or two of the place in motion, from a camera that stands still.",
+            "The clip has only one frame, and motion needs at least two.",
+            hint="Film the place in motion for a second or two, with a camera that stands still.",
         )
     LOGGER.info("clip of %d frames at %.3g frames per second", len(frames), fps)
     return Clip(np.stack(frames), fps)
@@ -106,7 +108,7 @@ def decode_clip(data: bytes) -> Clip:
 def write_video(path: Path, frames: Iterable[UInt8Array], fps: float) -> None:
     """Write an H.264 mp4 that every player opens; odd sizes lose their last row or column.
 
-    The file is there whole or not at all, and not at all if there are no frames.
+    The file is written completely or not at all, and not at all if there are no frames.
 
     Args:
         path: File to write; folders that are missing are made.
@@ -128,7 +130,7 @@ def _encode(stream: BinaryIO, frames: Iterator[UInt8Array], fps: float) -> None:
     import av
 
     try:
-        # By Python's own stream: FFmpeg would neither say why a disk refuses nor take every path.
+        # Through Python's stream: FFmpeg gives no reason for disk errors and cannot open all paths.
         with av.open(stream, "w", format="mp4") as container:
             rate = Fraction(fps).limit_denominator(1001)
             video = container.add_stream("libx264", rate=rate, options=dict(_QUALITY))
@@ -146,7 +148,7 @@ def _encode(stream: BinaryIO, frames: Iterator[UInt8Array], fps: float) -> None:
         refused = error.__context__
         while isinstance(refused, av.FFmpegError):
             refused = refused.__context__
-        if isinstance(refused, OSError):  # the disk's, met by Python while FFmpeg called it
+        if isinstance(refused, OSError):  # a disk error, raised in Python while FFmpeg called it
             raise refused from error
         raise _video_failed(str(error.strerror or error)) from error
 
@@ -155,7 +157,7 @@ def _video_failed(reason: str) -> LivescapeError:
     return LivescapeError(
         "video_failed",
         f"The video cannot be encoded: {reason}.",
-        hint="The frames themselves are written as PNG; any video editor joins them.",
+        hint="The frames themselves are written as PNG; any video editor can join them.",
     )
 
 
@@ -176,7 +178,7 @@ def _read_video(data: bytes, name: str) -> tuple[list[UInt8Array], float]:
 
     with av.open(io.BytesIO(data), "r", format=name) as container:
         if not container.streams.video:
-            raise Unreadable("it has no picture")
+            raise Unreadable("it has no video stream")
         stream = container.streams.video[0]
         _check_size(stream.width, stream.height)
         # What is in the stream may be larger than what the container says.
@@ -201,11 +203,11 @@ def _decoded(container: InputContainer) -> Iterator[av.VideoFrame]:
         with suppress(av.FFmpegError):
             yield from packet.decode()
     with suppress(av.FFmpegError):
-        yield from container.streams.video[0].decode(None)  # what the decoder holds back
+        yield from container.streams.video[0].decode(None)  # frames that the decoder still holds
 
 
 def _upright(frame: av.VideoFrame) -> UInt8Array:
-    """Return the pixels [H, W, 3] as players show them: phones film sideways and say so."""
+    """Return the pixels [H, W, 3] as players show them: phones store a rotation."""
     pixels = frame.to_ndarray(format="rgb24")
     return np.ascontiguousarray(np.rot90(pixels, round(frame.rotation / 90.0)))
 
@@ -225,7 +227,7 @@ def _check_size(width: int, height: int) -> None:
         raise LivescapeError(
             "clip_too_large",
             f"{size}; no side may exceed {MAX_SIDE}.",
-            hint="Scale it down; 1280 pixels are more than motion needs.",
+            hint="Scale it down; 1280 pixels are plenty for motion.",
         )
     if min(width, height) < MIN_SIDE:
         raise LivescapeError(

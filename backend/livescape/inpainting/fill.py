@@ -1,8 +1,8 @@
-"""The ways to fill a hole by name, and the one call the pipeline makes.
+"""The inpainters by name, and the one function that the pipeline calls.
 
-Whatever the way, what appears behind an object is never made of the object: before anything
-else sees the image, the holes and all pixels that are no source are replaced by smooth colours
-of the sources.
+With any of them, what appears behind an object is never copied from the object: before an
+inpainter sees the image, the holes and all pixels that are not sources are replaced by smooth
+colours of the sources.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ Fill = Callable[[Context, Float32Image, Mask, Mask], Float32Image]
 
 @dataclass(frozen=True)
 class Inpainter:
-    """A way to fill holes, with what a user should know before choosing it.
+    """An inpainter, with what a user should know before choosing it.
 
     Attributes:
         name: Value of the setting.
-        description: One line. What a network costs to fetch, and its licence, stand on its card in
+        description: One line. The download size and licence of a network are on its card in
             :data:`~livescape.networks.registry.MODELS`.
         run: Fills the holes of a prepared image.
     """
@@ -60,7 +60,7 @@ INPAINTERS: dict[str, Inpainter] = {
         _network("stable_diffusion", fill_by_diffusion),
     )
 }
-"""Every way by name."""
+"""Every inpainter by name."""
 
 
 def inpaint(
@@ -74,7 +74,7 @@ def inpaint(
     """Return [H, W, 3] sRGB with ``holes`` [H, W] filled from ``sources`` alone.
 
     Args:
-        context: Knows the models and the device, and hears the user cancel.
+        context: Provides the models and the device, and notices when the user cancels.
         image: Display sRGB 0..1.
         holes: Pixels to fill.
         sources: Pixels that may be copied; all but the holes if not given.
@@ -82,7 +82,7 @@ def inpaint(
 
     Raises:
         ValueError: If there is no such method.
-        LivescapeError: What the way raises.
+        LivescapeError: What the inpainter raises.
     """
     if method not in INPAINTERS:
         raise ValueError(f"method must be one of {list(INPAINTERS)}, not {method!r}")
@@ -97,7 +97,7 @@ def inpaint(
 
 
 def inpainting_identity(context: Context, method: str) -> str:
-    """Return what a result of ``method`` depends on beside the image.
+    """Return what a result of ``method`` depends on besides the image.
 
     That is its weights' hash, or whether PatchMatch runs on this machine.
 

@@ -29,7 +29,7 @@ LARGEST = 2048
 def fill_by_lama(
     context: Context, prepared: Float32Image, holes: Mask, excluded: Mask
 ) -> Float32Image:
-    """Return ``prepared`` [H, W, 3] with ``holes`` filled; neither mask is looked at.
+    """Return ``prepared`` [H, W, 3] with ``holes`` filled; pixels in either mask are not used.
 
     Raises:
         LivescapeError: ``model_missing``, ``package_missing``, ``model_unreadable``.
@@ -44,7 +44,7 @@ def fill_by_lama(
             }
         )[0]
         if result.shape != (1, 3, *unknown.shape) or not np.isfinite(result).all():
-            raise model_unreadable(MODELS[NAME], "what it returns is no image of the right size")
+            raise model_unreadable(MODELS[NAME], "its output is not an image of the right size")
         return np.asarray(np.clip(result[0].transpose(1, 2, 0) / 255.0, 0.0, 1.0))
 
     side = _side(model, prepared.shape[:2])

@@ -30,7 +30,7 @@ def fill_texture(
     """Return ``prepared`` with ``holes`` synthesised from patches that avoid ``excluded``.
 
     Args:
-        context: Hears the user cancel.
+        context: Notices when the user cancels.
         prepared: [H, W, 3] with smooth colours in both masks; returned as it is where
             PatchMatch cannot run.
         holes: [H, W] pixels to fill.
@@ -57,6 +57,6 @@ def _patchmatch() -> ModuleType | None:
     try:
         from patchmatch import patch_match
     except (ImportError, OSError) as error:
-        LOGGER.info("PatchMatch is not available, holes are filled smoothly: %s", error)
+        LOGGER.info("PatchMatch is not available; holes are filled with smooth colour: %s", error)
         return None
     return patch_match if patch_match.patchmatch_available else None

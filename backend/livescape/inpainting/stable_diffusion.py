@@ -1,7 +1,7 @@
 """Stable Diffusion 1.5 inpainting (Rombach et al., CVPR 2022) through diffusers, offline.
 
-LucidDreamer, whose views the paper's code has, fills with the same network. There are no
-words: the prompt is empty and guidance off, so that the picture around a hole decides.
+LucidDreamer, whose views the paper's code uses, fills with the same network. There is no text
+prompt and guidance is off, so that only the picture around a hole decides.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ NAME = "stable_diffusion"
 STEPS = 25
 SEED = 0
 
-# What diffusers and transformers raise on a damaged or foreign folder.
+# What diffusers and transformers raise on a damaged or unrelated folder.
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError)
 
 
 def fill_by_diffusion(
     context: Context, prepared: Float32Image, holes: Mask, excluded: Mask
 ) -> Float32Image:
-    """Return ``prepared`` [H, W, 3] with ``holes`` filled; neither mask is looked at.
+    """Return ``prepared`` [H, W, 3] with ``holes`` filled; pixels in either mask are not used.
 
     Raises:
         LivescapeError: ``model_missing``, ``package_missing``, ``model_unreadable``.
@@ -60,7 +60,7 @@ def fill_by_diffusion(
             ).images[0]
         )
         if not np.isfinite(painted).all():
-            raise model_unreadable(MODELS[NAME], "what it paints is not a number")
+            raise model_unreadable(MODELS[NAME], "its output has values that are not numbers")
         return np.asarray(np.clip(painted, 0.0, 1.0), dtype=np.float32)
 
     return fill_in_tiles(prepared, holes | excluded, holes, network, side, context.progress.step)
@@ -69,7 +69,7 @@ def fill_by_diffusion(
 def _pipeline(context: Context) -> Any:
     """Return the network from its local folder; weights as safetensors only."""
     folder, card = model_path(context.models, NAME), MODELS[NAME]
-    require_package("transformers")  # without it diffusers has a class that only complains
+    require_package("transformers")  # without it, the class in diffusers only raises an error
     diffusers = require_package("diffusers")
     damage = (*_DAMAGE, require_package("safetensors").SafetensorError)
     diffusers.utils.logging.disable_progress_bar()
@@ -89,6 +89,6 @@ def _pipeline(context: Context) -> Any:
         )
     except damage as error:
         LOGGER.info("%s: %s", folder, error)
-        raise model_unreadable(card, "its files are damaged or of another network") from error
+        raise model_unreadable(card, "its files are damaged or of a different network") from error
     pipeline.set_progress_bar_config(disable=True)
     return pipeline.to(context.device)

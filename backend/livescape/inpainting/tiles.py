@@ -1,7 +1,7 @@
 """Large images through a network that sees a small square: once coarsely, then tile by tile.
 
 The coarse pass sees everything and gives wide holes their content. The tiles then repaint
-it at full resolution, one after the other: what one has filled is known to the next, so
+it at full resolution, one after the other: each uses what earlier ones have filled, so
 nothing is invented twice and no two versions are blended.
 """
 

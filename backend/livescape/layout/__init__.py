@@ -1,4 +1,4 @@
-"""What stands where in a photograph: sky, water, ground, uprights and relief.
+"""The layout of a photograph: sky, water, ground, uprights and relief.
 
 :func:`~livescape.layout.scene_layout.estimate_layout` is the entry point.
 """

@@ -1,10 +1,10 @@
-"""Mean-field inference that lets like-coloured pixels near each other share a class.
+"""Mean-field inference that gives nearby pixels of similar colour the same class.
 
 The model is the fully connected CRF of Krähenbühl and Koltun, "Efficient Inference in Fully
 Connected CRFs with Gaussian Edge Potentials" (NIPS 2011), with the appearance kernel alone. The
 filter behind it is a sparse bilateral grid (Chen, Paris and Durand, SIGGRAPH 2007): pixels are
-averaged in cells of position and colour, cells are blurred with their neighbours, pixels read
-their cell. Several grids with shifted cells take the place of interpolation.
+averaged in cells of position and colour, cells are blurred with their neighbours, and pixels take
+the value of their cell. Several grids with shifted cells replace interpolation.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SHIFTS: Final = 3
 """Grids over which a filter averages."""
 
 COMPATIBILITY: Final = 3.0
-"""Weight of the neighbours' opinion against the classifier's log probability."""
+"""Weight of the neighbours' classes against the classifier's log probability."""
 
 STEPS: Final = 6
 
@@ -67,7 +67,7 @@ class BilateralGrid:
         return cls(cell.ravel(), neighbours, _blur(pixels.astype(np.float32), neighbours)[0])
 
     def filter(self, planes: FloatArray) -> FloatArray:
-        """Return the weighted average [C, N] of planes [C, N] over like pixels nearby."""
+        """Return the weighted average [C, N] of planes [C, N] over similar pixels nearby."""
         count = len(self.weight)
         sums = np.stack([np.bincount(self.cell, plane, count) for plane in planes])
         means = _blur(sums.astype(np.float32), self.neighbours) / self.weight
@@ -125,7 +125,7 @@ def mean_field(probabilities: FloatArray, image: FloatArray, *, steps: int = STE
     unary = np.log(np.maximum(probabilities, 1e-4)).reshape(len(probabilities), -1)
     belief = probabilities.reshape(len(probabilities), -1)
     for step in range(steps):
-        # The last update hears all grids, so that no cell's borders show in the result.
+        # The last update uses all grids, so that no cell borders show in the result.
         heard = grids if step == steps - 1 else grids[step % SHIFTS :][:1]
         message = np.mean([grid.filter(belief) for grid in heard], axis=0, dtype=np.float32)
         belief = _softmax(unary + COMPATIBILITY * message)

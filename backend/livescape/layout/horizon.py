@@ -1,4 +1,4 @@
-"""Where the horizon lies, from what stands where.
+"""Where the horizon lies, from the layout.
 
 A sea that meets the sky shows it. Otherwise it is just above the farthest flat surface, and where
 nothing flat is visible it is guessed between the lower end of the sky and the middle.

@@ -1,4 +1,4 @@
-"""What a landscape allows: rules on connected regions that correct the classifier.
+"""Rules about connected regions of a landscape that correct the classifier.
 
 Each rule takes probabilities [5, H, W] and returns new ones; a region that may not have its class
 loses that class's probability, so the next likeliest takes its place.
@@ -33,7 +33,7 @@ SKY_LIKENESS: Final = 2.5
 """Standard deviations from the sky's mean colour up to which a gap may show sky."""
 
 SEA_MARGIN: Final = 0.01
-"""Image heights above a sea horizon from which on nothing is water."""
+"""Image heights above a sea horizon beyond which nothing is water."""
 
 SUPPRESSED: Final = 1e-3
 
@@ -79,7 +79,7 @@ def apply_rules(probabilities: Planes, image: Planes) -> Planes:
 
 
 def remove_specks(probabilities: Planes) -> Planes:
-    """Take their class from regions too small to matter."""
+    """Remove the class of regions too small to matter."""
     labels = probabilities.argmax(axis=0)
     result = probabilities.copy()
     for label in range(len(CLASS_NAMES)):

@@ -24,11 +24,11 @@ SMALLEST_SIDE: Final = 16
 
 CRF_SIDE: Final = 576
 WORKING_SIDE: Final = 768
-"""Long sides in pixels at which classes spread over like colours, and at which edges are snapped;
+"""Long sides in pixels at which classes spread over similar colours and edges are snapped;
 finer edges still come from the full photograph."""
 
 VIEWS: Final = ((512, False), (512, True), (320, False))
-"""Long side in pixels, and whether mirrored, of each look the backbone takes."""
+"""Long side in pixels, and whether mirrored, of each input to the backbone."""
 
 GUIDE_RADIUS: Final = 4
 GUIDE_EPS: Final = 1e-3
@@ -53,7 +53,7 @@ def estimate_layout(image: NDArray[np.float32]) -> SceneLayout:
         raise LivescapeError(
             "photo_too_small",
             f"The photograph is only {image.shape[1]} x {image.shape[0]} pixels.",
-            hint=f"Give one of at least {SMALLEST_SIDE} pixels on each side, better 1000.",
+            hint=f"Use one with at least {SMALLEST_SIDE} pixels on each side, or better 1000.",
             stage="depth",
         )
     image = np.ascontiguousarray(image, dtype=np.float32)
@@ -65,7 +65,7 @@ def estimate_layout(image: NDArray[np.float32]) -> SceneLayout:
     ruled = apply_rules(refined, working)
     horizon = estimate_horizon(ruled)
     full = normalise(apply_coefficients(image, slope, offset))
-    # The rules decide on the small image; where they changed the class, their verdict is kept.
+    # The rules work on the small image; where they changed the class, their result is kept.
     full = remove_specks(full * _resize_planes(rule_gain(refined, ruled), image.shape[:2]))
     LOGGER.debug("layout: horizon at %.3f of the height", horizon)
     return SceneLayout(full, horizon * image.shape[0])
@@ -75,7 +75,7 @@ def classify_cells(image: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return [5, h, w] probabilities on the feature grid.
 
     They are averaged over :data:`VIEWS`: the smaller view sees more of the scene at once, the
-    mirrored one evens out chance.
+    mirrored one averages out noise.
     """
     head = load_head()
     views: list[NDArray[np.float32]] = []

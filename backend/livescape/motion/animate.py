@@ -28,8 +28,8 @@ def animate(
     """Yield the image at each of ``frames``, moving along ``flow`` within ``mask``.
 
     Frame f mixes the image carried f frames forward, weight 1 - f / N, with the image carried
-    N - f frames backward, weight f / N, both with their details raised so that the mix keeps the
-    image's contrast. Frame 0 is the image itself, and so is frame N.
+    N - f frames backward, weight f / N, both with their details amplified so that the mix keeps
+    the image's contrast. Frame 0 is the image itself, and so is frame N.
 
     Args:
         image: [H, W, 3] in 0..1.

@@ -1,9 +1,9 @@
-"""Keeps the contrast of what flows while two copies of it cross-fade.
+"""Keep the contrast of flowing texture while two copies of it cross-fade.
 
 Two different textures mixed half and half vary less than either, by 1 / sqrt(2): ripples would turn
-dull in the middle of every loop. Details are therefore raised before they are mixed, by what the
-mix will take from them; details are what an image has beyond a local mean. The same idea keeps the
-variance of blended textures in example-based noise (Heitz and Neyret 2018).
+dull in the middle of every loop. Details are therefore amplified before mixing, to make up for the
+contrast that mixing loses; details are the difference of an image from its local mean. The same
+idea keeps the variance of blended textures in example-based noise (Heitz and Neyret 2018).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ DETAIL = 0.012
 """Sigma of the local mean, as a fraction of the image's width; ripples are smaller."""
 
 SIMILAR = 0.5
-"""Displacement over a loop, in sigmas, up to which both copies show much the same."""
+"""Displacement over a loop, in sigmas, up to which both copies show nearly the same."""
 
 
 def local_mean(image: NDArray[np.floating], mask: NDArray[np.floating]) -> Float32Array:
@@ -37,7 +37,7 @@ def local_mean(image: NDArray[np.floating], mask: NDArray[np.floating]) -> Float
 
 
 def similarity(flow: NDArray[np.floating], loop_frames: int) -> Float32Array:
-    """Return how similar [H, W] both copies are, 0..1: what hardly moves in a loop meets itself."""
+    """Return the similarity [H, W] of both copies, 0..1: slow content overlaps with itself."""
     reach = SIMILAR * DETAIL * flow.shape[1]
     moved = loop_frames * np.linalg.norm(flow, axis=-1)
     return np.asarray(np.exp(-0.5 * (moved / reach) ** 2), dtype=np.float32)
@@ -49,7 +49,7 @@ def raised(
     similar: NDArray[np.floating],
     t: float,
 ) -> Float32Array:
-    """Return ``image`` with its details raised by what a mix of 1 - t and t takes from them.
+    """Return ``image`` with its details amplified by the contrast that a mix of 1 - t and t loses.
 
     Args:
         image: [H, W, 3] in 0..1.

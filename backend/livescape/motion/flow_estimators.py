@@ -28,7 +28,7 @@ Float32Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class MotionInputs:
-    """All that an estimator may look at.
+    """All that an estimator may use.
 
     Attributes:
         image: [H, W, 3] photo in 0..1.
@@ -64,7 +64,7 @@ def estimate_motion(
     """Estimate the Eulerian flow of a photo within a mask.
 
     Args:
-        context: Knows the checkpoints and the device.
+        context: Provides the checkpoints and the device.
         image: [H, W, 3] in 0..1.
         mask: [H, W] in 0..1; empty means a static scene.
         method: A name in :data:`MOTION_ESTIMATORS`. ``auto`` takes the flow or the hints that
@@ -126,7 +126,7 @@ def read_flow(data: bytes) -> Float32Array:
     try:
         flow = read_array(data, "flow")
     except Oversized as fault:
-        message = f"The flow has {fault}, which is too much."
+        message = f"The flow has {fault}, which is too many."
         raise LivescapeError("flow_invalid", message, hint="Scale it down.") from fault
     except Unreadable as fault:
         message = f"The flow cannot be read: {fault}."
@@ -146,12 +146,12 @@ def _from_layout(_: Context, inputs: MotionInputs) -> Float32Array:
 
 
 def _from_hints(_: Context, inputs: MotionInputs) -> Float32Array:
-    """Spread the hints; a region that has hints of its own listens to no others."""
+    """Spread the hints; a region that has its own hints ignores all others."""
     if inputs.annotation is None or not len(inputs.annotation.hints):
         raise LivescapeError(
             "hints_missing",
             "Motion by hints needs at least one hint line.",
-            hint="Draw a hint, or let the motion be found automatically.",
+            hint="Draw a hint, or choose automatic motion.",
         )
     height, width = inputs.mask.shape
     drawn = inputs.annotation.resized(width, height)
@@ -182,12 +182,12 @@ def _from_file(_: Context, inputs: MotionInputs) -> Float32Array:
 
 
 def _from_clip(context: Context, inputs: MotionInputs) -> Float32Array:
-    """Take the flow that :mod:`livescape.motion.video` measured and laid over the photo."""
+    """Return the flow that :mod:`livescape.motion.video` measured and aligned with the photo."""
     if inputs.flow is None:
         raise LivescapeError(
             "clip_missing",
             "Motion from a video needs a clip.",
-            hint="Choose a short video of the place, or let the motion be found automatically.",
+            hint="Choose a short video of the place, or choose automatic motion.",
         )
     return _from_file(context, inputs)
 
@@ -195,8 +195,8 @@ def _from_clip(context: Context, inputs: MotionInputs) -> Float32Array:
 def _from_network(context: Context, inputs: MotionInputs) -> Float32Array:
     """Run the motion network of the user's checkpoint.
 
-    The network was trained with hints and does not work without. Where the artist drew none, the
-    flow that the photo's layout suggests stands in for them.
+    The network was trained with hints and does not work without them. If the artist drew none,
+    the flow that the photo's layout suggests replaces them.
     """
     if not inputs.mask.any():  # a static scene needs no checkpoint
         return np.zeros((*inputs.mask.shape, 2), np.float32)

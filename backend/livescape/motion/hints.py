@@ -1,6 +1,6 @@
 """The artist's annotation: motion polygons and hint lines of a labelme JSON file.
 
-The field's unit holds: a hint line of 50 pixels means 1 pixel per frame, both measured in the
+The unit is the usual one: a hint line of 50 pixels means 1 pixel per frame, both measured in the
 annotated image (``demo.py`` of xingyi-li/3d-cinemagraphy, and 3D-MOM after it).
 """
 
@@ -78,7 +78,7 @@ def read_labelme(data: bytes) -> Annotation:
     width, height = (_size(values, name) for name in ("imageWidth", "imageHeight"))
     shapes = values.get("shapes")
     if not isinstance(shapes, list) or len(shapes) > MAX_SHAPES:
-        raise _invalid("The annotation lacks its list of shapes, or the list is far too long.")
+        raise _invalid("The annotation has no list of shapes, or the list is far too long.")
     polygons, hints = [], []
     for shape in shapes:
         label = str(shape.get("label", "")) if isinstance(shape, Mapping) else ""
@@ -174,7 +174,7 @@ def _parse(data: bytes) -> Mapping[str, Any]:
 def _size(values: Mapping[str, Any], name: str) -> int:
     size = values.get(name)
     if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= MAX_SIZE:
-        raise _invalid(f"The annotation's {name} is {size!r}, which is no image size.")
+        raise _invalid(f"The annotation's {name} is {size!r}, which is not an image size.")
     return size
 
 
@@ -200,7 +200,7 @@ def _inside(hints: list[Float32Array], width: int, height: int) -> Float32Array:
         raise LivescapeError(
             "hints_outside",
             f"All {len(hints)} hints start outside the image of {width} x {height}.",
-            hint="Draw them on the photo itself, at its own size.",
+            hint="Draw them on the photo itself, at its full size.",
         )
     if len(kept) < len(hints):
         LOGGER.warning("%d of %d hints start outside the image", len(hints) - len(kept), len(hints))

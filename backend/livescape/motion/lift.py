@@ -1,4 +1,4 @@
-"""The first view's own 2D motion taken into the world, without any refinement."""
+"""The first view's own 2D motion lifted to 3D, without any refinement."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from livescape.engine.irls.observations import Observations
 def lift_motion(observations: Observations) -> Tensor:
     """Return the shortest 3D motion that shows the first view's flow: parallel to its image plane.
 
-    Whatever the other views saw is ignored, and motion along the viewing ray is lost; this is what
-    3D motion refinement is measured against.
+    The other views are ignored, and motion along the viewing ray is lost; this is the baseline for
+    3D motion refinement.
 
     Returns:
         [3, N] metres per frame, world axes; zero where the first view does not see the point.

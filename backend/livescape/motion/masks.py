@@ -30,7 +30,7 @@ def read_mask(data: bytes) -> Float32Array:
     """Read an image file whose bright pixels move.
 
     Args:
-        data: An image of any kind; colour counts by its mean, alpha not at all.
+        data: An image of any kind; colours are averaged, and alpha is ignored.
 
     Returns:
         [H, W] in 0..1, upright.
@@ -67,7 +67,7 @@ def resolve_mask(
 ) -> Float32Array:
     """Return the mask [height, width] to use: the given one, else the annotation's, else default.
 
-    A mask that is empty (a static scene) or full is as valid as any other.
+    An empty mask (a static scene) or a full one is as valid as any other.
 
     Args:
         width: Width of the result.
@@ -150,7 +150,7 @@ def cloudiness(image: NDArray[np.floating], sky: NDArray[np.floating]) -> Float3
 
 
 def _blur_within(values: Float32Array, weight: Float32Array, sigma: float) -> Float32Array:
-    """Gaussian blur that sees only pixels of positive weight."""
+    """Gaussian blur over pixels of positive weight only."""
     blurred = cv2.GaussianBlur(values * weight, (0, 0), max(sigma, 0.5))
     total = cv2.GaussianBlur(weight, (0, 0), max(sigma, 0.5))
     return _float32(blurred / np.maximum(total, 1e-3))
@@ -165,7 +165,7 @@ def _without_specks(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _confident(probability: NDArray[np.floating]) -> Float32Array:
-    """Stretch a probability so that doubt (< 0.3) is 0 and confidence (> 0.7) is 1."""
+    """Stretch a probability so that below 0.3 it is 0 and above 0.7 it is 1."""
     return _float32(np.clip((probability - 0.3) / 0.4, 0.0, 1.0))
 
 

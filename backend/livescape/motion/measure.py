@@ -1,4 +1,4 @@
-"""How much a rendered sequence moves, as optical flow sees it."""
+"""How much a rendered sequence moves, measured by optical flow."""
 
 from __future__ import annotations
 
@@ -36,12 +36,11 @@ def image_motion(
 ) -> ImageMotion:
     """Measure the motion of frames that a fixed camera rendered.
 
-    DIS optical flow (OpenCV) sees texture only: a smooth sky that moves measures less than it
-    moves.
+    DIS optical flow (OpenCV) needs texture: the motion of a smooth sky is underestimated.
 
     Args:
         frames: At least two images [H, W, 3], uint8 or 0..1.
-        mask: [H, W], what is meant to move.
+        mask: [H, W], the region that should move.
         margin: Pixels on both sides of the mask's edge that count as neither.
     """
     if len(frames) < 2:

@@ -79,14 +79,14 @@ def estimate_with_network(
     if not np.isfinite(found).all():
         raise LivescapeError(
             "checkpoint_mismatch",
-            "The network of this checkpoint computes values that are not finite.",
+            "The network in this checkpoint gives values that are not finite.",
             hint="Choose the file that belongs to this setting.",
         )
     return np.asarray(np.where((mask > 0)[..., None], found, 0.0), dtype=np.float32)
 
 
 def load_motion_network(checkpoint: Path, device: str | torch.device = "cpu") -> SpadeUNet:
-    """Return the motion network of a file, ready to run; the last one is remembered.
+    """Return the motion network of a file, ready to run; the last one is cached.
 
     Raises:
         LivescapeError: ``checkpoint_mismatch``, ``checkpoint_unsafe``, ``checkpoint_unreadable``.

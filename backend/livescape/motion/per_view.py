@@ -57,7 +57,7 @@ def motion_views(
     A view that none of the artist's hints reaches is left out.
 
     Args:
-        context: Knows the checkpoints and the device.
+        context: Provides the checkpoints and the device.
         photo: The photo's own images.
         cloud: Dense point cloud of N points.
         attributes: [N, 6] red, green, blue, mask, sky and water of each point.
@@ -80,13 +80,13 @@ def motion_views(
     _, depth = renderer.nearest(reference)
     views = [MotionView(reference, flow, photo.mask, visible_points(points, depth, reference))]
     if photo.method in ("file", "video") or (photo.method == "auto" and photo.flow is not None):
-        return views  # a flow file or a clip speaks of the photo alone
+        return views  # a flow file or a clip describes the photo alone
     hints = _lifted(photo, reference)
     for number, camera in enumerate(cameras[1:], 1):
         context.progress.step(number, len(cameras))
         annotation = None if hints is None else _projected(hints, camera)
         if hints is not None and annotation is None:
-            continue  # no hint is anywhere near this view, so it has nothing to say
+            continue  # no hint is near this view, so nothing is known about its motion
         views.append(
             _rendered_view(
                 context, photo, renderer, attributes, points, annotation, reference, camera

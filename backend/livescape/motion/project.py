@@ -14,7 +14,7 @@ from livescape_shared.camera import Camera
 
 Float64Array = NDArray[np.float64]
 
-# A drag that ends on another surface (shore, foreground) says nothing about motion in depth.
+# A hint that ends on another surface (shore, foreground) tells nothing about motion in depth.
 _DEPTH_JUMP = 1.5
 
 

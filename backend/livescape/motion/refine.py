@@ -1,4 +1,4 @@
-"""3D motion refinement (3D-MRM, Eq. 6-7): one 3D motion a point out of many views' 2D motion.
+"""3D motion refinement (3D-MRM, Eq. 6-7): one 3D motion per point from the 2D motion of many views.
 
 F* = argmin_F sum_v | pi_v(X + F) - pi_v(X) - flow_v(pi_v(X)) |. Flow estimated view by view
 disagrees between views; a single motion in the world cannot.
@@ -29,7 +29,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class RefinedMotion:
-    """One motion a point.
+    """One motion per point.
 
     Attributes:
         motion: [N, 3] metres per frame, world axes; zero where no view sees the point.
@@ -55,7 +55,7 @@ def refine_motion(
 
     Args:
         points: [N, 3] world positions in metres.
-        views: 2D motion, confidence and visibility a view.
+        views: 2D motion, confidence and visibility of each view.
         normals: [N, 3] unit surface normals; motion off the surface is then held back. Used by
             ``irls`` only.
         solver: ``irls`` (robust, converged), ``sgd`` (the paper's) or ``none`` (the first view's
@@ -93,7 +93,7 @@ def fill_unsupported(
     samples: int = 8192,
     progress: Progress = lambda *_: None,
 ) -> Float32Array:
-    """Give points that no view saw the motion of supported points nearby.
+    """Give points that no view sees the motion of supported points nearby.
 
     Args:
         motion: [N, 3].

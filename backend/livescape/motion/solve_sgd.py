@@ -1,4 +1,4 @@
-"""3D motion refinement as the paper does it, to compare :mod:`livescape.engine.irls` with."""
+"""3D motion refinement as in the paper, for comparison with :mod:`livescape.engine.irls`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEARNING_RATE = 0.5
 DECAY = 0.97
 
 FEW_POINTS = 50_000
-"""Up to here one thread is faster: several would wait for each other ten times as long."""
+"""Below this one thread is faster: several would wait for each other ten times as long."""
 
 
 def sgd_loss(observations: Observations, motion: Tensor) -> Tensor:

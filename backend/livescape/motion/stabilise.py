@@ -1,7 +1,7 @@
-"""Take the camera's shake out of a clip: what stands still holds the picture in place.
+"""Remove camera shake from a clip: the still parts of the picture fix the frames in place.
 
-Only shake goes. A camera that pans or walks moves everything by one motion, as a sky full of
-clouds does, and the two cannot be told apart; clips are taken with a camera that stands still.
+Only shake is removed. A panning or moving camera moves everything by one motion, as a sky full of
+clouds does, and the two cannot be told apart; clips must be filmed with a still camera.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ Float32Array = NDArray[np.float32]
 UInt8Array = NDArray[np.uint8]
 
 _EXCURSION_PX = 4.0
-"""How far the last frame may have been shaken from the first."""
+"""Largest shake of the last frame relative to the first."""
 
 _STILL = 0.25
 _STILL_PX = 0.1
-"""Ground moves less than that share of the fastest part, and never has to move less than this."""
+"""Ground moves less than that share of the fastest part, but this much motion is always allowed."""
 
 _LEAST_GROUND = 0.02
 _SAMPLES = 2000
@@ -40,8 +40,8 @@ def stabilised(
 ) -> list[UInt8Array]:
     """Return grey frames [H, W] laid onto the first one.
 
-    Each frame is moved by the similarity that most of the ground follows (RANSAC). Where no ground
-    is seen, or the camera did not shake, frames stay as they are.
+    Each frame is moved by the similarity transform that most of the ground follows (RANSAC). If no
+    ground is visible, or the camera did not shake, frames stay as they are.
 
     Args:
         frames: [T] of them.
@@ -62,7 +62,7 @@ def stabilised(
 def find_ground(
     frames: Sequence[UInt8Array], proceed: Callable[[int], None] = lambda _: None
 ) -> NDArray[np.bool_]:
-    """Return [H, W] what stands still and has structure to hold on to.
+    """Return [H, W] the still parts that have enough texture to track.
 
     The mean of consecutive flows telescopes, so that shake leaves at most its last excursion over
     the number of frames.

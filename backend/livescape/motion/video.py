@@ -1,6 +1,6 @@
 """The motion of a reference clip: stabilise, dense flow of frame pairs, median over time, mask.
 
-Eulerian motion is what stays when waves and ripples are averaged away: the temporal median of the
+Eulerian motion is what remains when waves and ripples are averaged out: the temporal median of the
 flow of some twenty pairs (the recipe behind the training data of Holynski et al., CVPR 2021).
 """
 
@@ -27,10 +27,10 @@ UInt8Array = NDArray[np.uint8]
 Progress = Callable[[int, int], None]
 
 PAIRS = 24
-"""Frame pairs, spread over the clip, whose flow the median is taken of."""
+"""Frame pairs, spread over the clip, over whose flow the median is taken."""
 
 LEAST_STEP_PX = 0.4
-"""Pairs lie further apart where the fastest part moves less than this from frame to frame."""
+"""Pairs are farther apart if the fastest part moves less than this from frame to frame."""
 
 NOISE_PX = 0.1
 """Flow below this a pair says nothing."""
@@ -53,7 +53,7 @@ class ClipMotion:
     mask: Float32Array
 
     def on_photo(self, width: int, height: int, frame_ratio: float) -> ClipMotion:
-        """Lay the motion over a photo.
+        """Align the motion with a photo.
 
         The clip is scaled until it covers the photo, about the common centre; what it shows
         beyond the photo's edges is cut off.
@@ -61,8 +61,8 @@ class ClipMotion:
         Args:
             width: Of the photo in pixels.
             height: Of the photo in pixels.
-            frame_ratio: The clip's frames per second over the scene's; what took a second in the
-                clip takes a second in the scene.
+            frame_ratio: The clip's frames per second over the scene's; what takes a second in
+                the clip takes a second in the scene.
         """
         scale = max(width / self.mask.shape[1], height / self.mask.shape[0])
         flow = _covering(self.flow, width, height, scale) * np.float32(scale * frame_ratio)

@@ -1,1 +1,1 @@
-"""Networks that a user may download: what there is, where they lie, how they are fetched."""
+"""Networks that a user may download: which exist, where they are kept, how they are fetched."""

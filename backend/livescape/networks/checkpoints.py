@@ -1,6 +1,6 @@
 """The checkpoint files that the user has put on this machine.
 
-They stay where they are: requests never name a path, so none crosses the wire.
+They stay where they are: requests contain no paths, so none is sent over the network.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Need:
 
     Attributes:
         variable: Environment variable that names the file.
-        purpose: What needs it, to begin a sentence.
-        file: What the file is, to end one.
+        purpose: What needs it, as the beginning of a sentence.
+        file: What the file is, as the end of a sentence.
     """
 
     variable: str
@@ -47,9 +47,10 @@ def required_checkpoint(path: Path | None, need: Need) -> Path:
     """
     if path is not None and path.is_file():
         return path
+    found = f"there is no file {path}" if path else "none is set"
     raise LivescapeError(
         "checkpoint_missing",
-        f"{need.purpose} needs a checkpoint, and {path or 'none'} is there.",
+        f"{need.purpose} needs a checkpoint, and {found}.",
         hint=f"Set {need.variable} to {need.file} on the server.",
     )
 

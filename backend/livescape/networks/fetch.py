@@ -1,4 +1,4 @@
-"""Downloading a model from the hub: only when asked, whole or not at all."""
+"""Downloading a model from the hub: only on request, completely or not at all."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ def fetch_model(models: Path, name: str, *, endpoint: str | None = None) -> Path
     if offline:
         raise LivescapeError(
             "offline",
-            f"{card.title} cannot be fetched: {offline[0]} asks for no network.",
+            f"{card.title} cannot be downloaded: {offline[0]} forbids it.",
             hint=f"Unset it, or copy {', '.join(card.files)} to {folder}.",
         )
     partial = folder.with_name(f".{name}.{os.getpid()}.partial")
-    # The client's HTTP errors are not all OSErrors; which library raises them is its affair.
+    # The client's HTTP errors are not all OSErrors; which library raises them is not fixed.
     http_error: type[Exception] = require_package("huggingface_hub.errors").HTTPError
     try:
         _check_space(card, folder.parent)
@@ -63,7 +63,7 @@ def fetch_model(models: Path, name: str, *, endpoint: str | None = None) -> Path
         raise LivescapeError(
             "model_fetch_failed",
             f"{card.title} could not be fetched from {card.source}: {_first_line(error)}.",
-            hint="Check the connection and try again; what is there already is not touched.",
+            hint="Check the connection and try again; what was there has not been touched.",
             retryable=True,
         ) from error
     finally:

@@ -28,7 +28,7 @@ class OnnxModel:
         """Open model ``name``.
 
         Args:
-            context: Knows the models and the device.
+            context: Provides the models and the device.
             name: A name in :data:`~livescape.networks.registry.MODELS` with one .onnx file.
             inputs: Names its inputs must have.
             outputs: Names of the outputs that are wanted, all of them if empty.
@@ -50,7 +50,7 @@ class OnnxModel:
             )
         except self._damage as error:
             LOGGER.info("%s: %s", folder / file, error)
-            raise model_unreadable(self._card, f"{file} is damaged or no ONNX model") from error
+            raise model_unreadable(self._card, f"{file} is damaged or not an ONNX model") from error
         self._progress = context.progress
         self._outputs = list(outputs)
         self._check("input", [each.name for each in self._session.get_inputs()], inputs)
@@ -65,13 +65,13 @@ class OnnxModel:
         """Return the wanted outputs as float32.
 
         Raises:
-            LivescapeError: ``model_unreadable`` if the network does not take these inputs.
+            LivescapeError: ``model_unreadable`` if the network does not accept these inputs.
         """
         try:
             results = self._progress.waiting(lambda: self._session.run(self._outputs, dict(inputs)))
         except self._damage as error:
             LOGGER.info("%s: %s", self._card.name, error)
-            raise model_unreadable(self._card, "it does not take this photo") from error
+            raise model_unreadable(self._card, "it cannot process this photo") from error
         return [np.asarray(result, dtype=np.float32) for result in results]
 
     def _check(self, kind: str, found: Sequence[str], wanted: Sequence[str]) -> None:

@@ -62,7 +62,7 @@ _CARDS: Final = (
         download_bytes=99_200_000,
         source="depth-anything/Depth-Anything-V2-Small-hf",
         files=_TRANSFORMERS_FILES,
-        description="Relative depth from a small network; quick on a CPU.",
+        description="Relative depth from a small network; fast on a CPU.",
     ),
     ModelCard(
         name="depth_anything_3",
@@ -83,7 +83,7 @@ _CARDS: Final = (
         download_bytes=1_904_000_000,
         source="apple/DepthPro-hf",
         files=_TRANSFORMERS_FILES,
-        description="Metric depth with the sharpest edges; heavy. For research, read its licence.",
+        description="Metric depth with the sharpest edges; slow. Read its licence: research only.",
     ),
     ModelCard(
         name="moge_2",
@@ -93,7 +93,7 @@ _CARDS: Final = (
         download_bytes=140_900_000,
         source="Ruicheng/moge-2-vits-normal-onnx",
         files=("model.onnx",),
-        description="Metric points with sharp edges and a mask without the sky; small.",
+        description="Metric points with sharp edges and a mask that leaves out the sky; small.",
         revision="e50ffda41565591092adea54c6ac83d6212e1e23",
     ),
     ModelCard(
@@ -104,7 +104,7 @@ _CARDS: Final = (
         download_bytes=1_380_000_000,
         source="Intel/zoedepth-nyu-kitti",
         files=_TRANSFORMERS_FILES,
-        description="The paper's kind of depth network: metric, with soft edges.",
+        description="The kind of depth network that the paper uses: metric, with soft edges.",
     ),
     ModelCard(
         name="lama",
@@ -125,7 +125,7 @@ _CARDS: Final = (
         download_bytes=2_135_000_000,
         source="stable-diffusion-v1-5/stable-diffusion-inpainting",
         files=_DIFFUSERS_FILES,
-        description="Invents detail in wide holes; wants a GPU. Read the uses its licence forbids.",
+        description="Invents detail in wide holes; needs a GPU. Its licence forbids some uses.",
         revision="8a4288a76071f7280aedbdb3253bdb9e9d5d84bb",
     ),
 )

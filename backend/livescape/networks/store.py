@@ -1,4 +1,4 @@
-"""Where models lie on this machine, and whether they are there. Nothing here downloads."""
+"""Where models are kept on this machine, and whether they are present. Nothing here downloads."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def model_card(name: str) -> ModelCard:
         raise LivescapeError(
             "model_unknown",
             f"There is no model named {name!r}.",
-            hint=f"Choose one of: {', '.join(sorted(MODELS))}.",
+            hint=f"Choose one of {', '.join(sorted(MODELS))}.",
         )
     return card
 
@@ -58,7 +58,7 @@ def model_path(models: Path, name: str) -> Path:
         return folder
     pickled = sorted(path.name for path in folder.rglob("*") if path.suffix in PICKLED)
     if pickled:
-        raise model_unreadable(card, f"{pickled[0]} may run code when opened, so it was not")
+        raise model_unreadable(card, f"{pickled[0]} may run code when opened, so it was not opened")
     raise LivescapeError(
         "model_missing",
         f"{card.title} is not on this machine ({card.licence}, {size_text(card.download_bytes)}).",
@@ -83,11 +83,11 @@ def model_identity(models: Path, name: str) -> str:
 
 
 def model_unreadable(card: ModelCard, reason: str) -> LivescapeError:
-    """Return the error of a model that is there and cannot be used; ``reason`` is a clause."""
+    """Return the error of a model that is present but cannot be used; ``reason`` is a clause."""
     return LivescapeError(
         "model_unreadable",
         f"{card.title} cannot be used: {reason}.",
-        hint=f"Delete its folder, which `livescape models` names, and run "
+        hint=f"Delete its folder, which `livescape models` shows, and run "
         f"`livescape models fetch {card.name}`.",
     )
 
@@ -109,6 +109,6 @@ def file_hash(path: Path) -> str:
 
 @functools.lru_cache(maxsize=64)
 def _hash_of_version(path: Path, size: int, changed_ns: int) -> str:
-    del size, changed_ns  # they tell the cache one version from another
+    del size, changed_ns  # they distinguish versions in the cache
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Reading tensors out of a file that a stranger may have made, without running anything in it.
+"""Reading tensors from an untrusted file without running anything in it.
 
 A torch file is a pickle, and a pickle can call any function. It is read with torch's restricted
 unpickler, which knows tensors and plain containers; ``argparse.Namespace``, which the SLR-SFS
@@ -26,7 +26,7 @@ from livescape_shared.errors import LivescapeError
 
 LOGGER = logging.getLogger(__name__)
 
-# What the readers raise on truncated, altered or foreign bytes.
+# What the readers raise on truncated, altered or unrelated bytes.
 _DAMAGE = (
     ArithmeticError,
     AssertionError,
@@ -111,7 +111,7 @@ def _refused(path: Path, error: pickle.UnpicklingError, start: bytes) -> Livesca
             f"The checkpoint {path.name} is damaged or not a checkpoint.",
             hint="Download it again; .safetensors and torch files can be read.",
         )
-    what = f"wants to run {named[1].rstrip('.')}" if named else "is a bare pickle, not weights"
+    what = f"would run {named[1].rstrip('.')}" if named else "is a bare pickle, not weights"
     return LivescapeError(
         "checkpoint_unsafe",
         f"The checkpoint {path.name} {what}, so it was not opened.",

@@ -17,7 +17,7 @@ from livescape.networks.store import model_path, model_unreadable
 
 LOGGER = logging.getLogger(__name__)
 
-# What the library raises on a damaged or foreign folder, depending on what is wrong with it.
+# What the library raises on a damaged or unrelated folder, depending on what is wrong with it.
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError)
 
 
@@ -27,7 +27,7 @@ def load_torch_model(
     """Return model ``name`` in evaluation mode, float32, on the compute device.
 
     Args:
-        context: Knows the models and the device.
+        context: Provides the models and the device.
         name: A name in :data:`~livescape.networks.registry.MODELS`.
         class_name: Its class in transformers.
         model_type: What its config.json must call it.
@@ -60,7 +60,7 @@ def load_torch_model(
         )
     except damage as error:
         LOGGER.info("%s: %s", folder, error)
-        raise model_unreadable(card, "its files are damaged or of another network") from error
+        raise model_unreadable(card, "its files are damaged or of a different network") from error
     if found["missing_keys"] or found["mismatched_keys"]:
         lacking = sorted(map(str, [*found["missing_keys"], *found["mismatched_keys"]]))
         raise model_unreadable(card, f"its weights lack {lacking[0]} ({len(lacking)} in all)")
@@ -83,4 +83,4 @@ def _check_config(folder: Path, card: ModelCard, model_type: str) -> None:
     if kind != model_type:
         raise model_unreadable(card, f"its folder holds a {kind} network, not a {model_type} one")
     if config.get("backbone") or config.get("use_pretrained_backbone"):
-        raise model_unreadable(card, "its config asks for a further download")
+        raise model_unreadable(card, "its config asks for another download")

@@ -40,7 +40,7 @@ def load_weights(
         ignored: Regular expression of names that the file has and the network does not need.
 
     Raises:
-        LivescapeError: ``checkpoint_mismatch``; the sentence names missing and odd tensors.
+        LivescapeError: ``checkpoint_mismatch``; the sentence names missing and unknown tensors.
     """
     wanted = network.state_dict()
     prefix = max(prefixes, key=lambda each: len(_present(wanted, tensors, each)))
@@ -48,7 +48,7 @@ def load_weights(
     present = _present(wanted, tensors, prefix)
     used = {part for name in present for part in _parts(name, own)}
     skip = re.compile(ignored)
-    # Where nothing fits, any tensor of the file tells what it is of.
+    # If nothing fits, any tensor of the file shows which network it belongs to.
     foreign = own if present else tensors
     odd = [name for name in foreign if name not in used and not skip.search(name)]
     missing = [name for name in wanted if name not in present]
@@ -101,7 +101,7 @@ def _plain(name: str, own: Mapping[str, Tensor]) -> Tensor:
 def _mismatch(missing: Sequence[str], odd: Sequence[str]) -> LivescapeError:
     parts = [
         f"{word} {_listed(names)}"
-        for word, names in (("it lacks", missing), ("it has the unknown", odd))
+        for word, names in (("it lacks the tensors", missing), ("it has the unknown tensors", odd))
         if names
     ]
     return _refusal(" and ".join(parts))
@@ -110,7 +110,7 @@ def _mismatch(missing: Sequence[str], odd: Sequence[str]) -> LivescapeError:
 def _refusal(reason: str) -> LivescapeError:
     return LivescapeError(
         "checkpoint_mismatch",
-        f"The checkpoint is of another network: {reason}.",
+        f"The checkpoint belongs to another network: {reason}.",
         hint="Choose the file that belongs to this setting.",
     )
 

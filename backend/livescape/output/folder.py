@@ -1,4 +1,4 @@
-"""Whether results can be written, asked before the work that they take."""
+"""Whether results can be written, checked before the work that they take."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def check_writable_folder(folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # Only a file that is really made tells: permission bits do not know of mounts.
+        # Only really making a file is conclusive: permission bits do not show read-only mounts.
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"livescape")
     except OSError as error:

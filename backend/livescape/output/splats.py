@@ -14,9 +14,9 @@ def export_scene(path: Path, scene: LivingScene, frames: Sequence[int], axes: st
     """Write what ``scene`` shows at ``frames`` of Blender; opacities fade as they do there.
 
     Args:
-        path: Says by its suffix what is written, see :mod:`livescape_shared.formats.export`.
+        path: Its suffix gives the format, see :mod:`livescape_shared.formats.export`.
         scene: The scene; its axes are Blender's.
-        frames: Frame numbers; a still takes the first.
+        frames: Frame numbers; a file of one frame takes the first.
         axes: Axes of a PLY, a key of :data:`livescape_shared.splats.AXES`.
 
     Returns:

@@ -47,7 +47,7 @@ class SceneGaussians:
 
     @property
     def costs(self) -> NDArray[np.int64]:
-        """[N] what each takes of the budget: moving ones are shown as two copies."""
+        """[N] cost of each in the budget: moving ones are shown as two copies."""
         return np.where(self.kind == STATIC, 1, 2)
 
     def only(self, *kinds: int) -> Gaussians:
@@ -57,7 +57,7 @@ class SceneGaussians:
 
 @dataclass(frozen=True)
 class _Part:
-    """A layer's still or moving share: where it is, what it becomes, and how it weighs."""
+    """The still or moving part of a layer: where it is, what it becomes, and its weight."""
 
     layer: Layer
     kind: int
@@ -68,7 +68,7 @@ class _Part:
 def assemble(
     photo: LayeredPhoto, budget: int, progress: Callable[[int, int], None] = lambda *_: None
 ) -> SceneGaussians:
-    """Cover all layers with at most ``budget`` Gaussians, both copies of moving ones counted.
+    """Cover all layers with at most ``budget`` Gaussians, counting both copies of moving ones.
 
     Args:
         photo: The layers.
@@ -105,7 +105,7 @@ def _parts(photo: LayeredPhoto) -> Iterator[_Part]:
 
 
 def _importance(layer: Layer, margin: int) -> NDArray[np.float32]:
-    """Return [H, W]: what the photo shows counts fully, invented content less."""
+    """Return weights [H, W]: full for what the photo shows, lower for invented content."""
     inner = HIDDEN_WEIGHT if layer.name == "behind" else 1.0
     weight = np.full(layer.valid.shape, MARGIN_WEIGHT * inner, dtype=np.float32)
     weight[margin : -margin or None, margin : -margin or None] = inner

@@ -1,4 +1,4 @@
-"""What depth edges hide: where surfaces end, and the farther one continued under the nearer."""
+"""What depth edges hide: where surfaces end, and how the farther one goes on behind the nearer."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Float32Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 EDGE_RATIO = 1.12
-"""Disparities that differ by more than this, slope aside, belong to different surfaces."""
+"""Disparities that differ by more than this, beyond their slope, belong to different surfaces."""
 
 BEHIND_RATIO = 1.05
 """A continued surface is kept only where it is farther than the front by at least this."""
 
 REACH = 2
-"""Pixels on either side in which an edge is looked for."""
+"""Pixels searched for an edge on either side."""
 
 FOOT = 8
-"""Pixels of the farther surface, from its edge on, that say how it continues."""
+"""Pixels of the farther surface, starting at its edge, that determine how it continues."""
 
 
 def hidden_surface(
@@ -38,7 +38,7 @@ def hidden_surface(
 
     Returns:
         Disparity [H, W] of the continued surface, where it is hidden [H, W], and the visible
-        pixels of such surfaces [H, W], which may be copied; None where nothing hides anything.
+        pixels of such surfaces [H, W], which may be copied; None if nothing is hidden.
     """
     nearer, farther = depth_edges(disparity, sky)
     if not (nearer.any() and farther.any()):
@@ -48,7 +48,7 @@ def hidden_surface(
     foot = farther | (alike & dilate(farther, FOOT))
     # A slope continued too far would pass through the camera or the horizon.
     continued = np.clip(fill_planar(disparity, foot), 0.25 * level, 4.0 * level)
-    # Both, or a far slope that bends away from its own continuation would hide it.
+    # Both conditions: a far slope that curves away from its own continuation would hide it.
     before = disparity > BEHIND_RATIO * np.maximum(continued, level)
     hidden = dilate(nearer, band) & ~sky & before
     if not hidden.any():
@@ -60,8 +60,8 @@ def hidden_surface(
 def depth_edges(disparity: Float32Image, sky: Mask) -> tuple[Mask, Mask]:
     """Return the pixels [H, W] on the nearer and on the farther side of depth edges.
 
-    A slope is no edge, however steep it looks near the horizon: what it explains within reach
-    is set aside first.
+    A slope is not an edge, however steep it looks near the horizon: the change that it explains
+    within reach is subtracted first.
     """
     ring = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
     ceiling = 2.0 * float(disparity.max())
@@ -74,7 +74,7 @@ def depth_edges(disparity: Float32Image, sky: Mask) -> tuple[Mask, Mask]:
 
 
 def _slope(values: Float32Image, axis: int) -> Float32Image:
-    """Return |change per pixel| that both sides agree on (minmod), so that no edge counts."""
+    """Return the |change per pixel| on which both sides agree (minmod), so that no edge counts."""
     step = np.diff(values, axis=axis)
     forward = np.concatenate([step, np.take(step, [-1], axis)], axis)
     backward = np.concatenate([np.take(step, [0], axis), step], axis)

@@ -1,4 +1,4 @@
-"""The photo as layers in depth: what is seen, what it hides, and a margin around the frame.
+"""The photo as layers in depth: what is visible, what it hides, and a margin around the frame.
 
 Content that the photo does not show is invented once, here, with one depth and one colour, so
 that every view sees the same thing behind an edge.
@@ -79,7 +79,7 @@ def needed_margin(
     depth: Float32Image,
     proceed: Callable[[], None] = lambda: None,
 ) -> int:
-    """Return how far, in photo pixels, the path looks beyond the photo, within sane limits.
+    """Return how far, in photo pixels, the path looks beyond the photo, within reasonable limits.
 
     Args:
         camera: The photo camera.

@@ -1,7 +1,7 @@
-"""Where to spend Gaussians: square cells that are small where the picture is busy.
+"""Where to spend Gaussians: square cells that are small where the picture has much detail.
 
 Each layer is covered by cells of 1, 2, 4 ... pixels. A cell is split while the squared error of
-standing for its pixels with their mean is above a threshold; the threshold is the one that
+replacing its pixels by their mean is above a threshold; the threshold is the one that
 meets the budget. Error never grows when a cell is split, so the search is a bisection.
 """
 
@@ -121,7 +121,7 @@ def choose_cells(
     Args:
         layers: Errors of each layer.
         costs: Gaussians that one cell of each layer becomes.
-        budget: Most Gaussians in all. Where even the coarsest cover costs more, that is returned.
+        budget: Most Gaussians in all. If even the coarsest cover costs more, it is returned.
         progress: Called with (step, steps) of the search; may raise to stop.
     """
 

@@ -1,4 +1,4 @@
-"""Spires, masts and twigs before the sky: too thin for the layout, but they must not drift away."""
+"""Spires, masts and twigs in front of the sky: too thin for the layout, but they must not drift."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REACH = 0.10
 def reclaim_thin_structures(
     image: Float32Array, depth: Float32Array, sky: Mask
 ) -> tuple[Float32Array, Mask]:
-    """Take dark, thin structures that grow out of the skyline away from the sky.
+    """Remove dark, thin structures that rise from the skyline from the sky.
 
     Args:
         image: [H, W, 3] display sRGB.
@@ -29,7 +29,7 @@ def reclaim_thin_structures(
         sky: [H, W] bool.
 
     Returns:
-        Depth in which they stand where the skyline below them stands, and the smaller sky.
+        Depth in which they are as far away as the skyline below them, and the smaller sky.
     """
     if not sky.any() or sky.all():
         return depth, sky

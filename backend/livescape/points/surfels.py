@@ -29,7 +29,7 @@ def surface_tangents(
 ) -> tuple[Float32Array, Float32Array]:
     """Return how a surface point moves per pixel right and per pixel down, each [H, W, 3].
 
-    Of the two one-sided differences the shorter is taken, so that no tangent spans an edge.
+    The shorter of the two one-sided differences is taken, so that no tangent spans an edge.
     """
     points = unproject_image(depth, camera)
     footprint = depth / np.float32(camera.K[0, 0])

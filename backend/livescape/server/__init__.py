@@ -1,11 +1,11 @@
 """The local server: a ZeroMQ socket on the loopback, a queue of jobs and one worker process.
 
-The promises it keeps are written in ``docs/protocol.md``. From the outside in:
+Its guarantees are described in ``docs/protocol.md``. From the outside in:
 
 * ``command`` (options) -> ``serve`` (the loop; ``state_folder``, ``endpoint``, ``lifetime``)
 * -> ``router`` (what each message does; ``outbound``)
 * -> ``scheduler`` (the queue; ``jobs``, ``results``)
 * -> ``runner`` (one job at a time; ``worker_process``) -> ``worker``, in a child process.
 
-``failures`` says what is told when that goes wrong.
+``failures`` makes the errors for when that goes wrong.
 """

@@ -1,4 +1,4 @@
-"""What the server allows, in one place."""
+"""The server's limits, in one place."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on memory, disk and patience.
+    """Limits of memory, disk and time.
 
     Attributes:
         frame_bytes: Largest single frame the socket accepts.
         request_bytes: Largest request, all frames together.
-        handshake_bytes: Largest message of a peer that has not said hello.
-        sessions: Clients at a time.
+        handshake_bytes: Largest message from a peer that has not sent hello.
+        sessions: Clients connected at a time.
         queued_jobs: Jobs that wait or run at a time.
         kept_results: Finished jobs whose result stays on disk.
         window: Most chunks one grant may ask for.

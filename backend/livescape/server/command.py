@@ -42,12 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="loopback address to listen on")
     add("--port", type=int, default=0, help="port to listen on; any free one by default")
-    add("--state-dir", type=Path, help="folder in which the server keeps a folder of its own")
-    add("--cache-dir", type=Path, help="folder of the pipeline's cache")
-    add("--parent-pid", type=int, default=0, help="end when this process ends")
-    add("--idle-shutdown", type=_seconds, default=0.0, metavar="SECONDS", help="end when unused")
+    add("--state-dir", type=Path, help="folder in which the server makes its own folder")
+    add("--cache-dir", type=Path, help="folder for the pipeline's cache")
+    add("--parent-pid", type=int, default=0, help="stop when this process ends")
+    add("--idle-shutdown", type=_seconds, default=0.0, metavar="SECONDS",
+        help="stop when unused for this long")  # fmt: skip
     add("--cancel-grace", type=_seconds, default=limits.cancel_grace_s, metavar="SECONDS",
-        help="time a generation has to stop before its process is killed")  # fmt: skip
+        help="time for a cancelled generation to stop before its process is killed")  # fmt: skip
     add("--stall-timeout", type=_seconds, default=limits.stall_s, metavar="SECONDS",
         help="time without progress after which a generation counts as hung")  # fmt: skip
     add("--kept-results", type=_count, default=limits.kept_results, metavar="N",

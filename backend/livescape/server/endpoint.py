@@ -1,4 +1,4 @@
-"""Who can reach the server: its socket, where that may be bound, and the token it asks for."""
+"""Who can reach the server: its socket, where it may be bound, and the token it requires."""
 
 from __future__ import annotations
 
@@ -82,5 +82,5 @@ def new_token() -> str:
 
 
 def tokens_equal(given: str, expected: str) -> bool:
-    """Compare in a time that does not tell how much of ``given`` is right."""
+    """Compare in a time that does not reveal how much of ``given`` is right."""
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode("ascii"))

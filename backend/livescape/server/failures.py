@@ -1,4 +1,4 @@
-"""What is said when the worker cannot load the backend, crashes, hangs or dies."""
+"""The errors for a worker that cannot load the backend, crashes, hangs or dies."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _LIBRARY = re.compile(
     r"|Could not find module '(?:[^']*[\\/])?(?P<module>[^'\\/]+)'"
     r"|DLL load failed while importing (?P<importing>[\w.]+)"
 )
-"""How the loaders of Linux, macOS and Windows say that a library is missing, and which."""
+"""How the loaders of Linux, macOS and Windows report that a library is missing, and which."""
 
 _LONGEST_REASON = 200
 
 
 def load_failure(error: Exception) -> LivescapeError:
-    """Return what to tell about a backend that raised ``error`` while it was imported."""
+    """Return the error for a backend that raised ``error`` while it was imported."""
     if isinstance(error, MemoryError):
         return _out_of_memory()
     if isinstance(error, ModuleNotFoundError):
@@ -47,7 +47,7 @@ def load_failure(error: Exception) -> LivescapeError:
 
 
 def load_death(exit_code: int | None) -> LivescapeError:
-    """Return what to tell about a worker that died while it imported the backend."""
+    """Return the error for a worker that died while it imported the backend."""
     return _broken(f"its process ended with {exit_text(exit_code)}", retryable=True)
 
 
@@ -63,7 +63,7 @@ def _broken(reason: str, *, retryable: bool) -> LivescapeError:
 
 
 def start_failure(error: OSError) -> LivescapeError:
-    """Return what to tell if the system refuses to start a worker at all."""
+    """Return the error for a system that refuses to start a worker at all."""
     return LivescapeError(
         "worker_not_started",
         f"The computing process cannot be started: {error.strerror or error}.",
@@ -74,9 +74,9 @@ def start_failure(error: OSError) -> LivescapeError:
 
 
 def job_failure(error: Exception) -> tuple[LivescapeError, bool]:
-    """Return what to tell about a job that raised ``error``, and whether it was foreseen.
+    """Return the error for a job that raised ``error``, and whether it was foreseen.
 
-    After a fault that nobody foresaw, nobody can vouch for the state of the process.
+    After an unforeseen fault, the state of the process cannot be trusted.
     """
     if isinstance(error, LivescapeError):
         return error, True
@@ -104,7 +104,7 @@ def _out_of_memory() -> LivescapeError:
 
 
 def job_death(exit_code: int | None) -> LivescapeError:
-    """Return what to tell about a job whose worker died."""
+    """Return the error for a job whose worker died."""
     return LivescapeError(
         "worker_died",
         f"The computing process ended unexpectedly with {exit_text(exit_code)}.",
@@ -114,10 +114,10 @@ def job_death(exit_code: int | None) -> LivescapeError:
 
 
 def job_hung(seconds: float) -> LivescapeError:
-    """Return what to tell about a job that has not moved for so long."""
+    """Return the error for a job that has made no progress for so long."""
     return LivescapeError(
         "worker_hung",
-        f"The generation has not moved for {seconds:.0f} seconds.",
+        f"The generation has made no progress for {seconds:.0f} seconds.",
         hint="Try again; please report it with the server's log if it happens again.",
         retryable=True,
     )

@@ -1,4 +1,4 @@
-"""Frames of one message in one file, whole or not at all, with a checksum.
+"""The frames of one message in one file, written completely or not at all, with a checksum.
 
 Layout, little-endian: magic, number of frames (u32), length of each (u64), the frames, CRC-32 of
 everything before it (u32).
@@ -45,8 +45,8 @@ def write_frames(path: Path, frames: Sequence[Frame], *, free_bytes: int = 0) ->
     """Write ``frames`` to ``path`` and return the size of the file.
 
     Args:
-        path: Where; appears only once it is whole.
-        frames: What.
+        path: The file; appears only once it is complete.
+        frames: Its content.
         free_bytes: Disk space that must remain free afterwards.
 
     Raises:
@@ -79,14 +79,14 @@ def read_frames(path: Path) -> list[memoryview]:
     """Return the frames of ``path``, checked; they are read-only views of one buffer.
 
     Raises:
-        LivescapeError: ``result_corrupt``; the sentence says what was found.
+        LivescapeError: ``result_corrupt``; the message says what was found.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise _corrupt(path, error.strerror or "it cannot be opened") from error
     if data[:4] != MAGIC or len(data) < 12:
-        raise _corrupt(path, "it does not start as it should")
+        raise _corrupt(path, "its header is wrong")
     (count,) = struct.unpack_from("<I", data, 4)
     offset = 8 + 8 * count
     if count > MAX_FRAMES or len(data) < offset + 4:

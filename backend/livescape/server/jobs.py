@@ -13,7 +13,7 @@ from livescape_shared.messages import Finished
 
 
 class State(StrEnum):
-    """Where a job is; the last three are terminal."""
+    """The state of a job; the last three are terminal."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -23,7 +23,7 @@ class State(StrEnum):
 
     @property
     def terminal(self) -> bool:
-        """Whether nothing follows."""
+        """Whether the state is final."""
         return not _NEXT[self]
 
 
@@ -42,14 +42,14 @@ class Job:
 
     Attributes:
         id: Content hash of the request.
-        folder: Where its request and result lie.
+        folder: Folder of its request and result.
         state: Where it is.
         cancel_requested: Whether a client wants it to stop.
         chunks: Number of chunks of a finished result.
-        report: What the pipeline says about the run.
-        stage: What it is at; an error that does not say where it happened takes it from here.
+        report: The pipeline's report on the run.
+        stage: Its current stage; an error that does not say where it happened takes it from here.
         error: Why it failed.
-        damaged: Whether a stored chunk could not be read any more.
+        damaged: Whether a stored chunk could no longer be read.
     """
 
     id: str
@@ -85,6 +85,6 @@ class Job:
         self.state = state
 
     def finished(self) -> Finished:
-        """Return the message that tells how the job ended."""
+        """Return the message that says how the job ended."""
         error = {} if self.error is None else self.error.at(self.stage).to_dict()
         return Finished(self.id, self.state.value, self.chunks, error, self.report)

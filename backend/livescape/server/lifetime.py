@@ -1,4 +1,4 @@
-"""Why and when the server ends: it is asked to, its parent is gone, or nobody uses it."""
+"""When and why the server stops: on request, when its parent is gone, or when nobody uses it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ LOGGER = logging.getLogger(__name__)
 
 
 class ParentWatch:
-    """Tells whether the process that started the server still runs.
+    """Tells whether the process that started the server is still running.
 
-    A direct parent is watched through our own parent id, which changes when it dies even if
-    nobody collects its exit status or its id is given to another process.
+    A direct parent is watched through our own parent id, which changes when it dies, even if
+    nobody collects its exit status or its id is reused by another process.
     """
 
     def __init__(self, pid: int) -> None:
@@ -27,18 +27,18 @@ class ParentWatch:
         self._direct = sys.platform != "win32" and os.getppid() == pid
 
     def alive(self) -> bool:
-        """Return whether the parent runs."""
+        """Return whether the parent is running."""
         if self._direct:
             return os.getppid() == self._pid
         return process_alive(self._pid)
 
 
 class Lifetime:
-    """Decides when the server ends; takes over the signals that end a process.
+    """Decides when the server stops; handles the signals that end a process.
 
     Args:
-        parent_pid: The server ends with this process; 0 for none.
-        idle_shutdown_s: The server ends after so long without client and job; 0 for never.
+        parent_pid: The server stops when this process ends; 0 for none.
+        idle_shutdown_s: The server stops after so long without a client or job; 0 for never.
         clock: Monotonic time in seconds.
     """
 
@@ -62,7 +62,7 @@ class Lifetime:
         self._asked = True
 
     def over(self, *, active: bool, last_seen: float) -> bool:
-        """Return whether the server should end now.
+        """Return whether the server should stop now.
 
         Args:
             active: Whether there is something to compute.
@@ -74,11 +74,11 @@ class Lifetime:
         idle = now - max(self._last_active, last_seen)
         reason = ""
         if self._asked:
-            reason = "it was asked to"
+            reason = "it was asked to stop"
         elif self._parent is not None and not self._parent.alive():
             reason = "the program that started it is gone"
         elif self._idle_shutdown_s and idle > self._idle_shutdown_s:
-            reason = "nobody used it"
+            reason = "nobody was using it"
         if reason:
-            LOGGER.info("the server ends, because %s", reason)
+            LOGGER.info("the server stops because %s", reason)
         return bool(reason)

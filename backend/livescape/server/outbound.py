@@ -1,4 +1,4 @@
-"""What each client still has to be sent, and the sending: replies, progress, then chunks."""
+"""What must still be sent to each client, and the sending: replies, progress, then chunks."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Stream:
 
 @dataclass
 class Session:
-    """A client that has said hello.
+    """A client that has sent hello.
 
     Attributes:
         client: The name it gave.
         last_seen: Monotonic time of its last message.
-        attached: Runs whose end it must be told, and the id of the submit that attached it.
+        attached: Runs whose end must be reported to it, and the id of the submit that attached it.
         streams: What may be streamed, by job id.
         replies: Messages that must arrive, each with the id that it answers, oldest first.
         progress: The newest progress of each job; a newer one replaces it.
@@ -66,13 +66,13 @@ class Session:
 
 
 class SendResult(Enum):
-    """What became of a message."""
+    """The outcome of sending a message."""
 
     SENT = "sent"
     BLOCKED = "blocked"
-    """The client does not read; try again later."""
+    """The client does not read its messages; try again later."""
     GONE = "gone"
-    """There is no such client any more."""
+    """That client is no longer connected."""
 
 
 Send = Callable[[list[bytes | memoryview]], SendResult]
@@ -85,10 +85,10 @@ def _say(send: Send, message: Message, parent: str = "") -> SendResult:
 def flush(session: Session, send: Send) -> SendResult:
     """Send the replies and the newest progress, and one chunk of each stream.
 
-    One chunk a turn keeps the loop quick: heartbeats and other clients come in between.
+    One chunk per turn keeps the loop responsive: heartbeats and other clients come in between.
 
     Returns:
-        ``SENT`` if nothing stood in the way, else the first result that did.
+        ``SENT`` if everything was sent, or else the first other result.
     """
     while session.replies:
         message, parent = session.replies[0]

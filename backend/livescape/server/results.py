@@ -36,7 +36,7 @@ def read_request(folder: Path) -> GenerateRequest:
     """Return the request of a job.
 
     Raises:
-        LivescapeError: ``result_corrupt`` or what the request's own checks say.
+        LivescapeError: ``result_corrupt`` or the codes of the request's own checks.
     """
     message = decode(read_frames(folder / REQUEST_FILE)).message
     if not isinstance(message, Submit):
@@ -74,7 +74,7 @@ class ResultWriter:
 
         Raises:
             LivescapeError: ``disk_full`` or ``result_not_writable``.
-            ValueError: If an array has a dtype that does not travel.
+            ValueError: If an array has a dtype that cannot be sent.
         """
         chunk = Chunk(self._job, self.count, 0, kind, index, dict(meta), arrays)
         path = _chunk_path(self._folder, self.count)

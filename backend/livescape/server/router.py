@@ -1,4 +1,4 @@
-"""What each message does. Knows no socket: frames come in, frames go out through ``send``."""
+"""What each message does. Independent of sockets: frames come in, and go out through ``send``."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SendTo = Callable[[bytes, list[bytes | memoryview]], SendResult]
 
 
 def _explained(error: Exception) -> LivescapeError:
-    """Return what to tell the sender of a message that raised ``error``."""
+    """Return the error to send to the sender of a message that raised ``error``."""
     if isinstance(error, LivescapeError):
         return error
     LOGGER.error("a message could not be carried out", exc_info=error)
@@ -59,7 +59,7 @@ class Router:
 
     Args:
         send: Sends frames to a client without waiting.
-        token: What a client must know.
+        token: The secret that a client must know.
         scheduler: Does the work.
         limits: Bounds.
         clock: Monotonic time in seconds.
@@ -82,13 +82,13 @@ class Router:
         self._sessions: dict[bytes, Session] = {}
 
     def last_seen(self) -> float:
-        """Return the monotonic time of the last message of any client that is known."""
+        """Return the monotonic time of the last message of any known client."""
         return max((session.last_seen for session in self._sessions.values()), default=0.0)
 
     def handle(self, identity: bytes, frames: Frames) -> None:
         """Do what a message asks, or refuse it with the reason.
 
-        Whatever goes wrong is its sender's affair alone: nothing is raised.
+        Whatever goes wrong concerns only its sender: nothing is raised.
         """
         limit = self._limits.request_bytes
         if identity not in self._sessions:
@@ -145,7 +145,7 @@ class Router:
     def _flush_one(self, identity: bytes, session: Session) -> SendResult:
         try:
             return flush(session, partial(self._send, identity))
-        except Exception:  # no memory, say; the client comes back and asks again
+        except Exception:  # no memory, for example; the client reconnects and asks again
             LOGGER.exception("client %s is dropped", session.client)
             return SendResult.GONE
 
@@ -154,7 +154,7 @@ class Router:
         if size > limit:
             raise LivescapeError(
                 "message_too_large",
-                f"A message has {size} bytes; the server takes {limit}.",
+                f"A message has {size} bytes; the server accepts {limit}.",
                 hint="Use a smaller photo, or fewer frames.",
             )
 
@@ -169,7 +169,7 @@ class Router:
             raise LivescapeError(
                 "auth_failed",
                 "The server does not know this client.",
-                hint="Restart the server, or connect with the token of its server.json file.",
+                hint="Restart the server, or connect with the token in its server.json file.",
             )
         if len(self._sessions) >= self._limits.sessions:
             self._sweep()
@@ -187,7 +187,7 @@ class Router:
         session.reply(welcome, envelope.id)
 
     def _sweep(self) -> None:
-        """Forget the clients whose connection is gone; only sending to them tells."""
+        """Forget the clients whose connection is gone; only sending to them reveals it."""
         for identity in list(self._sessions):
             if self._send(identity, encode(Pong())) is SendResult.GONE:
                 del self._sessions[identity]
@@ -204,11 +204,11 @@ class Router:
             case Ping():
                 session.reply(Pong(), envelope.id)
             case other:
-                message = f"A client does not say {other.type!r}."
+                message = f"A client may not send {other.type!r}."
                 raise LivescapeError("message_unexpected", message)
 
     def _refuse(self, identity: bytes, error: LivescapeError, parent: str) -> None:
-        """Answer with the reason; a peer without a session leaves nothing behind."""
+        """Answer with the reason; nothing is kept of a peer without a session."""
         LOGGER.info("refused a message: %s", error.code)
         session = self._sessions.get(identity)
         if session is not None:
@@ -217,7 +217,7 @@ class Router:
         try:
             self._send(identity, encode(Refused(error.to_dict()), parent=parent))
         except Exception:
-            LOGGER.exception("a stranger could not be answered")
+            LOGGER.exception("a client that has not connected could not be answered")
 
     def _on_submit(self, session: Session, submit: Submit, message_id: str) -> None:
         request = GenerateRequest.from_parts(submit.body, submit.arrays)
@@ -229,7 +229,7 @@ class Router:
             session.attached[job] = message_id
 
     def _on_grant(self, session: Session, grant: Grant, message_id: str) -> None:
-        """Note what may be sent; a grant that follows on the last one extends it."""
+        """Note what may be sent; a grant that continues the last one extends it."""
         job = self._scheduler.job(grant.job)
         if job.state is not State.DONE:
             message = f"The job {job.id} is {job.state}; there is no result to send."

@@ -20,28 +20,28 @@ LOGGER = logging.getLogger(__name__)
 
 PROGRESS_FIELDS = ("stage", "step", "total", "fraction")
 LIVES = 2
-"""Workers that may die before a job has begun; then it is taken to be the job's fault."""
+"""Workers that may die before a job has begun; after that the job is considered the cause."""
 
 
 class Phase(Enum):
-    """What the worker is about.
+    """What the worker is doing.
 
-    A job is handed over in ``IDLE`` alone, which a worker enters only by saying that it is ready:
-    one that has crashed never says so again, whatever it has still to say.
+    A job is handed over only in ``IDLE``, which a worker enters only by reporting that it is ready:
+    one that has crashed never does so again, whatever it may still report.
     """
 
     ABSENT = auto()
     LOADING = auto()
     IDLE = auto()
     HANDED = auto()
-    """It has been given a job and has not said that it has begun."""
+    """It has been given a job and has not reported that it has begun."""
     BUSY = auto()
     LEAVING = auto()
     """Its job has ended; it will be ready again, or die."""
 
 
 class Runner:
-    """The worker, the job it computes, and the time by which it must have moved.
+    """The worker, the job it computes, and the time by which it must have made progress.
 
     Args:
         start_worker: Starts a worker process.
@@ -71,7 +71,7 @@ class Runner:
         self.device = ""
 
     def warm_up(self) -> None:
-        """Start a worker if there is none, so that no job waits for imports."""
+        """Start a worker if there is none, so that jobs need not wait for imports."""
         if self._worker is not None:
             return
         try:
@@ -83,13 +83,13 @@ class Runner:
             self._enter(Phase.LOADING, self._limits.stall_s)
 
     def start(self, job: Job) -> None:
-        """Take ``job`` on; a worker computes it as soon as one is ready."""
+        """Accept ``job``; a worker computes it as soon as one is ready."""
         self.job = job
         self._deaths = 0
         self._move_on()
 
     def cancel(self) -> None:
-        """Ask the job to stop at its next step, and give it the grace to do so."""
+        """Ask the job to stop at its next step, and allow it the time to do so."""
         job = self.job
         if job is None or job.cancel_requested or job.state.terminal:
             return
@@ -110,7 +110,7 @@ class Runner:
                 else:
                     self._on_event(event)
             except (AttributeError, KeyError, TypeError, ValueError):
-                LOGGER.exception("the worker makes no sense: %.200r", event)
+                LOGGER.exception("the worker sent something unreadable: %.200r", event)
                 if self._worker is not None:
                     self._worker.kill()
                     self._on_gone()
@@ -129,7 +129,7 @@ class Runner:
         self._worker, self._phase, self._broken = None, Phase.ABSENT, None
 
     def _move_on(self) -> None:
-        """Bring the job that waits and a worker together."""
+        """Give the waiting job to a worker."""
         job = self.job
         if job is None or job.state is not State.QUEUED:
             return
@@ -180,7 +180,7 @@ class Runner:
         elif kind == "gone":
             self._on_gone()
         elif self.job is None or not self._is_ours(event):
-            LOGGER.warning("the worker speaks of %s, which does not run", event.get("run"))
+            LOGGER.warning("the worker reports on run %s, which is not running", event.get("run"))
         elif kind == "begun":
             self._begin(self.job)
         else:
@@ -198,7 +198,7 @@ class Runner:
         self._enter(Phase.LEAVING, self._limits.cancel_grace_s)
 
     def _fail(self, error: LivescapeError) -> None:
-        """End the job, if it has not ended: as failed, unless the user wanted its end."""
+        """End the job, if it has not ended: as failed, unless the user cancelled it."""
         job = self.job
         if job is None or job.state.terminal:
             return
@@ -209,10 +209,10 @@ class Runner:
             job.advance(State.FAILED)
 
     def _on_gone(self) -> None:
-        """Account for a worker that ended by itself.
+        """Handle a worker that ended by itself.
 
-        A job that it had begun has failed. One that it had not begun waits on for another worker,
-        unless that may be the reason for its end.
+        A job that it had begun has failed. One that it had not begun waits for another worker,
+        unless the job may be the cause of the worker's end.
         """
         exit_code = self._worker.wait() if self._worker is not None else None
         phase, broken = self._phase, self._broken
@@ -229,10 +229,10 @@ class Runner:
                 self._fail((failures.load_death if loading else failures.job_death)(exit_code))
 
     def _check_deadline(self) -> None:
-        """Kill a worker that does not stop, or that has not moved for too long."""
+        """Kill a worker that does not stop, or that has made no progress for too long."""
         if self._phase in (Phase.ABSENT, Phase.IDLE) or self._clock() < self._deadline:
             return
-        LOGGER.error("killing the worker, which does not react (%s)", self._phase.name.lower())
+        LOGGER.error("killing the worker, which does not respond (%s)", self._phase.name.lower())
         harmless = self._phase is Phase.LEAVING  # a job that waits for it gets another
         self.stop()
         if not harmless:

@@ -39,12 +39,12 @@ class Scheduler:
 
     @property
     def active(self) -> bool:
-        """Whether a job waits or runs, or has ended without having been told."""
+        """Whether a job waits or runs, or has ended and this has not been reported yet."""
         return self._runner.job is not None or bool(self._queue) or bool(self._cancelled)
 
     @property
     def device(self) -> str:
-        """What computes; empty until the worker has said so."""
+        """What computes; empty until the worker has reported it."""
         return self._runner.device
 
     def job(self, job_id: str) -> Job:
@@ -63,7 +63,7 @@ class Scheduler:
         return self._jobs[job_id]
 
     def submit(self, job_id: str, submit: Submit) -> Job:
-        """Return the job of this content: the one that waits, runs or is done, else a new run.
+        """Return the job of this content: one that waits, runs or is done, or else a new run.
 
         Raises:
             LivescapeError: ``server_busy``, ``disk_full`` or ``result_not_writable``.
@@ -74,7 +74,7 @@ class Scheduler:
         if len(self._queue) + (self._runner.job is not None) >= self._limits.queued_jobs:
             raise LivescapeError(
                 "server_busy",
-                f"The server already has {self._limits.queued_jobs} jobs to do.",
+                f"The server already has {self._limits.queued_jobs} jobs waiting.",
                 hint="Wait for one to finish or cancel one.",
                 retryable=True,
             )
@@ -107,7 +107,7 @@ class Scheduler:
         return job
 
     def events(self) -> list[tuple[Job, Progress | Finished]]:
-        """Move jobs on and return what happened since the last call, in order."""
+        """Advance jobs and return what happened since the last call, in order."""
         happened: list[tuple[Job, Progress | Finished]] = []
         running = self._runner.job
         progress, ended = self._runner.poll()
@@ -123,13 +123,13 @@ class Scheduler:
         return happened
 
     def forget(self, job: Job) -> None:
-        """Drop a finished job and its files."""
+        """Remove a finished job and its files."""
         if self._jobs.get(job.id) is job:
             del self._jobs[job.id]
         shutil.rmtree(job.folder, ignore_errors=True)
 
     def trim(self, in_use: Collection[str]) -> None:
-        """Drop the oldest finished jobs beyond the limit, except those ``in_use``."""
+        """Remove the oldest finished jobs beyond the limit, except those ``in_use``."""
         done = [job for job in self._jobs.values() if job.state.terminal and job.id not in in_use]
         for job in done[: max(0, len(done) - self._limits.kept_results)]:
             self.forget(job)

@@ -48,8 +48,8 @@ class ServeOptions:
         cache_dir: The pipeline's cache.
         host: Loopback address to listen on.
         port: Port, 0 for any free one.
-        parent_pid: The server ends with this process; 0 for none.
-        idle_shutdown_s: The server ends after so long without client and job; 0 for never.
+        parent_pid: The server stops when this process ends; 0 for none.
+        idle_shutdown_s: The server stops after so long without a client or job; 0 for never.
         job: ``module:function`` that the worker computes.
         limits: Bounds.
     """
@@ -82,13 +82,13 @@ def _sender(socket: zmq.Socket[bytes]) -> Callable[[bytes, list[bytes | memoryvi
 
 
 def _receive(socket: zmq.Socket[bytes], router: Router) -> None:
-    """Handle the messages that wait, a bounded number of them."""
+    """Handle the waiting messages, up to a limited number."""
     for _ in range(MESSAGES_PER_TURN):
         try:
             identity, *frames = socket.recv_multipart(flags=zmq.NOBLOCK, copy=False)
         except zmq.Again:
             return
-        except MemoryError:  # what is left of the message comes as one of nobody's
+        except MemoryError:  # the rest of the message arrives as one without a sender
             LOGGER.exception("a message does not fit into memory")
             return
         router.handle(identity.bytes, [frame.buffer for frame in frames])
@@ -106,7 +106,7 @@ def _loop(socket: zmq.Socket[bytes], router: Router, scheduler: Scheduler, life:
 
 
 def serve(options: ServeOptions) -> None:
-    """Run the server until it is told to stop, its parent dies or nobody uses it.
+    """Run the server until it is asked to stop, its parent dies or nobody uses it.
 
     Raises:
         LivescapeError: ``server_not_loopback``, ``state_dir_unsafe``, ``state_dir_unusable``,

@@ -1,4 +1,4 @@
-"""The server's own folder: made safe, held by one server, and the file by which clients find it.
+"""The server's own folder: secured, locked by one server, with the file by which clients find it.
 
 It is a sub-folder of the state folder that the user names, so that naming a folder that holds
 other things does them no harm. A file in it marks it as ours; one without it is left alone.
@@ -60,7 +60,7 @@ def _refusal(path: Path, error: OSError) -> LivescapeError:
 
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
-    """Turn what the file system refuses into a sentence about ``path``."""
+    """Turn errors of the file system into errors about ``path``."""
     try:
         yield
     except OSError as error:
@@ -68,7 +68,7 @@ def _explained(path: Path) -> Iterator[None]:
 
 
 def claim_folder(state_dir: Path) -> Path:
-    """Return the server's folder in ``state_dir``, made for this user alone if it is not there.
+    """Return the server's folder in ``state_dir``, made for this user alone if missing.
 
     Raises:
         LivescapeError: ``state_dir_unsafe`` if it is a link, not a folder, someone else's, or
@@ -89,7 +89,7 @@ def claim_folder(state_dir: Path) -> Path:
 
 
 def _check_own(folder: Path) -> None:
-    """Refuse what is not a folder of this user, and close it to all others.
+    """Refuse anything but a folder of this user, and close it to all others.
 
     On Windows the user's profile protects it.
     """
@@ -112,7 +112,7 @@ def _check_own(folder: Path) -> None:
 def empty_results(folder: Path) -> Path:
     """Return the folder for results in the server's ``folder``, emptied.
 
-    The caller holds the lock, so what is there is a dead server's.
+    The caller holds the lock, so whatever is there was left by a dead server.
 
     Raises:
         LivescapeError: ``state_dir_unsafe``, ``state_dir_unusable`` or ``disk_full``.
@@ -145,9 +145,9 @@ def make_cache_dir(cache_dir: Path) -> None:
 
 
 class ServerLock:
-    """Held by the one server of a folder for as long as it lives, and freed by the system.
+    """A lock that the one server of a folder holds while it lives, and that the system releases.
 
-    A process id in a file can be stale or belong to a stranger by now; a held lock cannot.
+    A process id in a file can be stale or reused by another process; a held lock cannot.
 
     Args:
         folder: From :func:`claim_folder`.
@@ -170,7 +170,7 @@ class ServerLock:
         os.close(self._descriptor)
         raise LivescapeError(
             "server_already_running",
-            f"A Livescape server already runs with the folder {self._path.parent}.",
+            f"A Livescape server is already running with the folder {self._path.parent}.",
             hint="Use that server, or choose another folder with --state-dir.",
         )
 
@@ -214,7 +214,7 @@ def withdraw(state_dir: Path, info: ServerInfo) -> None:
     """Remove the connection file if it is still ours."""
     try:
         ours = read_connection_file(state_dir) == info
-    except LivescapeError:  # someone has overwritten it; then it is theirs to remove
+    except LivescapeError:  # someone has overwritten it, so it is no longer ours to remove
         return
     if ours:
         with suppress(OSError):

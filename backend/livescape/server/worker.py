@@ -1,10 +1,10 @@
-"""The child process that computes: one job at a time, told what to do line by line.
+"""The child process that computes: one job at a time, controlled line by line.
 
 JSON lines on standard input: ``{"do": "run", ...}``, ``{"do": "cancel", "run": name}``. JSON lines
-on what was standard output: ``ready`` (before each job: give me one), ``broken``, ``begun``,
+on what was standard output: ``ready`` (for the next job), ``broken``, ``begun``,
 ``progress``, ``done``, ``failed``, ``cancelled``. Whatever else is written to standard output goes
-to the log. When standard input ends, the server is dead and the process leaves at once, in the
-middle of a step if need be.
+to the log. When standard input ends, the server is dead and the process exits at once, in the
+middle of a step if necessary.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def load_job(spec: str) -> LoadedJob:
 
 
 def _plain(value: Any) -> Any:
-    """Return what JSON can hold for the values that reports contain."""
+    """Convert the values in reports to ones that JSON can hold."""
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     if isinstance(value, Path):
@@ -62,7 +62,7 @@ def _plain(value: Any) -> Any:
 
 
 class Channel:
-    """The two ends of the conversation with the server."""
+    """The two pipes to and from the server."""
 
     def __init__(self, commands: TextIO, events: TextIO) -> None:
         self._commands = commands
@@ -85,14 +85,14 @@ class Channel:
         return run in self._cancelled
 
     def say(self, event: str, **values: Any) -> None:
-        """Tell the server."""
+        """Send an event to the server."""
         line = json.dumps({"event": event, **values}, default=_plain)
         self._events.write(line + "\n")
         self._events.flush()
 
 
 class ProgressGate:
-    """Lets a report through when its stage is new or the last one is long enough ago."""
+    """Passes a report on if its stage is new or the last report was long enough ago."""
 
     def __init__(
         self,
@@ -143,13 +143,13 @@ def _compute(
 
 
 def run_job(command: Mapping[str, Any], channel: Channel, load: LoadedJob) -> None:
-    """Compute one job and tell how it ended.
+    """Compute one job and report how it ended.
 
-    A job that was cancelled in the middle of a call that nothing can stop ends the process too,
-    so that the call does not compute beside the next job.
+    A job that was cancelled in the middle of a call that cannot be stopped ends the process too,
+    so that the call does not keep computing beside the next job.
 
-    An exception that is nobody's plan is told as ``job_crashed`` and then raised: it ends the
-    process, whose state nobody can vouch for, and leaves its traceback in the log.
+    An unexpected exception is reported as ``job_crashed`` and then raised: it ends the process,
+    whose state can no longer be trusted, and leaves its traceback in the log.
     """
     run = command["run"]
     gate = ProgressGate(channel, run, command["progress_interval_s"])
@@ -159,7 +159,7 @@ def run_job(command: Mapping[str, Any], channel: Channel, load: LoadedJob) -> No
     except Cancelled as cancelled:
         channel.say("cancelled", run=run)
         if cancelled.unfinished:
-            LOGGER.info("a call that nothing can stop is left behind, and this process with it")
+            LOGGER.info("a call that nothing can stop is abandoned, and this process with it")
             os._exit(0)
     except Exception as error:
         failure, foreseen = job_failure(error)

@@ -1,4 +1,4 @@
-"""The server's handle on its worker: start, tell, listen, kill."""
+"""The server's handle on its worker: start, command, read events, kill."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ STOP_TIMEOUT_S = 5.0
 def worker_environment() -> dict[str, str]:
     """Return the environment of a worker.
 
-    OpenMP reads its variables once, when torch is imported: threads that wait must sleep, else
-    the idle half of a machine burns while the other engine computes.
+    OpenMP reads its variables once, when torch is imported: waiting threads must sleep, or
+    they would use up the processor while the other engine computes.
     """
     return {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "PYTHONUNBUFFERED": "1"}
 
 
 def _start_options() -> dict[str, Any]:
-    """Return what makes a child without a console, deaf to the terminal's Ctrl-C."""
+    """Return options for a child without a console, which ignores the terminal's Ctrl-C."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}
 
 
 class WorkerProcess:
-    """One worker process; when it has died, make another.
+    """One worker process; once it has died, make a new object for another.
 
     Args:
         job: ``module:function`` that it computes.
@@ -56,7 +56,7 @@ class WorkerProcess:
             **_start_options(),
         )
         pipe = self._process.stdout
-        # A thread, because a pipe cannot be polled on Windows; it only moves lines.
+        # A thread, because a pipe cannot be polled on Windows; it only passes lines on.
         self._reader = threading.Thread(target=self._read, args=(pipe,), daemon=True)
         try:
             self._reader.start()
@@ -87,11 +87,11 @@ class WorkerProcess:
             try:
                 self._events.put(dict(json.loads(line)))
             except (ValueError, TypeError, RecursionError):
-                LOGGER.warning("the worker said something unreadable: %.80r", line)
+                LOGGER.warning("the worker wrote something unreadable: %.80r", line)
         self._events.put({"event": "gone"})
 
     def tell(self, **command: Any) -> None:
-        """Send a command; a worker that is gone shows in :meth:`events`."""
+        """Send a command; :meth:`events` reports a worker that is gone."""
         pipe = self._process.stdin
         if pipe is None:
             return
@@ -99,10 +99,10 @@ class WorkerProcess:
             pipe.write(json.dumps(command).encode() + b"\n")
             pipe.flush()
         except OSError:
-            LOGGER.warning("the worker %d does not take commands any more", self.pid)
+            LOGGER.warning("the worker %d no longer accepts commands", self.pid)
 
     def events(self) -> list[dict[str, Any]]:
-        """Return what the worker has said since the last call, ``gone`` last of all."""
+        """Return what the worker has reported since the last call; ``gone`` comes last."""
         events = []
         while not self._events.empty():
             events.append(self._events.get())
@@ -116,10 +116,10 @@ class WorkerProcess:
             else:
                 os.killpg(self.pid, signal.SIGKILL)
         if self.wait() is None:
-            LOGGER.error("the worker %d cannot be ended", self.pid)
+            LOGGER.error("the worker %d cannot be stopped", self.pid)
             return
         self._reader.join(STOP_TIMEOUT_S)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                with suppress(OSError):  # what it did not read is still to be flushed
+                with suppress(OSError):  # what it has not read must still be flushed
                     pipe.close()

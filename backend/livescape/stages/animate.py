@@ -66,7 +66,7 @@ def looping_animation(
     """Return frames of the loop, carried by the refined 3D motion; the first is the photo.
 
     Args:
-        context: Knows the checkpoints and the device.
+        context: Provides the checkpoints and the device.
         inputs: The photo and its camera; loop, animator and which views are animated.
         geometry: The cloud of N points.
         motion: [N, 3] metres per frame, world axes.

@@ -20,10 +20,10 @@ LOGGER = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
 
 PUBLISHED_DEPTH = "zoedepth"
-"""The depth estimator whose metres the offsets are in."""
+"""The depth estimator in whose metres the offsets are given."""
 
 LEAST_VALID = 0.02
-"""Fraction of its pixels that a view must see something on."""
+"""Smallest fraction of its pixels on which a view must see something."""
 
 
 def choose_views(
@@ -43,7 +43,7 @@ def choose_views(
         reference: The photo camera.
         path: The camera of every frame, which ``view_set="path"`` samples.
         depth: Depth of the photo.
-        cloud: What there is to see; views that see hardly anything are left out.
+        cloud: The point cloud; views that see almost nothing of it are left out.
         settings: The set, and for ``path`` the number of views and their margin.
         most_on_path: Most views of ``path``; published sets are always used whole.
         device: Where to compute.
@@ -84,7 +84,7 @@ def with_content(
             kept.append(camera)
     if len(kept) < len(cameras):
         dropped = len(cameras) - len(kept)
-        LOGGER.info("%d of %d views see hardly anything and are left out", dropped, len(cameras))
+        LOGGER.info("%d of %d views see almost nothing and are left out", dropped, len(cameras))
     return kept
 
 

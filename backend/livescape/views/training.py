@@ -1,4 +1,4 @@
-"""Training images: the photo itself, and what the point cloud shows from everywhere else."""
+"""Training images: the photo itself, and renderings of the point cloud from everywhere else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from livescape.points.cloud import PointCloud
 from livescape_shared.camera import Camera
 
 OTHER_WEIGHT = 0.5
-"""Loss weight of rendered views; they are resampled, so the photo must win."""
+"""Loss weight of rendered views; they are resampled, so the photo must outweigh them."""
 
 CRACK = 3
 """Holes up to this many pixels wide are cracks between neighbours and are filled."""
@@ -34,7 +34,7 @@ def training_views(
     Pixels that no point covers are masked out: nothing is known about them.
 
     Args:
-        cloud: What there is to see.
+        cloud: The point cloud.
         photo: [H, W, 3] display sRGB.
         cameras: The views.
         device: Where to compute.

@@ -1,1 +1,1 @@
-"""Files by which splats come from and go to other programs."""
+"""File formats for exchanging splats with other programs."""

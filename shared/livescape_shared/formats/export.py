@@ -1,4 +1,4 @@
-"""Writes what frames show to the kind of file that its name asks for."""
+"""Writes the splats of frames in the format that the file name asks for."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ USD_SUFFIXES = (".usd", ".usda", ".usdc")
 STILL_SUFFIXES = (".ply", ".spz")
 
 DEFAULT_AXES = "y_down"
-"""Axes of a PLY unless told otherwise: those that 3DGS tools expect."""
+"""Default axes of a PLY: those that 3DGS tools expect."""
 
 _DIGITS = re.compile(r"#+")
 
 
 def is_sequence(path: Path) -> bool:
-    """Return whether ``path`` stands for one file a frame: ``splats_####.ply``."""
+    """Return whether ``path`` stands for one file per frame: ``splats_####.ply``."""
     return path.suffix.lower() in STILL_SUFFIXES and bool(_DIGITS.search(path.stem))
 
 
@@ -40,8 +40,8 @@ def holds_all_frames(path: Path) -> bool:
     if path.suffix.lower() not in known:
         raise LivescapeError(
             "export_format_unknown",
-            f"{path.name} names no kind of splat file.",
-            hint=f"Let the name end in one of {', '.join(known)}.",
+            f"{path.name} has no suffix of a splat file.",
+            hint=f"End the name in one of {', '.join(known)}.",
         )
     return is_sequence(path) or path.suffix.lower() in USD_SUFFIXES
 
@@ -55,12 +55,12 @@ def frame_path(path: Path, number: int) -> Path:
 def export_frames(
     path: Path, frames: Iterable[Frame], fps: float, axes: str = DEFAULT_AXES
 ) -> list[Path]:
-    """Write frames one by one, each as soon as it is there; every file is whole or not there.
+    """Write frames one by one, each as soon as it is ready; every file is complete or absent.
 
     Args:
-        path: The suffix says what is written: ``.ply`` and ``.spz`` hold a still, or with ``#`` in
-            the name one file a frame; ``.usd``, ``.usda`` and ``.usdc`` hold all frames.
-        frames: In ascending order; of these a still takes the first.
+        path: The suffix gives the format: ``.ply`` and ``.spz`` hold one frame, or with ``#`` in
+            the name one file per frame; ``.usd``, ``.usda`` and ``.usdc`` hold all frames.
+        frames: In ascending order; a file of one frame takes the first.
         fps: Frames per second.
         axes: Axes of a PLY, a key of :data:`livescape_shared.splats.AXES`; SPZ and USD have
             theirs.

@@ -42,7 +42,7 @@ def write_spz(path: Path, splats: Splats) -> None:
     """Write splats, which must stand in the file's axes, ``AXES``.
 
     Raises:
-        OSError: As the file system says.
+        OSError: From the file system.
     """
     gaussians = splats.gaussians
     bits = _fractional_bits(gaussians.means)
@@ -101,7 +101,7 @@ def _invalid(path: Path, what: str) -> LivescapeError:
 def _inflate(path: Path) -> tuple[int, int, int, int, Bytes]:
     """Return points, SH degree, fractional bits, version and the bytes behind the header.
 
-    No more is unpacked than the header announces, whatever the stream would expand to.
+    No more is unpacked than the header announces, however much the stream holds.
     """
     unpacker = zlib.decompressobj(wbits=31)
     try:

@@ -29,9 +29,9 @@ _FRAMES_IN_MEMORY = 16
 
 
 def write_usd(path: Path, frames: Iterable[tuple[int, Splats]], fps: float) -> None:
-    """Write frames as they come; Z up, metres, all frames in one file.
+    """Write frames as they arrive; Z up, metres, all frames in one file.
 
-    What does not change from one frame to the next costs no space.
+    Values that do not change from one frame to the next take no space.
 
     Args:
         path: ``.usdc``, ``.usd`` or ``.usda``.
@@ -48,7 +48,7 @@ def write_usd(path: Path, frames: Iterable[tuple[int, Splats]], fps: float) -> N
     except ImportError as error:
         raise LivescapeError(
             "usd_missing",
-            "The OpenUSD library, which writes this file, is not installed.",
+            "The OpenUSD library, which writes these files, is not installed.",
             hint="pip install 'livescape[usd]', or export PLY.",
         ) from error
     try:

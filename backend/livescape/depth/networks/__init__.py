@@ -1,1 +1,1 @@
-"""Learned depth networks: one file a family, each from a photograph to a raw prediction."""
+"""Learned depth networks: one file per family, each from a photograph to a raw prediction."""

@@ -30,7 +30,7 @@ def predict(
     """Return depth in metres and sky, at the network's own size.
 
     Args:
-        context: Knows the models and the device.
+        context: Provides the models and the device.
         image: [H, W, 3] float32 sRGB, 0..1.
         intrinsics: [3, 3] K in pixels of the photograph.
 

@@ -24,7 +24,7 @@ def predict(
     """Return inverse depth up to scale and offset, at the network's own size.
 
     Args:
-        context: Knows the models and the device.
+        context: Provides the models and the device.
         image: [H, W, 3] float32 sRGB, 0..1.
         intrinsics: Not needed.
 

@@ -1,7 +1,7 @@
 """Depth Pro (Bochkovskii et al., ICLR 2025): canonical inverse depth, metres with a focal length.
 
 The network also guesses the field of view. Depth does not use it: the photograph's camera is known
-where depth is wanted, be it by this guess (:mod:`livescape.depth.focal`).
+where depth is wanted, possibly by this guess (:mod:`livescape.depth.focal`).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def predict(
     """Return depth in metres at the network's own size, which is square.
 
     Args:
-        context: Knows the models and the device.
+        context: Provides the models and the device.
         image: [H, W, 3] float32 sRGB, 0..1.
         intrinsics: [3, 3] K in pixels of the photograph.
 

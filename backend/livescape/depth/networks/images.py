@@ -1,4 +1,4 @@
-"""Photographs as networks want them: resized, normalised, channels first."""
+"""Photographs as networks expect them: resized, normalised, channels first."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ FIT_SIDE: Final = 64
 """Points along the longer side from which the shift is found."""
 
 LEAST_SLANT: Final = 1e-3
-"""Slope of a ray below which its point says nothing about the shift."""
+"""Slope of a ray below which its point carries no information about the shift."""
 
 EDGE_SHARE: Final = 0.01
 LEAST_SHARE: Final = 1e-3
@@ -48,7 +48,7 @@ def predict(
     """Return depth in metres at the network's own size; the sky is what has none.
 
     Args:
-        context: Knows the models and the device.
+        context: Provides the models and the device.
         image: [H, W, 3] float32 sRGB, 0..1.
         intrinsics: [3, 3] K in pixels of the photograph.
 
@@ -120,7 +120,7 @@ def pixel_rays(
 
 
 def depth_shift(points: NDArray[np.floating], rays: NDArray[np.floating]) -> float:
-    """Return the s that makes sum | (x, y) / (z + s) - ray | least, to first order.
+    """Return the s that minimises sum | (x, y) / (z + s) - ray |, to first order.
 
     With the divisors of the step before, the sum is one of absolute values linear in s. The authors
     take squares; a few points at the edge of the mask then spoil all.

@@ -1,4 +1,4 @@
-"""What a depth network says, in the network's own units."""
+"""The output of a depth network, in the network's own units."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Prediction:
         values: [h, w] float32 of any size, in ``unit``; NaN, infinite or, for metres, not positive
             where nothing is known.
         unit: What the values are.
-        sky: [h, w] bool where the network sees sky; None if it does not tell.
+        sky: [h, w] bool where the network sees sky; None if it does not predict sky.
     """
 
     values: NDArray[np.float32]

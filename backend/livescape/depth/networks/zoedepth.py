@@ -35,7 +35,7 @@ def predict(
     """Return depth in metres at the photograph's size.
 
     Args:
-        context: Knows the models and the device.
+        context: Provides the models and the device.
         image: [H, W, 3] float32 sRGB, 0..1.
         intrinsics: Not needed.
 

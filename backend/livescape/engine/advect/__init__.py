@@ -1,10 +1,10 @@
-"""Eulerian motion over time: what stands at x moves by M(x) a frame, whatever stood there before.
+"""Eulerian motion over time: whatever is at x moves by M(x) per frame.
 
 Plain definition (Holynski et al., "Animating Pictures with Eulerian Motion Fields"):
 D_0 = 0, D_{k+1}(x) = D_k(x) + M(x + D_k(x)); backward in time the same with -M. Released codes
 look M up at the nearest pixel; here it is interpolated, which keeps trajectories smooth. A
-trajectory that leaves the frame goes on with the motion of the frame's edge, so that content
-keeps streaming in and out instead of piling up there.
+trajectory that leaves the frame continues with the motion at the frame's edge, so that content
+keeps flowing in and out instead of piling up there.
 """
 
 from __future__ import annotations

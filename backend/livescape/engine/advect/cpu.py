@@ -1,4 +1,4 @@
-"""Eulerian integration on the CPU, one trajectory at a time; only what is wanted is kept."""
+"""Eulerian integration on the CPU, one trajectory at a time; only requested steps are kept."""
 
 from __future__ import annotations
 

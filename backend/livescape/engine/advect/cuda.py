@@ -1,7 +1,7 @@
 """Eulerian integration on a torch device, in the scene and in the image.
 
-The kernels of `cpu` are its twins. Everything is float64:
-rounding adds up over a loop, and the work is too small for the slower arithmetic to show.
+The kernels of `cpu` do the same. Everything is float64:
+rounding adds up over a loop, and the work is too small for the slower arithmetic to matter.
 """
 
 from __future__ import annotations

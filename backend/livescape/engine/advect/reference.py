@@ -1,4 +1,4 @@
-"""Eulerian integration in the image, as it is written down: the twin of the faster forms.
+"""Eulerian integration in the image, exactly as defined: the reference for the faster forms.
 
 Released codes look the motion up at the nearest pixel, so this can do that too.
 """

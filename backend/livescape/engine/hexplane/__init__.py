@@ -1,4 +1,4 @@
-"""HexPlane features of points that stay where they are, at any moments of the loop."""
+"""HexPlane features of fixed points, at any moments of the loop."""
 
 from __future__ import annotations
 

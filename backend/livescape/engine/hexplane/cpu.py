@@ -1,11 +1,11 @@
-"""HexPlane of points that stay where they are, on the CPU: same values, a fraction of the time.
+"""HexPlane of fixed points on the CPU: the same values in a fraction of the time.
 
 Cells and weights of the points are found once. Planes with time are interpolated at the wanted
 moments first, which leaves two taps instead of four, and all moments share the product of the
 spatial planes. Each piece of work owns its channels of one level, in the gradient too, so there
-are no atomics and the result is the same bits for any number of threads.
+are no atomics and the result is bit-identical for any number of threads.
 
-Twin: :class:`livescape.engine.hexplane.reference.HexPlane`. There is no gradient of the points.
+Reference: :class:`livescape.engine.hexplane.reference.HexPlane`. Points have no gradient.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""HexPlane of points that stay where they are, in torch: the plain lookup, moment by moment."""
+"""HexPlane of fixed points, in torch: the plain lookup, moment by moment."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 A point (x, y, z, t) is looked up in the planes xy, xz, xt, yz, yt, zt; the six values are
 multiplied, and the products of all levels are put side by side. This is the plain form: any
 points, any device, gradients of everything. :mod:`livescape.engine.hexplane.cpu` is the fast
-form for points that stay where they are.
+form for fixed points.
 
 The time axis runs over the planes' whole extent [-1, 1], which is the phase s of a trajectory;
 4D-GS feeds 0..1 and so never trains half of every time plane.

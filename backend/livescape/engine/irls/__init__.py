@@ -1,8 +1,8 @@
-"""3D motion refinement to convergence: one small robust least-squares problem a point.
+"""3D motion refinement to convergence: one small robust least-squares problem per point.
 
-Eq. 7 of the paper separates: no term couples two points. Each has 3 unknowns and two equations a
+Eq. 7 of the paper separates: no term couples two points. Each has 3 unknowns and two equations per
 view, so Gauss-Newton with Huber weights (IRLS) on 3x3 systems solves it exactly, at any depth and
-resolution, where the paper's SGD stops short of far motion.
+resolution, where the paper's SGD does not reach the motion of far points.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def solve_irls(
 ) -> NDArray[np.float64]:
     """Minimise the robust reprojection error of every point's motion.
 
-    The unobservable direction is settled by a prior: motion lies along the surface if
-    ``normals`` are given, else across the mean viewing ray. The prior weighs noise^2 / motion^2,
-    both measured per point, so it fades where the views agree.
+    The unobservable direction is determined by a prior: motion lies along the surface if
+    ``normals`` are given, else across the mean viewing ray. The weight of the prior is
+    noise^2 / motion^2, both measured per point, so it fades where the views agree.
 
     Args:
         observations: On the CPU, of any type.

@@ -21,10 +21,10 @@ OFF_SURFACE = 0.2
 """Motion off the surface is expected to be this share of motion along it."""
 
 RAY_SHARE = 1e-3
-"""With a surface known, how much less the ray's direction is held back than other motion."""
+"""With a known surface, how much less motion along the ray is penalised than other motion."""
 
 ROUND_PRIOR = 1e-6
-"""Share of the prior that holds every direction back, so that no system is singular."""
+"""Share of the prior that penalises every direction, so that no system is singular."""
 
 MAX_SHARE = 0.1
 LEAST_SPEED = 1e-6

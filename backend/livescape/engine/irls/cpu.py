@@ -33,7 +33,7 @@ from livescape.engine.threads import PIECES, run_pieces
 Float64Array = NDArray[np.float64]
 
 _POINTS_A_STEP = 32_768
-# Columns of a point's table, one row a view that sees it.
+# Columns of a point's table, with one row per view that sees it.
 _VIEW, _U, _V, _TARGET_U, _TARGET_V, _WEIGHT, _COLUMNS = 0, 1, 2, 3, 4, 5, 6
 
 
@@ -123,7 +123,7 @@ def _fill_prior(
     centres: Float64Array,
     prior: Float64Array,
 ) -> float:
-    """Write the ray's quadratic form (xx, xy, xz, yy, yz, zz); return pixels a metre."""
+    """Write the ray's quadratic form (xx, xy, xz, yy, yz, zz); return pixels per metre."""
     x, y, z = point
     a, b, c, scale, total = 0.0, 0.0, 0.0, 0.0, 0.0
     for row in table:
@@ -148,7 +148,7 @@ def _fill_prior(
 
 @exact_helper
 def _prefer_surface(normal: Float64Array, scale: float, prior: Float64Array) -> None:
-    """Hold motion to the surface, and the ray hardly at all."""
+    """Penalise motion off the surface, and motion along the ray hardly at all."""
     square = scale * scale
     entry = 0
     for i in range(3):

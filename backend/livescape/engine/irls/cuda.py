@@ -1,4 +1,4 @@
-"""3D motion refinement in torch, all points at once: the plain twin of the kernels of `cpu`."""
+"""3D motion refinement in torch, all points at once: the plain form of the kernels of `cpu`."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _solve_chunk(observations: Observations, normals: Tensor | None) -> Tensor:
 
 
 def _magnification(observations: Observations, local: Tensor, confidence: Tensor) -> Tensor:
-    """Return [N]: pixels a metre, averaged over the views that see each point."""
+    """Return [N]: pixels per metre, averaged over the views that see each point."""
     pixels = observations.focal[:, 0] / local[:, 2] * confidence
     return pixels.sum(0) / confidence.sum(0).clamp_min(1e-9)
 

@@ -1,4 +1,4 @@
-"""What many views say about the motion of every point: the input of 3D motion refinement."""
+"""What many views observe of the motion of every point: the input of 3D motion refinement."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class MotionView:
     Attributes:
         camera: The view's camera.
         flow: [H, W, 2] pixels per frame of the camera's image size.
-        confidence: [H, W] >= 0; 0 means that the flow there says nothing.
+        confidence: [H, W] >= 0; 0 means that the flow there is ignored.
         visible: [N] whether each point is seen in this view (z-buffer test).
     """
 
@@ -83,8 +83,8 @@ def observe(
 ) -> Observations:
     """Sample every view's flow where it sees each point.
 
-    The flow is interpolated with its confidence as weight, so that a pixel that says nothing does
-    not pull its neighbours toward zero.
+    The flow is interpolated with its confidence as weight, so that a pixel without confidence
+    does not pull its neighbours toward zero.
 
     Args:
         points: [N, 3] world positions in metres.

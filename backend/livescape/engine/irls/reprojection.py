@@ -1,4 +1,4 @@
-"""How far a motion in the world is from what the views saw, point by point."""
+"""The error of a 3D motion against what the views observe, point by point."""
 
 from __future__ import annotations
 

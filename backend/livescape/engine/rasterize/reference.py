@@ -1,4 +1,4 @@
-"""The rasteriser's slow plain twin: dense torch, any float dtype, gradients by autograd.
+"""The rasteriser's slow, plain reference: dense torch, any float dtype, gradients by autograd.
 
 Every Gaussian is evaluated at every pixel, so it is for tests and small images only. Equations
 and cut-offs are those of `livescape.engine.rasterize`, written as directly as possible.

@@ -55,7 +55,7 @@ def camera_positions(viewmats: Tensor) -> Tensor:
 
 
 def view_colors(coefficients: Tensor, means: Tensor, viewmats: Tensor, degree: int) -> Tensor:
-    """Colours of N Gaussians seen from B cameras; used on CUDA, and twin of the compiled form.
+    """Colours of N Gaussians seen from B cameras; used on CUDA; the reference for the CPU.
 
     Args:
         coefficients: [N, K, 3] with K >= (degree + 1)^2.

@@ -1,6 +1,6 @@
 """Cut-offs of the splatting equation, the same in both forms (those of gsplat 1.5.3).
 
-Those that Blender shares stand in :mod:`livescape_shared.rendering`.
+Those shared with Blender are in :mod:`livescape_shared.rendering`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a rasteriser is told beside its tensors, and what it returns."""
+"""The options of a rasteriser besides its tensors, and what it returns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forward warping by softmax splatting: every pixel's colour is dropped where its motion leads."""
+"""Forward warping by softmax splatting: every pixel is splatted where its motion leads."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def splat(
     *,
     device: str = "cpu",
 ) -> tuple[Float32Array, Float32Array]:
-    """Drop each pixel, times its weight, on the four pixels around where it moves.
+    """Splat each pixel, times its weight, onto the four pixels around its new position.
 
     Args:
         values: [H, W, C].
         displacement: [H, W, 2] pixels.
         weight: [H, W] >= 0, such as exp(Z) of softmax splatting (Niklaus and Liu, CVPR 2020).
-        device: Where to splat. On CUDA sums depend in their last digits on who comes first.
+        device: Where to splat. On CUDA the last digits of sums depend on the order of arrival.
 
     Returns:
         Weighted sums [H, W, C] and sums of weights [H, W]; what leaves the frame is lost.
@@ -49,7 +49,7 @@ def symmetric_splat(
 ) -> tuple[Float32Array, Float32Array]:
     """Splat ``values`` along both displacements and mix: (1 - blend) forward, blend backward.
 
-    A hole that one direction leaves open is what the other covers (Holynski et al.).
+    Holes that one direction leaves are covered by the other (Holynski et al.).
 
     Args:
         values: [H, W, C].

@@ -1,4 +1,4 @@
-"""Forward warping in torch, on the device of the tensors; the kernel of `cpu` is its twin."""
+"""Forward warping in torch, on the device of the tensors; the kernel of `cpu` does the same."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Float32Array = NDArray[np.float32]
 
 
 def splat_sum(values: Tensor, displacement: Tensor) -> Tensor:
-    """Drop each pixel on the four pixels around where it moves, bilinearly, and sum.
+    """Splat each pixel onto the four pixels around its new position, bilinearly, and sum.
 
     Args:
         values: [C, H, W].
@@ -34,7 +34,7 @@ def splat_sum(values: Tensor, displacement: Tensor) -> Tensor:
             column, row = left + right, top + down
             share = (1 - (x - column).abs()) * (1 - (y - row).abs())
             inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-            # What is outside adds nothing to pixel 0: leaving it out would wait for the device.
+            # Pixels outside add zero to pixel 0: leaving them out would wait for the device.
             target = (row * width + column).masked_fill(~inside, 0).long().flatten()
             dropped = (values * share).masked_fill(~inside, 0.0)
             sums.index_add_(1, target, dropped.reshape(channels, -1))
@@ -49,7 +49,7 @@ def splat(
 ) -> tuple[Float32Array, Float32Array]:
     """See :func:`livescape.engine.splat.splat`.
 
-    Shares are float64 as in the kernel: where little arrives, rounding would decide its colour.
+    Shares are float64 as in the kernel: where little arrives, rounding would decide the colour.
     """
 
     def tensor(array: NDArray[np.floating]) -> Tensor:

@@ -1,4 +1,4 @@
-"""The photometric loss on a torch device: all images at once, as a step costs its many kernels."""
+"""The photometric loss on a torch device: all images at once, to save kernels."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _C1, _C2 = 0.01**2, 0.03**2
 
 
 class LossTarget(NamedTuple):
-    """A target image and what the loss needs to know of it."""
+    """A target image and what the loss needs of it."""
 
     image: Floats
     """[H, W, C]."""
@@ -48,7 +48,7 @@ def pack_rows(piece: int, pieces: int, image: Floats, target: LossTarget, planes
     """Write x, x^2 and x y of every `pieces`-th row into `planes` [3, C, H * stride].
 
     Where the mask is below 1 the image is replaced by the target in proportion, so that masked
-    pixels look perfect to every window that sees them.
+    pixels look perfect to every window that covers them.
     """
     height, width, channels = image.shape
     stride = planes.shape[2] // height

@@ -1,4 +1,4 @@
-"""The photometric loss in plain torch: twin of the compiled form, and what other devices run."""
+"""The photometric loss in plain torch: reference of the compiled form, used on other devices."""
 
 from __future__ import annotations
 

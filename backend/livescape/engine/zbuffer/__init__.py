@@ -34,7 +34,7 @@ class PointRender:
 
 
 class PointRenderer:
-    """One point cloud, seen by any number of cameras where the rest of the scene is computed.
+    """One point cloud, seen by any number of cameras, on the device that computes the scene.
 
     On a device the cloud is uploaded once.
     """

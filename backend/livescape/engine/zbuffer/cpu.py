@@ -29,7 +29,7 @@ MOST_RADIUS = 32.0
 
 @dataclass(frozen=True, eq=False)
 class Cloud:
-    """A point cloud where it lies: points [N, 3] and footprints [N], in metres."""
+    """A point cloud: points [N, 3] and footprints [N], in metres."""
 
     points: Float32Array
     footprint: Float32Array
@@ -47,7 +47,7 @@ def nearest_points(
     Args:
         points: [N, 3] world metres.
         footprint: [N] metres.
-        camera: Where to look from.
+        camera: The view.
 
     Returns:
         Indices [H, W], -1 where there is no point, and depths [H, W] in metres along z, inf there.
@@ -94,5 +94,5 @@ def _fill_nearest(
 
 @exact_helper
 def _clamped(position: float, size: int) -> int:
-    # Before the conversion: what lies far outside the image may be no integer.
+    # Before the conversion: positions far outside the image may not fit an integer.
     return int(min(max(position, 0.0), float(size)))

@@ -1,8 +1,8 @@
-"""The nearest point of every pixel on a torch device; the kernel of `cpu` is its twin, bit for bit.
+"""The nearest point of every pixel on a torch device; bit-identical to the kernel of `cpu`.
 
 Every pair of a point and a pixel that it covers writes one integer, depth in its upper half and
-index in its lower, and the least of a pixel stays. The order of writing does not matter, so every
-device gives the same result.
+index in its lower, and the smallest of a pixel stays. The order of writing does not matter, so
+every device gives the same result.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def nearest_points(
     Args:
         points: [N, 3] float32 world metres, on the device.
         footprint: [N] float32 metres.
-        camera: Where to look from.
+        camera: The view.
         pairs: Pairs of point and pixel that are written at once.
 
     Returns:

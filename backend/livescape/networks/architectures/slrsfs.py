@@ -128,7 +128,7 @@ def symmetric_softmax_splat(
 
 
 def load_animator(checkpoint: Path, device: str | torch.device = "cpu") -> SlrSfs:
-    """Return the animator of a file, ready to run; the last one is remembered.
+    """Return the animator of a file, ready to run; the last one is cached.
 
     Raises:
         LivescapeError: ``checkpoint_mismatch``, ``checkpoint_unsafe``, ``checkpoint_unreadable``.

@@ -1,7 +1,7 @@
 """The decoder of SLR-SFS: splatted features to a picture, its holes filled on the way.
 
 Its convolutions are partial (Liu et al., ECCV 2018): they see known pixels only, and what they
-computed from at least one known pixel is known to the next.
+computed from at least one known pixel counts as known in the next layer.
 """
 
 from __future__ import annotations

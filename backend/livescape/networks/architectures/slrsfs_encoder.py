@@ -1,4 +1,4 @@
-"""The encoder of SLR-SFS: photo to features and the importance that ranks them when they meet."""
+"""The encoder of SLR-SFS: photo to features and the importance that ranks overlapping ones."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def mixed_resize(features: Tensor, height: int, width: int) -> Tensor:
     """Resize [B, C, h, w] bilinearly, but channel 3 to the nearest pixel.
 
     Channel 3 of the condition is the mask, which should stay crisp. The published code treats
-    every feature map in the same way, and its weights were trained so.
+    every feature map in the same way, and its weights were trained that way.
     """
     resized = F.interpolate(features, (height, width), mode="bilinear", align_corners=False)
     channel = slice(_NEAREST_CHANNEL, _NEAREST_CHANNEL + 1)

@@ -1,4 +1,4 @@
-"""What kernels pass around: named groups of arrays, and where things lie in them.
+"""What kernels pass around: named groups of arrays, and their layout.
 
 All arrays are C-contiguous and share one float dtype; N Gaussians, B cameras, V drawn splats,
 M (splat, block) entries. Numba takes named tuples as they are.
@@ -18,7 +18,7 @@ from livescape.engine.simd import Floats
 
 BLOCK_WIDTH = 48
 BLOCK_HEIGHT = 32
-"""Pixels of a block: its blending state (about 50 kB at 3 channels) stays in the nearest caches."""
+"""Pixels of a block: its blending state (about 50 kB at 3 channels) stays in the fastest caches."""
 
 ROW_STRIDE = BLOCK_WIDTH + 16
 """Elements between planes of a block row: one vector may overrun the right edge."""

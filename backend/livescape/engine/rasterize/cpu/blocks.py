@@ -65,7 +65,7 @@ class Hit(NamedTuple):
     """Alpha before its upper limit."""
     alpha: Any
     transmittance: Any
-    """Share of the light that reaches the splat."""
+    """Transmittance in front of the splat."""
     live: Any
     """Mask: where it is drawn."""
     contribution: Any

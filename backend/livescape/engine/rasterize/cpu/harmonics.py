@@ -1,7 +1,8 @@
 """View-dependent colour from spherical harmonics, one Gaussian at a time, and its gradient.
 
-The twin is `spherical_harmonics.view_colors`, whose basis this is. Arithmetic is in double
-whatever the arrays. A mean that is not finite is culled later; its coordinates count as 0 here.
+The reference is `spherical_harmonics.view_colors`, which has the same basis. Arithmetic is in
+double whatever the arrays. A mean that is not finite is culled later; its coordinates count as 0
+here.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ _LENGTH_MIN = 1e-12
 
 
 def view_colors(coefficients: Tensor, means: Tensor, viewmats: Tensor, degree: int) -> Tensor:
-    """Colours [B, N, 3], differentiable in coefficients and means; see its twin.
+    """Colours [B, N, 3], differentiable in coefficients and means; see its reference.
 
-    Gaussians whose colour gets no gradient leave no trace, whatever their values.
+    Gaussians whose colour gets no gradient have no effect, whatever their values.
     """
     positions = camera_positions(viewmats)
     colors: Tensor = _ViewColors.apply(coefficients, means, positions, degree)
