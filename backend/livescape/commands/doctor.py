@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from livescape.context.device import choose_device
-from livescape.context.environment import Environment
+from livescape.context.environment import CACHE_GB, Environment
 from livescape.depth.depth_estimators import DEPTH_ESTIMATORS
 from livescape.inpainting.fill import INPAINTERS
 from livescape.inpainting.patchmatch import patchmatch_available
@@ -83,6 +83,8 @@ def _state_findings() -> Iterator[tuple[bool, str]]:
         return
     advice = "" if free >= LEAST_FREE_GB else f"; free at least {LEAST_FREE_GB:.0f} GB"
     yield free >= LEAST_FREE_GB, f"cache {folder}: {free:.0f} GB free{advice}"
+    kept = Environment.read().cache_bytes / 1e9
+    yield True, f"stage results may take {kept:.3g} GB of it ({CACHE_GB} changes that)"
     try:
         server = read_connection_file(folder)
     except LivescapeError as error:

@@ -13,6 +13,7 @@ from livescape.networks.packages import require_package
 from livescape.networks.registry import ModelCard
 from livescape.networks.store import missing_files, model_card, size_text
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import partial_path, remove_abandoned
 
 LOGGER = logging.getLogger(__name__)
 
@@ -48,11 +49,12 @@ def fetch_model(models: Path, name: str, *, endpoint: str | None = None) -> Path
             f"{card.title} cannot be downloaded: {offline[0]} forbids it.",
             hint=f"Unset it, or copy {', '.join(card.files)} to {folder}.",
         )
-    partial = folder.with_name(f".{name}.{os.getpid()}.partial")
+    partial = partial_path(folder)
     # The client's HTTP errors are not all OSErrors; which library raises them is not fixed.
     http_error: type[Exception] = require_package("huggingface_hub.errors").HTTPError
     try:
         _check_space(card, folder.parent)
+        remove_abandoned(folder.parent)
         revision = _download(card, partial, endpoint)
         _write_record(card, partial, revision)
         if folder.exists():  # incomplete, or it would have been returned above
