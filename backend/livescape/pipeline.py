@@ -13,6 +13,7 @@ from livescape.depth.depth_estimators import estimator_identity
 from livescape.inpainting.fill import inpainting_identity
 from livescape.networks.checkpoints import checkpoints_identity
 from livescape.stages import (
+    animate,
     deform,
     depth,
     door,
@@ -23,11 +24,27 @@ from livescape.stages import (
     motion,
     refine,
 )
+from livescape_shared.errors import happening_in
 from livescape_shared.request import GenerateRequest
 
 __all__ = ["generate", "living_scene", "result_chunks"]
 
 VERSION = 1
+"""Of the scene that the stages' results are put together to."""
+
+STAGES = (
+    door,
+    layout,
+    depth,
+    layers,
+    gaussians,
+    motion,
+    refine,
+    animate,
+    deform,
+    evaluate,
+)
+"""In the order in which they run."""
 
 
 def generate(
@@ -62,6 +79,7 @@ def living_scene(context: Context, request: GenerateRequest) -> LivingScene:
         LivingScene,
         lambda: run_stages(context, inputs),
         inputs.identity,
+        [stage.VERSION for stage in STAGES],
         *resolved_choices(context, inputs),
     )
     context.progress.finish()
@@ -76,7 +94,8 @@ def run_stages(context: Context, inputs: door.Inputs) -> LivingScene:
     fitted = gaussians.run(context, inputs, geometry)
     views = motion.run(context, inputs, geometry)
     refined = refine.run(context, inputs, geometry, views)
-    moving = deform.run(context, inputs, geometry, fitted, refined)
+    animation = animate.run(context, inputs, geometry, fitted, refined)
+    moving = deform.run(context, inputs, geometry, fitted, refined, animation)
     return evaluate.run(context, inputs, geometry, fitted, moving)
 
 
@@ -87,9 +106,11 @@ def resolved_choices(context: Context, inputs: door.Inputs) -> list[str]:
         LivescapeError: ``model_missing``, ``checkpoint_missing`` and the like.
     """
     settings = inputs.settings
-    return [
-        estimator_identity(context, depth.chosen_estimator(inputs)),
-        inpainting_identity(context, settings.inpainting),
-        resolve_deformation(settings.deform, context.device),
-        *checkpoints_identity(context, settings),
-    ]
+    with happening_in(depth.NAME):
+        estimator = estimator_identity(context, depth.chosen_estimator(inputs))
+    with happening_in(layers.NAME):
+        inpainting = inpainting_identity(context, settings.inpainting)
+    with happening_in(motion.NAME):
+        checkpoints = checkpoints_identity(context, settings)
+    model = resolve_deformation(settings.deform, context.device)
+    return [estimator, inpainting, model, *checkpoints]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -62,6 +63,16 @@ class LivescapeError(Exception):
             stage=str(values.get("stage", "")),
             retryable=bool(values.get("retryable", False)),
         )
+
+
+@contextmanager
+def happening_in(stage: str) -> Iterator[None]:
+    """Name ``stage`` in errors that are raised inside and name none."""
+    try:
+        yield
+    except LivescapeError as error:
+        error.at(stage)
+        raise
 
 
 class Cancelled(Exception):

@@ -79,7 +79,7 @@ def nonsense(path):
     [
         ("motion", pickled, "checkpoint_unsafe", "print"),
         ("motion", bare_pickle, "checkpoint_unsafe", "network.pth"),
-        ("motion", another_network, "checkpoint_mismatch", "lacks conv1.* unknown .*conv9"),
+        ("motion", another_network, "checkpoint_mismatch", "lacks the tensors conv1.* unknown tensors .*conv9"),
         ("motion", nonsense, "checkpoint_unreadable", "network.pth"),
         ("animator", pickled, "checkpoint_unsafe", "print"),
         ("animator", another_network, "checkpoint_mismatch", "it lacks"),
@@ -96,7 +96,7 @@ def test_a_checkpoint_that_is_none_is_refused(
     with pytest.raises(LivescapeError, match=named) as caught:
         run(asked, cache)
     assert caught.value.code == code
-    assert caught.value.stage == ("motion" if setting == "motion" else "deform")
+    assert caught.value.stage == ("motion" if setting == "motion" else "animate")
     assert "run by the unpickler" not in capsys.readouterr().out
 
 

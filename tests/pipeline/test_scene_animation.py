@@ -15,12 +15,13 @@ from livescape.motion.animate import animate
 from livescape.motion.network_animation import animate_with_network
 from livescape.networks.architectures.slrsfs import SlrSfs
 from livescape.networks.checkpoints import ANIMATOR
+from livescape.points.assemble import MOVING_SURFACE, STATIC, SceneGaussians
 from livescape.points.cloud import point_cloud
+from livescape.stages import animate as animate_stage
 from livescape.stages.animate import (
     FRAMES,
     OTHER_VIEWS,
     cloud_view,
-    looping_animation,
     photo_view,
 )
 from livescape.stages.door import Inputs
@@ -64,7 +65,12 @@ def geometry():
 
 
 def frames(**settings):
-    return looping_animation(here(), inputs(**settings), geometry(), MOTION, lambda: None)
+    return animated(here(), **settings)
+
+
+def animated(context, **settings):
+    fitted = SceneGaussians(None, np.array([STATIC, MOVING_SURFACE], np.uint8))
+    return animate_stage.run(context, inputs(**settings), geometry(), fitted, MOTION).frames
 
 
 def test_the_photo_s_view_moves_as_its_points_are_projected():
@@ -144,11 +150,15 @@ def test_the_shortest_loops_have_a_frame_in_between(loop_frames):
 
 
 def test_it_may_be_stopped_between_views():
-    def stop():
-        raise Cancelled
-
     with pytest.raises(Cancelled):
-        looping_animation(here(), inputs(), geometry(), MOTION, stop)
+        animated(here(cancelled=lambda: True))
+
+
+def test_where_nothing_moves_nothing_is_animated():
+    fitted = SceneGaussians(None, np.array([STATIC], np.uint8))
+    still = animate_stage.run(here(), inputs(), geometry(), fitted, np.zeros_like(MOTION))
+    assert still.frames == ()
+    np.testing.assert_array_equal(still.photo.image, IMAGE)
 
 
 @pytest.fixture

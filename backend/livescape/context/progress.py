@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import torch
 
-from livescape_shared.errors import Cancelled, LivescapeError
+from livescape_shared.errors import Cancelled, happening_in
 
 T = TypeVar("T")
 
@@ -29,7 +29,8 @@ SHARES: dict[str, dict[str, float]] = {
         "optimise": 0.40,
         "motion": 0.04,
         "refine": 0.06,
-        "deform": 0.15,
+        "animate": 0.02,
+        "deform": 0.13,
         "evaluate": 0.04,
     },
     "cuda": {
@@ -42,7 +43,8 @@ SHARES: dict[str, dict[str, float]] = {
         "optimise": 0.19,
         "motion": 0.02,
         "refine": 0.02,
-        "deform": 0.29,
+        "animate": 0.01,
+        "deform": 0.28,
         "evaluate": 0.02,
     },
 }
@@ -89,10 +91,8 @@ class Progress:
             torch.cuda.reset_peak_memory_stats()
         started = time.perf_counter()
         try:
-            yield
-        except LivescapeError as error:
-            error.stage = error.stage or name
-            raise
+            with happening_in(name):
+                yield
         finally:
             self.seconds[name] = round(time.perf_counter() - started, 3)
             if self._on_gpu:

@@ -5,7 +5,7 @@ One 3D motion animates all views, so that they agree at every moment of the loop
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from livescape.motion.animate import animate
 from livescape.motion.contrast import local_mean, raised, similarity
 from livescape.motion.network_animation import animate_with_network
 from livescape.networks.checkpoints import ANIMATOR, required_checkpoint
+from livescape.points.assemble import STATIC, SceneGaussians
 from livescape.points.cloud import PointCloud
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry, chosen_views
@@ -29,6 +30,9 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 Float32Array = NDArray[np.float32]
+
+NAME = "animate"
+VERSION = 1
 
 FRAMES = 12
 """Moments of the loop at which the photo's view is animated."""
@@ -56,37 +60,64 @@ class AnimatedView:
     weight: Float32Array
 
 
-def looping_animation(
+@dataclass(frozen=True)
+class Animation:
+    """The looping animation.
+
+    Attributes:
+        photo: The photo's view.
+        frames: Every image of every view, the photo at t = 0 first; none where nothing moves.
+    """
+
+    photo: AnimatedView
+    frames: tuple[AnimationFrame, ...]
+
+
+def run(
     context: Context,
     inputs: Inputs,
     geometry: Geometry,
+    fitted: SceneGaussians,
     motion: Float32Array,
-    proceed: Callable[[], None],
-) -> list[AnimationFrame]:
+) -> Animation:
     """Return frames of the loop, carried by the refined 3D motion; the first is the photo.
 
     Args:
         context: Provides the checkpoints and the device.
         inputs: The photo and its camera; loop, animator and which views are animated.
         geometry: The cloud of N points.
+        fitted: The Gaussians that are to follow the animation.
         motion: [N, 3] metres per frame, world axes.
-        proceed: Called before every image; may raise to stop.
     """
+    photo = photo_view(inputs, geometry, motion)
+    if not np.any(fitted.kind != STATIC):
+        return Animation(photo, ())
+    with context.progress.stage(NAME):
+        return Animation(photo, tuple(_frames(context, inputs, geometry, motion, photo)))
+
+
+def _frames(
+    context: Context,
+    inputs: Inputs,
+    geometry: Geometry,
+    motion: Float32Array,
+    photo: AnimatedView,
+) -> list[AnimationFrame]:
     settings = inputs.settings
     loop = settings.loop_frames
     numbers = np.unique(np.linspace(0, loop, FRAMES + 2)[1:-1].astype(int)).tolist()
     numbers = [number for number in numbers if number]
-    photo = photo_view(inputs, geometry, motion)
     others = []
     if settings.animated_views == "all":
         cameras = _other_cameras(context, inputs, geometry)
         others = [cloud_view(geometry.cloud, motion, camera, context.device) for camera in cameras]
     frames = [AnimationFrame(0.0, photo.image, photo.weight, photo.camera)]
-    for index, view in enumerate([photo, *others]):
+    views = [photo, *others]
+    for index, view in enumerate(views):
         shown = numbers if index == 0 else numbers[index - 1 :: len(others)]
         images = _animated(context, view, shown, loop, settings.animator)
         for number, image in zip(shown, images, strict=True):
-            proceed()
+            context.progress.step(index, len(views))
             frames.append(AnimationFrame(number / loop, image, view.weight, view.camera))
     return frames
 

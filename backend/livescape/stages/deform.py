@@ -18,11 +18,12 @@ from livescape.deform.fields import sky_grid, surface_grid
 from livescape.deform.hexplane_field import HexPlaneField
 from livescape.deform.train import train_moving
 from livescape.points.assemble import MOVING_SKY, MOVING_SURFACE, STATIC, SceneGaussians
-from livescape.stages.animate import looping_animation, middle_colors, photo_view
+from livescape.stages.animate import Animation, middle_colors
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry
 
 NAME = "deform"
+VERSION = 1
 
 Float32Array = NDArray[np.float32]
 
@@ -46,6 +47,7 @@ def run(
     geometry: Geometry,
     fitted: SceneGaussians,
     motion: Float32Array,
+    animation: Animation,
 ) -> MovingScene:
     """Return the moving ones of ``fitted`` on trajectories that follow ``motion`` [N, 3]."""
     settings, progress = inputs.settings, context.progress
@@ -66,24 +68,12 @@ def run(
             device=context.device,
             progress=lambda step, _: progress.step(step, total),
         )
-        photo = photo_view(inputs, geometry, motion)
-        colors = middle_colors(moving.gaussians, photo, settings.loop_frames)
+        colors = middle_colors(moving.gaussians, animation.photo, settings.loop_frames)
         moving = moving.with_middle_colors(colors)
-        frames = (
-            looping_animation(
-                context,
-                inputs,
-                geometry,
-                motion,
-                proceed=lambda: progress.step(distillation, total),
-            )
-            if len(moving)
-            else []
-        )
         trained, figures = train_moving(
             fitted.only(STATIC),
             moving,
-            frames,
+            animation.frames,
             iterations=settings.deform_iterations,
             train_trajectories=model != "symmetric",
             blend=settings.blend,

@@ -23,6 +23,7 @@ from livescape_shared.settings import GenerateSettings
 Float32Array = NDArray[np.float32]
 
 NAME = "photo"
+VERSION = 1
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from livescape_shared.paper import follows_paper, paper_record
 from livescape_shared.scene import SceneMeta
 
 NAME = "evaluate"
+VERSION = 1
 
 
 def run(

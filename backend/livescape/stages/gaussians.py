@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from livescape.cameras.path_views import evenly
 from livescape.context import Context
 from livescape.engine.warmup import warmup
 from livescape.gaussians.density import DensityControl
 from livescape.gaussians.optimise import FitSettings, fit
 from livescape.gaussians.visibility import in_frame
+from livescape.inpainting.fill import inpainting_identity
 from livescape.points.assemble import STATIC, SceneGaussians, assemble
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry, chosen_views
@@ -15,13 +18,50 @@ from livescape.views.training import training_views
 from livescape_shared.camera import Camera
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
+VERSION = 1
+
+CHOICES = (
+    "gaussian_budget",
+    "views",
+    "view_set",
+    "view_margin",
+    "fit_iterations",
+    "density",
+    "blend",
+    "seed",
+)
+"""Settings that the result depends on."""
 
 PATH_VIEWS = 24
 """Frames of the path, at most, that decide what of the scene is ever in frame."""
 
 
 def run(context: Context, inputs: Inputs, geometry: Geometry) -> SceneGaussians:
-    """Return the Gaussians at t = 0, fitted to the photo and to the views of its point cloud."""
+    """Return the Gaussians at t = 0, fitted to the photo and to the views of its point cloud.
+
+    They do not depend on how anything moves: another motion finds them in the cache.
+    """
+    settings = inputs.settings
+    cameras = (inputs.camera, *inputs.path)
+    return context.cached(
+        NAME,
+        VERSION,
+        SceneGaussians,
+        lambda: _fitted(context, inputs, geometry),
+        inputs.image,
+        geometry.depth.depth,
+        geometry.depth.sky,
+        geometry.mask,
+        np.stack([camera.K for camera in cameras]),
+        np.stack([camera.viewmat for camera in cameras]),
+        geometry.depth.source,
+        settings.inpainting,
+        inpainting_identity(context, settings.inpainting),
+        {name: getattr(settings, name) for name in CHOICES},
+    )
+
+
+def _fitted(context: Context, inputs: Inputs, geometry: Geometry) -> SceneGaussians:
     settings, progress = inputs.settings, context.progress
     with progress.stage(NAME):
         if context.device == "cpu":

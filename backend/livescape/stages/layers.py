@@ -21,7 +21,7 @@ from livescape.views.choose import choose_views
 from livescape_shared.camera import Camera
 
 NAME = "layers"
-CLIP_VERSION = 1
+VERSION = 1
 
 Float32Array = NDArray[np.float32]
 
@@ -98,7 +98,7 @@ def measured_clip(context: Context, inputs: Inputs) -> ClipMotion | None:
         return None
     clip, (height, width) = inputs.clip, inputs.image.shape[:2]
     measured = context.cached(
-        "clip", CLIP_VERSION, ClipMotion, lambda: clip_motion(clip, context.progress.step),
+        "clip", VERSION, ClipMotion, lambda: clip_motion(clip, context.progress.step),
         clip.frames, clip.fps,
     )  # fmt: skip
     return measured.on_photo(width, height, clip.fps / inputs.fps)

@@ -16,6 +16,7 @@ from livescape.stages.layers import Geometry
 from livescape.stages.motion import moving_points
 
 NAME = "refine"
+VERSION = 1
 
 Float32Array = NDArray[np.float32]
 
