@@ -53,8 +53,8 @@ def test_a_clip_moves_the_photo_and_hints_then_only_mark_it(result):
 
 
 def test_tooltips_come_from_the_settings(result):
-    assert result["tooltip"].startswith("Most Gaussians the scene may have")
-    assert result["tooltip"].endswith("even if it costs more")
+    assert result["tooltip"].startswith("Most Gaussians that the scene may have")
+    assert result["tooltip"].endswith("even if it needs more")
 
 
 def test_disabling_leaves_nothing(result):

@@ -61,8 +61,8 @@ def test_missing_and_odd_tensors_are_named():
     del files["two.weight"]
     files |= {f"odd{number}": torch.zeros(1) for number in range(5)}
     message = mismatch(files)
-    assert "it lacks two.weight" in message
-    assert "unknown odd0, odd1, odd2 and 2 more" in message
+    assert "it lacks the tensors two.weight" in message
+    assert "unknown tensors odd0, odd1, odd2 and 2 more" in message
 
 
 def test_ignored_names_are_not_odd():
@@ -87,8 +87,8 @@ def test_incomplete_spectral_norm():
     assert "spectral norm of one.weight" in mismatch(stored)
     del stored["one.weight_u"]
     message = mismatch(stored)
-    assert "lacks one.weight" in message
-    assert "unknown one.weight_orig, one.weight_v" in message
+    assert "lacks the tensors one.weight" in message
+    assert "unknown tensors one.weight_orig, one.weight_v" in message
 
 
 def test_a_smaller_network_does_not_fit_the_large_one():
@@ -120,4 +120,4 @@ def test_the_wrong_published_file_is_refused():
         for key, shape in published_keys("3dcine_feature_net").items()
     }
     message = mismatch(files, MOTION_PREFIXES, SpadeUNet())
-    assert "it lacks conv1.weight" in message
+    assert "it lacks the tensors conv1.weight" in message

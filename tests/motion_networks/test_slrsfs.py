@@ -158,7 +158,7 @@ def test_published_files_hold_the_animator(tmp_path):
 def test_a_motion_file_is_no_animator(tmp_path):
     keys = published_keys("slrsfs_motion2_standalone_full")
     torch.save({"state_dict": {key: torch.zeros(1) for key in keys}}, tmp_path / "motion2.pth")
-    with pytest.raises(LivescapeError, match="it lacks gblocks") as caught:
+    with pytest.raises(LivescapeError, match="it lacks the tensors gblocks") as caught:
         load_animator(tmp_path / "motion2.pth")
     assert caught.value.code == "checkpoint_mismatch"
 

@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from livescape_shared import __version__
 from livescape_shared.errors import LivescapeError
 
+DESCRIPTION = "Turn one photograph and a camera path into a living 4D Gaussian scene."
+
 COMMANDS = {
     "run": "livescape.commands.run",
     "serve": "livescape.server.command",
@@ -28,7 +30,7 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line ``argv``; return the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    parser = argparse.ArgumentParser(prog="livescape", description=__doc__)
+    parser = argparse.ArgumentParser(prog="livescape", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"livescape {__version__}")
     parser.add_argument("--verbose", action="store_true", help="log more details")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
