@@ -79,7 +79,12 @@ def nonsense(path):
     [
         ("motion", pickled, "checkpoint_unsafe", "print"),
         ("motion", bare_pickle, "checkpoint_unsafe", "network.pth"),
-        ("motion", another_network, "checkpoint_mismatch", "lacks the tensors conv1.* unknown tensors .*conv9"),
+        (
+            "motion",
+            another_network,
+            "checkpoint_mismatch",
+            "lacks the tensors conv1.* unknown tensors .*conv9",
+        ),
         ("motion", nonsense, "checkpoint_unreadable", "network.pth"),
         ("animator", pickled, "checkpoint_unsafe", "print"),
         ("animator", another_network, "checkpoint_mismatch", "it lacks"),

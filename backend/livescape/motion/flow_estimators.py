@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,9 +14,10 @@ from livescape.imaging.faults import Oversized, Unreadable
 from livescape.imaging.numpy_files import read_array
 from livescape.imaging.sampling import resize
 from livescape.motion.auto import auto_flow
-from livescape.motion.hints import Annotation, densify_hints
+from livescape.motion.hints import Annotation, densify_by_region, densify_hints
 from livescape.motion.masks import same_aspect
 from livescape.motion.network_flow import NETWORK_SIZE, estimate_with_network
+from livescape.motion.project import SurfaceHints, spread_on_surface
 from livescape.networks.checkpoints import MOTION, required_checkpoint
 from livescape_shared.errors import LivescapeError
 
@@ -37,6 +37,7 @@ class MotionInputs:
         sky: [H, W] probability of sky, if known.
         water: [H, W] probability of water, if known.
         annotation: Hints drawn by the artist, of any image size.
+        surface: The same hints in the world, and the surface that they are drawn on, if known.
         flow: [h, w, 2] flow of the user's file or clip, in pixels per frame of its own size.
     """
 
@@ -47,6 +48,7 @@ class MotionInputs:
     water: NDArray[np.floating] | None = None
     annotation: Annotation | None = None
     flow: NDArray[np.floating] | None = None
+    surface: SurfaceHints | None = None
 
 
 def estimate_motion(
@@ -60,6 +62,7 @@ def estimate_motion(
     water: NDArray[np.floating] | None = None,
     annotation: Annotation | None = None,
     flow: NDArray[np.floating] | None = None,
+    surface: SurfaceHints | None = None,
 ) -> Float32Array:
     """Estimate the Eulerian flow of a photo within a mask.
 
@@ -74,6 +77,7 @@ def estimate_motion(
         water: [H, W] probability of water.
         annotation: For ``hints``.
         flow: For ``file`` and ``video``.
+        surface: For ``hints``: the same hints in the world, and the surface they are drawn on.
 
     Returns:
         [H, W, 2] pixels per frame of this image size, zero outside the mask.
@@ -92,7 +96,7 @@ def estimate_motion(
         has_hints = annotation is not None and len(annotation.hints) > 0
         method = "file" if flow is not None else "hints" if has_hints else "auto"
     row = image.shape[0] / 2 if horizon_row is None else float(horizon_row)
-    inputs = MotionInputs(image, mask, row, sky, water, annotation, flow)
+    inputs = MotionInputs(image, mask, row, sky, water, annotation, flow, surface)
     LOGGER.info("2D motion by %r over %.1f %% of the photo", method, 100 * float(mask.mean()))
     return MOTION_ESTIMATORS[method](context, inputs)
 
@@ -146,26 +150,18 @@ def _from_layout(_: Context, inputs: MotionInputs) -> Float32Array:
 
 
 def _from_hints(_: Context, inputs: MotionInputs) -> Float32Array:
-    """Spread the hints; a region that has its own hints ignores all others."""
+    """Spread the hints: on the surface that they are drawn on if it is known, else in the image."""
     if inputs.annotation is None or not len(inputs.annotation.hints):
         raise LivescapeError(
             "hints_missing",
             "Motion by hints needs at least one hint line.",
             hint="Draw a hint, or choose automatic motion.",
         )
+    if inputs.surface is not None:
+        return spread_on_surface(inputs.surface, inputs.mask)
     height, width = inputs.mask.shape
     drawn = inputs.annotation.resized(width, height)
-    flow = densify_hints(drawn.starts, drawn.motions, inputs.mask)
-    count, labels = cv2.connectedComponents((inputs.mask > 0).astype(np.uint8))
-    column, row = (drawn.starts.T.astype(int).T).clip(0, (width - 1, height - 1)).T
-    home = labels[row, column]
-    for label in range(1, count):
-        own = home == label
-        if own.any() and not own.all():
-            region = inputs.mask * (labels == label)
-            local = densify_hints(drawn.starts[own], drawn.motions[own], region)
-            flow = np.where((labels == label)[..., None], local, flow)
-    return flow
+    return densify_by_region(drawn.starts, drawn.motions, inputs.mask)
 
 
 def _from_file(_: Context, inputs: MotionInputs) -> Float32Array:

@@ -127,18 +127,18 @@ def densify_hints(
 
     Args:
         hints: [n, 2] positions in pixels.
-        motions: [n, 2] pixels per frame.
+        motions: [n, C] of any unit, such as pixels per frame.
         mask: [H, W]; the result is multiplied by it.
         sigma: Reach of a hint in pixels.
 
     Returns:
-        [H, W, 2] pixels per frame.
+        [H, W, C] in the unit of the motions.
     """
     height, width = mask.shape
     if len(hints) != len(motions):
         raise ValueError(f"{len(hints)} hints but {len(motions)} motions")
     if len(hints) == 0:
-        return np.zeros((height, width, 2), np.float32)
+        return np.zeros((height, width, motions.shape[1]), np.float32)
     reach = sigma if sigma is not None else max((float(mask.sum()) / len(hints)) ** 0.5, 1.0)
     x = np.arange(width) + 0.5
     y = np.arange(height) + 0.5
@@ -147,12 +147,33 @@ def densify_hints(
     nearest = np.full((height, width), np.inf)
     for row, column in zip(rows, columns, strict=True):
         np.minimum(nearest, row[:, None] + column[None], out=nearest)
-    weighted, total = np.zeros((height, width, 2)), np.zeros((height, width, 1))
+    weighted = np.zeros((height, width, motions.shape[1]))
+    total = np.zeros((height, width, 1))
     for row, column, motion in zip(rows, columns, motions, strict=True):
         weight = np.exp(nearest - row[:, None] - column[None])[..., None]
         weighted += weight * motion
         total += weight
     return np.asarray(weighted / total * mask[..., None], dtype=np.float32)
+
+
+def densify_by_region(
+    hints: NDArray[np.floating], motions: NDArray[np.floating], mask: NDArray[np.floating]
+) -> Float32Array:
+    """Spread sparse motions as :func:`densify_hints` does, each connected region by itself.
+
+    A region that has hints of its own ignores all others; one that has none follows them all.
+    """
+    height, width = mask.shape
+    field = densify_hints(hints, motions, mask)
+    count, labels = cv2.connectedComponents((mask > 0).astype(np.uint8))
+    column, row = (hints.T.astype(int).T).clip(0, (width - 1, height - 1)).T
+    home = labels[row, column]
+    for label in range(1, count):
+        own = home == label
+        if own.any() and not own.all():
+            local = densify_hints(hints[own], motions[own], mask * (labels == label))
+            field = np.where((labels == label)[..., None], local, field)
+    return field
 
 
 def _invalid(message: str) -> LivescapeError:

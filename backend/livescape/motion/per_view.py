@@ -13,7 +13,7 @@ from livescape.engine.irls.observations import MotionView
 from livescape.engine.zbuffer import PointRenderer, visible_points
 from livescape.motion.flow_estimators import estimate_motion
 from livescape.motion.hints import FRAMES_PER_DRAG, Annotation
-from livescape.motion.project import LiftedHints, lift_hints, project_hints
+from livescape.motion.project import LiftedHints, SurfaceHints, lift_hints, project_hints
 from livescape.points.cloud import PointCloud
 from livescape_shared.camera import Camera
 
@@ -65,6 +65,7 @@ def motion_views(
         cameras: The photo camera and others of its size.
     """
     reference = cameras[0]
+    hints = _lifted(photo, reference)
     flow = estimate_motion(
         context,
         photo.image,
@@ -75,13 +76,13 @@ def motion_views(
         water=photo.water,
         annotation=photo.annotation,
         flow=photo.flow,
+        surface=None if hints is None else SurfaceHints(hints, photo.depth, reference),
     )
     renderer = PointRenderer(cloud.points, cloud.footprint, context.device)
     _, depth = renderer.nearest(reference)
     views = [MotionView(reference, flow, photo.mask, visible_points(points, depth, reference))]
     if photo.method in ("file", "video") or (photo.method == "auto" and photo.flow is not None):
         return views  # a flow file or a clip describes the photo alone
-    hints = _lifted(photo, reference)
     for number, camera in enumerate(cameras[1:], 1):
         context.progress.step(number, len(cameras))
         annotation = None if hints is None else _projected(hints, camera)
@@ -89,7 +90,7 @@ def motion_views(
             continue  # no hint is near this view, so nothing is known about its motion
         views.append(
             _rendered_view(
-                context, photo, renderer, attributes, points, annotation, reference, camera
+                context, photo, renderer, attributes, points, hints, annotation, reference, camera
             )
         )
     return views
@@ -108,6 +109,7 @@ def _rendered_view(
     renderer: PointRenderer,
     attributes: Float32Array,
     points: Float32Array,
+    hints: LiftedHints | None,
     annotation: Annotation | None,
     reference: Camera,
     camera: Camera,
@@ -125,6 +127,7 @@ def _rendered_view(
         sky=np.ascontiguousarray(seen[..., 4]),
         water=np.ascontiguousarray(seen[..., 5]),
         annotation=annotation,
+        surface=None if hints is None else SurfaceHints(hints, depth, camera),
     )
     return MotionView(camera, flow, mask, visible_points(points, depth, camera))
 

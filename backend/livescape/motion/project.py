@@ -1,4 +1,4 @@
-"""Carry the artist's hints from the photo into other views."""
+"""The artist's hints in the world: seen in other views, and spread over the surface they lie on."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from livescape.cameras.projection import project_points, unproject_points
 from livescape.imaging.sampling import sample_bilinear
-from livescape.motion.hints import FRAMES_PER_DRAG
+from livescape.motion.hints import FRAMES_PER_DRAG, densify_by_region
 from livescape_shared.camera import Camera
 
+Float32Array = NDArray[np.float32]
 Float64Array = NDArray[np.float64]
 
 # A hint that ends on another surface (shore, foreground) tells nothing about motion in depth.
@@ -31,6 +32,21 @@ class LiftedHints:
     motions: Float64Array
 
 
+@dataclass(frozen=True)
+class SurfaceHints:
+    """Hints, and what a camera sees of the surface that they are drawn on.
+
+    Attributes:
+        hints: In the world.
+        depth: [H, W] z-depth in metres; not finite where nothing is seen.
+        camera: The camera, of that size.
+    """
+
+    hints: LiftedHints
+    depth: NDArray[np.floating]
+    camera: Camera
+
+
 def lift_hints(
     hints: NDArray[np.floating], depth: NDArray[np.floating], camera: Camera
 ) -> LiftedHints:
@@ -47,9 +63,14 @@ def lift_hints(
     near = sample_bilinear(depth[..., None], starts)[:, 0].astype(np.float64)
     far = sample_bilinear(depth[..., None], ends)[:, 0].astype(np.float64)
     jumps = np.maximum(near, far) > _DEPTH_JUMP * np.minimum(near, far)
+    far = np.where(jumps, near, far)
+    # On the line from start to end in the world, as far as the image moves in one frame: what is
+    # drawn is the speed at the start. Along the line, 1 / depth is linear in the image.
+    part = 1.0 / FRAMES_PER_DRAG
+    after = 1.0 / ((1.0 - part) / near + part / far)
     lifted = unproject_points(starts, near, camera)
-    dragged = unproject_points(ends, np.where(jumps, near, far), camera)
-    return LiftedHints(lifted, (dragged - lifted) / FRAMES_PER_DRAG)
+    moved = unproject_points(starts + part * (ends - starts), after, camera)
+    return LiftedHints(lifted, moved - lifted)
 
 
 def project_hints(
@@ -67,3 +88,28 @@ def project_hints(
     size = np.array([camera.width, camera.height])
     near = ((start > -0.5 * size) & (start < 1.5 * size)).all(axis=1)
     return start, moved - start, near & (depth > 0) & (moved_depth > 0)
+
+
+def spread_on_surface(surface: SurfaceHints, mask: NDArray[np.floating]) -> Float32Array:
+    """Spread hints over a mask as motions in the world, which perspective then foreshortens.
+
+    Water that flows at one speed moves many pixels in the foreground and few near the horizon;
+    hints that were spread in pixels would move both alike.
+
+    Args:
+        surface: At least one hint that its camera can see, see :func:`project_hints`.
+        mask: [H, W] in 0..1.
+
+    Returns:
+        [H, W, 2] pixels per frame, zero outside the mask and where no surface is seen.
+    """
+    camera, known = surface.camera, np.isfinite(surface.depth) & (mask > 0)
+    starts, _, visible = project_hints(surface.hints, camera)
+    motion = densify_by_region(starts[visible], surface.hints.motions[visible], mask)
+    flow = np.zeros((*mask.shape, 2), np.float32)
+    rows, columns = np.nonzero(known)
+    pixels = np.column_stack([columns, rows]) + 0.5
+    points = unproject_points(pixels, surface.depth[known].astype(np.float64), camera)
+    moved, depth = project_points(points + motion[known], camera)
+    flow[known] = np.where((depth > 0)[:, None], moved - pixels, 0.0)
+    return flow
