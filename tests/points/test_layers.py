@@ -9,9 +9,10 @@ from livescape.cameras.projection import unproject_image
 from livescape.points.layers import (
     MAX_MARGIN,
     MIN_MARGIN,
+    Margins,
     build_layers,
     grown_camera,
-    needed_margin,
+    needed_margins,
     parallax_pixels,
 )
 
@@ -117,13 +118,35 @@ def test_all_sky_and_no_sky_are_scenes_too(sky):
     assert all(np.isfinite(part.image).all() for part in photo.layers)
 
 
-def test_the_margin_holds_what_the_path_sees_and_stays_sane():
+def test_each_side_holds_what_the_path_sees_there_and_stays_sane():
+    depth = np.full((HEIGHT, WIDTH), 10.0, np.float32)
+    least, most = (int(np.ceil(share * WIDTH)) for share in (MIN_MARGIN, MAX_MARGIN))
+    aside = [camera(WIDTH, HEIGHT, 90.0, turned(position=(1.0, 0, 0)))]
+    found = needed_margins(VIEW, aside, depth)
+    assert found.right == pytest.approx(90.0 * 1.0 / 10.0, abs=1)
+    assert (found.left, found.top, found.bottom) == (least, least, least)
+    assert needed_margins(VIEW, [VIEW], depth) == Margins(least, least, least, least)
+    turning = [camera(WIDTH, HEIGHT, 90.0, turned(yaw=0.8))]
+    assert needed_margins(VIEW, turning, depth).largest == most
+
+
+def test_near_ground_at_the_bottom_needs_more_than_the_far_middle():
+    """A camera that sinks looks below the frame, at what lies nearest."""
+    depth = np.full((HEIGHT, WIDTH), 100.0, np.float32)
+    depth[-1] = 5.0
+    sinking = [camera(WIDTH, HEIGHT, 90.0, turned(position=(0, 0.5, 0)))]
+    found = needed_margins(VIEW, sinking, depth)
+    assert found.bottom == pytest.approx(90.0 * 0.5 / 5.0, abs=1)
+    assert found.top == int(np.ceil(MIN_MARGIN * WIDTH))
+
+
+def test_nothing_is_invented_where_no_camera_looks():
     depth = np.full((HEIGHT, WIDTH), 10.0, np.float32)
     aside = [camera(WIDTH, HEIGHT, 90.0, turned(position=(1.0, 0, 0)))]
-    assert needed_margin(VIEW, aside, depth) == pytest.approx(90.0 * 1.0 / 10.0, abs=1)
-    assert needed_margin(VIEW, [VIEW], depth) == int(np.ceil(MIN_MARGIN * WIDTH))
-    turning = [camera(WIDTH, HEIGHT, 90.0, turned(yaw=0.8))]
-    assert needed_margin(VIEW, turning, depth) == int(np.ceil(MAX_MARGIN * WIDTH))
+    photo = build_layers(here(), texture(HEIGHT, WIDTH), depth, nothing(), still(), VIEW, aside)
+    sides = needed_margins(VIEW, aside, depth)
+    columns = np.flatnonzero(photo.layer("front").valid.any(axis=0)) - photo.margin
+    assert (columns[0], columns[-1]) == (-sides.left, WIDTH + sides.right - 1)
 
 
 def test_the_grown_camera_sees_the_same_with_more_around():

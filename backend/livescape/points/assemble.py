@@ -19,8 +19,13 @@ STATIC, MOVING_SURFACE, MOVING_SKY = 0, 1, 2
 MOVES = 0.1
 """Least motion mask at which a surface is given moving Gaussians."""
 
-UNDERLAY_DEPTH = 1.01
-"""Still copies of moving surfaces lie this factor deeper and show where the flow opens gaps."""
+UNDERLAY_DEPTH = 1.15
+"""Still copies of moving surfaces lie this factor deeper and show where the flow opens gaps.
+
+Gaussians are sorted by their centres, and one 16-pixel cell of water seen at a grazing angle spans
+more than 5 % in depth: closer underlays would be drawn before some of the water that they lie
+under, as a veil that stands still.
+"""
 
 MARGIN_WEIGHT = 0.15
 HIDDEN_WEIGHT = 0.3

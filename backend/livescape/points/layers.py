@@ -7,7 +7,7 @@ that every view sees the same thing behind an edge.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -25,7 +25,11 @@ Float32Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 MIN_BAND, MAX_BAND = 4, 64
-MIN_MARGIN, MAX_MARGIN = 0.04, 0.35
+MIN_MARGIN, MAX_MARGIN = 0.04, 0.5
+"""Least and most invented content on a side, as shares of the photo's long side."""
+
+BORDER_PERCENTILES = (1, 25, 50, 75, 99)
+"""Depths of a side that decide how wide its margin must be."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +77,31 @@ def grown_camera(camera: Camera, margin: int) -> Camera:
     return Camera(camera.width + 2 * margin, camera.height + 2 * margin, K, camera.viewmat)
 
 
-def needed_margin(
+@dataclass(frozen=True)
+class Margins:
+    """Pixels of invented content on each side of the photo."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def largest(self) -> int:
+        """Return the width of the widest side."""
+        return max(self.left, self.top, self.right, self.bottom)
+
+
+def needed_margins(
     camera: Camera,
     path: Sequence[Camera],
     depth: Float32Image,
     proceed: Callable[[], None] = lambda: None,
-) -> int:
-    """Return how far, in photo pixels, the path looks beyond the photo, within reasonable limits.
+) -> Margins:
+    """Return how far the path looks beyond each side of the photo, within reasonable limits.
+
+    What enters the frame at a side lies about as far away as what the photo shows there: near
+    ground at the bottom comes in sooner than the mountains in the middle of the picture.
 
     Args:
         camera: The photo camera.
@@ -87,19 +109,21 @@ def needed_margin(
         depth: [H, W] metres.
         proceed: Called before each camera is looked at; may raise to stop.
     """
-    finite = depth[np.isfinite(depth) & (depth > 0)]
-    overshoot = 0.0
-    for distance in np.percentile(finite, (25, 50, 90)):
-        for view in path:
-            proceed()
-            positions, z = project_points(_frame_corners(view, float(distance)), camera)
-            u, v = positions.T
-            beyond = np.maximum.reduce([-u, u - camera.width, -v, v - camera.height])
-            # A corner behind the photo camera lies beyond every margin.
-            overshoot = max(overshoot, float(np.where(z > 0, beyond, np.inf).max()))
+    borders = (depth[:, 0], depth[0], depth[:, -1], depth[-1])
+    distances = [np.percentile(border, BORDER_PERCENTILES) for border in borders]
+    overshoot = np.zeros(4)
+    for view in path:
+        proceed()
+        for side, near_and_far in enumerate(distances):
+            for distance in near_and_far:
+                positions, z = project_points(_frame_corners(view, float(distance)), camera)
+                u, v = positions.T
+                beyond = (-u, -v, u - camera.width, v - camera.height)[side]
+                # A corner behind the photo camera lies beyond every margin.
+                overshoot[side] = max(overshoot[side], np.where(z > 0, beyond, np.inf).max())
     long_side = max(camera.width, camera.height)
-    margin = np.clip(overshoot, MIN_MARGIN * long_side, MAX_MARGIN * long_side)
-    return int(np.ceil(margin))
+    margins = np.clip(overshoot, MIN_MARGIN * long_side, MAX_MARGIN * long_side)
+    return Margins(*(int(margin) for margin in np.ceil(margins)))
 
 
 def _frame_corners(camera: Camera, distance: float) -> Float32Image:
@@ -143,7 +167,8 @@ def build_layers(
     Raises:
         LivescapeError: Those of :func:`~livescape.inpainting.fill.inpaint`.
     """
-    margin = needed_margin(camera, path, depth, lambda: context.progress.step(0, 1))
+    margins = needed_margins(camera, path, depth, lambda: context.progress.step(0, 1))
+    margin = margins.largest
     padded = grown_camera(camera, margin)
     inside = np.pad(np.ones(sky.shape, dtype=bool), margin)
     sky = np.pad(sky, margin, mode="edge")
@@ -162,8 +187,19 @@ def build_layers(
     reach = band + round(0.12 * camera.height)
     with context.progress.part(0.7, 1.0):
         plate = _sky_plate(context, full_image, full_depth, sky, full_moving, reach, inpainting)
-    layers = tuple(layer for layer in (front, behind, plate) if layer.valid.any())
+    needed = _within(margins, camera)
+    cut = (replace(layer, valid=layer.valid & needed) for layer in (front, behind, plate))
+    layers = tuple(layer for layer in cut if layer.valid.any())
     return LayeredPhoto(layers, padded, margin)
+
+
+def _within(margins: Margins, camera: Camera) -> Mask:
+    """Return which pixels of the padded grid lie on the photo or within the margin of a side."""
+    outer = margins.largest
+    within = np.zeros((camera.height + 2 * outer, camera.width + 2 * outer), dtype=bool)
+    rows = slice(outer - margins.top, outer + camera.height + margins.bottom)
+    within[rows, outer - margins.left : outer + camera.width + margins.right] = True
+    return within
 
 
 def _extend_depth(depth: Float32Image, margin: int) -> Float32Image:
