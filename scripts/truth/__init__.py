@@ -1,0 +1,1 @@
+"""Landscapes whose motion is known exactly, rendered by Blender; see ``livescape evaluate``."""

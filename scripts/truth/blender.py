@@ -1,0 +1,239 @@
+"""Builds a landscape in Blender and renders views of it: the picture, and what is true of it.
+
+Cycles without bounces: sunlight, shadows and a share of light from everywhere, so that pictures
+are free of noise at few samples and equal on every machine. What is true comes from a second
+render of one sample at the centre of each pixel.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+from numpy.typing import NDArray
+
+from truth.landscapes import Landscape
+from truth.surfaces import Surface
+
+AMBIENT = 0.45
+PASSES = ("velocity", "coordinate", "label")
+"""What is true, beside the position: metres a frame, place on the texture, label of the surface."""
+
+
+def build(landscape: Landscape, textures: dict[str, NDArray[np.float64]], samples: int) -> None:
+    """Replace whatever Blender holds by ``landscape``."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    scene = bpy.context.scene
+    scene.world = bpy.data.worlds.new("world")
+    _set_renderer(scene, samples)
+    images = {name: _image(name, pixels) for name, pixels in textures.items()}
+    for surface in landscape.surfaces:
+        _add(scene, surface, images[surface.texture], landscape)
+    elevation, azimuth = (math.radians(angle) for angle in landscape.sun)
+    lamp = bpy.data.lights.new("sun", "SUN")
+    lamp.energy, lamp.angle, lamp.color = math.pi * 0.95, 0.0, landscape.warmth
+    sun = bpy.data.objects.new("sun", lamp)
+    sun.rotation_euler = (math.pi / 2 - elevation, 0.0, azimuth)
+    scene.collection.objects.link(sun)
+    scene.camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
+    scene.collection.objects.link(scene.camera)
+
+
+def photo_camera(landscape: Landscape, size: tuple[int, int]) -> tuple[list, list]:
+    """Return K [3, 3] and the world-to-camera matrix [4, 4], OpenCV axes, of the photograph."""
+    width, height = size
+    focal = width / (2.0 * math.tan(math.radians(landscape.fov) / 2.0))
+    K = [[focal, 0.0, width / 2], [0.0, focal, height / 2], [0.0, 0.0, 1.0]]
+    down = math.radians(landscape.pitch)
+    rotation = np.array(
+        [
+            [1.0, 0.0, 0.0],
+            [0.0, -math.sin(down), -math.cos(down)],
+            [0.0, math.cos(down), -math.sin(down)],
+        ]
+    )
+    viewmat = np.eye(4)
+    viewmat[:3, :3] = rotation
+    viewmat[:3, 3] = -rotation @ np.array([0.0, 0.0, landscape.height])
+    return K, viewmat.tolist()
+
+
+def render_view(view: dict, size: tuple[int, int], folder: Path, samples: int) -> None:
+    """Write ``NAME.picture.exr`` and ``NAME.data.exr`` of one view.
+
+    Args:
+        view: ``name``, ``frame``, ``K`` and ``viewmat``.
+        size: Width and height in pixels.
+        folder: Where to write.
+        samples: Of the picture.
+    """
+    scene = bpy.context.scene
+    scene.render.resolution_x, scene.render.resolution_y = size
+    _place(scene.camera, np.array(view["K"]), np.array(view["viewmat"]), size)
+    for material in bpy.data.materials:
+        material.node_tree.nodes["time"].outputs[0].default_value = float(view["frame"])
+    layer = scene.view_layers[0]
+    for kind in ("picture", "data"):
+        truth = kind == "data"
+        scene.cycles.samples = 1 if truth else samples
+        scene.cycles.pixel_filter_type = "BOX" if truth else "BLACKMAN_HARRIS"
+        scene.cycles.filter_width = 0.01 if truth else 1.5
+        layer.use_pass_position = truth
+        scene.render.filepath = str(folder / f"{view['name']}.{kind}.exr")
+        bpy.ops.render.render(write_still=True)
+
+
+def _set_renderer(scene: bpy.types.Scene, samples: int) -> None:
+    scene.render.engine = "CYCLES"
+    scene.cycles.device = "CPU"
+    scene.cycles.samples = samples
+    scene.cycles.seed = 0
+    scene.cycles.use_adaptive_sampling = False
+    scene.cycles.use_denoising = False
+    scene.cycles.max_bounces = 0
+    scene.render.use_persistent_data = True
+    scene.render.resolution_percentage = 100
+    scene.render.image_settings.file_format = "OPEN_EXR_MULTILAYER"
+    scene.render.image_settings.color_depth = "32"
+    scene.render.image_settings.exr_codec = "ZIP"
+    for name in PASSES:
+        aov = scene.view_layers[0].aovs.add()
+        aov.name, aov.type = name, "COLOR"
+
+
+def _place(camera: bpy.types.Object, K: NDArray, viewmat: NDArray, size: tuple[int, int]) -> None:
+    width, height = size
+    camera.data.sensor_fit, camera.data.sensor_width = "HORIZONTAL", 36.0
+    camera.data.lens = K[0, 0] * 36.0 / width
+    camera.data.shift_x = (width / 2 - K[0, 2]) / width
+    camera.data.shift_y = (K[1, 2] - height / 2) / width
+    camera.data.clip_start, camera.data.clip_end = 0.01, 1e5
+    placed = np.linalg.inv(viewmat) @ np.diag([1.0, -1.0, -1.0, 1.0])
+    camera.matrix_world = Matrix(placed.tolist())
+
+
+def _image(name: str, pixels: NDArray[np.float64]) -> bpy.types.Image:
+    height, width, _ = pixels.shape
+    image = bpy.data.images.new(name, width, height, float_buffer=False)
+    image.colorspace_settings.name = "sRGB"
+    rgba = np.concatenate([pixels, np.ones((height, width, 1))], axis=-1)
+    image.pixels.foreach_set(rgba.astype(np.float32).reshape(-1))
+    image.update()
+    image.pack()
+    return image
+
+
+def _add(
+    scene: bpy.types.Scene, surface: Surface, image: bpy.types.Image, landscape: Landscape
+) -> None:
+    mesh = bpy.data.meshes.new(surface.name)
+    mesh.from_pydata(surface.vertices.tolist(), [], surface.faces.tolist())
+    count = len(surface.vertices)
+    none = np.zeros((count, 2))
+    flat = {
+        "place": np.column_stack([surface.coordinates, np.zeros(count)]),
+        "rate": np.column_stack([none if surface.rate is None else surface.rate, np.zeros(count)]),
+        "motion": np.zeros((count, 3)) if surface.velocity is None else surface.velocity,
+    }
+    for name, values in flat.items():
+        attribute = mesh.attributes.new(name, "FLOAT_VECTOR", "POINT")
+        attribute.data.foreach_set("vector", np.ascontiguousarray(values, np.float32).reshape(-1))
+    mesh.materials.append(_material(surface, image, landscape))
+    mesh.update()
+    thing = bpy.data.objects.new(surface.name, mesh)
+    thing.visible_shadow = not surface.glows
+    scene.collection.objects.link(thing)
+
+
+def _material(
+    surface: Surface, image: bpy.types.Image, landscape: Landscape
+) -> bpy.types.Material:
+    material = bpy.data.materials.new(surface.name)
+    material.use_nodes = True
+    tree = material.node_tree
+    tree.nodes.clear()
+
+    def node(kind: str, **values: object) -> bpy.types.Node:
+        made = tree.nodes.new(kind)
+        for key, value in values.items():
+            setattr(made, key, value)
+        return made
+
+    def link(output: object, target: object) -> None:
+        tree.links.new(output, target)
+
+    time = node("ShaderNodeValue", name="time")
+    place, rate, motion = (
+        node("ShaderNodeAttribute", attribute_name=name) for name in ("place", "rate", "motion")
+    )
+    passed = node("ShaderNodeVectorMath", operation="SCALE")
+    now = node("ShaderNodeVectorMath", operation="SUBTRACT")
+    link(rate.outputs["Vector"], passed.inputs[0])
+    link(time.outputs[0], passed.inputs["Scale"])
+    link(place.outputs["Vector"], now.inputs[0])
+    link(passed.outputs[0], now.inputs[1])
+    texture = node("ShaderNodeTexImage", image=image, extension="REPEAT", interpolation="Cubic")
+    link(now.outputs[0], texture.inputs["Vector"])
+    _write_truth(node, link, surface, now, motion)
+    shade = _shading(node, link, surface, texture, landscape)
+    link(shade.outputs[0], node("ShaderNodeOutputMaterial").inputs["Surface"])
+    return material
+
+
+def _write_truth(
+    node: object, link: object, surface: Surface, now: bpy.types.Node, motion: bpy.types.Node
+) -> None:
+    velocity, coordinate, label = (node("ShaderNodeOutputAOV", aov_name=name) for name in PASSES)
+    link(motion.outputs["Vector"], velocity.inputs["Color"])
+    link(now.outputs[0], coordinate.inputs["Color"])
+    label.inputs["Color"].default_value = (surface.label, surface.label, surface.label, 1.0)
+
+
+def _shading(
+    node: object, link: object, surface: Surface, texture: bpy.types.Node, landscape: Landscape
+) -> bpy.types.Node:
+    """Return the shader: sun and light from everywhere, seen through haze."""
+    glow = node("ShaderNodeEmission")
+    link(texture.outputs["Color"], glow.inputs["Color"])
+    if surface.glows:
+        return glow
+    glow.inputs["Strength"].default_value = AMBIENT
+    diffuse = node("ShaderNodeBsdfDiffuse")
+    link(texture.outputs["Color"], diffuse.inputs["Color"])
+    lit = node("ShaderNodeAddShader")
+    link(glow.outputs[0], lit.inputs[0])
+    link(diffuse.outputs[0], lit.inputs[1])
+    distance = node("ShaderNodeCameraData")
+    share = node("ShaderNodeMath", operation="DIVIDE")
+    link(distance.outputs["View Distance"], share.inputs[0])
+    share.inputs[1].default_value = -landscape.haze
+    clear = node("ShaderNodeMath", operation="EXPONENT")
+    link(share.outputs[0], clear.inputs[0])
+    haze = node("ShaderNodeEmission")
+    haze.inputs["Color"].default_value = (0.45, 0.56, 0.70, 1.0)
+    mixed = node("ShaderNodeMixShader")
+    link(clear.outputs[0], mixed.inputs[0])
+    link(haze.outputs[0], mixed.inputs[1])
+    link(lit.outputs[0], mixed.inputs[2])
+    return mixed
+
+
+def read_photo(path: Path) -> NDArray[np.float64]:
+    """Return the photograph [768, 1024, 3] in 0..1, display sRGB."""
+    image = bpy.data.images.load(str(path))
+    image.scale(1024, 768)
+    pixels = np.empty(1024 * 768 * 4, np.float32)
+    image.pixels.foreach_get(pixels)
+    return pixels.reshape(768, 1024, 4)[::-1, :, :3].astype(np.float64)
+
+
+def render_all(
+    views: Iterable[dict], size: tuple[int, int], folder: Path, samples: int
+) -> None:
+    """Render ``views`` one after the other; see :func:`render_view`."""
+    for view in views:
+        render_view(view, size, folder, samples)
