@@ -22,6 +22,7 @@ COMMANDS = {
     "run": "livescape.commands.run",
     "serve": "livescape.server.command",
     "doctor": "livescape.commands.doctor",
+    "evaluate": "livescape.commands.evaluate",
     "models": "livescape.commands.models",
 }
 """Module of each subcommand; it has DESCRIPTION, add_arguments() and run()."""

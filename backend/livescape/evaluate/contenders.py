@@ -1,0 +1,65 @@
+"""What is compared: anything that is told something about a photo and then shows frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape_shared.camera import Camera
+
+Float32Array = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of the photo, true or estimated.
+
+    Attributes:
+        image: [H, W, 3] display sRGB.
+        camera: Its camera.
+        depth: [H, W] metres along z, sky far away.
+        mask: [H, W] 0..1, what moves.
+        flow: [H, W, 2] pixels per frame.
+    """
+
+    image: Float32Array
+    camera: Camera
+    depth: Float32Array
+    mask: Float32Array
+    flow: Float32Array
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A contender's picture.
+
+    Attributes:
+        image: [H, W, 3] display sRGB.
+        uncovered: [H, W] bool, where it had nothing of its own to show.
+    """
+
+    image: Float32Array
+    uncovered: Mask
+
+
+class Contender(Protocol):
+    """Shows any frame of its loop to any camera."""
+
+    def show(self, camera: Camera, frame: int) -> Shown:
+        """Return what ``camera`` sees at a frame, 0..loop_frames."""
+
+
+class UnmovedPhoto:
+    """The photo itself, whatever the camera and the time: what every method must beat."""
+
+    def __init__(self, image: Float32Array) -> None:
+        """Keep the photo [H, W, 3]."""
+        self._image = image
+
+    def show(self, camera: Camera, frame: int) -> Shown:
+        """Return the photo."""
+        return Shown(self._image, np.zeros(self._image.shape[:2], bool))

@@ -1,0 +1,81 @@
+"""Rows of figures as JSON and as the tables of ``docs/results.md``."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from livescape.evaluate.paths import MOVING_PATHS
+from livescape_shared.files import whole_file
+
+Row = Mapping[str, str | float]
+
+PICTURE = {
+    "psnr": ("PSNR", 2), "ssim": ("SSIM", 3), "gmsd": ("GMSD", 3),
+    "psnr_moving": ("moving", 2), "ssim_moving": ("SSIM moving", 3),
+    "psnr_standing": ("standing", 2), "psnr_seen": ("seen", 2), "psnr_unseen": ("not seen", 2),
+    "change_error": ("change error", 2), "uncovered_percent": ("uncovered %", 2),
+}  # fmt: skip
+"""Columns of moving paths: heading and digits."""
+
+LOOP = {
+    "flow_error_px": ("flow error px", 3), "speed_share": ("speed", 2), "ghost": ("ghost", 3),
+    "contrast_middle": ("contrast", 2), "spectrum_db": ("spectrum dB", 2),
+    "loop_seam": ("seam", 2), "flicker": ("flicker", 2),
+}  # fmt: skip
+"""Columns of the still camera."""
+
+
+def write_json(path: Path, rows: Sequence[Row], about: Mapping[str, object]) -> None:
+    """Write all rows and what they were measured with; figures that are not numbers are null."""
+    plain = [
+        {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
+        for row in rows
+    ]
+    with whole_file(path) as partial:
+        partial.write_text(json.dumps({"about": about, "rows": plain}, indent=1), encoding="utf-8")
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """Return the tables: means over landscapes and moving paths, each landscape, the loop."""
+    moving = [row for row in rows if row["path"] in MOVING_PATHS]
+    parts = []
+    if moving:
+        parts += ["### Mean of all landscapes and moving paths", ""]
+        parts += _table(moving, ("tier", "travel", "contender"), PICTURE)
+        parts += ["", "### Each landscape", ""]
+        parts += _table(moving, ("landscape", "tier", "travel", "contender"), PICTURE)
+    still = [row for row in rows if row["path"] == "still"]
+    if still:
+        parts += ["", "### From the photo's own camera: motion and loop", ""]
+        parts += _table(still, ("landscape", "tier", "contender"), LOOP)
+    turns = [row for row in rows if row["path"] == "turn"]
+    if turns:
+        parts += ["", "### Turning on the spot", ""]
+        parts += _table(turns, ("landscape", "tier", "travel", "contender"), PICTURE)
+    return "\n".join(parts) + "\n"
+
+
+def _table(
+    rows: Iterable[Row], keys: Sequence[str], columns: Mapping[str, tuple[str, int]]
+) -> list[str]:
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        key = tuple(f"{v:g}" if isinstance(v := row[name], float) else str(v) for name in keys)
+        groups.setdefault(key, []).append(row)
+    headings = [*keys, *(heading for heading, _ in columns.values())]
+    lines = [f"| {' | '.join(headings)} |", "|" + "---|" * len(headings)]
+    for key, members in groups.items():
+        cells = [_mean(members, name, digits) for name, (_, digits) in columns.items()]
+        lines.append(f"| {' | '.join([*key, *cells])} |")
+    return lines
+
+
+def _mean(rows: Sequence[Row], name: str, digits: int) -> str:
+    values = [float(row[name]) for row in rows if name in row]
+    values = [value for value in values if not math.isnan(value)]
+    return f"{np.mean(values):.{digits}f}" if values else "–"

@@ -1,0 +1,110 @@
+"""What every contender is told: the picture alone, true depth and six arrows, or everything."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.evaluate.truth import TruthView
+from livescape.imaging.png import to_pixels
+from livescape.motion.hints import FRAMES_PER_DRAG
+from livescape_shared.camera import Camera, CameraPath
+from livescape_shared.request import GenerateRequest
+from livescape_shared.settings import GenerateSettings
+
+TIERS = ("auto", "hints", "given")
+"""The picture and its lens; with true depth, mask and six arrows; with the true flow as well."""
+
+ARROWS = 6
+
+Float32Array = NDArray[np.float32]
+
+
+def request(
+    tier: str, photo: TruthView, cameras: Sequence[Camera], settings: GenerateSettings
+) -> GenerateRequest:
+    """Return what an artist would send who knows as much as ``tier`` says.
+
+    Args:
+        tier: A name in :data:`TIERS`.
+        photo: Frame 0.
+        cameras: The cameras that will look at the scene.
+        settings: Of the preset; the motion is chosen here.
+    """
+    files: dict[str, bytes] = {"photo": _png(to_pixels(photo.image)[..., ::-1])}
+    suffixes = {"photo": ".png"}
+    motion = "auto"
+    if tier != "auto":
+        depth = np.where(photo.sky, np.inf, photo.depth).astype(np.float32)
+        files |= {"depth": _npy(depth), "mask": _png(photo.moving.astype(np.uint8) * 255)}
+        suffixes |= {"depth": ".npy", "mask": ".png"}
+        motion = "none"
+    if tier != "auto" and photo.moving.any():
+        motion = "hints" if tier == "hints" else "file"
+        if tier == "hints":
+            files["hints"] = labelme(arrows(photo), photo.camera.width, photo.camera.height)
+            suffixes["hints"] = ".json"
+        else:
+            files["flow"] = _npy(photo.flow * photo.moving[..., None])
+            suffixes["flow"] = ".npy"
+    path = CameraPath(photo.camera, tuple(cameras), tuple(range(1, len(cameras) + 1)), 24.0)
+    return GenerateRequest(path, settings.changed(motion=motion), suffixes=suffixes, **files)
+
+
+def arrows(photo: TruthView, count: int = ARROWS) -> Float32Array:
+    """Return sparse arrows [n, 2, 2] (start, end) in pixels where the photo moves.
+
+    Every region that moves and is large enough to matter gets its share by area, at least one;
+    within it they stand far from each other and from its edge, as a careful artist draws them.
+    """
+    number, regions, stats, _ = cv2.connectedComponentsWithStats(photo.moving.astype(np.uint8))
+    areas = {region: int(stats[region, cv2.CC_STAT_AREA]) for region in range(1, number)}
+    large = sorted((r for r, a in areas.items() if a >= 0.02 * sum(areas.values())),
+                   key=lambda region: -areas[region])[:count]  # fmt: skip
+    shares = dict.fromkeys(large, 1)
+    for _ in range(count - len(large)):
+        shares[max(large, key=lambda region: areas[region] / (shares[region] + 1))] += 1
+    drawn = []
+    for region, share in shares.items():
+        for row, column in _spread(regions == region, share):
+            start = np.array([column + 0.5, row + 0.5])
+            drawn.append([start, start + FRAMES_PER_DRAG * photo.flow[row, column]])
+    return np.array(drawn, dtype=np.float32).reshape(-1, 2, 2)
+
+
+def _spread(region: NDArray[np.bool_], count: int) -> list[tuple[int, int]]:
+    """Return ``count`` pixels of a region, each as far from the edge and the others as it can."""
+    distance = cv2.distanceTransform(np.pad(region.astype(np.uint8), 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    rows, columns = np.indices(region.shape)
+    chosen: list[tuple[int, int]] = []
+    for _ in range(count):
+        row, column = np.unravel_index(int(distance.argmax()), region.shape)
+        chosen.append((int(row), int(column)))
+        distance = np.minimum(distance, np.hypot(rows - row, columns - column) / 2.0)
+    return chosen
+
+
+def labelme(lines: Float32Array, width: int, height: int) -> bytes:
+    """Return hint lines [n, 2, 2] as a labelme file."""
+    shapes: list[dict[str, Any]] = [
+        {"label": f"hint{number}", "shape_type": "line", "points": line.tolist()}
+        for number, line in enumerate(lines)
+    ]
+    values = {"imageWidth": width, "imageHeight": height, "shapes": shapes}
+    return json.dumps(values).encode()
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    return bytes(cv2.imencode(".png", np.ascontiguousarray(pixels))[1])
+
+
+def _npy(array: NDArray[np.floating]) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, array.astype(np.float32))
+    return stream.getvalue()
