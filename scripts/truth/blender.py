@@ -149,9 +149,7 @@ def _add(
     scene.collection.objects.link(thing)
 
 
-def _material(
-    surface: Surface, image: bpy.types.Image, landscape: Landscape
-) -> bpy.types.Material:
+def _material(surface: Surface, image: bpy.types.Image, landscape: Landscape) -> bpy.types.Material:
     material = bpy.data.materials.new(surface.name)
     material.use_nodes = True
     tree = material.node_tree
@@ -231,9 +229,7 @@ def read_photo(path: Path) -> NDArray[np.float64]:
     return pixels.reshape(768, 1024, 4)[::-1, :, :3].astype(np.float64)
 
 
-def render_all(
-    views: Iterable[dict], size: tuple[int, int], folder: Path, samples: int
-) -> None:
+def render_all(views: Iterable[dict], size: tuple[int, int], folder: Path, samples: int) -> None:
     """Render ``views`` one after the other; see :func:`render_view`."""
     for view in views:
         render_view(view, size, folder, samples)

@@ -96,9 +96,7 @@ def sea(random: Random) -> Landscape:
     ]
     for number in range(5):
         centre = np.array([2.0 + 0.8 * number, 9.0 + 1.7 * number, 0.5])
-        surfaces.append(
-            box(f"post{number}", centre, np.array([0.22, 0.22, 2.6]), "wood", OBSTACLE)
-        )
+        surfaces.append(box(f"post{number}", centre, np.array([0.22, 0.22, 2.6]), "wood", OBSTACLE))
     for number in range(3):
         place = (-3.0 - 1.6 * number, 8.0 + number, 0.0)
         surfaces.append(_rock(f"rock{number}", place, random.uniform(0.5, 0.9), random, OBSTACLE))
@@ -130,9 +128,7 @@ def waterfall(random: Random) -> Landscape:
     ]
     for number in range(6):
         place = (random.uniform(-3.6, 3.6), random.uniform(5.0, 11.5), 0.0)
-        surfaces.append(
-            _rock(f"rock{number}", place, random.uniform(0.3, 0.65), random, OBSTACLE)
-        )
+        surfaces.append(_rock(f"rock{number}", place, random.uniform(0.3, 0.65), random, OBSTACLE))
     for number in range(10):
         place = random.uniform(7.0, 12.0)
         side = random.choice((-1.0, 1.0)) * random.uniform(6.3, 10.0)
@@ -162,9 +158,7 @@ def lake(random: Random) -> Landscape:
         surfaces.append(_boat(f"boat{number}", place, random.uniform(0.8, 1.1)))
     for number in range(7):
         centre = np.array([-2.6 - 0.5 * number, 5.5 + 1.5 * number, 0.35])
-        surfaces.append(
-            box(f"post{number}", centre, np.array([0.16, 0.16, 1.9]), "wood", OBSTACLE)
-        )
+        surfaces.append(box(f"post{number}", centre, np.array([0.16, 0.16, 1.9]), "wood", OBSTACLE))
     for number in range(40):
         place = far + random.uniform(5.0, 26.0)
         surfaces += _tree(f"tree{number}", random.uniform(-55, 55), place, 0.9, random)

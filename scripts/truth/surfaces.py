@@ -82,7 +82,12 @@ def sheet(
 
 
 def flowing(
-    name: str, positions: Array, texture: str, tile: float, velocity: tuple[float, float], **more: int
+    name: str,
+    positions: Array,
+    texture: str,
+    tile: float,
+    velocity: tuple[float, float],
+    **more: int,
 ) -> Surface:
     """Return a level sheet [R, C, 3] whose texture moves by ``velocity`` metres a frame."""
     count = positions.shape[0] * positions.shape[1]

@@ -64,7 +64,9 @@ class LayeredPhoto:
         self._displacements: dict[tuple[int, bool], Float32Array] = {}
         cuts = depth_cuts(known.depth)
         band = _parallax(known, path)
-        parts = [_layer(context, self._known, cuts, k, band, inpainting) for k in range(len(cuts) + 1)]
+        parts = [
+            _layer(context, self._known, cuts, k, band, inpainting) for k in range(len(cuts) + 1)
+        ]
         self._pixels = np.concatenate([part[0] for part in parts])
         self._colours = np.concatenate([part[1] for part in parts])
         self._depth = np.concatenate([part[2] for part in parts])
@@ -88,13 +90,13 @@ class LayeredPhoto:
                             np.where(uncovered, 0.0, 1.0))  # fmt: skip
         return Shown(np.clip(filled, 0.0, 1.0), uncovered)
 
-    def _side(self, camera: Camera, steps: int, backward: bool) -> tuple[Float32Array, Float32Array]:
+    def _side(
+        self, camera: Camera, steps: int, backward: bool
+    ) -> tuple[Float32Array, Float32Array]:
         points, source_depth = self._moved(steps, backward)
         positions, depth = project_points(points, camera)
         size = source_depth / np.maximum(depth, 1e-6) * camera.K[0, 0] / self._known.camera.K[0, 0]
-        return splat_points(
-            positions, depth, self._colours, size, camera.width, camera.height
-        )
+        return splat_points(positions, depth, self._colours, size, camera.width, camera.height)
 
     def _moved(self, steps: int, backward: bool) -> tuple[NDArray[np.float64], Float32Array]:
         """Return the points [N, 3] after ``steps`` frames and their depths in the photo."""
@@ -107,7 +109,9 @@ class LayeredPhoto:
         positions = centres.astype(np.float64)
         depth = self._depth.copy()
         if steps and moves.any():
-            moved = centres[moves] + self._displacement(steps, backward)[rows[moves], columns[moves]]
+            moved = (
+                centres[moves] + self._displacement(steps, backward)[rows[moves], columns[moves]]
+            )
             positions[moves] = moved
             lifted = sample_bilinear(1.0 / self._surface[..., None], moved)[..., 0]
             depth[moves] = 1.0 / np.maximum(lifted, 1e-6)

@@ -14,11 +14,14 @@ from livescape.motion.dense_flow import dense_flow, grey
 Float32Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-WINDOW_SHARE = 1 / 16
+WINDOW_SHARE = 1 / 12
 """Side of the windows of ghost measure and spectrum, as a share of the picture's width."""
 
 STRUCTURED = 0.02
 """Least standard deviation of luminance at which a window counts as structured."""
+
+EXPLAINED = 0.5
+"""Least share of a window's energy that the copies must explain for it to speak of them."""
 
 UNLIKE = 0.5
 """Most correlation of two copies at which they count as different things."""
@@ -61,9 +64,10 @@ def ghost(
 
     In every window that moves as a whole, the luminance without its mean is explained, by least
     squares, as a A + b B: A is the photo carried forward to now, B the photo carried back from the
-    loop's end. Windows count where A and B are both structured and unlike each other. The measure
-    is the sum over them of the weaker copy's energy, min(a^2 |A|^2, b^2 |B|^2), over the sum of
-    both. A picture that shows one copy in each place scores 0, an even cross-fade 0.5.
+    loop's end. Windows count where A and B are both structured and unlike each other, and explain
+    what is seen. The measure is min(a, b)^2 / (a^2 + b^2), averaged over them with the energy they
+    have in common, |A| |B|, as weight. A picture that shows one copy in each place scores 0, an
+    even cross-fade 0.5.
 
     Args:
         image: [H, W, 3] at this frame, from the photo's camera.
@@ -77,8 +81,9 @@ def ghost(
     """
     first, second = (_warped(photo, displacement) for displacement in (forward, backward))
     planes = [_luminance(picture) for picture in (image, first, second)]
+    told = moving & _within(forward) & _within(backward)
     weaker = both = 0.0
-    for rows, columns in _windows(moving):
+    for rows, columns in _windows(told):
         now, one, two = ((p := plane[rows, columns]) - p.mean() for plane in planes)
         energies = float((one**2).mean()), float((two**2).mean())
         if min(energies) < STRUCTURED**2:
@@ -87,9 +92,13 @@ def ghost(
             continue
         basis = np.column_stack([one.reshape(-1), two.reshape(-1)])
         a, b = np.linalg.lstsq(basis, now.reshape(-1), rcond=None)[0].clip(0.0)
-        shares = a**2 * energies[0], b**2 * energies[1]
-        weaker += min(shares)
-        both += sum(shares)
+        rest = now - a * one - b * two
+        if float((rest**2).mean()) > (1.0 - EXPLAINED) * float((now**2).mean()):
+            continue
+        if a + b > 0:
+            common = float(np.sqrt(energies[0] * energies[1]))
+            weaker += common * min(a, b) ** 2 / (a**2 + b**2)
+            both += common
     return float(weaker / both) if both > 0 else float("nan")
 
 
@@ -174,14 +183,22 @@ def _bands(window: Float32Array) -> NDArray[np.float64]:
     power = np.abs(np.fft.rfft2((window - window.mean()) * taper[:, None] * taper[None])) ** 2
     frequency = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side)[None])
     band = np.minimum((frequency / 0.5 * BANDS).astype(int), BANDS - 1)
-    return np.bincount(band.reshape(-1), power.reshape(-1), BANDS)
+    return np.asarray(np.bincount(band.reshape(-1), power.reshape(-1), BANDS), dtype=np.float64)
 
 
 def _warped(photo: Float32Array, displacement: Float32Array) -> Float32Array:
     height, width = photo.shape[:2]
     at = (pixel_centres(height, width) + displacement - 0.5).astype(np.float32)
-    warped = cv2.remap(photo, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    x, y = np.ascontiguousarray(at[..., 0]), np.ascontiguousarray(at[..., 1])
+    warped = cv2.remap(photo, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(warped, dtype=np.float32)
+
+
+def _within(displacement: Float32Array) -> Mask:
+    """Return the pixels whose displacement stays in the frame."""
+    height, width = displacement.shape[:2]
+    at = pixel_centres(height, width) + displacement
+    return np.asarray(((at >= 0.5) & (at <= (width - 0.5, height - 0.5))).all(-1), dtype=bool)
 
 
 def _luminance(image: Float32Array) -> Float32Array:

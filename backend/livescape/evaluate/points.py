@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 Float32Array = NDArray[np.float32]
+Indices = NDArray[np.intp]
 
 LARGEST = 4.0
 """Widest footprint of a point, half its width in pixels."""
@@ -59,9 +62,7 @@ def splat_points(
         total += np.bincount(target, weight, height * width)
         cover += np.bincount(target, share, height * width)
         for channel in range(3):
-            sums[:, channel] += np.bincount(
-                target, weight * colours[kept, channel], height * width
-            )
+            sums[:, channel] += np.bincount(target, weight * colours[kept, channel], height * width)
     image = sums / np.maximum(total, 1e-12)[:, None]
     shape = height, width
     return (
@@ -70,13 +71,13 @@ def splat_points(
     )
 
 
-def _taps(  # type: ignore[no-untyped-def]
+def _taps(
     x: NDArray[np.floating],
     y: NDArray[np.floating],
     reach: NDArray[np.floating],
     width: int,
     height: int,
-):  # noqa: ANN202
+) -> Iterator[tuple[Indices, NDArray[np.float64], Indices]]:
     """Yield target pixels, tent weights and indices of the points that touch them."""
     around = int(np.ceil(reach.max()))
     column, row = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)

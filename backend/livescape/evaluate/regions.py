@@ -89,7 +89,8 @@ def _shown(
     # Between two pixels of a grazing surface depth changes more than the tolerance.
     across = sample_nearest(_depth_step(photo.depth), held)
     near = np.abs(shown - depth) <= SAME_SURFACE * depth + across
-    return inside & near & (sample_nearest(photo.label, held) == labels)
+    same = sample_nearest(photo.label.astype(np.float32), held) == labels
+    return np.asarray(inside & near & same, dtype=bool)
 
 
 def _depth_step(depth: Float32Array) -> Float32Array:

@@ -1,0 +1,59 @@
+"""``livescape evaluate`` from the command line to tables and strips."""
+
+import json
+
+import pytest
+
+from livescape.commands.main import main
+from livescape.evaluate.tables import markdown
+from livescape.imaging.png import read_pixels
+
+
+def arguments(generator, tmp_path, *more):
+    return [
+        "evaluate", "--out", str(tmp_path / "out"), "--cache-dir", str(generator.cache),
+        "--blender", str(generator.python), "--width", "128", "--samples", "2", *more,
+    ]  # fmt: skip
+
+
+def test_a_table_and_strips_are_written(generator, tmp_path):
+    more = ["--landscapes", "river", "--tiers", "given", "--paths", "sideways,still"]
+    tiny = ["gaussian_budget 3000", "fit_iterations 4", "deform_iterations 2", "views 2"]
+    changes = [word for pair in tiny for word in ("--set", *pair.split())]
+    assert main(arguments(generator, tmp_path, *more, *changes)) == 0
+    stored = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert stored["about"]["gaussian_budget"] == 3000
+    rows = {(row["path"], row["contender"]): row for row in stored["rows"]}
+    contenders = {"photo", "layered", "oracle", "ours"}
+    assert {name for path, name in rows if path == "sideways"} == contenders
+    assert {name for path, name in rows if path == "still"} == contenders | {"truth"}
+    moving = {name: rows["sideways", name] for name in contenders}
+    assert moving["oracle"]["psnr_seen"] > moving["photo"]["psnr_seen"] + 3
+    assert moving["layered"]["psnr"] > moving["photo"]["psnr"] + 2
+    assert moving["ours"]["psnr"] > moving["photo"]["psnr"]
+    assert rows["still", "photo"]["speed_share"] == pytest.approx(0, abs=0.05)
+    assert rows["still", "layered"]["flicker"] < 0.5
+    assert 0.0 <= rows["still", "layered"]["ghost"] <= 0.5
+    text = (tmp_path / "out" / "results.md").read_text()
+    assert "| river | given | 1 | layered |" in text
+    strip = read_pixels(tmp_path / "out" / "strips" / "river_given_1x_sideways.png")
+    assert strip.shape == (2 * 72, 5 * 128, 3)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [("--landscapes", "moon"), ("--tiers", "all"), ("--paths", "down"), ("--travel", "far"),
+     ("--contenders", "theirs")],
+)  # fmt: skip
+def test_what_is_not_there_is_named(generator, tmp_path, capsys, wrong):
+    assert main(arguments(generator, tmp_path, *wrong)) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("settings_invalid")
+    assert wrong[1] in said
+
+
+def test_figures_that_are_not_there_leave_a_dash():
+    row = {"landscape": "canyon", "tier": "given", "travel": 1.0, "path": "up", "contender": "ours"}
+    rows = [{**row, "psnr": 20.0, "psnr_moving": float("nan")}, {**row, "psnr": 22.0}]
+    line = next(line for line in markdown(rows).splitlines() if "canyon" in line)
+    assert "| 21.00 | – |" in line

@@ -1,0 +1,123 @@
+"""Every measure reads what it is meant to read, and nothing else."""
+
+import cv2
+import numpy as np
+import pytest
+
+from livescape.evaluate import motion_metrics as motion
+
+HEIGHT, WIDTH = 90, 160
+MOVING = np.zeros((HEIGHT, WIDTH), bool)
+MOVING[30:, :] = True
+
+
+def texture(seed, blur=1.0):
+    """Grey noise [H, W, 3] around a half."""
+    noise = np.random.default_rng(seed).normal(0, 1, (HEIGHT, WIDTH)).astype(np.float32)
+    noise = cv2.GaussianBlur(noise, (0, 0), blur)
+    grey = 0.5 + 0.12 * noise / noise.std()
+    return np.repeat(grey[..., None], 3, axis=-1).astype(np.float32)
+
+
+def shifted(image, pixels):
+    return np.roll(image, pixels, axis=1)
+
+
+def toward(pixels):
+    """The displacement from a pixel of now to where it lies in the photo."""
+    field = np.zeros((HEIGHT, WIDTH, 2), np.float32)
+    field[..., 0] = -pixels
+    return field
+
+
+PHOTO = texture(0)
+FIRST, SECOND = shifted(PHOTO, 12), shifted(PHOTO, -12)
+
+
+def ghost_of(image):
+    return motion.ghost(image.astype(np.float32), PHOTO, toward(12), toward(-12), MOVING)
+
+
+def test_one_copy_has_no_ghost():
+    assert ghost_of(FIRST) < 0.01
+    assert ghost_of(SECOND) < 0.01
+
+
+def test_an_even_mix_is_all_ghost():
+    assert ghost_of(0.5 * FIRST + 0.5 * SECOND) == pytest.approx(0.5, abs=0.03)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.25])
+def test_ghost_is_the_weaker_copys_energy(share):
+    expected = share**2 / (share**2 + (1 - share) ** 2)
+    assert ghost_of((1 - share) * FIRST + share * SECOND) == pytest.approx(expected, abs=0.02)
+
+
+def test_contrast_and_brightness_are_no_ghost():
+    assert ghost_of(0.2 + 0.5 * FIRST) < 0.01
+
+
+def test_copies_side_by_side_are_no_ghost():
+    half = FIRST.copy()
+    half[:, 80:] = SECOND[:, 80:]
+    assert ghost_of(half) < 0.05
+
+
+def test_where_nothing_is_structured_there_is_no_ghost_to_measure():
+    assert np.isnan(motion.ghost(FIRST, 0 * PHOTO + 0.5, toward(12), toward(-12), MOVING))
+
+
+def test_a_picture_that_shows_neither_copy_says_nothing():
+    assert np.isnan(ghost_of(texture(5)))
+
+
+def test_spectrum_sees_blur_and_grain_but_not_motion():
+    assert motion.spectrum_distance(FIRST, PHOTO, MOVING) < 1.0
+    blurred = cv2.GaussianBlur(PHOTO, (0, 0), 1.5)
+    assert motion.spectrum_distance(blurred, PHOTO, MOVING) > 5.0
+    grain = PHOTO + 0.5 * (texture(3, 0.3) - 0.5)
+    assert motion.spectrum_distance(grain, PHOTO, MOVING) > 2.0
+
+
+def test_contrast_is_a_ratio():
+    assert motion.texture_contrast(0.5 + 0.8 * (PHOTO - 0.5), PHOTO, MOVING) == pytest.approx(0.8)
+
+
+def test_speed_and_error_of_measured_flow():
+    soft = texture(1, 2.0)
+    true = np.zeros((HEIGHT, WIDTH, 2), np.float32)
+    true[..., 0] = 1.0
+    error, share = motion.measured_flow(soft, shifted(soft, 1), true, MOVING)
+    assert error < 0.2
+    assert share == pytest.approx(1.0, abs=0.1)
+    error, share = motion.measured_flow(soft, soft, true, MOVING)
+    assert error == pytest.approx(1.0, abs=0.05)
+    assert share == pytest.approx(0.0, abs=0.05)
+
+
+def test_change_error_forgives_a_constant_difference():
+    first, second = texture(0), texture(1)
+    assert motion.change_error(first + 0.1, second + 0.1, first, second) == pytest.approx(
+        0, abs=1e-4
+    )
+    assert motion.change_error(first, first, first, second) > 10
+
+
+def test_flicker_is_that_of_what_stands():
+    frames = [np.where(MOVING[..., None], texture(seed), PHOTO) for seed in range(4)]
+    assert motion.flicker(frames, ~MOVING) == 0.0
+    restless = [PHOTO + value / 255 for value in (-2, 2, -2, 2)]
+    assert motion.flicker(restless, ~MOVING) == pytest.approx(2.0, abs=1e-3)
+
+
+def test_a_seam_is_a_jump_beyond_the_usual_change():
+    a, b, c = (shifted(PHOTO, pixels) for pixels in (0, 1, 2))
+    assert motion.loop_seam(a, b, c) == pytest.approx(1.0, abs=0.05)
+    assert motion.loop_seam(a, b, texture(7)) > 1.5
+
+
+def test_gradient_deviation_ranks_damage():
+    assert motion.gradient_deviation(PHOTO, PHOTO) == 0.0
+    slight = motion.gradient_deviation(PHOTO, cv2.GaussianBlur(PHOTO, (0, 0), 0.6))
+    severe = motion.gradient_deviation(PHOTO, texture(9))
+    assert 0 < slight < severe
