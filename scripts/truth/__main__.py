@@ -24,7 +24,7 @@ def main(job_file: str) -> None:
     job = json.loads(Path(job_file).read_text(encoding="utf-8"))
     size, folder = (int(job["size"][0]), int(job["size"][1])), Path(job["out"])
     place = landscape(job["landscape"], job["seed"])
-    build(place, textures(read_photo(Path(job["photo"])), job["seed"]), job["samples"])
+    build(place, textures(read_photo(Path(job["photo"])), job["seed"]), size[0], job["samples"])
     K, viewmat = photo_camera(place, size)
     camera = {"width": size[0], "height": size[1], "intrinsics": K, "world_to_camera": viewmat}
     (folder / "camera.json").write_text(json.dumps(camera), encoding="utf-8")

@@ -17,22 +17,28 @@ from mathutils import Matrix
 from numpy.typing import NDArray
 
 from truth.landscapes import Landscape
-from truth.surfaces import Surface
+from truth.surfaces import Surface, texels_per_pixel
+from truth.textures import BLURS, levels
 
 AMBIENT = 0.45
 PASSES = ("velocity", "coordinate", "label")
 """What is true, beside the position: metres a frame, place on the texture, label of the surface."""
 
 
-def build(landscape: Landscape, textures: dict[str, NDArray[np.float64]], samples: int) -> None:
-    """Replace whatever Blender holds by ``landscape``."""
+def build(
+    landscape: Landscape, textures: dict[str, NDArray[np.float64]], width: int, samples: int
+) -> None:
+    """Replace whatever Blender holds by ``landscape``, for pictures ``width`` pixels wide."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
     scene.world = bpy.data.worlds.new("world")
     _set_renderer(scene, samples)
-    images = {name: _image(name, pixels) for name, pixels in textures.items()}
+    images = {
+        name: [_image(f"{name}.{k}", pixels) for k, pixels in enumerate(levels(texture))]
+        for name, texture in textures.items()
+    }
     for surface in landscape.surfaces:
-        _add(scene, surface, images[surface.texture], landscape)
+        _add(scene, surface, images[surface.texture], landscape, _focal(landscape, width))
     elevation, azimuth = (math.radians(angle) for angle in landscape.sun)
     lamp = bpy.data.lights.new("sun", "SUN")
     lamp.energy, lamp.angle, lamp.color = math.pi * 0.95, 0.0, landscape.warmth
@@ -46,7 +52,7 @@ def build(landscape: Landscape, textures: dict[str, NDArray[np.float64]], sample
 def photo_camera(landscape: Landscape, size: tuple[int, int]) -> tuple[list, list]:
     """Return K [3, 3] and the world-to-camera matrix [4, 4], OpenCV axes, of the photograph."""
     width, height = size
-    focal = width / (2.0 * math.tan(math.radians(landscape.fov) / 2.0))
+    focal = _focal(landscape, width)
     K = [[focal, 0.0, width / 2], [0.0, focal, height / 2], [0.0, 0.0, 1.0]]
     down = math.radians(landscape.pitch)
     rotation = np.array(
@@ -60,6 +66,10 @@ def photo_camera(landscape: Landscape, size: tuple[int, int]) -> tuple[list, lis
     viewmat[:3, :3] = rotation
     viewmat[:3, 3] = -rotation @ np.array([0.0, 0.0, landscape.height])
     return K, viewmat.tolist()
+
+
+def _focal(landscape: Landscape, width: int) -> float:
+    return width / (2.0 * math.tan(math.radians(landscape.fov) / 2.0))
 
 
 def render_view(view: dict, size: tuple[int, int], folder: Path, samples: int) -> None:
@@ -128,7 +138,11 @@ def _image(name: str, pixels: NDArray[np.float64]) -> bpy.types.Image:
 
 
 def _add(
-    scene: bpy.types.Scene, surface: Surface, image: bpy.types.Image, landscape: Landscape
+    scene: bpy.types.Scene,
+    surface: Surface,
+    images: list[bpy.types.Image],
+    landscape: Landscape,
+    focal: float,
 ) -> None:
     mesh = bpy.data.meshes.new(surface.name)
     mesh.from_pydata(surface.vertices.tolist(), [], surface.faces.tolist())
@@ -142,14 +156,16 @@ def _add(
     for name, values in flat.items():
         attribute = mesh.attributes.new(name, "FLOAT_VECTOR", "POINT")
         attribute.data.foreach_set("vector", np.ascontiguousarray(values, np.float32).reshape(-1))
-    mesh.materials.append(_material(surface, image, landscape))
+    mesh.materials.append(_material(surface, images, landscape, focal))
     mesh.update()
     thing = bpy.data.objects.new(surface.name, mesh)
     thing.visible_shadow = not surface.glows
     scene.collection.objects.link(thing)
 
 
-def _material(surface: Surface, image: bpy.types.Image, landscape: Landscape) -> bpy.types.Material:
+def _material(
+    surface: Surface, images: list[bpy.types.Image], landscape: Landscape, focal: float
+) -> bpy.types.Material:
     material = bpy.data.materials.new(surface.name)
     material.use_nodes = True
     tree = material.node_tree
@@ -174,10 +190,11 @@ def _material(surface: Surface, image: bpy.types.Image, landscape: Landscape) ->
     link(time.outputs[0], passed.inputs["Scale"])
     link(place.outputs["Vector"], now.inputs[0])
     link(passed.outputs[0], now.inputs[1])
-    texture = node("ShaderNodeTexImage", image=image, extension="REPEAT", interpolation="Cubic")
-    link(now.outputs[0], texture.inputs["Vector"])
+    colour = _colour(
+        node, link, now.outputs[0], images, texels_per_pixel(surface, landscape.height, focal)
+    )
     _write_truth(node, link, surface, now, motion)
-    shade = _shading(node, link, surface, texture, landscape)
+    shade = _shading(node, link, surface, colour, landscape)
     link(shade.outputs[0], node("ShaderNodeOutputMaterial").inputs["Surface"])
     return material
 
@@ -191,17 +208,55 @@ def _write_truth(
     label.inputs["Color"].default_value = (surface.label, surface.label, surface.label, 1.0)
 
 
+def _colour(
+    node: object,
+    link: object,
+    place: object,
+    images: list[bpy.types.Image],
+    texels: tuple[float, float],
+) -> object:
+    """Return the texture's colour, the smoother the more of it a pixel sees at once.
+
+    Without this, what is far away would flicker as no photograph does.
+    """
+    factor, power = texels
+    distance = node("ShaderNodeCameraData").outputs["View Distance"]
+    grown = node("ShaderNodeMath", operation="POWER")
+    link(distance, grown.inputs[0])
+    grown.inputs[1].default_value = power
+    seen = node("ShaderNodeMath", operation="MULTIPLY")
+    link(grown.outputs[0], seen.inputs[0])
+    seen.inputs[1].default_value = factor
+    colour = None
+    for blur, image in zip(BLURS, images, strict=True):
+        texture = node("ShaderNodeTexImage", image=image, extension="REPEAT")
+        link(place, texture.inputs["Vector"])
+        if colour is None:
+            colour = texture.outputs["Color"]
+            continue
+        share = node("ShaderNodeMapRange", clamp=True)
+        link(seen.outputs[0], share.inputs["Value"])
+        share.inputs["From Min"].default_value = 0.5 * blur
+        share.inputs["From Max"].default_value = 2.0 * blur
+        mixed = node("ShaderNodeMixRGB")
+        link(share.outputs[0], mixed.inputs[0])
+        link(colour, mixed.inputs[1])
+        link(texture.outputs["Color"], mixed.inputs[2])
+        colour = mixed.outputs[0]
+    return colour
+
+
 def _shading(
-    node: object, link: object, surface: Surface, texture: bpy.types.Node, landscape: Landscape
+    node: object, link: object, surface: Surface, colour: object, landscape: Landscape
 ) -> bpy.types.Node:
     """Return the shader: sun and light from everywhere, seen through haze."""
     glow = node("ShaderNodeEmission")
-    link(texture.outputs["Color"], glow.inputs["Color"])
+    link(colour, glow.inputs["Color"])
     if surface.glows:
         return glow
     glow.inputs["Strength"].default_value = AMBIENT
     diffuse = node("ShaderNodeBsdfDiffuse")
-    link(texture.outputs["Color"], diffuse.inputs["Color"])
+    link(colour, diffuse.inputs["Color"])
     lit = node("ShaderNodeAddShader")
     link(glow.outputs[0], lit.inputs[0])
     link(diffuse.outputs[0], lit.inputs[1])

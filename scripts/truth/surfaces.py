@@ -46,6 +46,26 @@ class Surface:
     glows: bool = False
 
 
+def texels_per_pixel(surface: Surface, eye: float, focal: float) -> tuple[float, float]:
+    """Return factor and power of distance in metres: how many texels a pixel spans there.
+
+    On level surfaces it grows with the square of distance, by foreshortening.
+
+    Args:
+        surface: The surface.
+        eye: Height of the camera in metres.
+        focal: In pixels.
+    """
+    size = np.ptp(surface.vertices, axis=0)
+    tiles = np.ptp(surface.coordinates, axis=0)
+    texel = float(np.linalg.norm(size) / max(float(np.linalg.norm(tiles)), 1e-9)) / 512.0
+    height = abs(float(np.median(surface.vertices[:, 2])) - eye)
+    level = size[2] < 0.3 * min(size[0], size[1])
+    if level and surface.label != SKY:
+        return 1.0 / (max(height, 0.5) * focal * texel), 2.0
+    return 1.0 / (focal * texel), 1.0
+
+
 def grid_faces(rows: int, columns: int) -> NDArray[np.int64]:
     """Return the quads [F, 4] of vertices laid out [rows, columns]."""
     corner = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).reshape(-1)

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 SIZE = 512
+BLURS = (0.7, 3.0, 9.0, 27.0)
+"""Sigmas in texels of the levels of a texture, for pixels that see more and more of it at once."""
+
 CROPS = {
     "water": (600, 740, 0, 190),
     "stone": (610, 700, 520, 800),
@@ -52,6 +55,14 @@ def textures(photo: Array, seed: int) -> dict[str, Array]:
         "sky": np.ones((SIZE, SIZE, 1)) * np.array([0.62, 0.76, 0.92]),
     }
     return {name: np.clip(image, 0.02, 0.98) for name, image in made.items()}
+
+
+def levels(image: Array) -> list[Array]:
+    """Return a texture and ever smoother copies of it, one for each of :data:`BLURS`."""
+    y, x = np.fft.fftfreq(SIZE)[:, None], np.fft.rfftfreq(SIZE)[None]
+    spectrum = np.fft.rfft2(image, axes=(0, 1))
+    kept = [np.exp(-2.0 * (np.pi * blur) ** 2 * (x**2 + y**2)) for blur in BLURS]
+    return [np.fft.irfft2(spectrum * k[..., None], s=(SIZE, SIZE), axes=(0, 1)) for k in kept]
 
 
 def _crop(photo: Array, box: tuple[int, int, int, int]) -> Array:

@@ -84,6 +84,11 @@ class LayeredPhoto:
             alpha = np.float32(share) * np.minimum(weight, 1.0)
             mixed += alpha[..., None] * image
             total += alpha
+        lost = total < COVERED
+        if lost.any():
+            # Where water has flowed away and none has come, it stands as it did in the photo.
+            image, weight = self._side(camera, 0, False)
+            mixed[lost], total[lost] = (weight[..., None] * image)[lost], weight[lost]
         uncovered = total < COVERED
         mixed /= np.maximum(total, 1e-6)[..., None]
         filled = fill_holes(np.where(uncovered[..., None], 0.0, mixed).astype(np.float32),
@@ -184,8 +189,13 @@ def _grown(context: Context, known: Known, margin: int, inpainting: str) -> Know
     K = known.camera.K.copy()
     K[:2, 2] += margin
     height, width = inside.shape
+    filled = inpaint(context, image, ~inside, method=inpainting)
+    moves = np.pad(known.mask, around, mode="edge") > 0.5
+    if (moves & inside).any():
+        # Water goes on as water, not as the rock beside it.
+        filled = inpaint(context, filled, moves & ~inside, moves & inside, method=inpainting)
     return Known(
-        inpaint(context, image, ~inside, method=inpainting),
+        filled,
         Camera(width, height, K, known.camera.viewmat),
         (1.0 / disparity).astype(np.float32),
         np.pad(known.mask, around, mode="edge"),
