@@ -5,7 +5,7 @@ import json
 import pytest
 
 from livescape.commands.main import main
-from livescape.evaluate.tables import markdown
+from livescape.evaluate.tables import MARKS, markdown
 from livescape.imaging.png import read_pixels
 
 
@@ -20,7 +20,9 @@ def test_a_table_and_strips_are_written(generator, tmp_path):
     more = ["--landscapes", "river", "--tiers", "given", "--paths", "sideways,still"]
     tiny = ["gaussian_budget 3000", "fit_iterations 4", "deform_iterations 2", "views 2"]
     changes = [word for pair in tiny for word in ("--set", *pair.split())]
-    assert main(arguments(generator, tmp_path, *more, *changes)) == 0
+    page = tmp_path / "page.md"
+    page.write_text(f"# Results\n\n{MARKS[0]}\nold\n{MARKS[1]}\n\nThe end.\n")
+    assert main(arguments(generator, tmp_path, *more, *changes, "--page", str(page))) == 0
     stored = json.loads((tmp_path / "out" / "results.json").read_text())
     assert stored["about"]["gaussian_budget"] == 3000
     rows = {(row["path"], row["contender"]): row for row in stored["rows"]}
@@ -36,6 +38,11 @@ def test_a_table_and_strips_are_written(generator, tmp_path):
     assert 0.0 <= rows["still", "layered"]["ghost"] <= 0.5
     text = (tmp_path / "out" / "results.md").read_text()
     assert "| river | given | 1 | layered |" in text
+    written = page.read_text()
+    assert written.startswith("# Results")
+    assert written.endswith("The end.\n")
+    assert text.strip() in written
+    assert "old" not in written
     strip = read_pixels(tmp_path / "out" / "strips" / "river_given_1x_sideways.png")
     assert strip.shape == (2 * 72, 5 * 128, 3)
 
@@ -50,6 +57,13 @@ def test_what_is_not_there_is_named(generator, tmp_path, capsys, wrong):
     said = capsys.readouterr().err
     assert said.startswith("settings_invalid")
     assert wrong[1] in said
+
+
+def test_a_page_without_marks_is_refused_before_the_work(tmp_path, capsys):
+    (tmp_path / "page.md").write_text("# Results\n")
+    page = str(tmp_path / "page.md")
+    assert main(["evaluate", "--out", str(tmp_path), "--page", page]) == 2
+    assert "no place for tables" in capsys.readouterr().err
 
 
 def test_figures_that_are_not_there_leave_a_dash():

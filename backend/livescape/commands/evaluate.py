@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from livescape.commands.run import change_setting
+from livescape.commands.run import change_setting, read_file
 from livescape.context import Context
 from livescape.deform.living_scene import LivingScene
 from livescape.engine.warmup import warmup
@@ -19,7 +19,7 @@ from livescape.evaluate.contenders import Contender, Known, Shown, UnmovedPhoto
 from livescape.evaluate.harness import Case, Make, Row, evaluate_case
 from livescape.evaluate.layered import LayeredPhoto
 from livescape.evaluate.paths import PATHS
-from livescape.evaluate.tables import markdown, write_json
+from livescape.evaluate.tables import markdown, replace_tables, write_json
 from livescape.evaluate.tiers import TIERS
 from livescape.evaluate.truth import LANDSCAPES, Generator, Place
 from livescape.gaussians.render import render
@@ -58,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--set", nargs=2, action="append", default=[], metavar=("SETTING", "VALUE"),
         dest="changes", help="change one setting of the preset")  # fmt: skip
     add("--samples", type=int, default=4, help="per pixel of the truth, default: %(default)s")
+    add("--page", type=Path, help="page whose tables are replaced, such as docs/results.md")
     add("--blender", type=Path,
         help="a Python with bpy, default: LIVESCAPE_BLENDER_PYTHON or .venv-blender")  # fmt: skip
     add("--cache-dir", type=Path, help="folder of rendered truth and stage results")
@@ -66,6 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do what the parsed ``arguments`` say; return the exit code."""
     check_writable_folder(arguments.out)
+    page = None if arguments.page is None else read_file(arguments.page).decode("utf-8")
+    if page is not None:
+        replace_tables(page, "")  # refuses a page without marks, before the work
     cache = arguments.cache_dir or default_state_dir() / "cache"
     context = Context.make(cache_dir=cache)
     generator = _generator(arguments, cache / "truth")
@@ -89,8 +93,9 @@ def run(arguments: argparse.Namespace) -> int:
             say=_say,
         )
         write_json(arguments.out / "results.json", rows, about)
-        with whole_file(arguments.out / "results.md") as partial_file:
-            partial_file.write_text(markdown(rows), encoding="utf-8")
+        _write(arguments.out / "results.md", markdown(rows))
+    if page is not None:
+        _write(arguments.page, replace_tables(page, markdown(rows)))
     _say(f"wrote {arguments.out / 'results.md'}")
     return 0
 
@@ -147,6 +152,11 @@ def known(context: Context, request: GenerateRequest) -> Known:
             flow=inputs.flow,
         )
     return Known(inputs.image, inputs.camera, measured.depth, mask, flow)
+
+
+def _write(path: Path, text: str) -> None:
+    with whole_file(path) as partial_file:
+        partial_file.write_text(text, encoding="utf-8")
 
 
 def _generator(arguments: argparse.Namespace, cache: Path) -> Generator:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from livescape.evaluate.paths import MOVING_PATHS
+from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
 
 Row = Mapping[str, str | float]
@@ -28,6 +29,10 @@ LOOP = {
     "loop_seam": ("seam", 2), "flicker": ("flicker", 2),
 }  # fmt: skip
 """Columns of the still camera."""
+
+
+MARKS = ("<!-- tables: begin -->", "<!-- tables: end -->")
+"""Lines of a page between which the tables stand."""
 
 
 def write_json(path: Path, rows: Sequence[Row], about: Mapping[str, object]) -> None:
@@ -58,6 +63,21 @@ def markdown(rows: Sequence[Row]) -> str:
         parts += ["", "### Turning on the spot", ""]
         parts += _table(turns, ("landscape", "tier", "travel", "contender"), PICTURE)
     return "\n".join(parts) + "\n"
+
+
+def replace_tables(page: str, tables: str) -> str:
+    """Return a page with what stands between its two marks replaced by the tables.
+
+    Raises:
+        LivescapeError: ``settings_invalid`` if the page has no marks.
+    """
+    before, start, rest = page.partition(MARKS[0])
+    _, end, after = rest.partition(MARKS[1])
+    if not start or not end:
+        message = "The page has no place for tables."
+        hint = f"Write {MARKS[0]} and {MARKS[1]} on lines of their own."
+        raise LivescapeError("settings_invalid", message, hint=hint)
+    return f"{before}{start}\n\n{tables}\n{end}{after}"
 
 
 def _table(
