@@ -77,12 +77,13 @@ def run(arguments: argparse.Namespace) -> int:
     for name, value in arguments.changes:
         settings = change_setting(settings, name, value)
     names = _chosen("--contenders", arguments.contenders, CONTENDERS)
+    cases = _cases(arguments)
     if "ours" in names and context.device == "cpu":
         warmup(_say)
     rows: list[Row] = []
     about = {**settings.to_dict(), "preset": arguments.preset, "seed": arguments.seed,
              "width": arguments.width, "samples": arguments.samples}  # fmt: skip
-    for case in _cases(arguments):
+    for case in cases:
         rows += evaluate_case(
             case,
             generator,
