@@ -98,13 +98,14 @@ class LayeredPhoto:
     def _side(
         self, camera: Camera, steps: int, backward: bool
     ) -> tuple[Float32Array, Float32Array]:
-        points, source_depth = self._moved(steps, backward)
+        points = self._moved(steps, backward)
         positions, depth = project_points(points, camera)
-        size = source_depth / np.maximum(depth, 1e-6) * camera.K[0, 0] / self._known.camera.K[0, 0]
+        # A point stays as large as the pixel that it was in the photo: nearer, it covers more.
+        size = self._depth / np.maximum(depth, 1e-6) * camera.K[0, 0] / self._known.camera.K[0, 0]
         return splat_points(positions, depth, self._colours, size, camera.width, camera.height)
 
-    def _moved(self, steps: int, backward: bool) -> tuple[NDArray[np.float64], Float32Array]:
-        """Return the points [N, 3] after ``steps`` frames and their depths in the photo."""
+    def _moved(self, steps: int, backward: bool) -> NDArray[np.float64]:
+        """Return the points [N, 3] after ``steps`` frames."""
         centres = self._pixels + 0.5
         rows, columns = self._pixels[:, 1], self._pixels[:, 0]
         # Only what the photo shows moving flows: what is invented behind an edge stands.
@@ -120,7 +121,7 @@ class LayeredPhoto:
             positions[moves] = moved
             lifted = sample_bilinear(1.0 / self._surface[..., None], moved)[..., 0]
             depth[moves] = 1.0 / np.maximum(lifted, 1e-6)
-        return unproject_points(positions, depth, self._known.camera), depth
+        return unproject_points(positions, depth, self._known.camera)
 
     def _displacement(self, steps: int, backward: bool) -> Float32Array:
         key = steps, backward
