@@ -109,23 +109,3 @@ def test_the_nearest_point_wins_and_a_wide_one_covers():
     assert (weight[3:6, 3:6] > 0).all()
     _, behind = splat_points(at, np.array([-1.0, 0.0]), colours, np.ones(2), 9, 9)
     assert not behind.any()
-
-
-def test_water_that_comes_nearer_stays_closed():
-    K_low = K.copy()
-    K_low[1, 2] = 4.0
-    reference = Camera(WIDTH, HEIGHT, K_low, np.eye(4))
-    rows = np.arange(HEIGHT)[:, None] + 0.5 - 4.0
-    depth = np.where(rows > 1, FOCAL * 1.5 / np.maximum(rows, 1.0), 90.0) + np.zeros((1, WIDTH))
-    mask = (depth < 60).astype(np.float32)
-    image = np.zeros((HEIGHT, WIDTH, 3), np.float32)
-    image[mask > 0.5] = (0.2, 0.4, 0.9)
-    image[mask < 0.5] = (0.9, 0.2, 0.1)
-    columns = np.arange(WIDTH)[None] + 0.5 - WIDTH / 2
-    step = 0.1 / (depth - 0.1)  # towards the camera, a tenth of a metre a frame
-    flow = np.stack([columns * step, rows * step], axis=-1) * mask[..., None]
-    known = Known(image, reference, depth.astype(np.float32), mask, flow.astype(np.float32))
-    shown = LayeredPhoto(here(), known, (reference,), 40).show(reference, 12)
-    water = mask > 0.5
-    water[:12] = False
-    assert np.abs(shown.image[water] - (0.2, 0.4, 0.9)).max() < 0.1
