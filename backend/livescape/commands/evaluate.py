@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from livescape.commands.run import change_setting, read_file
+from livescape.commands.run import change_setting
 from livescape.context import Context
 from livescape.deform.living_scene import LivingScene
 from livescape.engine.warmup import warmup
@@ -67,9 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do what the parsed ``arguments`` say; return the exit code."""
     check_writable_folder(arguments.out)
-    page = None if arguments.page is None else read_file(arguments.page).decode("utf-8")
-    if page is not None:
-        replace_tables(page, "")  # refuses a page without marks, before the work
+    page = None if arguments.page is None else _read_page(arguments.page)
     cache = arguments.cache_dir or default_state_dir() / "cache"
     context = Context.make(cache_dir=cache)
     generator = _generator(arguments, cache / "truth")
@@ -153,6 +151,17 @@ def known(context: Context, request: GenerateRequest) -> Known:
             flow=inputs.flow,
         )
     return Known(inputs.image, inputs.camera, measured.depth, mask, flow)
+
+
+def _read_page(path: Path) -> str:
+    """Return the text of a page that has a place for tables."""
+    try:
+        page = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path.name} cannot be read: {error}."
+        raise LivescapeError("input_unreadable", message, hint="Check the path.") from error
+    replace_tables(page, "")
+    return page
 
 
 def _write(path: Path, text: str) -> None:

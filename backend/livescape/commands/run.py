@@ -125,7 +125,7 @@ def build_request(context: Context, arguments: argparse.Namespace) -> GenerateRe
     for name, value in arguments.changes:
         settings = change_setting(settings, name, value)
     given = {name: getattr(arguments, name) for name in ("depth", "mask", "hints", "flow", "clip")}
-    files = {name: read_file(path) for name, path in given.items() if path is not None}
+    files = {name: _read(path) for name, path in given.items() if path is not None}
     suffixes = {name: path.suffix for name, path in given.items() if path is not None}
     suffixes["photo"] = arguments.photo.suffix
     if arguments.animator_checkpoint is not None:
@@ -135,7 +135,7 @@ def build_request(context: Context, arguments: argparse.Namespace) -> GenerateRe
     elif "motion" not in dict(arguments.changes):
         chosen = [motion for name, motion in MOTION_OF_FILE.items() if name in files]
         settings = settings.changed(motion=chosen[0]) if chosen else settings
-    photo = read_file(arguments.photo)
+    photo = _read(arguments.photo)
     path = _camera_path(context, arguments.camera_path, photo, settings)
     return GenerateRequest(path, settings, photo, **files)
 
@@ -172,12 +172,7 @@ def _camera_path(
     return default_path(intrinsics, width, height, settings.loop_frames)
 
 
-def read_file(path: Path) -> bytes:
-    """Return the bytes of a file that the user names.
-
-    Raises:
-        LivescapeError: ``input_unreadable``.
-    """
+def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
