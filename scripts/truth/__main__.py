@@ -12,11 +12,11 @@ import os
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from truth.blender import build, photo_camera, read_photo, render_all
-from truth.landscapes import landscape
-from truth.textures import textures
+from scripts.truth.blender import build, photo_camera, read_photo, render_all
+from scripts.truth.landscapes import landscape
+from scripts.truth.textures import textures
 
 
 def main(job_file: str) -> None:

@@ -8,17 +8,21 @@ render of one sample at the centre of each pixel.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
+from scripts.truth.landscapes import Landscape
+from scripts.truth.surfaces import Surface, texels_per_pixel
+from scripts.truth.textures import BLURS, levels
 
-from truth.landscapes import Landscape
-from truth.surfaces import Surface, texels_per_pixel
-from truth.textures import BLURS, levels
+NodeMaker = Callable[..., Any]
+Linker = Callable[[Any, Any], None]
+Rows = list[list[float]]
 
 AMBIENT = 0.45
 PASSES = ("velocity", "coordinate", "label")
@@ -30,7 +34,7 @@ def build(
 ) -> None:
     """Replace whatever Blender holds by ``landscape``, for pictures ``width`` pixels wide."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    scene = bpy.context.scene
+    scene: Any = bpy.context.scene
     scene.world = bpy.data.worlds.new("world")
     _set_renderer(scene, samples)
     images = {
@@ -40,7 +44,7 @@ def build(
     for surface in landscape.surfaces:
         _add(scene, surface, images[surface.texture], landscape, _focal(landscape, width))
     elevation, azimuth = (math.radians(angle) for angle in landscape.sun)
-    lamp = bpy.data.lights.new("sun", "SUN")
+    lamp: Any = bpy.data.lights.new("sun", "SUN")
     lamp.energy, lamp.angle, lamp.color = math.pi * 0.95, 0.0, landscape.warmth
     sun = bpy.data.objects.new("sun", lamp)
     sun.rotation_euler = (math.pi / 2 - elevation, 0.0, azimuth)
@@ -49,7 +53,9 @@ def build(
     scene.collection.objects.link(scene.camera)
 
 
-def photo_camera(landscape: Landscape, size: tuple[int, int]) -> tuple[list, list]:
+def photo_camera(
+    landscape: Landscape, size: tuple[int, int]
+) -> tuple[list[list[float]], list[list[float]]]:
     """Return K [3, 3] and the world-to-camera matrix [4, 4], OpenCV axes, of the photograph."""
     width, height = size
     focal = _focal(landscape, width)
@@ -72,7 +78,7 @@ def _focal(landscape: Landscape, width: int) -> float:
     return width / (2.0 * math.tan(math.radians(landscape.fov) / 2.0))
 
 
-def render_view(view: dict, size: tuple[int, int], folder: Path, samples: int) -> None:
+def render_view(view: dict[str, Any], size: tuple[int, int], folder: Path, samples: int) -> None:
     """Write ``NAME.picture.exr`` and ``NAME.data.exr`` of one view.
 
     Args:
@@ -81,10 +87,11 @@ def render_view(view: dict, size: tuple[int, int], folder: Path, samples: int) -
         folder: Where to write.
         samples: Of the picture.
     """
-    scene = bpy.context.scene
+    scene: Any = bpy.context.scene
     scene.render.resolution_x, scene.render.resolution_y = size
     _place(scene.camera, np.array(view["K"]), np.array(view["viewmat"]), size)
-    for material in bpy.data.materials:
+    materials: Any = bpy.data.materials
+    for material in materials:
         material.node_tree.nodes["time"].outputs[0].default_value = float(view["frame"])
     layer = scene.view_layers[0]
     for kind in ("picture", "data"):
@@ -97,7 +104,7 @@ def render_view(view: dict, size: tuple[int, int], folder: Path, samples: int) -
         bpy.ops.render.render(write_still=True)
 
 
-def _set_renderer(scene: bpy.types.Scene, samples: int) -> None:
+def _set_renderer(scene: Any, samples: int) -> None:
     scene.render.engine = "CYCLES"
     scene.cycles.device = "CPU"
     scene.cycles.samples = samples
@@ -115,7 +122,12 @@ def _set_renderer(scene: bpy.types.Scene, samples: int) -> None:
         aov.name, aov.type = name, "COLOR"
 
 
-def _place(camera: bpy.types.Object, K: NDArray, viewmat: NDArray, size: tuple[int, int]) -> None:
+def _place(
+    camera: Any,
+    K: NDArray[np.float64],
+    viewmat: NDArray[np.float64],
+    size: tuple[int, int],
+) -> None:
     width, height = size
     camera.data.sensor_fit, camera.data.sensor_width = "HORIZONTAL", 36.0
     camera.data.lens = K[0, 0] * 36.0 / width
@@ -126,9 +138,9 @@ def _place(camera: bpy.types.Object, K: NDArray, viewmat: NDArray, size: tuple[i
     camera.matrix_world = Matrix(placed.tolist())
 
 
-def _image(name: str, pixels: NDArray[np.float64]) -> bpy.types.Image:
+def _image(name: str, pixels: NDArray[np.float64]) -> Any:
     height, width, _ = pixels.shape
-    image = bpy.data.images.new(name, width, height, float_buffer=False)
+    image: Any = bpy.data.images.new(name, width, height, float_buffer=False)
     image.colorspace_settings.name = "sRGB"
     rgba = np.concatenate([pixels, np.ones((height, width, 1))], axis=-1)
     image.pixels.foreach_set(rgba.astype(np.float32).reshape(-1))
@@ -138,9 +150,9 @@ def _image(name: str, pixels: NDArray[np.float64]) -> bpy.types.Image:
 
 
 def _add(
-    scene: bpy.types.Scene,
+    scene: Any,
     surface: Surface,
-    images: list[bpy.types.Image],
+    images: list[Any],
     landscape: Landscape,
     focal: float,
 ) -> None:
@@ -154,7 +166,7 @@ def _add(
         "motion": np.zeros((count, 3)) if surface.velocity is None else surface.velocity,
     }
     for name, values in flat.items():
-        attribute = mesh.attributes.new(name, "FLOAT_VECTOR", "POINT")
+        attribute: Any = mesh.attributes.new(name, "FLOAT_VECTOR", "POINT")
         attribute.data.foreach_set("vector", np.ascontiguousarray(values, np.float32).reshape(-1))
     mesh.materials.append(_material(surface, images, landscape, focal))
     mesh.update()
@@ -163,21 +175,19 @@ def _add(
     scene.collection.objects.link(thing)
 
 
-def _material(
-    surface: Surface, images: list[bpy.types.Image], landscape: Landscape, focal: float
-) -> bpy.types.Material:
+def _material(surface: Surface, images: list[Any], landscape: Landscape, focal: float) -> Any:
     material = bpy.data.materials.new(surface.name)
     material.use_nodes = True
-    tree = material.node_tree
+    tree: Any = material.node_tree
     tree.nodes.clear()
 
-    def node(kind: str, **values: object) -> bpy.types.Node:
+    def node(kind: str, **values: Any) -> Any:
         made = tree.nodes.new(kind)
         for key, value in values.items():
             setattr(made, key, value)
         return made
 
-    def link(output: object, target: object) -> None:
+    def link(output: Any, target: Any) -> None:
         tree.links.new(output, target)
 
     time = node("ShaderNodeValue", name="time")
@@ -199,9 +209,7 @@ def _material(
     return material
 
 
-def _write_truth(
-    node: object, link: object, surface: Surface, now: bpy.types.Node, motion: bpy.types.Node
-) -> None:
+def _write_truth(node: NodeMaker, link: Linker, surface: Surface, now: Any, motion: Any) -> None:
     velocity, coordinate, label = (node("ShaderNodeOutputAOV", aov_name=name) for name in PASSES)
     link(motion.outputs["Vector"], velocity.inputs["Color"])
     link(now.outputs[0], coordinate.inputs["Color"])
@@ -209,12 +217,12 @@ def _write_truth(
 
 
 def _colour(
-    node: object,
-    link: object,
-    place: object,
-    images: list[bpy.types.Image],
+    node: NodeMaker,
+    link: Linker,
+    place: Any,
+    images: list[Any],
     texels: tuple[float, float],
-) -> object:
+) -> Any:
     """Return the texture's colour, the smoother the more of it a pixel sees at once.
 
     Without this, what is far away would flicker as no photograph does.
@@ -247,8 +255,8 @@ def _colour(
 
 
 def _shading(
-    node: object, link: object, surface: Surface, colour: object, landscape: Landscape
-) -> bpy.types.Node:
+    node: NodeMaker, link: Linker, surface: Surface, colour: Any, landscape: Landscape
+) -> Any:
     """Return the shader: sun and light from everywhere, seen through haze."""
     glow = node("ShaderNodeEmission")
     link(colour, glow.inputs["Color"])
@@ -277,14 +285,16 @@ def _shading(
 
 def read_photo(path: Path) -> NDArray[np.float64]:
     """Return the photograph [768, 1024, 3] in 0..1, display sRGB."""
-    image = bpy.data.images.load(str(path))
+    image: Any = bpy.data.images.load(str(path))
     image.scale(1024, 768)
     pixels = np.empty(1024 * 768 * 4, np.float32)
     image.pixels.foreach_get(pixels)
     return pixels.reshape(768, 1024, 4)[::-1, :, :3].astype(np.float64)
 
 
-def render_all(views: Iterable[dict], size: tuple[int, int], folder: Path, samples: int) -> None:
+def render_all(
+    views: Iterable[dict[str, Any]], size: tuple[int, int], folder: Path, samples: int
+) -> None:
     """Render ``views`` one after the other; see :func:`render_view`."""
     for view in views:
         render_view(view, size, folder, samples)

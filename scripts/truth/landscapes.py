@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-from truth.surfaces import (
+from scripts.truth.surfaces import (
     CLOUDS,
     OBSTACLE,
     Surface,
@@ -66,7 +65,7 @@ def river(random: Random) -> Landscape:
     for number, place in enumerate((7.5, 11.0, 15.0, 22.0)):
         x = middle(np.array(place)) + random.uniform(-0.6, 0.6) * width
         size = random.uniform(0.35, 0.7) * (1 + place / 30)
-        surfaces.append(_rock(f"rock{number}", (x, place, 0.0), size, random, OBSTACLE))
+        surfaces.append(_rock(f"rock{number}", (float(x), place, 0.0), size, random, OBSTACLE))
     for number in range(26):
         place = random.uniform(9.0, 90.0)
         side = random.choice((-1.0, 1.0)) * random.uniform(width + 2.5, width + 9.0 + place / 4)
@@ -130,9 +129,9 @@ def waterfall(random: Random) -> Landscape:
         place = (random.uniform(-3.6, 3.6), random.uniform(5.0, 11.5), 0.0)
         surfaces.append(_rock(f"rock{number}", place, random.uniform(0.3, 0.65), random, OBSTACLE))
     for number in range(10):
-        place = random.uniform(7.0, 12.0)
+        behind = random.uniform(7.0, 12.0)
         side = random.choice((-1.0, 1.0)) * random.uniform(6.3, 10.0)
-        surfaces += _tree(f"tree{number}", side, place, 0.5, random)
+        surfaces += _tree(f"tree{number}", side, behind, 0.5, random)
     return _photographed(surfaces, random, height=2.2, pitch=-3.0)
 
 
@@ -160,8 +159,8 @@ def lake(random: Random) -> Landscape:
         centre = np.array([-2.6 - 0.5 * number, 5.5 + 1.5 * number, 0.35])
         surfaces.append(box(f"post{number}", centre, np.array([0.16, 0.16, 1.9]), "wood", OBSTACLE))
     for number in range(40):
-        place = far + random.uniform(5.0, 26.0)
-        surfaces += _tree(f"tree{number}", random.uniform(-55, 55), place, 0.9, random)
+        behind = far + random.uniform(5.0, 26.0)
+        surfaces += _tree(f"tree{number}", random.uniform(-55, 55), behind, 0.9, random)
     return _photographed(surfaces, random, height=2.0, pitch=4.0)
 
 

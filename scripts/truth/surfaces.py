@@ -8,7 +8,7 @@ linearly, and they stay consistent with each other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,17 +88,13 @@ def fan(near: float, far: float, spread: float, rows: int = 150, columns: int = 
     return np.stack([x, np.broadcast_to(y[:, None], x.shape)], axis=-1)
 
 
-def sheet(
-    name: str, positions: Array, texture: str, tile: float, label: int = STANDS, **more: object
-) -> Surface:
-    """Return the surface over a grid of positions [R, C, 3], textured by x and y (or x and z)."""
+def sheet(name: str, positions: Array, texture: str, tile: float) -> Surface:
+    """Return land over a grid of positions [R, C, 3], textured by x and y (or x and z)."""
     rows, columns, _ = positions.shape
     flat = positions.reshape(-1, 3)
     upright = np.ptp(flat[:, 2]) > np.ptp(flat[:, 1])
     coordinates = flat[:, (0, 2)] if upright else flat[:, :2]
-    return Surface(
-        name, flat, grid_faces(rows, columns), coordinates / tile, texture, label, **more
-    )  # type: ignore[arg-type]
+    return Surface(name, flat, grid_faces(rows, columns), coordinates / tile, texture)
 
 
 def flowing(
@@ -107,15 +103,16 @@ def flowing(
     texture: str,
     tile: float,
     velocity: tuple[float, float],
-    **more: int,
+    label: int = WATER,
 ) -> Surface:
     """Return a level sheet [R, C, 3] whose texture moves by ``velocity`` metres a frame."""
     count = positions.shape[0] * positions.shape[1]
-    rate = np.tile(np.array(velocity) / tile, (count, 1))
-    moved = np.column_stack([np.tile(velocity, (count, 1)), np.zeros(count)])
-    label = more.get("label", WATER)
-    return sheet(
-        name, positions, texture, tile, label, rate=rate, velocity=moved, glows=label == CLOUDS
+    return replace(
+        sheet(name, positions, texture, tile),
+        label=label,
+        rate=np.tile(np.array(velocity) / tile, (count, 1)),
+        velocity=np.tile(np.array([*velocity, 0.0]), (count, 1)),
+        glows=label == CLOUDS,
     )
 
 

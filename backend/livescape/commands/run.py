@@ -126,8 +126,6 @@ def build_request(context: Context, arguments: argparse.Namespace) -> GenerateRe
         settings = change_setting(settings, name, value)
     given = {name: getattr(arguments, name) for name in ("depth", "mask", "hints", "flow", "clip")}
     files = {name: _read(path) for name, path in given.items() if path is not None}
-    suffixes = {name: path.suffix for name, path in given.items() if path is not None}
-    suffixes["photo"] = arguments.photo.suffix
     if arguments.animator_checkpoint is not None:
         settings = settings.changed(animator=METHOD)
     if arguments.motion_checkpoint is not None:

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from livescape.cameras.projection import project_points, unproject_points
 from livescape.context import Context
-from livescape.engine.advect import displacements
+from livescape.engine.advect import displacements_at
 from livescape.engine.splat import fill_holes
 from livescape.evaluate.contenders import Known, Shown
 from livescape.evaluate.points import splat_points
 from livescape.imaging.morphology import dilate
-from livescape.imaging.sampling import sample_bilinear
+from livescape.imaging.sampling import pixel_centres, sample_bilinear
 from livescape.imaging.smoothing import fill_smooth
 from livescape.inpainting.fill import inpaint
 from livescape_shared.camera import Camera
@@ -127,8 +127,9 @@ class LayeredPhoto:
         key = steps, backward
         if key not in self._displacements:
             field = self._known.flow * (self._known.mask > 0.5)[..., None]
-            *_, last = displacements(field, steps, backward=backward)
-            self._displacements[key] = np.asarray(last, dtype=np.float32)
+            start = pixel_centres(*field.shape[:2]).reshape(-1, 2)
+            moved = displacements_at(field, [steps], start, backward=backward)[steps]
+            self._displacements[key] = moved.reshape(field.shape)
         return self._displacements[key]
 
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.engine.advect import integrate
+from livescape.engine.advect import displacements_at
 from livescape.evaluate import motion_metrics as motion
 from livescape.evaluate.contenders import Contender, Shown
 from livescape.evaluate.metrics import psnr, ssim
 from livescape.evaluate.regions import origin
 from livescape.evaluate.truth import TruthView
+from livescape.imaging.sampling import pixel_centres
 
 Float32Array = NDArray[np.float32]
 Values = dict[str, float]
@@ -130,4 +131,7 @@ def _frame_scores(photo: TruthView, view: TruthView, shown: Shown) -> Values:
 def _copies(photo: TruthView, frame: int, loop_frames: int) -> tuple[Float32Array, Float32Array]:
     """Return where, seen from pixels of ``frame``, both copies lie in the photo [H, W, 2]."""
     flow = photo.flow * photo.moving[..., None]
-    return integrate(flow, frame, backward=True), integrate(flow, loop_frames - frame)
+    start, left = pixel_centres(*flow.shape[:2]).reshape(-1, 2), loop_frames - frame
+    first = displacements_at(flow, [frame], start, backward=True)[frame]
+    second = displacements_at(flow, [left], start)[left]
+    return first.reshape(flow.shape), second.reshape(flow.shape)

@@ -38,23 +38,19 @@ def request(
         settings: Of the preset; the motion is chosen here.
     """
     files: dict[str, bytes] = {"photo": _png(to_pixels(photo.image)[..., ::-1])}
-    suffixes = {"photo": ".png"}
     motion = "auto"
     if tier != "auto":
         depth = np.where(photo.sky, np.inf, photo.depth).astype(np.float32)
         files |= {"depth": _npy(depth), "mask": _png(photo.moving.astype(np.uint8) * 255)}
-        suffixes |= {"depth": ".npy", "mask": ".png"}
         motion = "none"
     if tier != "auto" and photo.moving.any():
         motion = "hints" if tier == "hints" else "file"
         if tier == "hints":
             files["hints"] = labelme(arrows(photo), photo.camera.width, photo.camera.height)
-            suffixes["hints"] = ".json"
         else:
             files["flow"] = _npy(photo.flow * photo.moving[..., None])
-            suffixes["flow"] = ".npy"
     path = CameraPath(photo.camera, tuple(cameras), tuple(range(1, len(cameras) + 1)), 24.0)
-    return GenerateRequest(path, settings.changed(motion=motion), suffixes=suffixes, **files)
+    return GenerateRequest(path, settings.changed(motion=motion), **files)
 
 
 def arrows(photo: TruthView, count: int = ARROWS) -> Float32Array:
