@@ -36,6 +36,7 @@ def build(
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene: Any = bpy.context.scene
     scene.world = bpy.data.worlds.new("world")
+    scene.world.color = (0.0, 0.0, 0.0)
     _set_renderer(scene, samples)
     images = {
         name: [_image(f"{name}.{k}", pixels) for k, pixels in enumerate(levels(texture))]
@@ -172,12 +173,14 @@ def _add(
     mesh.update()
     thing = bpy.data.objects.new(surface.name, mesh)
     thing.visible_shadow = not surface.glows
+    thing.visible_diffuse = False  # what glows is seen, and lights nothing
     scene.collection.objects.link(thing)
 
 
 def _material(surface: Surface, images: list[Any], landscape: Landscape, focal: float) -> Any:
-    material = bpy.data.materials.new(surface.name)
+    material: Any = bpy.data.materials.new(surface.name)
     material.use_nodes = True
+    material.cycles.emission_sampling = "NONE"  # else what glows would light what stands
     tree: Any = material.node_tree
     tree.nodes.clear()
 
