@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,9 @@ SMALLEST_REGION = 0.002
 def picture_scores(
     photo: TruthView, truth: Mapping[int, TruthView], shown: Mapping[int, Shown]
 ) -> Values:
-    """Return means over the compared frames; a region that is too small does not count.
+    """Return means over the compared frames, of PSNR that of the mean squared error.
+
+    A region that is too small does not count.
 
     Args:
         photo: Frame 0 of the photo's camera.
@@ -44,12 +46,27 @@ def picture_scores(
     for frame in FRAMES:
         for name, value in _frame_scores(photo, truth[frame], shown[frame]).items():
             collected.setdefault(name, []).append(value)
-    values = {name: float(np.mean(numbers)) for name, numbers in collected.items()}
+    values = {
+        name: pooled_psnr(numbers) if name.startswith("psnr") else float(np.mean(numbers))
+        for name, numbers in collected.items()
+    }
     changes = [
         motion.change_error(shown[a].image, shown[b].image, truth[a].image, truth[b].image)
         for a, b in PAIRS
     ]
     return {**values, "change_error": float(np.mean(changes))}
+
+
+def pooled_psnr(frames: Sequence[float]) -> float:
+    """Return the PSNR of the mean of the frames' squared errors, in dB.
+
+    A mean of decibels is ruled by the best frame: one that shows the photo itself, to the bit,
+    would outweigh all the others.
+
+    Args:
+        frames: PSNR of each frame in dB.
+    """
+    return float(-10.0 * np.log10(np.mean(10.0 ** (-np.asarray(frames) / 10.0))))
 
 
 def motion_scores(
