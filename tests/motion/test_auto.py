@@ -102,3 +102,12 @@ def test_sky_and_water_by_probability_not_only_by_side():
     assert flow[:40, :, 0].mean() > 0
     assert SKY.right > 0 > OPEN_WATER.right
     assert flow[120:, :, 0].mean() <= 0
+
+
+def test_every_body_of_water_is_announced():
+    """A ragged mask has hundreds of bodies; each takes a pass over the picture."""
+    mask = np.zeros((120, 160), np.float32)
+    mask[80::4, ::4] = 1.0
+    asked = []
+    auto_flow(mask, 40.0, water=mask, proceed=lambda: asked.append(1))
+    assert len(asked) == int(mask.sum())

@@ -128,6 +128,14 @@ class Progress:
         self._fraction = max(self._fraction, fraction)  # a bar that runs back frightens
         self._report(self._stage, step, total, self._fraction)
 
+    def beat(self) -> None:
+        """Report the last step again: the work goes on, though nobody can say how far it is.
+
+        Raises:
+            Cancelled: If the user has cancelled.
+        """
+        self.step(*self._last)
+
     def waiting(self, work: Callable[[], T]) -> T:
         """Return ``work()``, a call that takes long and cannot be asked from inside.
 
@@ -152,7 +160,7 @@ class Progress:
         thread.join(HEARD_S)
         while thread.is_alive():
             try:
-                self.step(*self._last)
+                self.beat()
             except Cancelled as heard:
                 heard.unfinished = True
                 raise

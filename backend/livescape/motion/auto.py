@@ -9,6 +9,7 @@ frozen; ``least`` keeps a share of the speed there.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -57,6 +58,7 @@ def auto_flow(
     *,
     sky: NDArray[np.floating] | None = None,
     water: NDArray[np.floating] | None = None,
+    proceed: Callable[[], None] = lambda: None,
 ) -> Float32Array:
     """Guess the flow of a mask from where it lies.
 
@@ -68,6 +70,7 @@ def auto_flow(
         horizon_row: Row of the horizon in pixels; may lie outside the image.
         sky: [H, W] probability of sky.
         water: [H, W] probability of water.
+        proceed: Called before each body of water is looked at; may raise to stop.
 
     Returns:
         [H, W, 2] pixels per frame, multiplied by the mask.
@@ -80,7 +83,7 @@ def auto_flow(
     silent = np.maximum(sky_score, water_score) < 0.1
     in_sky = np.where(silent, rows < horizon_row, sky_score > water_score)
     flow = plane_flow(mask * in_sky, horizon_row, SKY)
-    flow += water_flow(mask * ~in_sky, horizon_row)
+    flow += water_flow(mask * ~in_sky, horizon_row, proceed)
     return flow * mask[..., None].astype(np.float32)
 
 
@@ -112,13 +115,18 @@ def plane_flow(
     return np.asarray(flow * (motion.speed * width / REFERENCE_WIDTH / mean), dtype=np.float32)
 
 
-def water_flow(weight: NDArray[np.floating], horizon_row: float) -> Float32Array:
+def water_flow(
+    weight: NDArray[np.floating],
+    horizon_row: float,
+    proceed: Callable[[], None] = lambda: None,
+) -> Float32Array:
     """Flow of water where ``weight`` [H, W] is positive: each connected body by its own shape."""
     height, width = weight.shape
     pace = width / REFERENCE_WIDTH
     flow = np.zeros((height, width, 2), np.float32)
     count, labels = cv2.connectedComponents((weight > 0).astype(np.uint8))
     for label in range(1, count):
+        proceed()
         inside = labels == label
         body = np.where(inside, weight, 0.0)
         if _falls(inside, horizon_row):

@@ -145,8 +145,14 @@ def read_flow(data: bytes) -> Float32Array:
     return flow
 
 
-def _from_layout(_: Context, inputs: MotionInputs) -> Float32Array:
-    return auto_flow(inputs.mask, inputs.horizon_row, sky=inputs.sky, water=inputs.water)
+def _from_layout(context: Context, inputs: MotionInputs) -> Float32Array:
+    return auto_flow(
+        inputs.mask,
+        inputs.horizon_row,
+        sky=inputs.sky,
+        water=inputs.water,
+        proceed=context.progress.beat,
+    )
 
 
 def _from_hints(_: Context, inputs: MotionInputs) -> Float32Array:
