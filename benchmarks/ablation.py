@@ -34,7 +34,7 @@ from livescape.gaussians.render import render
 from livescape.imaging.decode import decode_photo
 from livescape.imaging.png import to_pixels
 from livescape.imaging.sampling import working_size
-from livescape.motion.per_view import motion_views
+from livescape.motion.per_view import photo_flow
 from livescape.pipeline import generate
 from livescape.stages import depth, door, layers, layout
 from livescape.stages.motion import photo_motion
@@ -91,9 +91,7 @@ def truth_frames(request: GenerateRequest) -> list[TruthFrame]:
         inputs = door.run(context, request)
         found = layout.run(context, inputs)
         geometry = layers.run(context, inputs, found, depth.run(context, inputs, found))
-    nothing = np.zeros((0, 3), np.float32)
-    photo, cloud = photo_motion(inputs, geometry), geometry.cloud
-    flow = motion_views(context, photo, cloud, nothing, nothing, [inputs.camera])[0].flow
+    flow = photo_flow(context, photo_motion(inputs, geometry), inputs.camera)
     frames = pseudo_truth(
         inputs.image,
         np.asarray(flow, np.float32),

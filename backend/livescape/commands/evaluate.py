@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from livescape.commands.run import change_setting
 from livescape.context import Context
@@ -24,8 +23,7 @@ from livescape.evaluate.tables import markdown, replace_tables, write_json
 from livescape.evaluate.tiers import TIERS
 from livescape.evaluate.truth import LANDSCAPES, Generator, Place
 from livescape.gaussians.render import render
-from livescape.motion.flow_estimators import estimate_motion
-from livescape.motion.project import SurfaceHints, lift_hints
+from livescape.motion.per_view import PhotoMotionInputs, photo_flow
 from livescape.output.folder import check_writable_folder
 from livescape.pipeline import living_scene
 from livescape.stages import depth, door, layers, layout
@@ -141,18 +139,18 @@ def known(context: Context, request: GenerateRequest) -> Known:
     mask = layers.motion_mask(inputs, found)
     flow = np.zeros((*mask.shape, 2), np.float32)
     if mask.any():
-        flow = estimate_motion(
-            context,
-            inputs.image,
-            mask,
-            method=inputs.settings.motion,
-            horizon_row=measured.horizon_row,
+        photo = PhotoMotionInputs(
+            image=inputs.image,
+            mask=mask,
             sky=found.sky,
             water=found.water,
+            depth=measured.depth,
+            horizon_row=measured.horizon_row,
+            method=inputs.settings.motion,
             annotation=inputs.annotation,
             flow=inputs.flow,
-            surface=_surface(inputs, measured.depth),
         )
+        flow = photo_flow(context, photo, inputs.camera)
     return Known(inputs.image, inputs.camera, measured.depth, mask, flow)
 
 
@@ -170,15 +168,6 @@ def _read_page(path: Path) -> str:
 def _write(path: Path, text: str) -> None:
     with whole_file(path) as partial_file:
         partial_file.write_text(text, encoding="utf-8")
-
-
-def _surface(inputs: door.Inputs, metres: NDArray[np.float32]) -> SurfaceHints | None:
-    """Return the hints on the surface that they are drawn on, as the product spreads them."""
-    if inputs.annotation is None or not len(inputs.annotation.hints):
-        return None
-    camera = inputs.camera
-    drawn = inputs.annotation.resized(camera.width, camera.height)
-    return SurfaceHints(lift_hints(drawn.hints, metres, camera), metres, camera)
 
 
 def _generator(arguments: argparse.Namespace, cache: Path) -> Generator:

@@ -66,18 +66,7 @@ def motion_views(
     """
     reference = cameras[0]
     hints = _lifted(photo, reference)
-    flow = estimate_motion(
-        context,
-        photo.image,
-        photo.mask,
-        method=photo.method,
-        horizon_row=photo.horizon_row,
-        sky=photo.sky,
-        water=photo.water,
-        annotation=photo.annotation,
-        flow=photo.flow,
-        surface=None if hints is None else SurfaceHints(hints, photo.depth, reference),
-    )
+    flow = photo_flow(context, photo, reference)
     renderer = PointRenderer(cloud.points, cloud.footprint, context.device)
     _, depth = renderer.nearest(reference)
     views = [MotionView(reference, flow, photo.mask, visible_points(points, depth, reference))]
@@ -94,6 +83,29 @@ def motion_views(
             )
         )
     return views
+
+
+def photo_flow(context: Context, photo: PhotoMotionInputs, camera: Camera) -> Float32Array:
+    """Return the flow [H, W, 2] of the photo itself, in pixels per frame.
+
+    Args:
+        context: Provides the checkpoints and the device.
+        photo: The photo's own images.
+        camera: The photo camera.
+    """
+    hints = _lifted(photo, camera)
+    return estimate_motion(
+        context,
+        photo.image,
+        photo.mask,
+        method=photo.method,
+        horizon_row=photo.horizon_row,
+        sky=photo.sky,
+        water=photo.water,
+        annotation=photo.annotation,
+        flow=photo.flow,
+        surface=None if hints is None else SurfaceHints(hints, photo.depth, camera),
+    )
 
 
 def _lifted(photo: PhotoMotionInputs, reference: Camera) -> LiftedHints | None:
