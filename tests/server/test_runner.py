@@ -28,6 +28,23 @@ def test_jobs_queued_behind_a_crashing_one_are_done(client, end):
     assert ended == {ending: "failed", behind[0]: "done", behind[1]: "done"}
 
 
+def test_a_call_that_nothing_can_stop_is_left_behind_with_its_worker(client):
+    """Cancelling is heard at once; the next job is done by a worker that computes nothing else."""
+    first = client.submit(make_request("count#before"))
+    before = follow(client, is_finished)[-1]
+    held = client.submit(make_request("unstoppable#one"))
+    behind = client.submit(make_request("count#after"))
+    follow(client, lambda event: getattr(event, "stage", "") == "photo")
+    client.cancel(held)
+    ended = {}
+    while len(ended) < 2:
+        event = follow(client, is_finished)[-1]
+        ended[event.job] = event
+    assert (before.job, before.state) == (first, "done")
+    assert (ended[held].state, ended[behind].state) == ("cancelled", "done")
+    assert ended[behind].report["pid"] != before.report["pid"]
+
+
 def test_a_job_that_a_dying_worker_was_handed_is_done_by_another(client):
     client.submit(make_request("count#who"))
     pid = of(follow(client, is_finished), Finished)[0].report["pid"]

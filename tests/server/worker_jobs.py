@@ -38,6 +38,7 @@ def generate(request, *, report, cancelled, cache_dir):
         "exit": lambda: os._exit(3),
         "hang": lambda: time.sleep(1000),
         "fault": lambda: result.report["no such key"],
+        "unstoppable": lambda: _unstoppable(report, cancelled),
         "error": _planned_failure,
         "memory": lambda: np.empty(2**60, dtype=np.uint8),
         "flood": lambda: _flood(report),
@@ -47,6 +48,13 @@ def generate(request, *, report, cancelled, cache_dir):
     }
     misbehave.get(kind, lambda: None)()
     return result
+
+
+def _unstoppable(report, cancelled):
+    """A call that cannot be asked from inside, watched as the pipeline watches such calls."""
+    from livescape.context.progress import Progress  # brings torch, which the other jobs do without
+
+    Progress(report, cancelled).waiting(lambda: time.sleep(1000))
 
 
 def _planned_failure():
