@@ -214,10 +214,12 @@ def test_an_entry_larger_than_the_whole_cache_is_handed_on_and_not_kept(tmp_path
 
 
 def test_entries_of_earlier_versions_make_room(tmp_path):
-    (tmp_path / "depth-1.npz").write_bytes(b"old")
-    (tmp_path / "mine.txt").write_text("somebody else's")
+    (tmp_path / f"depth-{'0a' * 12}.npz").write_bytes(b"old")
+    own = ["depth-map.npz", "depth.npz", "mine.txt", "scene-7.npz"]
+    for name in own:
+        (tmp_path / name).write_text("somebody else's")
     StageCache(tmp_path, ROOM).get("stage", Outer, outer)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.txt", "stage.stage"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [*own, "stage.stage"]
 
 
 def test_an_entry_being_read_by_another_process_stays_readable(tmp_path):

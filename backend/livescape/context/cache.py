@@ -14,6 +14,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import types
 import typing
 from collections.abc import Callable
@@ -37,8 +38,11 @@ FORMAT = 2
 """Raise to make every older entry invalid."""
 
 SUFFIX = ".stage"
-OLDER_SUFFIXES = (".npz",)
-"""Of entries that earlier versions wrote and nothing reads any more."""
+OLDER = re.compile(r"(layout|depth|clip|scene)-[0-9a-f]{24}\.npz")
+"""Names of entries that earlier versions wrote and nothing reads any more.
+
+Exactly those: the user may have named a folder with arrays of their own.
+"""
 
 _HASH_BYTES = 32
 _PLAIN = "plain"
@@ -124,7 +128,7 @@ class StageCache:
         entries = []
         for entry in os.scandir(self.folder) if self.folder.is_dir() else ():
             with suppress(OSError):  # another process may have removed it
-                if entry.name.endswith(OLDER_SUFFIXES):
+                if OLDER.fullmatch(entry.name):
                     os.unlink(entry.path)
                 elif entry.name.endswith(SUFFIX) and entry.name != written.name:
                     status = entry.stat(follow_symlinks=False)
