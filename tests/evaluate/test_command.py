@@ -24,7 +24,7 @@ def test_a_table_and_strips_are_written(generator, tmp_path):
     page.write_text(f"# Results\n\n{MARKS[0]}\nold\n{MARKS[1]}\n\nThe end.\n")
     assert main(arguments(generator, tmp_path, *more, *changes, "--page", str(page))) == 0
     stored = json.loads((tmp_path / "out" / "results.json").read_text())
-    assert stored["about"]["gaussian_budget"] == 3000
+    assert stored["about"]["contenders"]["ours"]["gaussian_budget"] == 3000
     rows = {(row["path"], row["contender"]): row for row in stored["rows"]}
     contenders = {"photo", "layered", "oracle", "ours"}
     assert {name for path, name in rows if path == "sideways"} == contenders
@@ -50,7 +50,7 @@ def test_a_table_and_strips_are_written(generator, tmp_path):
 @pytest.mark.parametrize(
     "wrong",
     [("--landscapes", "moon"), ("--tiers", "all"), ("--paths", "down"), ("--travel", "far"),
-     ("--contenders", "theirs")],
+     ("--contenders", "theirs"), ("--contenders", "ours:fast"), ("--travel", "-1")],
 )  # fmt: skip
 def test_what_is_not_there_is_named(generator, tmp_path, capsys, wrong):
     assert main(arguments(generator, tmp_path, *wrong)) == 2

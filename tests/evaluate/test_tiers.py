@@ -73,7 +73,7 @@ def test_where_nothing_moves_nothing_is_said_to(tier):
 
 def test_every_region_has_an_arrow_and_they_keep_apart():
     view = photo()
-    starts = arrows(view)[:, 0]
+    starts = arrows(view.moving, view.flow)[:, 0]
     columns, rows = starts.astype(int).T
     labels = view.label[rows, columns]
     assert {WATER, CLOUDS} == set(labels.tolist())

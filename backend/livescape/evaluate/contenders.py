@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.imaging.sampling import resize_image
 from livescape_shared.camera import Camera
 
 Float32Array = NDArray[np.float32]
@@ -61,5 +62,6 @@ class UnmovedPhoto:
         self._image = image
 
     def show(self, camera: Camera, frame: int) -> Shown:
-        """Return the photo."""
-        return Shown(self._image, np.zeros(self._image.shape[:2], bool))
+        """Return the photo, scaled to the camera's picture."""
+        image = resize_image(self._image, camera.width, camera.height)
+        return Shown(image, np.zeros(image.shape[:2], bool))

@@ -157,7 +157,10 @@ def evaluate_case(
             rows.append(case.row(path, "truth", instrument_readings(truth.photo, views)))
         if strips is not None:
             stem = f"{case.place.landscape}_{case.tier}_{case.travel:g}x_{path}"
-            write_strip(strips / f"{stem}.png", views, shown, FRAMES[2::2])
+            pictures = {"truth": {frame: view.image for frame, view in views.items()}}
+            for name, frames in shown.items():
+                pictures[name] = {frame: one.image for frame, one in frames.items()}
+            write_strip(strips / f"{stem}.png", pictures, FRAMES[2::2])
     return rows
 
 

@@ -7,29 +7,30 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from livescape.evaluate.contenders import Shown
-from livescape.evaluate.truth import TruthView
 from livescape.imaging.png import Pixels, to_pixels, write_png
+
+Float32Array = NDArray[np.float32]
 
 
 def write_strip(
-    path: Path,
-    truth: Mapping[int, TruthView],
-    shown: Mapping[str, Mapping[int, Shown]],
-    frames: Sequence[int],
+    path: Path, shown: Mapping[str, Mapping[int, Float32Array]], frames: Sequence[int]
 ) -> None:
-    """Write one row of pictures per frame: the truth, then every contender.
+    """Write one row of pictures per frame, one column per name.
+
+    Args:
+        path: PNG file; folders that are missing are made.
+        shown: Pictures [H, W, 3] in 0..1 of each frame, by name.
+        frames: Which to write.
 
     Raises:
         LivescapeError: ``disk_full`` or ``output_not_writable``.
     """
-    rows = []
-    for frame in frames:
-        pictures = {"truth": truth[frame].image}
-        pictures |= {name: of[frame].image for name, of in shown.items()}
-        cells = [_named(to_pixels(image), f"{n} {frame}") for n, image in pictures.items()]
-        rows.append(np.hstack(cells))
+    rows = [
+        np.hstack([_named(to_pixels(of[frame]), f"{name} {frame}") for name, of in shown.items()])
+        for frame in frames
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
     write_png(path, np.vstack(rows))
 

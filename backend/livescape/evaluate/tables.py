@@ -30,6 +30,22 @@ LOOP = {
 }  # fmt: skip
 """Columns of the still camera."""
 
+CLIP = {
+    "psnr": ("PSNR", 2), "psnr_moving": ("moving", 2), "psnr_standing": ("standing", 2),
+    "gain": ("over photo", 2), "gain_moving": ("moving over photo", 2), "wins": ("wins %", 0),
+    "gmsd": ("GMSD", 3), "change_error": ("change error", 2),
+    "flow_error_px": ("flow error px", 3), "speed_share": ("speed", 2),
+}  # fmt: skip
+"""Columns of real clips."""
+
+TOLD = {
+    "mask_iou": ("mask IoU", 2), "false_motion": ("stands, but set moving %", 1),
+    "angle": ("angle °", 0), "speed_ratio": ("told / true speed", 2),
+}  # fmt: skip
+"""Columns of what was made of a clip's first frame and of what was told beside it."""
+
+AS_GOOD = -0.005
+"""Decibels over the unmoved photo from which a contender is no worse."""
 
 MARKS = ("<!-- tables: begin -->", "<!-- tables: end -->")
 """Lines of a page between which the tables stand."""
@@ -62,7 +78,29 @@ def markdown(rows: Sequence[Row]) -> str:
     if turns:
         parts += ["", "### Turning on the spot", ""]
         parts += _table(turns, ("landscape", "tier", "travel", "contender"), PICTURE)
-    return "\n".join(parts) + "\n"
+    parts += _clip_tables([row for row in rows if row["path"] == "clip"])
+    return "\n".join(parts).lstrip("\n") + "\n"
+
+
+def _clip_tables(rows: Sequence[Row]) -> list[str]:
+    compared = [
+        {**row, "wins": 100.0 * (float(row["gain"]) >= AS_GOOD)} for row in rows if "gain" in row
+    ]
+    if not compared:
+        return []
+    count = len({row["clip"] for row in compared})
+    parts = ["", f"### Real clips: mean of {count}", ""]
+    parts += _table(compared, ("tier", "ahead", "contender"), CLIP)
+    parts += ["", "### Each clip", ""]
+    farthest = [row for row in compared if row["ahead"] == _shown_ahead(compared)]
+    parts += _table(farthest, ("clip", "tier", "ahead", "contender"), CLIP)
+    told = [row for row in rows if row["contender"] == "told"]
+    return [*parts, "", "### What was made of each clip", "", *_table(told, ("clip", "tier"), TOLD)]
+
+
+def _shown_ahead(rows: Sequence[Row]) -> float:
+    """Return the horizon at which single clips are shown: four frames, or the nearest to it."""
+    return min((float(row["ahead"]) for row in rows), key=lambda ahead: (abs(ahead - 4.0), ahead))
 
 
 def replace_tables(page: str, tables: str) -> str:

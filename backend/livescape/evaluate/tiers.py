@@ -24,6 +24,7 @@ TIERS = ("auto", "hints", "given")
 ARROWS = 6
 
 Float32Array = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 
 def request(
@@ -37,29 +38,36 @@ def request(
         cameras: The cameras that will look at the scene.
         settings: Of the preset; the motion is chosen here.
     """
-    files: dict[str, bytes] = {"photo": _png(to_pixels(photo.image)[..., ::-1])}
+    files: dict[str, bytes] = {"photo": png_bytes(to_pixels(photo.image))}
     motion = "auto"
     if tier != "auto":
         depth = np.where(photo.sky, np.inf, photo.depth).astype(np.float32)
-        files |= {"depth": _npy(depth), "mask": _png(photo.moving.astype(np.uint8) * 255)}
+        files |= {"depth": npy_bytes(depth), "mask": png_bytes(photo.moving.astype(np.uint8) * 255)}
         motion = "none"
     if tier != "auto" and photo.moving.any():
         motion = "hints" if tier == "hints" else "file"
         if tier == "hints":
-            files["hints"] = labelme(arrows(photo), photo.camera.width, photo.camera.height)
+            files["hints"] = hint_lines(photo.moving, photo.flow)
         else:
-            files["flow"] = _npy(photo.flow * photo.moving[..., None])
+            files["flow"] = npy_bytes(photo.flow * photo.moving[..., None])
     path = CameraPath(photo.camera, tuple(cameras), tuple(range(1, len(cameras) + 1)), 24.0)
     return GenerateRequest(path, settings.changed(motion=motion), **files)
 
 
-def arrows(photo: TruthView, count: int = ARROWS) -> Float32Array:
-    """Return sparse arrows [n, 2, 2] (start, end) in pixels where the photo moves.
+def arrows(moving: Mask, flow: Float32Array, count: int = ARROWS) -> Float32Array:
+    """Return sparse arrows [n, 2, 2] (start, end) in pixels where a photo moves.
 
     Every region that moves and is large enough to matter gets its share by area, at least one;
     within it they stand far from each other and from its edge, as a careful artist draws them.
+
+    Args:
+        moving: [H, W] what moves.
+        flow: [H, W, 2] pixels per frame.
+        count: Number of arrows; none where nothing moves.
     """
-    number, regions, stats, _ = cv2.connectedComponentsWithStats(photo.moving.astype(np.uint8))
+    if not moving.any():
+        return np.zeros((0, 2, 2), np.float32)
+    number, regions, stats, _ = cv2.connectedComponentsWithStats(moving.astype(np.uint8))
     areas = {region: int(stats[region, cv2.CC_STAT_AREA]) for region in range(1, number)}
     large = sorted((r for r, a in areas.items() if a >= 0.02 * sum(areas.values())),
                    key=lambda region: -areas[region])[:count]  # fmt: skip
@@ -70,7 +78,7 @@ def arrows(photo: TruthView, count: int = ARROWS) -> Float32Array:
     for region, share in shares.items():
         for row, column in _spread(regions == region, share):
             start = np.array([column + 0.5, row + 0.5])
-            drawn.append([start, start + FRAMES_PER_DRAG * photo.flow[row, column]])
+            drawn.append([start, start + FRAMES_PER_DRAG * flow[row, column]])
     return np.array(drawn, dtype=np.float32).reshape(-1, 2, 2)
 
 
@@ -86,6 +94,12 @@ def _spread(region: NDArray[np.bool_], count: int) -> list[tuple[int, int]]:
     return chosen
 
 
+def hint_lines(moving: Mask, flow: Float32Array) -> bytes:
+    """Return :func:`arrows` as a labelme file."""
+    height, width = moving.shape
+    return labelme(arrows(moving, flow), width, height)
+
+
 def labelme(lines: Float32Array, width: int, height: int) -> bytes:
     """Return hint lines [n, 2, 2] as a labelme file."""
     shapes: list[dict[str, Any]] = [
@@ -96,11 +110,14 @@ def labelme(lines: Float32Array, width: int, height: int) -> bytes:
     return json.dumps(values).encode()
 
 
-def _png(pixels: NDArray[np.uint8]) -> bytes:
-    return bytes(cv2.imencode(".png", np.ascontiguousarray(pixels))[1])
+def png_bytes(pixels: NDArray[np.uint8]) -> bytes:
+    """Return 8-bit pixels [H, W] or, sRGB, [H, W, 3] as a PNG file."""
+    stored = pixels if pixels.ndim == 2 else pixels[..., ::-1]
+    return bytes(cv2.imencode(".png", np.ascontiguousarray(stored))[1])
 
 
-def _npy(array: NDArray[np.floating]) -> bytes:
+def npy_bytes(array: NDArray[np.floating]) -> bytes:
+    """Return an array as a float32 .npy file."""
     stream = io.BytesIO()
     np.save(stream, array.astype(np.float32))
     return stream.getvalue()
