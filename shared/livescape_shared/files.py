@@ -151,6 +151,18 @@ def remove_abandoned(folder: Path) -> None:
                 os.unlink(entry.path)
 
 
+def remove_partials(folder: Path) -> None:
+    """Remove all partial files in ``folder``, whoever began them; nobody may be writing there."""
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        if _PARTIAL.fullmatch(entry.name) is not None:
+            with suppress(OSError):
+                os.unlink(entry.path)
+
+
 _remove_abandoned_once = lru_cache(maxsize=256)(remove_abandoned)
 """Once per process, so that a folder of ten thousand frames is not listed for each of them."""
 

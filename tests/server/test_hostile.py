@@ -3,7 +3,6 @@
 import os
 import shutil
 import socket
-from pathlib import Path
 
 import msgpack
 import pytest
@@ -144,7 +143,7 @@ class Door:
     def __init__(self, folder):
         limits = Limits(free_disk_bytes=0)
         runner = Runner(DoubleWorker, folder, limits, clock=lambda: 0.0)
-        self.scheduler = Scheduler(folder, runner, limits)
+        self.scheduler = Scheduler.open(folder, runner, limits)
         self.router = Router(self._send, "token", self.scheduler, limits, clock=lambda: 0.0)
         self.sent = []
         self.fault = None
@@ -172,7 +171,9 @@ class Door:
 
 @pytest.fixture
 def door(tmp_path):
-    return Door(tmp_path)
+    opened = Door(tmp_path)
+    yield opened
+    opened.scheduler.close()
 
 
 FAULTS = [
@@ -238,7 +239,8 @@ def test_a_submit_that_fails_leaves_nothing_behind(door, tmp_path, monkeypatch):
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr("livescape.server.scheduler.write_request", fail)
+        patch.setattr("livescape.server.registry.write_request", fail)
         assert door.say(b"evil", SUBMIT)[0].error["code"] == "out_of_memory"
-    assert list(Path(tmp_path).iterdir()) == []
+    assert list((tmp_path / "results").iterdir()) == []
+    assert door.scheduler.jobs == []
     assert door.say(b"good", SUBMIT)[0].state == "queued"

@@ -22,7 +22,7 @@ from tests.server.harness import (
 )
 
 from bridge.events import ChunkArrived, Finished, Lost, Progressed, Refused
-from livescape.server.lifetime import Lifetime
+from livescape.server.lifetime import ORPHAN_IDLE_S, Lifetime
 from livescape_shared.connection import ServerInfo, connection_file, read_connection_file
 from livescape_shared.errors import LivescapeError
 from livescape_shared.processes import process_alive
@@ -131,7 +131,7 @@ def test_the_server_ends_with_its_parent(tmp_path, orphaned):
         assert alive(info.pid)
         parent.kill()
         parent.wait(10)
-        wait_for(lambda: not alive(info.pid), what="the server's end")
+        wait_for(lambda: not alive(info.pid), what="the server's end", timeout_s=20)
         assert not connection_file(tmp_path / "state").exists()
     finally:
         parent.kill()
@@ -150,6 +150,10 @@ def test_an_unused_server_ends_and_a_used_one_does_not(start):
     assert server.process.wait(10) == 0
 
 
+def nobody():
+    return False
+
+
 def test_use_and_work_keep_a_server_alive(monkeypatch):
     monkeypatch.setattr("signal.signal", lambda *_: None)
     now = [100.0]
@@ -162,10 +166,26 @@ def test_use_and_work_keep_a_server_alive(monkeypatch):
         (False, 0.1, True),
     ]:
         now[0] += passed
-        assert life.over(active=active, last_seen=seen) is over
-    assert not life.over(active=False, last_seen=now[0] - 60.0)
-    assert not Lifetime(0, 0.0, clock=lambda: now[0]).over(active=False, last_seen=0.0)
-    assert Lifetime(2**31 - 1, 0.0, clock=lambda: now[0]).over(active=True, last_seen=now[0])
+        assert life.over(active=active, last_seen=seen, connected=nobody) is over
+    assert not life.over(active=False, last_seen=now[0] - 60.0, connected=nobody)
+    assert not life.over(active=False, last_seen=0.0, connected=lambda: True)
+    for_ever = Lifetime(0, 0.0, clock=lambda: now[0])
+    assert not for_ever.over(active=False, last_seen=0.0, connected=nobody)
+
+
+def test_a_server_outlives_its_parent_for_as_long_as_it_is_used(monkeypatch):
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    now = [100.0]
+    life = Lifetime(2**31 - 1, 0.0, clock=lambda: now[0])
+    for used in [
+        {"active": True, "last_seen": 0.0, "connected": nobody},
+        {"active": False, "last_seen": 0.0, "connected": lambda: True},
+    ]:
+        now[0] += 1000.0
+        assert not life.over(**used)
+    assert not life.over(active=False, last_seen=now[0], connected=nobody)
+    now[0] += ORPHAN_IDLE_S + 0.1
+    assert life.over(active=False, last_seen=now[0] - ORPHAN_IDLE_S - 0.1, connected=nobody)
 
 
 def test_a_missing_backend_is_explained(start):
@@ -189,11 +209,12 @@ def test_a_hung_worker_is_replaced(start):
 
 
 def test_old_results_make_room(start):
-    server = start("--kept-results", "2")
+    server = start("--results-quota", str(2.5 * 10_000 / 2**30))
     with connect(server) as client:
         for number in range(5):
             client.submit(make_request(f"count#{number}"))
             follow(client, is_last_chunk)
+        wait_for(lambda: len(list((server.folder / "results").iterdir())) <= 2)
         folders = {path.name for path in (server.folder / "results").iterdir()}
         jobs = [make_request(f"count#{number}").job_id() for number in range(5)]
         kept = [any(name.startswith(job) for name in folders) for job in jobs]

@@ -11,7 +11,7 @@ from tests.server.harness import alive, follow, is_finished, make_request, of, w
 from bridge.events import Acked, Finished
 from livescape.server.bounds import Limits
 from livescape.server.jobs import Job, State
-from livescape.server.runner import Runner
+from livescape.server.runner import LIVES, Runner
 
 LIMITS = Limits(stall_s=100.0, cancel_grace_s=10.0)
 
@@ -136,13 +136,41 @@ def test_a_job_outlives_one_worker_that_had_not_begun_it_and_not_two(bench):
     assert (job.state, job.error.code) == (State.FAILED, "worker_died")
 
 
-def test_a_job_that_was_begun_fails_with_its_worker_and_says_where(bench):
-    job = bench.start()
+def begin(bench, *stages):
+    """Let the present worker begin the job and come to each of ``stages``."""
     bench.ready()
     bench.say("begun", run="j-1")
-    bench.say("progress", run="j-1", stage="depth", step=1, total=2, fraction=0.5)
+    for stage in stages:
+        bench.say("progress", run="j-1", stage=stage, step=1, total=2, fraction=0.5)
+
+
+def test_a_job_whose_worker_dies_is_given_to_another(bench):
+    job = bench.start()
+    begin(bench, "depth")
+    assert bench.die() is None
+    assert job.state is State.QUEUED
+    begin(bench, "depth", "motion")
+    assert bench.handed() == ["j-1"]
+    assert bench.say("done", run="j-1", chunks=3, size=7, report={}) is job
+    assert (job.state, job.chunks, job.size, len(bench.workers)) == (State.DONE, 3, 7, 2)
+
+
+def test_a_job_that_ends_two_workers_in_one_stage_has_failed_and_says_where(bench):
+    job = bench.start()
+    for stage in ("depth", "motion"):
+        begin(bench, stage)
+        assert bench.die() is None
+    begin(bench, "motion")
     assert bench.die() is job
-    assert (job.error.code, job.finished().error["stage"]) == ("worker_died", "depth")
+    assert (job.error.code, job.finished().error["stage"]) == ("worker_died", "motion")
+
+
+def test_a_cancelled_job_whose_worker_dies_is_cancelled(bench):
+    job = bench.start()
+    begin(bench, "depth")
+    bench.runner.cancel()
+    assert bench.die() is job
+    assert job.state is State.CANCELLED
 
 
 def test_a_worker_that_dies_while_it_loads_is_tried_once_more(bench):
@@ -221,9 +249,11 @@ def test_a_worker_that_cannot_be_started_fails_the_job_and_not_the_server(bench)
 )
 def test_a_worker_that_makes_no_sense_ends_nothing_but_its_job(bench, event):
     job = bench.start()
-    bench.ready()
-    bench.say("begun", run="j-1")
-    bench.worker.said.append(event)
-    assert bench.runner.poll()[1] is job
+    for _ in range(LIVES):
+        bench.ready()
+        bench.say("begun", run="j-1")
+        bench.worker.said.append(event)
+        ended = bench.runner.poll()[1]
+    assert ended is job
     assert (job.state, job.error.code) == (State.FAILED, "worker_died")
     assert bench.worker.exit_code == -9

@@ -13,9 +13,9 @@ from livescape.server.state_folder import (
     MARKER,
     ServerLock,
     claim_folder,
-    empty_results,
     make_cache_dir,
     publish,
+    results_folder,
     withdraw,
 )
 from livescape_shared.connection import ServerInfo, connection_file, server_folder
@@ -62,7 +62,7 @@ def test_a_users_folder_is_left_as_it_was(full, through_link):
         named.symlink_to(full)
     folder = claim_folder(named)
     with ServerLock(folder):
-        empty_results(folder)
+        results_folder(folder)
         publish(named, INFO)
         withdraw(named, INFO)
     assert mode(full) == 0o755
@@ -79,14 +79,12 @@ def test_the_folder_is_the_users_alone_and_used_again(tmp_path):
     assert mode(folder) == 0o700
 
 
-def test_results_of_a_dead_server_are_removed_and_links_among_them_not_followed(full):
-    folder = claim_folder(full)
-    results = empty_results(folder)
+def test_what_a_dead_server_has_left_stays(tmp_path):
+    results = results_folder(claim_folder(tmp_path))
     (results / "job").mkdir()
     (results / "job" / "000000.chunk").write_text("old")
-    (results / "link").symlink_to(full / "results")
-    assert list(empty_results(folder).iterdir()) == []
-    assert (full / "results" / "thesis.txt").read_text() == "precious"
+    assert results_folder(claim_folder(tmp_path)) == results
+    assert (results / "job" / "000000.chunk").read_text() == "old"
 
 
 def test_a_folder_without_our_mark_is_refused(full):
@@ -118,10 +116,12 @@ def test_a_link_to_another_users_marked_folder_is_refused(tmp_path, full):
 @pytest.mark.parametrize("name", [".", "results"])
 def test_a_folder_of_someone_else_is_not_used(tmp_path, name):
     folder = claim_folder(tmp_path)
-    empty_results(folder)
+    results_folder(folder)
     (folder / "results" / "kept").write_text("x")
     os.chown(folder / name, 12345, 12345)
-    assert code(claim_folder if name == "." else empty_results, tmp_path if name == "." else folder)
+    assert code(
+        claim_folder if name == "." else results_folder, tmp_path if name == "." else folder
+    )
     assert (folder / "results" / "kept").exists()
 
 
@@ -133,7 +133,7 @@ def test_results_that_are_no_folder_are_refused(full, what):
     else:
         (folder / "results").write_text("precious")
     before = tree(full)
-    assert code(empty_results, folder) == "state_dir_unsafe"
+    assert code(results_folder, folder) == "state_dir_unsafe"
     assert tree(full) == before
 
 

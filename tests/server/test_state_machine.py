@@ -1,10 +1,12 @@
-"""Random walks through everything clients and a worker can do, with the promises as invariants.
+"""Random walks through everything clients, workers and servers can do, with promises as invariants.
 
 A worker that has died, or has ended its job and not said that it is ready again, is never handed
-another; a job that a worker has not begun outlives that worker once.
+another; a job outlives one worker that dies in each stage of it, and any server. Only who has
+cancelled is told that a job was cancelled.
 
-Router, scheduler, runner and result files are the real ones; the worker is a double that does on
-command what real workers do by themselves, so that thousands of orders can be tried.
+Router, scheduler, runner, journal and result files are the real ones; the worker is a double that
+does on command what real workers do by themselves, so that thousands of orders can be tried. A
+server that is killed leaves the files of that moment, which are copied for the next one.
 """
 
 import shutil
@@ -21,10 +23,11 @@ from tests.server.double_worker import DoubleWorker
 from tests.server.harness import make_request
 
 from livescape.server.bounds import Limits
+from livescape.server.jobs import State
 from livescape.server.outbound import SendResult
 from livescape.server.results import ResultWriter
 from livescape.server.router import Router
-from livescape.server.runner import Runner
+from livescape.server.runner import LIVES, Runner
 from livescape.server.scheduler import Scheduler
 from livescape_shared.codec import decode, encode
 from livescape_shared.messages import (
@@ -43,6 +46,7 @@ REQUESTS = [make_request(f"walk#{number}") for number in range(3)]
 JOBS = [request.job_id() for request in REQUESTS]
 CHUNKS = 5
 CLIENTS = (b"one", b"two")
+STAGES = ("request", "depth", "motion")
 
 
 class Walk(RuleBasedStateMachine):
@@ -50,17 +54,26 @@ class Walk(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         self.workers = []
-        limits = Limits(free_disk_bytes=0, kept_results=2, cancel_grace_s=1e6, stall_s=1e6)
+        self.servers = 0
         self.now = 0.0
-        runner = Runner(self._start_worker, self.folder, limits, clock=lambda: self.now)
-        scheduler = Scheduler(self.folder / "results", runner, limits)
-        self.router = Router(self._send, "token", scheduler, limits)
         self.blocked = {client: False for client in CLIENTS}
         self.inbox = {client: [] for client in CLIENTS}
         self.open = {client: {} for client in CLIENTS}  # submit id -> job, not finished yet
+        self.gave_up = {client: set() for client in CLIENTS}  # submit ids cancelled by the client
         self.next_seq = {}
+        self.deaths = Counter()  # by run and the stage that it was in
+        self._start_server()
+
+    def _start_server(self):
+        limits = Limits(free_disk_bytes=0, results_bytes=2, cancel_grace_s=1e6, stall_s=1e6)
+        place = self.folder / str(self.servers)
+        place.mkdir(exist_ok=True)
+        runner = Runner(self._start_worker, self.folder, limits, clock=lambda: self.now)
+        self.scheduler = Scheduler.open(place, runner, limits, clock=lambda: self.now)
+        self.router = Router(self._send, "token", self.scheduler, limits)
 
     def teardown(self):
+        self.scheduler.close()
         shutil.rmtree(self.folder)
 
     def _start_worker(self):
@@ -96,6 +109,9 @@ class Walk(RuleBasedStateMachine):
             assert message.state != "failed" or message.error["stage"]
             assert self.open[client].pop(envelope.parent) == message.job, (
                 "told once, to whom it may concern"
+            )
+            assert message.state != "cancelled" or envelope.parent in self.gave_up[client], (
+                "cancelled by whom it is told, not by another"
             )
         elif isinstance(message, Progress):
             assert message.job in self.open[client].values(), "no progress after the end"
@@ -142,6 +158,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule(client=st.sampled_from(CLIENTS), job=st.sampled_from([*JOBS, "nobody's"]))
     def cancel(self, client, job):
+        self.gave_up[client] |= {key for key, asked in self.open[client].items() if asked == job}
         self._say(client, Cancel(job))
 
     @rule(client=st.sampled_from(CLIENTS), job=st.sampled_from(JOBS), size=st.integers(0, 6))
@@ -169,6 +186,31 @@ class Walk(RuleBasedStateMachine):
             del self.next_seq[key]
         self._say(client, Hello("token"))
 
+    @rule(killed=st.booleans())
+    def restart(self, killed):
+        """End the server at any moment; the next one knows all that this one had promised."""
+        if not killed:
+            self.scheduler.close()
+        promised = {job.id: job for job in self.scheduler.jobs}
+        before, self.servers = self.folder / str(self.servers), self.servers + 1
+        shutil.copytree(before, self.folder / str(self.servers))
+        if killed:
+            self.scheduler.close()
+        for client in CLIENTS:
+            self.open[client].clear()
+            self.gave_up[client].clear()
+        self.next_seq.clear()
+        self._start_server()
+        found = {job.id: job for job in self.scheduler.jobs}
+        assert found.keys() == promised.keys()
+        for job_id, job in promised.items():
+            if job.state.terminal:
+                expected = job.state
+            else:
+                expected = State.CANCELLED if job.cancel_requested else State.QUEUED
+            assert (found[job_id].state, found[job_id].chunks) == (expected, job.chunks)
+        self.greet()
+
     @rule(client=st.sampled_from(CLIENTS))
     def block(self, client):
         self.blocked[client] = not self.blocked[client]
@@ -183,14 +225,15 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.handed and not self.running)
     @rule()
     def begin(self):
-        self.handed["begun"] = True
+        self.handed["begun"], self.handed["stage"] = True, "request"
         self.worker.said.append({"event": "begun", "run": self.handed["run"]})
         self._settle()
 
     @precondition(lambda self: self.running)
-    @rule(step=st.integers(1, 100))
-    def progress(self, step):
-        event = {"run": self.running["run"], "stage": "s", "step": step, "total": 100}
+    @rule(step=st.integers(1, 100), stage=st.sampled_from(["depth", "motion"]))
+    def progress(self, step, stage="depth"):
+        self.running["stage"] = stage
+        event = {"run": self.running["run"], "stage": stage, "step": step, "total": 100}
         self.worker.said.append({"event": "progress", "fraction": step / 100, **event})
         self._settle()
 
@@ -203,7 +246,7 @@ class Walk(RuleBasedStateMachine):
             for seq in range(CHUNKS):
                 writer.add("frame", seq, {}, {"a": np.array([seq], np.float32)})
         extra = {
-            "done": {"chunks": CHUNKS, "report": {}},
+            "done": {"chunks": CHUNKS, "size": 1, "report": {}},
             "failed": {"error": {"code": "x", "message": "y"}},
             "cancelled": {},
         }[how]
@@ -218,19 +261,32 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.worker is not None)
     @rule()
     def die(self):
+        if self.running:
+            self.deaths[self.running["run"], self.running["stage"]] += 1
         self.worker.said.append({"event": "gone"})
         self.worker.exit_code = -9
         self._settle()
 
-    @invariant()
-    def a_run_at_a_time(self):
-        begun = [c for worker in self.workers for c in worker.told if c.get("begun")]
-        assert len({command["run"] for command in begun}) == len(begun), "no run begins twice"
+    @rule()
+    def crash_twice(self):
+        """Two jobs in a row end their workers; only they pay for it."""
+        for _ in range(2):
+            if self.worker and not self.worker.ready and not self.handed:
+                self.be_ready()
+            if self.handed and not self.running:
+                self.begin()
+            if self.worker:
+                self.die()
 
     @invariant()
-    def a_job_outlives_one_worker_that_had_not_begun_it(self):
+    def no_run_ends_more_than_two_workers_in_a_stage(self):
+        assert all(count <= LIVES for count in self.deaths.values())
+
+    @invariant()
+    def no_run_is_handed_out_for_ever(self):
         told = [c["run"] for worker in self.workers for c in worker.told if c["do"] == "run"]
-        assert all(count <= 2 for count in Counter(told).values())
+        most = LIVES + (LIVES - 1) * len(STAGES) + self.servers
+        assert all(count <= most for count in Counter(told).values())
 
     @invariant()
     def whoever_waits_is_attached(self):

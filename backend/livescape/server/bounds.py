@@ -15,7 +15,8 @@ class Limits:
         handshake_bytes: Largest message from a peer that has not sent hello.
         sessions: Clients connected at a time.
         queued_jobs: Jobs that wait or run at a time.
-        kept_results: Finished jobs whose result stays on disk.
+        results_bytes: Disk space of results that nobody is reading; the least recently used go.
+        kept_records: Jobs that have failed or were cancelled and are still listed.
         window: Most chunks one grant may ask for.
         outbox: Replies held for a client that does not read, before it is dropped.
         free_disk_bytes: Disk space that a result never takes.
@@ -23,6 +24,7 @@ class Limits:
         cancel_grace_s: Time a worker has to stop at its next step before it is killed.
         stall_s: Time without progress after which a worker counts as hung.
         session_idle_s: Time after which a silent client is forgotten.
+        absence_s: Time for which a client that is gone still counts as waiting for its jobs.
     """
 
     frame_bytes: int = 256 * 2**20
@@ -30,7 +32,8 @@ class Limits:
     handshake_bytes: int = 4096
     sessions: int = 32
     queued_jobs: int = 32
-    kept_results: int = 8
+    results_bytes: int = 20 * 2**30
+    kept_records: int = 200
     window: int = 64
     outbox: int = 256
     free_disk_bytes: int = 256 * 2**20
@@ -38,6 +41,7 @@ class Limits:
     cancel_grace_s: float = 10.0
     stall_s: float = 900.0
     session_idle_s: float = 3600.0
+    absence_s: float = 900.0
 
     def public(self) -> dict[str, int]:
         """Return the limits that a client should know."""

@@ -12,26 +12,19 @@ from livescape.server.bounds import Limits
 from livescape.server.serve import DEFAULT_JOB, ServeOptions, serve
 from livescape_shared.connection import default_state_dir
 from livescape_shared.errors import LivescapeError
-from livescape_shared.values import integer, number
+from livescape_shared.values import number
 
 LOGGER = logging.getLogger(__name__)
 
-MOST_SECONDS = 1e9
-MOST_RESULTS = 1_000_000
+MOST = 1e9
+GIB = 2**30
 
 DESCRIPTION = "Serve generations to Blender on this machine."
 
 
-def _seconds(text: str) -> float:
+def _amount(text: str) -> float:
     try:
-        return number(float(text), 0.0, MOST_SECONDS)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _count(text: str) -> int:
-    try:
-        return integer(int(text), 0, MOST_RESULTS)
+        return number(float(text), 0.0, MOST)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
@@ -44,15 +37,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--port", type=int, default=0, help="port to listen on; any free one by default")
     add("--state-dir", type=Path, help="folder in which the server makes its own folder")
     add("--cache-dir", type=Path, help="folder for the pipeline's cache")
-    add("--parent-pid", type=int, default=0, help="stop when this process ends")
-    add("--idle-shutdown", type=_seconds, default=0.0, metavar="SECONDS",
+    add("--parent-pid", type=int, default=0, metavar="PID",
+        help="stop when this process has ended and nobody uses the server")  # fmt: skip
+    add("--idle-shutdown", type=_amount, default=0.0, metavar="SECONDS",
         help="stop when unused for this long")  # fmt: skip
-    add("--cancel-grace", type=_seconds, default=limits.cancel_grace_s, metavar="SECONDS",
+    add("--cancel-grace", type=_amount, default=limits.cancel_grace_s, metavar="SECONDS",
         help="time for a cancelled generation to stop before its process is killed")  # fmt: skip
-    add("--stall-timeout", type=_seconds, default=limits.stall_s, metavar="SECONDS",
+    add("--stall-timeout", type=_amount, default=limits.stall_s, metavar="SECONDS",
         help="time without progress after which a generation counts as hung")  # fmt: skip
-    add("--kept-results", type=_count, default=limits.kept_results, metavar="N",
-        help="finished scenes to keep on disk")  # fmt: skip
+    add("--results-quota", type=_amount, default=limits.results_bytes / GIB, metavar="GIB",
+        help="disk space for finished scenes; the least recently used make room")  # fmt: skip
     add("--job", default=DEFAULT_JOB, metavar="MODULE:FUNCTION", help=argparse.SUPPRESS)
 
 
@@ -72,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
             Limits(),
             cancel_grace_s=arguments.cancel_grace,
             stall_s=arguments.stall_timeout,
-            kept_results=arguments.kept_results,
+            results_bytes=int(arguments.results_quota * GIB),
         ),
     )
     try:

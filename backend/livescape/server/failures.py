@@ -113,6 +113,15 @@ def job_death(exit_code: int | None) -> LivescapeError:
     )
 
 
+def server_death(servers: int) -> LivescapeError:
+    """Return the error for a job in one stage of which so many servers have ended."""
+    return LivescapeError(
+        "job_ends_server",
+        f"The server has ended {servers} times in the same stage of this generation.",
+        hint="Choose a smaller preset; please report it with the server's log.",
+    )
+
+
 def job_hung(seconds: float) -> LivescapeError:
     """Return the error for a job that has made no progress for so long."""
     return LivescapeError(

@@ -31,7 +31,8 @@ def disk_full(folder: Path) -> LivescapeError:
     )
 
 
-def _refusal(path: Path, error: OSError) -> LivescapeError:
+def refusal(path: Path, error: OSError) -> LivescapeError:
+    """Return the error that a file system's ``error`` means for a file of a job."""
     if error.errno in NO_SPACE:
         return disk_full(path.parent)
     return LivescapeError(
@@ -41,13 +42,16 @@ def _refusal(path: Path, error: OSError) -> LivescapeError:
     )
 
 
-def write_frames(path: Path, frames: Sequence[Frame], *, free_bytes: int = 0) -> int:
+def write_frames(
+    path: Path, frames: Sequence[Frame], *, free_bytes: int = 0, durable: bool = False
+) -> int:
     """Write ``frames`` to ``path`` and return the size of the file.
 
     Args:
         path: The file; appears only once it is complete.
         frames: Its content.
         free_bytes: Disk space that must remain free afterwards.
+        durable: Whether the file must survive a power failure that follows at once.
 
     Raises:
         LivescapeError: ``disk_full`` or ``result_not_writable``.
@@ -56,7 +60,7 @@ def write_frames(path: Path, frames: Sequence[Frame], *, free_bytes: int = 0) ->
     head += b"".join(struct.pack("<Q", len(frame)) for frame in frames)
     size = len(head) + sum(len(frame) for frame in frames) + 4
     checksum = 0
-    with whole_stream(path, refusal=_refusal) as stream:
+    with whole_stream(path, durable=durable, refusal=refusal) as stream:
         if shutil.disk_usage(path.parent).free < size + free_bytes:
             raise disk_full(path.parent)
         for part in (head, *frames):

@@ -1,4 +1,4 @@
-"""When and why the server stops: on request, when its parent is gone, or when nobody uses it."""
+"""When and why the server stops: on request, or when nobody uses it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from types import FrameType
 from livescape_shared.processes import process_alive
 
 LOGGER = logging.getLogger(__name__)
+
+ORPHAN_IDLE_S = 5.0
+"""Time without a client or job after which a server stops whose parent is gone."""
 
 
 class ParentWatch:
@@ -37,7 +40,8 @@ class Lifetime:
     """Decides when the server stops; handles the signals that end a process.
 
     Args:
-        parent_pid: The server stops when this process ends; 0 for none.
+        parent_pid: Once this process has ended, the server stops as soon as nobody uses it; 0 for
+            none.
         idle_shutdown_s: The server stops after so long without a client or job; 0 for never.
         clock: Monotonic time in seconds.
     """
@@ -61,12 +65,14 @@ class Lifetime:
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._asked = True
 
-    def over(self, *, active: bool, last_seen: float) -> bool:
+    def over(self, *, active: bool, last_seen: float, connected: Callable[[], bool]) -> bool:
         """Return whether the server should stop now.
 
         Args:
             active: Whether there is something to compute.
             last_seen: Monotonic time of the last message of a client.
+            connected: Tells whether a client is connected; asked before the server stops for want
+                of use.
         """
         now = self._clock()
         if active:
@@ -75,10 +81,12 @@ class Lifetime:
         reason = ""
         if self._asked:
             reason = "it was asked to stop"
-        elif self._parent is not None and not self._parent.alive():
-            reason = "the program that started it is gone"
+        elif idle > ORPHAN_IDLE_S and self._parent is not None and not self._parent.alive():
+            reason = "the program that started it is gone and nobody is using it"
         elif self._idle_shutdown_s and idle > self._idle_shutdown_s:
             reason = "nobody was using it"
+        if reason and not self._asked and connected():
+            self._last_active, reason = now, ""
         if reason:
             LOGGER.info("the server stops because %s", reason)
         return bool(reason)

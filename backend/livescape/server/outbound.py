@@ -40,6 +40,7 @@ class Session:
 
     Attributes:
         client: The name it gave.
+        key: What tells it from others, the same after it has reconnected.
         last_seen: Monotonic time of its last message.
         attached: Runs whose end must be reported to it, and the id of the submit that attached it.
         streams: What may be streamed, by job id.
@@ -48,6 +49,7 @@ class Session:
     """
 
     client: str
+    key: str
     last_seen: float
     attached: dict[Job, str] = field(default_factory=dict)
     streams: dict[str, Stream] = field(default_factory=dict)

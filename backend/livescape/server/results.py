@@ -1,11 +1,13 @@
 """A job's folder: the request that came in, the numbered chunks of its result.
 
 ``request`` and ``000000.chunk``, ``000001.chunk``... are frame files; the worker writes chunks,
-the server reads them as often as clients ask.
+the server reads them as often as clients ask. ``whole.json`` says that all of them are there, and
+what there is to know about them, so that a folder can be understood without the journal.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,22 +16,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.server.framefile import read_frames, write_frames
+from livescape.server.framefile import read_frames, refusal, write_frames
 from livescape_shared.codec import decode, encode
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import whole_file
 from livescape_shared.messages import Chunk, Submit
 from livescape_shared.request import GenerateRequest
 
 REQUEST_FILE = "request"
+WHOLE_FILE = "whole.json"
 
 
 def write_request(folder: Path, submit: Submit, *, free_bytes: int = 0) -> None:
-    """Keep the request, so that no pipe has to carry it to the worker.
+    """Keep the request, on the disk for good once this returns.
 
     Raises:
         LivescapeError: ``disk_full`` or ``result_not_writable``.
     """
-    write_frames(folder / REQUEST_FILE, encode(submit), free_bytes=free_bytes)
+    write_frames(folder / REQUEST_FILE, encode(submit), free_bytes=free_bytes, durable=True)
 
 
 def read_request(folder: Path) -> GenerateRequest:
@@ -42,6 +46,24 @@ def read_request(folder: Path) -> GenerateRequest:
     if not isinstance(message, Submit):
         raise LivescapeError("result_corrupt", "The stored request is not a request.")
     return GenerateRequest.from_parts(message.body, message.arrays)
+
+
+def write_whole(folder: Path, record: Mapping[str, Any]) -> None:
+    """Note that the result is whole, with the ``record`` of its job.
+
+    Raises:
+        LivescapeError: ``disk_full`` or ``result_not_writable``.
+    """
+    with whole_file(folder / WHOLE_FILE, refusal=refusal) as partial:
+        partial.write_text(json.dumps(record), encoding="utf-8")
+
+
+def read_whole(folder: Path) -> dict[str, Any] | None:
+    """Return what :func:`write_whole` has noted, None if the result is not whole."""
+    try:
+        return dict(json.loads((folder / WHOLE_FILE).read_text(encoding="utf-8")))
+    except (OSError, TypeError, ValueError, RecursionError):
+        return None
 
 
 def _chunk_path(folder: Path, seq: int) -> Path:
@@ -62,6 +84,7 @@ class ResultWriter:
         self._job = job
         self._free_bytes = free_bytes
         self.count = 0
+        self.size = 0
 
     def add(
         self,
@@ -78,7 +101,7 @@ class ResultWriter:
         """
         chunk = Chunk(self._job, self.count, 0, kind, index, dict(meta), arrays)
         path = _chunk_path(self._folder, self.count)
-        write_frames(path, encode(chunk), free_bytes=self._free_bytes)
+        self.size += write_frames(path, encode(chunk), free_bytes=self._free_bytes)
         self.count += 1
 
 

@@ -18,6 +18,7 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import (
     Ack,
     Cancel,
+    Finished,
     Grant,
     Hello,
     Ping,
@@ -135,12 +136,32 @@ class Router:
             idle = now - session.last_seen > self._limits.session_idle_s
             if result is SendResult.GONE or len(session.replies) > self._limits.outbox or idle:
                 LOGGER.info("client %s is gone", session.client)
-                del self._sessions[identity]
+                self._drop(identity)
             elif result is SendResult.SENT:
                 more = more or session.hungry
-        streams = (stream for each in self._sessions.values() for stream in each.streams.values())
-        self._scheduler.trim({stream.job.id for stream in streams if stream.unfinished})
+                self._settle(session)
+        self._scheduler.trim(self._being_read())
         return more
+
+    def connected(self) -> bool:
+        """Return whether a client is connected, even if it has not said anything for long."""
+        self._sweep()
+        return bool(self._sessions)
+
+    def _being_read(self) -> set[str]:
+        """Return the jobs whose results are being streamed."""
+        streams = (stream for each in self._sessions.values() for stream in each.streams.values())
+        return {stream.job.id for stream in streams if stream.unfinished}
+
+    def _settle(self, session: Session) -> None:
+        """Forget the streams that have been sent whole: their reader waits no longer."""
+        for stream in list(session.streams.values()):
+            if not stream.unfinished:
+                self._scheduler.stop_waiting(stream.job, session.key)
+
+    def _drop(self, identity: bytes) -> None:
+        """Forget a client; what it waits for goes on."""
+        self._scheduler.leave(self._sessions.pop(identity).key)
 
     def _flush_one(self, identity: bytes, session: Session) -> SendResult:
         try:
@@ -163,7 +184,8 @@ class Router:
 
         The same identity again means that the client has reconnected and starts from scratch.
         """
-        self._sessions.pop(identity, None)
+        if identity in self._sessions:
+            self._drop(identity)
         hello = envelope.message
         if not isinstance(hello, Hello) or not tokens_equal(hello.token, self._token):
             raise LivescapeError(
@@ -180,7 +202,7 @@ class Router:
                 hint="Close a client and try again.",
                 retryable=True,
             )
-        session = Session(hello.client[:80], self._clock())
+        session = Session(hello.client[:80], identity.hex(), self._clock())
         self._sessions[identity] = session
         LOGGER.info("client %s connected", session.client)
         welcome = Welcome(__version__, self._scheduler.device, self._limits.public())
@@ -190,15 +212,14 @@ class Router:
         """Forget the clients whose connection is gone; only sending to them reveals it."""
         for identity in list(self._sessions):
             if self._send(identity, encode(Pong())) is SendResult.GONE:
-                del self._sessions[identity]
+                self._drop(identity)
 
     def _dispatch(self, session: Session, envelope: Envelope) -> None:
         match envelope.message:
             case Submit() as submit:
                 self._on_submit(session, submit, envelope.id)
             case Cancel() as cancel:
-                job = self._scheduler.cancel(cancel.job)
-                session.reply(Ack(job.id, job.state.value), envelope.id)
+                self._on_cancel(session, cancel, envelope.id)
             case Grant() as grant:
                 self._on_grant(session, grant, envelope.id)
             case Ping():
@@ -221,12 +242,21 @@ class Router:
 
     def _on_submit(self, session: Session, submit: Submit, message_id: str) -> None:
         request = GenerateRequest.from_parts(submit.body, submit.arrays)
-        job = self._scheduler.submit(request.job_id(), submit)
+        job = self._scheduler.submit(request.job_id(), submit, session.key, session.client)
         session.reply(Ack(job.id, job.state.value), message_id)
         if job.state.terminal:
             session.reply(job.finished(), message_id)
         else:
             session.attached[job] = message_id
+
+    def _on_cancel(self, session: Session, cancel: Cancel, message_id: str) -> None:
+        """End the job, or only this client's part in it if others wait for it too."""
+        job = self._scheduler.cancel(cancel.job, session.key)
+        session.reply(Ack(job.id, job.state.value), message_id)
+        if not (job.state.terminal or job.cancel_requested) and job in session.attached:
+            session.progress.pop(job.id, None)
+            gone = Finished(job.id, State.CANCELLED.value)
+            session.reply(gone, session.attached.pop(job))
 
     def _on_grant(self, session: Session, grant: Grant, message_id: str) -> None:
         """Note what may be sent; a grant that continues the last one extends it."""
@@ -238,6 +268,7 @@ class Router:
         if grant.next_seq < 0 or not 0 <= size <= self._limits.window:
             message = f"Chunks {grant.next_seq} to {grant.until_seq} cannot be granted."
             raise LivescapeError("grant_invalid", message)
+        self._scheduler.use(job)
         stream = session.streams.get(job.id)
         if stream is not None and stream.job is job and stream.until_seq == grant.next_seq:
             stream.until_seq = grant.until_seq

@@ -20,7 +20,7 @@ LOGGER = logging.getLogger(__name__)
 
 PROGRESS_FIELDS = ("stage", "step", "total", "fraction")
 LIVES = 2
-"""Workers that may die before a job has begun; after that the job is considered the cause."""
+"""Workers that may die in one stage of a job; after that the job is considered the cause."""
 
 
 class Phase(Enum):
@@ -166,6 +166,7 @@ class Runner:
         self._begin(self.job)
         progress = Progress(self.job.id, *(event[name] for name in PROGRESS_FIELDS))
         self.job.stage = "result" if progress.stage == "done" else progress.stage
+        self.job.fraction = progress.fraction
         if not self.job.cancel_requested:
             self._enter(Phase.BUSY, self._limits.stall_s)
         return progress
@@ -191,7 +192,7 @@ class Runner:
         if kind == "failed":
             self._fail(LivescapeError.from_dict(event["error"]))
         elif kind == "done":
-            job.chunks, job.report = event["chunks"], event["report"]
+            job.chunks, job.size, job.report = event["chunks"], event["size"], event["report"]
             job.advance(State.DONE)
         else:
             job.advance(State.CANCELLED)
@@ -211,15 +212,15 @@ class Runner:
     def _on_gone(self) -> None:
         """Handle a worker that ended by itself.
 
-        A job that it had begun has failed. One that it had not begun waits for another worker,
-        unless the job may be the cause of the worker's end.
+        Its job waits for another worker, which resumes it after its last finished stage, unless the
+        job may be the cause of the worker's end.
         """
         exit_code = self._worker.wait() if self._worker is not None else None
         phase, broken = self._phase, self._broken
         self.stop()
         LOGGER.error("the worker ended with %s", failures.exit_text(exit_code))
         if phase is Phase.BUSY:
-            self._fail(failures.job_death(exit_code))
+            self._take_back(exit_code)
         elif phase in (Phase.LOADING, Phase.HANDED):
             self._deaths += 1
             if broken is not None:
@@ -227,6 +228,18 @@ class Runner:
             elif self._deaths >= LIVES or (self.job is not None and self.job.cancel_requested):
                 loading = phase is Phase.LOADING
                 self._fail((failures.load_death if loading else failures.job_death)(exit_code))
+
+    def _take_back(self, exit_code: int | None) -> None:
+        """Let the job that a dead worker had begun be done by another, if that may help."""
+        job = self.job
+        if job is None or job.state is not State.RUNNING:
+            return
+        job.deaths[job.stage] += 1
+        if job.cancel_requested or job.deaths[job.stage] >= LIVES:
+            self._fail(failures.job_death(exit_code))
+        else:
+            LOGGER.warning("job %s is given to another worker", job.id)
+            job.advance(State.QUEUED)
 
     def _check_deadline(self) -> None:
         """Kill a worker that does not stop, or that has made no progress for too long."""

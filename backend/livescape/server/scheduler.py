@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
-import shutil
+import math
+import time
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from livescape.server.bounds import Limits
 from livescape.server.jobs import Job, State
-from livescape.server.results import write_request
+from livescape.server.journal import Journal
+from livescape.server.recovery import recover
+from livescape.server.registry import Registry
 from livescape.server.runner import Runner
+from livescape.server.state_folder import results_folder
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Finished, Progress, Submit
 
@@ -20,22 +24,51 @@ LOGGER = logging.getLogger(__name__)
 
 
 class Scheduler:
-    """Knows every job of this server and runs them one after another.
+    """Runs the jobs one after another.
 
     Args:
-        results: Folder for the jobs' folders, empty: no job outlives the server.
+        registry: The jobs; those of earlier servers go on at once.
         runner: Computes one job.
         limits: Bounds.
+        clock: Monotonic time in seconds.
     """
 
-    def __init__(self, results: Path, runner: Runner, limits: Limits) -> None:
-        self._results = results
+    def __init__(
+        self,
+        registry: Registry,
+        runner: Runner,
+        limits: Limits,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._registry = registry
         self._runner = runner
         self._limits = limits
-        self._jobs: dict[str, Job] = {}
-        self._queue: deque[Job] = deque()
+        self._clock = clock
+        self._queue = deque(job for job in registry if job.state is State.QUEUED)
         self._cancelled: deque[Job] = deque()
-        self._run_numbers = itertools.count()
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        runner: Runner,
+        limits: Limits,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> Scheduler:
+        """Return the scheduler of a server's ``folder``, with the jobs of earlier servers.
+
+        Raises:
+            LivescapeError: ``state_dir_unsafe``, ``state_dir_unusable``, ``disk_full`` or
+                ``journal_not_writable``.
+        """
+        results = results_folder(folder)
+        with ExitStack() as stack:
+            journal = stack.enter_context(closing(Journal(folder)))
+            jobs = recover(results, journal, waits_until=clock() + limits.absence_s)
+            stack.pop_all()
+        return cls(Registry(results, journal, limits, jobs), runner, limits, clock=clock)
 
     @property
     def active(self) -> bool:
@@ -47,64 +80,90 @@ class Scheduler:
         """What computes; empty until the worker has reported it."""
         return self._runner.device
 
+    @property
+    def jobs(self) -> list[Job]:
+        """All jobs, the oldest first."""
+        return list(self._registry)
+
     def job(self, job_id: str) -> Job:
         """Return a job.
 
         Raises:
             LivescapeError: ``job_unknown``.
         """
-        if job_id not in self._jobs:
+        job = self._registry.get(job_id)
+        if job is None:
             raise LivescapeError(
                 "job_unknown",
-                f"The server has no job {job_id[:40]!r}; it may have been restarted.",
+                f"The server has no job {job_id[:40]!r}; its result may have made room for others.",
                 hint="Generate the scene again.",
                 retryable=True,
             )
-        return self._jobs[job_id]
-
-    def submit(self, job_id: str, submit: Submit) -> Job:
-        """Return the job of this content: one that waits, runs or is done, or else a new run.
-
-        Raises:
-            LivescapeError: ``server_busy``, ``disk_full`` or ``result_not_writable``.
-        """
-        known = self._jobs.get(job_id)
-        if known is not None and known.attachable:
-            return known
-        if len(self._queue) + (self._runner.job is not None) >= self._limits.queued_jobs:
-            raise LivescapeError(
-                "server_busy",
-                f"The server already has {self._limits.queued_jobs} jobs waiting.",
-                hint="Wait for one to finish or cancel one.",
-                retryable=True,
-            )
-        job = Job(job_id, self._results / f"{job_id}-{next(self._run_numbers)}")
-        try:
-            write_request(job.folder, submit, free_bytes=self._limits.free_disk_bytes)
-        except BaseException:
-            shutil.rmtree(job.folder, ignore_errors=True)
-            raise
-        if known is not None and known.state.terminal:
-            self.forget(known)
-        self._jobs.pop(job_id, None)  # so that the new run is the youngest
-        self._jobs[job_id] = job
-        self._queue.append(job)
         return job
 
-    def cancel(self, job_id: str) -> Job:
-        """Ask a job to stop; one that waits stops now, one that runs at its next step.
+    def submit(self, job_id: str, submit: Submit, waiter: str = "", client: str = "") -> Job:
+        """Return the job of this content: one that waits, runs or is done, or else a new run.
+
+        Args:
+            job_id: Content hash of the request.
+            submit: The request.
+            waiter: Key of the client that asks.
+            client: Its name.
+
+        Raises:
+            LivescapeError: ``server_busy``, ``disk_full``, ``result_not_writable`` or
+                ``journal_not_writable``.
+        """
+        job = self._registry.get(job_id)
+        if job is None or not job.attachable:
+            waiting = len(self._queue) + (self._runner.job is not None)
+            if waiting >= self._limits.queued_jobs:
+                raise LivescapeError(
+                    "server_busy",
+                    f"The server already has {self._limits.queued_jobs} jobs waiting.",
+                    hint="Wait for one to finish or cancel one.",
+                    retryable=True,
+                )
+            job = self._registry.add(job_id, submit, client)
+            self._queue.append(job)
+        if waiter:
+            job.waiters[waiter] = math.inf
+            self._registry.note(job)
+        return job
+
+    def cancel(self, job_id: str, waiter: str = "", *, for_everyone: bool = False) -> Job:
+        """Stop waiting for a job; it stops, at its next step, if nobody else waits for it.
+
+        Args:
+            job_id: Content hash of the request.
+            waiter: Key of the client that no longer waits.
+            for_everyone: Whether it stops whoever waits for it.
+
+        Returns:
+            The job. It goes on if it has not ended and no cancelling has been requested.
 
         Raises:
             LivescapeError: ``job_unknown``.
         """
         job = self.job(job_id)
-        if job is self._runner.job:
-            self._runner.cancel()
-        elif job.state is State.QUEUED:
-            self._queue.remove(job)
-            job.advance(State.CANCELLED)
-            self._cancelled.append(job)
+        job.waiters.pop(waiter, None)
+        now = self._clock()
+        if for_everyone or all(until < now for until in job.waiters.values()):
+            self._stop(job)
+        self._registry.note(job)
         return job
+
+    def leave(self, waiter: str) -> None:
+        """Note that a client is gone; for a while it may come back for what it waits for."""
+        until = self._clock() + self._limits.absence_s
+        for job in self._registry:
+            if waiter in job.waiters:
+                job.waiters[waiter] = until
+
+    def stop_waiting(self, job: Job, waiter: str) -> None:
+        """Note that a client has all that it waited for."""
+        if job.waiters.pop(waiter, None) is not None:
+            self._registry.note(job)
 
     def events(self) -> list[tuple[Job, Progress | Finished]]:
         """Advance jobs and return what happened since the last call, in order."""
@@ -113,6 +172,8 @@ class Scheduler:
         progress, ended = self._runner.poll()
         if running is not None:
             happened.extend((running, each) for each in progress)
+            if ended is None:
+                self._registry.note(running)
         if ended is not None:
             happened.append((ended, self._finish(ended)))
         while self._cancelled:
@@ -122,20 +183,53 @@ class Scheduler:
             self._runner.start(self._queue.popleft())
         return happened
 
-    def forget(self, job: Job) -> None:
-        """Remove a finished job and its files."""
-        if self._jobs.get(job.id) is job:
-            del self._jobs[job.id]
-        shutil.rmtree(job.folder, ignore_errors=True)
+    def use(self, job: Job) -> None:
+        """Note that the result of ``job`` is asked for."""
+        self._registry.use(job)
+
+    def forget(self, job_id: str, in_use: Collection[str]) -> Job:
+        """Remove a job that has ended, and its result.
+
+        Raises:
+            LivescapeError: ``job_unknown`` or ``job_in_use``.
+        """
+        job = self.job(job_id)
+        if not job.state.terminal or job_id in in_use:
+            doing = "being read" if job.state.terminal else job.state.value
+            raise LivescapeError(
+                "job_in_use",
+                f"The job {job_id} is {doing} and cannot be forgotten now.",
+                hint="Cancel it, or wait until it has ended.",
+                retryable=True,
+            )
+        self._registry.forget(job)
+        return job
 
     def trim(self, in_use: Collection[str]) -> None:
-        """Remove the oldest finished jobs beyond the limit, except those ``in_use``."""
-        done = [job for job in self._jobs.values() if job.state.terminal and job.id not in in_use]
-        for job in done[: max(0, len(done) - self._limits.kept_results)]:
-            self.forget(job)
+        """Make room for results as :meth:`Registry.trim` does, and bring the journal up to date."""
+        self._registry.trim(in_use)
+        self._registry.catch_up()
+
+    def close(self) -> None:
+        """End the worker and the journal; the next server goes on with what has not ended."""
+        job = self._runner.job
+        self._runner.stop()
+        if job is not None and not job.state.terminal:
+            if job.cancel_requested:
+                job.advance(State.CANCELLED)
+            elif job.state is State.RUNNING:
+                job.advance(State.QUEUED)
+            self._registry.note(job, durable=True)
+        self._registry.close()
+
+    def _stop(self, job: Job) -> None:
+        if job is self._runner.job:
+            self._runner.cancel()
+        elif job.state is State.QUEUED:
+            self._queue.remove(job)
+            job.advance(State.CANCELLED)
+            self._cancelled.append(job)
 
     def _finish(self, job: Job) -> Finished:
-        LOGGER.info("job %s: %s", job.id, job.state)
-        if job.state is not State.DONE or self._jobs.get(job.id) is not job:
-            shutil.rmtree(job.folder, ignore_errors=True)
+        self._registry.finish(job)
         return job.finished()

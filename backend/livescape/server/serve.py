@@ -21,7 +21,6 @@ from livescape.server.scheduler import Scheduler
 from livescape.server.state_folder import (
     ServerLock,
     claim_folder,
-    empty_results,
     make_cache_dir,
     publish,
     withdraw,
@@ -48,7 +47,8 @@ class ServeOptions:
         cache_dir: The pipeline's cache.
         host: Loopback address to listen on.
         port: Port, 0 for any free one.
-        parent_pid: The server stops when this process ends; 0 for none.
+        parent_pid: Once this process has ended, the server stops as soon as nobody uses it; 0 for
+            none.
         idle_shutdown_s: The server stops after so long without a client or job; 0 for never.
         job: ``module:function`` that the worker computes.
         limits: Bounds.
@@ -97,7 +97,9 @@ def _receive(socket: zmq.Socket[bytes], router: Router) -> None:
 
 def _loop(socket: zmq.Socket[bytes], router: Router, scheduler: Scheduler, life: Lifetime) -> None:
     more = False
-    while not life.over(active=scheduler.active, last_seen=router.last_seen()):
+    while not life.over(
+        active=scheduler.active, last_seen=router.last_seen(), connected=router.connected
+    ):
         tick = 0 if more else ACTIVE_TICK_MS if scheduler.active else IDLE_TICK_MS
         if socket.poll(tick):
             _receive(socket, router)
@@ -110,22 +112,21 @@ def serve(options: ServeOptions) -> None:
 
     Raises:
         LivescapeError: ``server_not_loopback``, ``state_dir_unsafe``, ``state_dir_unusable``,
-            ``disk_full``, ``cache_not_writable``, ``server_already_running`` or
-            ``port_unavailable``.
+            ``disk_full``, ``cache_not_writable``, ``journal_not_writable``,
+            ``server_already_running`` or ``port_unavailable``.
     """
     check_loopback(options.host)
     folder = claim_folder(options.state_dir)
     with ExitStack() as stack:
         stack.enter_context(ServerLock(folder))
-        results = empty_results(folder)
         make_cache_dir(options.cache_dir)
         context = stack.enter_context(zmq.Context[zmq.Socket[bytes]]())
         socket, endpoint = bind_router(context, options.host, options.port, options.limits)
         stack.callback(socket.close)
         runner = Runner(lambda: WorkerProcess(options.job), options.cache_dir, options.limits)
-        stack.callback(runner.stop)
+        scheduler = Scheduler.open(folder, runner, options.limits)
+        stack.callback(scheduler.close)
         runner.warm_up()
-        scheduler = Scheduler(results, runner, options.limits)
         token = new_token()
         router = Router(_sender(socket), token, scheduler, options.limits)
         life = Lifetime(options.parent_pid, options.idle_shutdown_s)

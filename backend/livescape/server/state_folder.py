@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
 import sys
 from collections.abc import Iterator
@@ -31,7 +30,7 @@ else:
     import fcntl
 
 MARKER = "livescape-server-folder"
-MARKER_TEXT = "This folder belongs to the Livescape server, which empties it when it starts.\n"
+MARKER_TEXT = "This folder belongs to the Livescape server, which removes what it does not know.\n"
 LOCK_FILE = "server.lock"
 RESULTS = "results"
 
@@ -109,20 +108,17 @@ def _check_own(folder: Path) -> None:
         os.close(descriptor)
 
 
-def empty_results(folder: Path) -> Path:
-    """Return the folder for results in the server's ``folder``, emptied.
-
-    The caller holds the lock, so whatever is there was left by a dead server.
+def results_folder(folder: Path) -> Path:
+    """Return the folder for results in the server's ``folder``, made if missing.
 
     Raises:
         LivescapeError: ``state_dir_unsafe``, ``state_dir_unusable`` or ``disk_full``.
     """
     results = folder / RESULTS
     with _explained(results):
-        if os.path.lexists(results):
-            _check_own(results)
-            shutil.rmtree(results)
-        results.mkdir(mode=0o700)
+        with suppress(FileExistsError):
+            results.mkdir(mode=0o700)
+        _check_own(results)
     return results
 
 

@@ -1,0 +1,192 @@
+"""Every job the server knows: in memory, in the journal and as folders, kept in step."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import shutil
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from livescape.server.bounds import Limits
+from livescape.server.jobs import Job, State, run_name
+from livescape.server.journal import Entry, Journal
+from livescape.server.results import REQUEST_FILE, write_request, write_whole
+from livescape_shared.errors import LivescapeError
+from livescape_shared.files import remove_partials
+from livescape_shared.messages import Submit
+
+LOGGER = logging.getLogger(__name__)
+
+USED_STEP_S = 60.0
+"""How exactly the journal knows when a result was last used."""
+
+
+class Registry:
+    """Jobs by their id, the newest run of each.
+
+    Args:
+        results: Folder of the jobs' folders.
+        journal: Where they are remembered.
+        limits: Bounds.
+        jobs: Those of earlier servers, from :func:`livescape.server.recovery.recover`.
+        clock: Unix time in seconds.
+    """
+
+    def __init__(
+        self,
+        results: Path,
+        journal: Journal,
+        limits: Limits,
+        jobs: Iterable[Job] = (),
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._results = results
+        self._journal = journal
+        self._limits = limits
+        self._clock = clock
+        self._jobs = {job.id: job for job in jobs}
+        highest = max((job.number for job in self._jobs.values()), default=-1)
+        self._numbers = itertools.count(highest + 1)
+        self._saved: dict[Job, tuple[object, ...]] = {}
+        self._unsaved: set[Job] = set()
+        self._crowded = True
+        """Whether something may have to be forgotten."""
+
+    def __iter__(self) -> Iterator[Job]:
+        """Return the jobs, the oldest first."""
+        return iter(self._jobs.values())
+
+    def get(self, job_id: str) -> Job | None:
+        """Return the newest run of a job."""
+        return self._jobs.get(job_id)
+
+    def add(self, job_id: str, submit: Submit, client: str) -> Job:
+        """Return a new run, whose request and journal entry are on the disk for good.
+
+        Raises:
+            LivescapeError: ``disk_full``, ``result_not_writable`` or ``journal_not_writable``;
+                nothing is left of it then.
+        """
+        folder = self._results / run_name(job_id, next(self._numbers))
+        job = Job(job_id, folder, client=client, created=self._clock())
+        try:
+            write_request(folder, submit, free_bytes=self._limits.free_disk_bytes)
+            self._journal.save(_entry(job), durable=True)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        self._saved[job] = _gist(job)
+        known = self._jobs.pop(job_id, None)  # so that the new run is the youngest
+        if known is not None and known.state.terminal:
+            self._drop(known)
+        self._jobs[job_id] = job
+        return job
+
+    def note(self, job: Job, *, durable: bool = False) -> None:
+        """Bring the journal up to date about ``job``; what cannot be written is tried again."""
+        if self._saved.get(job) == _gist(job):
+            return
+        try:
+            self._journal.save(_entry(job), durable=durable)
+        except LivescapeError as error:
+            if job not in self._unsaved:
+                LOGGER.error("the journal is behind: %s", error)
+            self._unsaved.add(job)
+            return
+        self._saved[job] = _gist(job)
+        self._unsaved.discard(job)
+
+    def catch_up(self) -> None:
+        """Write what could not be written."""
+        for job in list(self._unsaved):
+            self.note(job, durable=True)
+
+    def finish(self, job: Job) -> None:
+        """Keep the result of a job that has ended, or clear away what is left of it."""
+        LOGGER.info("job %s: %s", job.id, job.state)
+        self._crowded = True
+        job.used = self._clock()
+        if self._jobs.get(job.id) is not job:  # it has been asked for again since
+            self._drop(job)
+            return
+        if job.state is not State.DONE:
+            job.waiters.clear()
+        else:
+            with suppress(LivescapeError):  # the journal knows it too
+                write_whole(job.folder, job.record())
+        self.note(job, durable=True)
+        if job.state is State.DONE:
+            remove_partials(job.folder)
+            with suppress(OSError):
+                (job.folder / REQUEST_FILE).unlink(missing_ok=True)
+        else:
+            shutil.rmtree(job.folder, ignore_errors=True)
+
+    def use(self, job: Job) -> None:
+        """Note that the result of ``job`` is asked for."""
+        now = self._clock()
+        if now - job.used > USED_STEP_S:
+            job.used = now
+            self.note(job)
+        job.used = now
+
+    def forget(self, job: Job) -> None:
+        """Remove a job that has ended, and its result."""
+        if self._jobs.get(job.id) is job:
+            del self._jobs[job.id]
+        self._drop(job)
+
+    def trim(self, in_use: Collection[str]) -> None:
+        """Forget the results that were used least recently, until the rest fits the quota.
+
+        What is being read, or awaited by a client that is connected, stays.
+        """
+        if not self._crowded:
+            return
+        ended = [job for job in self._jobs.values() if job.state.terminal]
+        ended.sort(key=lambda job: job.used)
+        size = sum(job.size for job in ended)
+        results = [job for job in ended if job.state is State.DONE]
+        pinned = 0
+        for job in results:
+            if size <= self._limits.results_bytes:
+                break
+            if job.awaited or job.id in in_use:
+                pinned += 1
+                continue
+            LOGGER.info("the result of job %s makes room for others", job.id)
+            self.forget(job)
+            size -= job.size
+        others = [job for job in ended if job.state is not State.DONE and not job.awaited]
+        for job in others[: max(0, len(others) - self._limits.kept_records)]:
+            self.forget(job)
+        self._crowded = pinned > 0 and size > self._limits.results_bytes
+
+    def close(self) -> None:
+        """Close the journal."""
+        self.catch_up()
+        self._journal.close()
+
+    def _drop(self, job: Job) -> None:
+        """Remove a run from the journal and the disk, in this order."""
+        self._saved.pop(job, None)
+        self._unsaved.discard(job)
+        try:
+            self._journal.forget(job.run)
+        except LivescapeError as error:  # its folder is missing at the next start, and it too then
+            LOGGER.error("the journal is behind: %s", error)
+        shutil.rmtree(job.folder, ignore_errors=True)
+
+
+def _entry(job: Job) -> Entry:
+    return Entry(job.run, job.state.value, job.record())
+
+
+def _gist(job: Job) -> tuple[object, ...]:
+    """Return what the journal must know; progress within a stage is not part of it."""
+    waiters, deaths = tuple(job.waiters), sum(job.deaths.values())
+    return job.state, job.stage, job.cancel_requested, waiters, deaths, job.used
