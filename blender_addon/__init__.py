@@ -19,7 +19,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Undo :func:`register`, in reverse."""
-    local_server.stop_started()
+    local_server.let_go()
     handlers.unregister()
     ui.unregister()
     operators.unregister()

@@ -28,10 +28,10 @@ from .events import (
     unreachable,
 )
 from .server_link import Session, State, Timing
-from .tracking import Download, TrackedJob
+from .tracking import TrackedJob
 
-WINDOW = 4
-"""Chunks under way; four saturate a loopback connection."""
+LOST_RESULT = frozenset({"job_unknown", "result_corrupt", "result_not_ready"})
+"""Refusals of a grant after which the job is submitted again: the server has lost the result."""
 
 ABANDONED = "abandoned"
 """Id of the messages that cancel jobs nobody follows any more."""
@@ -244,13 +244,20 @@ class Client:
                 return Refused(foreign_job(), tracked.job)
         return None
 
-    def _on_finished(self, message: FinishedMessage, parent: str) -> Finished | None:
+    def _on_finished(self, message: FinishedMessage, parent: str) -> Finished | Refused | None:
         """Tell the end of a job; the end of an earlier run of it is not news."""
         tracked = self._jobs.get(message.job)
         if tracked is None or tracked.download is not None or parent != tracked.submit_id:
             return None
         if message.state == "done" and message.chunks > 0:
-            tracked.download = Download(message.job, message.chunks, WINDOW)
+            told = tracked.begun is not None
+            try:
+                tracked.receive(message.chunks, message.digest)
+            except LivescapeError as changed:
+                del self._jobs[message.job]
+                return Refused(changed, message.job)
+            if told:
+                return None
         else:
             del self._jobs[message.job]
         error = LivescapeError.from_dict(message.error) if message.error else None
@@ -277,7 +284,11 @@ class Client:
         if error.code == "auth_failed":  # it has forgotten us: say hello again
             return self._session.fail(error, time.monotonic())
         for tracked in self._jobs.values():
+            if parent in tracked.outdated:
+                return None
             if parent in tracked.ids:
+                if error.code in LOST_RESULT and tracked.submit_again():
+                    return None
                 del self._jobs[tracked.job]
                 return Refused(error, tracked.job)
         return Refused(error)

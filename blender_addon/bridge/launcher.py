@@ -18,6 +18,9 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.processes import process_alive
 
 PORT_TIMEOUT_S = 0.2
+IDLE_S = 1800
+"""Time after which a server that nobody uses gives its memory back."""
+
 LOG_TAIL_LINES = 12
 LOG_TAIL_BYTES = 16 * 1024
 
@@ -62,7 +65,9 @@ def _environment() -> dict[str, str]:
 def start_server(
     python: Path, state_dir: Path, log_file: Path, *, arguments: Sequence[str] = ()
 ) -> subprocess.Popen[bytes]:
-    """Start a server that ends with this process, and return its process.
+    """Start a server and return its process.
+
+    Once this process has ended, the server ends as soon as nobody uses it.
 
     Args:
         python: Python of an environment with ``livescape[backend]``.
@@ -74,7 +79,7 @@ def start_server(
         LivescapeError: ``server_start_failed``.
     """
     command = [str(python), "-m", "livescape.server", "--state-dir", str(state_dir)]
-    command += ["--parent-pid", str(os.getpid()), *arguments]
+    command += ["--parent-pid", str(os.getpid()), "--idle-shutdown", str(IDLE_S), *arguments]
     try:
         log_file.parent.mkdir(parents=True, exist_ok=True)
         with log_file.open("wb") as log:
@@ -127,7 +132,8 @@ class Launch:
     """Brings a server up: uses the one that runs, else starts one. Call :meth:`poll` until ready.
 
     Args:
-        python: Python of an environment with ``livescape[backend]``.
+        python: Python of an environment with ``livescape[backend]``; None if only a server that
+            runs already can be used.
         state_dir: State folder of the server.
         log_file: The server's log.
         arguments: More options of ``livescape serve``.
@@ -137,7 +143,7 @@ class Launch:
 
     def __init__(
         self,
-        python: Path,
+        python: Path | None,
         state_dir: Path,
         log_file: Path,
         *,
@@ -163,6 +169,8 @@ class Launch:
             info = find_server(self._state_dir)
             if info is not None:
                 return LaunchStatus("ready", info)
+            if self._python is None:
+                return self._fail(self._failed("has ended"))
             if self.process is None:
                 self._deadline = self._clock() + self._timeout_s
                 self.process = start_server(
@@ -178,6 +186,19 @@ class Launch:
             self.process.wait()
             return self._fail(self._failed(f"was not ready after {self._timeout_s:.0f} seconds"))
         return LaunchStatus("starting")
+
+    def again(self) -> Launch | None:
+        """Return a launch that brings up a server for one that was lost, None if it cannot."""
+        if self._python is None:
+            return None
+        return Launch(
+            self._python,
+            self._state_dir,
+            self._log_file,
+            arguments=self._arguments,
+            timeout_s=self._timeout_s,
+            clock=self._clock,
+        )
 
     def _failed(self, what: str) -> LivescapeError:
         return LivescapeError(

@@ -8,6 +8,12 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Cancel, Chunk, Grant, Message, Submit
 from livescape_shared.request import GenerateRequest
 
+WINDOW = 4
+"""Chunks under way; four saturate a loopback connection."""
+
+LOSSES = 3
+"""How often a server may lose a result that it has announced."""
+
 
 @dataclass
 class Download:
@@ -16,6 +22,7 @@ class Download:
     Attributes:
         job: Job id.
         total: Number of chunks.
+        digest: What the server says tells this result from another one of the job.
         window: Most chunks under way.
         next_seq: First chunk that has not arrived.
         granted: First chunk that was not asked for.
@@ -23,6 +30,7 @@ class Download:
 
     job: str
     total: int
+    digest: str
     window: int
     next_seq: int = 0
     granted: int = 0
@@ -72,8 +80,10 @@ class TrackedJob:
         known_to_server: Whether it was ever submitted.
         cancel_wanted: Whether the user wants the job to stop.
         ids: What was said about this job on this connection, to recognise refusals.
+        outdated: Those of a result that the server has lost; it may refuse each of them.
         deadline: When an acknowledgement must have come; None if none is awaited.
         download: The result, once there is one.
+        begun: A result of which the server has lost the rest, so that the job was submitted again.
     """
 
     def __init__(self, job: str, request: GenerateRequest) -> None:
@@ -84,8 +94,11 @@ class TrackedJob:
         self.cancel_wanted = False
         self.cancel_sent = False
         self.ids: set[str] = set()
+        self.outdated: set[str] = set()
         self.deadline: float | None = None
         self.download: Download | None = None
+        self.begun: Download | None = None
+        self._losses = 0
 
     def restart(self) -> None:
         """Prepare for a new connection: say again what may not have been heard."""
@@ -95,6 +108,36 @@ class TrackedJob:
         self.cancel_sent = False
         if self.download is not None:
             self.download.restart()
+
+    def submit_again(self) -> bool:
+        """Prepare to ask again for a result that the server has lost; return whether to."""
+        self._losses += 1
+        if self.download is None or self._losses > LOSSES:
+            return False
+        self.begun, self.download = self.download, None
+        self.outdated |= self.ids
+        self.restart()
+        return True
+
+    def receive(self, total: int, digest: str) -> None:
+        """Begin the result, or go on with the one that was begun if it is the same to the bit.
+
+        Raises:
+            LivescapeError: ``result_changed``.
+        """
+        begun, self.begun = self.begun, None
+        if begun is None or begun.next_seq == 0:
+            self.download = Download(self.job, total, digest, WINDOW)
+        elif (begun.total, begun.digest) == (total, digest):
+            begun.restart()
+            self.download = begun
+        else:
+            raise LivescapeError(
+                "result_changed",
+                "The server lost the scene while it was being sent and has made another one.",
+                hint="Generate the scene again; it is there already.",
+                retryable=True,
+            )
 
     def outgoing(self) -> Message | None:
         """Return what to say next about this job, None if nothing."""

@@ -26,6 +26,9 @@ from .request_files import build_request
 PATIENCE_S = 20.0
 """How long a lost server may stay away before the generation is given up."""
 
+RESTARTS = 3
+"""How often a server that has ended is started again; the job goes on there."""
+
 CANCEL_PATIENCE_S = 3.0
 """How long to wait for the server's word that it has stopped."""
 
@@ -57,6 +60,8 @@ class Generation:
         self._client: Client | None = None
         self._job = ""
         self._lost: tuple[float, LivescapeError] | None = None
+        self._restart: Launch | None = None
+        self._restarts = 0
         self._cancelled_at: float | None = None
 
     @property
@@ -163,8 +168,25 @@ class Generation:
             raise Cancelled
 
     def _check_lost(self) -> None:
-        if self._lost is not None and time.monotonic() - self._lost[0] > PATIENCE_S:
+        """Wait for a lost server; start another if it has ended, which goes on with the job."""
+        if self._lost is None:
+            return
+        if self._restart is not None:
+            self._poll_restart(self._restart)
+        elif self._restarts < RESTARTS and find_server(default_state_dir()) is None:
+            self._restarts += 1
+            self._restart = self._launch.again()
+        if self._restart is None and time.monotonic() - self._lost[0] > PATIENCE_S:
             raise self._lost[1]
+
+    def _poll_restart(self, restart: Launch) -> None:
+        status = restart.poll()
+        local_server.remember(restart)
+        self.stage = "starting the server"
+        if status.state != "starting":
+            self._restart = None
+        if status.error is not None and self._restarts >= RESTARTS:
+            raise status.error
 
 
 def start_generation(context: Any) -> Generation:

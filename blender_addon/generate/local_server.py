@@ -1,24 +1,27 @@
-"""The server on this computer: the one that runs, or one that ends with Blender.
+"""The server on this computer: the one that runs, or one that Blender starts.
+
+One that Blender has started ends with Blender, or later if others still use it.
 
 Talks over loopback only, so Blender's online access setting does not apply.
 """
 
 from __future__ import annotations
 
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import bpy
 
 from livescape_shared.connection import default_state_dir
+from livescape_shared.errors import LivescapeError
 
 from .. import __package__ as base_package
 from ..bridge.launcher import Launch, find_server
 from ..preferences import backend_python
 
 LOG_FILE = "server.log"
-STOP_TIMEOUT_S = 5.0
-
 _started: list[subprocess.Popen[bytes]] = []
 
 
@@ -29,25 +32,28 @@ def prepare_launch(context: bpy.types.Context) -> Launch:
         LivescapeError: ``backend_missing`` or ``connection_file_invalid``.
     """
     state_dir = default_state_dir()
-    running = find_server(state_dir) is not None
-    python = Path() if running else backend_python(context)
+    try:
+        python = backend_python(context)
+    except LivescapeError:
+        if find_server(state_dir) is None:
+            raise
+        python = None
     logs = bpy.utils.extension_path_user(base_package, path="logs", create=True)
     return Launch(python, state_dir, Path(logs) / LOG_FILE)
 
 
 def remember(launch: Launch) -> None:
-    """Keep the process that a launch started, so that it can be stopped with the add-on."""
+    """Keep the process that a launch started, so that it can be let go with the add-on."""
     if launch.process is not None and launch.process not in _started:
         _started.append(launch.process)
 
 
-def stop_started() -> None:
-    """End the servers that this Blender started; called when the add-on is disabled."""
+def let_go() -> None:
+    """Let the servers that this Blender started end as soon as nobody else uses them.
+
+    Called when the add-on is disabled. On Windows they end after this Blender has.
+    """
     while _started:
         process = _started.pop()
-        process.terminate()
-        try:
-            process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        if process.poll() is None and sys.platform != "win32":
+            process.send_signal(signal.SIGHUP)

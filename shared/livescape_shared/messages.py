@@ -116,7 +116,8 @@ class Chunk(Message):
 class Finished(Message):
     """Server to client, exactly once per job: ``done``, ``failed`` or ``cancelled``.
 
-    ``done`` says how many ``chunks`` can be granted and carries the job's ``report``.
+    ``done`` says how many ``chunks`` can be granted and carries the job's ``report``; ``digest``
+    tells this result from another one of the same job.
     """
 
     type: ClassVar[str] = "finished"
@@ -125,6 +126,7 @@ class Finished(Message):
     chunks: int = 0
     error: Mapping[str, Any] = field(default_factory=dict)
     report: Mapping[str, Any] = field(default_factory=dict)
+    digest: str = ""
 
 
 @dataclass(frozen=True)

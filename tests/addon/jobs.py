@@ -7,7 +7,8 @@ from tests.addon import synthetic
 
 from livescape_shared.errors import Cancelled, LivescapeError
 
-FAIL, SLOW, INCONSISTENT, STILL = 1, 2, 3, 4
+FAIL, SLOW, INCONSISTENT, STILL, LONG = 1, 2, 3, 4, 5
+STEPS = {SLOW: 2000, LONG: 300}
 
 
 class Result:
@@ -18,8 +19,9 @@ class Result:
 
 def generate(request, *, report, cancelled, cache_dir):
     seed = request.settings.seed
-    for step in range(2000 if seed == SLOW else 3):
-        report("working", step, 3, min(step / 3, 1.0))
+    steps = STEPS.get(seed, 3)
+    for step in range(steps):
+        report("working", step, steps, step / steps)
         if cancelled():
             raise Cancelled
         time.sleep(0.01)

@@ -345,7 +345,7 @@ def test_liveness_counts_only_unanswered_pings():
 @pytest.mark.parametrize("seed", range(5))
 def test_credit_is_granted_once_each_and_never_beyond_the_window(seed):
     rng = np.random.default_rng(seed)
-    download = Download("j", total=50, window=4)
+    download = Download("j", total=50, digest="d", window=4)
     asked, sent = [], []
     while not download.complete:
         grant = download.next_grant()
@@ -359,3 +359,56 @@ def test_credit_is_granted_once_each_and_never_beyond_the_window(seed):
     assert [first for first, _ in asked] == [0, *[until for _, until in asked[:-1]]]
     assert asked[-1][1] == 50
     assert download.next_grant() is None
+
+
+def chunk(job, seq, total):
+    return Chunk(job, seq, total, "frame", seq, {}, {"a": np.array([seq], np.float32)})
+
+
+def forgetful(job, digests, total=8):
+    """A server that loses all results but the last one after a chunk, and makes each once more."""
+    left = list(digests)
+
+    def script(envelope):
+        match envelope.message:
+            case Submit():
+                end = FinishedMessage(job, "done", total, digest=left.pop(0))
+                return [Ack(job, "queued"), end]
+            case Grant(_, first, until) if first == 0 or not left:
+                return [chunk(job, seq, total) for seq in range(first, until if not left else 1)]
+            case Grant():
+                lost = LivescapeError("job_unknown", "What job?", retryable=True)
+                return [RefusedMessage(lost.to_dict())]
+        return polite(envelope)
+
+    return welcoming(script)
+
+
+def test_a_result_that_was_made_again_as_it_was_goes_on_where_it_was():
+    job = make_request("count#again").job_id()
+    script = forgetful(job, ["same", "same"])
+    with BrokenServer(script) as broken, meet(broken, QUICK) as client:
+        client.submit(make_request("count#again"))
+        events = follow(client, is_last_chunk, 5)
+    assert [each.seq for each in of(events, ChunkArrived)] == list(range(8))
+    assert len(of(events, Finished)) == 1
+
+
+def test_a_result_that_was_made_again_and_differs_is_not_mixed_with_the_first():
+    job = make_request("count#again").job_id()
+    script = forgetful(job, ["one", "other"])
+    with BrokenServer(script) as broken, meet(broken, QUICK) as client:
+        client.submit(make_request("count#again"))
+        end = follow(client, is_refused, 5)[-1]
+        assert (end.job, end.error.code, end.error.retryable) == (job, "result_changed", True)
+        assert client.jobs == ()
+
+
+def test_a_server_that_always_loses_results_is_given_up():
+    job = make_request("count#again").job_id()
+    script = forgetful(job, ["same"] * 10)
+    with BrokenServer(script) as broken, meet(broken, QUICK) as client:
+        client.submit(make_request("count#again"))
+        assert follow(client, is_refused, 5)[-1].error.code == "job_unknown"
+        asked = [message for message in broken.heard if isinstance(message, Submit)]
+        assert len(asked) == 4

@@ -1,6 +1,7 @@
 """What a server has promised outlives it: jobs, results, and who waits for them."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -110,6 +111,20 @@ def test_a_result_outlives_server_and_client_and_is_read_from_any_chunk_on(start
             assert array.tobytes() == twin.arrays[name].tobytes()
 
 
+def test_a_result_lost_in_mid_stream_is_made_again_and_goes_on_where_it_was(start):
+    first = start()
+    request = make_request("count#lost", frames=12)
+    with connect(first) as client:
+        job = client.submit(request)
+        received = of(follow(client, lambda e: getattr(e, "seq", -1) == 4), ChunkArrived)
+        first.kill()
+        shutil.rmtree(first.folder / "results" / f"{job}-0")
+        second = start()
+        client._session._locate = second.locate
+        received += of(follow(client, is_last_chunk), ChunkArrived)
+    assert [chunk.seq for chunk in received] == list(range(15 + 1))
+
+
 def test_one_clients_cancel_is_not_the_others(start):
     server = start("--cancel-grace", "0.5")
     request = make_request("slow#two", steps=20)
@@ -207,6 +222,7 @@ class Place:
         for index in range(chunks):
             writer.add("frame", index, {}, {})
         how = {"event": "done", "chunks": chunks, "size": writer.size, "report": {"a": 1}}
+        how["digest"] = writer.digest
         self.workers[-1].said.append({"run": command["run"], **how, **told})
         self.scheduler.events()
 

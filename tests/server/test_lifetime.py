@@ -20,9 +20,11 @@ from tests.server.harness import (
     of,
     wait_for,
 )
+from tests.server.worker_jobs import Result, result_chunks
 
 from bridge.events import ChunkArrived, Finished, Lost, Progressed, Refused
 from livescape.server.lifetime import ORPHAN_IDLE_S, Lifetime
+from livescape.server.results import ResultWriter
 from livescape_shared.connection import ServerInfo, connection_file, read_connection_file
 from livescape_shared.errors import LivescapeError
 from livescape_shared.processes import process_alive
@@ -208,8 +210,11 @@ def test_a_hung_worker_is_replaced(start):
         assert follow(client, is_finished)[-1].state == "done"
 
 
-def test_old_results_make_room(start):
-    server = start("--results-quota", str(2.5 * 10_000 / 2**30))
+def test_old_results_make_room(start, tmp_path):
+    writer = ResultWriter(tmp_path / "measured", "j" * 32)
+    for part in result_chunks(Result(make_request("count").settings.loop_frames)):
+        writer.add(*part)
+    server = start("--results-quota", str(2.5 * writer.size / 2**30))
     with connect(server) as client:
         for number in range(5):
             client.submit(make_request(f"count#{number}"))

@@ -26,7 +26,7 @@ def code(function, *arguments, **options):
 
 def test_frames_come_back_as_they_were(tmp_path):
     path = tmp_path / "f"
-    size = write_frames(path, FRAMES)
+    size, _ = write_frames(path, FRAMES)
     assert path.stat().st_size == size
     assert [bytes(frame) for frame in read_frames(path)] == [bytes(frame) for frame in FRAMES]
     assert list(tmp_path.iterdir()) == [path]

@@ -151,7 +151,7 @@ def test_a_job_whose_worker_dies_is_given_to_another(bench):
     assert job.state is State.QUEUED
     begin(bench, "depth", "motion")
     assert bench.handed() == ["j-1"]
-    assert bench.say("done", run="j-1", chunks=3, size=7, report={}) is job
+    assert bench.say("done", run="j-1", chunks=3, size=7, digest="d", report={}) is job
     assert (job.state, job.chunks, job.size, len(bench.workers)) == (State.DONE, 3, 7, 2)
 
 

@@ -246,7 +246,7 @@ class Walk(RuleBasedStateMachine):
             for seq in range(CHUNKS):
                 writer.add("frame", seq, {}, {"a": np.array([seq], np.float32)})
         extra = {
-            "done": {"chunks": CHUNKS, "size": 1, "report": {}},
+            "done": {"chunks": CHUNKS, "size": 1, "digest": "d", "report": {}},
             "failed": {"error": {"code": "x", "message": "y"}},
             "cancelled": {},
         }[how]

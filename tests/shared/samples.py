@@ -59,7 +59,7 @@ def samples():
         Progress("job", "depth", 2, 5, 0.25),
         Grant("job", 4, 8),
         Chunk("job", 3, 99, "moving", 0, {"n": 2}, arrays),
-        Finished("job", "failed", 0, ERROR.to_dict(), {"seconds": 1.5}),
+        Finished("job", "failed", 0, ERROR.to_dict(), {"seconds": 1.5}, "abcd"),
         Refused(ERROR.to_dict()),
         Ping(),
         Pong(),

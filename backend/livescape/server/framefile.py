@@ -44,8 +44,8 @@ def refusal(path: Path, error: OSError) -> LivescapeError:
 
 def write_frames(
     path: Path, frames: Sequence[Frame], *, free_bytes: int = 0, durable: bool = False
-) -> int:
-    """Write ``frames`` to ``path`` and return the size of the file.
+) -> tuple[int, int]:
+    """Write ``frames`` to ``path`` and return the size of the file and its checksum.
 
     Args:
         path: The file; appears only once it is complete.
@@ -67,7 +67,7 @@ def write_frames(
             stream.write(part)
             checksum = zlib.crc32(part, checksum)
         stream.write(struct.pack("<I", checksum))
-    return size
+    return size, checksum
 
 
 def _corrupt(path: Path, what: str) -> LivescapeError:

@@ -52,6 +52,7 @@ class Job:
         fraction: Progress, 0..1 of the whole.
         chunks: Number of chunks of a finished result.
         size: Bytes of a finished result.
+        digest: What tells that result from another one of the same job.
         report: The pipeline's report on the run.
         error: Why it failed.
         damaged: Whether a stored chunk could no longer be read.
@@ -72,6 +73,7 @@ class Job:
     fraction: float = 0.0
     chunks: int = 0
     size: int = 0
+    digest: str = ""
     report: Mapping[str, Any] = field(default_factory=dict)
     error: LivescapeError | None = None
     damaged: bool = False
@@ -117,7 +119,7 @@ class Job:
     def finished(self) -> Finished:
         """Return the message that says how the job ended."""
         error = {} if self.error is None else self.error.at(self.stage).to_dict()
-        return Finished(self.id, self.state.value, self.chunks, error, self.report)
+        return Finished(self.id, self.state.value, self.chunks, error, self.report, self.digest)
 
     def record(self) -> dict[str, Any]:
         """Return the plain values that :meth:`restore` rebuilds the job from."""
@@ -126,6 +128,7 @@ class Job:
             "stage": self.stage,
             "chunks": self.chunks,
             "size": self.size,
+            "digest": self.digest,
             "report": dict(self.report),
             "error": None if self.error is None else self.error.at(self.stage).to_dict(),
             "client": self.client,
@@ -160,6 +163,7 @@ class Job:
             stage=text(record.get("stage", "queue")),
             chunks=integer(record.get("chunks", 0), 0),
             size=integer(record.get("size", 0), 0),
+            digest=text(record.get("digest", "")),
             report=mapping(record.get("report", {})),
             error=None if error is None else LivescapeError.from_dict(mapping(error)),
             client=text(record.get("client", "")),

@@ -39,6 +39,8 @@ class ParentWatch:
 class Lifetime:
     """Decides when the server stops; handles the signals that end a process.
 
+    SIGTERM and Ctrl-C stop it at once; SIGHUP as soon as nobody uses it.
+
     Args:
         parent_pid: Once this process has ended, the server stops as soon as nobody uses it; 0 for
             none.
@@ -58,12 +60,18 @@ class Lifetime:
         self._clock = clock
         self._last_active = clock()
         self._asked = False
+        self._retiring = False
         for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), self._on_signal)
+        if hasattr(signal, "SIGHUP"):
+            signal.signal(signal.SIGHUP, self._on_hangup)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._asked = True
+
+    def _on_hangup(self, number: int, frame: FrameType | None) -> None:
+        self._retiring = True
 
     def over(self, *, active: bool, last_seen: float, connected: Callable[[], bool]) -> bool:
         """Return whether the server should stop now.
@@ -81,6 +89,8 @@ class Lifetime:
         reason = ""
         if self._asked:
             reason = "it was asked to stop"
+        elif self._retiring and not active:
+            reason = "nobody is using it any more"
         elif idle > ORPHAN_IDLE_S and self._parent is not None and not self._parent.alive():
             reason = "the program that started it is gone and nobody is using it"
         elif self._idle_shutdown_s and idle > self._idle_shutdown_s:

@@ -7,6 +7,7 @@ what there is to know about them, so that a folder can be understood without the
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -83,8 +84,14 @@ class ResultWriter:
         self._folder = folder
         self._job = job
         self._free_bytes = free_bytes
+        self._checksums = hashlib.sha256()
         self.count = 0
         self.size = 0
+
+    @property
+    def digest(self) -> str:
+        """What tells this result from another one of the same job."""
+        return self._checksums.hexdigest()[:32]
 
     def add(
         self,
@@ -101,7 +108,10 @@ class ResultWriter:
         """
         chunk = Chunk(self._job, self.count, 0, kind, index, dict(meta), arrays)
         path = _chunk_path(self._folder, self.count)
-        self.size += write_frames(path, encode(chunk), free_bytes=self._free_bytes)
+        frames = encode(chunk, message_id=str(self.count))  # equal results are equal files
+        size, checksum = write_frames(path, frames, free_bytes=self._free_bytes)
+        self._checksums.update(checksum.to_bytes(4, "little"))
+        self.size += size
         self.count += 1
 
 

@@ -192,7 +192,8 @@ class Runner:
         if kind == "failed":
             self._fail(LivescapeError.from_dict(event["error"]))
         elif kind == "done":
-            job.chunks, job.size, job.report = event["chunks"], event["size"], event["report"]
+            job.chunks, job.report = event["chunks"], event["report"]
+            job.size, job.digest = event["size"], event["digest"]
             job.advance(State.DONE)
         else:
             job.advance(State.CANCELLED)

@@ -139,7 +139,8 @@ def _compute(
         if cancelled():
             raise Cancelled
         writer.add(kind, index, meta, arrays)
-    channel.say("done", run=run, chunks=writer.count, size=writer.size, report=result.report)
+    written = {"chunks": writer.count, "size": writer.size, "digest": writer.digest}
+    channel.say("done", run=run, **written, report=result.report)
 
 
 def run_job(command: Mapping[str, Any], channel: Channel, load: LoadedJob) -> None:

@@ -1,0 +1,51 @@
+"""Generates while the server that the add-on has started is killed twice."""
+
+import json
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import bpy
+import common
+import numpy as np
+from tests.addon import jobs
+
+given = common.arguments()
+root = Path(given["folder"])
+common.enable()
+scene = bpy.context.scene
+group, state = scene.livescape, bpy.context.window_manager.livescape
+common.add_camera()
+common.set_render()
+image = bpy.data.images.new("noise", 240, 160)
+image.pixels.foreach_set(np.random.default_rng(0).random(4 * 240 * 160, np.float32))
+scene.render.image_settings.file_format = "PNG"
+image.save_render(str(root / "photo.png"), scene=scene)
+bpy.ops.wm.save_as_mainfile(filepath=str(root / "shot.blend"))
+group.photo = str(root / "photo.png")
+group.loop_frames = 8
+group.seed = jobs.LONG
+folder = Path(os.environ["LIVESCAPE_STATE_DIR"]) / "server"
+killed = []
+
+
+def kill_servers() -> None:
+    """End each of the first two servers a moment after it has the job."""
+    while len(killed) < 2:
+        time.sleep(0.05)
+        try:
+            pid = json.loads((folder / "server.json").read_text())["pid"]
+        except (OSError, ValueError):
+            continue
+        if pid not in killed and any((folder / "results").iterdir()):
+            time.sleep(0.8)
+            os.kill(pid, signal.SIGKILL)
+            killed.append(pid)
+
+
+thread = threading.Thread(target=kill_servers, daemon=True)
+thread.start()
+outcome = sorted(bpy.ops.livescape.generate())
+common.leave({"outcome": outcome, "note": state.note, "killed": killed})
