@@ -36,16 +36,19 @@ LOST_RESULT = frozenset({"job_unknown", "result_corrupt", "result_not_ready"})
 ABANDONED = "abandoned"
 """Id of the messages that cancel jobs nobody follows any more."""
 
+HEADER_BYTES = 2**18
+"""Room for what a request carries beside its arrays."""
+
 REQUEST_BYTES_PER_S = 25e6
 """What a busy machine takes in and hashes, at least; large requests are waited for longer."""
 
 DEFAULT_TIMING = Timing()
 
 
-def _sizes(message: Message) -> list[int]:
-    """Return the bytes of each file that a message carries."""
+def _size(message: Message) -> int:
+    """Return the bytes of all that a message carries."""
     arrays = message.arrays.values() if isinstance(message, Submit) else ()
-    return [array.nbytes for array in arrays]
+    return sum(array.nbytes for array in arrays)
 
 
 class Client:
@@ -183,19 +186,17 @@ class Client:
                 if not self._session.send(message, message_id):
                     self._note(events, self._session.fail(unreachable(), now))
                     return
-                patience = self._timing.ack + sum(_sizes(message)) / REQUEST_BYTES_PER_S
+                patience = self._timing.ack + _size(message) / REQUEST_BYTES_PER_S
                 tracked.sent(message, message_id, now + patience)
 
     def _too_large(self, message: Message) -> LivescapeError | None:
         """Return the error for a request over the server's limits, which would cut us off."""
-        sizes = _sizes(message)
-        limits = self._session.limits
-        over_frame = max(sizes, default=0) > limits.get("frame_bytes", 2**62)
-        if not over_frame and sum(sizes) <= limits.get("request_bytes", 2**62):
+        size = _size(message)
+        if size <= self._session.limits.get("request_bytes", 2**62) - HEADER_BYTES:
             return None
         return LivescapeError(
             "message_too_large",
-            f"The photo and its files have {sum(sizes)} bytes, more than the server takes.",
+            f"The photo and its files have {size} bytes, more than the server takes.",
             hint="Use a smaller photo.",
         )
 

@@ -142,3 +142,21 @@ def silent() -> LivescapeError:
         hint="Wait a moment. If nothing changes, restart the server.",
         retryable=True,
     )
+
+
+def impostor() -> LivescapeError:
+    """Return the error for a program that is not the server that wrote the connection file."""
+    return LivescapeError(
+        "server_unproven",
+        "The program at the server's address is not the Livescape server of this user.",
+        hint="Restart the server. Neither the token nor the photo was sent.",
+    )
+
+
+def unknown() -> LivescapeError:
+    """Return the error for a server that does not know our token."""
+    return LivescapeError(
+        "auth_failed",
+        "The server does not know this client.",
+        hint="Restart the server, or connect with the token in its server.json file.",
+    )

@@ -9,16 +9,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 import zmq
+from zmq.utils.monitor import parse_monitor_message
 
-from livescape_shared.codec import Envelope, decode, encode, new_id, version_error
+from livescape_shared.codec import Envelope, decode, encode, new_id, split, version_error
 from livescape_shared.connection import ServerInfo
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import PROTOCOL_VERSION, Hello, Message, Ping, Welcome
+from livescape_shared.messages import PROTOCOL_VERSION, Challenge, Message, Ping, Welcome
 from livescape_shared.messages import Refused as RefusedMessage
+from livescape_shared.proofs import GATE_USER, gate_password
 
-from .events import Connected, Lost, Refused, silent, unreachable
+from .events import Connected, Lost, Refused, impostor, silent, unknown, unreachable
+from .greeting import Greeting
 
 MAX_FRAME_BYTES = 2**31
+LEAST_FRAME_BYTES = 2**12
 HIGH_WATER_MARK = 1000
 HERE, THERE = "Blender", "the server"
 HELLO_RETRY_S = 0.01
@@ -88,18 +92,15 @@ class Liveness:
 class Link:
     """A DEALER socket that does not reconnect by itself.
 
-    Reconnecting is the client's business, because a new connection starts with a hello. The
-    identity stays the same, so that the server replaces the old session instead of adding one.
+    Reconnecting is the client's business, because a new connection starts with a hello. The server
+    gives every connection a name of its own, which nobody can claim.
 
     Args:
         context: ZeroMQ context.
-        endpoint: Address of the server.
-        identity: Names this client to the server; random, at most 255 bytes.
+        info: The server.
     """
 
-    def __init__(
-        self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str, identity: bytes
-    ) -> None:
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], info: ServerInfo) -> None:
         self._socket = context.socket(zmq.DEALER)
         self._socket.linger = 0
         self._socket.immediate = 1  # never queue for a server that is not there
@@ -108,8 +109,12 @@ class Link:
         self._socket.set_hwm(HIGH_WATER_MARK)
         self._socket.handshake_ivl = 5_000
         self._socket.tcp_keepalive = 1
-        self._socket.identity = identity
-        self._socket.connect(endpoint)
+        self._socket.plain_username = GATE_USER
+        self._socket.plain_password = gate_password(info.token)
+        self._failures = self._socket.get_monitor_socket(
+            zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
+        )
+        self._socket.connect(info.endpoint)
 
     def send(self, frames: Sequence[bytes | memoryview]) -> bool:
         """Send a message; return False if there is no connection."""
@@ -126,8 +131,18 @@ class Link:
         frames = self._socket.recv_multipart(flags=zmq.NOBLOCK, copy=False)
         return [frame.buffer for frame in frames]
 
+    def refusal(self) -> LivescapeError | None:
+        """Return why there will be no connection, None if that is not known."""
+        try:
+            event = parse_monitor_message(self._failures.recv_multipart(flags=zmq.NOBLOCK))
+        except zmq.Again:
+            return None
+        return unknown() if event["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH else impostor()
+
     def close(self) -> None:
         """Close the connection; what was not sent is dropped."""
+        self._socket.disable_monitor()
+        self._failures.close(linger=0)
         self._socket.close()
 
 
@@ -153,10 +168,9 @@ class Session:
         self._name = name
         self._timing = timing
         self._context = context
-        self._identity = b"c" + secrets.token_bytes(16)
+        self._key = secrets.token_hex(16)
         self._link: Link | None = None
-        self._token = ""
-        self._hello_id = ""
+        self._greeting = Greeting("", name, self._key)
         self._hello_sent = False
         self._deadline = 0.0
         self._liveness: Liveness | None = None
@@ -189,13 +203,14 @@ class Session:
             if info.protocol[0] != PROTOCOL_VERSION[0]:
                 mismatch = version_error(info.protocol, here=HERE, there=THERE)
                 return self.fail(mismatch, now, refused=True)
-            self._link = Link(self._context, info.endpoint, self._identity)
-            self._token = info.token
-            self._hello_id, self._hello_sent = new_id(), False
+            self._link = Link(self._context, info)
+            self._greeting, self._hello_sent = Greeting(info.token, self._name, self._key), False
             self._deadline = now + self._timing.connect
         if self._link is not None and not self._hello_sent:
-            hello = Hello(self._token, self._name)
-            self._hello_sent = self._link.send(encode(hello, message_id=self._hello_id))
+            refusal = self._link.refusal()
+            if refusal is not None:
+                return self.fail(refusal, now, refused=True)
+            self._hello_sent = self.send(self._greeting.hello, self._greeting.hello_id)
         return None
 
     def receive(self, wait_s: float) -> Envelope | None:
@@ -224,16 +239,30 @@ class Session:
             if envelope.version[0] != PROTOCOL_VERSION[0]:
                 error = version_error(envelope.version, here=HERE, there=THERE)
             return self.fail(error, now, refused=True)
-        if not isinstance(message, Welcome) or envelope.parent != self._hello_id:
+        if isinstance(message, Challenge) and envelope.parent == self._greeting.hello_id:
+            prove = self._greeting.prove(message)
+            if prove is None:
+                return self.fail(impostor(), now, refused=True)
+            if not self.send(prove, self._greeting.prove_id):
+                return self.fail(unreachable(), now)
+        if not isinstance(message, Welcome):
+            return None
+        if not self._greeting.proved:
+            return self.fail(impostor(), now, refused=True)
+        if envelope.parent != self._greeting.prove_id:
             return None
         self._liveness = Liveness(self._timing, now)
         self._failures, self._told = 0, ""
-        self.limits = {k: v for k, v in message.limits.items() if isinstance(v, int)}
+        self.limits = {k: v for k, v in message.limits.items() if isinstance(v, int) and v > 0}
         return Connected(message.server, message.device, self.limits)
 
     def send(self, message: Message, message_id: str) -> bool:
         """Send a message; return False if the connection is broken."""
-        return self._link is not None and self._link.send(encode(message, message_id=message_id))
+        if self._link is None:
+            return False
+        frames = encode(message, message_id=message_id)
+        limit = max(self.limits.get("frame_bytes", MAX_FRAME_BYTES), LEAST_FRAME_BYTES)
+        return self._link.send(split(frames, limit))
 
     def watch(self, now: float) -> Lost | Refused | None:
         """Give up an attempt that takes too long and a server that has fallen silent.

@@ -34,6 +34,32 @@ def _invalid(message: str) -> LivescapeError:
     )
 
 
+def camera_faults(sizes: NDArray[Any], intrinsics: Float64Array, extrinsics: Float64Array) -> None:
+    """Refuse cameras with values that would make later divisions meaningless.
+
+    Args:
+        sizes: [n, 2] width and height in pixels.
+        intrinsics: [n, 3, 3] in pixels.
+        extrinsics: [n, 4, 4] world-to-camera.
+
+    Raises:
+        LivescapeError: ``camera_invalid``.
+    """
+    if not (np.isfinite(intrinsics).all() and np.isfinite(extrinsics).all()):
+        raise _invalid("The camera has a value that is not a finite number.")
+    impossible = ((sizes < 1) | (sizes > MAX_SIDE)).any(axis=1)
+    if impossible.any():
+        width, height = sizes[impossible][0]
+        raise _invalid(f"The camera's image size {width} x {height} is impossible.")
+    if min(intrinsics[:, 0, 0].min(), intrinsics[:, 1, 1].min()) <= 1e-3:
+        raise _invalid("The camera's focal length is zero.")
+    rotations = extrinsics[:, :3, :3]
+    with np.errstate(over="ignore", invalid="ignore"):
+        products = rotations @ rotations.transpose(0, 2, 1)
+    if not np.allclose(products, np.eye(3), atol=1e-3):
+        raise _invalid("The camera's rotation is scaled or sheared.")
+
+
 @dataclass(frozen=True)
 class Camera:
     """A pinhole camera at one instant.
@@ -60,17 +86,17 @@ class Camera:
         viewmat = np.array(self.viewmat, dtype=np.float64)
         if K.shape != (3, 3) or viewmat.shape != (4, 4):
             raise _invalid(f"A camera needs 3x3 and 4x4 matrices, not {K.shape}, {viewmat.shape}.")
-        if not (np.isfinite(K).all() and np.isfinite(viewmat).all()):
-            raise _invalid("The camera has a value that is not a finite number.")
-        if not (1 <= self.width <= MAX_SIDE and 1 <= self.height <= MAX_SIDE):
-            raise _invalid(f"The camera's image size {self.width} x {self.height} is impossible.")
-        if min(K[0, 0], K[1, 1]) <= 1e-3:
-            raise _invalid("The camera's focal length is zero.")
-        rotation = viewmat[:3, :3]
-        if not np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-3):
-            raise _invalid("The camera's rotation is scaled or sheared.")
+        camera_faults(np.array([(self.width, self.height)]), K[None], viewmat[None])
         object.__setattr__(self, "K", K)
         object.__setattr__(self, "viewmat", viewmat)
+
+    @classmethod
+    def checked(cls, width: int, height: int, K: Float64Array, viewmat: Float64Array) -> Camera:
+        """Return a camera of values that :func:`camera_faults` has seen, and that are its own."""
+        camera = object.__new__(cls)
+        for name, value in (("width", width), ("height", height), ("K", K), ("viewmat", viewmat)):
+            object.__setattr__(camera, name, value)
+        return camera
 
     @property
     def position(self) -> Float64Array:

@@ -1,4 +1,4 @@
-"""Messages to bytes and back: a msgpack header, then each array as a raw frame.
+"""Messages to bytes and back: a msgpack header, then each array as one raw frame or several.
 
 Everything is checked before anything is allocated: header size, message type, dtype against an
 allow-list, and shape against the length of the frame that carries it. Nothing is ever unpickled.
@@ -22,9 +22,10 @@ from livescape_shared.messages import MESSAGES, PROTOCOL_VERSION, Message, Refus
 from livescape_shared.values import WrongValue, integer, is_integer, mapping, number, text
 
 MAGIC = b"LVSC"
-MAX_HEADER_BYTES = 64 * 2**20
+MAX_HEADER_BYTES = 2**20
 MAX_MESSAGE_BYTES = 2 * 2**30
 MAX_ARRAYS = 64
+MAX_FRAMES = 2**16
 MAX_ID_CHARACTERS = 64
 DTYPES = frozenset({"uint8", "uint16", "int32", "int64", "float16", "float32", "float64"})
 
@@ -102,6 +103,15 @@ def _raw(array: NDArray[Any]) -> bytes | memoryview:
     return array.reshape(-1).view(np.uint8).data if array.size else b""
 
 
+def split(frames: Sequence[bytes | memoryview], limit: int) -> list[bytes | memoryview]:
+    """Return the frames of a message with those of its arrays cut to ``limit`` bytes, uncopied."""
+    cut: list[bytes | memoryview] = [frames[0]]
+    for each in frames[1:]:
+        frame = memoryview(each)
+        cut.extend(frame[at : at + limit] for at in range(0, max(len(frame), 1), limit))
+    return cut
+
+
 def _read_header(frame: bytes | memoryview) -> dict[str, Any]:
     data = bytes(frame)
     if len(data) > MAX_HEADER_BYTES:
@@ -146,7 +156,8 @@ def _is_count(value: Any) -> bool:
     return is_integer(value) and 0 <= value < 2**31
 
 
-def _read_array(entry: Any, frame: bytes | memoryview) -> tuple[str, NDArray[Any]]:
+def _describe(entry: Any) -> tuple[str, np.dtype[Any], list[int]]:
+    """Return name, type and shape of an array; its size is possible."""
     if not isinstance(entry, dict):
         raise _malformed("an array has no description")
     name, dtype, shape = entry.get("name"), entry.get("dtype"), entry.get("shape")
@@ -156,14 +167,31 @@ def _read_array(entry: Any, frame: bytes | memoryview) -> tuple[str, NDArray[Any
         raise _malformed(f"array {name[:40]} has a type that cannot be sent")
     if not isinstance(shape, list) or len(shape) > 4 or not all(map(_is_count, shape)):
         raise _malformed(f"array {name[:40]} has an impossible shape")
-    itemsize = np.dtype(dtype).itemsize
     # NumPy multiplies the sides of an empty array too, in 64 bits.
-    if math.prod(side for side in shape if side) * itemsize > MAX_MESSAGE_BYTES:
+    if math.prod(side for side in shape if side) * np.dtype(dtype).itemsize > MAX_MESSAGE_BYTES:
         raise _malformed(f"array {name[:40]} has an impossible shape")
-    expected, actual = math.prod(shape) * itemsize, len(memoryview(frame))
-    if expected != actual:
-        raise _malformed(f"array {name[:40]} should have {expected} bytes and has {actual}")
-    return name, np.frombuffer(frame, dtype=np.dtype(dtype).newbyteorder("<")).reshape(shape)
+    return name, np.dtype(dtype).newbyteorder("<"), shape
+
+
+def _read_arrays(entries: list[Any], frames: list[memoryview]) -> dict[str, NDArray[Any]]:
+    """Return the arrays that ``entries`` describe; only one in several frames is copied."""
+    arrays: dict[str, NDArray[Any]] = {}
+    at = 0
+    for entry in entries:
+        name, dtype, shape = _describe(entry)
+        expected = math.prod(shape) * dtype.itemsize
+        first, actual = at, 0
+        while at < len(frames) and (at == first or actual < expected):
+            actual += len(frames[at])
+            at += 1
+        parts = frames[first:at]
+        if actual != expected or (len(parts) > 1 and not all(map(len, parts))) or not parts:
+            raise _malformed(f"array {name[:40]} should have {expected} bytes and has {actual}")
+        data = parts[0] if len(parts) == 1 else b"".join(parts)
+        arrays[name] = np.frombuffer(data, dtype=dtype).reshape(shape)
+    if at != len(frames):
+        raise _malformed("its arrays and frames differ in number")
+    return arrays
 
 
 _KINDS: dict[type, Callable[[Any], Any]] = {int: integer, float: number, str: text, dict: mapping}
@@ -211,20 +239,19 @@ def decode(
     Raises:
         LivescapeError: ``message_malformed``, ``message_unknown`` or ``protocol_version``.
     """
-    if not 1 <= len(frames) <= 1 + MAX_ARRAYS:
+    if not 1 <= len(frames) <= MAX_FRAMES:
         raise _malformed(f"it has {len(frames)} frames")
-    if sum(len(memoryview(frame)) for frame in frames) > MAX_MESSAGE_BYTES:
+    views = [memoryview(frame) for frame in frames]
+    if sum(map(len, views)) > MAX_MESSAGE_BYTES:
         raise _malformed("it is too large")
     header = _read_header(frames[0])
     version = _read_version(header)
     if version[0] != PROTOCOL_VERSION[0] and header.get("type") != Refused.type:
         raise version_error(version, here=here, there=there)
     entries = header.get("arrays")
-    if not isinstance(entries, list) or len(entries) != len(frames) - 1:
+    if not isinstance(entries, list) or not len(entries) <= min(MAX_ARRAYS, len(frames) - 1):
         raise _malformed("its arrays and frames differ in number")
-    arrays = dict(
-        _read_array(entry, frame) for entry, frame in zip(entries, frames[1:], strict=True)
-    )
+    arrays = _read_arrays(entries, views[1:])
     if len(arrays) != len(entries):
         raise _malformed("two of its arrays have one name")
     message = _build(header, arrays)
@@ -236,6 +263,14 @@ def _read_id(header: dict[str, Any], key: str) -> str:
     if not isinstance(value, str) or len(value) > MAX_ID_CHARACTERS:
         raise _malformed(f"its {key} is not a short text")
     return value
+
+
+def peek_type(frames: Sequence[bytes | memoryview]) -> str:
+    """Return the type that a message claims to have, or "" if its header cannot be read."""
+    try:
+        return str(_read_header(frames[0]).get("type"))
+    except LivescapeError:
+        return ""
 
 
 def peek_id(frames: Sequence[bytes | memoryview]) -> str:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-PROTOCOL_VERSION = (1, 0)
+PROTOCOL_VERSION = (2, 0)
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -28,11 +28,33 @@ class Message:
 
 @dataclass(frozen=True)
 class Hello(Message):
-    """Client to server, first: its name and the token."""
+    """Client to server, first: its name, its key and a nonce.
+
+    ``key`` is the same whenever this client connects; see :mod:`livescape_shared.proofs` for
+    ``nonce``.
+    """
 
     type: ClassVar[str] = "hello"
-    token: str = ""
     client: str = ""
+    key: str = ""
+    nonce: str = ""
+
+
+@dataclass(frozen=True)
+class Challenge(Message):
+    """Server to client, answers hello: a nonce, and the proof that it knows the token."""
+
+    type: ClassVar[str] = "challenge"
+    nonce: str = ""
+    proof: str = ""
+
+
+@dataclass(frozen=True)
+class Prove(Message):
+    """Client to server, answers challenge: the proof that it knows the token too."""
+
+    type: ClassVar[str] = "prove"
+    proof: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,6 +176,7 @@ class Pong(Message):
 MESSAGES: dict[str, type[Message]] = {
     message.type: message
     for message in (
-        Hello, Welcome, Submit, Ack, Cancel, Progress, Grant, Chunk, Finished, Refused, Ping, Pong,
+        Hello, Challenge, Prove, Welcome, Submit, Ack, Cancel, Progress, Grant, Chunk, Finished,
+        Refused, Ping, Pong,
     )
 }  # fmt: skip

@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape_shared.camera import CameraPath
+from livescape_shared.camera_arrays import path_from_arrays, path_to_arrays
 from livescape_shared.errors import LivescapeError
 from livescape_shared.settings import GenerateSettings
+from livescape_shared.values import mapping, number
 
 FILES = ("photo", "depth", "mask", "hints", "flow", "clip")
 
@@ -47,25 +49,23 @@ class GenerateRequest:
 
     def job_id(self) -> str:
         """Return the content hash that names this job; equal requests have equal ids."""
-        digest = hashlib.sha256()
-        plain = self.body()
-        plain["camera_path"]["fps"] = float(self.camera_path.fps)  # 24 and 24.0 are one request
-        digest.update(json.dumps(plain, sort_keys=True).encode())
+        digest = hashlib.sha256(json.dumps(self.body(), sort_keys=True).encode())
+        for name, array in path_to_arrays(self.camera_path).items():
+            digest.update(f"{name} {array.shape}".encode())
+            digest.update(array.astype(array.dtype.newbyteorder("<"), copy=False).data)
         for name in FILES:
             digest.update(hashlib.sha256(getattr(self, name)).digest())
         return digest.hexdigest()[:32]
 
     def body(self) -> dict[str, Any]:
-        """Return the plain part for a message; the files travel as :meth:`arrays`."""
-        return {
-            "camera_path": self.camera_path.to_dict(),
-            "settings": self.settings.to_dict(),
-        }
+        """Return the plain part for a message; all else travels as :meth:`arrays`."""
+        return {"fps": float(self.camera_path.fps), "settings": self.settings.to_dict()}
 
-    def arrays(self) -> dict[str, NDArray[np.uint8]]:
-        """Return the files that are present as arrays of bytes."""
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the camera path's arrays, and the files that are present as arrays of bytes."""
         given = {name: getattr(self, name) for name in FILES}
-        return {name: np.frombuffer(data, np.uint8) for name, data in given.items() if data}
+        files = {name: np.frombuffer(data, np.uint8) for name, data in given.items() if data}
+        return {**path_to_arrays(self.camera_path), **files}
 
     @classmethod
     def from_parts(
@@ -78,17 +78,15 @@ class GenerateRequest:
         """
         if "photo" not in arrays:
             raise LivescapeError("request_invalid", "The request has no photo.")
-        path, settings = body.get("camera_path"), body.get("settings")
-        if not isinstance(path, Mapping) or not isinstance(settings, Mapping):
-            raise LivescapeError("request_invalid", "The request lacks its path or settings.")
         for name, array in arrays.items():
             if name in FILES and array.dtype != np.uint8:
                 raise LivescapeError("request_invalid", f"The file {name!r} is not bytes.")
-        files = {name: array.tobytes() for name, array in arrays.items() if name in FILES}
         try:
-            camera_path = CameraPath.from_dict(path)
+            fps, settings = number(body.get("fps")), mapping(body.get("settings"))
             generate_settings = GenerateSettings.from_dict(settings)
         except (AttributeError, OverflowError, TypeError, ValueError) as error:
-            message = f"The request's camera path or settings cannot be read: {error}."
+            message = f"The request's rate or settings cannot be read: {error}."
             raise LivescapeError("request_invalid", message) from error
+        files = {name: array.tobytes() for name, array in arrays.items() if name in FILES}
+        camera_path = path_from_arrays(arrays, fps)
         return cls(camera_path=camera_path, settings=generate_settings, **files)

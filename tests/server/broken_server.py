@@ -7,7 +7,8 @@ import zmq
 from livescape_shared.codec import decode, encode
 from livescape_shared.connection import ServerInfo
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import PROTOCOL_VERSION, Hello, Welcome
+from livescape_shared.messages import PROTOCOL_VERSION, Challenge, Hello, Prove, Welcome
+from livescape_shared.proofs import new_nonce, server_proof
 
 
 class BrokenServer:
@@ -20,9 +21,13 @@ class BrokenServer:
         self.script = script
         self.version = version
         self.heard = []
+        self.let_in = []
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.ROUTER)
         self._socket.linger = 0
+        self._zap = self._context.socket(zmq.REP)  # it lets everyone in
+        self._zap.bind("inproc://zeromq.zap.01")
+        self._socket.plain_server = True
         port = self._socket.bind_to_random_port("tcp://127.0.0.1")
         self.info = ServerInfo(f"tcp://127.0.0.1:{port}", "token", 1, "0.0", PROTOCOL_VERSION)
         self._stop = threading.Event()
@@ -40,7 +45,11 @@ class BrokenServer:
 
     def _run(self):
         while not self._stop.is_set():
-            if not self._socket.poll(20):
+            if not self._socket.poll(10):
+                if self._zap.poll(0):
+                    version, number, *known = self._zap.recv_multipart()
+                    self.let_in.append(known)
+                    self._zap.send_multipart([version, number, b"200", b"", b"", b""])
                 continue
             identity, *frames = self._socket.recv_multipart()
             try:
@@ -54,12 +63,15 @@ class BrokenServer:
                 self._socket.send_multipart([identity, *answer])
 
 
-def welcoming(script):
-    """Return ``script`` behind a proper welcome."""
+def welcoming(script, request_bytes=10**6):
+    """Return ``script`` behind a proper greeting."""
 
     def answer(envelope):
         if isinstance(envelope.message, Hello):
-            return [Welcome("broken", "", {"request_bytes": 10**6, "frame_bytes": 10**6})]
+            nonce = new_nonce()
+            return [Challenge(nonce, server_proof("token", envelope.message.nonce, nonce))]
+        if isinstance(envelope.message, Prove):
+            return [Welcome("broken", "", {"request_bytes": request_bytes, "frame_bytes": 10**6})]
         return script(envelope)
 
     return answer

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,20 @@ sys.path.insert(0, str(ROOT / "blender_addon"))
 
 from bridge.client import Client  # noqa: E402
 from bridge.events import ChunkArrived, Connected, Finished  # noqa: E402
+from bridge.greeting import Greeting  # noqa: E402
 from bridge.server_link import Timing  # noqa: E402
+from livescape.server.desk import Desk  # noqa: E402
+from livescape.server.greeting import Greeter  # noqa: E402
+from livescape.server.router import Router  # noqa: E402
 from livescape_shared.camera import Camera, CameraPath  # noqa: E402
-from livescape_shared.codec import decode, encode  # noqa: E402
+from livescape_shared.codec import (  # noqa: E402
+    decode,
+    encode,
+    split,
+)
 from livescape_shared.connection import read_connection_file, server_folder  # noqa: E402
-from livescape_shared.messages import Hello  # noqa: E402
+from livescape_shared.messages import Challenge  # noqa: E402
+from livescape_shared.proofs import GATE_USER, gate_password  # noqa: E402
 from livescape_shared.request import GenerateRequest  # noqa: E402
 from livescape_shared.settings import GenerateSettings  # noqa: E402
 
@@ -97,16 +107,25 @@ class Server:
             raise
 
 
-class Peer:
-    """A raw DEALER, for what a well-behaved client would never say."""
+FRAME_BYTES = 2**18
+"""Largest frame that the server takes."""
 
-    def __init__(self, endpoint, identity=None):
+
+class Peer:
+    """A raw DEALER, for what a well-behaved client would never say.
+
+    It passes the gate, as one who knows the token, unless it is given another password.
+    """
+
+    def __init__(self, info, identity=None, *, password=None):
         self.context = zmq.Context()
         self.socket = self.context.socket(zmq.DEALER)
         self.socket.linger = 0
+        self.socket.plain_username = GATE_USER
+        self.socket.plain_password = password or gate_password(info.token)
         if identity:
             self.socket.identity = identity
-        self.socket.connect(endpoint)
+        self.socket.connect(info.endpoint)
 
     def __enter__(self):
         return self
@@ -115,7 +134,7 @@ class Peer:
         self.context.destroy(linger=0)
 
     def send(self, message, **options):
-        self.socket.send_multipart(encode(message, **options))
+        self.socket.send_multipart(split(encode(message, **options), FRAME_BYTES))
 
     def send_raw(self, *frames):
         self.socket.send_multipart(frames)
@@ -133,8 +152,43 @@ class Peer:
             continue
         return envelope
 
-    def hello(self, info):
-        return self.ask(Hello(info.token, "peer")).message
+    def hello(self, info, name="peer", key=""):
+        return greet(self.ask, info.token, name, key)
+
+
+def greet(ask, token, name="peer", key=""):
+    """Go through the whole greeting by ``ask(message)``; return the last answer."""
+    greeting = Greeting(token, name, key)
+    challenge = ask(greeting.hello).message
+    if not isinstance(challenge, Challenge):
+        return challenge
+    prove = greeting.prove(challenge)
+    assert prove is not None, "the server knows the token"
+    return ask(prove).message
+
+
+class AtOnce(Executor):
+    """Does its work where it is asked to, for tests that count turns."""
+
+    def submit(self, call, /, *arguments, **named):
+        done = Future()
+        try:
+            done.set_result(call(*arguments, **named))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+
+def make_router(send, scheduler, limits, *, token="token", **options):
+    """Return a router that reads requests at once."""
+    return Router(
+        send,
+        Greeter(token, limits, **options),
+        Desk(AtOnce(), limits),
+        scheduler,
+        limits,
+        **options,
+    )
 
 
 def connect(server, timing=QUICK):

@@ -26,7 +26,16 @@ from bridge.tracking import Download
 from livescape_shared.codec import encode
 from livescape_shared.connection import ServerInfo
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import Ack, Cancel, Chunk, Grant, Hello, Ping, Pong, Submit, Welcome
+from livescape_shared.messages import (
+    PROTOCOL_VERSION,
+    Ack,
+    Cancel,
+    Chunk,
+    Grant,
+    Ping,
+    Pong,
+    Submit,
+)
 from livescape_shared.messages import Finished as FinishedMessage
 from livescape_shared.messages import Refused as RefusedMessage
 
@@ -64,7 +73,7 @@ def test_no_server_is_told_once_and_then_found(server):
 
 
 def test_a_closed_port_is_a_server_that_does_not_run():
-    info = ServerInfo("tcp://127.0.0.1:9", "t", 1, "0.1.0", (1, 0))
+    info = ServerInfo("tcp://127.0.0.1:9", "t", 1, "0.1.0", PROTOCOL_VERSION)
     with Client(lambda: info, timing=HASTY) as client:
         assert follow(client, is_lost, 3)[-1].error.code == "server_unreachable"
 
@@ -154,7 +163,7 @@ def test_a_client_that_slept_does_not_blame_the_server(server):
             assert client.state == "connected"
 
 
-@pytest.mark.parametrize(("version", "older"), [((2, 0), "Blender"), ((0, 3), "the server")])
+@pytest.mark.parametrize(("version", "older"), [((3, 0), "Blender"), ((1, 0), "the server")])
 def test_a_refusal_of_another_major_version_is_understood(version, older):
     future = RefusedMessage({"code": "no", "message": "?"})
     with BrokenServer(lambda _: [future], version) as broken, meet(broken) as client:
@@ -163,13 +172,14 @@ def test_a_refusal_of_another_major_version_is_understood(version, older):
     assert error.hint.endswith(f"{older}.")
 
 
-def test_another_major_version_in_the_connection_file_is_enough():
-    info = ServerInfo("tcp://127.0.0.1:9", "t", 1, "9.0", (2, 0))
+@pytest.mark.parametrize("version", [(1, 0), (3, 0)])
+def test_another_major_version_in_the_connection_file_is_enough(version):
+    info = ServerInfo("tcp://127.0.0.1:9", "t", 1, "9.0", version)
     with Client(lambda: info, timing=HASTY) as client:
         assert [event.error.code for event in client.poll()] == ["protocol_version"]
 
 
-@pytest.mark.parametrize("frames", [[b"garbage"], [b"LVSC\xc1"], encode(Pong(), version=(2, 0))])
+@pytest.mark.parametrize("frames", [[b"garbage"], [b"LVSC\xc1"], encode(Pong(), version=(3, 0))])
 def test_garbage_breaks_the_connection_not_the_client(frames):
     def script(envelope):
         return [list(map(bytes, frames))] if isinstance(envelope.message, Ping) else None
@@ -274,14 +284,13 @@ def test_a_request_over_the_limits_is_not_sent():
 
 def test_a_large_request_is_waited_for_longer():
     def script(envelope):
-        if isinstance(envelope.message, Hello):
-            return [Welcome("slow", "", {})]
         if isinstance(envelope.message, Submit):
             time.sleep(3 * HASTY.ack)
             return [Ack(job, "queued")]
         return None
 
-    with BrokenServer(script) as broken, meet(broken, replace(HASTY, ping=5.0)) as client:
+    patient = welcoming(script, request_bytes=10**9)
+    with BrokenServer(patient) as broken, meet(broken, replace(HASTY, ping=5.0)) as client:
         job = client.submit(make_request("x" * 50_000_000))
         events = follow(client, lambda event: isinstance(event, Acked), 5)
     assert of(events, Lost) == []

@@ -11,28 +11,46 @@ from tests.server.harness import (
     Peer,
     connect,
     follow,
+    greet,
     is_connected,
     is_finished,
     is_last_chunk,
     make_request,
+    make_router,
     of,
 )
 
 from bridge.events import ChunkArrived, Finished, Progressed, Refused
 from livescape.server import router as router_module
 from livescape.server.bounds import Limits
+from livescape.server.greeting import Greeter
 from livescape.server.outbound import SendResult
-from livescape.server.router import Router
 from livescape.server.runner import Runner
 from livescape.server.scheduler import Scheduler
-from livescape_shared.codec import MAGIC, decode, encode
-from livescape_shared.messages import Cancel, Grant, Hello, Ping, Pong, Submit, Welcome
+from livescape_shared.codec import MAGIC, Envelope, decode, encode
+from livescape_shared.messages import (
+    PROTOCOL_VERSION,
+    Cancel,
+    Grant,
+    Hello,
+    Ping,
+    Pong,
+    Submit,
+    Welcome,
+)
 from livescape_shared.messages import Refused as RefusedMessage
 
 
 def message(kind="ping", arrays=(), **values):
     """Return a message's frames, which no encoder of ours would write."""
-    header = {"version": [1, 0], "type": kind, "id": "evil", "parent": "", "body": {}, **values}
+    header = {
+        "version": [*PROTOCOL_VERSION],
+        "type": kind,
+        "id": "evil",
+        "parent": "",
+        "body": {},
+        **values,
+    }
     header["arrays"] = [entry for entry, _ in arrays]
     packed = MAGIC + msgpack.packb(header)
     return [packed, *(frame for _, frame in arrays)]
@@ -73,7 +91,7 @@ def heard(peer, timeout_s=3.0):
 @pytest.mark.parametrize("greeted", [False, True], ids=["stranger", "guest"])
 def test_another_client_works_while_hostile_messages_come(server, greeted):
     """Each is refused once, and the job that runs meanwhile arrives whole."""
-    with connect(server) as client, Peer(server.info.endpoint) as peer:
+    with connect(server) as client, Peer(server.info) as peer:
         if greeted:
             assert isinstance(peer.hello(server.info), Welcome)
         client.submit(make_request(f"slow#among {greeted}", steps=12))
@@ -144,17 +162,21 @@ class Door:
         limits = Limits(free_disk_bytes=0)
         runner = Runner(DoubleWorker, folder, limits, clock=lambda: 0.0)
         self.scheduler = Scheduler.open(folder, runner, limits)
-        self.router = Router(self._send, "token", self.scheduler, limits, clock=lambda: 0.0)
+        self.router = make_router(self._send, self.scheduler, limits, clock=lambda: 0.0)
         self.sent = []
         self.fault = None
         for guest in (b"good", b"evil"):
-            assert isinstance(self.say(guest, Hello("token"))[0], Welcome)
+            assert isinstance(greet(lambda said, who=guest: self.ask(who, said), "token"), Welcome)
 
     def _send(self, identity, frames):
         if self.fault is not None and identity == b"evil":
             raise self.fault
         self.sent.append((identity, decode([bytes(frame) for frame in frames])))
         return SendResult.SENT
+
+    def ask(self, identity, message):
+        """Return the envelope of the one answer."""
+        return Envelope(self.say(identity, message)[0], "")
 
     def say(self, identity, message):
         """Return what this client is answered; nobody else must hear of it."""
@@ -196,8 +218,8 @@ SUBMIT = Submit(REQUEST.body(), REQUEST.arrays())
 @pytest.mark.parametrize(
     ("place", "name", "said", "stage"),
     [
-        (router_module, "decode", Ping(), "message"),
-        (Router, "_greet", Hello("token"), "hello"),
+        (router_module, "decode", Ping(), "ping"),
+        (Greeter, "begin", Hello("x", "", "0" * 64), "hello"),
         (Scheduler, "submit", SUBMIT, "submit"),
         (Scheduler, "cancel", Cancel("x"), "cancel"),
         (Scheduler, "job", Grant("x", 0, 1), "grant"),
@@ -214,7 +236,7 @@ def test_a_fault_anywhere_is_told_to_its_sender_alone(
         answers = door.say(sender, said)
     assert len(answers) == 1
     error = answers[0].error
-    if sender == b"evil" or name in ("decode", "_greet"):
+    if sender == b"evil" or name in ("decode", "begin"):
         expected = "out_of_memory" if isinstance(fault, MemoryError) else "server_fault"
         assert (error["code"], error["stage"]) == (expected, stage)
     else:

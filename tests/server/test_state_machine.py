@@ -20,13 +20,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from tests.server.double_worker import DoubleWorker
-from tests.server.harness import make_request
+from tests.server.harness import greet, make_request, make_router
 
 from livescape.server.bounds import Limits
 from livescape.server.jobs import State
 from livescape.server.outbound import SendResult
 from livescape.server.results import ResultWriter
-from livescape.server.router import Router
 from livescape.server.runner import LIVES, Runner
 from livescape.server.scheduler import Scheduler
 from livescape_shared.codec import decode, encode
@@ -36,10 +35,10 @@ from livescape_shared.messages import (
     Chunk,
     Finished,
     Grant,
-    Hello,
     Progress,
     Refused,
     Submit,
+    Welcome,
 )
 
 REQUESTS = [make_request(f"walk#{number}") for number in range(3)]
@@ -70,7 +69,7 @@ class Walk(RuleBasedStateMachine):
         place.mkdir(exist_ok=True)
         runner = Runner(self._start_worker, self.folder, limits, clock=lambda: self.now)
         self.scheduler = Scheduler.open(place, runner, limits, clock=lambda: self.now)
-        self.router = Router(self._send, "token", self.scheduler, limits)
+        self.router = make_router(self._send, self.scheduler, limits)
 
     def teardown(self):
         self.scheduler.close()
@@ -89,6 +88,20 @@ class Walk(RuleBasedStateMachine):
     def _say(self, client, message, message_id="m"):
         self.router.handle(client, [bytes(f) for f in encode(message, message_id=message_id)])
         self._settle()
+
+    def _greet(self, client):
+        """Go through the greeting, which a client that does not read would not."""
+        blocked, self.blocked[client] = self.blocked[client], False
+
+        def ask(message):
+            self.router.handle(client, [bytes(each) for each in encode(message, message_id="ask")])
+            self.router.flush()
+            answers = [each for each in self.inbox[client] if each.parent == "ask"]
+            self.inbox[client].clear()
+            return answers[0]
+
+        assert isinstance(greet(ask, "token", key=client.decode()), Welcome)
+        self.blocked[client] = blocked
 
     def _settle(self):
         """One turn of the server's loop, then check all that arrived."""
@@ -141,7 +154,7 @@ class Walk(RuleBasedStateMachine):
     @initialize()
     def greet(self):
         for client in CLIENTS:
-            self._say(client, Hello("token"))
+            self._greet(client)
 
     @rule(client=st.sampled_from(CLIENTS), which=st.integers(0, 2), number=st.integers(0, 10**9))
     def submit(self, client, which, number):
@@ -184,7 +197,7 @@ class Walk(RuleBasedStateMachine):
         self.open[client].clear()
         for key in [key for key in self.next_seq if key[0] == client]:
             del self.next_seq[key]
-        self._say(client, Hello("token"))
+        self._greet(client)
 
     @rule(killed=st.booleans())
     def restart(self, killed):

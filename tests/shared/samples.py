@@ -7,6 +7,7 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import (
     Ack,
     Cancel,
+    Challenge,
     Chunk,
     Finished,
     Grant,
@@ -14,6 +15,7 @@ from livescape_shared.messages import (
     Ping,
     Pong,
     Progress,
+    Prove,
     Refused,
     Submit,
     Welcome,
@@ -51,7 +53,9 @@ def samples():
     # reads; the message that carries them does not change.
     body = {**request().body(), "settings": {"seed": 3}, "suffixes": {"depth": ".npy"}}
     messages = (
-        Hello("secret", "Blender 4.5"),
+        Hello("Blender 4.5", "key", "0123456789abcdef" * 4),
+        Challenge("fedcba9876543210" * 4, "proof"),
+        Prove("proof"),
         Welcome("0.1.0", "CPU", {"window": 64}),
         Submit(body, request().arrays()),
         Ack("job", "queued"),

@@ -22,6 +22,7 @@ from livescape_shared.codec import (
     encode,
     new_id,
     peek_id,
+    split,
 )
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import MESSAGES, PROTOCOL_VERSION, Chunk, Ping, Progress, Refused
@@ -41,7 +42,14 @@ def same(one, other):
 
 
 def header(**values):
-    plain = {"version": [1, 0], "type": "ping", "id": "i", "parent": "", "body": {}, "arrays": []}
+    plain = {
+        "version": [*PROTOCOL_VERSION],
+        "type": "ping",
+        "id": "i",
+        "parent": "",
+        "body": {},
+        "arrays": [],
+    }
     return MAGIC + msgpack.packb({**plain, **values})
 
 
@@ -57,15 +65,19 @@ def test_there_is_a_sample_and_a_golden_file_of_every_message():
 
 
 @pytest.mark.parametrize("name", sorted(MESSAGES))
-def test_the_bytes_are_those_of_protocol_one(name):
+def test_the_bytes_are_those_of_this_protocol(name):
     assert encoded(samples()[name]) == read_golden(name)
 
 
 @pytest.mark.parametrize("name", sorted(MESSAGES))
-def test_the_bytes_of_protocol_one_are_understood(name):
+def test_the_bytes_of_this_protocol_are_understood(name):
     envelope = decode(read_golden(name))
     same(envelope.message, samples()[name])
-    assert (envelope.id, envelope.parent, envelope.version) == (MESSAGE_ID, PARENT_ID, (1, 0))
+    assert (envelope.id, envelope.parent, envelope.version) == (
+        MESSAGE_ID,
+        PARENT_ID,
+        PROTOCOL_VERSION,
+    )
 
 
 @pytest.mark.parametrize("dtype", sorted(DTYPES))
@@ -91,6 +103,28 @@ def test_contiguous_arrays_are_not_copied():
     assert np.shares_memory(decode(encode(Chunk(arrays={"a": array}))).message.arrays["a"], array)
 
 
+def ramp(size):
+    return np.arange(size, dtype=np.uint8)
+
+
+@pytest.mark.parametrize("limit", [1, 7, 10, 100, 10_000])
+def test_arrays_may_come_in_several_frames(limit):
+    message = Chunk(arrays={"a": ramp(100), "none": ramp(0), "b": ramp(33)})
+    frames = split(encode(message), limit)
+    assert max(map(len, frames[1:])) <= limit
+    same(decode(frames).message, message)
+
+
+def test_no_frame_of_an_array_is_missing_empty_or_too_much():
+    frames = split(encode(Chunk(arrays={"a": ramp(100), "b": ramp(50)})), 30)
+    for at in range(1, len(frames)):
+        assert code(frames[:at]) == "message_malformed"
+        assert code([*frames[:at], b"", *frames[at:]]) == "message_malformed"
+        assert code([*frames[:at], *frames[at + 1 :]]) == "message_malformed"
+    assert code([*frames, b""]) == "message_malformed"
+    assert code([*frames, b"x"]) == "message_malformed"
+
+
 @pytest.mark.parametrize("dtype", [object, bool, complex, "U3", "M8[s]", "i1", "V4"])
 def test_other_types_are_not_encoded(dtype):
     with pytest.raises(ValueError, match="cannot be sent"):
@@ -99,10 +133,10 @@ def test_other_types_are_not_encoded(dtype):
 
 def test_unknown_fields_of_a_newer_minor_version_are_ignored():
     body = {"job": "j", "stage": "s", "eta_s": 4.0, "preview": {"deep": [1]}}
-    frames = [header(version=[1, 7], type="progress", body=body, more="fields")]
+    frames = [header(version=[PROTOCOL_VERSION[0], 7], type="progress", body=body, more="fields")]
     envelope = decode(frames)
     same(envelope.message, Progress("j", "s"))
-    assert envelope.version == (1, 7)
+    assert envelope.version == (PROTOCOL_VERSION[0], 7)
 
 
 def test_whole_numbers_are_fractions_too():
@@ -110,7 +144,7 @@ def test_whole_numbers_are_fractions_too():
     assert decode(frames).message.fraction == 1.0
 
 
-@pytest.mark.parametrize("version", [(0, 1), (2, 0), (99, 3)])
+@pytest.mark.parametrize("version", [(1, 0), (3, 0), (99, 3)])
 def test_another_major_version_is_refused_naming_the_older_side(version):
     with pytest.raises(LivescapeError) as caught:
         decode(encode(Ping(), version=version), here="Blender", there="the server")
@@ -119,7 +153,7 @@ def test_another_major_version_is_refused_naming_the_older_side(version):
     assert caught.value.hint.endswith(f"{older}.")
 
 
-@pytest.mark.parametrize("version", [(0, 1), (2, 0)])
+@pytest.mark.parametrize("version", [(0, 1), (1, 0), (3, 0)])
 def test_a_refusal_is_read_whatever_its_version(version):
     refused = Refused({"code": "protocol_version", "message": "No."})
     envelope = decode(encode(refused, version=version))

@@ -96,7 +96,7 @@ def test_settings_and_camera_make_another_job():
 
 def test_incomplete_requests_are_refused():
     body, arrays = request().body(), request().arrays()
-    for name in ("camera_path", "settings"):
+    for name in ("fps", "settings"):
         bad = {**body, name: None}
         assert refused(GenerateRequest.from_parts, bad, arrays).code == "request_invalid"
     del arrays["photo"]

@@ -10,9 +10,12 @@ class Limits:
     """Limits of memory, disk and time.
 
     Attributes:
-        frame_bytes: Largest single frame the socket accepts.
+        frame_bytes: Largest single frame the socket accepts, so the most it ever reserves for a
+            stranger; larger arrays come in several.
         request_bytes: Largest request, all frames together.
         handshake_bytes: Largest message from a peer that has not sent hello.
+        strangers: Connections at a time that have not been welcomed; the oldest are closed.
+        greeting_s: Time in which a connection must have been welcomed.
         sessions: Clients connected at a time.
         queued_jobs: Jobs that wait or run at a time.
         results_bytes: Disk space of results that nobody is reading; the least recently used go.
@@ -27,9 +30,11 @@ class Limits:
         absence_s: Time for which a client that is gone still counts as waiting for its jobs.
     """
 
-    frame_bytes: int = 256 * 2**20
+    frame_bytes: int = 256 * 2**10
     request_bytes: int = 512 * 2**20
     handshake_bytes: int = 4096
+    strangers: int = 128
+    greeting_s: float = 10.0
     sessions: int = 32
     queued_jobs: int = 32
     results_bytes: int = 20 * 2**30

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from livescape.server.bounds import Limits
+from livescape.server.logs import Sparing
 from livescape.server.serve import DEFAULT_JOB, ServeOptions, serve
 from livescape_shared.connection import default_state_dir
 from livescape_shared.errors import LivescapeError
@@ -53,6 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve as the parsed ``arguments`` say; return the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s server %(levelname)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Sparing())
     state_dir = (arguments.state_dir or default_state_dir()).expanduser().absolute()
     options = ServeOptions(
         state_dir=state_dir,

@@ -1,14 +1,13 @@
-"""Who can reach the server: its socket, where it may be bound, and the token it requires."""
+"""Who can reach the server: its socket, and where it may be bound."""
 
 from __future__ import annotations
 
-import hmac
 import ipaddress
-import secrets
 
 import zmq
 
 from livescape.server.bounds import Limits
+from livescape.server.gate import Gate
 from livescape_shared.errors import LivescapeError
 
 HIGH_WATER_MARK = 1000  # whole messages per client; chunks are bounded by credit long before
@@ -41,7 +40,7 @@ def _set_options(socket: zmq.Socket[bytes], limits: Limits, *, ipv6: bool) -> No
     socket.maxmsgsize = limits.frame_bytes
     socket.set_hwm(HIGH_WATER_MARK)
     socket.router_mandatory = 1  # a send to a client that is gone fails instead of vanishing
-    socket.router_handover = 1  # a client that reconnects takes over its own identity
+    socket.router_handover = 0  # nobody takes over the connection of another
     socket.handshake_ivl = HANDSHAKE_MS
     socket.heartbeat_ivl = HEARTBEAT_MS
     socket.heartbeat_timeout = HEARTBEAT_TIMEOUT_MS
@@ -51,9 +50,11 @@ def _set_options(socket: zmq.Socket[bytes], limits: Limits, *, ipv6: bool) -> No
 
 
 def bind_router(
-    context: zmq.Context[zmq.Socket[bytes]], host: str, port: int, limits: Limits
+    context: zmq.Context[zmq.Socket[bytes]], host: str, port: int, limits: Limits, gate: Gate
 ) -> tuple[zmq.Socket[bytes], str]:
-    """Return a bound ROUTER socket and its endpoint; port 0 lets the system choose.
+    """Return a ROUTER socket behind ``gate``, bound, and its endpoint.
+
+    Port 0 lets the system choose.
 
     Raises:
         LivescapeError: ``server_not_loopback`` or ``port_unavailable``.
@@ -63,6 +64,7 @@ def bind_router(
     try:
         socket = context.socket(zmq.ROUTER)
         _set_options(socket, limits, ipv6=":" in address)
+        gate.guard(socket)
         where = f"[{address}]" if ":" in address else address
         socket.bind(f"tcp://{where}:{port or '*'}")
     except zmq.ZMQError as error:
@@ -74,13 +76,3 @@ def bind_router(
             hint="Leave out the port and the server finds a free one.",
         ) from error
     return socket, socket.getsockopt_string(zmq.LAST_ENDPOINT)
-
-
-def new_token() -> str:
-    """Return a fresh secret of 256 bits."""
-    return secrets.token_urlsafe(32)
-
-
-def tokens_equal(given: str, expected: str) -> bool:
-    """Compare in a time that does not reveal how much of ``given`` is right."""
-    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode("ascii"))

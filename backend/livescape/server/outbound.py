@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -46,6 +46,7 @@ class Session:
         streams: What may be streamed, by job id.
         replies: Messages that must arrive, each with the id that it answers, oldest first.
         progress: The newest progress of each job; a newer one replaces it.
+        held: Messages that came after a submit that is still being checked.
     """
 
     client: str
@@ -55,6 +56,7 @@ class Session:
     streams: dict[str, Stream] = field(default_factory=dict)
     replies: deque[tuple[Message, str]] = field(default_factory=deque)
     progress: dict[str, Progress] = field(default_factory=dict)
+    held: deque[Sequence[bytes | memoryview]] = field(default_factory=deque)
 
     def reply(self, message: Message, parent: str) -> None:
         """Queue a message that must arrive."""

@@ -8,14 +8,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from livescape.server.bounds import Limits
-from livescape.server.endpoint import tokens_equal
+from livescape.server.desk import Desk, Request, busy
+from livescape.server.greeting import Greeter, stranger
 from livescape.server.jobs import State
 from livescape.server.outbound import SendResult, Session, Stream, flush
 from livescape.server.scheduler import Scheduler
 from livescape_shared import __version__
-from livescape_shared.codec import Envelope, decode, encode, peek_id
+from livescape_shared.codec import Envelope, decode, encode, peek_id, peek_type
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import (
+    MESSAGES,
     Ack,
     Cancel,
     Finished,
@@ -24,11 +26,11 @@ from livescape_shared.messages import (
     Ping,
     Pong,
     Progress,
+    Prove,
     Refused,
     Submit,
     Welcome,
 )
-from livescape_shared.request import GenerateRequest
 
 LOGGER = logging.getLogger(__name__)
 
@@ -55,12 +57,26 @@ def _explained(error: Exception) -> LivescapeError:
     )
 
 
+def _at_fault(error: Exception, frames: Frames, limit: int) -> tuple[LivescapeError, str]:
+    """Return the error to send, at the message that it is about, and that message's id."""
+    readable = bool(frames) and len(memoryview(frames[0])) <= limit
+    kind = peek_type(frames) if readable else ""
+    malformed = isinstance(error, LivescapeError) and error.code.startswith("message_")
+    stage = kind if kind in MESSAGES and not malformed else "message"
+    return _explained(error).at(stage), peek_id(frames) if readable else ""
+
+
+def _size(frames: Frames) -> int:
+    return sum(len(memoryview(frame)) for frame in frames)
+
+
 class Router:
     """The clients of the server and what they ask of the scheduler.
 
     Args:
         send: Sends frames to a client without waiting.
-        token: The secret that a client must know.
+        greeter: Tells clients from strangers.
+        desk: Reads requests.
         scheduler: Does the work.
         limits: Bounds.
         clock: Monotonic time in seconds.
@@ -69,14 +85,16 @@ class Router:
     def __init__(
         self,
         send: SendTo,
-        token: str,
+        greeter: Greeter,
+        desk: Desk,
         scheduler: Scheduler,
         limits: Limits,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._send = send
-        self._token = token
+        self._greeter = greeter
+        self._desk = desk
         self._scheduler = scheduler
         self._limits = limits
         self._clock = clock
@@ -86,34 +104,67 @@ class Router:
         """Return the monotonic time of the last message of any known client."""
         return max((session.last_seen for session in self._sessions.values()), default=0.0)
 
+    def knows(self, identity: bytes) -> bool:
+        """Return whether the peer has proved itself."""
+        return identity in self._sessions
+
     def handle(self, identity: bytes, frames: Frames) -> None:
         """Do what a message asks, or refuse it with the reason.
 
         Whatever goes wrong concerns only its sender: nothing is raised.
+
+        Args:
+            identity: The connection, named by the server's own socket.
+            frames: The message.
         """
-        limit = self._limits.request_bytes
-        if identity not in self._sessions:
-            limit = self._limits.handshake_bytes
-        envelope = None
+        session = self._sessions.get(identity)
         try:
-            self._check_size(frames, limit)
-            envelope = decode(frames, here="the server", there="the client")
-            session = self._sessions.get(identity)
-            if session is None or isinstance(envelope.message, Hello):
-                self._greet(identity, envelope)
+            self._check_size(session, frames)
+            kind = peek_type(frames)
+            if session is None or kind in (Hello.type, Prove.type):
+                self._greet(identity, frames)
+                return
+            session.last_seen = self._clock()
+            if kind != Ping.type and (session.held or self._desk.busy_with(session)):
+                self._hold(session, frames)
             else:
-                session.last_seen = self._clock()
-                self._dispatch(session, envelope)
+                self._take(session, frames)
         except Exception as error:
-            stage, parent = "message", ""
-            if envelope is not None:
-                stage, parent = envelope.message.type, envelope.id
-            elif frames and len(memoryview(frames[0])) <= limit:
-                parent = peek_id(frames)
-            self._refuse(identity, _explained(error).at(stage), parent)
+            self._refuse(identity, *_at_fault(error, frames, self._limits.frame_bytes))
+
+    def _hold(self, session: Session, frames: Frames) -> None:
+        """Keep a message until the submit before it has been checked, for it may be about that."""
+        size = sum(_size(each) for each in session.held)
+        if len(session.held) >= self._limits.outbox or size > self._limits.request_bytes:
+            raise busy()
+        session.held.append(frames)
+
+    def _take(self, session: Session, frames: Frames) -> None:
+        if peek_type(frames) == Submit.type:
+            self._desk.take(session, frames, peek_id(frames))
+        else:
+            self._dispatch(session, decode(frames, here="the server", there="the client"))
+
+    def _check_requests(self) -> None:
+        """Carry out the submits that have been checked, and what came after them."""
+        for session, message_id, outcome in self._desk.done():
+            try:
+                if isinstance(outcome, Exception):
+                    raise outcome
+                self._on_submit(session, outcome)
+            except Exception as error:
+                session.reply(Refused(_explained(error).at(Submit.type).to_dict()), message_id)
+            while session.held and not self._desk.busy_with(session):
+                frames = session.held.popleft()
+                try:
+                    self._take(session, frames)
+                except Exception as error:
+                    explained, parent = _at_fault(error, frames, self._limits.frame_bytes)
+                    session.reply(Refused(explained.to_dict()), parent)
 
     def deliver(self) -> None:
-        """Tell the clients what happened to their jobs since the last call."""
+        """Tell the clients what happened to their requests and jobs since the last call."""
+        self._check_requests()
         for job, event in self._scheduler.events():
             for session in self._sessions.values():
                 if job not in session.attached:
@@ -170,8 +221,12 @@ class Router:
             LOGGER.exception("client %s is dropped", session.client)
             return SendResult.GONE
 
-    def _check_size(self, frames: Frames, limit: int) -> None:
-        size = sum(len(memoryview(frame)) for frame in frames)
+    def _check_size(self, session: Session | None, frames: Frames) -> None:
+        limit = self._limits.handshake_bytes
+        if session is not None:
+            wide = len(frames) > 1
+            limit = self._limits.request_bytes if wide else self._limits.frame_bytes
+        size = _size(frames)
         if size > limit:
             raise LivescapeError(
                 "message_too_large",
@@ -179,20 +234,24 @@ class Router:
                 hint="Use a smaller photo, or fewer frames.",
             )
 
-    def _greet(self, identity: bytes, envelope: Envelope) -> None:
-        """Make a session of a peer that knows the token.
+    def _greet(self, identity: bytes, frames: Frames) -> None:
+        """Speak with a peer until it has proved that it knows the token."""
+        envelope = decode(frames, here="the server", there="the client")
+        match envelope.message:
+            case Hello() as hello:
+                challenge = self._greeter.begin(identity, hello)
+                self._send(identity, encode(challenge, parent=envelope.id))
+            case Prove() as prove:
+                self._welcome(identity, self._greeter.finish(identity, prove), envelope)
+            case _:
+                raise stranger().at(envelope.message.type)
 
-        The same identity again means that the client has reconnected and starts from scratch.
-        """
-        if identity in self._sessions:
-            self._drop(identity)
-        hello = envelope.message
-        if not isinstance(hello, Hello) or not tokens_equal(hello.token, self._token):
-            raise LivescapeError(
-                "auth_failed",
-                "The server does not know this client.",
-                hint="Restart the server, or connect with the token in its server.json file.",
-            )
+    def _welcome(self, identity: bytes, hello: Hello, envelope: Envelope) -> None:
+        """Make a session of a client; it replaces the one that this client had before."""
+        key = hello.key[:80] or identity.hex()
+        for other, session in list(self._sessions.items()):
+            if other == identity or session.key == key:
+                self._drop(other)
         if len(self._sessions) >= self._limits.sessions:
             self._sweep()
         if len(self._sessions) >= self._limits.sessions:
@@ -202,7 +261,7 @@ class Router:
                 hint="Close a client and try again.",
                 retryable=True,
             )
-        session = Session(hello.client[:80], identity.hex(), self._clock())
+        session = Session(hello.client[:80], key, self._clock())
         self._sessions[identity] = session
         LOGGER.info("client %s connected", session.client)
         welcome = Welcome(__version__, self._scheduler.device, self._limits.public())
@@ -216,8 +275,6 @@ class Router:
 
     def _dispatch(self, session: Session, envelope: Envelope) -> None:
         match envelope.message:
-            case Submit() as submit:
-                self._on_submit(session, submit, envelope.id)
             case Cancel() as cancel:
                 self._on_cancel(session, cancel, envelope.id)
             case Grant() as grant:
@@ -240,14 +297,13 @@ class Router:
         except Exception:
             LOGGER.exception("a client that has not connected could not be answered")
 
-    def _on_submit(self, session: Session, submit: Submit, message_id: str) -> None:
-        request = GenerateRequest.from_parts(submit.body, submit.arrays)
-        job = self._scheduler.submit(request.job_id(), submit, session.key, session.client)
-        session.reply(Ack(job.id, job.state.value), message_id)
+    def _on_submit(self, session: Session, request: Request) -> None:
+        job = self._scheduler.submit(request.job, request.submit, session.key, session.client)
+        session.reply(Ack(job.id, job.state.value), request.message_id)
         if job.state.terminal:
-            session.reply(job.finished(), message_id)
+            session.reply(job.finished(), request.message_id)
         else:
-            session.attached[job] = message_id
+            session.attached[job] = request.message_id
 
     def _on_cancel(self, session: Session, cancel: Cancel, message_id: str) -> None:
         """End the job, or only this client's part in it if others wait for it too."""

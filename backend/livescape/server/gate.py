@@ -1,0 +1,142 @@
+"""The gate before the socket: who may send a message at all, and how many may stand before it.
+
+ZeroMQ accepts connections and keeps whatever a peer has sent until a message is complete, so a
+stranger must not get that far. A peer opens with ZeroMQ's PLAIN mechanism and a password made from
+the token; ZeroMQ asks us about it (RFC 27, "ZAP") and lets nothing else through before. Of
+connections that have not been welcomed yet, only so many are kept: the oldest are closed.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket as sockets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import zmq
+from zmq.utils.monitor import parse_monitor_message
+
+from livescape.server.bounds import Limits
+from livescape_shared.proofs import GATE_USER, gate_password, proofs_equal
+
+LOGGER = logging.getLogger(__name__)
+
+ZAP_ADDRESS = "inproc://zeromq.zap.01"
+ZAP_DOMAIN = b"livescape"
+EVENTS_ADDRESS = "inproc://connections"
+MOST_PER_TURN = 256
+
+Socket = zmq.Socket[bytes]
+
+
+class Gate:
+    """Answers for ZeroMQ who may enter, and closes what stands outside for too long.
+
+    Args:
+        context: Context of the server's socket.
+        token: The secret that a client must know.
+        limits: Bounds.
+        clock: Monotonic time in seconds.
+    """
+
+    def __init__(
+        self,
+        context: zmq.Context[Socket],
+        token: str,
+        limits: Limits,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._context = context
+        self._password = gate_password(token)
+        self._limits = limits
+        self._clock = clock
+        self._questions = context.socket(zmq.REP)
+        self._questions.linger = 0
+        self._questions.bind(ZAP_ADDRESS)
+        self._events = context.socket(zmq.PAIR)
+        self._events.set_hwm(0)  # ZeroMQ's own thread would wait for a reader that is behind
+        self._socket: Socket | None = None
+        self._outside: dict[int, float] = {}
+        self._inside: set[int] = set()
+
+    def guard(self, socket: Socket) -> None:
+        """Take charge of ``socket``, which must not be bound yet."""
+        socket.plain_server = True
+        socket.zap_domain = ZAP_DOMAIN
+        socket.monitor(EVENTS_ADDRESS, zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED)
+        self._events.connect(EVENTS_ADDRESS)
+        self._socket = socket
+
+    def register(self, poller: zmq.Poller) -> None:
+        """Let ``poller`` wake up when there is something to do here."""
+        poller.register(self._questions, zmq.POLLIN)
+        poller.register(self._events, zmq.POLLIN)
+
+    def welcome(self, connection: int) -> None:
+        """Count a connection, by its descriptor, as one of a client that has proved itself."""
+        if self._outside.pop(connection, None) is not None:
+            self._inside.add(connection)
+
+    def turn(self) -> None:
+        """Do what is to be done; never waits."""
+        self._answer()
+        self._follow()
+        self._clear()
+
+    def close(self) -> None:
+        """Close the sockets."""
+        if self._socket is not None and not self._socket.closed:
+            self._socket.disable_monitor()
+        self._events.close(linger=0)
+        self._questions.close(linger=0)
+
+    def _answer(self) -> None:
+        for _ in range(MOST_PER_TURN):
+            try:
+                question = self._questions.recv_multipart(flags=zmq.NOBLOCK)
+            except zmq.Again:
+                return
+            version, request_id, *_ = question
+            known = len(question) == 8 and self._knows(*question[5:])
+            verdict = (b"200", b"welcome") if known else (b"400", b"unknown")
+            self._questions.send_multipart([version, request_id, *verdict, b"", b""])
+            if not known:
+                LOGGER.info("refused a connection without the token")
+
+    def _knows(self, mechanism: bytes, user: bytes, password: bytes) -> bool:
+        right = proofs_equal(password, self._password)
+        return mechanism == b"PLAIN" and user == GATE_USER and right
+
+    def _follow(self) -> None:
+        """Note which connections have come and gone."""
+        while True:
+            try:
+                event = parse_monitor_message(self._events.recv_multipart(flags=zmq.NOBLOCK))
+            except zmq.Again:
+                return
+            descriptor = int(event["value"])
+            self._outside.pop(descriptor, None)
+            self._inside.discard(descriptor)
+            if event["event"] == zmq.EVENT_ACCEPTED:
+                self._outside[descriptor] = self._clock()
+
+    def _clear(self) -> None:
+        """Close the oldest connections outside: those that are too many, or came too long ago."""
+        late = self._clock() - self._limits.greeting_s
+        closed = 0
+        while self._outside:
+            descriptor, since = next(iter(self._outside.items()))
+            if len(self._outside) <= self._limits.strangers and since > late:
+                break
+            del self._outside[descriptor]
+            closed += 1
+            with suppress(OSError):  # it has just gone by itself
+                connection = sockets.socket(fileno=descriptor)
+                try:
+                    connection.shutdown(sockets.SHUT_RDWR)
+                finally:
+                    connection.detach()  # closing it is ZeroMQ's business
+        if closed:
+            LOGGER.info("closed %d connections that had not proved themselves", closed)
