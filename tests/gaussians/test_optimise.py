@@ -125,6 +125,16 @@ def test_masked_and_weightless_views_teach_nothing(terrain: TerrainSet) -> None:
     np.testing.assert_allclose(still.opacities, terrain.initial.opacities, atol=1e-6)
 
 
+def test_a_backdrop_is_seen_and_stays_as_it_is(terrain: TerrainSet) -> None:
+    """Fitted before the finished scene, grey discs have nothing left to explain."""
+    finished = fit(terrain.initial, terrain.views(TRAIN), FitSettings(iterations=60)).gaussians
+    few = terrain.initial[:50]
+    seen = fit(few, terrain.views(TRAIN), FitSettings(iterations=3), backdrop=finished)
+    alone = fit(few, terrain.views(TRAIN), FitSettings(iterations=3))
+    assert len(seen.gaussians) == len(few)
+    assert seen.history[0] < 0.5 * alone.history[0]
+
+
 def test_progress_and_cancelling(terrain: TerrainSet) -> None:
     steps: list[tuple[int, int]] = []
     views, settings = terrain.views(TRAIN), FitSettings(iterations=4)

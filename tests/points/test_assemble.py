@@ -11,6 +11,7 @@ from livescape.points.assemble import (
     MOVING_SKY,
     MOVING_SURFACE,
     STATIC,
+    UNDERLAY,
     UNDERLAY_DEPTH,
     assemble,
 )
@@ -30,7 +31,7 @@ def world():
 
 
 def cost(scene):
-    return int(np.where(scene.kind == STATIC, 1, 2).sum())
+    return int(scene.costs.sum())
 
 
 @pytest.mark.parametrize("budget", [1500, 4000])
@@ -52,11 +53,20 @@ def test_each_kind_lies_where_it_belongs():
         assert inside(u, v).all()
         np.testing.assert_allclose(z, depth, rtol=1e-4)
     positions, z = project_points(scene.only(STATIC).means, VIEW)
+    np.testing.assert_allclose(z, 6.0, rtol=1e-4)
+    positions, z = project_points(scene.only(UNDERLAY).means, VIEW)
     u, v = positions.T
     depths = np.unique(np.round(z, 2))
-    np.testing.assert_allclose(depths, [6.0, 6.0 * UNDERLAY_DEPTH, 200.0 * UNDERLAY_DEPTH])
+    np.testing.assert_allclose(depths, [6.0 * UNDERLAY_DEPTH, 200.0 * UNDERLAY_DEPTH])
     under = np.isclose(z, 6.0 * UNDERLAY_DEPTH, atol=0.005)
     assert ((v > 41) & (u < 40))[under].all()
+
+
+def test_what_lies_under_the_water_is_closed():
+    photo = world()
+    alpha = render(assemble(photo, 1500).only(UNDERLAY), VIEW).alpha
+    moves = np.any([layer.valid & (layer.moving > 0.1) for layer in photo.layers], axis=0)
+    assert np.quantile(alpha[moves], 0.05) > 0.95
 
 
 def test_before_any_optimisation_the_scene_already_looks_like_the_photo():

@@ -87,12 +87,17 @@ class Observations:
         self._radius = torch.zeros(count, device=device)
 
     def add(self, infos: Sequence[RasterInfo]) -> None:
-        """Take in the views of one step, after its backward pass with ``absgrad``."""
+        """Take in the views of one step, after its backward pass with ``absgrad``.
+
+        Gaussians beyond the first ``count`` are a backdrop and do not matter.
+        """
+        count = len(self._seen)
         for info in infos:
-            absolute: Tensor = info.means2d.absgrad  # type: ignore[attr-defined]
+            absolute: Tensor = info.means2d.absgrad[:, :count]  # type: ignore[attr-defined]
             self._gradient += torch.linalg.vector_norm(absolute, dim=-1).sum(dim=0).float()
-            self._seen += info.visible.sum(dim=0)
-            self._radius = torch.maximum(self._radius, info.radii.amax(dim=(0, 2)).float())
+            self._seen += info.visible[:, :count].sum(dim=0)
+            radius = info.radii[:, :count].amax(dim=(0, 2)).float()
+            self._radius = torch.maximum(self._radius, radius)
 
     @property
     def gradient(self) -> NDArray[np.float32]:

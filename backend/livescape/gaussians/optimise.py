@@ -81,6 +81,7 @@ def fit(
     settings: FitSettings | None = None,
     progress: Callable[[int, int], None] | None = None,
     density: DensityControl | None = None,
+    backdrop: Gaussians | None = None,
 ) -> FitResult:
     """Fit Gaussians to views; the same input and seed give the same bits on the CPU.
 
@@ -91,6 +92,7 @@ def fit(
         progress: Called with (step, total) after every step, and while views are prepared; may
             raise to stop.
         density: How their number may change; it does not if None.
+        backdrop: More Gaussians that the views show, which are not fitted.
 
     Raises:
         ValueError: If there is no view, an image is not [H, W, 3] or a step has no view.
@@ -102,13 +104,16 @@ def fit(
     if len(gaussians) == 0:
         return FitResult(gaussians, np.empty(0, np.int64))
     parameters = GaussianParameters.from_gaussians(gaussians, settings.device)
+    behind = None
+    if backdrop is not None:
+        behind = GaussianParameters.from_gaussians(backdrop, settings.device).frozen()
     prepared = []
     for view in views:
         if progress is not None:
             progress(0, settings.iterations)
         prepared.append(prepared_view(view, settings.device))
     with cpu_threads(settings.device):
-        fitted, history = _descend(parameters, prepared, settings, density, progress)
+        fitted, history = _descend(parameters, behind, prepared, settings, density, progress)
     return FitResult(fitted.parameters.to_gaussians(), fitted.sources, history)
 
 
@@ -143,6 +148,7 @@ def _batches(count: int, iterations: int, size: int, seed: int) -> NDArray[np.in
 
 def _descend(
     parameters: GaussianParameters,
+    backdrop: GaussianParameters | None,
     views: list[PreparedView],
     settings: FitSettings,
     density: DensityControl | None,
@@ -162,6 +168,7 @@ def _descend(
             blend=settings.blend,
             ssim_weight=settings.ssim_weight,
             absgrad=fitted.observes(step),
+            backdrop=backdrop,
         )
         optimiser.zero_grad(set_to_none=True)
         loss.backward()

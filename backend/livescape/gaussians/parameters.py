@@ -62,6 +62,10 @@ class GaussianParameters:
             colors=tensor(gaussians.colors).requires_grad_(),
         )
 
+    def frozen(self) -> GaussianParameters:
+        """Return the same values, none of which trains."""
+        return GaussianParameters(*(getattr(self, entry.name).detach() for entry in fields(self)))
+
     def changed(self, kept: Tensor, added: Gaussians) -> GaussianParameters:
         """Return new leaves: rows ``kept`` [K] as they are, then the Gaussians ``added``."""
         new = GaussianParameters.from_gaussians(added, self.origins.device)

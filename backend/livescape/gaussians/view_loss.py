@@ -71,6 +71,7 @@ def mean_loss(
     blend: Blend,
     ssim_weight: float,
     absgrad: bool = False,
+    backdrop: GaussianParameters | None = None,
 ) -> tuple[Tensor, list[RasterInfo]]:
     """Return the mean of the views' weighted losses, and the by-products of rendering them.
 
@@ -82,7 +83,9 @@ def mean_loss(
         blend: Space colours are blended in.
         ssim_weight: Share of D-SSIM.
         absgrad: Have the backward pass store `means2d.absgrad` in every info.
+        backdrop: More Gaussians that are seen too; they come last in every info.
     """
+    sets = [parameters] if backdrop is None else [parameters, backdrop]
     by_size: dict[torch.Size, list[PreparedView]] = {}
     for view in batch:
         by_size.setdefault(view.target.image.shape, []).append(view)
@@ -90,11 +93,11 @@ def mean_loss(
     for views in by_size.values():
         height, width = views[0].target.image.shape[:2]
         rendered = rasterize(
-            parameters.means(),
-            parameters.quats,
-            parameters.scales(),
-            parameters.opacities(),
-            to_blending_space(parameters.colors, blend),
+            torch.cat([each.means() for each in sets]),
+            torch.cat([each.quats for each in sets]),
+            torch.cat([each.scales() for each in sets]),
+            torch.cat([each.opacities() for each in sets]),
+            to_blending_space(torch.cat([each.colors for each in sets]), blend),
             torch.stack([view.viewmat for view in views]),
             torch.stack([view.K for view in views]),
             width,

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from livescape.points.layers import Layer, LayeredPhoto
 from livescape.points.quadtree import CellErrors, choose_cells
-from livescape.points.surfels import cell_gaussians
+from livescape.points.surfels import INITIAL_OPACITY, SPREAD, cell_gaussians
 from livescape_shared.gaussians import Gaussians
 
-STATIC, MOVING_SURFACE, MOVING_SKY = 0, 1, 2
-"""Kinds of Gaussians: still, moving on a surface, moving on the sky plate."""
+STATIC, MOVING_SURFACE, MOVING_SKY, UNDERLAY = 0, 1, 2, 3
+"""Kinds of Gaussians: still, moving on a surface, moving on the sky plate, and still copies of what
+moves, which lie under it."""
 
 MOVES = 0.1
 """Least motion mask at which a surface is given moving Gaussians."""
@@ -30,6 +31,10 @@ under, as a veil that stands still.
 MARGIN_WEIGHT = 0.15
 HIDDEN_WEIGHT = 0.3
 UNDERLAY_WEIGHT = 0.05
+UNDERLAY_SPREAD = 0.75
+UNDERLAY_OPACITY = 0.995
+"""The underlay is coarse and closed: nothing must show through where the flow opens a gap."""
+
 DEPTH_FEATURE = 2.0
 MASK_FEATURE = 0.5
 
@@ -40,7 +45,7 @@ class SceneGaussians:
 
     Attributes:
         gaussians: [N].
-        kind: [N] uint8: ``STATIC``, ``MOVING_SURFACE`` or ``MOVING_SKY``.
+        kind: [N] uint8: ``STATIC``, ``MOVING_SURFACE``, ``MOVING_SKY`` or ``UNDERLAY``.
     """
 
     gaussians: Gaussians
@@ -53,7 +58,20 @@ class SceneGaussians:
     @property
     def costs(self) -> NDArray[np.int64]:
         """[N] cost of each in the budget: moving ones are shown as two copies."""
-        return np.where(self.kind == STATIC, 1, 2)
+        return np.where(self.moves, 2, 1)
+
+    @property
+    def moves(self) -> NDArray[np.bool_]:
+        """[N] whether each moves."""
+        return np.isin(self.kind, (MOVING_SURFACE, MOVING_SKY))
+
+    @classmethod
+    def concatenate(cls, *parts: SceneGaussians) -> SceneGaussians:
+        """Return all parts in one."""
+        return cls(
+            Gaussians.concatenate(*(part.gaussians for part in parts)),
+            np.concatenate([part.kind for part in parts]),
+        )
 
     def only(self, *kinds: int) -> Gaussians:
         """Return the Gaussians of the given kinds."""
@@ -89,7 +107,10 @@ def assemble(
     sets = []
     for part, chosen in zip(parts, cells, strict=True):
         progress(1, 1)
-        sets.append(cell_gaussians(part.layer, chosen, photo.camera))
+        spread, opacity = SPREAD, INITIAL_OPACITY
+        if part.kind == UNDERLAY:
+            spread, opacity = UNDERLAY_SPREAD, UNDERLAY_OPACITY
+        sets.append(cell_gaussians(part.layer, chosen, photo.camera, spread, opacity))
     kinds = [np.full(len(s), part.kind, np.uint8) for s, part in zip(sets, parts, strict=True)]
     return SceneGaussians(Gaussians.concatenate(*sets), np.concatenate(kinds))
 
@@ -106,7 +127,7 @@ def _parts(photo: LayeredPhoto) -> Iterator[_Part]:
             yield _Part(replace(layer, valid=moves), kind, weight, 2.0)
             depth = (layer.depth * np.float32(UNDERLAY_DEPTH)).astype(np.float32)
             under = replace(layer, valid=moves, depth=depth)
-            yield _Part(under, STATIC, weight * np.float32(UNDERLAY_WEIGHT), 1.0)
+            yield _Part(under, UNDERLAY, weight * np.float32(UNDERLAY_WEIGHT), 1.0)
 
 
 def _importance(layer: Layer, margin: int) -> NDArray[np.float32]:

@@ -81,8 +81,22 @@ def _bounded(tangent: Float32Array, axis: Float32Array, footprint: Float32Array)
     return np.asarray(bounded, dtype=np.float32)
 
 
-def cell_gaussians(layer: Layer, cells: Cells, camera: Camera) -> Gaussians:
-    """Return one Gaussian per cell of ``layer``, whose grid ``camera`` sees."""
+def cell_gaussians(
+    layer: Layer,
+    cells: Cells,
+    camera: Camera,
+    spread: float = SPREAD,
+    opacity: float = INITIAL_OPACITY,
+) -> Gaussians:
+    """Return one Gaussian per cell of ``layer``, whose grid ``camera`` sees.
+
+    Args:
+        layer: What they cover.
+        cells: Where.
+        camera: Sees the layer's grid.
+        spread: Standard deviation in cell widths.
+        opacity: Of all.
+    """
     columns, rows, size = cells.column, cells.row, cells.size
     right, down = surface_tangents(layer.depth, layer.valid, camera)
     middle = (
@@ -93,13 +107,13 @@ def cell_gaussians(layer: Layer, cells: Cells, camera: Camera) -> Gaussians:
     centre = np.column_stack([columns, rows]) + 0.5 * size[:, None]
     rays = np.column_stack([centre, np.ones(len(cells))]) @ np.linalg.inv(camera.K).T
     means = (rays / disparity[:, None] - camera.viewmat[:3, 3]) @ camera.viewmat[:3, :3]
-    extent = (SPREAD * size)[:, None].astype(np.float32)
+    extent = (spread * size)[:, None].astype(np.float32)
     quats, scales = _disc_frames(right[middle] * extent, down[middle] * extent)
     return Gaussians(
         means=means.astype(np.float32),
         quats=quats,
         scales=scales,
-        opacities=np.full(len(cells), INITIAL_OPACITY, dtype=np.float32),
+        opacities=np.full(len(cells), opacity, dtype=np.float32),
         colors=np.clip(cell_means(layer.image, cells), 0.0, 1.0),
     )
 

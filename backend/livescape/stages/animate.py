@@ -21,7 +21,7 @@ from livescape.motion.animate import animate
 from livescape.motion.contrast import local_mean, raised, similarity
 from livescape.motion.network_animation import animate_with_network
 from livescape.networks.checkpoints import ANIMATOR, required_checkpoint
-from livescape.points.assemble import STATIC, SceneGaussians
+from livescape.points.assemble import SceneGaussians
 from livescape.points.cloud import PointCloud
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry, chosen_views
@@ -90,7 +90,7 @@ def run(
         motion: [N, 3] metres per frame, world axes.
     """
     photo = photo_view(inputs, geometry, motion)
-    if not np.any(fitted.kind != STATIC):
+    if not fitted.moves.any():
         return Animation(photo, ())
     with context.progress.stage(NAME):
         return Animation(photo, tuple(_frames(context, inputs, geometry, motion, photo)))

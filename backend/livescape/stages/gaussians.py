@@ -11,14 +11,14 @@ from livescape.gaussians.density import DensityControl
 from livescape.gaussians.optimise import FitSettings, fit
 from livescape.gaussians.visibility import in_frame
 from livescape.inpainting.fill import inpainting_identity
-from livescape.points.assemble import STATIC, SceneGaussians, assemble
+from livescape.points.assemble import STATIC, UNDERLAY, SceneGaussians, assemble
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry, chosen_views
 from livescape.views.training import training_views
 from livescape_shared.camera import Camera
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 1
+VERSION = 2
 
 CHOICES = (
     "gaussian_budget",
@@ -69,7 +69,9 @@ def _fitted(context: Context, inputs: Inputs, geometry: Geometry) -> SceneGaussi
         cameras = chosen_views(context, inputs, geometry, settings.views)
         initial = assemble(geometry.layers, settings.gaussian_budget, progress.step)
         watched = [*cameras, *watched_frames(inputs.path)]
-        initial = initial[in_frame(initial.gaussians, watched) | (initial.kind != STATIC)]
+        initial = initial[in_frame(initial.gaussians, watched) | initial.moves]
+        under = initial.kind == UNDERLAY
+        underlay, initial = initial[under].gaussians, initial[~under]
     with progress.stage(VIEWS):
         views = training_views(
             geometry.cloud, inputs.image, cameras, device=context.device, progress=progress.step
@@ -84,13 +86,24 @@ def _fitted(context: Context, inputs: Inputs, geometry: Geometry) -> SceneGaussi
         density = None
         if settings.density == "adaptive":
             density = DensityControl(
-                budget=settings.gaussian_budget,
+                budget=settings.gaussian_budget - len(underlay),
                 groups=initial.kind,
                 costs=initial.costs,
                 largest_radius=0.5 * max(inputs.camera.width, inputs.camera.height),
             )
-        result = fit(initial.gaussians, views, fit_settings, progress.step, density=density)
-    return SceneGaussians(result.gaussians, initial.kind[result.sources])
+        # What lies under the water is seen but not fitted: training makes it transparent where the
+        # water hides it, and the flow uncovers that later.
+        result = fit(
+            initial.gaussians,
+            views,
+            fit_settings,
+            progress.step,
+            density=density,
+            backdrop=underlay,
+        )
+    still = SceneGaussians(underlay, np.full(len(underlay), STATIC, np.uint8))
+    fitted = SceneGaussians(result.gaussians, initial.kind[result.sources])
+    return SceneGaussians.concatenate(fitted, still)
 
 
 def watched_frames(path: tuple[Camera, ...]) -> list[Camera]:
