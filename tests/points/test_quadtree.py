@@ -91,3 +91,13 @@ def test_finer_thresholds_only_ever_split():
     assert counts == sorted(counts)
     assert counts[0] == 9
     assert counts[-1] == 48 * 48
+
+
+def test_no_cell_is_larger_than_a_place_allows():
+    flat, whole = np.zeros((48, 64, 3), np.float32), np.ones((48, 64), bool)
+    largest = np.tile(np.arange(64, dtype=np.float32) / 2.0, (48, 1))
+    (cells,) = choose_cells([CellErrors(flat, whole, np.ones((48, 64)), largest)], [1.0], 3000)
+    np.testing.assert_array_equal(covered(cells, whole.shape), 1)
+    narrowest = np.maximum(cells.column / 2.0, 1.0)
+    assert (cells.size <= narrowest).all()
+    assert cells.size.max() == SIZES[-1]

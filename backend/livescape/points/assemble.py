@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,6 +28,10 @@ Gaussians are sorted by their centres, and one 16-pixel cell of water seen at a 
 more than 5 % in depth: closer underlays would be drawn before some of the water that they lie
 under, as a veil that stands still.
 """
+
+CLEAR = 2.0
+"""Distance of the underlay's cells from the border of what moves, in cell widths: it must not show
+beside the water, before what stands farther away."""
 
 MARGIN_WEIGHT = 0.15
 HIDDEN_WEIGHT = 0.3
@@ -102,7 +107,8 @@ def assemble(
     errors = []
     for part in parts:
         progress(0, 1)
-        errors.append(CellErrors(_features(part.layer), part.layer.valid, part.weight))
+        largest = _distance_inside(part.layer.valid) / CLEAR if part.kind == UNDERLAY else None
+        errors.append(CellErrors(_features(part.layer), part.layer.valid, part.weight, largest))
     cells = choose_cells(errors, [part.cost for part in parts], budget, progress)
     sets = []
     for part, chosen in zip(parts, cells, strict=True):
@@ -128,6 +134,12 @@ def _parts(photo: LayeredPhoto) -> Iterator[_Part]:
             depth = (layer.depth * np.float32(UNDERLAY_DEPTH)).astype(np.float32)
             under = replace(layer, valid=moves, depth=depth)
             yield _Part(under, UNDERLAY, weight * np.float32(UNDERLAY_WEIGHT), 1.0)
+
+
+def _distance_inside(region: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return the distance [H, W] in pixels to the nearest pixel outside, the picture's own border
+    aside."""
+    return np.asarray(cv2.distanceTransform(region.astype(np.uint8), cv2.DIST_L2, 5), np.float32)
 
 
 def _importance(layer: Layer, margin: int) -> NDArray[np.float32]:

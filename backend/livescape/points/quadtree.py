@@ -45,7 +45,11 @@ class CellErrors:
     """Squared error of every possible cell of one layer, from whole to single pixels."""
 
     def __init__(
-        self, features: Float32Array, valid: NDArray[np.bool_], weight: Float32Array
+        self,
+        features: Float32Array,
+        valid: NDArray[np.bool_],
+        weight: Float32Array,
+        largest: Float32Array | None = None,
     ) -> None:
         """Sum up the pyramid.
 
@@ -53,6 +57,7 @@ class CellErrors:
             features: [H, W, F] what a cell should represent by its mean.
             valid: [H, W] where the layer has a surface; cells never mix both.
             weight: [H, W] how much an error matters.
+            largest: [H, W] pixels per side of the largest cell that may lie there; any if None.
         """
         block = 2 ** (LEVELS - 1)
         height, width = valid.shape
@@ -61,16 +66,19 @@ class CellErrors:
         first = np.pad(np.where(valid[..., None], features, 0), (*pad, (0, 0))).astype(np.float64)
         second = (first**2).sum(axis=-1)
         importance = np.pad(np.where(valid, weight, 0), pad).astype(np.float64)
+        room = np.full(valid.shape, np.inf) if largest is None else np.where(valid, largest, np.inf)
+        room = np.pad(room, pad, constant_values=np.inf)
         self.errors: list[Float64Array] = []
         self.counts: list[Float64Array] = []
         for level in range(LEVELS):
             if level:
                 count, second, importance = (_sum2(a) for a in (count, second, importance))
                 first = _sum2(first)
+                room = -_max2(-room)
             safe = np.maximum(count, 1.0)
             error = np.maximum(second - (first**2).sum(axis=-1) / safe, 0.0) * importance / safe
             mixed = (count > 0) & (count < 4.0**level)
-            self.errors.append(np.where(mixed, np.inf, error))
+            self.errors.append(np.where(mixed | (room < 2.0**level), np.inf, error))
             self.counts.append(count)
         for level in range(1, LEVELS):
             # Weights differ inside a cell, so keep the error monotone by hand.
