@@ -64,7 +64,7 @@ def test_each_kind_lies_where_it_belongs():
 
 def test_what_lies_under_the_water_is_closed():
     photo = world()
-    alpha = render(assemble(photo, 1500).only(UNDERLAY), VIEW).alpha
+    alpha = render(assemble(photo, 4000).only(UNDERLAY), VIEW).alpha
     moves = np.any([layer.valid & (layer.moving > 0.1) for layer in photo.layers], axis=0)
     assert np.quantile(alpha[moves], 0.05) > 0.95
 

@@ -137,8 +137,7 @@ def _parts(photo: LayeredPhoto) -> Iterator[_Part]:
 
 
 def _distance_inside(region: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return the distance [H, W] in pixels to the nearest pixel outside, the picture's own border
-    aside."""
+    """Return how far [H, W] each pixel is from the nearest one outside, in pixels."""
     return np.asarray(cv2.distanceTransform(region.astype(np.uint8), cv2.DIST_L2, 5), np.float32)
 
 
