@@ -1,10 +1,13 @@
-"""Eulerian flow without hints: clouds on a flat deck, water on the ground, falls straight down.
+"""Eulerian flow without hints: clouds on a flat deck, waves, rivers along their beds, falls down.
 
-A plane at height h above (clouds) or below (water) the camera that moves with (Tx, Tz) gives, at
-d rows from the horizon and x from the image centre, u = d (Tx - x Tz / f) / h and |v| = d^2 Tz /
-(f h). On 38 real sky clips this form explains 70 % of the flow against 54 % for a constant one,
-and 73 % of them move mainly sideways. The pure form has no motion at the horizon, which looks
-frozen; ``least`` keeps a share of the speed there.
+How fast is decided in :mod:`.speeds`. Water moves in metres a second on its plane, so perspective
+slows it towards the horizon: at d rows below the horizon a plane of scale S (depth times d, in
+metre pixels) shows f d / S pixels a metre across the view and d^2 / S along it.
+
+A deck of clouds at height h that moves with (Tx, Tz) gives, at d rows from the horizon and x from
+the image centre, u = d (Tx - x Tz / f) / h and |v| = d^2 Tz / (f h). On 38 real sky clips this form
+explains 70 % of the flow against 54 % for a constant one, and 73 % of them move mainly sideways.
+The pure form has no motion at the horizon, which looks frozen; a share of the speed is kept there.
 """
 
 from __future__ import annotations
@@ -17,47 +20,55 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.imaging.sampling import pixel_centres
-from livescape.motion.river import bed_direction
+from livescape.motion import speeds
+from livescape.motion.river import bed_direction, riverness
 
 Float32Array = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
-REFERENCE_WIDTH = 640.0
-"""Image width at which the speeds below are in pixels per frame."""
-
-# Focal length over image width, for the shape of the field only.
+# Where nothing is known: focal length over image width, and metres of the camera above water.
 _FOCAL = 0.9
+_HEIGHT = 2.0
+
+CLOUDS_AWAY = 0.15
+"""Motion of clouds towards the viewer as a share of their motion leftwards."""
+
+CLOUDS_LEAST = 0.45
+"""Speed of clouds at the horizon as a share of that farthest from it."""
+
+MOST = 0.012
+"""Image widths a frame that nothing exceeds: over a second a third of the picture."""
+
+SMALLEST = 1e-4
+"""Share of the picture below which a separate patch of water is too small to have a course."""
 
 
 @dataclass(frozen=True)
-class PlaneMotion:
-    """How a horizontal plane moves.
+class Setting:
+    """What is known about the place that a mask lies in.
 
     Attributes:
-        right: Share of the motion to the viewer's right.
-        away: Share of the motion away from the viewer.
-        speed: Mean speed within the mask in pixels per frame at 640 pixels of width.
-        least: Speed at the horizon as a share of the speed farthest from it.
+        horizon_row: Row of the horizon in pixels; may lie outside the image.
+        sky: [H, W] probability of sky, if known.
+        water: [H, W] probability of water, falls included, if known.
+        falls: [H, W] probability that water falls there, if known.
+        depth: [H, W] metres along z, if known.
+        focal: Focal length in pixels, if known.
+        fps: Frames a second.
     """
 
-    right: float
-    away: float
-    speed: float
-    least: float = 0.4
-
-
-SKY = PlaneMotion(right=1.0, away=-0.15, speed=0.9, least=0.45)
-OPEN_WATER = PlaneMotion(right=-1.0, away=-0.35, speed=0.9)
-RIVER_SPEED = 1.1
-RIVER_LEAST = 0.4
-FALL_SPEED = 1.4
+    horizon_row: float
+    sky: NDArray[np.floating] | None = None
+    water: NDArray[np.floating] | None = None
+    falls: NDArray[np.floating] | None = None
+    depth: NDArray[np.floating] | None = None
+    focal: float | None = None
+    fps: float = 24.0
 
 
 def auto_flow(
     mask: NDArray[np.floating],
-    horizon_row: float,
-    *,
-    sky: NDArray[np.floating] | None = None,
-    water: NDArray[np.floating] | None = None,
+    setting: Setting,
     proceed: Callable[[], None] = lambda: None,
 ) -> Float32Array:
     """Guess the flow of a mask from where it lies.
@@ -67,101 +78,155 @@ def auto_flow(
 
     Args:
         mask: [H, W] in 0..1, what moves.
-        horizon_row: Row of the horizon in pixels; may lie outside the image.
-        sky: [H, W] probability of sky.
-        water: [H, W] probability of water.
+        setting: The place.
         proceed: Called before each body of water is looked at; may raise to stop.
 
     Returns:
-        [H, W, 2] pixels per frame, multiplied by the mask.
+        [H, W, 2] pixels per frame, multiplied by the mask: what may well stand is moved less.
     """
     height, width = mask.shape
     rows = np.arange(height, dtype=np.float32)[:, None] + 0.5
     nothing = np.zeros((height, width), np.float32)
-    sky_score = nothing if sky is None else sky
-    water_score = nothing if water is None else water
+    sky_score = nothing if setting.sky is None else setting.sky
+    water_score = nothing if setting.water is None else setting.water
     silent = np.maximum(sky_score, water_score) < 0.1
-    in_sky = np.where(silent, rows < horizon_row, sky_score > water_score)
-    flow = plane_flow(mask * in_sky, horizon_row, SKY)
-    flow += water_flow(mask * ~in_sky, horizon_row, proceed)
-    return flow * mask[..., None].astype(np.float32)
+    in_sky = np.where(silent, rows < setting.horizon_row, sky_score > water_score)
+    flow = cloud_flow(mask * in_sky, setting)
+    flow += water_flow(mask * ~in_sky, setting, proceed)
+    flow *= mask[..., None].astype(np.float32)
+    speed = np.linalg.norm(flow, axis=-1, keepdims=True)
+    return np.asarray(flow * np.minimum(1.0, MOST * width / np.maximum(speed, 1e-9)), np.float32)
 
 
-def plane_flow(
-    weight: NDArray[np.floating], horizon_row: float, motion: PlaneMotion
-) -> Float32Array:
-    """Flow of a horizontal plane where ``weight`` [H, W] is positive, zero elsewhere.
+def cloud_flow(weight: NDArray[np.floating], setting: Setting) -> Float32Array:
+    """Flow of a deck of clouds where ``weight`` [H, W] is positive, zero elsewhere.
 
     Returns:
-        [H, W, 2] pixels per frame whose mean speed under the weight is ``motion.speed``.
+        [H, W, 2] pixels per frame whose mean speed under the weight is that of the prior.
     """
     height, width = weight.shape
     total = float(weight.sum())
     if total <= 0:
         return np.zeros((height, width, 2), np.float32)
-    centres = pixel_centres(height, width)
-    focal = _FOCAL * width
-    x = (centres[..., 0] - width / 2) / focal
-    offset = centres[..., 1] - np.float32(horizon_row)
     inside = weight > 0
+    x, offset = _from_vanishing_point(weight.shape, setting)
     reach = max(float(np.abs(offset[inside]).max()), 1.0)
     share = np.clip(np.abs(offset) / reach, 0.0, 1.0)
-    profile = motion.least + (1.0 - motion.least) * share
-    # Away from the viewer means toward the horizon on both sides of it.
-    u = profile * (motion.right - x * motion.away)
-    v = -profile * offset / focal * motion.away
+    profile = CLOUDS_LEAST + (1.0 - CLOUDS_LEAST) * share
+    focal = _focal(setting, width)
+    # What comes nearer moves away from the horizon.
+    u = profile * (-1.0 + x / focal * CLOUDS_AWAY)
+    v = profile * offset / focal * CLOUDS_AWAY
     flow = np.stack((u, v), axis=-1) * inside[..., None]
     mean = float((np.linalg.norm(flow, axis=-1) * weight).sum()) / total
-    return np.asarray(flow * (motion.speed * width / REFERENCE_WIDTH / mean), dtype=np.float32)
+    pace = speeds.CLOUDS.cautious * width / setting.fps
+    return np.asarray(flow * (pace / max(mean, 1e-9)), dtype=np.float32)
 
 
 def water_flow(
     weight: NDArray[np.floating],
-    horizon_row: float,
+    setting: Setting,
     proceed: Callable[[], None] = lambda: None,
 ) -> Float32Array:
-    """Flow of water where ``weight`` [H, W] is positive: each connected body by its own shape."""
-    height, width = weight.shape
-    pace = width / REFERENCE_WIDTH
-    flow = np.zeros((height, width, 2), np.float32)
-    count, labels = cv2.connectedComponents((weight > 0).astype(np.uint8))
+    """Flow of water where ``weight`` [H, W] is positive: each connected body by its own shape.
+
+    What may be a river or open water takes the mean of both motions, by their probabilities.
+    """
+    width = weight.shape[1]
+    scale = plane_scale(weight, setting)
+    waves = wave_flow(weight.shape, setting, scale)
+    flow = np.zeros((*weight.shape, 2), np.float32)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((weight > 0).astype(np.uint8))
     for label in range(1, count):
         proceed()
         inside = labels == label
-        body = np.where(inside, weight, 0.0)
-        if _falls(inside, horizon_row):
-            flow[inside] = (0.0, FALL_SPEED * pace)
-        elif _runs(inside):
-            flow[inside] = (bed_direction(body) * _river_speed(body, horizon_row) * pace)[inside]
-        else:
-            flow += plane_flow(body, horizon_row, OPEN_WATER)
+        falls = _falls(inside, setting)
+        fed = bool(falls.any())
+        small = stats[label, cv2.CC_STAT_AREA] < SMALLEST * weight.size
+        river = 1.0 if fed else 0.0 if small else riverness(inside, setting.horizon_row, _focal(setting, width))
+        body = waves
+        if river > 0:
+            prior = speeds.POOL if fed else speeds.RIVER
+            bed = bed_direction(inside)
+            course = _along(bed, setting, scale, prior.cautious)
+            if fed:
+                course[falls] = _falling(falls, bed, setting, scale)[falls]
+            body = river * course + (1.0 - river) * waves
+        flow[inside] = body[inside]
     return flow
 
 
-def _falls(inside: NDArray[np.bool_], horizon_row: float) -> bool:
-    """Return whether a body of water is a fall: it lies above the horizon."""
+def _falls(inside: Mask, setting: Setting) -> Mask:
+    """Return what of a body of water falls: what is known to, or all if it lies above the horizon."""
+    if setting.falls is not None and (inside & (setting.falls > 0.5)).any():
+        return inside & (setting.falls > 0.5)
     rows = np.nonzero(inside)[0]
-    return float((rows < horizon_row).mean()) > 0.5
+    above = float((rows < setting.horizon_row).mean()) > 0.5
+    return inside if above else np.zeros_like(inside)
 
 
-def _runs(inside: NDArray[np.bool_]) -> bool:
-    """Return whether a body of water is a river: long for its width, or narrow where it begins.
-
-    Lakes and the sea are wide, and widest toward the horizon.
-    """
-    height, width = inside.shape
-    rows = inside.sum(axis=1)
-    widths = rows[rows > 0]
-    top = float(np.median(widths[: max(1, len(widths) // 8)]))
-    long = len(widths) > float(np.median(widths))
-    return long or (top < 0.2 * width and len(widths) > 0.3 * height)
+def wave_flow(shape: tuple[int, int], setting: Setting, scale: float) -> Float32Array:
+    """Flow [H, W, 2] of waves on a plane of ``scale`` metre pixels that come to the viewer."""
+    x, offset = _from_vanishing_point(shape, setting)
+    below = np.maximum(offset, 0.0)
+    step = speeds.OPEN_WATER.cautious / setting.fps / scale
+    return np.stack((x * below * step, below * below * step), axis=-1).astype(np.float32)
 
 
-def _river_speed(body: NDArray[np.floating], horizon_row: float) -> Float32Array:
-    """Return [H, 1, 1]: faster near the viewer, on average :data:`RIVER_SPEED`."""
-    share = np.abs(np.arange(len(body)) + 0.5 - horizon_row)
-    weights = body.sum(axis=1)
-    share = np.clip(share / max(float(share[weights > 0].max()), 1.0), 0.0, 1.0)
-    profile = RIVER_LEAST + (1.0 - RIVER_LEAST) * share
-    mean = float((profile * weights).sum() / weights.sum())
-    return np.asarray(RIVER_SPEED * profile / mean, dtype=np.float32)[:, None, None]
+def plane_scale(weight: NDArray[np.floating], setting: Setting) -> float:
+    """Return depth times rows below the horizon, in metre pixels, of the water's plane."""
+    height, width = weight.shape
+    offset = np.arange(height) + 0.5 - setting.horizon_row
+    guess = _HEIGHT * _focal(setting, width)
+    if setting.depth is None:
+        return guess
+    flat = (weight > 0.5) & (offset > 0.02 * height)[:, None] & np.isfinite(setting.depth)
+    if setting.falls is not None:
+        flat &= setting.falls < 0.5
+    if not flat.any():
+        return guess
+    return max(float(np.median((setting.depth * offset[:, None])[flat])), 1e-3 * guess)
+
+
+def _along(bed: Float32Array, setting: Setting, scale: float, speed: float) -> Float32Array:
+    """Return the flow [H, W, 2] of water that runs along its bed at ``speed`` metres a second."""
+    height, width = bed.shape[:2]
+    rows = np.arange(height, dtype=np.float32)[:, None] + 0.5
+    # Not all the way to the horizon, whose row is a guess: what is farthest would stand still.
+    below = np.maximum(rows - np.float32(setting.horizon_row), 0.01 * height)
+    across = bed[..., 0] * scale / (_focal(setting, width) * below)
+    away = bed[..., 1] * scale / (below * below)
+    metres = np.maximum(np.hypot(across, away), 1e-9)
+    return np.asarray(bed * (speed / setting.fps / metres)[..., None], dtype=np.float32)
+
+
+def _falling(falls: Mask, bed: Float32Array, setting: Setting, scale: float) -> Float32Array:
+    """Return the flow [H, W, 2] of water that falls, faster with every metre of the drop."""
+    height, width = falls.shape
+    rows = np.flatnonzero(falls.any(axis=1))
+    lip, foot = float(rows[0]), float(rows[-1] + 1)
+    depth = scale / max(foot - setting.horizon_row, 0.05 * height)
+    if setting.depth is not None and np.isfinite(setting.depth[falls]).any():
+        known = setting.depth[falls]
+        depth = float(np.median(known[np.isfinite(known)]))
+    share = np.clip((np.arange(height) + 0.5 - lip) / (foot - lip), 0.0, 1.0)
+    profile = np.sqrt(speeds.FALL_LIP**2 + share)
+    profile /= profile[rows].mean()
+    # Gravity decides; the bed only leans it.
+    down = bed + np.array([0.0, 1.0], np.float32)
+    down /= np.maximum(np.linalg.norm(down, axis=-1, keepdims=True), 1e-6)
+    pace = speeds.FALL.cautious / setting.fps * _focal(setting, width) / max(depth, 1e-6)
+    return np.asarray(down * (pace * profile)[:, None, None], dtype=np.float32)
+
+
+def _focal(setting: Setting, width: int) -> float:
+    return _FOCAL * width if setting.focal is None else setting.focal
+
+
+def _from_vanishing_point(
+    shape: tuple[int, int], setting: Setting
+) -> tuple[Float32Array, Float32Array]:
+    """Return [H, W] columns from the image's centre and rows below the horizon, in pixels."""
+    centres = pixel_centres(*shape)
+    x = centres[..., 0] - np.float32(shape[1] / 2)
+    return x, centres[..., 1] - np.float32(setting.horizon_row)

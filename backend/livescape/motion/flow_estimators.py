@@ -13,7 +13,7 @@ from livescape.context import Context
 from livescape.imaging.faults import Oversized, Unreadable
 from livescape.imaging.numpy_files import read_array
 from livescape.imaging.sampling import resize
-from livescape.motion.auto import auto_flow
+from livescape.motion.auto import Setting, auto_flow
 from livescape.motion.hints import Annotation, densify_by_region, densify_hints
 from livescape.motion.masks import same_aspect
 from livescape.motion.network_flow import NETWORK_SIZE, estimate_with_network
@@ -33,9 +33,7 @@ class MotionInputs:
     Attributes:
         image: [H, W, 3] photo in 0..1.
         mask: [H, W] in 0..1, what moves.
-        horizon_row: Row of the horizon in pixels.
-        sky: [H, W] probability of sky, if known.
-        water: [H, W] probability of water, if known.
+        setting: The place, for a guess.
         annotation: Hints drawn by the artist, of any image size.
         surface: The same hints in the world, and the surface that they are drawn on, if known.
         flow: [h, w, 2] flow of the user's file or clip, in pixels per frame of its own size.
@@ -43,9 +41,7 @@ class MotionInputs:
 
     image: NDArray[np.floating]
     mask: NDArray[np.floating]
-    horizon_row: float
-    sky: NDArray[np.floating] | None = None
-    water: NDArray[np.floating] | None = None
+    setting: Setting
     annotation: Annotation | None = None
     flow: NDArray[np.floating] | None = None
     surface: SurfaceHints | None = None
@@ -57,9 +53,7 @@ def estimate_motion(
     mask: NDArray[np.floating],
     *,
     method: str = "auto",
-    horizon_row: float | None = None,
-    sky: NDArray[np.floating] | None = None,
-    water: NDArray[np.floating] | None = None,
+    setting: Setting | None = None,
     annotation: Annotation | None = None,
     flow: NDArray[np.floating] | None = None,
     surface: SurfaceHints | None = None,
@@ -72,9 +66,7 @@ def estimate_motion(
         mask: [H, W] in 0..1; empty means a static scene.
         method: A name in :data:`MOTION_ESTIMATORS`. ``auto`` takes the flow or the hints that
             were supplied before it guesses.
-        horizon_row: Row of the horizon; the middle of the image if unknown.
-        sky: [H, W] probability of sky.
-        water: [H, W] probability of water.
+        setting: The place; if unknown, its horizon is the middle of the image.
         annotation: For ``hints``.
         flow: For ``file`` and ``video``.
         surface: For ``hints``: the same hints in the world, and the surface they are drawn on.
@@ -95,8 +87,8 @@ def estimate_motion(
     if method == "auto":
         has_hints = annotation is not None and len(annotation.hints) > 0
         method = "file" if flow is not None else "hints" if has_hints else "auto"
-    row = image.shape[0] / 2 if horizon_row is None else float(horizon_row)
-    inputs = MotionInputs(image, mask, row, sky, water, annotation, flow, surface)
+    place = Setting(image.shape[0] / 2) if setting is None else setting
+    inputs = MotionInputs(image, mask, place, annotation, flow, surface)
     LOGGER.info("2D motion by %r over %.1f %% of the photo", method, 100 * float(mask.mean()))
     return MOTION_ESTIMATORS[method](context, inputs)
 
@@ -146,13 +138,7 @@ def read_flow(data: bytes) -> Float32Array:
 
 
 def _from_layout(context: Context, inputs: MotionInputs) -> Float32Array:
-    return auto_flow(
-        inputs.mask,
-        inputs.horizon_row,
-        sky=inputs.sky,
-        water=inputs.water,
-        proceed=context.progress.beat,
-    )
+    return auto_flow(inputs.mask, inputs.setting, context.progress.beat)
 
 
 def _from_hints(_: Context, inputs: MotionInputs) -> Float32Array:

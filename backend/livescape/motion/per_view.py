@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from livescape.context import Context
 from livescape.engine.irls.observations import MotionView
 from livescape.engine.zbuffer import PointRenderer, visible_points
+from livescape.motion.auto import Setting
 from livescape.motion.flow_estimators import estimate_motion
 from livescape.motion.hints import FRAMES_PER_DRAG, Annotation
 from livescape.motion.project import LiftedHints, SurfaceHints, lift_hints, project_hints
@@ -31,6 +32,8 @@ class PhotoMotionInputs:
         method: Name of the estimator.
         annotation: Hints, of any image size.
         flow: [h, w, 2] from the user.
+        falls: [H, W] in 0..1, where water falls; a part of the water.
+        fps: Frames a second.
     """
 
     image: Float32Array
@@ -42,6 +45,8 @@ class PhotoMotionInputs:
     method: str
     annotation: Annotation | None = None
     flow: Float32Array | None = None
+    falls: Float32Array | None = None
+    fps: float = 24.0
 
 
 def motion_views(
@@ -70,8 +75,10 @@ def motion_views(
     renderer = PointRenderer(cloud.points, cloud.footprint, context.device)
     _, depth = renderer.nearest(reference)
     views = [MotionView(reference, flow, photo.mask, visible_points(points, depth, reference))]
-    if photo.method in ("file", "video") or (photo.method == "auto" and photo.flow is not None):
-        return views  # a flow file or a clip describes the photo alone
+    if photo.method in ("file", "video") or (photo.method == "auto" and hints is None):
+        # A flow file or a clip describes the photo alone, and a guess is made but once: what other
+        # views show of it follows from the surface.
+        return views
     for number, camera in enumerate(cameras[1:], 1):
         context.progress.step(number, len(cameras))
         annotation = None if hints is None else _projected(hints, camera)
@@ -99,9 +106,15 @@ def photo_flow(context: Context, photo: PhotoMotionInputs, camera: Camera) -> Fl
         photo.image,
         photo.mask,
         method=photo.method,
-        horizon_row=photo.horizon_row,
-        sky=photo.sky,
-        water=photo.water,
+        setting=Setting(
+            photo.horizon_row,
+            sky=photo.sky,
+            water=photo.water,
+            falls=photo.falls,
+            depth=photo.depth,
+            focal=float(camera.K[0, 0]),
+            fps=photo.fps,
+        ),
         annotation=photo.annotation,
         flow=photo.flow,
         surface=None if hints is None else SurfaceHints(hints, photo.depth, camera),
@@ -135,9 +148,14 @@ def _rendered_view(
         np.ascontiguousarray(seen[..., :3]),
         mask,
         method=photo.method,
-        horizon_row=horizon_in(camera, reference, photo.horizon_row),
-        sky=np.ascontiguousarray(seen[..., 4]),
-        water=np.ascontiguousarray(seen[..., 5]),
+        setting=Setting(
+            horizon_in(camera, reference, photo.horizon_row),
+            sky=np.ascontiguousarray(seen[..., 4]),
+            water=np.ascontiguousarray(seen[..., 5]),
+            depth=depth,
+            focal=float(camera.K[0, 0]),
+            fps=photo.fps,
+        ),
         annotation=annotation,
         surface=None if hints is None else SurfaceHints(hints, depth, camera),
     )

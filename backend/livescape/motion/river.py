@@ -1,7 +1,9 @@
-"""Flow that follows a river bed: the potential flow between the far end and the near end.
+"""Rivers: which water is one, and flow that follows its bed.
 
-The potential satisfies Laplace's equation within the water, with no flow through the banks; its
-gradient runs along every bend, down a fall and out into the pool below.
+The flow is the potential flow between the ends: the potential satisfies Laplace's equation within
+the water, with no flow through the banks; its gradient runs along every bend, down a fall and out
+into the pool below. A river begins at its far end and leaves through the picture's edge, or, if it
+runs across the picture, from edge to edge.
 """
 
 from __future__ import annotations
@@ -13,23 +15,72 @@ from numpy.typing import NDArray
 from livescape.imaging.sampling import resize
 
 Float32Array = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+RIVER_LENGTH = (1.5, 3.5)
+"""Length over width of water that is certainly no river, and of water that certainly is one."""
+
+SEEN_BANKS = 0.3
+"""Share of a river's length along which both banks must be seen before its width is known."""
 
 _LEVELS = (24, 48, 96)
 _SWEEPS = 200
+# Reach of an end, as a share of the body's height or the picture's width.
 _END = 0.06
 
 
-def bed_direction(body: NDArray[np.floating]) -> Float32Array:
-    """Return the unit direction [H, W, 2] of water that runs from the top of ``body`` to its foot.
+def riverness(inside: Mask, horizon_row: float, focal: float) -> float:
+    """Return how likely a body of water is a river: water between two banks, long for its width.
+
+    Width and length are those on the plane of the water, not in the picture: a row's width grows
+    with its distance, and the far end of a lake is as wide as it looks times its distance. Only
+    where both banks are in the picture is a width known.
 
     Args:
-        body: [H, W]; positive where the water is.
+        inside: [H, W] where the water is.
+        horizon_row: Row of the horizon in pixels.
+        focal: Focal length in pixels.
     """
-    height, width = body.shape
-    inside = (body > 0).astype(np.float32)
-    potential = _potential(inside)
+    height, width = inside.shape
+    offset = np.maximum(np.arange(height) + 0.5 - horizon_row, 0.01 * height)
+    distance = focal / offset  # in heights of the camera
+    rows = np.flatnonzero(inside.any(axis=1))
+    away = _elongation(
+        inside[rows].sum(axis=1) * distance[rows] / focal,
+        ~(inside[rows, 0] | inside[rows, -1]),
+        float(distance[rows[0]] - distance[rows[-1]]),
+    )
+    columns = np.flatnonzero(inside.any(axis=0))
+    top = inside[:, columns].argmax(axis=0)
+    foot = height - 1 - inside[::-1, columns].argmax(axis=0)
+    middle = float(np.median(distance[(top + foot) // 2]))
+    across = _elongation(
+        distance[top] - distance[foot], (top > 0) & (foot < height - 1),
+        (columns[-1] - columns[0]) * middle / focal,
+    )  # fmt: skip
+    least, most = RIVER_LENGTH
+    return float(np.clip((max(away, across) - least) / (most - least), 0.0, 1.0))
+
+
+def _elongation(
+    widths: NDArray[np.floating], known: NDArray[np.bool_], length: float
+) -> float:
+    """Return length over width, 0 if the width is seen along too little of the length."""
+    if known.mean() < SEEN_BANKS:
+        return 0.0
+    return length / max(float(np.median(widths[known])), 1e-6)
+
+
+def bed_direction(inside: Mask) -> Float32Array:
+    """Return the unit direction [H, W, 2] of water that runs from its far end out of the picture.
+
+    Args:
+        inside: [H, W] bool, where the water is.
+    """
+    height, width = inside.shape
+    potential = _potential(inside.astype(np.float32), *ends(inside))
     small = potential.shape
-    water = resize(inside, small[1], small[0]) > 0.2
+    water = resize(inside.astype(np.float32), small[1], small[0]) > 0.2
     slope = np.stack((_slope(potential, water, 1), _slope(potential, water, 0)), axis=-1)
     slope *= np.array([small[1] / width, small[0] / height], dtype=np.float32)
     steep = np.linalg.norm(slope, axis=-1, keepdims=True)
@@ -43,32 +94,50 @@ def bed_direction(body: NDArray[np.floating]) -> Float32Array:
     return np.asarray(full / np.maximum(length, 1e-6), dtype=np.float32)
 
 
-def _potential(inside: Float32Array) -> Float32Array:
-    """Solve Laplace's equation from coarse to fine; the result is at most 96 pixels long."""
-    rows = np.flatnonzero(inside.any(axis=1))
-    top, foot = float(rows[0]), float(rows[-1] + 1)
+def ends(inside: Mask) -> tuple[Mask, Mask]:
+    """Return where water [H, W] comes from and where it goes to.
+
+    It goes out of the picture where it touches the edge, if it does; it comes from its far end.
+    Where it crosses the picture from side to side, the side on which it is nearer to the viewer,
+    which is lower in the picture, is taken to be downstream, as anywhere else.
+    """
     height, width = inside.shape
-    fall = (np.arange(height) + 0.5 - top) / (foot - top)
-    potential = np.repeat(fall.astype(np.float32)[:, None], width, axis=1)
+    rows = np.flatnonzero(inside.any(axis=1))
+    top, foot = rows[0], rows[-1] + 1
+    level = np.arange(height)[:, None]
+    tall = max(1.0, _END * (foot - top))
+    first, last = inside & (level < top + tall), inside & (level >= foot - tall)
+    sides = [np.zeros_like(inside) for _ in range(2)]
+    deep = max(1, round(_END * width))
+    sides[0][:, :deep], sides[1][:, -deep:] = inside[:, :deep], inside[:, -deep:]
+    touches = [bool(inside[:, column].any()) for column in (0, -1)]
+    if all(touches) and not inside[-1].any():
+        middles = [float(np.nonzero(side)[0].mean()) for side in sides]
+        return (sides[0], sides[1]) if middles[0] <= middles[1] else (sides[1], sides[0])
+    for side, touching in zip(sides, touches, strict=True):
+        if touching and not inside[-1].any():
+            last = side
+    return first & ~last, last
+
+
+def _potential(inside: Float32Array, source: Mask, sink: Mask) -> Float32Array:
+    """Solve Laplace's equation from coarse to fine; the result is at most 96 pixels long."""
+    height, width = inside.shape
+    potential = np.full((height, width), 0.5, np.float32)
     for longest in _LEVELS:
         scale = min(1.0, longest / max(height, width))
         size = (max(2, round(width * scale)), max(2, round(height * scale)))
         potential = resize(potential, *size)
         water = resize(inside, *size) > 0.2
-        level = (np.arange(size[1]) + 0.5) / size[1] * height
-        fraction = ((level - top) / (foot - top))[:, None]
-        potential = _relax(potential, water, fraction)
+        held = [resize(end.astype(np.float32), *size) > 0.2 for end in (source, sink)]
+        potential = _relax(potential, water, *held)
     return potential
 
 
-def _relax(
-    potential: Float32Array, water: NDArray[np.bool_], fraction: NDArray[np.floating]
-) -> Float32Array:
+def _relax(potential: Float32Array, water: Mask, source: Mask, sink: Mask) -> Float32Array:
     """Sweep towards the mean of the neighbours in the water, ends held at 0 and 1."""
-    held = (fraction < _END) | (fraction > 1 - _END)
-    free = water & ~held
-    ends = np.clip(fraction, 0.0, 1.0).astype(np.float32)
-    potential = np.where(held, ends, potential)
+    potential = np.where(source, 0.0, np.where(sink, 1.0, potential)).astype(np.float32)
+    free = water & ~source & ~sink
     padded_water = np.pad(water, 1).astype(np.float32)
     count = np.maximum(_neighbours(padded_water), 1.0)
     for _ in range(_SWEEPS):

@@ -12,7 +12,7 @@ from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry, chosen_views
 
 NAME = "motion"
-VERSION = 1
+VERSION = 2
 
 Float32Array = NDArray[np.float32]
 
@@ -50,6 +50,7 @@ def photo_motion(inputs: Inputs, geometry: Geometry) -> PhotoMotionInputs:
         method=inputs.settings.motion,
         annotation=inputs.annotation,
         flow=geometry.clip_motion if by_clip else inputs.flow,
+        fps=inputs.fps,
     )
 
 
