@@ -1,6 +1,7 @@
 """Pop-up depth on drawn scenes, where the truth is known, and on real photographs."""
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def drawn(*boxes, horizon=HORIZON):
         labels[slice(*rows), slice(*columns)] = label
         image[slice(*rows), slice(*columns)] = grey
     probabilities = np.where(np.arange(5)[:, None, None] == labels, 0.96, 0.01)
-    return image, SceneLayout(probabilities.astype(np.float32), horizon)
+    return image, SceneLayout(probabilities.astype(np.float32), horizon, np.zeros(SIZE, np.float32))
 
 
 @functools.cache
@@ -135,7 +136,7 @@ def test_sky_is_far_behind_everything():
 
 def test_nothing_but_clouds_is_a_shell():
     image, layout = drawn(horizon=160)
-    estimate = popup_depth(image, SceneLayout(layout.probabilities, 176.0), intrinsics(image))
+    estimate = popup_depth(image, replace(layout, horizon_row=176.0), intrinsics(image))
     assert estimate.sky.all()
     np.testing.assert_array_equal(estimate.depth, np.float32(SKY_ALONE))
 

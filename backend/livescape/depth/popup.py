@@ -81,8 +81,9 @@ def ground_plane(layout: SceneLayout, intrinsics: NDArray[np.float64]) -> Ground
     height = layout.size[0]
     foot = layout.probabilities[:, -max(1, round(0.15 * height)) :].mean(axis=(1, 2))
     flat = foot[WATER] + foot[GROUND]
-    at_feet = (foot[GROUND] * EYE_HEIGHT + foot[WATER] * BANK_HEIGHT) / max(flat, 1e-6)
-    camera_height = flat * at_feet + (1.0 - flat) * LOOKOUT_HEIGHT
+    # Heights differ by factors, so it is their logarithms that are averaged.
+    heights = np.log((EYE_HEIGHT, BANK_HEIGHT, LOOKOUT_HEIGHT))
+    camera_height = float(np.exp(heights @ (foot[GROUND], foot[WATER], 1.0 - flat)))
     openness = min(1.0, float(layout.sky.mean()) / OPEN_SKY)
     far = FAR_CLOSED * (FAR_OPEN / FAR_CLOSED) ** openness
     plane = GroundPlane.from_camera(intrinsics, layout.horizon_row, camera_height, far)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from livescape.imaging.guided_filter import apply_coefficients, guided_coefficients
 from livescape.layout.bilateral import mean_field
+from livescape.layout.falls import find_falls, with_pools
 from livescape.layout.features import backbone_features
 from livescape.layout.head import load_head
 from livescape.layout.horizon import estimate_horizon
@@ -59,16 +60,19 @@ def estimate_layout(image: NDArray[np.float32]) -> SceneLayout:
     image = np.ascontiguousarray(image, dtype=np.float32)
     working, small = _shrink(image, WORKING_SIDE), _shrink(image, CRF_SIDE)
     cells = _resize_planes(classify_cells(working), small.shape[:2])
-    probabilities = _resize_planes(mean_field(cells, small), working.shape[:2])
-    slope, offset = guided_coefficients(working, probabilities, GUIDE_RADIUS, GUIDE_EPS)
-    refined = normalise(apply_coefficients(working, slope, offset))
+    falls = find_falls(small, cells)
+    classes = mean_field(with_pools(cells, falls), small)
+    planes = _resize_planes(np.concatenate([classes, falls[None]]), working.shape[:2])
+    slope, offset = guided_coefficients(working, planes, GUIDE_RADIUS, GUIDE_EPS)
+    refined = normalise(apply_coefficients(working, slope, offset)[:-1])
     ruled = apply_rules(refined, working)
     horizon = estimate_horizon(ruled)
-    full = normalise(apply_coefficients(image, slope, offset))
+    sharp = apply_coefficients(image, slope, offset)
+    full, falls = normalise(sharp[:-1]), np.clip(sharp[-1], 0.0, 1.0)
     # The rules work on the small image; where they changed the class, their result is kept.
     full = remove_specks(full * _resize_planes(rule_gain(refined, ruled), image.shape[:2]))
     LOGGER.debug("layout: horizon at %.3f of the height", horizon)
-    return SceneLayout(full, horizon * image.shape[0])
+    return SceneLayout(full, horizon * image.shape[0], falls)
 
 
 def classify_cells(image: NDArray[np.float32]) -> NDArray[np.float32]:

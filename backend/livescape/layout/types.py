@@ -31,20 +31,25 @@ class SceneLayout:
             :data:`CLASS_NAMES`.
         horizon_row: Row of the horizon in pixels from the top edge (pixel centres at +0.5); may
             lie outside the image.
+        falls: [H, W] float32 in 0..1, where water falls: it is water, but stands upright and has
+            that class.
     """
 
     probabilities: NDArray[np.float32]
     horizon_row: float
+    falls: NDArray[np.float32]
 
     def __post_init__(self) -> None:
         """Check the shape.
 
         Raises:
-            ValueError: If ``probabilities`` is not [5, H, W].
+            ValueError: If ``probabilities`` is not [5, H, W] or ``falls`` not [H, W].
         """
         shape = self.probabilities.shape
         if len(shape) != 3 or shape[0] != len(CLASS_NAMES):
             raise ValueError(f"probabilities must be [{len(CLASS_NAMES)}, H, W], not {shape}")
+        if self.falls.shape != shape[1:]:
+            raise ValueError(f"falls must be {shape[1:]}, not {self.falls.shape}")
 
     @property
     def size(self) -> tuple[int, int]:
@@ -63,5 +68,5 @@ class SceneLayout:
 
     @property
     def water(self) -> NDArray[np.float32]:
-        """[H, W] soft water mask, 0..1."""
-        return np.asarray(self.probabilities[WATER], dtype=np.float32)
+        """[H, W] soft water mask, 0..1, falls included."""
+        return np.maximum(self.probabilities[WATER], self.falls)

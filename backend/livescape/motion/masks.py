@@ -21,6 +21,12 @@ Float32Array = NDArray[np.float32]
 _CLEAR_DETAIL = 0.004
 _CLOUD_DETAIL = 0.012
 
+# What lies so near to the sky's edge, as a share of the width, may be land that was taken for sky.
+_SKY_EDGE = 0.02
+
+# Pixels that suffice to fit a gradient.
+_FITTED = 20_000
+
 # How far clouds drift into clear sky, and the smallest part worth moving, as shares of width, area.
 _CLOUD_REACH = 0.06
 _SPECK = 0.003
@@ -136,17 +142,33 @@ def default_mask(
 def cloudiness(image: NDArray[np.floating], sky: NDArray[np.floating]) -> Float32Array:
     """Return [H, W] in 0..1: how much the neighbourhood of each sky pixel holds cloud.
 
-    Measured as luminance detail between two scales, averaged over the sky only, so that the
-    mountain below does not make the clear sky beside it look cloudy.
+    Measured as luminance detail between two scales, averaged over the sky only and away from its
+    edge, so that the mountain below does not make the clear sky beside it look cloudy. The smooth
+    gradient that every clear sky has is taken away first, or its end at the edge would count.
     """
     width = sky.shape[1]
-    weight = _float32(cv2.erode((sky > 0.5).astype(np.float32), np.ones((5, 5), np.uint8)))
-    luma = _float32(image @ np.array([0.299, 0.587, 0.114]))
+    side = 2 * max(2, round(_SKY_EDGE * width)) + 1
+    inside = (sky > 0.5).astype(np.float32)
+    weight = _float32(cv2.erode(inside, np.ones((side, side), np.uint8), borderValue=1))
+    luma = image @ np.array([0.299, 0.587, 0.114])
+    luma = _float32(luma - _gradient(luma, weight))
     fine, coarse = 0.004 * width, 0.03 * width
     detail = np.abs(_blur_within(luma, weight, fine) - _blur_within(luma, weight, coarse))
     spread = _blur_within(detail, weight, coarse)
     ramp = np.clip((spread - _CLEAR_DETAIL) / (_CLOUD_DETAIL - _CLEAR_DETAIL), 0.0, 1.0)
     return _float32(ramp * ramp * (3.0 - 2.0 * ramp))
+
+
+def _gradient(values: NDArray[np.floating], weight: Float32Array) -> NDArray[np.floating]:
+    """Return [H, W]: the quadratic in row and column that fits best where the weight is positive."""
+    chosen = np.flatnonzero(weight)
+    if not len(chosen):
+        return np.zeros_like(values)
+    y, x = (axis / max(axis.max(), 1) - 0.5 for axis in np.indices(values.shape))
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
+    some = chosen[:: max(1, len(chosen) // _FITTED)]
+    fit = np.linalg.lstsq(terms.reshape(-1, 6)[some], values.reshape(-1)[some], rcond=None)[0]
+    return np.asarray(terms @ fit)
 
 
 def _blur_within(values: Float32Array, weight: Float32Array, sigma: float) -> Float32Array:

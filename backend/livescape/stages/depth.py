@@ -9,7 +9,7 @@ from livescape.layout.types import SceneLayout
 from livescape.stages.door import Inputs
 
 NAME = "depth"
-VERSION = 1
+VERSION = 2
 
 
 def run(context: Context, inputs: Inputs, layout: SceneLayout) -> DepthEstimate:

@@ -45,6 +45,7 @@ def photo_motion(inputs: Inputs, geometry: Geometry) -> PhotoMotionInputs:
         mask=geometry.mask,
         sky=geometry.layout.sky,
         water=geometry.layout.water,
+        falls=geometry.layout.falls,
         depth=geometry.depth.depth,
         horizon_row=geometry.depth.horizon_row,
         method=inputs.settings.motion,
