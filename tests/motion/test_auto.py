@@ -1,10 +1,16 @@
+"""The guess: directions of clouds, waves, rivers and falls, and how fast."""
+
+import math
+
 import numpy as np
 import pytest
 
-from livescape.motion.auto import OPEN_WATER, SKY, auto_flow, plane_flow
-from livescape.motion.river import bed_direction
+from livescape.motion import speeds
+from livescape.motion.auto import Setting, auto_flow
+from livescape.motion.river import bed_direction, riverness
 
 HEIGHT, WIDTH, HORIZON = 180, 320, 90
+FOCAL = 290.0
 
 
 def region(rows, columns=slice(None)):
@@ -17,91 +23,162 @@ def speed(flow, mask):
     return np.linalg.norm(flow, axis=-1)[mask > 0.5]
 
 
+def plane(camera_height):
+    """Depth of water so far below the camera."""
+    below = np.maximum(np.arange(HEIGHT) + 0.5 - HORIZON, 0.5)
+    return np.broadcast_to((camera_height * FOCAL / below)[:, None], (HEIGHT, WIDTH))
+
+
+def on_plane(camera_height=2.0, **changed):
+    return Setting(HORIZON, depth=plane(camera_height), focal=FOCAL, **changed)
+
+
+def metres(flow, camera_height=2.0):
+    """Return [H, W, 2] metres a frame to the right and towards the viewer of water's flow."""
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH] + 0.5
+    z = camera_height * FOCAL / np.maximum(rows - HORIZON, 0.5)
+    x = (columns - WIDTH / 2) * z / FOCAL
+    moved_z = camera_height * FOCAL / np.maximum(rows + flow[..., 1] - HORIZON, 0.5)
+    moved_x = (columns + flow[..., 0] - WIDTH / 2) * moved_z / FOCAL
+    return np.stack((moved_x - x, z - moved_z), -1)
+
+
 def test_clouds_drift_sideways_and_slow_down_toward_the_horizon():
     mask = region(slice(0, 80))
-    flow = auto_flow(mask, HORIZON)
+    flow = auto_flow(mask, Setting(HORIZON))
     lengths = np.linalg.norm(flow, axis=-1)
-    assert speed(flow, mask).mean() == pytest.approx(0.9 * WIDTH / 640, rel=1e-3)
+    pace = speeds.CLOUDS.cautious * WIDTH / 24
+    assert speed(flow, mask).mean() == pytest.approx(pace, rel=1e-3)
     assert np.abs(flow[:80, :, 0]).sum() > 3 * np.abs(flow[:80, :, 1]).sum()
     assert lengths[0].mean() > 1.5 * lengths[79].mean()
     assert lengths[79].mean() > 0.35 * lengths[0].mean()
     assert not flow[80:].any()
 
 
-def test_plane_flow_is_what_a_moving_plane_looks_like():
-    """With nothing kept at the horizon, the field is that of points on a plane, projected."""
-    weight = region(slice(100, 180))
-    motion = OPEN_WATER.__class__(right=-0.7, away=-0.4, speed=1.0, least=0.0)
-    flow = plane_flow(weight, HORIZON, motion)
-    focal, height, step = 0.9 * WIDTH, 1.0, 1e-5
-    rows, columns = np.mgrid[100:180, :WIDTH] + 0.5
-    z = focal * height / (rows - HORIZON)
-    x = (columns - WIDTH / 2) * z / focal
-    moved_z, moved_x = z - 0.4 * step, x - 0.7 * step
-    u = focal * moved_x / moved_z + WIDTH / 2 - columns
-    v = focal * height / moved_z + HORIZON - rows
-    exact = np.stack((u, v), -1)
-    scale = np.linalg.norm(flow[100:], axis=-1).sum() / np.linalg.norm(exact, axis=-1).sum()
-    np.testing.assert_allclose(flow[100:], exact * scale, atol=2e-3 * np.abs(flow).max())
-
-
-def test_a_lake_drifts_toward_the_viewers_left():
+def test_waves_come_to_the_viewer_at_one_speed_on_the_water():
     mask = region(slice(100, 180))
-    flow = auto_flow(mask, HORIZON)
-    assert flow[100:, :, 0].mean() < 0 < flow[100:, :, 1].mean()
-    assert 0.8 <= speed(flow, mask).mean() * 640 / WIDTH <= 1.5
+    flow = auto_flow(mask, on_plane())
+    world = metres(flow)[105:]
+    np.testing.assert_allclose(world[..., 0], 0.0, atol=2e-4)
+    np.testing.assert_allclose(world[..., 1], speeds.OPEN_WATER.cautious / 24, rtol=0.02)
 
 
-def winding_river():
+def test_a_prior_is_slower_the_less_is_known_and_never_beyond_its_lower_quartile():
+    def cautious(spread, certainty):
+        return speeds.SpeedPrior(2.0, spread, certainty).cautious
+
+    assert cautious(0.0, 1.0) == 2.0
+    assert cautious(0.5, 1.0) > cautious(1.0, 1.0) > cautious(1.0, 0.5) > 0
+    sample = 2.0 * np.exp(0.7 * np.random.default_rng(0).normal(size=20_000))
+    assert (sample > cautious(0.7, 1.0)).mean() == pytest.approx(0.75, abs=0.01)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.99, 2.0])
+def test_an_unknown_direction_costs_nothing_in_the_mean_unless_it_is_too_fast(share):
+    """What the rule for speeds rests on: the mean of log |u - v|^2 / |v|^2 over all directions."""
+    angle = (np.arange(4096) + 0.5) * 2 * math.pi / 4096
+    error = 10 * np.log10(np.abs(1 - share * np.exp(1j * angle)) ** 2)
+    assert error.mean() == pytest.approx(max(0.0, 20 * math.log10(share)), abs=0.01)
+
+
+def winding_river(rows=range(100, 180), swing=50):
     mask = np.zeros((HEIGHT, WIDTH), np.float32)
-    for row in range(100, 180):
-        centre = 160 + 50 * np.sin((row - 100) / 18)
-        mask[row, int(centre - 12) : int(centre + 12)] = 1
+    for row in rows:
+        centre = 160 + swing * np.sin((row - 100) / 18)
+        wide = 0.25 * (row - HORIZON)
+        mask[row, int(centre - wide) : int(centre + wide)] = 1
     return mask
 
 
-def test_a_river_follows_its_bends_toward_the_viewer():
+def test_a_river_follows_its_bends_toward_the_viewer_in_metres_a_second():
     mask = winding_river()
-    flow = auto_flow(mask, HORIZON)
+    flow = auto_flow(mask, on_plane())
     assert (flow[..., 1][mask > 0] > 0).mean() > 0.95
     right, left = flow[108:120], flow[140:160]
-    assert right[mask[108:120] > 0][:, 0].mean() > 0.2
-    assert left[mask[140:160] > 0][:, 0].mean() < -0.2
-    assert 0.8 <= speed(flow, mask).mean() * 640 / WIDTH <= 1.5
+    assert right[mask[108:120] > 0][:, 0].mean() > 0
+    assert left[mask[140:160] > 0][:, 0].mean() < 0
+    world = np.linalg.norm(metres(flow), axis=-1)[mask > 0] * 24
+    assert np.median(world) == pytest.approx(speeds.RIVER.cautious, rel=0.1)
+
+
+def test_rivers_are_long_for_their_width_on_the_plane_and_lakes_are_not():
+    lake = region(slice(95, 180))
+    pond = region(slice(100, 140), slice(20, 300))
+    assert riverness(winding_river() > 0, HORIZON, FOCAL) == 1.0
+    assert riverness(lake > 0, HORIZON, FOCAL) == 0.0
+    assert riverness(pond > 0, HORIZON, FOCAL) < 0.5
+
+
+def test_a_river_that_crosses_the_picture_runs_from_side_to_side():
+    mask = region(slice(120, 132))
+    assert riverness(mask > 0, HORIZON, FOCAL) == 1.0
+    flow = auto_flow(mask, on_plane())[mask > 0]
+    assert np.abs(flow[:, 0]).mean() > 5 * np.abs(flow[:, 1]).mean()
+
+
+def test_water_that_leaves_the_picture_at_a_side_runs_there():
+    mask = np.zeros((HEIGHT, WIDTH), np.float32)
+    mask[100:160, 150:170] = 1
+    mask[140:160, :170] = 1
+    direction = bed_direction(mask > 0)
+    assert direction[110:130, 155:165, 1].min() > 0.9
+    assert direction[145:155, 20:120, 0].max() < -0.9
 
 
 def test_bed_direction_is_a_unit_vector_along_a_straight_canal():
-    mask = np.zeros((80, 120))
-    mask[:, 50:60] = 1
+    mask = np.zeros((80, 120), bool)
+    mask[:, 50:60] = True
     direction = bed_direction(mask)[5:75, 51:59]
     np.testing.assert_allclose(direction, np.broadcast_to((0.0, 1.0), direction.shape), atol=0.02)
 
 
 def test_water_above_the_horizon_falls():
     mask = region(slice(20, 85), slice(150, 170))
-    flow = auto_flow(mask, HORIZON, water=mask)
-    assert not flow[..., 0].any()
-    assert (flow[..., 1][mask > 0] > 0.5).all()
+    flow = auto_flow(mask, Setting(HORIZON, water=mask))
+    assert np.abs(flow[..., 0]).max() < 1e-3
+    assert (flow[..., 1][mask > 0] > 0.1).all()
+
+
+def test_a_fall_gathers_speed_and_its_pool_runs_on():
+    falls, pool = region(slice(20, 110), slice(150, 190)), region(slice(110, 180), slice(60, 280))
+    water = np.maximum(falls, pool)
+    depth = np.where(falls > 0, plane(2.0)[110], plane(2.0))
+    setting = Setting(HORIZON, water=water, falls=falls, depth=depth, focal=FOCAL)
+    flow = auto_flow(water, setting)
+    drop = flow[20:108, 155:185, 1].mean(axis=1)
+    assert (np.diff(drop) > 0).all()
+    assert drop[-1] > 1.5 * drop[0] > 0
+    assert flow[120:175, 100:240, 1].mean() > 0
+    assert drop.mean() > 3 * flow[120:175, 100:240, 1].mean()
 
 
 @pytest.mark.parametrize("horizon", [-300.0, 0.0, 90.0, 180.0, 900.0])
 @pytest.mark.parametrize("rows", [slice(0, 180), slice(0, 1), slice(179, 180), slice(0, 0)])
 def test_any_mask_and_horizon_give_finite_flow_within_the_mask(horizon, rows):
     mask = region(rows)
-    flow = auto_flow(mask, horizon)
-    assert np.isfinite(flow).all()
-    assert not flow[mask == 0].any()
-    assert np.abs(flow).max() < 8
+    for setting in (
+        Setting(horizon),
+        Setting(horizon, water=mask, falls=mask, depth=np.full(mask.shape, np.inf)),
+    ):
+        flow = auto_flow(mask, setting)
+        assert np.isfinite(flow).all()
+        assert not flow[mask == 0].any()
+        assert np.abs(flow).max() < 8
 
 
 def test_sky_and_water_by_probability_not_only_by_side():
     """A high lake lies above the estimated horizon; it is water all the same."""
     mask = region(slice(0, 180))
     sky, water = region(slice(0, 40)), region(slice(110, 180))
-    flow = auto_flow(mask, 150, sky=sky, water=water)
-    assert flow[:40, :, 0].mean() > 0
-    assert SKY.right > 0 > OPEN_WATER.right
-    assert flow[120:, :, 0].mean() <= 0
+    flow = auto_flow(mask, Setting(150, sky=sky, water=water))
+    assert (flow[:40, :, 0] < 0).all()
+    assert not (flow[160:, :, 0] < 0).all()
+
+
+def test_what_may_well_stand_is_moved_less():
+    sure, unsure = region(slice(100, 180)), 0.25 * region(slice(100, 180))
+    flow = auto_flow(sure, on_plane())
+    np.testing.assert_allclose(auto_flow(unsure, on_plane()), 0.25 * flow, rtol=1e-5)
 
 
 def test_every_body_of_water_is_announced():
@@ -109,5 +186,5 @@ def test_every_body_of_water_is_announced():
     mask = np.zeros((120, 160), np.float32)
     mask[80::4, ::4] = 1.0
     asked = []
-    auto_flow(mask, 40.0, water=mask, proceed=lambda: asked.append(1))
+    auto_flow(mask, Setting(40.0, water=mask), lambda: asked.append(1))
     assert len(asked) == int(mask.sum())

@@ -8,6 +8,7 @@ from tests.motion_networks.support import full_motion_state, tensors, write_safe
 
 from livescape.context.environment import Checkpoints
 from livescape.motion import flow_estimators
+from livescape.motion.auto import Setting
 from livescape.motion.flow_estimators import MotionInputs
 from livescape.motion.hints import Annotation
 from livescape.motion.network_flow import (
@@ -120,8 +121,9 @@ def test_hints_and_layout_guide_the_estimator(checkpoint, monkeypatch):
     monkeypatch.setattr(flow_estimators, "NETWORK_SIZE", 256)
     context = replace(here(), checkpoints=Checkpoints(motion=checkpoint))
     estimate = flow_estimators.MOTION_ESTIMATORS["network"]
-    hinted = estimate(context, MotionInputs(image, mask, 60.0, sky=sky, annotation=drawn))
-    guessed = estimate(context, MotionInputs(image, mask, 60.0, sky=sky))
+    setting = Setting(60.0, sky=sky)
+    hinted = estimate(context, MotionInputs(image, mask, setting, annotation=drawn))
+    guessed = estimate(context, MotionInputs(image, mask, setting))
     assert hinted.shape == guessed.shape == (90, 120, 2)
     assert np.isfinite(hinted).all()
     assert np.abs(hinted - guessed).max() > 1e-3

@@ -31,7 +31,8 @@ STRONG_EDGE: Final = 10.0
 or a pillar two strong edges."""
 
 WINDOW: Final = 0.016
-"""Standard deviation of the window in which streaks are averaged, in long sides."""
+"""Standard deviation of the window in which streaks are averaged, in long sides. A fall is at least
+as wide: what is narrower cannot be told from a post."""
 
 LEAST_HEIGHT: Final = 0.1
 LEAST_AREA: Final = 0.004
@@ -61,14 +62,16 @@ def find_falls(image: Planes, probabilities: Planes) -> Planes:
     Returns:
         [H, W] 0 or 1.
     """
-    lab = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2LAB)
+    rgb = np.ascontiguousarray(image, dtype=np.float32)
+    lab = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB), dtype=np.float32)
     likely = fall_score(lab, probabilities[SKY])
     height, width = likely.shape
     falls = np.zeros_like(likely)
     count, labels, stats, _ = cv2.connectedComponentsWithStats((likely > 0.3).astype(np.uint8))
     for label in range(1, count):
-        tall = stats[label, cv2.CC_STAT_HEIGHT] >= LEAST_HEIGHT * height
-        if tall and stats[label, cv2.CC_STAT_AREA] >= LEAST_AREA * height * width:
+        tall, area = stats[label, [cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA]]
+        wide = area >= WINDOW * max(height, width) * tall
+        if wide and tall >= LEAST_HEIGHT * height and area >= LEAST_AREA * height * width:
             fall = _grown(labels == label, lab, probabilities[SKY])
             below = foot_of(fall)
             if below.any() and probabilities[WATER][below].mean() >= FOOT_WATER:
@@ -99,7 +102,9 @@ def fall_score(lab: Planes, sky: Planes) -> Planes:
         return np.zeros_like(sky)
     brighter = seen[..., 0] - np.median(seen[..., 0][land])
     pale = 1.0 - _ramp(np.hypot(seen[..., 1], seen[..., 2]), COLOURED)
-    return np.asarray(_ramp(streaked, STREAKED) * pale * _ramp(brighter, BRIGHTER) * land, np.float32)
+    return np.asarray(
+        _ramp(streaked, STREAKED) * pale * _ramp(brighter, BRIGHTER) * land, np.float32
+    )
 
 
 def foot_of(fall: Mask) -> Mask:

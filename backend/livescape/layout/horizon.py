@@ -109,7 +109,7 @@ def _top_of(labels: Labels, label: int, quantile: float) -> float | None:
     other = (labels[:, columns] != UPRIGHT) & (rows < tops)
     head = np.where(other.any(axis=0), len(labels) - other[::-1].argmax(axis=0), 0)
     eye = EYE_SHARE * float(np.median(tops - head))
-    return (float(np.quantile(tops, quantile)) - eye) / labels.shape[0]
+    return float((np.quantile(tops, quantile) - eye) / labels.shape[0])
 
 
 def _hanging(labels: Labels) -> NDArray[np.bool_]:

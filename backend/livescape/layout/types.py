@@ -69,4 +69,4 @@ class SceneLayout:
     @property
     def water(self) -> NDArray[np.float32]:
         """[H, W] soft water mask, 0..1, falls included."""
-        return np.maximum(self.probabilities[WATER], self.falls)
+        return np.asarray(np.maximum(self.probabilities[WATER], self.falls), dtype=np.float32)

@@ -143,7 +143,13 @@ def water_flow(
         falls = _falls(inside, setting)
         fed = bool(falls.any())
         small = stats[label, cv2.CC_STAT_AREA] < SMALLEST * weight.size
-        river = 1.0 if fed else 0.0 if small else riverness(inside, setting.horizon_row, _focal(setting, width))
+        river = (
+            1.0
+            if fed
+            else 0.0
+            if small
+            else riverness(inside, setting.horizon_row, _focal(setting, width))
+        )
         body = waves
         if river > 0:
             prior = speeds.POOL if fed else speeds.RIVER
@@ -157,7 +163,7 @@ def water_flow(
 
 
 def _falls(inside: Mask, setting: Setting) -> Mask:
-    """Return what of a body of water falls: what is known to, or all if it lies above the horizon."""
+    """Return what of a body of water falls: what is known to, or all that is above the horizon."""
     if setting.falls is not None and (inside & (setting.falls > 0.5)).any():
         return inside & (setting.falls > 0.5)
     rows = np.nonzero(inside)[0]

@@ -160,7 +160,7 @@ def cloudiness(image: NDArray[np.floating], sky: NDArray[np.floating]) -> Float3
 
 
 def _gradient(values: NDArray[np.floating], weight: Float32Array) -> NDArray[np.floating]:
-    """Return [H, W]: the quadratic in row and column that fits best where the weight is positive."""
+    """Return [H, W]: the quadratic in row and column that fits best where there is weight."""
     chosen = np.flatnonzero(weight)
     if not len(chosen):
         return np.zeros_like(values)

@@ -75,7 +75,8 @@ def motion_views(
     renderer = PointRenderer(cloud.points, cloud.footprint, context.device)
     _, depth = renderer.nearest(reference)
     views = [MotionView(reference, flow, photo.mask, visible_points(points, depth, reference))]
-    if photo.method in ("file", "video") or (photo.method == "auto" and hints is None):
+    guessed_or_given = photo.flow is not None or hints is None
+    if photo.method in ("file", "video") or (photo.method == "auto" and guessed_or_given):
         # A flow file or a clip describes the photo alone, and a guess is made but once: what other
         # views show of it follows from the surface.
         return views

@@ -41,7 +41,7 @@ def riverness(inside: Mask, horizon_row: float, focal: float) -> float:
         horizon_row: Row of the horizon in pixels.
         focal: Focal length in pixels.
     """
-    height, width = inside.shape
+    height = len(inside)
     offset = np.maximum(np.arange(height) + 0.5 - horizon_row, 0.01 * height)
     distance = focal / offset  # in heights of the camera
     rows = np.flatnonzero(inside.any(axis=1))
@@ -62,9 +62,7 @@ def riverness(inside: Mask, horizon_row: float, focal: float) -> float:
     return float(np.clip((max(away, across) - least) / (most - least), 0.0, 1.0))
 
 
-def _elongation(
-    widths: NDArray[np.floating], known: NDArray[np.bool_], length: float
-) -> float:
+def _elongation(widths: NDArray[np.floating], known: NDArray[np.bool_], length: float) -> float:
     """Return length over width, 0 if the width is seen along too little of the length."""
     if known.mean() < SEEN_BANKS:
         return 0.0
