@@ -27,7 +27,8 @@ Mask = NDArray[np.bool_]
 HORIZONS = (1, 2, 4, 8)
 """Frames after the photo that are compared."""
 
-MOST_AHEAD = SHOT_FRAMES - 1
+MOST_AHEAD = 59
+"""The published evaluations compare 60 frames."""
 
 FINEST = 20.0 * math.log10(255.0)
 """Most decibels that are told apart: an error of one step of 8 bits. A clip whose next frame is
@@ -82,7 +83,8 @@ def evaluate_clip(
     ahead = [horizon for horizon in case.horizons if horizon < len(truth.frames)]
     told = None
     if ahead:
-        told = clip_request(truth, case.tier, max(ahead), SHOT_FRAMES, settings)
+        length = max(SHOT_FRAMES, max(ahead) + 1)
+        told = clip_request(truth, case.tier, max(ahead), length, settings)
     if told is None:
         say(f"{truth.name} has nothing for {case.tier}")
         return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from PIL import Image
 
 from livescape.cameras.default_path import default_path
 from livescape.cameras.photo_camera import default_intrinsics
+from livescape.evaluate.clip_files import read_frames
 from livescape.evaluate.tiers import hint_lines, npy_bytes, png_bytes
 from livescape.imaging.decode import decode_photo
 from livescape.imaging.png import to_pixels
@@ -28,6 +30,9 @@ Mask = NDArray[np.bool_]
 
 CLIP_TIERS = ("auto", "video", "hints", "given")
 """The first frame alone; and a film of the same place; and mask and six arrows; mask and flow."""
+
+FLUID_SHARE = 0.1
+"""Share of the mean speed above which a known flow counts as moving."""
 
 FILM_FRAMES = 4
 """Least frames after the last compared one that can serve as a film of the place."""
@@ -58,10 +63,18 @@ class ClipTruth:
         return np.asarray(self.frames[frame] / np.float32(255.0), dtype=np.float32)
 
 
+def read_clip(name: str, path: Path, long_side: int) -> ClipTruth:
+    """Read a clip; see :func:`clip_truth`.
+
+    Raises:
+        LivescapeError: The codes of :func:`livescape.evaluate.clip_files.read_frames`.
+    """
+    return clip_truth(name, read_frames(path), long_side)
+
+
 def clip_truth(
-    name: str, clip: Clip, long_side: int, flow: Float32Array | None = None,
-    moving: Mask | None = None,
-) -> ClipTruth:  # fmt: skip
+    name: str, clip: Clip, long_side: int, flow: Float32Array | None = None
+) -> ClipTruth:
     """Return a clip as truth, its long side at most ``long_side`` pixels.
 
     Args:
@@ -69,7 +82,11 @@ def clip_truth(
         clip: Its frames.
         long_side: Most pixels.
         flow: [h, w, 2] its steady motion if that is known; measured over all frames by default.
-        moving: [H, W] what moves, of the frames' reduced size; given with ``flow``.
+            Then what moves is what is faster than a tenth of the mean, as in the published
+            evaluations.
+
+    Raises:
+        LivescapeError: ``flow_size_mismatch``.
     """
     height, width = clip.frames.shape[1:3]
     width, height = working_size(width, height, long_side)
@@ -81,8 +98,8 @@ def clip_truth(
         flow, moving = motion.flow, motion.mask > 0.5
     else:
         flow = rescale_flow(flow, width, height)
-    if moving is None:
-        moving = np.linalg.norm(flow, axis=-1) > 0
+        speed = np.linalg.norm(flow, axis=-1)
+        moving = speed > FLUID_SHARE * speed.mean()
     K = default_intrinsics(decode_photo(png_bytes(frames[0])), width, height)
     camera = default_path(K, width, height, 1).reference
     return ClipTruth(name, frames, clip.fps, flow, moving, camera)
