@@ -16,7 +16,7 @@ from livescape.evaluate.clips import ClipTruth, clip_request
 from livescape.evaluate.contenders import Contender, Known, UnmovedPhoto
 from livescape.evaluate.harness import SHOT_FRAMES, Make, Row, Say
 from livescape.evaluate.metrics import psnr
-from livescape.evaluate.scores import SMALLEST_REGION
+from livescape.evaluate.scores import SMALLEST_REGION, perceptual_scores
 from livescape.evaluate.strips import write_strip
 from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import GenerateSettings
@@ -128,7 +128,7 @@ def horizon_scores(
             values[f"psnr_{name}"] = _psnr(image, true, region)
             still = _psnr(unmoved[horizon], true, region)
             values[f"gain_{name}"] = values[f"psnr_{name}"] - still
-    values["gmsd"] = motion.gradient_deviation(image, true)
+    values |= perceptual_scores(image, true)
     values["change_error"] = motion.change_error(shown[horizon - 1], image, before, true)
     if truth.moving.mean() >= SMALLEST_REGION:
         error, share = motion.measured_flow(shown[horizon - 1], image, truth.flow, truth.moving)

@@ -11,6 +11,7 @@ from livescape.engine.advect import displacements_at
 from livescape.evaluate import motion_metrics as motion
 from livescape.evaluate.contenders import Contender, Shown
 from livescape.evaluate.metrics import psnr, ssim
+from livescape.evaluate.perceptual import perceptual_distance
 from livescape.evaluate.regions import origin
 from livescape.evaluate.truth import TruthView
 from livescape.imaging.sampling import pixel_centres
@@ -67,6 +68,13 @@ def pooled_psnr(frames: Sequence[float]) -> float:
         frames: PSNR of each frame in dB.
     """
     return float(-10.0 * np.log10(np.mean(10.0 ** (-np.asarray(frames) / 10.0))))
+
+
+def perceptual_scores(image: Float32Array, true: Float32Array) -> Values:
+    """Return perceptual distances, the learned one where its weights are installed."""
+    values = {"gmsd": motion.gradient_deviation(image, true)}
+    learned = perceptual_distance()
+    return values if learned is None else {**values, "st_lpips": learned(image, true)}
 
 
 def motion_scores(
@@ -129,9 +137,9 @@ def _frame_scores(photo: TruthView, view: TruthView, shown: Shown) -> Values:
     values = {
         "psnr": psnr(image, view.image),
         "ssim": ssim(image, view.image),
-        "gmsd": motion.gradient_deviation(image, view.image),
         "uncovered_percent": 100.0 * float(shown.uncovered.mean()),
     }
+    values |= perceptual_scores(image, view.image)
     seen = origin(view, photo).seen
     regions = {"moving": view.moving, "standing": ~view.moving, "seen": seen, "unseen": ~seen}
     for name, region in regions.items():

@@ -17,6 +17,7 @@ Row = Mapping[str, str | float]
 
 PICTURE = {
     "psnr": ("PSNR", 2), "ssim": ("SSIM", 3), "gmsd": ("GMSD", 3),
+    "st_lpips": ("ST-LPIPS", 3),
     "psnr_moving": ("moving", 2), "ssim_moving": ("SSIM moving", 3),
     "psnr_standing": ("standing", 2), "psnr_seen": ("seen", 2), "psnr_unseen": ("not seen", 2),
     "change_error": ("change error", 2), "uncovered_percent": ("uncovered %", 2),
@@ -33,7 +34,7 @@ LOOP = {
 CLIP = {
     "psnr": ("PSNR", 2), "psnr_moving": ("moving", 2), "psnr_standing": ("standing", 2),
     "gain": ("over photo", 2), "gain_moving": ("moving over photo", 2), "wins": ("wins %", 0),
-    "gmsd": ("GMSD", 3), "change_error": ("change error", 2),
+    "gmsd": ("GMSD", 3), "st_lpips": ("ST-LPIPS", 3), "change_error": ("change error", 2),
     "flow_error_px": ("flow error px", 3), "speed_share": ("speed", 2),
 }  # fmt: skip
 """Columns of real clips."""
@@ -121,6 +122,8 @@ def replace_tables(page: str, tables: str) -> str:
 def _table(
     rows: Iterable[Row], keys: Sequence[str], columns: Mapping[str, tuple[str, int]]
 ) -> list[str]:
+    rows = list(rows)
+    columns = {name: column for name, column in columns.items() if any(name in r for r in rows)}
     groups: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
         key = tuple(f"{v:g}" if isinstance(v := row[name], float) else str(v) for name in keys)
