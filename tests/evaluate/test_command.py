@@ -1,6 +1,7 @@
 """``livescape evaluate`` from the command line to tables and strips."""
 
 import json
+from xml.etree import ElementTree
 
 import pytest
 
@@ -28,14 +29,24 @@ def test_a_table_and_strips_are_written(generator, tmp_path):
     rows = {(row["path"], row["contender"]): row for row in stored["rows"]}
     contenders = {"photo", "layered", "oracle", "ours"}
     assert {name for path, name in rows if path == "sideways"} == contenders
-    assert {name for path, name in rows if path == "still"} == contenders | {"truth"}
+    assert {name for path, name in rows if path == "still"} == contenders
+    assert {name for path, name in rows if path == "shot"} == contenders | {"truth"}
+    assert {name for path, name in rows if path == "loop"} == contenders - {"oracle"}
     moving = {name: rows["sideways", name] for name in contenders}
     assert moving["oracle"]["psnr_seen"] > moving["photo"]["psnr_seen"] + 3
     assert moving["layered"]["psnr"] > moving["photo"]["psnr"] + 2
     assert moving["ours"]["psnr"] > moving["photo"]["psnr"]
-    assert rows["still", "photo"]["speed_share"] == pytest.approx(0, abs=0.05)
-    assert rows["still", "layered"]["flicker"] < 0.5
-    assert 0.0 <= rows["still", "layered"]["ghost"] <= 0.5
+    assert rows["shot", "photo"]["speed_share"] == pytest.approx(0, abs=0.05)
+    assert rows["shot", "photo"]["standing_px"] == 0
+    assert rows["shot", "truth"]["standing_px"] < 0.1
+    assert rows["loop", "layered"]["flicker"] < 0.5
+    assert 0.0 <= rows["loop", "layered"]["ghost"] <= rows["loop", "layered"]["ghost_most"] <= 0.5
+    curves = {(curve["path"], curve["contender"]): curve for curve in stored["curves"]}
+    assert curves["sideways", "ours"]["frame"] == [0, 7, 14, 21, 28]
+    assert max(curves["loop", "layered"]["ghost"]) == rows["loop", "layered"]["ghost_most"]
+    plot = ElementTree.parse(tmp_path / "out" / "plots" / "river_given_1x_loop.svg")
+    drawn = {element.text for element in plot.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"ghost", "contrast", "layered", "ours"} <= drawn
     text = (tmp_path / "out" / "results.md").read_text()
     assert "| river | given | 1 | layered |" in text
     written = page.read_text()

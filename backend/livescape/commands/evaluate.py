@@ -13,8 +13,9 @@ from livescape.context import Context
 from livescape.engine.warmup import warmup
 from livescape.evaluate.clip_harness import HORIZONS
 from livescape.evaluate.clips import CLIP_TIERS
-from livescape.evaluate.harness import Row
+from livescape.evaluate.findings import Findings
 from livescape.evaluate.paths import PATHS
+from livescape.evaluate.plots import plots
 from livescape.evaluate.tables import markdown, replace_tables, write_json
 from livescape.evaluate.truth import LANDSCAPES
 from livescape.output.folder import check_writable_folder
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``evaluate`` to ``parser``."""
     add = parser.add_argument
     add("--out", type=Path, required=True,
-        help="folder for results.json, results.md and the strips")  # fmt: skip
+        help="folder for results.json, results.md, strips and plots")  # fmt: skip
     add("--landscapes",
         help=f"of {','.join(LANDSCAPES)}; default: all, or none where clips are named")  # fmt: skip
     add("--clips", type=Path, metavar="FOLDER",
@@ -83,13 +84,16 @@ def run(arguments: argparse.Namespace) -> int:
         "samples": arguments.samples,
         "contenders": {name: own.to_dict() for name, own in living.items()},
     }
-    rows: list[Row] = []
+    found = Findings()
     for case in work:
-        rows += case(made, partial(known, context), strips=arguments.out / "strips", say=_say)
-        write_json(arguments.out / "results.json", rows, about)
-        _write(arguments.out / "results.md", markdown(rows))
+        strips = arguments.out / "strips"
+        found.extend([case(made, partial(known, context), strips=strips, say=_say)])
+        write_json(arguments.out / "results.json", found, about)
+        _write(arguments.out / "results.md", markdown(found.rows))
+    for name, drawn in plots(found.curves).items():
+        _write(arguments.out / "plots" / f"{name}.svg", drawn)
     if page is not None:
-        _write(arguments.page, replace_tables(page, markdown(rows)))
+        _write(arguments.page, replace_tables(page, markdown(found.rows)))
     _say(f"wrote {arguments.out / 'results.md'}")
     return 0
 
@@ -106,6 +110,7 @@ def _read_page(path: Path) -> str:
 
 
 def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as partial_file:
         partial_file.write_text(text, encoding="utf-8")
 

@@ -13,7 +13,8 @@ from typing import Any
 from livescape.evaluate.clip_files import find_clips
 from livescape.evaluate.clip_harness import MOST_AHEAD, ClipCase, evaluate_clip
 from livescape.evaluate.clips import CLIP_TIERS, ClipTruth, read_clip
-from livescape.evaluate.harness import Case, Row, Say, evaluate_case
+from livescape.evaluate.findings import Findings
+from livescape.evaluate.harness import Case, Say, evaluate_case
 from livescape.evaluate.holynski import find_scenes, read_scene
 from livescape.evaluate.paths import PATHS
 from livescape.evaluate.tiers import TIERS
@@ -25,8 +26,11 @@ ROOT = Path(__file__).resolve().parents[3]
 
 Reader = Callable[[], ClipTruth]
 Asked = Callable[[ClipTruth], ClipCase]
-Evaluation = Callable[..., list[Row]]
-"""Takes the contenders and what a request tells, further ``strips`` and ``say``; returns rows."""
+Read = tuple[str, Reader, list[Asked]]
+"""Name of a clip's file, what reads it, and what is asked of it."""
+
+Evaluation = Callable[..., Findings]
+"""Takes the contenders and what a request tells, further ``strips`` and ``say``."""
 
 USUAL_TIERS = {"landscapes": "hints,given", "clips": "auto,video", "holynski": "hints,given"}
 
@@ -45,8 +49,8 @@ def evaluations(
         LivescapeError: ``settings_invalid`` or ``input_unreadable``.
     """
     clips: list[Evaluation] = [
-        partial(_evaluate_clip, read, tiers, settings)
-        for read, tiers in [*_clips(arguments), *_scenes(arguments)]
+        partial(_evaluate_clip, *read, settings)
+        for read in [*_clips(arguments), *_scenes(arguments)]
     ]
     if clips and arguments.landscapes is None:
         return clips
@@ -68,23 +72,23 @@ def _landscapes(arguments: argparse.Namespace) -> list[Case]:
     ]
 
 
-def _clips(arguments: argparse.Namespace) -> list[tuple[Reader, list[Asked]]]:
+def _clips(arguments: argparse.Namespace) -> list[Read]:
     if arguments.clips is None:
         return []
     asked = _asked(arguments, "clips")
-    found: list[tuple[Reader, list[Asked]]] = []
+    found: list[Read] = []
     for path in find_clips(arguments.clips):
         name = "_".join(path.relative_to(arguments.clips).with_suffix("").parts) or path.name
-        found.append((partial(read_clip, name, path, arguments.width), asked))
+        found.append((path.name, partial(read_clip, name, path, arguments.width), asked))
     return found
 
 
-def _scenes(arguments: argparse.Namespace) -> list[tuple[Reader, list[Asked]]]:
+def _scenes(arguments: argparse.Namespace) -> list[Read]:
     if arguments.holynski is None:
         return []
     asked = _asked(arguments, "holynski")
     scenes = find_scenes(arguments.holynski)
-    return [(partial(read_scene, *scene, arguments.width), asked) for scene in scenes]
+    return [(s[0], partial(read_scene, *s, arguments.width), asked) for s in scenes]
 
 
 def _asked(arguments: argparse.Namespace, kind: str) -> list[Asked]:
@@ -97,21 +101,23 @@ def _tiers(arguments: argparse.Namespace, kind: str) -> list[str]:
 
 
 def _evaluate_clip(
+    name: str,
     read: Reader,
     asked: Sequence[Asked],
     settings: GenerateSettings,
     *rest: Any,
     say: Say,
     **more: Any,
-) -> list[Row]:
+) -> Findings:
     """Evaluate a clip as ``asked``; one that cannot be read is named and left out."""
     try:
         truth = read()
     except LivescapeError as error:
-        say(f"A clip is left out. {error}")
-        return []
-    cases = [case(truth) for case in asked]
-    return [row for case in cases for row in evaluate_clip(case, settings, *rest, say=say, **more)]
+        say(f"{name} is left out. {error}")
+        return Findings()
+    found = Findings()
+    found.extend([evaluate_clip(case(truth), settings, *rest, say=say, **more) for case in asked])
+    return found
 
 
 def _generator(arguments: argparse.Namespace, cache: Path) -> Generator:

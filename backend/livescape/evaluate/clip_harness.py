@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from livescape.evaluate import motion_metrics as motion
 from livescape.evaluate.clips import ClipTruth, clip_request
 from livescape.evaluate.contenders import Contender, Known, UnmovedPhoto
-from livescape.evaluate.harness import SHOT_FRAMES, Make, Row, Say
+from livescape.evaluate.findings import Findings, Row
+from livescape.evaluate.harness import SHOT_FRAMES, Make, Say
 from livescape.evaluate.metrics import psnr
 from livescape.evaluate.scores import SMALLEST_REGION, perceptual_scores
 from livescape.evaluate.strips import write_strip
@@ -46,14 +47,14 @@ class ClipCase:
     tier: str
     horizons: Sequence[int] = HORIZONS
 
-    def row(self, contender: str, values: Mapping[str, float]) -> Row:
-        """Return a row of the results."""
+    def row(self, contender: str, ahead: int | None = None) -> Row:
+        """Return what a row of the results begins with."""
         return {
             "clip": self.truth.name,
             "tier": self.tier,
             "path": "clip",
             "contender": contender,
-            **values,
+            **({} if ahead is None else {"ahead": float(ahead)}),
         }
 
 
@@ -65,8 +66,8 @@ def evaluate_clip(
     *,
     strips: Path | None = None,
     say: Say = lambda _: None,
-) -> list[Row]:
-    """Return a row of figures for every contender and horizon, and one of what was told.
+) -> Findings:
+    """Return figures of every contender and horizon, and one of what was told.
 
     Args:
         case: The clip; horizons beyond its end are left out.
@@ -87,8 +88,9 @@ def evaluate_clip(
         told = clip_request(truth, case.tier, max(ahead), length, settings)
     if told is None:
         say(f"{truth.name} has nothing for {case.tier}")
-        return []
-    rows = [case.row("told", told_scores(truth, known(told)))]
+        return Findings()
+    found = Findings()
+    found.add(case.row("told"), told_scores(truth, known(told)))
     unmoved = _frames(UnmovedPhoto(truth.image(0)), truth, ahead)
     pictures: dict[str, dict[int, Float32Array]] = {}
     for name, make in makers.items():
@@ -98,11 +100,11 @@ def evaluate_clip(
         seconds = time.perf_counter() - start
         for horizon in ahead:
             values = horizon_scores(truth, pictures[name], unmoved, horizon)
-            rows.append(case.row(name, {"ahead": float(horizon), **values, "seconds": seconds}))
+            found.add(case.row(name, horizon), {**values, "made_in_s": seconds})
     if strips is not None:
         shown = {"truth": {frame: truth.image(frame) for frame in ahead}, **pictures}
         write_strip(strips / f"clip_{truth.name}_{case.tier}.png", shown, ahead)
-    return rows
+    return found
 
 
 def horizon_scores(

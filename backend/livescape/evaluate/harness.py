@@ -11,16 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.evaluate.contenders import Contender, Known, Shown
+from livescape.evaluate.findings import Findings, Row, Values
 from livescape.evaluate.oracle import oracle
 from livescape.evaluate.paths import path_cameras
-from livescape.evaluate.scores import (
-    FRAMES,
-    WANTED,
-    loop_scores,
-    motion_scores,
-    picture_scores,
-    texture_scores,
-)
+from livescape.evaluate.playback import played_loop, played_shot
+from livescape.evaluate.scores import FRAMES, WANTED, picture_scores
 from livescape.evaluate.strips import write_strip
 from livescape.evaluate.tiers import request
 from livescape.evaluate.truth import (
@@ -40,7 +35,8 @@ SHOT_FRAMES = 30
 Float32Array = NDArray[np.float32]
 Make = Callable[[GenerateRequest], Contender]
 Say = Callable[[str], None]
-Row = dict[str, str | float]
+STILL = "still"
+ORACLE = "oracle"
 
 
 @dataclass(frozen=True)
@@ -59,8 +55,8 @@ class Case:
     travel: float
     paths: Sequence[str]
 
-    def row(self, path: str, contender: str, values: Mapping[str, float]) -> Row:
-        """Return a row of the results."""
+    def row(self, path: str, contender: str) -> Row:
+        """Return what a row of the results begins with."""
         return {
             "landscape": self.place.landscape,
             "seed": float(self.place.seed),
@@ -68,7 +64,6 @@ class Case:
             "travel": self.travel,
             "path": path,
             "contender": contender,
-            **values,
         }
 
 
@@ -108,8 +103,8 @@ def evaluate_case(
     *,
     strips: Path | None = None,
     say: Say = lambda _: None,
-) -> list[Row]:
-    """Return a row of figures for every path and contender.
+) -> Findings:
+    """Return figures and curves of every path and contender.
 
     Every contender makes one scene, told of all cameras of all paths, and is then asked for single
     frames. The oracle is added where ``layered`` takes part: it shows that contender elsewhere.
@@ -132,57 +127,51 @@ def evaluate_case(
     told = request(case.tier, truth.photo, looking, settings)
     contenders, seconds = _made(makers, told, case.tier, say)
     if "layered" in contenders:
-        contenders["oracle"] = _Oracle(truth, known(told).flow, contenders["layered"])
-    rows: list[Row] = []
+        contenders[ORACLE] = _Oracle(truth, known(told).flow, contenders["layered"])
+    found = Findings()
     for path, views in truth.views.items():
-        shown = {
-            name: {frame: contender.show(truth.cameras[path][frame], frame) for frame in WANTED}
-            for name, contender in contenders.items()
-        }
-        for name, frames in shown.items():
-            values = picture_scores(truth.photo, views, frames)
-            if path == "still":
-                values |= motion_scores(truth.photo, views, frames)
-            if path == "still" and name != "oracle":
-                values |= loop_scores(
-                    truth.photo,
-                    contenders[name],
-                    settings.loop_frames,
-                    same_flow=case.tier == "given",
-                )
-            if name in seconds:
-                values["made_in_s"] = seconds[name]
-            rows.append(case.row(path, name, values))
-        if path == "still":
-            rows.append(case.row(path, "truth", instrument_readings(truth.photo, views)))
+        pictures = {"truth": {frame: view.image for frame, view in views.items()}}
+        for name, contender in contenders.items():
+            shown = {f: contender.show(truth.cameras[path][f], f) for f in WANTED}
+            values, series = picture_scores(truth.photo, views, shown)
+            found.add(case.row(path, name), values | seconds.get(name, {}), series)
+            pictures[name] = {frame: one.image for frame, one in shown.items()}
         if strips is not None:
             stem = f"{case.place.landscape}_{case.tier}_{case.travel:g}x_{path}"
-            pictures = {"truth": {frame: view.image for frame, view in views.items()}}
-            for name, frames in shown.items():
-                pictures[name] = {frame: one.image for frame, one in frames.items()}
             write_strip(strips / f"{stem}.png", pictures, FRAMES[2::2])
-    return rows
+        if path == STILL:
+            found.extend([_playback(case, truth.photo, pictures, contenders, settings.loop_frames)])
+    return found
 
 
-def instrument_readings(photo: TruthView, views: Mapping[int, TruthView]) -> dict[str, float]:
-    """Return what the measures of motion and texture read on the truth itself."""
-    nothing = np.zeros(photo.label.shape, bool)
-    shown = {frame: Shown(view.image, nothing) for frame, view in views.items()}
-    values = motion_scores(photo, views, shown)
-    if values:
-        values |= texture_scores(photo, views[FRAMES[2]].image, photo.image)
-    return values
+def _playback(
+    case: Case,
+    photo: TruthView,
+    pictures: Mapping[str, Mapping[int, Float32Array]],
+    contenders: Mapping[str, Contender],
+    loop_frames: int,
+) -> Findings:
+    """Return what everyone does to motion and texture, in the shot and in the loop."""
+    found, same = Findings(), case.tier == "given"
+    for name, frames in pictures.items():
+        shot = played_shot(photo, frames, loop_frames, same_flow=same)
+        found.add(case.row("shot", name), *shot)
+    for name, contender in contenders.items():
+        if name != ORACLE:
+            loop = played_loop(photo, contender, loop_frames, same_flow=same)
+            found.add(case.row("loop", name), *loop)
+    return found
 
 
 def _made(
     makers: Mapping[str, Make], told: GenerateRequest, tier: str, say: Say
-) -> tuple[dict[str, Contender], dict[str, float]]:
+) -> tuple[dict[str, Contender], dict[str, Values]]:
     contenders, seconds = {}, {}
     for name, make in makers.items():
         say(f"{name} with {tier}")
         start = time.perf_counter()
         contenders[name] = make(told)
-        seconds[name] = time.perf_counter() - start
+        seconds[name] = {"made_in_s": time.perf_counter() - start}
     return contenders, seconds
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +44,7 @@ def standing_motion(first: Float32Array, later: Float32Array, standing: Mask) ->
     change = after - before
     side = max(8, round(standing.shape[1] * WINDOW_SHARE))
 
-    def summed(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    def summed(values: NDArray[Any]) -> NDArray[np.float64]:
         return np.asarray(
             cv2.boxFilter((values * inner).astype(np.float64), -1, (side, side), normalize=False,
                           borderType=cv2.BORDER_CONSTANT)

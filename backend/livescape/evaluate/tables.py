@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from livescape.evaluate.findings import Findings
 from livescape.evaluate.paths import MOVING_PATHS
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
@@ -24,12 +25,16 @@ PICTURE = {
 }  # fmt: skip
 """Columns of moving paths: heading and digits."""
 
-LOOP = {
+SHOT = {
     "flow_error_px": ("flow error px", 3), "speed_share": ("speed", 2), "ghost": ("ghost", 3),
-    "contrast_middle": ("contrast", 2), "spectrum_db": ("spectrum dB", 2),
-    "loop_seam": ("seam", 2), "flicker": ("flicker", 2),
+    "ghost_most": ("ghost, most", 3), "contrast": ("contrast", 2),
+    "contrast_drift": ("contrast ± %", 1), "spectrum_db": ("spectrum dB", 2),
+    "standing_px": ("stands, px", 2), "flicker": ("flicker", 2),
 }  # fmt: skip
-"""Columns of the still camera."""
+"""Columns of the still camera in the shot."""
+
+LOOP = {**SHOT, "speed_drift": ("speed ± %", 1), "loop_seam": ("seam", 2)}
+"""Columns of the still camera in the loop."""
 
 CLIP = {
     "psnr": ("PSNR", 2), "psnr_moving": ("moving", 2), "psnr_standing": ("standing", 2),
@@ -52,14 +57,20 @@ MARKS = ("<!-- tables: begin -->", "<!-- tables: end -->")
 """Lines of a page between which the tables stand."""
 
 
-def write_json(path: Path, rows: Sequence[Row], about: Mapping[str, object]) -> None:
-    """Write all rows and what they were measured with; figures that are not numbers are null."""
-    plain = [
-        {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
-        for row in rows
+def write_json(path: Path, found: Findings, about: Mapping[str, object]) -> None:
+    """Write all that was found and what it was measured with; what is not a number is null."""
+    rows = [{name: _plain(value) for name, value in row.items()} for row in found.rows]
+    curves = [
+        {**curve.case, **{name: [_plain(v) for v in of] for name, of in curve.series.items()}}
+        for curve in found.curves
     ]
+    text = json.dumps({"about": about, "rows": rows, "curves": curves}, indent=1)
     with whole_file(path) as partial:
-        partial.write_text(json.dumps({"about": about, "rows": plain}, indent=1), encoding="utf-8")
+        partial.write_text(text, encoding="utf-8")
+
+
+def _plain(value: str | float) -> str | float | None:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def markdown(rows: Sequence[Row]) -> str:
@@ -71,10 +82,14 @@ def markdown(rows: Sequence[Row]) -> str:
         parts += _table(moving, ("tier", "travel", "contender"), PICTURE)
         parts += ["", "### Each landscape", ""]
         parts += _table(moving, ("landscape", "tier", "travel", "contender"), PICTURE)
-    still = [row for row in rows if row["path"] == "still"]
-    if still:
-        parts += ["", "### From the photo's own camera: motion and loop", ""]
-        parts += _table(still, ("landscape", "tier", "contender"), LOOP)
+    for path, title, columns in (
+        ("shot", "From the photo's own camera: the shot", SHOT),
+        ("loop", "From the photo's own camera: the loop", LOOP),
+    ):
+        own = [row for row in rows if row["path"] == path]
+        if own:
+            parts += ["", f"### {title}", ""]
+            parts += _table(own, ("landscape", "tier", "contender"), columns)
     turns = [row for row in rows if row["path"] == "turn"]
     if turns:
         parts += ["", "### Turning on the spot", ""]
