@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from tests.contexts import here
 
+from livescape.evaluate import points
 from livescape.evaluate.contenders import Known
 from livescape.evaluate.layered import LayeredPhoto, depth_cuts
 from livescape.evaluate.metrics import psnr
@@ -109,3 +110,33 @@ def test_the_nearest_point_wins_and_a_wide_one_covers():
     assert (weight[3:6, 3:6] > 0).all()
     _, behind = splat_points(at, np.array([-1.0, 0.0]), colours, np.ones(2), 9, 9)
     assert not behind.any()
+
+
+def splat_slowly(positions, depth, colours, size, width, height):
+    """Point by point and pixel by pixel, as the docstring says."""
+    reach = np.clip(size, 1.0, points.LARGEST)
+    rows, columns = np.mgrid[:height, :width] + 0.5
+    tents = [
+        np.maximum(1 - np.abs(columns - x) / r, 0) * np.maximum(1 - np.abs(rows - y) / r, 0)
+        for (x, y), r in zip(positions, reach, strict=True)
+    ]
+    near = np.max(
+        [np.where(t > points.FIRM, 1 / z, 0) for t, z in zip(tents, depth, strict=True)], 0
+    )
+    tolerance = points.TOLERANCE * np.percentile(1 / depth, 98)
+    weights = [
+        t * np.exp(-points.SHARPNESS * np.minimum(np.maximum(near - 1 / z, 0) / tolerance, 10))
+        for t, z in zip(tents, depth, strict=True)
+    ]
+    total = np.sum(weights, 0)
+    image = np.einsum("nhw,nc->hwc", weights, colours) / np.maximum(total, 1e-12)[..., None]
+    return image, np.sum(tents, 0)
+
+
+def test_points_are_splatted_as_by_the_slow_form():
+    random = np.random.default_rng(4)
+    positions = random.uniform((-3, -3), (23, 15), (60, 2))
+    depth, colours = random.uniform(1, 9, 60), random.random((60, 3)).astype(np.float32)
+    asked = positions, depth, colours, random.uniform(0.2, 6, 60), 20, 12
+    for fast, slow in zip(splat_points(*asked), splat_slowly(*asked), strict=True):
+        assert fast == pytest.approx(slow, abs=1e-5)

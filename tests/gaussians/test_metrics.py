@@ -6,9 +6,12 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from scipy.ndimage import correlate1d
 
-from livescape.evaluate.metrics import PSNR_MAX, psnr, ssim
+from livescape.engine.ssim import photometric_target
+from livescape.engine.ssim import ssim_map as engine_ssim_map
+from livescape.evaluate.metrics import PSNR_MAX, psnr, ssim, ssim_map
 
 
 def pair(shape: tuple[int, ...] = (40, 52, 3)) -> tuple[np.ndarray, np.ndarray]:
@@ -60,6 +63,21 @@ def test_ssim_uses_only_windows_inside_the_mask() -> None:
     image[:, 30:] = 0.0
     expected = ssim_by_definition(image, reference)[5:-5, 5:25].mean()
     assert ssim(image, reference, mask) == pytest.approx(expected, abs=1e-12)
+
+
+def test_ssim_is_that_of_the_loss() -> None:
+    image, reference = pair()
+    target = photometric_target(torch.from_numpy(reference))
+    trained = engine_ssim_map(torch.from_numpy(image), target).numpy()
+    assert ssim_map(image, reference)[5:-5, 5:-5] == pytest.approx(trained[5:-5, 5:-5], abs=1e-12)
+
+
+def test_a_mask_smaller_than_a_window_is_refused() -> None:
+    image, reference = pair()
+    mask = np.zeros(image.shape[:2], bool)
+    mask[:10] = True
+    with pytest.raises(ValueError, match="no 11 x 11 window"):
+        ssim(image, reference, mask)
 
 
 def test_wrong_input() -> None:

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.evaluate.contenders import Contender, Known, Shown
+from livescape.evaluate.contenders import Contender, Known
 from livescape.evaluate.findings import Findings, Row, Values
 from livescape.evaluate.oracle import oracle
 from livescape.evaluate.paths import path_cameras
 from livescape.evaluate.playback import played_loop, played_shot
+from livescape.evaluate.regions import origin
 from livescape.evaluate.scores import FRAMES, WANTED, picture_scores
 from livescape.evaluate.strips import write_strip
 from livescape.evaluate.tiers import request
@@ -36,7 +37,7 @@ Float32Array = NDArray[np.float32]
 Make = Callable[[GenerateRequest], Contender]
 Say = Callable[[str], None]
 STILL = "still"
-ORACLE = "oracle"
+LAYERED, ORACLE = "layered", "oracle"
 
 
 @dataclass(frozen=True)
@@ -126,16 +127,25 @@ def evaluate_case(
     looking = [camera for of_path in truth.cameras.values() for camera in of_path]
     told = request(case.tier, truth.photo, looking, settings)
     contenders, seconds = _made(makers, told, case.tier, say)
-    if "layered" in contenders:
-        contenders[ORACLE] = _Oracle(truth, known(told).flow, contenders["layered"])
+    flow = known(told).flow if LAYERED in contenders else None
     found = Findings()
     for path, views in truth.views.items():
+        cameras = truth.cameras[path]
+        shown = {
+            name: {frame: contender.show(cameras[frame], frame) for frame in WANTED}
+            for name, contender in contenders.items()
+        }
+        if flow is not None:
+            shown[ORACLE] = {
+                frame: oracle(view, truth.photo, flow, shown[LAYERED][frame])
+                for frame, view in views.items()
+            }
+        seen = {frame: origin(view, truth.photo).seen for frame, view in views.items()}
         pictures = {"truth": {frame: view.image for frame, view in views.items()}}
-        for name, contender in contenders.items():
-            shown = {f: contender.show(truth.cameras[path][f], f) for f in WANTED}
-            values, series = picture_scores(truth.photo, views, shown)
+        for name, frames in shown.items():
+            values, series = picture_scores(views, seen, frames)
             found.add(case.row(path, name), values | seconds.get(name, {}), series)
-            pictures[name] = {frame: one.image for frame, one in shown.items()}
+            pictures[name] = {frame: one.image for frame, one in frames.items()}
         if strips is not None:
             stem = f"{case.place.landscape}_{case.tier}_{case.travel:g}x_{path}"
             write_strip(strips / f"{stem}.png", pictures, FRAMES[2::2])
@@ -157,9 +167,8 @@ def _playback(
         shot = played_shot(photo, frames, loop_frames, same_flow=same)
         found.add(case.row("shot", name), *shot)
     for name, contender in contenders.items():
-        if name != ORACLE:
-            loop = played_loop(photo, contender, loop_frames, same_flow=same)
-            found.add(case.row("loop", name), *loop)
+        loop = played_loop(photo, contender, loop_frames, same_flow=same)
+        found.add(case.row("loop", name), *loop)
     return found
 
 
@@ -173,19 +182,3 @@ def _made(
         contenders[name] = make(told)
         seconds[name] = {"made_in_s": time.perf_counter() - start}
     return contenders, seconds
-
-
-class _Oracle:
-    """Shows the truth's views only: it needs their geometry."""
-
-    def __init__(self, truth: CaseTruth, flow: Float32Array, elsewhere: Contender) -> None:
-        self._photo, self._flow, self._elsewhere = truth.photo, flow, elsewhere
-        self._views = [view for of_path in truth.views.values() for view in of_path.values()]
-
-    def show(self, camera: Camera, frame: int) -> Shown:
-        view = next(
-            view
-            for view in self._views
-            if view.frame == frame and np.allclose(view.camera.viewmat, camera.viewmat, atol=1e-8)
-        )
-        return oracle(view, self._photo, self._flow, self._elsewhere.show(camera, frame))

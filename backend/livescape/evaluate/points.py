@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.engine.jit import exact_kernel
+
 Float32Array = NDArray[np.float32]
-Indices = NDArray[np.intp]
+Float64Array = NDArray[np.float64]
 
 LARGEST = 4.0
 """Widest footprint of a point, half its width in pixels."""
@@ -17,6 +17,9 @@ TOLERANCE = 0.01
 """Difference in disparity, as a share of the nearest, beyond which the nearer point covers."""
 
 SHARPNESS = 3.0
+
+FIRM = 0.25
+"""A point must cover so much of a pixel to hide what lies behind it."""
 
 
 def splat_points(
@@ -48,44 +51,49 @@ def splat_points(
     reach = np.clip(size[ahead], 1.0, LARGEST)
     if not len(x):
         return np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.float32)
-    nearest = np.zeros(height * width)
-    for target, share, kept in _taps(x, y, reach, width, height):
-        # A point must cover a good part of a pixel to hide what lies behind it.
-        firm = share > 0.25
-        np.maximum.at(nearest, target[firm], disparity[kept][firm])
     tolerance = TOLERANCE * float(np.percentile(disparity, 98))
-    sums, total = np.zeros((height * width, 3)), np.zeros(height * width)
-    cover = np.zeros(height * width)
-    for target, share, kept in _taps(x, y, reach, width, height):
-        behind = np.maximum(nearest[target] - disparity[kept], 0.0) / tolerance
-        weight = share * np.exp(-SHARPNESS * np.minimum(behind, 10.0))
-        total += np.bincount(target, weight, height * width)
-        cover += np.bincount(target, share, height * width)
-        for channel in range(3):
-            sums[:, channel] += np.bincount(target, weight * colours[kept, channel], height * width)
-    image = sums / np.maximum(total, 1e-12)[:, None]
-    shape = height, width
-    return (
-        image.reshape(*shape, 3).astype(np.float32),
-        cover.reshape(shape).astype(np.float32),
+    sums, total, cover = (np.zeros((height, width, n)) for n in (3, 1, 1))
+    x, y, reach, disparity, colours = (
+        np.ascontiguousarray(values, np.float64) for values in (x, y, reach, disparity, colours)
     )
+    _splat(x, y, reach, disparity, colours, tolerance, sums, total[..., 0], cover[..., 0])
+    return (sums / np.maximum(total, 1e-12)).astype(np.float32), cover[..., 0].astype(np.float32)
 
 
-def _taps(
-    x: NDArray[np.floating],
-    y: NDArray[np.floating],
-    reach: NDArray[np.floating],
-    width: int,
-    height: int,
-) -> Iterator[tuple[Indices, NDArray[np.float64], Indices]]:
-    """Yield target pixels, tent weights and indices of the points that touch them."""
-    around = int(np.ceil(reach.max()))
-    column, row = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
-    for j in range(1 - around, around + 1):
-        for i in range(1 - around, around + 1):
-            u, v = column + i, row + j
-            share = np.maximum(1 - np.abs(u - x) / reach, 0) * np.maximum(
-                1 - np.abs(v - y) / reach, 0
-            )
-            kept = np.flatnonzero((share > 0) & (u >= 0) & (u < width) & (v >= 0) & (v < height))
-            yield v[kept] * width + u[kept], share[kept], kept
+@exact_kernel
+def _splat(
+    x: Float64Array,
+    y: Float64Array,
+    reach: Float64Array,
+    disparity: Float64Array,
+    colours: Float64Array,
+    tolerance: float,
+    sums: Float64Array,
+    total: Float64Array,
+    cover: Float64Array,
+) -> None:
+    """Add every point's tent to the pixels it touches; first find what is nearest in each."""
+    height, width = total.shape
+    nearest = np.zeros((height, width))
+    for adding in (False, True):
+        for n in range(len(x)):
+            r = reach[n]
+            for v in range(
+                max(0, int(np.ceil(y[n] - r))), min(height, int(np.floor(y[n] + r)) + 1)
+            ):
+                for u in range(
+                    max(0, int(np.ceil(x[n] - r))), min(width, int(np.floor(x[n] + r)) + 1)
+                ):
+                    share = (1.0 - abs(u - x[n]) / r) * (1.0 - abs(v - y[n]) / r)
+                    if share <= 0.0:
+                        continue
+                    if not adding:
+                        if share > FIRM:
+                            nearest[v, u] = max(nearest[v, u], disparity[n])
+                        continue
+                    behind = max(nearest[v, u] - disparity[n], 0.0) / tolerance
+                    weight = share * np.exp(-SHARPNESS * min(behind, 10.0))
+                    total[v, u] += weight
+                    cover[v, u] += share
+                    for channel in range(3):
+                        sums[v, u, channel] += weight * colours[n, channel]

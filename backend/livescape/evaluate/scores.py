@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from livescape.evaluate import motion_metrics as motion
 from livescape.evaluate.contenders import Shown
 from livescape.evaluate.findings import Series, Values
-from livescape.evaluate.metrics import psnr, ssim
+from livescape.evaluate.metrics import psnr, ssim_map, windows_mean
 from livescape.evaluate.perceptual import perceptual_distance
-from livescape.evaluate.regions import origin
 from livescape.evaluate.truth import TruthView
 
 Float32Array = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 FRAMES = (0, 7, 14, 21, 28)
 """Frames of the shot whose pictures are compared."""
@@ -30,18 +30,18 @@ SMALLEST_REGION = 0.002
 
 
 def picture_scores(
-    photo: TruthView, truth: Mapping[int, TruthView], shown: Mapping[int, Shown]
+    truth: Mapping[int, TruthView], seen: Mapping[int, Mask], shown: Mapping[int, Shown]
 ) -> tuple[Values, Series]:
     """Return means over the compared frames, of PSNR that of the mean squared error; and each.
 
     A region that is too small does not count.
 
     Args:
-        photo: Frame 0 of the photo's camera.
         truth: What each of :data:`WANTED` should show.
+        seen: [H, W] of each, what of it the photo shows.
         shown: What each of them does show.
     """
-    found = [_frame_scores(photo, truth[frame], shown[frame]) for frame in FRAMES]
+    found = [_frame_scores(truth[frame], seen[frame], shown[frame]) for frame in FRAMES]
     names = dict.fromkeys(name for values in found for name in values)
     series = {name: [values.get(name, float("nan")) for values in found] for name in names}
     values = {}
@@ -75,22 +75,22 @@ def perceptual_scores(image: Float32Array, true: Float32Array) -> Values:
     return values if learned is None else {**values, "st_lpips": learned(image, true)}
 
 
-def _frame_scores(photo: TruthView, view: TruthView, shown: Shown) -> Values:
+def _frame_scores(view: TruthView, seen: Mask, shown: Shown) -> Values:
     image = shown.image
+    similar, everywhere = ssim_map(image, view.image), np.ones(image.shape[:2], bool)
     values = {
         "psnr": psnr(image, view.image),
-        "ssim": ssim(image, view.image),
+        "ssim": windows_mean(similar, everywhere),
         "uncovered_percent": 100.0 * float(shown.uncovered.mean()),
     }
     values |= perceptual_scores(image, view.image)
-    seen = origin(view, photo).seen
     regions = {"moving": view.moving, "standing": ~view.moving, "seen": seen, "unseen": ~seen}
     for name, region in regions.items():
         if region.mean() >= SMALLEST_REGION:
             values[f"psnr_{name}"] = psnr(image, view.image, region)
     if view.moving.mean() >= SMALLEST_REGION:
         try:
-            values["ssim_moving"] = ssim(image, view.image, view.moving)
+            values["ssim_moving"] = windows_mean(similar, view.moving)
         except ValueError:
             pass  # no window lies wholly in what moves
     return values

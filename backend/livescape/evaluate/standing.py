@@ -28,8 +28,8 @@ def standing_motion(first: Float32Array, later: Float32Array, standing: Mask) ->
 
     The motion of each window is that of Lucas and Kanade, from standing pixels alone: the shift
     that explains the change of luminance best. Across an edge only the motion along its slope can
-    be told, and only that counts. Pixels at the region's edge are left out, since they mix what
-    stands with what moves. Shifts beyond a pixel are underestimated.
+    be told, and only that counts. Two pixels at the region's edge are left out, whose slopes
+    mix what stands with what moves. Shifts beyond a pixel are underestimated.
 
     Args:
         first: [H, W, 3].
@@ -38,7 +38,7 @@ def standing_motion(first: Float32Array, later: Float32Array, standing: Mask) ->
     """
     weights = np.array([0.299, 0.587, 0.114], np.float32)
     before, after = first @ weights, later @ weights
-    inner = cv2.erode(standing.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32)
+    inner = cv2.erode(standing.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.float32)
     mean = 0.5 * (before + after)
     slope_x, slope_y = (cv2.filter2D(mean, -1, k) for k in (SLOPE[None], SLOPE[:, None]))
     change = after - before
