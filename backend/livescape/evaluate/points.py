@@ -52,12 +52,13 @@ def splat_points(
     if not len(x):
         return np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.float32)
     tolerance = TOLERANCE * float(np.percentile(disparity, 98))
-    sums, total, cover = (np.zeros((height, width, n)) for n in (3, 1, 1))
-    x, y, reach, disparity, colours = (
-        np.ascontiguousarray(values, np.float64) for values in (x, y, reach, disparity, colours)
-    )
-    _splat(x, y, reach, disparity, colours, tolerance, sums, total[..., 0], cover[..., 0])
-    return (sums / np.maximum(total, 1e-12)).astype(np.float32), cover[..., 0].astype(np.float32)
+    total, cover = np.zeros((height, width)), np.zeros((height, width))
+    sums = np.zeros((height, width, 3))
+    points = [np.ascontiguousarray(values, np.float64) for values in (x, y, reach, disparity)]
+    shown = colours.astype(np.float64)
+    _splat(points[0], points[1], points[2], points[3], shown, tolerance, sums, total, cover)
+    image = sums / np.maximum(total, 1e-12)[..., None]
+    return image.astype(np.float32), cover.astype(np.float32)
 
 
 @exact_kernel
