@@ -11,7 +11,7 @@ import zmq
 from livescape_shared.codec import Envelope, new_id
 from livescape_shared.connection import ServerInfo
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import Ack, Cancel, Chunk, Message, Progress, Submit
+from livescape_shared.messages import Ack, Cancel, Chunk, Goodbye, Message, Progress, Submit
 from livescape_shared.messages import Finished as FinishedMessage
 from livescape_shared.messages import Refused as RefusedMessage
 from livescape_shared.request import GenerateRequest
@@ -25,6 +25,7 @@ from .events import (
     Refused,
     foreign_job,
     silent,
+    stopped,
     unreachable,
 )
 from .server_link import Session, State, Timing
@@ -228,6 +229,8 @@ class Client:
                 return self._on_finished(finished, envelope.parent)
             case Chunk() as chunk:
                 return self._on_chunk(chunk)
+            case Goodbye() as goodbye:
+                return self._session.fail(stopped(goodbye.reason), time.monotonic())
             case RefusedMessage() as refused:
                 return self._on_refused(refused, envelope.parent)
         return None  # a pong, or what a newer minor version says

@@ -125,6 +125,16 @@ def unreachable() -> LivescapeError:
     )
 
 
+def stopped(reason: str) -> LivescapeError:
+    """Return the error for a server that has said that it ends."""
+    return LivescapeError(
+        "server_stopped",
+        f"The Livescape server has stopped because {reason[:100] or 'it was asked to'}.",
+        hint="Start it again: it goes on with the jobs that had not ended.",
+        retryable=True,
+    )
+
+
 def foreign_job() -> LivescapeError:
     """Return the error for a server that takes our request for another one."""
     return LivescapeError(

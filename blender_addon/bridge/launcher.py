@@ -72,17 +72,18 @@ def start_server(
     Args:
         python: Python of an environment with ``livescape[backend]``.
         state_dir: Where the server will publish its address.
-        log_file: Takes everything the server and its worker say.
+        log_file: The server's log. What Python itself says goes into a file beside it.
         arguments: More options of ``livescape serve``.
 
     Raises:
         LivescapeError: ``server_start_failed``.
     """
     command = [str(python), "-m", "livescape.server", "--state-dir", str(state_dir)]
-    command += ["--parent-pid", str(os.getpid()), "--idle-shutdown", str(IDLE_S), *arguments]
+    command += ["--parent-pid", str(os.getpid()), "--idle-shutdown", str(IDLE_S)]
+    command += ["--log-file", str(log_file), *arguments]
     try:
         log_file.parent.mkdir(parents=True, exist_ok=True)
-        with log_file.open("wb") as log:
+        with startup_file(log_file).open("wb") as log:
             return subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -97,6 +98,11 @@ def start_server(
             f"The Livescape server cannot be started with {python}: {error.strerror}.",
             hint="Choose the Python of the Livescape backend in the add-on's preferences.",
         ) from error
+
+
+def startup_file(log_file: Path) -> Path:
+    """Return the file that says why a server did not get as far as its log."""
+    return log_file.with_name(f"{log_file.stem}-start{log_file.suffix}")
 
 
 def log_tail(log_file: Path) -> str:
@@ -204,10 +210,11 @@ class Launch:
         return LivescapeError(
             "server_start_failed",
             f"The Livescape server {what}.",
-            hint=f"The reason is in the log {self._log_file}.",
+            hint=f"The reason is in the log {startup_file(self._log_file)}.",
             retryable=True,
         )
 
     def _fail(self, error: LivescapeError) -> LaunchStatus:
-        self._failure = LaunchStatus("failed", None, error, log_tail(self._log_file))
+        said = log_tail(startup_file(self._log_file))
+        self._failure = LaunchStatus("failed", None, error, said)
         return self._failure

@@ -173,10 +173,91 @@ class Pong(Message):
     type: ClassVar[str] = "pong"
 
 
+@dataclass(frozen=True)
+class ListJobs(Message):
+    """Client to server: which jobs are there?"""
+
+    type: ClassVar[str] = "list_jobs"
+
+
+@dataclass(frozen=True)
+class Jobs(Message):
+    """Server to client: every job that it knows, by id.
+
+    Each has ``state``, ``stage``, ``fraction``, ``client`` (who asked first), ``created`` (Unix
+    time), ``waiting`` (clients), ``chunks``, ``size`` (bytes of the result), ``digest`` and
+    ``error`` (map, empty if none).
+    """
+
+    type: ClassVar[str] = "jobs"
+    jobs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GetStatus(Message):
+    """Client to server: how is it?"""
+
+    type: ClassVar[str] = "get_status"
+
+
+@dataclass(frozen=True)
+class Status(Message):
+    """Server to client: how it is.
+
+    ``queue`` counts jobs by state; ``memory``, ``device_memory`` and ``disk`` have ``total`` and
+    ``free`` bytes, where known; ``results`` has their ``bytes`` and the ``quota``; ``versions`` are
+    those of the programs and libraries in use.
+    """
+
+    type: ClassVar[str] = "status"
+    device: str = ""
+    uptime_s: float = 0.0
+    clients: int = 0
+    queue: Mapping[str, Any] = field(default_factory=dict)
+    memory: Mapping[str, Any] = field(default_factory=dict)
+    device_memory: Mapping[str, Any] = field(default_factory=dict)
+    disk: Mapping[str, Any] = field(default_factory=dict)
+    results: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Watch(Message):
+    """Client to server: tell me how this job goes, without waiting for it."""
+
+    type: ClassVar[str] = "watch"
+    job: str = ""
+
+
+@dataclass(frozen=True)
+class EndJob(Message):
+    """Client to server: stop this job, whoever waits for it."""
+
+    type: ClassVar[str] = "end_job"
+    job: str = ""
+
+
+@dataclass(frozen=True)
+class Forget(Message):
+    """Client to server: remove this job, which has ended, and its result."""
+
+    type: ClassVar[str] = "forget"
+    job: str = ""
+
+
+@dataclass(frozen=True)
+class Goodbye(Message):
+    """Server to client: it ends, of its own accord; jobs go on when it is started again."""
+
+    type: ClassVar[str] = "goodbye"
+    reason: str = ""
+
+
 MESSAGES: dict[str, type[Message]] = {
     message.type: message
     for message in (
         Hello, Challenge, Prove, Welcome, Submit, Ack, Cancel, Progress, Grant, Chunk, Finished,
         Refused, Ping, Pong,
+        ListJobs, Jobs, GetStatus, Status, Watch, EndJob, Forget, Goodbye,
     )
 }  # fmt: skip

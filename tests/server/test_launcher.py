@@ -10,7 +10,7 @@ from platformdirs import windows
 from platformdirs.macos import MacOS
 from tests.server.harness import JOB, Client, environment, follow, is_connected, wait_for
 
-from bridge.launcher import Launch, find_server, log_tail, start_server
+from bridge.launcher import Launch, find_server, log_tail, start_server, startup_file
 from livescape.server.state_folder import claim_folder
 from livescape_shared.connection import (
     ServerInfo,
@@ -77,7 +77,7 @@ def test_a_server_that_takes_too_long_is_ended(tmp_path):
     now = [0.0]
     launch = Launch(sleeper, tmp_path / "s", tmp_path / "log", clock=lambda: now[0])
     assert launch.poll().state == "starting"
-    wait_for(lambda: "thinking" in log_tail(tmp_path / "log"))
+    wait_for(lambda: "thinking" in log_tail(startup_file(tmp_path / "log")))
     now[0] = 61.0
     status = launch.poll()
     assert (status.state, status.details) == ("failed", "still thinking")

@@ -21,6 +21,12 @@ DESCRIPTION = "Turn one photograph and a camera path into a living 4D Gaussian s
 COMMANDS = {
     "run": "livescape.commands.run",
     "serve": "livescape.server.command",
+    "status": "livescape.commands.status",
+    "jobs": "livescape.commands.jobs",
+    "watch": "livescape.commands.watch",
+    "cancel": "livescape.commands.cancel",
+    "fetch": "livescape.commands.fetch",
+    "forget": "livescape.commands.forget",
     "doctor": "livescape.commands.doctor",
     "evaluate": "livescape.commands.evaluate",
     "models": "livescape.commands.models",

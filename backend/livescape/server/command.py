@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import logging
+import sys
 from collections.abc import Sequence
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from livescape.server.bounds import Limits
@@ -17,6 +19,8 @@ from livescape_shared.values import number
 
 LOGGER = logging.getLogger(__name__)
 
+LOG_MIB = 5.0
+OLD_LOGS = 3
 MOST = 1e9
 GIB = 2**30
 
@@ -48,14 +52,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="time without progress after which a generation counts as hung")  # fmt: skip
     add("--results-quota", type=_amount, default=limits.results_bytes / GIB, metavar="GIB",
         help="disk space for finished scenes; the least recently used make room")  # fmt: skip
+    add("--log-file", type=Path, metavar="FILE",
+        help="log into this file, which rotates, instead of to standard error")  # fmt: skip
+    add("--log-size", type=_amount, default=LOG_MIB, metavar="MIB",
+        help="size at which the log file is begun anew; three old ones are kept")  # fmt: skip
     add("--job", default=DEFAULT_JOB, metavar="MODULE:FUNCTION", help=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve as the parsed ``arguments`` say; return the exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s server %(levelname)s %(message)s")
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(Sparing())
+    try:
+        _begin_log(arguments.log_file, int(arguments.log_size * 2**20))
+    except LivescapeError as error:
+        sys.stderr.write(f"{error.code}: {error}\n")
+        return 1
     state_dir = (arguments.state_dir or default_state_dir()).expanduser().absolute()
     options = ServeOptions(
         state_dir=state_dir,
@@ -76,8 +86,36 @@ def run(arguments: argparse.Namespace) -> int:
         serve(options)
     except LivescapeError as error:
         LOGGER.error("%s: %s", error.code, error)
+        if arguments.log_file is not None:
+            sys.stderr.write(f"{error.code}: {error}\n")
         return 1
     return 0
+
+
+def _begin_log(log_file: Path | None, size: int) -> None:
+    """Send the log to standard error, or to a file that is renamed when it has a ``size``.
+
+    Raises:
+        LivescapeError: ``log_not_writable``.
+    """
+    handler: logging.Handler = logging.StreamHandler()
+    if log_file is not None:
+        try:
+            log_file.parent.mkdir(parents=True, exist_ok=True)
+            handler = RotatingFileHandler(log_file, "a", size, OLD_LOGS, encoding="utf-8")
+        except OSError as error:
+            raise LivescapeError(
+                "log_not_writable",
+                f"The log {log_file} cannot be written: {error.strerror or error}.",
+                hint="Choose another --log-file.",
+            ) from error
+    handler.addFilter(Sparing())
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s server %(levelname)s %(message)s",
+        handlers=[handler],
+        force=True,
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -46,6 +46,9 @@ class Lifetime:
             none.
         idle_shutdown_s: The server stops after so long without a client or job; 0 for never.
         clock: Monotonic time in seconds.
+
+    Attributes:
+        reason: Why it stops, once it does.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Lifetime:
         self._last_active = clock()
         self._asked = False
         self._retiring = False
+        self.reason = ""
         for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), self._on_signal)
@@ -99,4 +103,5 @@ class Lifetime:
             self._last_active, reason = now, ""
         if reason:
             LOGGER.info("the server stops because %s", reason)
+            self.reason = reason
         return bool(reason)

@@ -56,6 +56,11 @@ class Registry:
         self._crowded = True
         """Whether something may have to be forgotten."""
 
+    @property
+    def place(self) -> Path:
+        """The folder of the jobs' folders."""
+        return self._results
+
     def __iter__(self) -> Iterator[Job]:
         """Return the jobs, the oldest first."""
         return iter(self._jobs.values())

@@ -10,9 +10,10 @@ from functools import partial
 from livescape.server.bounds import Limits
 from livescape.server.desk import Desk, Request, busy
 from livescape.server.greeting import Greeter, stranger
-from livescape.server.jobs import State
+from livescape.server.jobs import Job, State
 from livescape.server.outbound import SendResult, Session, Stream, flush
 from livescape.server.scheduler import Scheduler
+from livescape.server.standing import listing, status
 from livescape_shared import __version__
 from livescape_shared.codec import Envelope, decode, encode, peek_id, peek_type
 from livescape_shared.errors import LivescapeError
@@ -20,15 +21,22 @@ from livescape_shared.messages import (
     MESSAGES,
     Ack,
     Cancel,
+    EndJob,
     Finished,
+    Forget,
+    GetStatus,
+    Goodbye,
     Grant,
     Hello,
+    ListJobs,
     Ping,
     Pong,
     Progress,
     Prove,
     Refused,
+    Status,
     Submit,
+    Watch,
     Welcome,
 )
 
@@ -99,6 +107,7 @@ class Router:
         self._limits = limits
         self._clock = clock
         self._sessions: dict[bytes, Session] = {}
+        self._started = time.monotonic()
 
     def last_seen(self) -> float:
         """Return the monotonic time of the last message of any known client."""
@@ -199,6 +208,18 @@ class Router:
         self._sweep()
         return bool(self._sessions)
 
+    def farewell(self, reason: str) -> None:
+        """Tell the clients that the server ends."""
+        for identity, session in list(self._sessions.items()):
+            session.progress.clear()
+            session.streams.clear()
+            session.reply(Goodbye(reason), "")
+            self._flush_one(identity, session)
+
+    def _status(self) -> Status:
+        clients = len(self._sessions)
+        return status(self._scheduler, self._limits, clients=clients, started=self._started)
+
     def _being_read(self) -> set[str]:
         """Return the jobs whose results are being streamed."""
         streams = (stream for each in self._sessions.values() for stream in each.streams.values())
@@ -281,6 +302,18 @@ class Router:
                 self._on_grant(session, grant, envelope.id)
             case Ping():
                 session.reply(Pong(), envelope.id)
+            case ListJobs():
+                session.reply(listing(self._scheduler), envelope.id)
+            case GetStatus():
+                session.reply(self._status(), envelope.id)
+            case Watch() as watch:
+                self._attach(session, self._scheduler.job(watch.job), envelope.id)
+            case EndJob() as end:
+                job = self._scheduler.cancel(end.job, session.key, for_everyone=True)
+                session.reply(Ack(job.id, job.state.value), envelope.id)
+            case Forget() as forget:
+                job = self._scheduler.forget(forget.job, self._being_read())
+                session.reply(Ack(job.id, job.state.value), envelope.id)
             case other:
                 message = f"A client may not send {other.type!r}."
                 raise LivescapeError("message_unexpected", message)
@@ -299,11 +332,15 @@ class Router:
 
     def _on_submit(self, session: Session, request: Request) -> None:
         job = self._scheduler.submit(request.job, request.submit, session.key, session.client)
-        session.reply(Ack(job.id, job.state.value), request.message_id)
+        self._attach(session, job, request.message_id)
+
+    def _attach(self, session: Session, job: Job, message_id: str) -> None:
+        """Acknowledge a job and let the client be told how it goes and ends."""
+        session.reply(Ack(job.id, job.state.value), message_id)
         if job.state.terminal:
-            session.reply(job.finished(), request.message_id)
+            session.reply(job.finished(), message_id)
         else:
-            session.attached[job] = request.message_id
+            session.attached[job] = message_id
 
     def _on_cancel(self, session: Session, cancel: Cancel, message_id: str) -> None:
         """End the job, or only this client's part in it if others wait for it too."""

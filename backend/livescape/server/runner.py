@@ -69,6 +69,8 @@ class Runner:
         self._deaths = 0
         self.job: Job | None = None
         self.device = ""
+        self.device_memory: dict[str, int] = {}
+        self.versions: dict[str, str] = {}
 
     def warm_up(self) -> None:
         """Start a worker if there is none, so that jobs need not wait for imports."""
@@ -175,6 +177,8 @@ class Runner:
         kind = event["event"]
         if kind == "ready":
             self.device = event["device"]
+            self.device_memory = event.get("device_memory", {})
+            self.versions = event.get("versions", {})
             self._enter(Phase.IDLE, 0.0)
         elif kind == "broken":
             self._broken = LivescapeError.from_dict(event["error"])  # it will be gone at once

@@ -81,6 +81,21 @@ class Scheduler:
         return self._runner.device
 
     @property
+    def device_memory(self) -> dict[str, int]:
+        """Total and free bytes of the graphics card between two jobs; empty without one."""
+        return self._runner.device_memory
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Versions of the libraries that compute; empty until the worker has reported them."""
+        return self._runner.versions
+
+    @property
+    def place(self) -> Path:
+        """The folder of the jobs' folders."""
+        return self._registry.place
+
+    @property
     def jobs(self) -> list[Job]:
         """All jobs, the oldest first."""
         return list(self._registry)

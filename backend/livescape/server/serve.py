@@ -45,6 +45,8 @@ IDLE_TICK_MS = 250
 ACTIVE_TICK_MS = 20
 MESSAGES_PER_TURN = 64
 BELL_ADDRESS = "inproc://desk"
+FAREWELL_MS = 500
+"""How long the last messages may take to leave when the server ends."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ def serve(options: ServeOptions) -> None:
         gate = Gate(context, token, options.limits)
         stack.callback(gate.close)
         socket, endpoint = bind_router(context, options.host, options.port, options.limits, gate)
-        stack.callback(socket.close)
+        stack.callback(socket.close, linger=FAREWELL_MS)
         desk, bell = stack.enter_context(_desk(context, options.limits))
         runner = Runner(lambda: WorkerProcess(options.job), options.cache_dir, options.limits)
         scheduler = Scheduler.open(folder, runner, options.limits)
@@ -214,3 +216,4 @@ def serve(options: ServeOptions) -> None:
                 active=scheduler.active, last_seen=router.last_seen(), connected=router.connected
             ),
         )
+        router.farewell(life.reason)

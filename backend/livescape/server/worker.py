@@ -179,6 +179,21 @@ def _device() -> str:
     return str(torch.cuda.get_device_name(0)) if torch.cuda.is_available() else "CPU"
 
 
+def _device_memory() -> dict[str, int]:
+    """Return total and free bytes of the graphics card; empty without one."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_available():
+        return {}
+    free, total = torch.cuda.mem_get_info(0)
+    return {"total": int(total), "free": int(free)}
+
+
+def _versions() -> dict[str, str]:
+    """Return the versions of the libraries that compute, as far as they are loaded."""
+    found = {name: sys.modules.get(name) for name in ("torch", "numba", "gsplat")}
+    return {name: str(getattr(each, "__version__", "")) for name, each in found.items() if each}
+
+
 def _claim_stdout() -> TextIO:
     """Return the pipe to the server and let everything else written to stdout go to the log."""
     pipe = os.dup(1)
@@ -191,7 +206,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="livescape.server.worker")
     parser.add_argument("--job", required=True, help="module:function that computes")
     arguments = parser.parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s")
+    logging.basicConfig(level=logging.INFO, format="worker %(levelname)s %(message)s")
     channel = Channel(sys.stdin, _claim_stdout())
     threading.Thread(target=channel.listen, daemon=True, name="commands").start()
     try:
@@ -200,9 +215,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         LOGGER.exception("the backend cannot be loaded")
         channel.say("broken", error=error.to_dict())
         return 1
-    device = _device()
+    device, versions = _device(), _versions()
     while True:
-        channel.say("ready", device=device)
+        memory = _device_memory()
+        channel.say("ready", device=device, device_memory=memory, versions=versions)
         run_job(channel.runs.get(), channel, load)
         gc.collect()
 

@@ -16,7 +16,10 @@ from typing import IO, Any
 
 LOGGER = logging.getLogger(__name__)
 
+WORKER_LOGGER = logging.getLogger("livescape.worker")
+
 MAX_LINE = 2**20
+LONGEST_LOG_LINE = 2**12
 STOP_TIMEOUT_S = 5.0
 
 
@@ -36,6 +39,12 @@ def _start_options() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
+def _log(pipe: IO[bytes]) -> None:
+    """Pass what a worker writes to the log on to ours, which rotates."""
+    while line := pipe.readline(LONGEST_LOG_LINE):
+        WORKER_LOGGER.info("%s", line.decode("utf-8", errors="replace").rstrip())
+
+
 class WorkerProcess:
     """One worker process; once it has died, make a new object for another.
 
@@ -52,14 +61,18 @@ class WorkerProcess:
             [sys.executable, "-m", "livescape.server.worker", "--job", job],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env=worker_environment(),
             **_start_options(),
         )
-        pipe = self._process.stdout
-        # A thread, because a pipe cannot be polled on Windows; it only passes lines on.
-        self._reader = threading.Thread(target=self._read, args=(pipe,), daemon=True)
+        # Threads, because a pipe cannot be polled on Windows; they only pass lines on.
+        self._readers = [
+            threading.Thread(target=read, args=(pipe,), daemon=True)
+            for read, pipe in ((self._read, self._process.stdout), (_log, self._process.stderr))
+        ]
         try:
-            self._reader.start()
+            for reader in self._readers:
+                reader.start()
         except RuntimeError as error:  # no more threads
             self._process.kill()
             self._process.communicate()
@@ -118,8 +131,9 @@ class WorkerProcess:
         if self.wait() is None:
             LOGGER.error("the worker %d cannot be stopped", self.pid)
             return
-        self._reader.join(STOP_TIMEOUT_S)
-        for pipe in (self._process.stdin, self._process.stdout):
+        for reader in self._readers:
+            reader.join(STOP_TIMEOUT_S)
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
                 with suppress(OSError):  # what it has not read must still be flushed
                     pipe.close()

@@ -1,0 +1,149 @@
+"""A plain client for commands: it asks the server of a state folder, and waits for the answer."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+import zmq
+
+from livescape_shared.codec import Envelope, decode, encode, new_id
+from livescape_shared.connection import ServerInfo, default_state_dir, read_connection_file
+from livescape_shared.errors import LivescapeError
+from livescape_shared.messages import Hello, Jobs, ListJobs, Message, Ping, Refused, Welcome
+from livescape_shared.processes import process_alive
+
+Answer = TypeVar("Answer", bound=Message)
+
+PATIENCE_S = 5.0
+PING_S = 1.0
+SHORTEST_PREFIX = 4
+
+
+def add_server_arguments(parser: argparse.ArgumentParser, *, job: bool) -> None:
+    """Add the options that say which server is meant, and which ``job`` if that is asked for."""
+    if job:
+        parser.add_argument("job", help="its id, or the beginning of it")
+    parser.add_argument("--state-dir", type=Path, help="state folder of the server")
+
+
+def find_server(arguments: argparse.Namespace) -> ServerInfo:
+    """Return the server that the parsed ``arguments`` mean.
+
+    Raises:
+        LivescapeError: ``server_unreachable`` or ``connection_file_invalid``.
+    """
+    state_dir = (arguments.state_dir or default_state_dir()).expanduser().absolute()
+    info = read_connection_file(state_dir)
+    if info is None or not process_alive(info.pid):
+        raise LivescapeError(
+            "server_unreachable",
+            f"No Livescape server runs with the folder {state_dir}.",
+            hint="Start it with: livescape serve",
+            retryable=True,
+        )
+    return info
+
+
+class ServerClient:
+    """One connection, on which one thing is asked at a time.
+
+    Args:
+        info: The server.
+
+    Raises:
+        LivescapeError: ``server_silent``, or why the server refuses us.
+    """
+
+    def __init__(self, info: ServerInfo) -> None:
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._socket = self._context.socket(zmq.DEALER)
+        self._socket.linger = 0
+        self._next_ping = 0.0
+        try:
+            self._socket.connect(info.endpoint)
+            self.welcome = self.ask(Hello(info.token, "livescape"), Welcome)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> ServerClient:
+        """Return the client."""
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the connection."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; jobs go on."""
+        self._socket.close()
+        self._context.term()
+
+    def send(self, message: Message) -> str:
+        """Send a message and return its id."""
+        message_id = new_id()
+        self._socket.send_multipart(encode(message, message_id=message_id))
+        return message_id
+
+    def receive(self, wait_s: float = PATIENCE_S) -> Envelope:
+        """Return the next message, whatever it is; meanwhile the server is told that we live.
+
+        Raises:
+            LivescapeError: ``server_silent`` if none comes for ``wait_s``.
+        """
+        deadline = time.monotonic() + wait_s
+        while (now := time.monotonic()) < deadline:
+            if now >= self._next_ping:
+                self._next_ping = now + PING_S
+                self.send(Ping())
+            until = min(self._next_ping, deadline)
+            if self._socket.poll(max(1, int((until - now) * 1000))):
+                return decode(self._socket.recv_multipart(), here="livescape", there="the server")
+        raise LivescapeError(
+            "server_silent",
+            "The Livescape server is not responding.",
+            hint="Wait a moment. If nothing changes, restart the server.",
+            retryable=True,
+        )
+
+    def ask(self, message: Message, wanted: type[Answer]) -> Answer:
+        """Send a message and return its answer.
+
+        Raises:
+            LivescapeError: Why the server refuses, or ``server_silent``.
+        """
+        message_id = self.send(message)
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            envelope = self.receive(deadline - time.monotonic())
+            if envelope.parent != message_id:
+                continue
+            if isinstance(envelope.message, Refused):
+                raise LivescapeError.from_dict(envelope.message.error)
+            if isinstance(envelope.message, wanted):
+                return envelope.message
+
+    def job(self, prefix: str) -> str:
+        """Return the id of the one job that begins with ``prefix``.
+
+        Raises:
+            LivescapeError: ``job_unknown``.
+        """
+        jobs = self.ask(ListJobs(), Jobs).jobs
+        found = [job for job in jobs if job.startswith(prefix)]
+        if len(found) == 1 and len(prefix) >= SHORTEST_PREFIX:
+            return found[0]
+        raise LivescapeError(
+            "job_unknown",
+            f"{len(found)} jobs of the server begin with {prefix[:40]!r}.",
+            hint="List them with: livescape jobs",
+        )
