@@ -67,6 +67,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --no-cache
+	$(BIN)/hadolint deploy/Containerfile
 
 addon: setup
 	$(BIN)/python build_addon.py
