@@ -14,12 +14,12 @@ from zmq.utils.monitor import parse_monitor_message
 from livescape_shared.codec import Envelope, decode, encode, new_id, split, version_error
 from livescape_shared.connection import ServerInfo
 from livescape_shared.errors import LivescapeError
+from livescape_shared.greeting import Greeting
 from livescape_shared.messages import PROTOCOL_VERSION, Challenge, Message, Ping, Welcome
 from livescape_shared.messages import Refused as RefusedMessage
 from livescape_shared.proofs import GATE_USER, gate_password
 
 from .events import Connected, Lost, Refused, impostor, silent, unknown, unreachable
-from .greeting import Greeting
 
 MAX_FRAME_BYTES = 2**31
 LEAST_FRAME_BYTES = 2**12

@@ -18,7 +18,6 @@ sys.path.insert(0, str(ROOT / "blender_addon"))
 
 from bridge.client import Client  # noqa: E402
 from bridge.events import ChunkArrived, Connected, Finished  # noqa: E402
-from bridge.greeting import Greeting  # noqa: E402
 from bridge.server_link import Timing  # noqa: E402
 from livescape.server.desk import Desk  # noqa: E402
 from livescape.server.greeting import Greeter  # noqa: E402
@@ -30,6 +29,7 @@ from livescape_shared.codec import (  # noqa: E402
     split,
 )
 from livescape_shared.connection import read_connection_file, server_folder  # noqa: E402
+from livescape_shared.greeting import Greeting  # noqa: E402
 from livescape_shared.messages import Challenge  # noqa: E402
 from livescape_shared.proofs import GATE_USER, gate_password  # noqa: E402
 from livescape_shared.request import GenerateRequest  # noqa: E402

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import time
 from pathlib import Path
 from types import TracebackType
@@ -13,8 +14,18 @@ import zmq
 from livescape_shared.codec import Envelope, decode, encode, new_id
 from livescape_shared.connection import ServerInfo, default_state_dir, read_connection_file
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import Hello, Jobs, ListJobs, Message, Ping, Refused, Welcome
+from livescape_shared.greeting import Greeting
+from livescape_shared.messages import (
+    Challenge,
+    Jobs,
+    ListJobs,
+    Message,
+    Ping,
+    Refused,
+    Welcome,
+)
 from livescape_shared.processes import process_alive
+from livescape_shared.proofs import GATE_USER, gate_password
 
 Answer = TypeVar("Answer", bound=Message)
 
@@ -62,13 +73,27 @@ class ServerClient:
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._socket = self._context.socket(zmq.DEALER)
         self._socket.linger = 0
-        self._next_ping = 0.0
+        self._next_ping = math.inf
         try:
+            self._socket.plain_username = GATE_USER
+            self._socket.plain_password = gate_password(info.token)
             self._socket.connect(info.endpoint)
-            self.welcome = self.ask(Hello(info.token, "livescape"), Welcome)
+            self._greet(info)
         except BaseException:
             self.close()
             raise
+
+    def _greet(self, info: ServerInfo) -> None:
+        greeting = Greeting(info.token, "livescape", "")
+        prove = greeting.prove(self.ask(greeting.hello, Challenge))
+        if prove is None:
+            raise LivescapeError(
+                "server_unproven",
+                "The program at the server's address is not the Livescape server of this user.",
+                hint="Start the server again with: livescape serve",
+            )
+        self.ask(prove, Welcome)
+        self._next_ping = 0.0
 
     def __enter__(self) -> ServerClient:
         """Return the client."""
