@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.points.layers import Layer, LayeredPhoto
+from livescape.points.margins import Margins
 from livescape.points.quadtree import CellErrors, choose_cells
 from livescape.points.surfels import INITIAL_OPACITY, SPREAD, cell_gaussians
 from livescape_shared.gaussians import Gaussians
@@ -123,7 +124,7 @@ def assemble(
 
 def _parts(photo: LayeredPhoto) -> Iterator[_Part]:
     for layer in photo.layers:
-        weight = _importance(layer, photo.margin)
+        weight = _importance(layer, photo.margins)
         moves = layer.valid & (layer.moving > MOVES)
         still = layer.valid & ~moves
         if still.any():
@@ -141,11 +142,11 @@ def _distance_inside(region: NDArray[np.bool_]) -> NDArray[np.float32]:
     return np.asarray(cv2.distanceTransform(region.astype(np.uint8), cv2.DIST_L2, 5), np.float32)
 
 
-def _importance(layer: Layer, margin: int) -> NDArray[np.float32]:
+def _importance(layer: Layer, margins: Margins) -> NDArray[np.float32]:
     """Return weights [H, W]: full for what the photo shows, lower for invented content."""
     inner = HIDDEN_WEIGHT if layer.name == "behind" else 1.0
     weight = np.full(layer.valid.shape, MARGIN_WEIGHT * inner, dtype=np.float32)
-    weight[margin : -margin or None, margin : -margin or None] = inner
+    weight[margins.photo(weight.shape)] = inner
     return weight
 
 

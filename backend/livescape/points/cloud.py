@@ -44,14 +44,8 @@ def _layer_points(layer: Layer, photo: LayeredPhoto, covered: NDArray[np.bool_])
     """Return the points of ``layer``; those at ``covered`` [H, W] pixels are not seen."""
     rows, columns = np.nonzero(layer.valid)
     world = unproject_image(layer.depth, photo.camera)[rows, columns]
-    margin = photo.margin
-    height, width = layer.valid.shape
-    inside = (
-        (rows >= margin)
-        & (rows < height - margin)
-        & (columns >= margin)
-        & (columns < width - margin)
-    )
+    inside = np.zeros(layer.valid.shape, dtype=bool)
+    inside[photo.margins.photo(layer.valid.shape)] = True
     return PointCloud(
         points=world,
         colors=layer.image[rows, columns],
@@ -59,7 +53,7 @@ def _layer_points(layer: Layer, photo: LayeredPhoto, covered: NDArray[np.bool_])
         moving=layer.moving[rows, columns].astype(np.float32),
         sky=np.full(len(rows), layer.name == "sky"),
         pixels=np.column_stack([columns, rows]).astype(np.int32),
-        seen=inside & ~covered[rows, columns],
+        seen=(inside & ~covered)[rows, columns],
     )
 
 

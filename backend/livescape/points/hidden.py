@@ -22,19 +22,25 @@ BEHIND_RATIO = 1.05
 REACH = 2
 """Pixels searched for an edge on either side."""
 
+LEAST_BAND = 4
+"""Pixels by which a surface always goes on behind an edge."""
+
+SAFETY = 1.25
+"""Factor on the parallax that reveals what is hidden."""
+
 FOOT = 8
 """Pixels of the farther surface, starting at its edge, that determine how it continues."""
 
 
 def hidden_surface(
-    disparity: Float32Image, sky: Mask, band: int
+    disparity: Float32Image, sky: Mask, shift: float
 ) -> tuple[Float32Image, Mask, Mask] | None:
-    """Continue the farther side of every depth edge ``band`` pixels under the nearer side.
+    """Continue the farther side of every depth edge under the nearer side, as far as is revealed.
 
     Args:
         disparity: [H, W] 1 / metres, 0 in the sky.
         sky: [H, W].
-        band: Pixels.
+        shift: By how many pixels per unit of disparity things shift along the path.
 
     Returns:
         Disparity [H, W] of the continued surface, where it is hidden [H, W], and the visible
@@ -50,7 +56,9 @@ def hidden_surface(
     continued = np.clip(fill_planar(disparity, foot), 0.25 * level, 4.0 * level)
     # Both conditions: a far slope that curves away from its own continuation would hide it.
     before = disparity > BEHIND_RATIO * np.maximum(continued, level)
-    hidden = dilate(nearer, band) & ~sky & before
+    away = cv2.distanceTransform((~nearer).astype(np.uint8), cv2.DIST_L2, 5)
+    revealed = away <= LEAST_BAND + SAFETY * shift * np.maximum(disparity - continued, 0.0)
+    hidden = revealed & ~sky & before
     if not hidden.any():
         return None
     sources = ~sky & ~dilate(hidden, 2) & (disparity < EDGE_RATIO * continued)

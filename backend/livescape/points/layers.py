@@ -6,30 +6,34 @@ that every view sees the same thing behind an edge.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.cameras.projection import project_points
+from livescape.cameras.projection import unproject_image
 from livescape.context import Context
 from livescape.imaging.morphology import dilate, disc
 from livescape.imaging.smoothing import fill_smooth
 from livescape.inpainting.fill import inpaint
+from livescape.points.beyond import Surroundings, surroundings
+from livescape.points.floor import fit_floor
 from livescape.points.hidden import hidden_surface
+from livescape.points.margins import Margins, grown_camera, looked_at, needed_margins
+from livescape.points.surround_colours import surrounding_colours
 from livescape_shared.camera import Camera
 
 Float32Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-MIN_BAND, MAX_BAND = 4, 64
-MIN_MARGIN, MAX_MARGIN = 0.04, 0.5
-"""Least and most invented content on a side, as shares of the photo's long side."""
+SKY_OVERLAP = 0.12
+"""Share of the photo's height by which the sky goes on behind what stands before it, besides
+what the path reveals: it may drift."""
 
-BORDER_PERCENTILES = (1, 25, 50, 75, 99)
-"""Depths of a side that decide how wide its margin must be."""
+LOOK_STEP = 4
+"""Pixels between those that decide where a camera looks."""
 
 
 @dataclass(frozen=True)
@@ -57,88 +61,23 @@ class LayeredPhoto:
 
     Attributes:
         layers: Nearest first.
-        camera: The photo camera, its image grown by ``margin`` on every side.
-        margin: Pixels of invented content around the photo.
+        camera: The photo camera, its image grown by ``margins``.
+        margins: Pixels of invented content around the photo.
     """
 
     layers: tuple[Layer, ...]
     camera: Camera
-    margin: int
+    margins: Margins
 
     def layer(self, name: str) -> Layer:
         """Return the layer called ``name``."""
         return next(layer for layer in self.layers if layer.name == name)
 
 
-def grown_camera(camera: Camera, margin: int) -> Camera:
-    """Return ``camera`` with ``margin`` more pixels on every side."""
-    K = camera.K.copy()
-    K[:2, 2] += margin
-    return Camera(camera.width + 2 * margin, camera.height + 2 * margin, K, camera.viewmat)
-
-
-@dataclass(frozen=True)
-class Margins:
-    """Pixels of invented content on each side of the photo."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    @property
-    def largest(self) -> int:
-        """Return the width of the widest side."""
-        return max(self.left, self.top, self.right, self.bottom)
-
-
-def needed_margins(
-    camera: Camera,
-    path: Sequence[Camera],
-    depth: Float32Image,
-    proceed: Callable[[], None] = lambda: None,
-) -> Margins:
-    """Return how far the path looks beyond each side of the photo, within reasonable limits.
-
-    What enters the frame at a side lies about as far away as what the photo shows there: near
-    ground at the bottom comes in sooner than the mountains in the middle of the picture.
-
-    Args:
-        camera: The photo camera.
-        path: Every camera that will look at the scene.
-        depth: [H, W] metres.
-        proceed: Called before each camera is looked at; may raise to stop.
-    """
-    borders = (depth[:, 0], depth[0], depth[:, -1], depth[-1])
-    distances = [np.percentile(border, BORDER_PERCENTILES) for border in borders]
-    overshoot = np.zeros(4)
-    for view in path:
-        proceed()
-        for side, near_and_far in enumerate(distances):
-            for distance in near_and_far:
-                positions, z = project_points(_frame_corners(view, float(distance)), camera)
-                u, v = positions.T
-                beyond = (-u, -v, u - camera.width, v - camera.height)[side]
-                # A corner behind the photo camera lies beyond every margin.
-                overshoot[side] = max(overshoot[side], np.where(z > 0, beyond, np.inf).max())
-    long_side = max(camera.width, camera.height)
-    margins = np.clip(overshoot, MIN_MARGIN * long_side, MAX_MARGIN * long_side)
-    return Margins(*(int(margin) for margin in np.ceil(margins)))
-
-
-def _frame_corners(camera: Camera, distance: float) -> Float32Image:
-    """Return the four corners of the frame at ``distance`` in world axes [4, 3]."""
-    corners = np.array([[0, 0], [1, 0], [0, 1], [1, 1]]) * (camera.width, camera.height)
-    rays = np.column_stack([corners, np.ones(4)]) @ np.linalg.inv(camera.K).T
-    world = (rays * distance) @ camera.viewmat[:3, :3] + camera.position
-    return np.asarray(world, dtype=np.float32)
-
-
-def parallax_pixels(camera: Camera, path: Sequence[Camera], near: float) -> int:
-    """Return how far, in pixels, a surface at ``near`` shifts against infinity on the path."""
+def parallax(camera: Camera, path: Sequence[Camera]) -> float:
+    """Return by how many pixels per unit of disparity (1 / metres) things shift on the path."""
     travel = max(float(np.linalg.norm(view.position - camera.position)) for view in path)
-    shift = camera.K[0, 0] * travel / max(near, 1e-3)
-    return int(np.clip(np.ceil(shift), MIN_BAND, MAX_BAND))
+    return float(camera.K[0, 0]) * travel
 
 
 def build_layers(
@@ -167,52 +106,46 @@ def build_layers(
     Raises:
         LivescapeError: Those of :func:`~livescape.inpainting.fill.inpaint`.
     """
-    margins = needed_margins(camera, path, depth, lambda: context.progress.step(0, 1))
-    margin = margins.largest
-    padded = grown_camera(camera, margin)
-    inside = np.pad(np.ones(sky.shape, dtype=bool), margin)
-    sky = np.pad(sky, margin, mode="edge")
-    grown = np.pad(image, ((margin, margin), (margin, margin), (0, 0)))
+    floor = fit_floor(depth, sky, moving, camera)
+    margins = needed_margins(camera, path, depth, floor, lambda: context.progress.step(0, 1))
+    grown = grown_camera(camera, margins)
+    around = surroundings(depth, sky, moving, floor, camera, margins)
+    needed = _needed(around, grown, path, margins)
     with context.progress.part(0.0, 0.4):
-        full_image = inpaint(context, grown, ~inside, method=inpainting)
-    full_depth = _extend_depth(depth, margin)
-    full_moving = np.pad(moving, margin, mode="edge")
+        full_image = surrounding_colours(
+            context, image, around, needed, floor, grown, margins, inpainting
+        )
+    full_depth, full_moving, sky = around.depth, around.moving, around.sky
 
-    ground = full_depth[~sky]
-    near = float(np.percentile(ground, 5)) if ground.size else float(full_depth.min())
-    band = parallax_pixels(camera, path, near)
+    shift = parallax(camera, path)
     front = Layer("front", full_image, full_depth, ~sky, np.where(sky, 0.0, full_moving))
     with context.progress.part(0.4, 0.7):
-        behind = _hidden_surface(context, full_image, full_depth, sky, band, inpainting)
-    reach = band + round(0.12 * camera.height)
+        behind = _hidden_surface(
+            context, full_image, full_depth, sky, needed, shift, inpainting
+        )
+    overlap = round(SKY_OVERLAP * camera.height)
     with context.progress.part(0.7, 1.0):
-        plate = _sky_plate(context, full_image, full_depth, sky, full_moving, reach, inpainting)
-    needed = _within(margins, camera)
+        plate = _sky_plate(
+            context, full_image, full_depth, sky, needed, full_moving, shift, overlap, inpainting
+        )
     cut = (replace(layer, valid=layer.valid & needed) for layer in (front, behind, plate))
     layers = tuple(layer for layer in cut if layer.valid.any())
-    return LayeredPhoto(layers, padded, margin)
+    return LayeredPhoto(layers, grown, margins)
 
 
-def _within(margins: Margins, camera: Camera) -> Mask:
-    """Return which pixels of the padded grid lie on the photo or within the margin of a side."""
-    outer = margins.largest
-    within = np.zeros((camera.height + 2 * outer, camera.width + 2 * outer), dtype=bool)
-    rows = slice(outer - margins.top, outer + camera.height + margins.bottom)
-    within[rows, outer - margins.left : outer + camera.width + margins.right] = True
-    return within
-
-
-def _extend_depth(depth: Float32Image, margin: int) -> Float32Image:
-    """Continue disparity beyond the frame: planes go on below, everything else stays level."""
-    disparity = np.pad(1.0 / depth, ((0, 0), (margin, margin)), mode="edge")
-    disparity = np.pad(disparity, ((margin, 0), (0, 0)), mode="edge")
-    rows = depth.shape[0]
-    below = np.pad(
-        disparity, ((0, min(margin, rows - 1)), (0, 0)), mode="reflect", reflect_type="odd"
-    )
-    disparity = np.pad(below, ((0, rows + 2 * margin - below.shape[0]), (0, 0)), mode="edge")
-    limit = 1.5 * float(1.0 / depth.min())
-    return np.asarray(1.0 / np.clip(disparity, 1.0 / depth.max(), limit), dtype=np.float32)
+def _needed(around: Surroundings, grown: Camera, path: Sequence[Camera], margins: Margins) -> Mask:
+    """Return which pixels of the grown grid lie on the photo or where some camera looks."""
+    step = LOOK_STEP
+    seen = np.zeros(around.depth[::step, ::step].shape, dtype=bool)
+    # What lies hidden far behind shifts less than what stands before it.
+    for depth in (around.depth, np.full_like(around.depth, around.depth.max())):
+        points = unproject_image(depth, grown)[::step, ::step].reshape(-1, 3)
+        footprint = step * depth[::step, ::step].reshape(-1) / grown.K[0, 0]
+        seen |= looked_at(points, path, footprint).reshape(seen.shape)
+    wide = seen.astype(np.uint8).repeat(step, axis=0).repeat(step, axis=1)
+    needed = dilate(wide[: grown.height, : grown.width] > 0, step)
+    needed[margins.photo(needed.shape)] = True
+    return needed
 
 
 def _hidden_surface(
@@ -220,15 +153,17 @@ def _hidden_surface(
     image: Float32Image,
     depth: Float32Image,
     sky: Mask,
-    band: int,
+    needed: Mask,
+    shift: float,
     inpainting: str,
 ) -> Layer:
-    """Return the layer of what depth edges hide within ``band`` pixels."""
+    """Return the layer of what depth edges hide and a parallax of ``shift`` reveals."""
     disparity = np.where(sky, 0.0, 1.0 / depth).astype(np.float32)
-    found = hidden_surface(disparity, sky, band)
+    found = hidden_surface(disparity, sky, shift)
     if found is None:
         return Layer("behind", image, depth, np.zeros_like(sky), np.zeros_like(depth))
     continued, hidden, sources = found
+    hidden, sources = hidden & needed, sources & needed
     colours = inpaint(context, image, hidden, sources, method=inpainting)
     behind = (1.0 / np.maximum(continued, 1.0 / depth.max())).astype(np.float32)
     return Layer("behind", colours, behind, hidden, np.zeros_like(depth))
@@ -239,18 +174,35 @@ def _sky_plate(
     image: Float32Image,
     depth: Float32Image,
     sky: Mask,
+    needed: Mask,
     moving: Float32Image,
-    reach: int,
+    shift: float,
+    overlap: int,
     inpainting: str,
 ) -> Layer:
-    """Continue the sky ``reach`` pixels behind whatever stands before it."""
+    """Continue the sky behind whatever stands before it, as far as the path reveals it."""
     if not sky.any():
         return Layer("sky", image, depth, sky, np.zeros_like(depth))
     # Pixels on the skyline mix sky and land, so they are neither kept nor copied from.
     clean = np.asarray(cv2.erode(sky.astype(np.uint8), disc(1)), dtype=bool)
     clean = clean if clean.any() else sky
-    plate = dilate(sky, reach)
-    colours = inpaint(context, image, plate & ~clean, clean, method=inpainting)
+    plate = _behind_skyline(depth, sky, shift, overlap) & needed
+    colours = inpaint(context, image, plate & ~clean, clean & needed, method=inpainting)
     far = np.full_like(depth, float(np.median(depth[sky])))
     far[sky] = depth[sky]
     return Layer("sky", colours, far, plate, fill_smooth(moving, clean))
+
+
+def _behind_skyline(depth: Float32Image, sky: Mask, shift: float, overlap: int) -> Mask:
+    """Return the sky [H, W] and what of it stands before it hides and the path reveals.
+
+    How far depends on what stands at the skyline: the ground below it hides nothing of the sky.
+    """
+    away, nearest = cv2.distanceTransformWithLabels(
+        (~sky).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    solid = np.where(sky, 0.0, 1.0 / depth).astype(np.float32)
+    beside = cv2.dilate(solid, np.ones((5, 5), np.uint8))
+    of_label = np.zeros(int(nearest.max()) + 1, dtype=np.float32)
+    of_label[nearest[sky]] = beside[sky]
+    return np.asarray(away <= overlap + shift * of_label[nearest])

@@ -127,7 +127,7 @@ def photo_view(inputs: Inputs, geometry: Geometry, motion: Float32Array) -> Anim
     cloud, camera = geometry.cloud, inputs.camera
     flow = np.zeros((camera.height, camera.width, 2), dtype=np.float32)
     shown = np.flatnonzero(cloud.seen & np.any(motion != 0.0, axis=1))
-    columns, rows = (cloud.pixels[shown] - geometry.layers.margin).T
+    columns, rows = (cloud.pixels[shown] - geometry.layers.margins.corner).T
     flow[rows, columns] = _projected(cloud.points[shown], motion[shown], camera)
     return AnimatedView(camera, inputs.image, flow, geometry.mask, geometry.mask)
 

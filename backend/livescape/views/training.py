@@ -18,7 +18,11 @@ OTHER_WEIGHT = 0.5
 """Loss weight of rendered views; they are resampled, so the photo must outweigh them."""
 
 CRACK = 3
-"""Holes up to this many pixels wide are cracks between neighbours and are filled."""
+"""Gaps less than this many pixels wide are cracks between neighbours and are filled: a surface
+seen from higher above than the photo saw it has gaps between its points."""
+
+THROUGH = 1.1
+"""Ratio of disparities beyond which a pixel shows what lies behind its neighbours."""
 
 
 def training_views(
@@ -72,7 +76,8 @@ def seen_values(
         The image [H, W, C], filled smoothly where nothing is seen, and where it is valid [H, W].
     """
     render = renderer.render(values, camera)
-    kernel = np.ones((CRACK, CRACK), np.uint8)
-    closed = cv2.morphologyEx(render.valid.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
-    valid = np.asarray(closed, dtype=bool)
-    return fill_smooth(render.values, render.valid), valid
+    disparity = np.where(render.valid, 1.0 / render.depth, 0.0).astype(np.float32)
+    closed = cv2.morphologyEx(disparity, cv2.MORPH_CLOSE, np.ones((CRACK, CRACK), np.uint8))
+    # Through a crack one sees what lies behind, or nothing.
+    whole = render.valid & (disparity * THROUGH >= closed)
+    return fill_smooth(render.values, whole), closed > 0.0

@@ -1,0 +1,144 @@
+"""The plane on which a scene stands: water or ground, found in the depth that the photo shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape_shared.camera import Camera
+
+Float32Image = NDArray[np.float32]
+Float64Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+LOWEST = 1.0 / 3.0
+"""Share of the photo's rows, from the bottom, in which the plane is sought."""
+
+FITS = 0.15
+"""Relative difference in disparity up to which a pixel supports the plane."""
+
+LEAST_SUPPORT = 0.3
+"""Least share of the lowest rows that must support it."""
+
+ROUNDS = 20
+MOST_SAMPLES = 20_000
+
+RAISED = (0.5, 2.5)
+"""Disparities in units of the plane's between which a surface may still lie on it."""
+
+ALONG = 0.35
+"""Least slope of disparity down the picture, in units of the plane's, of what lies flat."""
+
+
+@dataclass(frozen=True)
+class Floor:
+    """A plane below the camera, by its disparity in the photo: affine in the pixel.
+
+    Attributes:
+        level: 1 / metres at the photo's principal point.
+        slope: [2] change of ``level`` per unit of tangent to the right and down.
+    """
+
+    level: float
+    slope: tuple[float, float]
+
+    def disparity(self, tangents: NDArray[np.floating]) -> Float64Array:
+        """Return 1 / metres [...] at ``tangents`` [..., 2]; negative above the horizon."""
+        return np.asarray(self.level + tangents @ np.array(self.slope), dtype=np.float64)
+
+    def on_grid(self, camera: Camera) -> Float64Array:
+        """Return the disparity [H, W] at the pixel centres of ``camera``."""
+        return self.disparity(grid_tangents(camera))
+
+    def hit(self, eye: Float64Array, rays: Float64Array, camera: Camera) -> Float64Array:
+        """Return where world ``rays`` [N, 3] from ``eye`` [3] meet it, those that do, [K, 3].
+
+        Args:
+            eye: World metres.
+            rays: In world axes.
+            camera: The photo's camera, in whose axes the plane is given.
+        """
+        # In camera axes the plane is (slope, level) . x = 1.
+        normal = np.array([*self.slope, self.level])
+        turn, shift = camera.viewmat[:3, :3], camera.viewmat[:3, 3]
+        left = 1.0 - normal @ (turn @ eye + shift)
+        toward = rays @ turn.T @ normal
+        with np.errstate(divide="ignore", invalid="ignore"):
+            along = left / toward
+        meets = np.isfinite(along) & (along > 0.0)
+        return np.asarray(eye + along[meets, None] * rays[meets])
+
+
+def grid_tangents(camera: Camera) -> Float64Array:
+    """Return the tangents [H, W, 2] of the pixel centres of ``camera`` from its axis."""
+    u = (np.arange(camera.width) + 0.5 - camera.K[0, 2]) / camera.K[0, 0]
+    v = (np.arange(camera.height) + 0.5 - camera.K[1, 2]) / camera.K[1, 1]
+    return np.stack(np.meshgrid(u, v), axis=-1)
+
+
+def fit_floor(depth: Float32Image, sky: Mask, moving: Float32Image, camera: Camera) -> Floor | None:
+    """Return the plane that most of the lowest rows lie on, or None if there is none.
+
+    Water is level, ground is not: where the lowest rows show enough of what moves, it decides.
+
+    Args:
+        depth: [H, W] metres.
+        sky: [H, W].
+        moving: [H, W] 0..1.
+        camera: The photo camera.
+    """
+    first = round((1.0 - LOWEST) * depth.shape[0])
+    tangents = grid_tangents(camera)[first:].reshape(-1, 2)
+    disparity = (1.0 / depth[first:]).reshape(-1).astype(np.float64)
+    solid = ~sky[first:].reshape(-1)
+    water = solid & (moving[first:] > 0.5).reshape(-1)
+    for chosen in (water, solid):
+        if chosen.sum() < LEAST_SUPPORT * len(chosen):
+            continue
+        floor = _robust_plane(tangents[chosen], disparity[chosen])
+        found = floor.disparity(tangents[chosen])
+        supports = np.abs(found / disparity[chosen] - 1.0) < FITS
+        if supports.sum() >= LEAST_SUPPORT * len(chosen) and _is_below(floor, camera):
+            return floor
+    return None
+
+
+def _robust_plane(tangents: Float64Array, disparity: Float64Array) -> Floor:
+    """Return the plane of least absolute relative difference, by reweighted least squares."""
+    step = max(1, len(disparity) // MOST_SAMPLES)
+    tangents, disparity = tangents[::step], disparity[::step]
+    rows = np.column_stack([np.ones(len(tangents)), tangents]) / disparity[:, None]
+    weight = np.ones(len(rows))
+    solution = np.zeros(3)
+    for _ in range(ROUNDS):
+        scaled = rows * weight[:, None]
+        solution = np.linalg.lstsq(scaled.T @ rows, scaled.sum(axis=0), rcond=None)[0]
+        weight = 1.0 / np.maximum(np.abs(rows @ solution - 1.0), 1e-3)
+    return Floor(float(solution[0]), (float(solution[1]), float(solution[2])))
+
+
+def _is_below(floor: Floor, camera: Camera) -> bool:
+    """Return whether it comes nearer down the picture, steeper than across it."""
+    across, down = floor.slope
+    lowest = (camera.height - camera.K[1, 2]) / camera.K[1, 1]
+    return down > abs(across) and floor.disparity(np.array([0.0, lowest])) > 0.0
+
+
+def lies_flat(depth: Float32Image, sky: Mask, floor: Floor, camera: Camera) -> Mask:
+    """Return [H, W] what lies along the floor, at its height or somewhat raised or sunk.
+
+    Its disparity grows down the picture as the floor's does; what stands on it keeps its depth.
+    """
+    level = floor.on_grid(camera)
+    safe = np.maximum(level, 1e-9)
+    ratio = np.where(level > 0.0, 1.0 / (depth * safe), np.inf)
+    near = ~sky & (ratio > RAISED[0]) & (ratio < RAISED[1])
+    size = max(3, round(0.02 * max(depth.shape)) | 1)
+    # Mirrored through its edge, a plane stays one there: its slope is not halved at the border.
+    wide = np.pad((1.0 / depth).astype(np.float32), size, mode="reflect", reflect_type="odd")
+    rise = np.gradient(cv2.blur(wide, (size, size)), axis=0)[size:-size, size:-size]
+    down = rise * camera.K[1, 1] / floor.slope[1]
+    return np.asarray(near & (down > ALONG * np.where(near, ratio, 0.0)))

@@ -1,0 +1,135 @@
+"""A floor seen from straight above: where its texture is made, so that perspective is right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.context import Context
+from livescape.imaging.sampling import sample_bilinear
+from livescape.inpainting.fill import inpaint
+from livescape.points.floor import Floor, grid_tangents
+from livescape_shared.camera import Camera
+
+Float32Image = NDArray[np.float32]
+Float64Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+SOURCE_REACH = 1.8
+"""The photo lends texture up to this distance, in units of its bottom border's: farther away it
+shows less detail than is needed."""
+
+LEAST_SOURCE = 400
+"""Cells of a floor that the photo must show to lend its texture."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A square grid on a floor: to the right, and away from the camera up.
+
+    Attributes:
+        left: Metres to the right of the camera at which it begins.
+        far: Metres away from the camera at which it begins.
+        cell: Metres.
+        shape: Rows and columns.
+    """
+
+    left: float
+    far: float
+    cell: float
+    shape: tuple[int, int]
+
+    def cells(self, places: Float64Array) -> Float64Array:
+        """Return columns and rows [N, 2] of places [N, 2] on the floor."""
+        return np.column_stack([places[:, 0] - self.left, self.far - places[:, 1]]) / self.cell
+
+    def centres(self) -> Float64Array:
+        """Return the places [R * C, 2] of all cells."""
+        rows, columns = np.indices(self.shape)
+        across = self.left + (columns.ravel() + 0.5) * self.cell
+        return np.column_stack([across, self.far - (rows.ravel() + 0.5) * self.cell])
+
+
+def places_on(floor: Floor, tangents: Float64Array) -> Float64Array:
+    """Return the places [N, 2], right and away, where rays of ``tangents`` [N, 2] meet a floor."""
+    distance = 1.0 / np.maximum(floor.disparity(tangents), 1e-9)
+    return np.column_stack([tangents[:, 0] * distance, distance * _foreshortened(floor)])
+
+
+def tangents_of(floor: Floor, places: Float64Array) -> Float64Array:
+    """Return the tangents [N, 2] under which the photo's camera sees places [N, 2] on a floor."""
+    distance = np.maximum(places[:, 1] / _foreshortened(floor), 1e-9)
+    across = places[:, 0] / distance
+    down = (1.0 / distance - floor.level - floor.slope[0] * across) / floor.slope[1]
+    return np.column_stack([across, down])
+
+
+def _foreshortened(floor: Floor) -> float:
+    """Return metres along the floor per metre of depth."""
+    # Straight ahead a point at depth z lies z (1/z - level) / slope below the axis.
+    return float(np.hypot(1.0, floor.level / floor.slope[1]))
+
+
+def synthesised(
+    context: Context,
+    image: Float32Image,
+    wanted: Mask,
+    source: Mask,
+    floor: Floor,
+    camera: Camera,
+    bottom: int,
+    most_cells: int,
+    inpainting: str,
+) -> Float32Image | None:
+    """Return the colours [N, 3] of the ``wanted`` pixels, made on the floor from ``source``.
+
+    Args:
+        context: For the inpainter.
+        image: [H, W, 3] display sRGB on the grown grid.
+        wanted: [H, W] N pixels that show the floor.
+        source: [H, W] pixels of the photo that show the same kind of floor.
+        floor: The plane.
+        camera: Of the grown grid.
+        bottom: The photo's last row on the grown grid.
+        most_cells: Of the grid on the floor; a larger floor is made coarser.
+        inpainting: What fills holes.
+
+    Returns:
+        None if the photo shows too little of this floor near its bottom border.
+    """
+    tangents = grid_tangents(camera)
+    places = places_on(floor, tangents[wanted])
+    lowest = floor.disparity(tangents[bottom]).max()
+    plan = _plan(places, float(1.0 / lowest) * _foreshortened(floor), camera, most_cells)
+    there = tangents_of(floor, plan.centres())
+    pixels = there * camera.K[(0, 1), (0, 1)] + camera.K[:2, 2]
+    held = np.clip(np.floor(pixels), 0, np.array([camera.width, camera.height]) - 1).astype(int)
+    inside = ((pixels >= 0) & (pixels < (camera.width, camera.height))).all(axis=1)
+    known = (inside & source[held[:, 1], held[:, 0]]).reshape(plan.shape)
+    if known.sum() < LEAST_SOURCE:
+        return None
+    colours = sample_bilinear(image, pixels.astype(np.float32)).reshape(*plan.shape, 3)
+    at = plan.cells(places)
+    column, row = np.clip(np.floor(at).astype(int), 0, np.array(plan.shape[::-1]) - 1).T
+    holes = np.zeros(plan.shape, np.uint8)
+    holes[row, column] = 1
+    holes = cv2.dilate(cv2.morphologyEx(holes, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)),
+                       np.ones((3, 3), np.uint8))  # fmt: skip
+    filled = inpaint(context, np.where(known[..., None], colours, 0.0).astype(np.float32),
+                     ~known & (holes > 0), known, method=inpainting)  # fmt: skip
+    return np.asarray(sample_bilinear(filled, at.astype(np.float32)), dtype=np.float32)
+
+
+def _plan(places: Float64Array, border: float, camera: Camera, most_cells: int) -> Plan:
+    """Return a grid that holds ``places`` and the floor just inside the photo beside them."""
+    left, right = places[:, 0].min(), places[:, 0].max()
+    near = max(float(places[:, 1].min()), 0.0)
+    far = max(float(places[:, 1].max()), SOURCE_REACH * border)
+    cell = border / float(camera.K[0, 0])
+    area = (right - left) * (far - near) / cell**2
+    cell *= max(1.0, float(np.sqrt(area / most_cells)))
+    shape = int(np.ceil((far - near) / cell)) + 2, int(np.ceil((right - left) / cell)) + 2
+    return Plan(float(left) - cell, far + cell, cell, shape)

@@ -1,0 +1,119 @@
+"""The colours beyond the frame: each kind of surface goes on in its own texture.
+
+A beach is not continued by the sea beside it: whatever is invented is made from what the photo
+shows of the same kind. Floors below the frame are made on the floor itself, see
+:mod:`livescape.points.rectified`.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.context import Context
+from livescape.imaging.morphology import dilate
+from livescape.inpainting.fill import inpaint
+from livescape.points.beyond import MOVING_FLOOR, OPEN, STANDING, STILL_FLOOR, Surroundings
+from livescape.points.floor import Floor
+from livescape.points.margins import Margins
+from livescape.points.rectified import synthesised
+from livescape_shared.camera import Camera
+
+Float32Image = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+CONTEXT = 48
+"""Pixels around a hole that an inpainter is shown besides the nearest of its kind."""
+
+NOTHING = 255
+"""No kind."""
+
+LEAST_SOURCE = 64
+"""Pixels of a kind that the photo must show for it to be continued from itself alone."""
+
+
+def surrounding_colours(
+    context: Context,
+    image: Float32Image,
+    around: Surroundings,
+    needed: Mask,
+    floor: Floor | None,
+    camera: Camera,
+    margins: Margins,
+    inpainting: str,
+) -> Float32Image:
+    """Return the photo with what surrounds it [H, W, 3].
+
+    Args:
+        context: For the inpainter.
+        image: [h, w, 3] the photo, display sRGB.
+        around: Kinds and depth on the grown grid.
+        needed: [H, W] where some camera looks; nothing is invented elsewhere.
+        floor: The plane on which the scene stands.
+        camera: Of the grown grid.
+        margins: Where the photo lies on it.
+        inpainting: What fills holes.
+    """
+    inside = np.zeros(needed.shape, dtype=bool)
+    inside[margins.photo(needed.shape)] = True
+    reaching = _reaching_out(around, inside)
+    mirrored = ((margins.top, 0), margins.columns)  # a crown above shows the leaves below
+    below = ((0, margins.bottom), (0, 0))
+    rows, columns = margins.photo(needed.shape)
+    as_mirrored = np.pad(around.kinds[rows, columns], mirrored, mode="symmetric")
+    as_mirrored = np.pad(as_mirrored, below, constant_values=NOTHING)
+    full = np.pad(image, (*mirrored, (0, 0)), mode="symmetric")
+    full = np.pad(full, (*below, (0, 0)), mode="edge")
+    known = inside | (as_mirrored == around.kinds)
+    holes = needed & ~known
+    if floor is not None:
+        bottom = margins.top + image.shape[0] - 1
+        for kind in (STILL_FLOOR, MOVING_FLOOR):
+            own = around.kinds == kind
+            wanted = holes & own
+            wanted[: bottom + 1] = False
+            if not wanted.any():
+                continue
+            made = synthesised(context, full, wanted, reaching & own, floor, camera, bottom,
+                               image[..., 0].size, inpainting)  # fmt: skip
+            if made is not None:
+                full[wanted] = made
+                known |= wanted
+                holes &= ~wanted
+    for kind in (OPEN, STANDING, STILL_FLOOR, MOVING_FLOOR):
+        own = around.kinds == kind
+        wanted = holes & own
+        if wanted.any():
+            source = reaching & own
+            if source.sum() < LEAST_SOURCE:
+                source = inside & own if (inside & own).sum() >= LEAST_SOURCE else inside
+            full = _filled(context, full, wanted, source, inpainting)
+    return full
+
+
+def _reaching_out(around: Surroundings, inside: Mask) -> Mask:
+    """Return the pixels [H, W] of the photo whose surface reaches its border.
+
+    A rock in a river is no bank: it does not lend its texture to what lies beyond.
+    """
+    found = np.zeros_like(inside)
+    edge = inside & dilate(~inside, 1)
+    for kind in (OPEN, STANDING, STILL_FLOOR, MOVING_FLOOR):
+        own = (inside & (around.kinds == kind)).astype(np.uint8)
+        _, labels = cv2.connectedComponents(own)
+        found |= (own > 0) & np.isin(labels, np.unique(labels[edge & (own > 0)]))
+    return found
+
+
+def _filled(
+    context: Context, image: Float32Image, wanted: Mask, source: Mask, inpainting: str
+) -> Float32Image:
+    """Fill ``wanted`` from ``source``, looking no farther around than there is something to do."""
+    rows, columns = np.nonzero(wanted | (source & dilate(wanted, CONTEXT)))
+    if not (source[rows, columns]).any():
+        rows, columns = np.nonzero(wanted | source)
+    part = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
+    result = image.copy()
+    result[part] = inpaint(context, image[part], wanted[part], source[part], method=inpainting)
+    return result
