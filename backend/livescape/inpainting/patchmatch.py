@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from types import ModuleType
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,12 +33,14 @@ def fill_texture(
     Args:
         context: Notices when the user cancels.
         prepared: [H, W, 3] with smooth colours in both masks; returned as it is where
-            PatchMatch cannot run.
+            PatchMatch cannot run, or not one whole patch may be copied.
         holes: [H, W] pixels to fill.
         excluded: [H, W] pixels that must not be copied.
     """
     module = _patchmatch()
-    if module is None:
+    side = 2 * PATCH_RADIUS + 1
+    whole = cv2.erode((~holes & ~excluded).astype(np.uint8), np.ones((side, side), np.uint8))
+    if module is None or not whole.any():
         return prepared
     pixels = np.rint(np.clip(prepared, 0.0, 1.0) * 255.0).astype(np.uint8)
     module.set_random_seed(SEED)
@@ -49,7 +52,10 @@ def fill_texture(
             patch_size=PATCH_RADIUS,
         )
     )
-    return np.asarray(textured, dtype=np.float32) / 255.0
+    # It leaves black what it finds no patch for, as where a source vanishes on a coarse level.
+    lost = holes & ~np.asarray(textured).any(axis=-1) & pixels.any(axis=-1)
+    filled = np.asarray(textured, dtype=np.float32) / 255.0
+    return np.where(lost[..., None], prepared, filled).astype(np.float32)
 
 
 def _patchmatch() -> ModuleType | None:

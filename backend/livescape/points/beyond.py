@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.points.floor import Floor, lies_flat
+from livescape.imaging.morphology import touching
+from livescape.points.floor import Floor, lies_flat, whole_patches
 from livescape.points.margins import Margins, grown_camera
 from livescape.points.shorelines import (
     nearest_below,
@@ -68,7 +69,8 @@ def kinds_of(
     kinds = np.where(sky, OPEN, STANDING).astype(np.uint8)
     if floor is not None:
         flat = lies_flat(depth, sky, floor, camera)
-        kinds[flat] = np.where(moving[flat] > 0.5, MOVING_FLOOR, STILL_FLOOR)
+        kinds[whole_patches(flat & (moving <= 0.5))] = STILL_FLOOR
+        kinds[whole_patches(flat & (moving > 0.5))] = MOVING_FLOOR
     return kinds
 
 
@@ -106,29 +108,49 @@ def _mirrored(
 ) -> Surroundings:
     """Mirror the photo at its sides; above and below, go on with its edge or as a plane does."""
     upright = (margins.rows, (0, 0))
-    sideways = ((0, 0), margins.columns)
+    rows, columns = margins.photo((len(depth), depth.shape[1] + sum(margins.columns)))
+    farthest = 1.0 / float(depth.max())
+    clear = _standing_clear(kinds)
 
-    def grown(values: NDArray[np.generic]) -> NDArray[np.generic]:
-        return np.pad(np.pad(values, sideways, mode="symmetric"), upright, mode="edge")
+    def sideways(values: NDArray[np.generic], instead: float) -> NDArray[np.generic]:
+        """Mirror, without what stands clear of the border: there is not a second one of it."""
+        grown = np.pad(
+            np.where(clear, instead, values), ((0, 0), margins.columns), mode="symmetric"
+        )
+        grown[:, columns] = values
+        return grown
 
-    disparity = np.pad(1.0 / depth, sideways, mode="symmetric")
+    def grown(values: NDArray[np.generic], instead: float) -> NDArray[np.generic]:
+        return np.pad(sideways(values, instead), upright, mode="edge")
+
+    disparity = sideways(1.0 / depth, farthest)
     disparity = np.pad(disparity, ((margins.top, 0), (0, 0)), mode="edge")
     if floor is None:
         disparity = _sloping_on(disparity, margins.bottom, len(depth))
     else:
         disparity = np.pad(disparity, ((0, margins.bottom), (0, 0)), mode="edge")
     limit = 1.5 * float(1.0 / depth.min())
-    disparity = np.clip(disparity, 1.0 / depth.max(), limit)
+    disparity = np.clip(disparity, farthest, limit)
     mirrored = np.zeros(disparity.shape, dtype=bool)
     rows, columns = margins.photo(disparity.shape)
     mirrored[rows] = True
     mirrored[rows, columns] = False
     return Surroundings(
-        np.asarray(grown(kinds), dtype=np.uint8),
+        np.asarray(grown(kinds, OPEN), dtype=np.uint8),
         (1.0 / disparity).astype(np.float32),
-        np.asarray(grown(moving), dtype=np.float32),
+        np.asarray(grown(moving, 0.0), dtype=np.float32),
         mirrored,
     )
+
+
+def _standing_clear(kinds: Kinds) -> Mask:
+    """Return what stands in the photo [H, W] and does not reach its sides, if there is sky."""
+    standing = kinds == STANDING
+    if not (kinds == OPEN).any():
+        return np.zeros_like(standing)
+    sides = np.zeros_like(standing)
+    sides[:, (0, -1)] = True
+    return standing & ~touching(standing, sides)
 
 
 def _above(around: Surroundings, kinds: Kinds, margins: Margins) -> Surroundings:
@@ -177,12 +199,15 @@ def _with_floors(
     border = walk_below(kinds.shape)
     of_border = kinds[border.rows, border.columns]
     lines = shorelines(kinds, border, (STILL_FLOOR, MOVING_FLOOR))
-    base = past_lines(pixels, nearest_below(kinds.shape, pixels), border, lines)
+    nearest = nearest_below(kinds.shape, pixels)
+    base = past_lines(pixels, nearest, border, lines)
     height = _raised(kinds, depth, floor, camera, border.rows, border.columns)
     # What stands at the border goes on down to its foot; below it is the floor beside it.
     foot = _nearest_floor(of_border)[base]
     reached = level[rows, columns] * height[foot] > 1.0 / around.depth[rows, columns]
-    base = np.where((of_border[base] == STANDING) & reached, foot, base)
+    open_below = around.kinds[rows, columns] == OPEN
+    beside = (of_border[base] == STANDING) & reached | open_below | (base != nearest)
+    base = np.where(beside, foot, base)
     found = of_border[base]
     # What stands beside the frame is the photo's mirror image.
     stands = (around.kinds[rows, columns] == STANDING) & around.mirrored[rows, columns]

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.imaging.morphology import disc
 from livescape_shared.camera import Camera
 
 Float32Image = NDArray[np.float32]
@@ -29,8 +30,15 @@ MOST_SAMPLES = 20_000
 RAISED = (0.5, 2.5)
 """Disparities in units of the plane's between which a surface may still lie on it."""
 
-ALONG = 0.35
-"""Least slope of disparity down the picture, in units of the plane's, of what lies flat."""
+ALONG = (0.2, 1.6)
+"""Least and most slope of disparity down the picture, in units of the plane's, of what lies flat:
+a bank that faces the camera rises less steeply, a wall not at all, the rim of a rock more."""
+
+WHOLE = 0.015
+"""Share of the long side below which a flat patch is none."""
+
+LEAST_PATCH = 0.01
+"""Share of the picture that a flat patch covers, unless it reaches the bottom."""
 
 
 @dataclass(frozen=True)
@@ -141,4 +149,18 @@ def lies_flat(depth: Float32Image, sky: Mask, floor: Floor, camera: Camera) -> M
     wide = np.pad((1.0 / depth).astype(np.float32), size, mode="reflect", reflect_type="odd")
     rise = np.gradient(cv2.blur(wide, (size, size)), axis=0)[size:-size, size:-size]
     down = rise * camera.K[1, 1] / floor.slope[1]
-    return np.asarray(near & (down > ALONG * np.where(near, ratio, 0.0)))
+    slope = down / np.where(near, ratio, 1.0)
+    return np.asarray(near & (slope > ALONG[0]) & (slope < ALONG[1]))
+
+
+def whole_patches(flat: Mask) -> Mask:
+    """Return ``flat`` [H, W] without what is thinner than a share of the picture."""
+    whole = disc(max(1, round(WHOLE * max(flat.shape))))
+    # What reaches the border goes on beyond it, and is no thin patch.
+    wide = np.pad(flat.astype(np.uint8), len(whole), mode="edge")
+    wide = cv2.morphologyEx(wide, cv2.MORPH_OPEN, whole)
+    whole_there = wide[len(whole) : -len(whole), len(whole) : -len(whole)] > 0
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(whole_there.astype(np.uint8))
+    large = stats[:, cv2.CC_STAT_AREA] >= LEAST_PATCH * flat.size
+    large[np.unique(labels[-1])] = True
+    return np.asarray(whole_there & large[labels])

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.imaging.morphology import dilate
+from livescape.imaging.morphology import dilate, nearest_values
 from livescape.imaging.planar import fill_planar
 from livescape.imaging.smoothing import fill_smooth
 
@@ -56,8 +56,9 @@ def hidden_surface(
     continued = np.clip(fill_planar(disparity, foot), 0.25 * level, 4.0 * level)
     # Both conditions: a far slope that curves away from its own continuation would hide it.
     before = disparity > BEHIND_RATIO * np.maximum(continued, level)
-    away = cv2.distanceTransform((~nearer).astype(np.uint8), cv2.DIST_L2, 5)
-    revealed = away <= LEAST_BAND + SAFETY * shift * np.maximum(disparity - continued, 0.0)
+    # The edge itself decides: a slope that rises towards the camera behind it hides no more.
+    away, step = nearest_values(np.maximum(disparity - continued, 0.0).astype(np.float32), nearer)
+    revealed = away <= LEAST_BAND + SAFETY * shift * step
     hidden = revealed & ~sky & before
     if not hidden.any():
         return None

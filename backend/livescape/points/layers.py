@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from livescape.cameras.projection import unproject_image
 from livescape.context import Context
-from livescape.imaging.morphology import dilate, disc
+from livescape.imaging.morphology import dilate, disc, nearest_values
 from livescape.imaging.smoothing import fill_smooth
 from livescape.inpainting.fill import inpaint
 from livescape.points.beyond import Surroundings, surroundings
@@ -120,9 +120,7 @@ def build_layers(
     shift = parallax(camera, path)
     front = Layer("front", full_image, full_depth, ~sky, np.where(sky, 0.0, full_moving))
     with context.progress.part(0.4, 0.7):
-        behind = _hidden_surface(
-            context, full_image, full_depth, sky, needed, shift, inpainting
-        )
+        behind = _hidden_surface(context, full_image, full_depth, sky, needed, shift, inpainting)
     overlap = round(SKY_OVERLAP * camera.height)
     with context.progress.part(0.7, 1.0):
         plate = _sky_plate(
@@ -198,11 +196,7 @@ def _behind_skyline(depth: Float32Image, sky: Mask, shift: float, overlap: int) 
 
     How far depends on what stands at the skyline: the ground below it hides nothing of the sky.
     """
-    away, nearest = cv2.distanceTransformWithLabels(
-        (~sky).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
     solid = np.where(sky, 0.0, 1.0 / depth).astype(np.float32)
     beside = cv2.dilate(solid, np.ones((5, 5), np.uint8))
-    of_label = np.zeros(int(nearest.max()) + 1, dtype=np.float32)
-    of_label[nearest[sky]] = beside[sky]
-    return np.asarray(away <= overlap + shift * of_label[nearest])
+    away, standing = nearest_values(beside, sky)
+    return np.asarray(away <= overlap + shift * standing)

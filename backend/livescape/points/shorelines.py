@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+
+from livescape.imaging.morphology import nearest_values
 
 Float64Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -88,9 +91,7 @@ def walk_above(shape: tuple[int, int]) -> Border:
     return Border(np.zeros_like(columns), columns, outward)
 
 
-def shorelines(
-    kinds: NDArray[np.uint8], border: Border, met: Collection[int]
-) -> list[Shoreline]:
+def shorelines(kinds: NDArray[np.uint8], border: Border, met: Collection[int]) -> list[Shoreline]:
     """Return the lines between two different kinds that leave the photo at its border.
 
     Args:
@@ -99,16 +100,22 @@ def shorelines(
         met: The kinds between which lines are sought.
     """
     long_side = max(kinds.shape)
-    along = kinds[border.rows, border.columns]
+    of_these = np.isin(kinds, list(met))
+    if not of_these.any():
+        return []
+    # What stands on a bank does not cut its line: every pixel counts for the nearest of the two.
+    _, nearest = nearest_values(kinds.astype(np.float32), of_these)
+    parted = nearest.astype(np.uint8)
+    along = parted[border.rows, border.columns]
     runs = _runs(along, max(1, round(SPECK * long_side)))
     found = []
-    for (_, before), (after, _) in zip(runs, runs[1:], strict=False):
+    for (_, before), (after, _) in pairwise(runs):
         pair = int(along[before]), int(along[after])
-        if pair[0] == pair[1] or not set(pair) <= set(met):
+        if pair[0] == pair[1]:
             continue
         start = 0.5 * (border.position[before] + border.position[after])
         outward = border.outward[(before + after) // 2]
-        direction = _direction(kinds, pair, start, outward, FOLLOWED * long_side)
+        direction = _direction(parted, pair, start, outward, FOLLOWED * long_side)
         found.append(Shoreline(start, direction, before, after))
     return found
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.context import Context
-from livescape.imaging.morphology import dilate
+from livescape.imaging.morphology import dilate, touching
 from livescape.inpainting.fill import inpaint
 from livescape.points.beyond import MOVING_FLOOR, OPEN, STANDING, STILL_FLOOR, Surroundings
 from livescape.points.floor import Floor
@@ -28,6 +28,15 @@ CONTEXT = 48
 
 NOTHING = 255
 """No kind."""
+
+EVEN = 5
+"""Pixels over which a colour is averaged before it is compared."""
+
+SAME_COLOUR = 0.12
+"""Largest difference, in any channel, of colours of the same surface."""
+
+BORDER_COLOURS = 48
+"""Colours of the border, about, with which others are compared."""
 
 LEAST_SOURCE = 64
 """Pixels of a kind that the photo must show for it to be continued from itself alone."""
@@ -58,6 +67,9 @@ def surrounding_colours(
     inside = np.zeros(needed.shape, dtype=bool)
     inside[margins.photo(needed.shape)] = True
     reaching = _reaching_out(around, inside)
+    reaching[margins.photo(needed.shape)] &= _like_border(
+        image, around.kinds[margins.photo(needed.shape)]
+    )
     mirrored = ((margins.top, 0), margins.columns)  # a crown above shows the leaves below
     below = ((0, margins.bottom), (0, 0))
     rows, columns = margins.photo(needed.shape)
@@ -100,10 +112,28 @@ def _reaching_out(around: Surroundings, inside: Mask) -> Mask:
     found = np.zeros_like(inside)
     edge = inside & dilate(~inside, 1)
     for kind in (OPEN, STANDING, STILL_FLOOR, MOVING_FLOOR):
-        own = (inside & (around.kinds == kind)).astype(np.uint8)
-        _, labels = cv2.connectedComponents(own)
-        found |= (own > 0) & np.isin(labels, np.unique(labels[edge & (own > 0)]))
+        found |= touching(inside & (around.kinds == kind), edge)
     return found
+
+
+def _like_border(image: Float32Image, kinds: NDArray[np.uint8]) -> Mask:
+    """Return the pixels [h, w] of the photo whose colour its kind also has at the border.
+
+    Rocks on a beach are no sand: what goes on beyond the border is what is seen there.
+    """
+    even = cv2.blur(image, (EVEN, EVEN))
+    border = np.zeros(kinds.shape, dtype=bool)
+    border[:, (0, -1)] = border[(0, -1)] = True
+    alike = np.zeros(kinds.shape, dtype=bool)
+    for kind in np.unique(kinds[border]):
+        own = kinds == kind
+        shown = even[own & border]
+        colours = even[own]
+        near = np.zeros(len(colours), dtype=bool)
+        for colour in shown[:: max(1, len(shown) // BORDER_COLOURS)]:
+            near |= np.abs(colours - colour).max(axis=1) < SAME_COLOUR
+        alike[own] = near
+    return alike
 
 
 def _filled(
