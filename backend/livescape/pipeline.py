@@ -112,5 +112,5 @@ def resolved_choices(context: Context, inputs: door.Inputs) -> list[str]:
         inpainting = inpainting_identity(context, settings.inpainting)
     with happening_in(motion.NAME):
         checkpoints = checkpoints_identity(context, settings)
-    model = resolve_deformation(settings.deform, context.device)
+    model = resolve_deformation(settings.deform)
     return [estimator, inpainting, model, *checkpoints]

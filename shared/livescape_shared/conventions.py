@@ -28,16 +28,17 @@ Motion
     flow values rescaled. 3D motion is in metres per frame.
 
 Time
-    t in [0, 1) is one loop of ``loop_frames``; frame f shows
-    ``t = ((f - start) mod loop_frames) / loop_frames``. At t = 0 the deformation is exactly zero.
-    Every moving Gaussian has two copies on one trajectory X(s), s in [-1, 1], X(0) = its mean:
-    the *outgoing* copy is at s = t with window 1 - t, the *incoming* copy at s = t - 1 with
-    window t. A window w turns opacity o into 1 - (1 - o)^w, so that coincident copies together
-    are exactly as opaque as the original, and the loop closes by construction. Because a mix of
-    two copies has less contrast than either, a moving Gaussian also has a *middle colour*: it shows
-    its colour at t = 0, the middle colour at t = 1/2, and in between a scene-linear mix of the two
-    by :func:`middle_share`. Only ``deform="drift"``, the published form, has *unpaired*
-    copies and a loop that jumps.
+    A scene has the baked frames 0..``loop_frames``; frame f shows ``t = (f - start) /
+    loop_frames``. With a loop, t goes round in [0, 1); without, the scene stands still before
+    t = 0 and after t = 1. At t = 0 the deformation is exactly zero.
+    Every moving Gaussian has one trajectory X(s), s in [-1, 1], X(0) = its mean, and up to two
+    copies on it: the *outgoing* one is at s = t, the *incoming* one at s = t - 1. Each copy is a
+    row of its own with a *window*, two loop times: it rises around ``appears`` and falls around
+    ``vanishes``, each in a fade of ``fade`` loop time (:func:`window`). A window w turns opacity o
+    into 1 - (1 - o)^w. Copies that hand over to one another share the moment, so their windows
+    sum to 1 and coincident copies are together exactly as opaque as the original.
+    At t = 0 only outgoing copies show, and in a loop at t = 1 only incoming ones: it closes by
+    construction.
 """
 
 from __future__ import annotations
@@ -54,33 +55,33 @@ from livescape_shared.rendering import (
     SRGB_SLOPE,
 )
 
-OUTGOING = 0
-"""Copy index of a moving Gaussian whose window is 1 - t."""
+SINCE_EVER = -1.0
+"""When a copy appears that is there from the start."""
 
-INCOMING = 1
-"""Copy index of a moving Gaussian whose window is t."""
-
-UNPAIRED = 2
-"""Copy index of a moving Gaussian that has no second copy: at s = t, its window is always 1."""
+FOR_EVER = 2.0
+"""When a copy vanishes that stays."""
 
 
-def loop_time(frame: float, start: float, loop_frames: int) -> float:
-    """Return t in [0, 1) that ``frame`` shows."""
-    return float(((frame - start) % loop_frames) / loop_frames)
+def loop_time(frame: float, start: float, loop_frames: int, *, loop: bool = True) -> float:
+    """Return the t that ``frame`` shows: in [0, 1) where it loops, else held within [0, 1]."""
+    passed = frame - start
+    if loop:
+        return float((passed % loop_frames) / loop_frames)
+    return float(min(max(passed / loop_frames, 0.0), 1.0))
 
 
-def middle_share(t: float) -> float:
-    """Return how much of its middle colour a paired Gaussian shows at loop time ``t``.
+def window(windows: NDArray[np.float32], t: float, fade: float) -> NDArray[np.float32]:
+    """Return how much of each copy is there at loop time ``t``, 0..1.
 
-    It rises and falls steeply: even a faint second copy of an opaque surface covers much of it.
+    Args:
+        windows: [N, 2] when it appears and vanishes: the middle of its fade.
+        t: Loop time.
+        fade: Length of a fade in loop time, above 0.
     """
-    return 1.0 - (1.0 - 2.0 * t) ** 4
-
-
-def copy_window(copies: NDArray[np.uint8], t: float) -> NDArray[np.float32]:
-    """Return the opacity window [N] of each copy index in ``copies`` [N] at loop time ``t``."""
-    windows = np.array([1.0 - t, t, 1.0], dtype=np.float32)
-    return windows[copies]
+    appears, vanishes = windows.astype(np.float64).T
+    risen = np.clip((t - appears) / fade + 0.5, 0.0, 1.0)
+    left = np.clip((vanishes - t) / fade + 0.5, 0.0, 1.0)
+    return np.asarray(risen * left, dtype=np.float32)
 
 
 def windowed_opacity(

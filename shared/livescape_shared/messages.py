@@ -120,7 +120,7 @@ class Chunk(Message):
     """Server to client: a part of the result.
 
     ``kind`` is ``scene`` (``meta``: counts, loop and blending), ``static`` and ``moving``
-    (arrays of :class:`~livescape_shared.gaussians.Gaussians`; ``moving`` also has ``copies``) or
+    (arrays of :class:`~livescape_shared.gaussians.Gaussians`; ``moving`` also has ``windows``) or
     ``frame`` (``index`` and arrays of :class:`~livescape_shared.gaussians.GaussianFrame`).
     """
 

@@ -63,6 +63,7 @@ PAPER: dict[str, PaperSetting] = {
         "drift", "code", "HexPlane and MLP in both; the code adds k times the motion after k frames"
     ),
     "deform_iterations": PaperSetting(20_000, "code", "One frame or view per step"),
+    "loop": PaperSetting("on", "text and code", "The 2D animation that is trained on loops"),
     "loop_frames": PaperSetting(120, "code", "Number of frames in the animation"),
     "seed": PaperSetting(6666, "code", "Its hint widths are still random"),
 }

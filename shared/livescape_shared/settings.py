@@ -35,6 +35,14 @@ MOTION_OF_FILE = {"flow": "file", "clip": "video", "hints": "hints"}
 ANIMATORS = ("splat", "network")
 ANIMATED_VIEWS = ("centre", "all")
 SOLVERS = ("irls", "sgd", "none")
+SHORTEST_LOOP, LONGEST_LOOP = 2, 10_000
+LOOPS = ("auto", "on", "off")
+LONGEST_SHOT = 250
+"""Most frames of a camera path that ``loop="auto"`` takes for a shot that need not loop.
+
+The cache of such a shot is about as large as that of a loop of 120 frames, which needs two copies.
+"""
+
 DEFORMS = ("auto", "basis", "symmetric", "hexplane", "drift")
 
 
@@ -57,10 +65,13 @@ class GenerateSettings:
         density: Whether Gaussians are merged and split while they are fitted (``adaptive``) or not
             (``fixed``).
         deform: Deformation model of moving Gaussians: ``basis``, ``symmetric``, ``hexplane``,
-            ``drift`` (as released), or ``auto``: ``hexplane`` on CUDA, otherwise ``basis``.
+            ``drift`` (as released), or ``auto``: ``basis``.
         deform_iterations: Optimiser steps of the 4D Gaussians.
         deform_terms: Basis functions of each moving Gaussian's trajectory.
-        loop_frames: Number of frames after which the motion repeats.
+        loop: Whether the motion repeats: ``on``, which plays for ever; ``off``, which plays the
+            frames of the camera's path once and nothing is ever seen twice; or ``auto``: off for a
+            path of at most 250 frames.
+        loop_frames: Number of frames after which the motion repeats, where it loops.
         speed: Factor by which the estimated motion is multiplied.
         depth: Depth estimator: ``popup`` (built in), ``file``, or a downloaded depth network.
         motion: 2D motion estimator: ``auto``, ``hints``, ``file``, ``video`` (a clip), ``network``
@@ -84,6 +95,7 @@ class GenerateSettings:
     deform: str = "auto"
     deform_iterations: int = 40
     deform_terms: int = 8
+    loop: str = "auto"
     loop_frames: int = 96
     speed: float = 1.0
     depth: str = "popup"
@@ -137,7 +149,7 @@ _RANGES: dict[str, tuple[int, int] | tuple[float, float]] = {
     "fit_iterations": (0, 100_000),
     "deform_iterations": (0, 100_000),
     "deform_terms": (2, 32),
-    "loop_frames": (2, 10_000),
+    "loop_frames": (SHORTEST_LOOP, LONGEST_LOOP),
     "speed": (0.0, 100.0),
     "seed": (0, 2**31 - 1),
 }
@@ -151,6 +163,7 @@ CHOICES = {
     "animated_views": ANIMATED_VIEWS,
     "solver": SOLVERS,
     "deform": DEFORMS,
+    "loop": LOOPS,
     "density": DENSITIES,
     "inpainting": INPAINTINGS,
     "view_set": VIEW_SETS,

@@ -95,6 +95,8 @@ def makers(
     def ours(settings: GenerateSettings) -> Make:
         def make(request: GenerateRequest) -> Contender:
             own = settings.changed(motion=request.settings.motion)
+            if request.settings.loop == "on":
+                own = own.changed(loop="on")
             return Ours(context, living_scene(context, replace(request, settings=own)))
 
         return make

@@ -135,6 +135,8 @@ def build_request(context: Context, arguments: argparse.Namespace) -> GenerateRe
         settings = settings.changed(motion=chosen[0]) if chosen else settings
     photo = _read(arguments.photo)
     path = _camera_path(context, arguments.camera_path, photo, settings)
+    if arguments.camera_path is None and settings.loop == "auto":
+        settings = settings.changed(loop="on")  # our own path is one round of the loop
     return GenerateRequest(path, settings, photo, **files)
 
 

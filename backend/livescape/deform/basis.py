@@ -1,9 +1,9 @@
 """4D Gaussians on a periodic per-Gaussian basis.
 
-Each moving Gaussian follows one trajectory X(s) = X(0) + sum_k a_k phi_k(s), s in [-1, 1], and is
-shown as two copies one loop apart whose opacities cross-fade (see
-:mod:`livescape_shared.conventions`): the 3D form of symmetric splatting. The scene therefore
-flows for ever, never drifts away, equals the photo at t = 0 and closes its loop by construction.
+Each moving Gaussian follows one trajectory X(s) = X(0) + sum_k a_k phi_k(s), s in [-1, 1]. It is
+shown by an outgoing copy and, where something comes in or the loop has to close, by an incoming one
+(see :mod:`livescape_shared.conventions`). The scene therefore equals the photo at t = 0, and in a
+loop flows for ever, never drifts away and closes by construction.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from livescape.deform.trainable import TensorPose, TrainableField
-from livescape_shared.conventions import INCOMING, OUTGOING
+from livescape_shared.conventions import FOR_EVER, SINCE_EVER
 from livescape_shared.gaussians import GaussianFrame, Gaussians
 from livescape_shared.scene import MovingGaussians
 
@@ -52,15 +52,18 @@ class MovingField:
         coefficients: [K, M, 3] metres.
         life: [M, 2] phases s between which the Gaussian is in the moving region; it sinks
             behind the surface beyond them. life[:, 0] <= 0 <= life[:, 1].
+        handover: [M, 2] loop times at which the incoming copy appears and the outgoing one
+            vanishes, of :func:`livescape.motion.handover.handover`.
+        fade: Length of a fade in loop time.
         eye: [3] the reference camera's position, away from which Gaussians sink.
-        middle_colors: [M, 3] display sRGB half-way through the loop.
     """
 
     gaussians: Gaussians
     coefficients: Float32Array
     life: Float32Array
+    handover: Float32Array
+    fade: float
     eye: Float32Array
-    middle_colors: Float32Array
 
     def __len__(self) -> int:
         """Return M."""
@@ -68,23 +71,33 @@ class MovingField:
 
     @classmethod
     def concatenate(cls, *parts: MovingField) -> MovingField:
-        """Return all parts concatenated; the reference camera is that of the first."""
+        """Return all parts concatenated; reference camera and fade are those of the first."""
         return cls(
             Gaussians.concatenate(*(part.gaussians for part in parts)),
             np.concatenate([part.coefficients for part in parts], axis=1),
             np.concatenate([part.life for part in parts]),
+            np.concatenate([part.handover for part in parts]),
+            parts[0].fade,
             parts[0].eye,
-            np.concatenate([part.middle_colors for part in parts]),
         )
+
+    @property
+    def incoming(self) -> NDArray[np.intp]:
+        """Indices [I] of the Gaussians that have an incoming copy."""
+        return np.flatnonzero(self.handover[:, 0] <= 1.0)
+
+    @property
+    def windows(self) -> Float32Array:
+        """Loop times [M + I, 2] at which each copy appears and vanishes, outgoing ones first."""
+        appears, vanishes = self.handover.T
+        outgoing = np.column_stack([np.full_like(vanishes, SINCE_EVER), vanishes])
+        arriving = appears[self.incoming]
+        incoming = np.column_stack([arriving, np.full_like(arriving, FOR_EVER)])
+        return np.concatenate([outgoing, incoming])
 
     def recolored(self, trained: TrainableField[Any]) -> MovingField:
         """Return the field with the trained colours and opacities."""
-        colors = trained.trained_middle_colors()
-        return replace(self, gaussians=trained.trained_gaussians(), middle_colors=colors)
-
-    def with_middle_colors(self, colors: Float32Array) -> MovingField:
-        """Return the field with other colours [M, 3] half-way through the loop."""
-        return replace(self, middle_colors=colors)
+        return replace(self, gaussians=trained.trained_gaussians())
 
     def means_at(self, s: float) -> Float32Array:
         """Return the means [M, 3] at phase ``s``."""
@@ -96,17 +109,15 @@ class MovingField:
 
     def all_copies(self) -> MovingGaussians:
         """Return outgoing copies followed by incoming ones, at t = 0."""
-        copies = np.repeat(np.array([OUTGOING, INCOMING], dtype=np.uint8), len(self))
-        incoming = replace(self.gaussians, means=self.means_at(-1.0))
-        both = Gaussians.concatenate(self.gaussians, incoming)
-        return MovingGaussians(both, copies, np.concatenate([self.middle_colors] * 2))
+        incoming = replace(self.gaussians, means=self.means_at(-1.0))[self.incoming]
+        return MovingGaussians(Gaussians.concatenate(self.gaussians, incoming), self.windows)
 
     def frame(self, index: int, loop_frames: int) -> GaussianFrame:
-        """Return both copies at loop frame ``index`` of 0..loop_frames."""
-        t = index / loop_frames
-        means = np.concatenate([self.means_at(t), self.means_at(t - 1.0)])
-        quats = np.concatenate([self.gaussians.quats] * 2)
-        scales = np.concatenate([self.gaussians.scales] * 2)
+        """Return all copies at loop frame ``index`` of 0..loop_frames."""
+        t, own, chosen = index / loop_frames, self.gaussians, self.incoming
+        means = np.concatenate([self.means_at(t), self.means_at(t - 1.0)[chosen]])
+        quats = np.concatenate([own.quats, own.quats[chosen]])
+        scales = np.concatenate([own.scales, own.scales[chosen]])
         return GaussianFrame(index, means, quats, scales)
 
 
@@ -130,22 +141,6 @@ def fit_coefficients(displacements: Float32Array, terms: int) -> Float32Array:
     return coefficients.reshape(terms, *displacements.shape[1:]).astype(np.float32)
 
 
-def lifetimes(inside: NDArray[np.bool_]) -> Float32Array:
-    """Return [M, 2] phases until which a trajectory stays in the moving region.
-
-    Args:
-        inside: [S, M] whether it is inside, at S phases evenly from -1 to 1 (S odd).
-    """
-    samples = len(inside)
-    middle = samples // 2
-    forward = np.logical_and.accumulate(inside[middle:], axis=0).sum(axis=0) - 1
-    backward = np.logical_and.accumulate(inside[middle::-1], axis=0).sum(axis=0) - 1
-    # A trajectory that never leaves lives beyond the loop, so that it never sinks.
-    forward = np.where(forward >= middle, 2 * middle, np.maximum(forward, 0))
-    backward = np.where(backward >= middle, 2 * middle, np.maximum(backward, 0))
-    return np.column_stack([-backward, forward]).astype(np.float32) / np.float32(middle)
-
-
 class TrainableBasis(TrainableField[MovingField]):
     """Trajectories on the basis as tensors: coefficients train, rotations and scales stay."""
 
@@ -153,7 +148,7 @@ class TrainableBasis(TrainableField[MovingField]):
         self, still: Gaussians, field: MovingField, device: str, *, train_trajectories: bool = True
     ) -> None:
         """Start at ``field``."""
-        super().__init__(still, field.gaussians, field.middle_colors, device)
+        super().__init__(still, field.gaussians, field.handover, field.fade, device)
         self.field = field
         self.initial = self.tensor(field.coefficients)
         self.delta = torch.zeros_like(self.initial).requires_grad_(train_trajectories)

@@ -16,26 +16,49 @@ CONFIDENT = 0.6
 """Mask above which the sky's motion is measured; the soft skyline would slow it down."""
 
 
-def surface_grid(photo: LayeredPhoto, cloud: PointCloud, motion: Float32Array) -> MotionGrid:
+def surface_grid(
+    photo: LayeredPhoto,
+    cloud: PointCloud,
+    motion: Float32Array,
+    moments: Float32Array | None = None,
+) -> MotionGrid:
     """Return the motion of water and other surfaces: it ends where the mask ends.
 
     Args:
         photo: Gives the grid.
         cloud: Points [N].
         motion: [N, 3] metres per frame.
+        moments: [h, w] on the photo itself, when copies hand over; None where nothing loops.
     """
     field, known = _scatter(photo, cloud, motion, ~cloud.sky)
-    return MotionGrid(np.where(known[..., None], field, 0.0), _mask(photo, sky=False), photo.camera)
+    flowing = np.where(known[..., None], field, 0.0)
+    return MotionGrid(flowing, _mask(photo, sky=False), photo.camera, _padded(photo, moments))
 
 
-def sky_grid(photo: LayeredPhoto, cloud: PointCloud, motion: Float32Array) -> MotionGrid:
-    """Return the motion of the sky, continued behind the skyline and beyond the frame."""
+def sky_grid(
+    photo: LayeredPhoto,
+    cloud: PointCloud,
+    motion: Float32Array,
+    moments: Float32Array | None = None,
+) -> MotionGrid:
+    """Return the motion of the sky, continued behind the skyline and beyond the frame.
+
+    See :func:`surface_grid` for the arguments.
+    """
     field, known = _scatter(photo, cloud, motion, cloud.sky & (cloud.moving > CONFIDENT))
-    mask = _mask(photo, sky=True)
+    mask, changes = _mask(photo, sky=True), _padded(photo, moments)
     if not known.any():
-        return MotionGrid(np.zeros_like(field), mask, photo.camera)
+        return MotionGrid(np.zeros_like(field), mask, photo.camera, changes)
     extended = fill_smooth(field, known)
-    return MotionGrid(extended * np.minimum(mask / CONFIDENT, 1.0)[..., None], mask, photo.camera)
+    flowing = extended * np.minimum(mask / CONFIDENT, 1.0)[..., None]
+    return MotionGrid(flowing, mask, photo.camera, changes)
+
+
+def _padded(photo: LayeredPhoto, moments: Float32Array | None) -> Float32Array | None:
+    """Return moments on the padded grid: beyond the photo those of its edge."""
+    if moments is None:
+        return None
+    return np.pad(moments, photo.margin, mode="edge")
 
 
 def _scatter(

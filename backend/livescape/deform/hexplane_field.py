@@ -33,7 +33,6 @@ from livescape.deform.regularise import total_variation
 from livescape.deform.trainable import TensorPose, TrainableField
 from livescape.engine.hexplane import FixedPoints, HexPlaneShape
 from livescape.engine.threads import cpu_threads
-from livescape_shared.conventions import INCOMING, OUTGOING, UNPAIRED
 from livescape_shared.gaussians import GaussianFrame, Gaussians
 from livescape_shared.scene import MovingGaussians
 
@@ -67,8 +66,6 @@ class HexPlaneField:
         reach: [M] metres that one unit of decoded position means.
         sizes: [6 + levels] int64 of the network, see :func:`network_sizes`.
         parameters: [P] of the network.
-        looped: Whether two cross-faded copies are shown; otherwise one, which follows its line
-            and jumps back where the loop ends, as in the released 3D-MOM code.
     """
 
     base_line: MovingField
@@ -76,7 +73,6 @@ class HexPlaneField:
     reach: Float32Array
     sizes: NDArray[np.int64]
     parameters: Float32Array
-    looped: bool = True
 
     def __post_init__(self) -> None:
         """Check lengths."""
@@ -93,10 +89,6 @@ class HexPlaneField:
     def gaussians(self) -> Gaussians:
         """Gaussians at t = 0."""
         return self.base_line.gaussians
-
-    def with_middle_colors(self, colors: Float32Array) -> HexPlaneField:
-        """Return the field with other colours [M, 3] half-way through the loop."""
-        return replace(self, base_line=self.base_line.with_middle_colors(colors))
 
     def network(self) -> Deformation:
         """Return a network with the parameters."""
@@ -136,22 +128,24 @@ class HexPlaneField:
         """Return the means [M, 3] at phase ``s``."""
         return self.poses(np.array([s]))[0].means
 
+    @property
+    def fade(self) -> float:
+        """Length of a fade in loop time."""
+        return self.base_line.fade
+
     def all_copies(self) -> MovingGaussians:
-        """Return outgoing copies followed by incoming ones, at t = 0; or unpaired ones."""
-        if not self.looped:
-            return MovingGaussians(self.gaussians, np.full(len(self), UNPAIRED, dtype=np.uint8))
-        copies = np.repeat(np.array([OUTGOING, INCOMING], dtype=np.uint8), len(self))
+        """Return outgoing copies followed by incoming ones, at t = 0."""
         pose = self.poses(np.array([-1.0]))[0]
-        incoming = replace(self.gaussians, **vars(pose))
+        incoming = replace(self.gaussians, **vars(pose))[self.base_line.incoming]
         both = Gaussians.concatenate(self.gaussians, incoming)
-        return MovingGaussians(both, copies, np.concatenate([self.base_line.middle_colors] * 2))
+        return MovingGaussians(both, self.base_line.windows)
 
     def frame(self, index: int, loop_frames: int) -> GaussianFrame:
         """Return all copies at loop frame ``index`` of 0..loop_frames."""
-        t = index / loop_frames
-        poses = self.poses(np.array([t, t - 1.0] if self.looped else [t]))
+        t, chosen = index / loop_frames, self.base_line.incoming
+        outgoing, incoming = self.poses(np.array([t, t - 1.0]))
         means, quats, scales = (
-            np.concatenate([getattr(pose, name) for pose in poses])
+            np.concatenate([getattr(outgoing, name), getattr(incoming, name)[chosen]])
             for name in ("means", "quats", "scales")
         )
         return GaussianFrame(index, means, quats, scales)
@@ -162,7 +156,8 @@ class TrainableHexPlane(TrainableField[HexPlaneField]):
 
     def __init__(self, still: Gaussians, field: HexPlaneField, device: str) -> None:
         """Start at ``field``."""
-        super().__init__(still, field.gaussians, field.base_line.middle_colors, device)
+        own = field.base_line
+        super().__init__(still, own.gaussians, own.handover, own.fade, device)
         self.field = field
         self.network = field.network().to(device)
         self.located = self.network.locate(self.tensor(field.points))
@@ -181,10 +176,6 @@ class TrainableHexPlane(TrainableField[HexPlaneField]):
             scales = self.scales * torch.exp(change["scales"][index])
             poses.append((means + self.reach * change["means"][index], quats, scales))
         return poses
-
-    def copies(self, t: float) -> list[tuple[float, float]]:
-        """Return two cross-faded copies, or the single one."""
-        return super().copies(t) if self.field.looped else [(t, 1.0)]
 
     def motion_groups(self) -> list[dict[str, Any]]:
         """Return the groups of planes and decoder."""
@@ -223,7 +214,7 @@ def base_line_field(
     moved = np.tensordot(phi, field.coefficients, axes=1)
     line = replace(field, coefficients=fit_coefficients(moved, 1))
     residual = moved - phases.astype(np.float32)[:, None, None] * line.coefficients[0]
-    return _untrained(line, residual, shape, looped=True), residual
+    return _untrained(line, residual, shape), residual
 
 
 def single_copy_field(line: MovingField, shape: DeformationShape | None = None) -> HexPlaneField:
@@ -233,11 +224,11 @@ def single_copy_field(line: MovingField, shape: DeformationShape | None = None) 
         line: Gaussians with one basis function, s; its coefficient is the motion of one loop.
         shape: Of the network.
     """
-    return _untrained(line, line.coefficients, shape or DeformationShape(), looped=False)
+    return _untrained(line, line.coefficients, shape or DeformationShape())
 
 
 def _untrained(
-    line: MovingField, typical: Float32Array, shape: DeformationShape, *, looped: bool
+    line: MovingField, typical: Float32Array, shape: DeformationShape
 ) -> HexPlaneField:
     """Return a field whose network moves nothing yet; it decodes in units of ``typical``."""
     distance = np.linalg.norm(line.gaussians.means - line.eye, axis=1)
@@ -246,7 +237,7 @@ def _untrained(
     reach = (distance * max(float(size), 1e-9)).astype(np.float32)
     points = view_coordinates(line.gaussians.means, line.eye)
     parameters = Deformation(shape).to_vector()
-    return HexPlaneField(line, points, reach, network_sizes(shape), parameters, looped)
+    return HexPlaneField(line, points, reach, network_sizes(shape), parameters)
 
 
 def network_sizes(shape: DeformationShape) -> NDArray[np.int64]:

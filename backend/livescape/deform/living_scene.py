@@ -49,16 +49,15 @@ class LivingScene:
         """Return all Gaussians at baked loop frame ``index`` of 0..loop_frames."""
         if not len(self.moving):
             return self.still
-        loop_frames = self.meta.loop_frames
-        copies = self.moving.all_copies()
-        frame = self.moving.frame(index, loop_frames)
-        moved = copies.at(frame, index / loop_frames)
+        meta = self.meta
+        frame = self.moving.frame(index, meta.loop_frames)
+        moved = self.moving.all_copies().at(frame, index / meta.loop_frames, meta.fade)
         return Gaussians.concatenate(self.still, moved)
 
     def at_frame(self, frame: int) -> Gaussians:
         """Return all Gaussians as Blender frame ``frame`` shows them."""
         meta = self.meta
-        t = loop_time(frame, meta.start_frame, meta.loop_frames)
+        t = loop_time(frame, meta.start_frame, meta.loop_frames, loop=meta.loop)
         return self.at_loop_frame(round(t * meta.loop_frames))
 
 
@@ -84,10 +83,7 @@ def result_chunks(scene: LivingScene) -> Iterator[ChunkParts]:
 
 
 def _moving_arrays(moving: MovingGaussians) -> dict[str, NDArray[Any]]:
-    arrays: dict[str, NDArray[Any]] = {**_arrays(moving.gaussians), "copies": moving.copies}
-    if moving.middle_colors is not None:
-        arrays["middle_colors"] = moving.middle_colors
-    return arrays
+    return {**_arrays(moving.gaussians), "windows": moving.windows}
 
 
 def _arrays(gaussians: Gaussians) -> dict[str, NDArray[np.float32]]:

@@ -13,14 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from livescape.engine.rasterize import rasterize
-from livescape.gaussians.color import (
-    linear_to_srgb,
-    srgb_to_linear,
-    to_blending_space,
-    to_display,
-)
+from livescape.gaussians.color import to_blending_space, to_display
 from livescape_shared.camera import Camera
-from livescape_shared.conventions import middle_share
+from livescape_shared.conventions import FOR_EVER, SINCE_EVER, window
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.settings import Blend
 
@@ -37,8 +32,6 @@ TensorPose = tuple[Tensor, Tensor, Tensor]
 class TrainableField(ABC, Generic[Field]):
     """The moving Gaussians, of which colours and opacities train, and the still ones beside them.
 
-    Colours are those at t = 0 and, of paired copies, those half-way through the loop.
-
     Subclasses say where the moving ones are at a phase and what of that trains.
     """
 
@@ -46,11 +39,13 @@ class TrainableField(ABC, Generic[Field]):
         self,
         still: Gaussians,
         moving: Gaussians,
-        middle_colors: NDArray[np.float32],
+        handover: NDArray[np.float32],
+        fade: float,
         device: str,
     ) -> None:
-        """Copy both sets, and the moving ones' colours [M, 3] in mid-loop, to ``device``."""
+        """Copy both sets to ``device``; ``handover`` and ``fade`` as in ``MovingField``."""
         self.device = device
+        self.handover, self.fade = handover, fade
         self.moving = moving
         self.still = {name: self.tensor(value) for name, value in vars(still).items()}
         self.means, self.quats, self.scales = map(
@@ -60,7 +55,6 @@ class TrainableField(ABC, Generic[Field]):
         opacities = self.tensor(self.moving.opacities).clamp(1e-4, 1.0 - 1e-4)
         self.logits = torch.logit(opacities).requires_grad_()
         self.colors = self.tensor(self.moving.colors).requires_grad_()
-        self.middle_colors = self.tensor(middle_colors).requires_grad_()
 
     @abstractmethod
     def poses(self, phases: Sequence[float]) -> list[TensorPose]:
@@ -74,9 +68,13 @@ class TrainableField(ABC, Generic[Field]):
     def motion_groups(self) -> list[dict[str, Any]]:
         """Return the optimiser's parameter groups of the motion."""
 
-    def copies(self, t: float) -> list[tuple[float, float]]:
-        """Return the phase and the opacity window of every copy that shows at loop time ``t``."""
-        return [(t, 1.0 - t)] if t == 0.0 else [(t, 1.0 - t), (t - 1.0, t)]
+    def copies(self, t: float) -> list[tuple[float, NDArray[np.float32]]]:
+        """Return phase and opacity windows [M] of both copies at loop time ``t``."""
+        appears, vanishes = self.handover.T
+        outgoing = np.column_stack([np.full_like(vanishes, SINCE_EVER), vanishes])
+        incoming = np.column_stack([appears, np.full_like(appears, FOR_EVER)])
+        both = ((t, outgoing), (t - 1.0, incoming))
+        return [(s, window(windows, t, self.fade)) for s, windows in both]
 
     def penalty(self) -> Tensor:
         """Return what is added to the photometric loss."""
@@ -90,7 +88,7 @@ class TrainableField(ABC, Generic[Field]):
         """Return an optimiser of motion, colours and opacities."""
         groups = [
             *self.motion_groups(),
-            {"params": [self.colors, self.middle_colors], "lr": COLOR_RATE},
+            {"params": [self.colors], "lr": COLOR_RATE},
             {"params": [self.logits], "lr": LOGIT_RATE},
         ]
         return torch.optim.Adam(groups, eps=1e-15, fused=True)
@@ -98,16 +96,23 @@ class TrainableField(ABC, Generic[Field]):
     def image(self, t: float, camera: Camera, blend: Blend) -> Tensor:
         """Return the display image [H, W, 3] at loop time ``t``."""
         opacities = torch.sigmoid(self.logits)
-        copies = self.copies(t)
-        poses = self.poses([s for s, _ in copies])
-        shown = [1.0 - (1.0 - opacities) ** window for _, window in copies]
-        moving = self.colors_at(t) if len(copies) > 1 else self.colors
-        colors = torch.cat([self.still["colors"], *[moving] * len(copies)])
+        copies = [(s, shown) for s, shown in self.copies(t) if shown.any()]
+        moving = []
+        for (_, shown), pose in zip(copies, self.poses([s for s, _ in copies]), strict=True):
+            there = torch.from_numpy(np.flatnonzero(shown)).to(self.device)
+            share = self.tensor(shown)[there]
+            means, quats, scales = (values[there] for values in pose)
+            opaque = 1.0 - (1.0 - opacities[there]) ** share
+            moving.append((means, quats, scales, opaque, self.colors[there]))
+        means, quats, scales, opaque, colors = (
+            torch.cat([self.still[name], *values])
+            for name, values in zip(self.still, zip(*moving, strict=True), strict=True)
+        )
         blended = rasterize(
-            torch.cat([self.still["means"], *(means for means, _, _ in poses)]),
-            torch.cat([self.still["quats"], *(quats for _, quats, _ in poses)]),
-            torch.cat([self.still["scales"], *(scales for _, _, scales in poses)]),
-            torch.cat([self.still["opacities"], *shown]),
+            means,
+            quats,
+            scales,
+            opaque,
             to_blending_space(colors, blend),
             self.tensor(camera.viewmat[None]),
             self.tensor(camera.K[None]),
@@ -116,11 +121,6 @@ class TrainableField(ABC, Generic[Field]):
         ).colors[0]
         return to_display(blended, blend)
 
-    def colors_at(self, t: float) -> Tensor:
-        """Return the moving colours [M, 3] at loop time ``t``, display sRGB."""
-        first, middle = srgb_to_linear(self.colors), srgb_to_linear(self.middle_colors)
-        return linear_to_srgb(first + middle_share(t) * (middle - first))
-
     def trained_gaussians(self) -> Gaussians:
         """Return the moving Gaussians at t = 0 with the trained colours and opacities."""
         return replace(
@@ -128,10 +128,6 @@ class TrainableField(ABC, Generic[Field]):
             opacities=torch.sigmoid(self.logits).detach().cpu().numpy(),
             colors=_display(self.colors),
         )
-
-    def trained_middle_colors(self) -> NDArray[np.float32]:
-        """Return the trained colours [M, 3] in mid-loop."""
-        return _display(self.middle_colors)
 
 
 def _display(colors: Tensor) -> NDArray[np.float32]:

@@ -9,17 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.cameras.projection import project_points
-from livescape.deform.basis import MovingField, fit_coefficients, lifetimes
+from livescape.deform.basis import MovingField, fit_coefficients
 from livescape.engine.advect import integrate_3d
 from livescape.imaging.sampling import sample_bilinear
+from livescape.motion.handover import LEAVES, NEVER, fade_length, handover, lifetimes
 from livescape_shared.camera import Camera
+from livescape_shared.conventions import FOR_EVER
 from livescape_shared.gaussians import Gaussians
 
 Float32Array = NDArray[np.float32]
 
 CHUNK = 16_384
-LEAVES = 0.5
-"""A trajectory has left once the mask falls below this fraction of its value at the start."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,13 @@ class MotionGrid:
         motion: [H, W, 3] metres per frame, world axes.
         mask: [H, W] 0..1, where it moves.
         camera: Camera of the grid.
+        moments: [H, W] loop time at which copies hand over there; None where nothing loops.
     """
 
     motion: Float32Array
     mask: Float32Array
     camera: Camera
+    moments: Float32Array | None = None
 
 
 def moving_field(
@@ -48,8 +50,6 @@ def moving_field(
 ) -> MovingField:
     """Return ``gaussians`` that follow ``grid`` for a loop forward and a loop backward.
 
-    They keep their colours.
-
     Args:
         gaussians: M Gaussians at t = 0.
         grid: The motion they lie in.
@@ -59,16 +59,21 @@ def moving_field(
         proceed: Called between parts of the work; may raise to stop.
     """
     eye = grid.camera.position.astype(np.float32)
+    fade = fade_length(loop_frames)
     coefficients = [np.zeros((terms, 0, 3), np.float32)]
     life = [np.zeros((0, 2), np.float32)]
+    changes = [np.zeros((0, 2), np.float32)]
     for start in range(0, len(gaussians), CHUNK):
         proceed()
         means = gaussians.means[start : start + CHUNK]
         positions = integrate_3d(means, grid.motion, grid.camera, loop_frames, device=device)
         coefficients.append(fit_coefficients(positions - means, terms))
-        life.append(lifetimes(_inside(positions, grid)))
+        inside, moments = _places(positions, grid)
+        life.append(lifetimes(inside))
+        changes.append(handover(life[-1], moments, fade))
     along = np.concatenate(coefficients, axis=1)
-    return MovingField(gaussians, along, np.concatenate(life), eye, gaussians.colors)
+    lives, hands = np.concatenate(life), np.concatenate(changes)
+    return MovingField(gaussians, along, lives, hands, fade, eye)
 
 
 def extrapolated_field(
@@ -81,13 +86,23 @@ def extrapolated_field(
     steps = integrate_3d(gaussians.means, grid.motion, grid.camera, 1, device=device)
     line = (steps[2] - steps[1])[None] * np.float32(loop_frames)
     life = np.tile(np.array([-2.0, 2.0], np.float32), (len(gaussians), 1))
+    single = np.tile(np.array([NEVER, FOR_EVER], np.float32), (len(gaussians), 1))
     eye = grid.camera.position.astype(np.float32)
-    return MovingField(gaussians, line, life, eye, gaussians.colors)
+    return MovingField(gaussians, line, life, single, fade_length(loop_frames), eye)
 
 
-def _inside(positions: Float32Array, grid: MotionGrid) -> NDArray[np.bool_]:
-    """Return [S, M] whether each position [S, M, 3] still lies in the moving region."""
+def _places(
+    positions: Float32Array, grid: MotionGrid
+) -> tuple[NDArray[np.bool_], Float32Array | None]:
+    """Return what the grid says of positions [S, M, 3].
+
+    Returns:
+        [S, M] whether each still lies in the moving region, and [S, M] the moment of its place.
+    """
     pixels, _ = project_points(positions.reshape(-1, 3), grid.camera)
-    mask = sample_bilinear(grid.mask[..., None], pixels).reshape(positions.shape[:2])
-    home = mask[len(mask) // 2]
-    return np.asarray(mask >= LEAVES * home)
+    shape = positions.shape[:2]
+    mask = sample_bilinear(grid.mask[..., None], pixels).reshape(shape)
+    inside = np.asarray(mask >= LEAVES * mask[len(mask) // 2])
+    if grid.moments is None:
+        return inside, None
+    return inside, sample_bilinear(grid.moments[..., None], pixels).reshape(shape)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -125,7 +125,7 @@ def evaluate_case(
     say(f"truth of {case.place.landscape} at travel {case.travel:g}")
     truth = case_truth(case, generator)
     looking = [camera for of_path in truth.cameras.values() for camera in of_path]
-    told = request(case.tier, truth.photo, looking, settings)
+    told = request(case.tier, truth.photo, looking, settings, SHOT_FRAMES)
     contenders, seconds = _made(makers, told, case.tier, say)
     flow = known(told).flow if LAYERED in contenders else None
     found = Findings()
@@ -150,7 +150,10 @@ def evaluate_case(
             stem = f"{case.place.landscape}_{case.tier}_{case.travel:g}x_{path}"
             write_strip(strips / f"{stem}.png", pictures, FRAMES[2::2])
         if path == STILL:
-            found.extend([_playback(case, truth.photo, pictures, contenders, settings.loop_frames)])
+            # a shot need not loop: the loop is that of scenes of its own
+            endless = replace(told, settings=told.settings.changed(loop="on"))
+            loops = {name: make(endless) for name, make in makers.items()}
+            found.extend([_playback(case, truth.photo, pictures, loops, settings.loop_frames)])
     return found
 
 
@@ -158,7 +161,7 @@ def _playback(
     case: Case,
     photo: TruthView,
     pictures: Mapping[str, Mapping[int, Float32Array]],
-    contenders: Mapping[str, Contender],
+    loops: Mapping[str, Contender],
     loop_frames: int,
 ) -> Findings:
     """Return what everyone does to motion and texture, in the shot and in the loop."""
@@ -166,7 +169,7 @@ def _playback(
     for name, frames in pictures.items():
         shot = played_shot(photo, frames, loop_frames, same_flow=same)
         found.add(case.row("shot", name), *shot)
-    for name, contender in contenders.items():
+    for name, contender in loops.items():
         loop = played_loop(photo, contender, loop_frames, same_flow=same)
         found.add(case.row("loop", name), *loop)
     return found

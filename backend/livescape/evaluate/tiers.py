@@ -28,7 +28,11 @@ Mask = NDArray[np.bool_]
 
 
 def request(
-    tier: str, photo: TruthView, cameras: Sequence[Camera], settings: GenerateSettings
+    tier: str,
+    photo: TruthView,
+    cameras: Sequence[Camera],
+    settings: GenerateSettings,
+    shot_frames: int,
 ) -> GenerateRequest:
     """Return what an artist would send who knows as much as ``tier`` says.
 
@@ -37,6 +41,7 @@ def request(
         photo: Frame 0.
         cameras: The cameras that will look at the scene.
         settings: Of the preset; the motion is chosen here.
+        shot_frames: Frames of each of the paths that ``cameras`` lists one after another.
     """
     files: dict[str, bytes] = {"photo": png_bytes(to_pixels(photo.image))}
     motion = "auto"
@@ -50,7 +55,8 @@ def request(
             files["hints"] = hint_lines(photo.moving, photo.flow)
         else:
             files["flow"] = npy_bytes(photo.flow * photo.moving[..., None])
-    path = CameraPath(photo.camera, tuple(cameras), tuple(range(1, len(cameras) + 1)), 24.0)
+    numbers = tuple(1 + index % shot_frames for index in range(len(cameras)))
+    path = CameraPath(photo.camera, tuple(cameras), numbers, 24.0)
     return GenerateRequest(path, settings.changed(motion=motion), **files)
 
 

@@ -6,7 +6,7 @@ One 3D motion animates all views, so that they agree at every moment of the loop
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,9 @@ from livescape.cameras.projection import project_points
 from livescape.context import Context
 from livescape.deform.train import AnimationFrame
 from livescape.engine.zbuffer import PointRenderer
-from livescape.imaging.sampling import sample_bilinear
 from livescape.imaging.smoothing import fill_smooth
 from livescape.motion.animate import animate
-from livescape.motion.contrast import local_mean, raised, similarity
+from livescape.motion.moments import moments
 from livescape.motion.network_animation import animate_with_network
 from livescape.networks.checkpoints import ANIMATOR, required_checkpoint
 from livescape.points.assemble import SceneGaussians
@@ -27,7 +26,6 @@ from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry, chosen_views
 from livescape.views.training import seen_values
 from livescape_shared.camera import Camera
-from livescape_shared.gaussians import Gaussians
 
 Float32Array = NDArray[np.float32]
 
@@ -51,6 +49,7 @@ class AnimatedView:
         flow: [H, W, 2] pixels per frame.
         mask: [H, W] 0..1, what moves.
         weight: [H, W] 0..1, how much is known of what moves.
+        moments: [H, W] loop time at which copies hand over; None where nothing loops.
     """
 
     camera: Camera
@@ -58,6 +57,7 @@ class AnimatedView:
     flow: Float32Array
     mask: Float32Array
     weight: Float32Array
+    moments: Float32Array | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,8 @@ class Animation:
 
     Attributes:
         photo: The photo's view.
-        frames: Every image of every view, the photo at t = 0 first; none where nothing moves.
+        frames: Every image of every view, the photo at t = 0 first; none where nothing moves or
+            nothing is trained on them.
     """
 
     photo: AnimatedView
@@ -80,7 +81,7 @@ def run(
     fitted: SceneGaussians,
     motion: Float32Array,
 ) -> Animation:
-    """Return frames of the loop, carried by the refined 3D motion; the first is the photo.
+    """Return frames of the shot, carried by the refined 3D motion; the first is the photo.
 
     Args:
         context: Provides the checkpoints and the device.
@@ -93,6 +94,14 @@ def run(
     if not fitted.moves.any():
         return Animation(photo, ())
     with context.progress.stage(NAME):
+        if inputs.settings.loop == "on":
+            context.progress.step(0, 1)
+            found = moments(
+                photo.image, photo.flow, photo.mask, inputs.settings.loop_frames, context.device
+            )
+            photo = replace(photo, moments=found)
+        if not inputs.settings.deform_iterations:
+            return Animation(photo, ())
         return Animation(photo, tuple(_frames(context, inputs, geometry, motion, photo)))
 
 
@@ -110,7 +119,10 @@ def _frames(
     others = []
     if settings.animated_views == "all":
         cameras = _other_cameras(context, inputs, geometry)
-        others = [cloud_view(geometry.cloud, motion, camera, context.device) for camera in cameras]
+        others = [
+            cloud_view(geometry.cloud, motion, camera, cloud_moments(geometry, photo), context.device)
+            for camera in cameras
+        ]
     frames = [AnimationFrame(0.0, photo.image, photo.weight, photo.camera)]
     views = [photo, *others]
     for index, view in enumerate(views):
@@ -132,22 +144,22 @@ def photo_view(inputs: Inputs, geometry: Geometry, motion: Float32Array) -> Anim
     return AnimatedView(camera, inputs.image, flow, geometry.mask, geometry.mask)
 
 
-def middle_colors(gaussians: Gaussians, view: AnimatedView, loop_frames: int) -> Float32Array:
-    """Return the colours [M, 3] that keep the contrast of ``view`` half-way through the loop.
-
-    Gaussians that the view does not show keep their own.
-    """
-    mean, similar = local_mean(view.image, view.mask), similarity(view.flow, loop_frames)
-    raise_by = raised(view.image, mean, similar, 0.5) - view.image
-    positions, depth = project_points(gaussians.means, view.camera)
-    inside = (positions >= 0).all(1) & (positions <= (view.camera.width, view.camera.height)).all(1)
-    added = sample_bilinear(raise_by * view.mask[..., None], positions)
-    added = np.where((inside & (depth > 0))[:, None], added, 0.0)
-    return np.clip(gaussians.colors + added, 0.0, 1.0).astype(np.float32)
+def cloud_moments(geometry: Geometry, photo: AnimatedView) -> Float32Array | None:
+    """Return the moment [N] of each point of the cloud, beyond the photo that of its edge."""
+    if photo.moments is None:
+        return None
+    height, width = photo.moments.shape
+    columns, rows = (geometry.cloud.pixels - geometry.layers.margin).T
+    moments = photo.moments[rows.clip(0, height - 1), columns.clip(0, width - 1)]
+    return np.asarray(moments, dtype=np.float32)
 
 
 def cloud_view(
-    cloud: PointCloud, motion: Float32Array, camera: Camera, device: str = "cpu"
+    cloud: PointCloud,
+    motion: Float32Array,
+    camera: Camera,
+    moments: Float32Array | None = None,
+    device: str = "cpu",
 ) -> AnimatedView:
     """Return what ``camera`` sees of the cloud, moved by the motion [N, 3] of its points.
 
@@ -156,14 +168,16 @@ def cloud_view(
     """
     flow = _projected(cloud.points, motion, camera)
     known = cloud.seen.astype(np.float32)
-    values = np.column_stack([cloud.colors, flow, cloud.moving, known]).astype(np.float32)
+    changes = np.zeros(len(known), np.float32) if moments is None else moments
+    values = np.column_stack([cloud.colors, flow, cloud.moving, known, changes]).astype(np.float32)
     renderer = PointRenderer(cloud.points, cloud.footprint, device)
     seen, valid = seen_values(renderer, values, camera)
-    image, flow, moving, known = np.split(seen, (3, 5, 6), axis=-1)
+    image, flow, moving, known, changes = np.split(seen, (3, 5, 6, 7), axis=-1)
     mask = moving[..., 0] * valid
     told = valid & (known[..., 0] > 0.5)
     filled = fill_smooth(flow, told & (mask > 0)) * (mask > 0)[..., None]
-    return AnimatedView(camera, image, filled.astype(np.float32), mask, mask * told)
+    own = None if moments is None else np.ascontiguousarray(changes[..., 0])
+    return AnimatedView(camera, image, filled.astype(np.float32), mask, mask * told, own)
 
 
 def _projected(points: Float32Array, motion: Float32Array, camera: Camera) -> Float32Array:
@@ -186,7 +200,10 @@ def _animated(
     context: Context, view: AnimatedView, numbers: Sequence[int], loop: int, animator: str
 ) -> Iterator[Float32Array]:
     if animator == "splat":
-        return animate(view.image, view.flow, view.mask, numbers, loop, device=context.device)
+        return animate(
+            view.image, view.flow, view.mask, numbers, loop, moments=view.moments,
+            device=context.device,
+        )  # fmt: skip
     checkpoint = required_checkpoint(context.checkpoints.animator, ANIMATOR)
     return animate_with_network(
         view.image, view.flow, numbers, loop, checkpoint, mask=view.mask, device=context.device

@@ -18,7 +18,7 @@ from livescape.deform.fields import sky_grid, surface_grid
 from livescape.deform.hexplane_field import HexPlaneField
 from livescape.deform.train import train_moving
 from livescape.points.assemble import MOVING_SKY, MOVING_SURFACE, STATIC, SceneGaussians
-from livescape.stages.animate import Animation, middle_colors
+from livescape.stages.animate import Animation
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry
 
@@ -52,12 +52,13 @@ def run(
     """Return the moving ones of ``fitted`` on trajectories that follow ``motion`` [N, 3]."""
     settings, progress = inputs.settings, context.progress
     with progress.stage(NAME):
-        model = resolve_deformation(settings.deform, context.device)
+        model = resolve_deformation(settings.deform)
         distillation = distillation_steps(model)
         total = distillation + settings.deform_iterations
+        moments = animation.photo.moments
         grids = {
-            MOVING_SURFACE: surface_grid(geometry.layers, geometry.cloud, motion),
-            MOVING_SKY: sky_grid(geometry.layers, geometry.cloud, motion),
+            MOVING_SURFACE: surface_grid(geometry.layers, geometry.cloud, motion, moments),
+            MOVING_SKY: sky_grid(geometry.layers, geometry.cloud, motion, moments),
         }
         moving = initial_field(
             model,
@@ -68,8 +69,6 @@ def run(
             device=context.device,
             progress=lambda step, _: progress.step(step, total),
         )
-        colors = middle_colors(moving.gaussians, animation.photo, settings.loop_frames)
-        moving = moving.with_middle_colors(colors)
         trained, figures = train_moving(
             fitted.only(STATIC),
             moving,

@@ -16,9 +16,15 @@ from livescape.imaging.video import Clip, decode_clip
 from livescape.motion.flow_estimators import read_flow
 from livescape.motion.hints import Annotation, read_labelme
 from livescape.motion.masks import read_mask
-from livescape_shared.camera import Camera
+from livescape_shared.camera import Camera, CameraPath
+from livescape_shared.errors import LivescapeError
 from livescape_shared.request import GenerateRequest
-from livescape_shared.settings import GenerateSettings
+from livescape_shared.settings import (
+    LONGEST_LOOP,
+    LONGEST_SHOT,
+    SHORTEST_LOOP,
+    GenerateSettings,
+)
 
 Float32Array = NDArray[np.float32]
 
@@ -32,7 +38,8 @@ class Inputs:
 
     Attributes:
         identity: Hash of all that was sent.
-        settings: What the artist chose.
+        settings: What the artist chose; ``loop`` is on or off, and ``loop_frames`` are those of
+            the shot if it is off.
         image: [H, W, 3] the photo at working size.
         camera: The photo camera at working size.
         path: Camera of every frame, as photo cameras of the same size.
@@ -76,7 +83,7 @@ def read_inputs(request: GenerateRequest) -> Inputs:
     path = request.camera_path
     return Inputs(
         identity=request.job_id(),
-        settings=request.settings,
+        settings=timed_settings(request.settings, path),
         image=resize_image(photo.image, width, height),
         camera=photo_camera(path.reference, width, height),
         path=tuple(photo_camera(camera, width, height) for camera in path.cameras),
@@ -88,3 +95,22 @@ def read_inputs(request: GenerateRequest) -> Inputs:
         flow=read_flow(request.flow) if request.flow else None,
         clip=decode_clip(request.clip) if request.clip else None,
     )
+
+
+def timed_settings(settings: GenerateSettings, path: CameraPath) -> GenerateSettings:
+    """Return ``settings`` with ``loop`` on or off and, if off, the frames of the shot.
+
+    Raises:
+        LivescapeError: ``settings_invalid`` if a shot without a loop is too long.
+    """
+    passed = max(path.frames) - path.frames[0]
+    loop = settings.loop
+    if loop == "auto":
+        loop = "off" if 0 < passed < LONGEST_SHOT else "on"
+    if loop == "on":
+        return settings.changed(loop=loop)
+    if passed > LONGEST_LOOP:
+        message = f"A shot of {passed + 1} frames is too long to do without a loop."
+        hint = f"Choose loop on, or a path of at most {LONGEST_LOOP + 1} frames."
+        raise LivescapeError("settings_invalid", message, hint=hint)
+    return settings.changed(loop=loop, loop_frames=max(passed, SHORTEST_LOOP))

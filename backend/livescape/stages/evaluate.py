@@ -31,8 +31,10 @@ def run(
     still = fitted.only(STATIC)
     meta = SceneMeta(
         static=len(still),
-        moving=len(deformed.moving.all_copies().copies),
+        moving=len(deformed.moving.all_copies().windows),
         loop_frames=inputs.settings.loop_frames,
+        loop=inputs.settings.loop == "on",
+        fade=deformed.moving.fade,
         start_frame=inputs.start_frame,
         fps=inputs.fps,
         blend=inputs.settings.blend,

@@ -42,12 +42,12 @@ def symmetric_splat(
     values: Float32Array,
     forward: NDArray[np.floating],
     backward: NDArray[np.floating],
-    blend: float,
+    blend: float | tuple[NDArray[np.floating], NDArray[np.floating]],
     importance: NDArray[np.floating] | None = None,
     *,
     device: str = "cpu",
 ) -> tuple[Float32Array, Float32Array]:
-    """Splat ``values`` along both displacements and mix: (1 - blend) forward, blend backward.
+    """Splat ``values`` along both displacements and mix them.
 
     Holes that one direction leaves are covered by the other (Holynski et al.).
 
@@ -55,7 +55,8 @@ def symmetric_splat(
         values: [H, W, C].
         forward: [H, W, 2] displacement from the loop's start to now, in pixels.
         backward: [H, W, 2] displacement from the loop's end back to now.
-        blend: Share of the backward copy, 0..1.
+        blend: Share of the backward copy, 0..1, the forward copy having the rest; or both shares
+            [H, W] of each pixel.
         importance: [H, W] logarithm of the weight of each pixel; zero by default.
         device: Where to splat.
 
@@ -65,8 +66,9 @@ def symmetric_splat(
     shared = np.ones(values.shape[:2], np.float32)
     if importance is not None:
         shared = np.exp(np.clip(importance - importance.max(), -20, 20)).astype(np.float32)
-    there, weight = splat(values, forward, shared * np.float32(1.0 - blend), device=device)
-    back, other = splat(values, backward, shared * np.float32(blend), device=device)
+    shares = blend if isinstance(blend, tuple) else (np.float32(1.0 - blend), np.float32(blend))
+    there, weight = splat(values, forward, shared * shares[0], device=device)
+    back, other = splat(values, backward, shared * shares[1], device=device)
     total = weight + other
     mixed = (there + back) / np.maximum(total, EMPTY)[..., None]
     return np.where((total > EMPTY)[..., None], mixed, 0).astype(np.float32), total

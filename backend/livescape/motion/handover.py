@@ -1,0 +1,93 @@
+"""When the copies of what moves come and go: by life, and in a loop by handing over.
+
+What flows is shown by its outgoing copy as long as that is there. Where outgoing copies have moved
+away and none follows, because the water comes from beyond the region's edge, an incoming copy
+appears exactly when it has come in. So nothing is there twice. In a loop what is left must become
+the first frame again: there the outgoing copy hands over to an incoming one, see
+:mod:`livescape.motion.moments`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape_shared.conventions import FOR_EVER
+
+Float32Array = NDArray[np.float32]
+
+FADE_FRAMES = 4.0
+"""Frames in which a copy comes or goes: enough not to blink, too few to be seen as a ghost."""
+
+LONGEST_FADE = 0.25
+"""Most of a loop that a fade may last, for loops of a few frames."""
+
+LEAVES = 0.5
+"""What moves has left its region where the mask is below this fraction of what it was at first."""
+
+NEVER = FOR_EVER
+"""When an incoming copy appears that is not needed."""
+
+
+def fade_length(loop_frames: int) -> float:
+    """Return the length of a fade in loop time."""
+    return min(FADE_FRAMES / loop_frames, LONGEST_FADE)
+
+
+def lifetimes(inside: NDArray[np.bool_]) -> Float32Array:
+    """Return [M, 2] phases until which a trajectory stays in the moving region.
+
+    Args:
+        inside: [S, M] whether it is inside, at S phases evenly from -1 to 1 (S odd).
+
+    Returns:
+        life[:, 0] <= 0 <= life[:, 1]; -2 and 2 where it never leaves.
+    """
+    samples = len(inside)
+    middle = samples // 2
+    forward = np.logical_and.accumulate(inside[middle:], axis=0).sum(axis=0) - 1
+    backward = np.logical_and.accumulate(inside[middle::-1], axis=0).sum(axis=0) - 1
+    forward = np.where(forward >= middle, 2 * middle, np.maximum(forward, 0))
+    backward = np.where(backward >= middle, 2 * middle, np.maximum(backward, 0))
+    return np.column_stack([-backward, forward]).astype(np.float32) / np.float32(middle)
+
+
+def handover(life: Float32Array, moments: Float32Array | None, fade: float) -> Float32Array:
+    """Return when each trajectory's incoming copy appears and its outgoing copy vanishes [M, 2].
+
+    Args:
+        life: [M, 2] of :func:`lifetimes`.
+        moments: [S, M] loop time at which copies hand over where the trajectory is, at S phases
+            evenly from -1 to 1; None where nothing loops.
+        fade: Length of a fade in loop time.
+
+    Returns:
+        Middles of fades. Everything is there at t = 0, and in a loop all has come back at t = 1.
+    """
+    comes_in, leaves = life[:, 0] > -1.0, life[:, 1] < 1.0
+    appears = np.where(comes_in, 1.0 + life[:, 0] - fade / 2, NEVER)
+    vanishes = np.where(leaves, life[:, 1] + fade / 2, FOR_EVER)
+    if moments is not None:
+        middle = len(moments) // 2
+        appears = np.where(comes_in, appears, _crossing(moments[: middle + 1]))
+        vanishes = np.minimum(vanishes, _crossing(moments[middle:]))
+        vanishes = np.minimum(vanishes, 1.0 - fade / 2)
+        appears = np.minimum(appears, 1.0 - fade / 2)
+    appears, vanishes = np.maximum(appears, fade / 2), np.maximum(vanishes, fade / 2)
+    return np.column_stack([appears, vanishes]).astype(np.float32)
+
+
+def _crossing(moments: Float32Array) -> NDArray[np.float64]:
+    """Return the loop time [M] at which a copy reaches the moment of the place where it is.
+
+    Args:
+        moments: [N + 1, M] moment of its place at N + 1 loop times evenly from 0 to 1.
+    """
+    times = np.linspace(0.0, 1.0, len(moments))
+    late = times[:, None] - moments
+    late[-1] = np.maximum(late[-1], 0.0)
+    after = np.maximum((late >= 0.0).argmax(axis=0), 1)
+    columns = np.arange(moments.shape[1])
+    before, beyond = late[after - 1, columns], late[after, columns]
+    share = np.clip(-before / np.maximum(beyond - before, 1e-9), 0.0, 1.0)
+    return np.asarray(times[after - 1] + share * (times[after] - times[after - 1]))

@@ -1,0 +1,140 @@
+"""When the copies hand over in a loop: a moment for each place, early here and late there.
+
+Two copies that both show would be a ghost, and changing all at once would be a jump. So each place
+changes within a few frames at a moment of its own. The moment is one where both copies look most
+alike there, it varies smoothly, and all moments of the middle of the loop are taken by equal areas,
+so that the picture as a whole always looks the same.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.engine.advect import displacements_at
+from livescape.imaging.sampling import pixel_centres
+from livescape.imaging.smoothing import fill_smooth
+
+Float32Array = NDArray[np.float32]
+
+EARLIEST, LATEST = 0.2, 0.8
+"""Moments lie between these: well within the loop, whose ends show one copy alone."""
+
+CANDIDATES = 7
+"""Moments at which the copies are compared."""
+
+FINEST = 1 / 24
+"""Smallest extent of a patch that changes together, as a share of the picture's width."""
+
+OVERTAKEN = 0.5
+"""Most change of the moment, in loop time, on the way that a copy goes in as much loop time.
+
+From 1 on, a copy would run along with the moment of its place and never reach it, or twice.
+"""
+
+_SIZE = 160
+_GROWTH = 1.4
+
+
+def moments(
+    image: NDArray[np.floating],
+    flow: NDArray[np.floating],
+    mask: NDArray[np.floating],
+    loop_frames: int,
+    device: str = "cpu",
+) -> Float32Array:
+    """Return the loop time [H, W] at which the copies hand over at each place.
+
+    Args:
+        image: [H, W, 3] in 0..1.
+        flow: [H, W, 2] pixels per frame.
+        mask: [H, W] 0..1, what moves.
+        loop_frames: N.
+        device: Where to integrate.
+    """
+    height, width = mask.shape
+    moving = (mask > 0.5) & (np.abs(flow).sum(-1) > 0)
+    if not moving.any():
+        return np.full((height, width), 0.5 * (EARLIEST + LATEST), np.float32)
+    times = np.linspace(EARLIEST, LATEST, CANDIDATES)
+    unlike = _unlike(image, flow * moving[..., None], times, loop_frames, device)
+    small = (_SIZE, max(8, round(height * _SIZE / width))) if width > _SIZE else (width, height)
+    scale = small[0] / width
+
+    def shrunk(values: NDArray[np.floating]) -> Float32Array:
+        resized = cv2.resize(values.astype(np.float32), small, interpolation=cv2.INTER_AREA)
+        return np.asarray(resized, dtype=np.float32)
+
+    weight = shrunk(moving)
+    way = shrunk(flow * moving[..., None]) * np.float32(scale * loop_frames)
+    costs = [shrunk(each * moving) for each in unlike]
+    found = _smooth_moments(costs, times, way, weight)
+    full = cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(full.clip(EARLIEST, LATEST), dtype=np.float32)
+
+
+def _unlike(
+    image: NDArray[np.floating],
+    flow: NDArray[np.floating],
+    times: NDArray[np.float64],
+    loop_frames: int,
+    device: str,
+) -> list[Float32Array]:
+    """Return the squared difference [H, W] of what both copies show, for each of ``times``."""
+    height, width = flow.shape[:2]
+    places = pixel_centres(height, width).reshape(-1, 2)
+    passed = [round(t * loop_frames) for t in times]
+    left = [loop_frames - step for step in passed]
+    first = displacements_at(flow, passed, places, backward=True, device=device)
+    second = displacements_at(flow, left, places, device=device)
+    picture = image.astype(np.float32)
+
+    def shown(displacement: Float32Array) -> Float32Array:
+        x, y = (places + displacement - 0.5).astype(np.float32).reshape(height, width, 2).transpose(
+            2, 0, 1
+        )
+        warped = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(warped, dtype=np.float32)
+
+    return [
+        np.square(shown(first[a]) - shown(second[b])).sum(axis=-1)
+        for a, b in zip(passed, left, strict=True)
+    ]
+
+
+def _smooth_moments(
+    costs: list[Float32Array], times: NDArray[np.float64], way: Float32Array, weight: Float32Array
+) -> Float32Array:
+    """Return moments [h, w] as fine as the motion allows.
+
+    Args:
+        costs: How unlike both copies are [h, w], for each of ``times``.
+        times: Candidates.
+        way: [h, w, 2] pixels of a whole loop.
+        weight: [h, w] how much of each pixel moves.
+    """
+    width, inside = weight.shape[1], weight > 0.5
+    inside = inside if inside.any() else weight > 0
+    sigma = FINEST * width
+    while True:
+        share = np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-6)
+        blurred = np.stack([cv2.GaussianBlur(cost, (0, 0), sigma) / share for cost in costs])
+        # softly the best: each candidate counts by how much it is better than their mean
+        spread = np.maximum(blurred.std(axis=0), 1e-9)
+        votes = np.exp(-(blurred - blurred.mean(axis=0)) / spread)
+        wish = np.tensordot(times, votes / votes.sum(axis=0), axes=1).astype(np.float32)
+        wish = cv2.GaussianBlur(wish * weight, (0, 0), sigma) / share
+        found = _evenly(wish, inside)
+        rise = np.stack(np.gradient(found)[::-1], axis=-1)
+        along = np.abs((rise * way).sum(-1))[inside]
+        if np.quantile(along, 0.95) <= OVERTAKEN or sigma > width / 2:
+            return np.asarray(fill_smooth(found[..., None], inside)[..., 0], dtype=np.float32)
+        sigma *= _GROWTH
+
+
+def _evenly(wish: Float32Array, inside: NDArray[np.bool_]) -> Float32Array:
+    """Return times in the order of ``wish`` [h, w] of which each is taken by equal areas."""
+    ordered = np.sort(wish[inside])
+    ranks = np.interp(wish, ordered, np.linspace(0.0, 1.0, len(ordered)))
+    return (EARLIEST + (LATEST - EARLIEST) * ranks).astype(np.float32)
