@@ -84,8 +84,9 @@ def bake_cost(frames: int) -> dict[str, float | None]:
         numbers(MOVING, 3),
     )
     life = np.tile(np.array([-2.0, 2.0], np.float32), (MOVING, 1))
+    halfway = np.full((MOVING, 2), 0.5, np.float32)
     eye = np.zeros(3, np.float32)
-    field = MovingField(gaussians, numbers(TERMS, MOVING, 3), life, eye, gaussians.colors)
+    field = MovingField(gaussians, numbers(TERMS, MOVING, 3), life, halfway, 0.1, eye)
     field.frame(0, frames)
     started = time.perf_counter()
     for index in range(frames + 1):

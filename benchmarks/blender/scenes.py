@@ -15,6 +15,7 @@ from benchmarks.blender.processes import ROOT, TIMEOUT_S
 
 from livescape.imaging.decode import decode_photo
 from livescape.imaging.sampling import working_size
+from livescape_shared.conventions import loop_time
 from livescape_shared.covariance import quaternions
 from livescape_shared.gaussians import GaussianFrame, Gaussians
 from livescape_shared.ply import read_ply
@@ -50,12 +51,12 @@ class GeneratedScene:
             return static
         moving = MovingGaussians(
             read_ply(self.cache / "moving.ply"),
-            np.load(self.cache / "copies.npy"),
-            np.load(self.cache / "middle_colors.npy"),
+            np.load(self.cache / "windows.npy"),
         )
-        index = int(frame - meta.start_frame) % meta.loop_frames
+        t = loop_time(frame, meta.start_frame, meta.loop_frames, loop=meta.loop)
+        index = round(t * meta.loop_frames)
         pose = _read_pose(self.cache / "moving.pc2", meta.moving, index)
-        return Gaussians.concatenate(moving.at(pose, index / meta.loop_frames), static)
+        return Gaussians.concatenate(moving.at(pose, t, meta.fade), static)
 
 
 def _read_pose(path: Path, count: int, index: int) -> GaussianFrame:

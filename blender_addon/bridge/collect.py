@@ -69,12 +69,19 @@ def read_meta(meta: Mapping[str, Any]) -> SceneMeta:
     fps, blend = meta.get("fps"), meta.get("blend")
     if isinstance(fps, bool) or not isinstance(fps, int | float) or not 0.1 <= fps <= 1000.0:
         raise _invalid(f"its fps is {fps!r:.40}")
+    loop, fade = meta.get("loop"), meta.get("fade")
+    if not isinstance(loop, bool):
+        raise _invalid(f"its loop is {loop!r:.40}")
+    if isinstance(fade, bool) or not isinstance(fade, int | float) or not 0.0 < fade <= 1.0:
+        raise _invalid(f"its fade is {fade!r:.40}")
     if not isinstance(blend, str) or blend not in BLENDS:
         raise _invalid(f"its blend is {blend!r:.40}")
     return SceneMeta(
         static=_whole(meta, "static", 0, MAX_GAUSSIANS),
         moving=_whole(meta, "moving", 0, MAX_GAUSSIANS),
         loop_frames=_whole(meta, "loop_frames", 1, MAX_LOOP_FRAMES),
+        loop=loop,
+        fade=float(fade),
         start_frame=_whole(meta, "start_frame", -(2**31), 2**31 - 1),
         fps=float(fps),
         blend=cast(Blend, blend),
@@ -118,15 +125,10 @@ def _gaussians(chunk: ChunkArrived, count: int) -> Gaussians:
 
 
 def _moving(chunk: ChunkArrived, count: int) -> MovingGaussians:
-    copies = chunk.arrays.get("copies")
-    if copies is None or copies.dtype != np.uint8:
-        raise _invalid("moving has no uint8 copies")
+    (windows,) = _arrays(chunk, ("windows",), count)
     gaussians = _gaussians(chunk, count)
-    middle = None
-    if "middle_colors" in chunk.arrays:
-        (middle,) = _arrays(chunk, ("middle_colors",), count)
     try:
-        return MovingGaussians(gaussians, copies.view(np.uint8), middle)
+        return MovingGaussians(gaussians, windows)
     except ValueError as error:
         raise _invalid(str(error)) from error
 

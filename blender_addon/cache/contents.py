@@ -18,10 +18,9 @@ from .manifest import damaged, read_manifest
 
 STATIC = "static.ply"
 MOVING = "moving.ply"
-COPIES = "copies.npy"
-MIDDLE_COLORS = "middle_colors.npy"
+WINDOWS = "windows.npy"
 
-FILES = (POINT_CACHE, STATIC, MOVING, COPIES, MIDDLE_COLORS)
+FILES = (POINT_CACHE, STATIC, MOVING, WINDOWS)
 """Every file of a cache but ``meta.json``."""
 
 
@@ -38,14 +37,11 @@ def load_cache(folder: Path, name: str) -> SplatContent:
     manifest = read_manifest(folder)
     try:
         static = _read_static(folder)
-        copies = np.load(folder / COPIES, allow_pickle=False)
-        middle = None
-        if MIDDLE_COLORS in manifest.files:
-            middle = np.load(folder / MIDDLE_COLORS, allow_pickle=False)
-        moving = MovingGaussians(read_ply(folder / MOVING), copies, middle)
+        windows = np.load(folder / WINDOWS, allow_pickle=False)
+        moving = MovingGaussians(read_ply(folder / MOVING), windows)
     except (OSError, ValueError, LivescapeError) as error:
         raise damaged(folder, str(error).rstrip(".")) from error
-    if (len(static), len(moving.copies)) != (manifest.scene.static, manifest.scene.moving):
+    if (len(static), len(moving.windows)) != (manifest.scene.static, manifest.scene.moving):
         raise damaged(folder, "its counts differ from its files")
     return SplatContent(
         name,

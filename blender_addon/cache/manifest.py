@@ -18,7 +18,7 @@ from .cache_folder import refusal
 
 FILE = "meta.json"
 FORMAT = "livescape-cache"
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from livescape_shared.scene import MovingGaussians, SceneMeta
 from ..splats.object import POINT_CACHE
 from ..splats.pc2 import Pc2Writer
 from .cache_folder import check_space, claim_folder, file_errors
-from .contents import COPIES, FILES, MIDDLE_COLORS, MOVING, STATIC
+from .contents import FILES, MOVING, STATIC, WINDOWS
 from .manifest import FileEntry, Manifest, file_entry, write_manifest
 
 _BYTES_PER_GAUSSIAN = 20 * 4
@@ -93,9 +93,7 @@ class CacheWriter:
         """Store the moving Gaussians at t = 0."""
         with file_errors(self.folder):
             write_ply(self.folder / MOVING, moving.gaussians)
-            np.save(self.folder / COPIES, moving.copies)
-            if moving.middle_colors is not None:
-                np.save(self.folder / MIDDLE_COLORS, moving.middle_colors)
+            np.save(self.folder / WINDOWS, moving.windows)
 
     def frame(self, frame: GaussianFrame) -> None:
         """Store the next loop frame; a scene in which nothing moves needs none."""

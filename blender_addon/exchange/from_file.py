@@ -92,11 +92,11 @@ def _store(writer: CacheWriter, scene: bpy.types.Scene, found: ImportedSplats) -
     splats = found.splats
     fps = scene.render.fps / scene.render.fps_base
     blend: Blend = "linear" if found.blends_linearly else "srgb"
-    meta = SceneMeta(len(splats), 0, 1, scene.frame_start, fps, blend)
+    meta = SceneMeta(len(splats), 0, 1, False, 1.0, scene.frame_start, fps, blend)
     try:
         writer.begin(meta)
         writer.static(splats.gaussians, splats.harmonics)
-        writer.moving(MovingGaussians(Gaussians.empty(), np.zeros(0, np.uint8)))
+        writer.moving(MovingGaussians(Gaussians.empty(), np.zeros((0, 2), np.float32)))
         writer.finish()
     except LivescapeError:
         writer.abort()

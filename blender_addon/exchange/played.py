@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape_shared.conventions import copy_window, windowed_opacity
+from livescape_shared.conventions import loop_time, window, windowed_opacity
 from livescape_shared.covariance import decompose
 from livescape_shared.errors import LivescapeError
 from livescape_shared.gaussians import Gaussians
@@ -64,16 +62,17 @@ class PlayedObject:
         self, frame: float, evaluated: bpy.types.Object, to_world: NDArray[np.float64]
     ) -> Gaussians:
         loop = evaluated[drivers.LOOP]
-        position = math.fmod((frame - evaluated[drivers.START]) * evaluated[drivers.SPEED], loop)
-        position = math.fmod(position + loop, loop)
+        passed = (frame - evaluated[drivers.START]) * evaluated[drivers.SPEED]
+        t = loop_time(passed, 0.0, loop, loop=bool(evaluated.get(drivers.REPEATS, True)))
+        position = t * loop
         points = self._points_at(position) @ to_world[:3, :3].T + to_world[:3, 3]
         axes = np.swapaxes(points[:, 1:] - points[:, :1], 1, 2)
         quats, scales = decompose(axes)
         moving = self._content.moving
-        window = copy_window(moving.copies, position / loop)
-        opacities = windowed_opacity(moving.gaussians.opacities, window)
+        shown = window(moving.windows, t, self._content.meta.fade)
+        opacities = windowed_opacity(moving.gaussians.opacities, shown)
         means = points[:, 0].astype(np.float32)
-        return Gaussians(means, quats, scales, opacities, moving.colors_at(position / loop))
+        return Gaussians(means, quats, scales, opacities, moving.gaussians.colors)
 
     def _points_at(self, position: float) -> NDArray[np.float64]:
         """Return control points [M, 4, 3] between two baked frames, as the Mesh Cache does."""

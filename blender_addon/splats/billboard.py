@@ -16,7 +16,6 @@ import bpy
 from . import constants, interface
 from .continuity import exchange_copies
 from .graph import Graph, Wire
-from .loop_color import show_current_color
 from .object import BILLBOARDS, PART
 from .opacity import current_extent, current_opacity
 from .view_color import color_for_camera
@@ -50,9 +49,6 @@ def billboard_group(degree: int = 0) -> bpy.types.NodeTree:
     given = {socket.name: Wire(graph, socket) for socket in inputs.outputs if socket.name}
     moving = exchange_copies(
         graph, given[interface.GEOMETRY], given[interface.PAIRED], given[interface.ODD_LOOP]
-    )
-    moving = show_current_color(
-        graph, moving, given[interface.LOOP_FRAME], given[interface.LOOP_LENGTH]
     )
     joined = join_static(graph, moving, given[interface.STATIC])
     camera = graph.wire("GeometryNodeInputActiveCamera")
@@ -166,7 +162,7 @@ def _place(graph: Graph, given: dict[str, Wire], camera: Wire, to_camera: Wire) 
     root = graph.calculate("SQRT", a)
     rest = graph.calculate("SQRT", graph.calculate("MAXIMUM", c - b * b / a, 0.0))
     offset = _depth_factor(graph)
-    opacity = current_opacity(graph, given[interface.LOOP_FRAME], given[interface.LOOP_LENGTH])
+    opacity = current_opacity(graph, given)
     visible = graph.calculate("GREATER_THAN", z, given[interface.NEAR])
     return _Placement(
         center=mean * offset,

@@ -14,7 +14,7 @@ from livescape_shared.gaussians import Gaussians
 from livescape_shared.scene import MovingGaussians, SceneMeta
 
 from .. import compat
-from . import constants, drivers, interface, viewport
+from . import drivers, interface, viewport
 from .billboard import billboard_group
 from .continuity import is_paired
 from .material import gaussian_material
@@ -76,13 +76,7 @@ def build_object(
         content: What it is made of.
         renewed: An object of this file that keeps transform, parent, collections and speed.
     """
-    copies = content.moving.copies.astype(np.int32) + constants.OUTGOING_COPY
-    mesh = control_point_mesh(
-        content.name,
-        content.moving.gaussians,
-        copies,
-        middle_colors=content.moving.colors_at(0.5),
-    )
+    mesh = control_point_mesh(content.name, content.moving.gaussians, content.moving.windows)
     if renewed is None:
         item = bpy.data.objects.new(content.name, mesh)
         item.scale = [1.0 / scene.unit_settings.scale_length] * 3
@@ -100,6 +94,7 @@ def build_object(
         item,
         start=content.meta.start_frame,
         loop=content.meta.loop_frames,
+        repeats=content.meta.loop,
         speed=float(item.get(drivers.SPEED, 1.0)),
     )
     if content.cache_file:
@@ -108,7 +103,8 @@ def build_object(
     made = SplatObject(item)
     made.set_input(interface.MATERIAL, material)
     made.set_input(interface.VIEWPORT_MATERIAL, in_viewport)
-    made.set_input(interface.PAIRED, is_paired(content.moving))
+    made.set_input(interface.FADE, content.meta.fade)
+    made.set_input(interface.PAIRED, content.meta.loop and is_paired(content.moving))
     made.set_input(interface.STATIC, _static_object(item, content))
     made.sort_faces(not compat.is_cycles(scene))
     _see_camera_only(item)
@@ -165,7 +161,7 @@ def _static_object(item: bpy.types.Object, content: SplatContent) -> bpy.types.O
     if not len(content.static):
         return None
     name = f"{content.name} Static"
-    mesh = control_point_mesh(name, content.static, constants.STATIC_COPY, content.harmonics)
+    mesh = control_point_mesh(name, content.static, harmonics=content.harmonics)
     static = bpy.data.objects.new(name, mesh)
     static.parent = item
     static.hide_viewport = static.hide_render = static.hide_select = True

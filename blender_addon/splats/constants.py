@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from livescape_shared.conventions import FOR_EVER, SINCE_EVER
 from livescape_shared.rendering import IMAGE_MARGIN
 
 CLAMP = 1.0 + 2.0 * IMAGE_MARGIN
@@ -23,14 +24,11 @@ UV = "gs_uv"
 RGBA = "gs_rgba"
 """FACE FLOAT_COLOR attribute: scene-linear colour and the untimed opacity."""
 
-MIDDLE = "gs_middle"
-"""FACE FLOAT_COLOR attribute of moving meshes: what ``gs_rgba`` becomes half-way through a loop."""
-
-COPY = "gs_copy"
-"""FACE INT attribute: one of the values below."""
+WINDOW = "gs_window"
+"""FACE FLOAT2 attribute: loop times at which a copy appears and vanishes."""
 
 OPACITY = "gs_opacity"
 """FACE FLOAT attribute that the nodes write: opacity at the current time."""
 
-STATIC_COPY, OUTGOING_COPY, INCOMING_COPY, UNPAIRED_COPY = 0, 1, 2, 3
-"""All but the first are one more than the copy index of :mod:`livescape_shared.conventions`."""
+ALWAYS = (SINCE_EVER, FOR_EVER)
+"""Value of ``gs_window`` of what never moves."""

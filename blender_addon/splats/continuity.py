@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from livescape_shared.conventions import FOR_EVER, SINCE_EVER
 from livescape_shared.scene import MovingGaussians
 
 from . import constants
@@ -18,13 +19,14 @@ from .graph import Graph, Wire
 
 def is_paired(moving: MovingGaussians) -> bool:
     """Return whether the second half lists the incoming copies of the first half's Gaussians."""
-    half, rest = divmod(len(moving.copies), 2)
+    half, rest = divmod(len(moving.windows), 2)
     if rest or not half:
         return False
     first, second = moving.gaussians[:half], moving.gaussians[half:]
-    sorted_copies = np.repeat(np.array([0, 1], dtype=np.uint8), half)
     return bool(
-        np.array_equal(moving.copies, sorted_copies)
+        (moving.windows[:half, 0] == SINCE_EVER).all()
+        and (moving.windows[half:, 1] == FOR_EVER).all()
+        and (moving.windows[half:, 0] > 0.0).all()
         and np.array_equal(first.colors, second.colors)
         and np.array_equal(first.opacities, second.opacities)
     )
@@ -39,11 +41,11 @@ def exchange_copies(graph: Graph, moving: Wire, paired: Wire, odd_loop: Wire) ->
     partner = graph.integer("MODULO", graph.integer("ADD", index, half), points)
     place = graph.at_index(graph.wire("GeometryNodeInputPosition"), partner)
     exchanged = graph.wire("GeometryNodeSetPosition", {"Geometry": moving, "Position": place})
-    copy_index = graph.attribute(constants.COPY, "INT")
-    other = constants.OUTGOING_COPY + constants.INCOMING_COPY
-    exchanged = graph.store(
-        exchanged, constants.COPY, graph.integer("SUBTRACT", other, copy_index), "FACE", "INT"
-    )
+    face, faces = index, graph.integer("DIVIDE", points, 4)
+    other = graph.integer("MODULO", graph.integer("ADD", face, graph.integer("DIVIDE", faces, 2)),
+                          faces)  # fmt: skip
+    window = graph.at_index(graph.attribute(constants.WINDOW, "FLOAT_VECTOR"), other, "FACE")
+    exchanged = graph.store(exchanged, constants.WINDOW, window, "FACE", "FLOAT2")
     is_odd = graph.calculate("GREATER_THAN", odd_loop, 0.5)
     wanted = graph.wire("FunctionNodeBooleanMath", {0: paired, 1: is_odd}, operation="AND")
     return graph.wire(

@@ -10,24 +10,32 @@ START = "livescape_start"
 LOOP = "livescape_loop"
 SPEED = "livescape_speed"
 
-_LOOP_FRAME = "fmod(fmod((frame - start) * speed, loop) + loop, loop)"
+REPEATS = "livescape_repeats"
 
-_ODD_LOOP = "fabs(fmod(floor((frame - start) * speed / loop), 2))"
+_PASSED = "(frame - start) * speed"
+_LOOP_FRAME = (
+    f"fmod(fmod({_PASSED}, loop) + loop, loop) if repeats else min(max({_PASSED}, 0), loop)"
+)
+
+_ODD_LOOP = f"fabs(fmod(floor({_PASSED} / loop), 2))"
 
 _PROPERTIES = {
     START: "Frame of the scene that shows the photograph",
-    LOOP: "Number of frames after which the motion repeats",
+    LOOP: "Number of frames after which the motion repeats or, if it does not, ends",
     SPEED: "Speed of the motion: 1 is as generated, 2 twice as fast",
+    REPEATS: "Whether the motion was made to repeat. If not, it plays once and then stands still",
 }
 
 
 def set_time_properties(
-    item: bpy.types.Object, *, start: float, loop: float, speed: float = 1.0
+    item: bpy.types.Object, *, start: float, loop: float, repeats: bool, speed: float = 1.0
 ) -> None:
-    """Give the object the custom properties that say when its loop plays."""
+    """Give the object the custom properties that say when its motion plays."""
     for name, value in ((START, start), (LOOP, loop), (SPEED, speed)):
         item[name] = float(value)
         describe_property(item, name, description=_PROPERTIES[name])
+    item[REPEATS] = repeats
+    describe_property(item, REPEATS, description=_PROPERTIES[REPEATS])
     describe_property(item, LOOP, min=1.0)
 
 
@@ -37,7 +45,10 @@ def describe_property(item: Any, name: str, **values: Any) -> None:
 
 
 def drive_loop_frame(item: bpy.types.Object, data_path: str) -> None:
-    """Drive ``data_path`` of ``item`` by the frame within the loop, sub-frames included."""
+    """Drive ``data_path`` of ``item`` by the frame within the loop, sub-frames included.
+
+    Motion that does not repeat is held at its first frame before and at its last one after.
+    """
     _drive_by_time(item, data_path, _LOOP_FRAME)
 
 
@@ -48,7 +59,9 @@ def drive_odd_loop(item: bpy.types.Object, data_path: str) -> None:
 
 def _drive_by_time(item: bpy.types.Object, data_path: str, expression: str) -> None:
     driver = _new_driver(item, data_path, expression)
-    for name, source in (("start", START), ("loop", LOOP), ("speed", SPEED)):
+    for name, source in (
+        ("start", START), ("loop", LOOP), ("speed", SPEED), ("repeats", REPEATS)
+    ):  # fmt: skip
         variable = driver.variables.new()
         variable.name = name
         variable.targets[0].id = item

@@ -45,6 +45,9 @@ class Wire:
     def __rsub__(self, other: float) -> Wire:
         return self.graph.calculate("SUBTRACT", other, self)
 
+    def __rtruediv__(self, other: float) -> Wire:
+        return self.graph.calculate("DIVIDE", other, self)
+
     def __mul__(self, other: Wire | float) -> Wire:
         if self.is_vector and not (isinstance(other, Wire) and other.is_vector):
             node = self.graph.node(

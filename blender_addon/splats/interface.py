@@ -16,6 +16,7 @@ VIEWPORT_SPLATS = "Viewport Splats"
 EXACT_VIEWPORT = "Exact in Viewport"
 LOOP_FRAME = "Loop Frame"
 LOOP_LENGTH = "Loop Length"
+FADE = "Fade"
 ODD_LOOP = "Odd Loop"
 PAIRED = "Paired Copies"
 IMAGE_WIDTH = "Image Width"
@@ -26,7 +27,8 @@ SORT = "Sort Back to Front"
 
 _FLOATS = {
     LOOP_FRAME: (0.0, "Frame within the loop, driven by the scene's time"),
-    LOOP_LENGTH: (1.0, "Frames after which the motion repeats"),
+    LOOP_LENGTH: (1.0, "Frames after which the motion repeats or ends"),
+    FADE: (1.0, "Part of the loop in which a copy of a moving Gaussian comes or goes"),
     ODD_LOOP: (0.0, "1 in every second loop, driven likewise"),
     IMAGE_WIDTH: (1920.0, "Width of the rendered image in pixels, driven by the render settings"),
     IMAGE_HEIGHT: (1080.0, "Height of the rendered image in pixels, driven likewise"),

@@ -40,18 +40,16 @@ def _rgba(colors: NDArray[np.float32], opacities: NDArray[np.float32]) -> NDArra
 def control_point_mesh(
     name: str,
     gaussians: Gaussians,
-    copies: NDArray[np.int32] | int,
+    windows: NDArray[np.float32] | tuple[float, float] = constants.ALWAYS,
     harmonics: NDArray[np.float32] | None = None,
-    middle_colors: NDArray[np.float32] | None = None,
 ) -> bpy.types.Mesh:
     """Return a new mesh of one quad per Gaussian.
 
     Args:
         name: Name of the data-block.
         gaussians: [N] set; zero is allowed.
-        copies: [N] values of ``gs_copy``, or one value for all.
+        windows: [N, 2] loop times at which each appears and vanishes, or one pair for all.
         harmonics: [N, K, 3] spherical harmonics beyond degree 0, if colour depends on the view.
-        middle_colors: [N, 3] display sRGB half-way through the loop, if they move.
     """
     count = len(gaussians)
     mesh = bpy.data.meshes.new(name)
@@ -61,13 +59,10 @@ def control_point_mesh(
     mesh.update(calc_edges=True)
     uv = _CORNERS[None] * extents(gaussians.opacities)[:, None, None]
     rgba = _rgba(gaussians.colors, gaussians.opacities)
-    copy_index = np.broadcast_to(np.asarray(copies, dtype=np.int32), (count,))
+    shown = np.broadcast_to(np.asarray(windows, dtype=np.float32), (count, 2))
     add_attribute(mesh, constants.UV, "FLOAT2", "POINT", "vector", uv)
     add_attribute(mesh, constants.RGBA, "FLOAT_COLOR", "FACE", "color", rgba)
-    add_attribute(mesh, constants.COPY, "INT", "FACE", "value", copy_index)
-    if middle_colors is not None:
-        middle = _rgba(middle_colors, gaussians.opacities)
-        add_attribute(mesh, constants.MIDDLE, "FLOAT_COLOR", "FACE", "color", middle)
+    add_attribute(mesh, constants.WINDOW, "FLOAT2", "FACE", "vector", shown)
     if harmonics is not None:
         add_harmonics(mesh, harmonics)
     return mesh

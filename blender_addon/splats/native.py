@@ -5,9 +5,8 @@ the attributes that Blender reads: ``scale`` (linear), ``rotation``, ``radiance:
 and opacity) and ``radiance:sh_0`` and following. Cache, drivers and modifiers are those of the
 billboards, so an object can be switched either way.
 
-Nodes cannot write ``radiance:base`` (four numbers), so opacities cannot fade from one copy of a
-moving Gaussian to the other. Instead each Gaussian changes from its outgoing to its incoming copy
-at an instant of its own, spread evenly over the loop.
+Nodes cannot write ``radiance:base`` (four numbers), so opacities cannot fade. Instead each copy of
+a moving Gaussian is there or not: it comes and goes in the middle of its fade.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from .billboard import billboard_group, join_static
 from .graph import Graph, Wire
 from .material import new_material
 from .object import NATIVE, PART, SplatObject
+from .opacity import current_window
 from .view_color import ATTRIBUTE
 
 NAME = "Livescape Native Splats"
@@ -36,6 +36,9 @@ BASE = "radiance:base"
 
 REST = "radiance:sh_"
 """POINT FLOAT_VECTOR attributes ``radiance:sh_0``, ...: coefficients beyond degree 0 (rgb)."""
+
+HALF = 0.49999
+"""Window from which on a copy shows: of two that hand over, one shows in the very middle too."""
 
 SMALLEST = 1e-6
 """Scales are kept above this, in Blender units: Blender stores their logarithms."""
@@ -149,28 +152,8 @@ def _length(graph: Graph, vector: Wire) -> Wire:
 
 
 def _is_shown(graph: Graph, given: dict[str, Wire]) -> Wire:
-    """Return a field: all but the copies of moving Gaussians whose turn it is not.
-
-    Copies lie half the moving mesh apart; the instant depends on the place within the half.
-    """
-    size = graph.node(
-        "GeometryNodeAttributeDomainSize",
-        {"Geometry": given[interface.GEOMETRY]},
-        component="MESH",
-    )
-    half = graph.integer(
-        "MAXIMUM", graph.integer("DIVIDE", Wire(graph, size.outputs["Face Count"]), 2), 1
-    )
-    pair = graph.integer("MODULO", graph.wire("GeometryNodeInputIndex"), half)
-    short = graph.integer("MODULO", pair, 8192)  # exact in single precision
-    instant = graph.calculate("FRACT", short * constants.GOLDEN_FRACTION)
-    t = given[interface.LOOP_FRAME] / given[interface.LOOP_LENGTH]
-    copy_index = graph.attribute(constants.COPY, "INT")
-    is_late = graph.calculate("GREATER_THAN", t, instant)
-    is_outgoing = graph.calculate("COMPARE", copy_index, float(constants.OUTGOING_COPY), 0.5)
-    is_incoming = graph.calculate("COMPARE", copy_index, float(constants.INCOMING_COPY), 0.5)
-    hidden = is_outgoing * is_late + is_incoming * (1.0 - is_late)
-    return graph.calculate("LESS_THAN", hidden, 0.5)
+    """Return a field: the copies of which at least half is there."""
+    return graph.calculate("GREATER_THAN", current_window(graph, given), HALF)
 
 
 def _degree(mesh: bpy.types.Mesh) -> int:

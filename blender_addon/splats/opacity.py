@@ -1,14 +1,14 @@
-"""Opacity at the current time: the two copies of a moving Gaussian fade into one another.
+"""Opacity at the current time: the copies of what moves come and go.
 
 The formula is that of :mod:`livescape_shared.conventions`: a copy with window w and opacity o
-shows 1 - (1 - o)^w, where w is 1 - t for the outgoing copy and t for the incoming one.
+shows 1 - (1 - o)^w, and its window rises and falls at two loop times of its own.
 """
 
 from __future__ import annotations
 
 from livescape_shared import rendering
 
-from . import constants
+from . import constants, interface
 from .graph import Graph, Wire
 
 
@@ -19,15 +19,30 @@ def stored_opacity(graph: Graph) -> Wire:
     return Wire(graph, node.outputs["Alpha"])
 
 
-def current_opacity(graph: Graph, loop_frame: Wire, loop_length: Wire) -> Wire:
+def current_window(graph: Graph, given: dict[str, Wire]) -> Wire:
+    """Return how much of each copy is there, 0..1, as a field on the face domain.
+
+    Args:
+        graph: Where nodes are added.
+        given: Inputs of the group by name.
+    """
+    t = given[interface.LOOP_FRAME] / given[interface.LOOP_LENGTH]
+    per_time = 1.0 / given[interface.FADE]
+    appears, vanishes, _ = graph.attribute(constants.WINDOW, "FLOAT_VECTOR").xyz
+    risen, left = (
+        graph.wire(
+            "ShaderNodeMath", {0: passed, 1: per_time, 2: 0.5},
+            operation="MULTIPLY_ADD", use_clamp=True,
+        )
+        for passed in (t - appears, vanishes - t)
+    )  # fmt: skip
+    return risen * left
+
+
+def current_opacity(graph: Graph, given: dict[str, Wire]) -> Wire:
     """Return the windowed opacity as a field on the face domain."""
-    t = loop_frame / loop_length
-    copy_index = graph.attribute(constants.COPY, "INT")
-    # 1 at the named copy and 0 elsewhere, so that w is a sum of products
-    is_outgoing = _equals(graph, copy_index, constants.OUTGOING_COPY)
-    is_incoming = _equals(graph, copy_index, constants.INCOMING_COPY)
-    window = 1.0 - is_outgoing * t - is_incoming * (1.0 - t)
-    return 1.0 - graph.calculate("POWER", 1.0 - stored_opacity(graph), window)
+    clear = graph.calculate("POWER", 1.0 - stored_opacity(graph), current_window(graph, given))
+    return 1.0 - clear
 
 
 def current_extent(graph: Graph, opacity: Wire) -> Wire:
@@ -43,7 +58,3 @@ def current_extent(graph: Graph, opacity: Wire) -> Wire:
 def _log_ratio(graph: Graph, opacity: Wire) -> Wire:
     ratio = graph.calculate("MAXIMUM", opacity / rendering.ALPHA_MIN, 1.0)
     return graph.calculate("LOGARITHM", ratio, 2.718281828459045)
-
-
-def _equals(graph: Graph, value: Wire, number: int) -> Wire:
-    return graph.calculate("COMPARE", value, float(number), 0.5)

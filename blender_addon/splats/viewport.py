@@ -80,7 +80,7 @@ def surfels_in_viewport(graph: Graph, rendered: Wire, quads: Wire, given: dict[s
 def _surfels(graph: Graph, quads: Wire, given: dict[str, Wire]) -> Wire:
     share = _shown_share(graph, quads, given[interface.VIEWPORT_SPLATS])
     geometry = _thin(graph, quads, share)
-    opacity = current_opacity(graph, given[interface.LOOP_FRAME], given[interface.LOOP_LENGTH])
+    opacity = current_opacity(graph, given)
     uv = graph.attribute(constants.UV, "FLOAT_VECTOR") * current_extent(graph, opacity)
     geometry = graph.store(geometry, constants.UV, uv, "POINT", "FLOAT2")
     geometry = graph.store(geometry, constants.OPACITY, opacity, "FACE", "FLOAT")

@@ -16,7 +16,7 @@ from sheets import Image, Pixels, by_nearness, checkerboard, display, grey, writ
 from livescape.evaluate.metrics import psnr
 from livescape.gaussians.render import render
 from livescape_shared.camera import Camera
-from livescape_shared.conventions import OUTGOING
+from livescape_shared.conventions import SINCE_EVER
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.ply import read_ply
 from livescape_shared.settings import Blend
@@ -62,7 +62,7 @@ class Shots:
         self.folder = folder
         shot = json.loads((folder / "shot.json").read_text(encoding="utf-8"))
         cache = Path(shot["cache"])
-        moving = read_ply(cache / "moving.ply")[np.load(cache / "copies.npy") == OUTGOING]
+        moving = read_ply(cache / "moving.ply")[np.load(cache / "windows.npy")[:, 0] == SINCE_EVER]
         # at its first frame the loop is at rest: the incoming copies are not there yet
         self.at_rest = Gaussians.concatenate(moving, read_ply(cache / "static.ply"))
         self.camera = Camera.from_dict(shot["camera"])

@@ -24,12 +24,6 @@ from livescape_shared.scene import MovingGaussians
 
 Float32Array = NDArray[np.float32]
 
-FADE = 0.12
-"""Part of a loop in which a Gaussian that leaves the moving region sinks away."""
-
-SINK = 0.03
-"""How far it sinks, relative to its distance from the reference camera."""
-
 COEFFICIENT_RATE = 0.01
 """Learning rate of trajectory coefficients, in units of each Gaussian's size."""
 
@@ -50,12 +44,12 @@ class MovingField:
     Attributes:
         gaussians: [M] at t = 0.
         coefficients: [K, M, 3] metres.
-        life: [M, 2] phases s between which the Gaussian is in the moving region; it sinks
-            behind the surface beyond them. life[:, 0] <= 0 <= life[:, 1].
+        life: [M, 2] phases s between which the Gaussian is in the moving region;
+            life[:, 0] <= 0 <= life[:, 1].
         handover: [M, 2] loop times at which the incoming copy appears and the outgoing one
             vanishes, of :func:`livescape.motion.handover.handover`.
         fade: Length of a fade in loop time.
-        eye: [3] the reference camera's position, away from which Gaussians sink.
+        eye: [3] the reference camera's position.
     """
 
     gaussians: Gaussians
@@ -103,9 +97,7 @@ class MovingField:
         """Return the means [M, 3] at phase ``s``."""
         phi = basis_functions(np.array([s]), len(self.coefficients))[0]
         means = self.gaussians.means + np.tensordot(phi, self.coefficients, axes=1)
-        # Added to the means, not multiplied in, so that X(0) is exactly the mean.
-        away = (SINK * sunk(self.life, s))[:, None] * (means - self.eye)
-        return np.asarray(means + away, dtype=np.float32)
+        return np.asarray(means, dtype=np.float32)
 
     def all_copies(self) -> MovingGaussians:
         """Return outgoing copies followed by incoming ones, at t = 0."""
@@ -119,12 +111,6 @@ class MovingField:
         quats = np.concatenate([own.quats, own.quats[chosen]])
         scales = np.concatenate([own.scales, own.scales[chosen]])
         return GaussianFrame(index, means, quats, scales)
-
-
-def sunk(life: Float32Array, s: float) -> Float32Array:
-    """Return [M] how far Gaussians have sunk at phase ``s``: 0 alive, 1 gone."""
-    beyond = np.maximum(life[:, 0] - s, s - life[:, 1])
-    return np.asarray(np.clip(beyond / FADE, 0.0, 1.0), dtype=np.float32)
 
 
 def fit_coefficients(displacements: Float32Array, terms: int) -> Float32Array:
@@ -156,7 +142,7 @@ class TrainableBasis(TrainableField[MovingField]):
     def poses(self, phases: Sequence[float]) -> list[TensorPose]:
         """Return the moving Gaussians at each phase."""
         coefficients = self._coefficients()
-        means = (trainable_means(self, self.field, coefficients, s) for s in phases)
+        means = (trainable_means(self, coefficients, s) for s in phases)
         return [(at, self.quats, self.scales) for at in means]
 
     def motion_groups(self) -> list[dict[str, Any]]:
@@ -174,11 +160,7 @@ class TrainableBasis(TrainableField[MovingField]):
         return self.initial + self.delta * self.unit
 
 
-def trainable_means(
-    tensors: TrainableField[Any], field: MovingField, coefficients: Tensor, s: float
-) -> Tensor:
+def trainable_means(tensors: TrainableField[Any], coefficients: Tensor, s: float) -> Tensor:
     """Return :meth:`MovingField.means_at` of ``coefficients`` [K, M, 3], differentiably."""
     phi = tensors.tensor(basis_functions(np.array([s]), len(coefficients))[0])
-    means: Tensor = tensors.means + torch.tensordot(phi, coefficients, dims=1)
-    depth = SINK * tensors.tensor(sunk(field.life, s))
-    return means + depth[:, None] * (means - tensors.tensor(field.eye))
+    return tensors.means + torch.tensordot(phi, coefficients, dims=1)

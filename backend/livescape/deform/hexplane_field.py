@@ -5,7 +5,7 @@ with a small decoder adds a residual for all of them:
 
     X(s) = X(0) + s * line + reach * (f(X(0), s) - f(X(0), 0))
 
-Copies, phases and sinking are those of :class:`livescape.deform.basis.MovingField`.
+Copies and phases are those of :class:`livescape.deform.basis.MovingField`.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ class TrainableHexPlane(TrainableField[HexPlaneField]):
         change = self.network(features, times, tuple(HEADS))
         poses = []
         for index, s in enumerate(phases):
-            means = trainable_means(self, self.field.base_line, self.base_line, s)
+            means = trainable_means(self, self.base_line, s)
             quats = torch.nn.functional.normalize(self.quats + change["quats"][index], dim=1)
             scales = self.scales * torch.exp(change["scales"][index])
             poses.append((means + self.reach * change["means"][index], quats, scales))
@@ -227,9 +227,7 @@ def single_copy_field(line: MovingField, shape: DeformationShape | None = None) 
     return _untrained(line, line.coefficients, shape or DeformationShape())
 
 
-def _untrained(
-    line: MovingField, typical: Float32Array, shape: DeformationShape
-) -> HexPlaneField:
+def _untrained(line: MovingField, typical: Float32Array, shape: DeformationShape) -> HexPlaneField:
     """Return a field whose network moves nothing yet; it decodes in units of ``typical``."""
     distance = np.linalg.norm(line.gaussians.means - line.eye, axis=1)
     angles = typical / np.maximum(distance, 1e-6)[:, None]

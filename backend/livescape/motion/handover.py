@@ -62,11 +62,12 @@ def handover(life: Float32Array, moments: Float32Array | None, fade: float) -> F
         fade: Length of a fade in loop time.
 
     Returns:
-        Middles of fades. Everything is there at t = 0, and in a loop all has come back at t = 1.
+        Middles of fades, which lie within each life, so that nothing spills over the region's
+        edge. Everything is there at t = 0, and in a loop all has come back at t = 1.
     """
     comes_in, leaves = life[:, 0] > -1.0, life[:, 1] < 1.0
-    appears = np.where(comes_in, 1.0 + life[:, 0] - fade / 2, NEVER)
-    vanishes = np.where(leaves, life[:, 1] + fade / 2, FOR_EVER)
+    appears = np.where(comes_in, 1.0 + life[:, 0] + fade / 2, NEVER)
+    vanishes = np.where(leaves, life[:, 1] - fade / 2, FOR_EVER)
     if moments is not None:
         middle = len(moments) // 2
         appears = np.where(comes_in, appears, _crossing(moments[: middle + 1]))

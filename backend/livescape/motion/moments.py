@@ -91,8 +91,11 @@ def _unlike(
     picture = image.astype(np.float32)
 
     def shown(displacement: Float32Array) -> Float32Array:
-        x, y = (places + displacement - 0.5).astype(np.float32).reshape(height, width, 2).transpose(
-            2, 0, 1
+        x, y = (
+            (places + displacement - 0.5)
+            .astype(np.float32)
+            .reshape(height, width, 2)
+            .transpose(2, 0, 1)
         )
         warped = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(warped, dtype=np.float32)
@@ -124,10 +127,10 @@ def _smooth_moments(
         spread = np.maximum(blurred.std(axis=0), 1e-9)
         votes = np.exp(-(blurred - blurred.mean(axis=0)) / spread)
         wish = np.tensordot(times, votes / votes.sum(axis=0), axes=1).astype(np.float32)
-        wish = cv2.GaussianBlur(wish * weight, (0, 0), sigma) / share
-        found = _evenly(wish, inside)
-        rise = np.stack(np.gradient(found)[::-1], axis=-1)
-        along = np.abs((rise * way).sum(-1))[inside]
+        wish = np.asarray(cv2.GaussianBlur(wish * weight, (0, 0), sigma) / share, np.float32)
+        found = _evenly(np.asarray(wish), inside)
+        down, right = np.gradient(found)
+        along = np.abs(right * way[..., 0] + down * way[..., 1])[inside]
         if np.quantile(along, 0.95) <= OVERTAKEN or sigma > width / 2:
             return np.asarray(fill_smooth(found[..., None], inside)[..., 0], dtype=np.float32)
         sigma *= _GROWTH
@@ -137,4 +140,4 @@ def _evenly(wish: Float32Array, inside: NDArray[np.bool_]) -> Float32Array:
     """Return times in the order of ``wish`` [h, w] of which each is taken by equal areas."""
     ordered = np.sort(wish[inside])
     ranks = np.interp(wish, ordered, np.linspace(0.0, 1.0, len(ordered)))
-    return (EARLIEST + (LATEST - EARLIEST) * ranks).astype(np.float32)
+    return np.asarray(EARLIEST + (LATEST - EARLIEST) * ranks, dtype=np.float32)

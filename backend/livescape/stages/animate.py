@@ -119,8 +119,9 @@ def _frames(
     others = []
     if settings.animated_views == "all":
         cameras = _other_cameras(context, inputs, geometry)
+        changes = cloud_moments(geometry, photo)
         others = [
-            cloud_view(geometry.cloud, motion, camera, cloud_moments(geometry, photo), context.device)
+            cloud_view(geometry.cloud, motion, camera, changes, context.device)
             for camera in cameras
         ]
     frames = [AnimationFrame(0.0, photo.image, photo.weight, photo.camera)]
