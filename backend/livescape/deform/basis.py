@@ -163,4 +163,5 @@ class TrainableBasis(TrainableField[MovingField]):
 def trainable_means(tensors: TrainableField[Any], coefficients: Tensor, s: float) -> Tensor:
     """Return :meth:`MovingField.means_at` of ``coefficients`` [K, M, 3], differentiably."""
     phi = tensors.tensor(basis_functions(np.array([s]), len(coefficients))[0])
-    return tensors.means + torch.tensordot(phi, coefficients, dims=1)
+    means: Tensor = tensors.means + torch.tensordot(phi, coefficients, dims=1)
+    return means

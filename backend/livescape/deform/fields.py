@@ -22,7 +22,9 @@ def surface_grid(
     motion: Float32Array,
     moments: Float32Array | None = None,
 ) -> MotionGrid:
-    """Return the motion of water and other surfaces: it ends where the mask ends.
+    """Return the motion of water and other surfaces, continued beyond the frame.
+
+    It ends where the mask ends.
 
     Args:
         photo: Gives the grid.
@@ -31,8 +33,10 @@ def surface_grid(
         moments: [h, w] on the photo itself, when copies hand over; None where nothing loops.
     """
     field, known = _scatter(photo, cloud, motion, ~cloud.sky)
-    flowing = np.where(known[..., None], field, 0.0)
-    return MotionGrid(flowing, _mask(photo, sky=False), photo.camera, _padded(photo, moments))
+    mask = _mask(photo, sky=False)
+    if known.any():
+        field = fill_smooth(field, known) * (mask > 0.0)[..., None]
+    return MotionGrid(field, mask, photo.camera, _padded(photo, moments))
 
 
 def sky_grid(

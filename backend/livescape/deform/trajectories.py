@@ -12,7 +12,7 @@ from livescape.cameras.projection import project_points
 from livescape.deform.basis import MovingField, fit_coefficients
 from livescape.engine.advect import integrate_3d
 from livescape.imaging.sampling import sample_bilinear
-from livescape.motion.handover import LEAVES, NEVER, fade_length, handover, lifetimes
+from livescape.motion.handover import NEVER, fade_length, handover, lifetimes
 from livescape_shared.camera import Camera
 from livescape_shared.conventions import FOR_EVER
 from livescape_shared.gaussians import Gaussians
@@ -68,8 +68,8 @@ def moving_field(
         means = gaussians.means[start : start + CHUNK]
         positions = integrate_3d(means, grid.motion, grid.camera, loop_frames, device=device)
         coefficients.append(fit_coefficients(positions - means, terms))
-        inside, moments = _places(positions, grid)
-        life.append(lifetimes(inside))
+        mask, within, moments = _places(positions, grid)
+        life.append(lifetimes(mask, within))
         changes.append(handover(life[-1], moments, fade))
     along = np.concatenate(coefficients, axis=1)
     lives, hands = np.concatenate(life), np.concatenate(changes)
@@ -93,16 +93,18 @@ def extrapolated_field(
 
 def _places(
     positions: Float32Array, grid: MotionGrid
-) -> tuple[NDArray[np.bool_], Float32Array | None]:
+) -> tuple[Float32Array, NDArray[np.bool_], Float32Array | None]:
     """Return what the grid says of positions [S, M, 3].
 
     Returns:
-        [S, M] whether each still lies in the moving region, and [S, M] the moment of its place.
+        [S, M] what moves there, [S, M] whether the grid knows the place, and [S, M] its moment.
     """
-    pixels, _ = project_points(positions.reshape(-1, 3), grid.camera)
+    pixels, depth = project_points(positions.reshape(-1, 3), grid.camera)
+    size = (grid.camera.width, grid.camera.height)
+    within = np.all((pixels >= 0.0) & (pixels <= size), axis=1) & (depth > 0.0)
     shape = positions.shape[:2]
     mask = sample_bilinear(grid.mask[..., None], pixels).reshape(shape)
-    inside = np.asarray(mask >= LEAVES * mask[len(mask) // 2])
+    within = within.reshape(shape)
     if grid.moments is None:
-        return inside, None
-    return inside, sample_bilinear(grid.moments[..., None], pixels).reshape(shape)
+        return mask, within, None
+    return mask, within, sample_bilinear(grid.moments[..., None], pixels).reshape(shape)

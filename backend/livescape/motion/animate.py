@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from livescape.engine.advect import displacements_at
 from livescape.engine.splat import fill_holes, symmetric_splat
 from livescape.imaging.sampling import sample_bilinear
-from livescape.motion.handover import LEAVES, fade_length, handover, lifetimes
+from livescape.motion.handover import fade_length, handover, lifetimes
 from livescape_shared.conventions import FOR_EVER, SINCE_EVER, window
 
 Float32Array = NDArray[np.float32]
@@ -119,13 +119,12 @@ def _paths(
         moved = [backward[step] for step in reversed(steps[1:])] + [forward[step] for step in steps]
         places = (at + np.stack(moved)).astype(np.float32)
         flat = places.reshape(-1, 2)
-        within = np.all((flat >= 0.0) & (flat <= (width, height)), axis=1)
-        known = sample_bilinear(mask[..., None], flat)[:, 0] * within
-        known = known.reshape(places.shape[:2])
-        life = lifetimes(known >= LEAVES * known[loop_frames])
+        shape = places.shape[:2]
+        within = np.all((flat >= 0.0) & (flat <= (width, height)), axis=1).reshape(shape)
+        life = lifetimes(sample_bilinear(mask[..., None], flat).reshape(shape), within)
         hands = None
         if moments is not None:
-            hands = sample_bilinear(moments[..., None], flat).reshape(places.shape[:2])
+            hands = sample_bilinear(moments[..., None], flat).reshape(shape)
         changes.append(handover(life, hands, fade))
     ways = tuple({f: np.concatenate(parts) for f, parts in way.items() if parts}
                  for way in (ahead, behind))  # fmt: skip

@@ -34,19 +34,24 @@ def fade_length(loop_frames: int) -> float:
     return min(FADE_FRAMES / loop_frames, LONGEST_FADE)
 
 
-def lifetimes(inside: NDArray[np.bool_]) -> Float32Array:
+def lifetimes(mask: Float32Array, within: NDArray[np.bool_]) -> Float32Array:
     """Return [M, 2] phases until which a trajectory stays in the moving region.
 
+    Forward, what leaves the picture goes on: another camera may see it. Backward, nothing is known
+    beyond the picture that could come from there.
+
     Args:
-        inside: [S, M] whether it is inside, at S phases evenly from -1 to 1 (S odd).
+        mask: [S, M] what moves, 0..1, where it is at S phases evenly from -1 to 1 (S odd).
+        within: [S, M] whether it is within the picture.
 
     Returns:
         life[:, 0] <= 0 <= life[:, 1]; -2 and 2 where it never leaves.
     """
-    samples = len(inside)
-    middle = samples // 2
+    middle = len(mask) // 2
+    inside = mask >= LEAVES * mask[middle]
+    known = inside & within
     forward = np.logical_and.accumulate(inside[middle:], axis=0).sum(axis=0) - 1
-    backward = np.logical_and.accumulate(inside[middle::-1], axis=0).sum(axis=0) - 1
+    backward = np.logical_and.accumulate(known[middle::-1], axis=0).sum(axis=0) - 1
     forward = np.where(forward >= middle, 2 * middle, np.maximum(forward, 0))
     backward = np.where(backward >= middle, 2 * middle, np.maximum(backward, 0))
     return np.column_stack([-backward, forward]).astype(np.float32) / np.float32(middle)
