@@ -44,8 +44,7 @@ def result_chunks(result):
         {},
         {
             **moving,
-            "copies": scene.moving.copies,
-            "middle_colors": scene.moving.middle_colors,
+            "windows": scene.moving.windows,
         },
     )
     for frame in scene.frames() if meta["moving"] else ():

@@ -4,23 +4,30 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from livescape_shared.conventions import FOR_EVER, SINCE_EVER, loop_time
 from livescape_shared.gaussians import GaussianFrame, Gaussians
 from livescape_shared.scene import MovingGaussians, SceneMeta
+
+FADE = 0.3
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Static and moving Gaussians, and the velocity of the latter in metres per loop."""
+    """Static and moving Gaussians, and the velocity of the latter in metres per loop.
+
+    Those that are late are incoming copies.
+    """
 
     meta: SceneMeta
     static: Gaussians
     moving: MovingGaussians
     velocity: np.ndarray
+    late: np.ndarray
 
     def frame(self, position: float) -> GaussianFrame:
         """Return the moving Gaussians at loop frame ``position``, which may be fractional."""
         t = position / self.meta.loop_frames
-        travelled = np.where(self.moving.copies == 0, t, t - 1.0)[:, None]
+        travelled = np.where(self.late, t - 1.0, t)[:, None]
         at_rest = self.moving.gaussians
         means = at_rest.means + travelled * self.velocity
         return GaussianFrame(int(position), means, at_rest.quats, at_rest.scales)
@@ -33,8 +40,8 @@ class Scene:
     def seen_at(self, frame: float) -> Gaussians:
         """Return all that Blender shows at ``frame``: linear between baked frames."""
         meta = self.meta
-        position = (frame - meta.start_frame) % meta.loop_frames
-        moving = self.moving.at(self.frame(position), position / meta.loop_frames)
+        t = loop_time(frame, meta.start_frame, meta.loop_frames, loop=meta.loop)
+        moving = self.moving.at(self.frame(t * meta.loop_frames), t, meta.fade)
         return Gaussians.concatenate(moving, self.static)
 
 
@@ -53,18 +60,35 @@ def _cloud(rng, count: int) -> Gaussians:
     )
 
 
-def scene(static: int = 3000, pairs: int = 800, loop_frames: int = 12, start: int = 5) -> Scene:
-    """Return the scene; Gaussians lie at y = 3 to 12, as seen by a camera that looks along +y."""
+def scene(
+    static: int = 3000,
+    pairs: int = 800,
+    loop_frames: int = 12,
+    start: int = 5,
+    *,
+    loop: bool = True,
+) -> Scene:
+    """Return the scene; Gaussians lie at y = 3 to 12, as seen by a camera that looks along +y.
+
+    In a loop both copies of each moving one hand over at a moment of its own. Without, half of the
+    outgoing ones leave, half of the others come in, and the rest has one copy only.
+    """
     rng = np.random.default_rng(7)
     original = _cloud(rng, pairs)
     velocity = rng.normal(size=(pairs, 3)) * 0.5
-    copies = np.repeat(np.array([0, 1], np.uint8), pairs)
-    middle = np.tile(rng.uniform(size=(pairs, 3)), (2, 1)).astype(np.float32)
+    moments = rng.uniform(FADE / 2, 1.0 - FADE / 2, pairs)
+    even = np.arange(pairs) % 2 == 0
+    back = np.arange(pairs) if loop else np.flatnonzero(~even)
+    vanishes = moments if loop else np.where(even, moments, FOR_EVER)
+    outgoing = np.column_stack([np.full(pairs, SINCE_EVER), vanishes])
+    incoming = np.column_stack([moments[back], np.full(len(back), FOR_EVER)])
+    moving = Gaussians.concatenate(original, original[back])
     return Scene(
-        SceneMeta(static, 2 * pairs, loop_frames, start, 24.0, "linear"),
+        SceneMeta(static, len(moving), loop_frames, loop, FADE, start, 24.0, "linear"),
         _cloud(rng, static),
-        MovingGaussians(Gaussians.concatenate(original, original), copies, middle),
-        np.concatenate([velocity, velocity]),
+        MovingGaussians(moving, np.concatenate([outgoing, incoming]).astype(np.float32)),
+        np.concatenate([velocity, velocity[back]]),
+        np.arange(len(moving)) >= pairs,
     )
 
 

@@ -10,16 +10,16 @@ def result(blender, tmp_path_factory):
 
 def test_holds_what_was_streamed(result):
     assert result["positions"] == [[7, 4 * 200, 3], True]
-    static_error, opacity_error, same_copies, report = result["loaded"]
+    static_error, opacity_error, same_windows, report = result["loaded"]
     assert static_error == 0.0
     assert opacity_error < 1e-6
-    assert same_copies
+    assert same_windows
     assert report == {"seconds": 1.5}
 
 
 def test_appears_only_once_whole(result):
     assert result["before finish"] is False
-    files = ["copies.npy", "meta.json", "middle_colors.npy", "moving.pc2", "moving.ply"]
+    files = ["meta.json", "moving.pc2", "moving.ply"]
     assert result["files"] == [*files, "static.ply"]
 
 

@@ -54,12 +54,11 @@ def assert_splats(points, gaussians):
 
 @pytest.mark.parametrize("frame", [5, 9, 16])
 def test_points_are_the_gaussians_of_the_frame(switched, frame):
-    """Each moving Gaussian once: its incoming copy from an instant of its own on."""
+    """Each moving Gaussian once: its incoming copy from the middle of its fade on."""
     points = np.load(switched["folder"] / f"moving_{frame}.npz")
     made = synthetic.scene(static=300, pairs=100)
     position = (frame - made.meta.start_frame) % made.meta.loop_frames
-    instants = (np.arange(100) * 0.6180339887) % 1.0
-    is_late = position / made.meta.loop_frames > instants
+    is_late = position / made.meta.loop_frames > made.moving.windows[:100, 1]
     at, rest_of = made.frame(position), made.moving.gaussians
     moving = Gaussians(at.means, at.quats, at.scales, rest_of.opacities, rest_of.colors)
     shown = moving[np.concatenate([~is_late, is_late])]

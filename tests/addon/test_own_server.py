@@ -10,7 +10,7 @@ from tests.addon import oracle
 from tests.addon.conftest import ROOT
 
 from livescape_shared.camera import Camera
-from livescape_shared.conventions import linear_to_srgb
+from livescape_shared.conventions import SINCE_EVER, linear_to_srgb
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.ply import read_ply
 from livescape_shared.processes import process_alive
@@ -51,8 +51,10 @@ def test_cycles_shows_what_the_backend_renders(made):
     from livescape.gaussians.render import render
 
     (cache,) = (made["folder"] / "livescape").iterdir()
-    moving = MovingGaussians(read_ply(cache / "moving.ply"), np.load(cache / "copies.npy"))
-    outgoing = moving.gaussians[moving.copies == 0]  # all that is seen of them at t = 0
+    moving = MovingGaussians(read_ply(cache / "moving.ply"), np.load(cache / "windows.npy"))
+    outgoing = moving.gaussians[
+        moving.windows[:, 0] == SINCE_EVER
+    ]  # all that is seen of them at t = 0
     gaussians = Gaussians.concatenate(read_ply(cache / "static.ply"), outgoing)
     wanted = render(gaussians, Camera.from_dict(made["camera"]), "linear").image
     image = linear_to_srgb(np.clip(np.load(made["image"])[..., :3], 0.0, 1.0))

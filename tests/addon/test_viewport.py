@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.addon import synthetic
 
-from livescape_shared.conventions import copy_window, srgb_to_linear, windowed_opacity
+from livescape_shared.conventions import srgb_to_linear, window, windowed_opacity
 from livescape_shared.gaussians import Gaussians, control_points
 
 SURFELS, BILLBOARDS = ["Livescape Viewport"], ["Livescape Gaussians"]
@@ -28,10 +28,9 @@ def played():
     position = 9 - made.meta.start_frame
     frame = made.frame(position)
     moving = made.moving.gaussians
-    window = copy_window(made.moving.copies, position / made.meta.loop_frames)
-    shown = windowed_opacity(moving.opacities, window)
-    colors = made.moving.colors_at(position / made.meta.loop_frames)
-    at = Gaussians(frame.means, frame.quats, frame.scales, moving.opacities, colors)
+    share = window(made.moving.windows, position / made.meta.loop_frames, made.meta.fade)
+    shown = windowed_opacity(moving.opacities, share)
+    at = Gaussians(frame.means, frame.quats, frame.scales, moving.opacities, moving.colors)
     return Gaussians.concatenate(at, made.static), np.concatenate([shown, made.static.opacities])
 
 

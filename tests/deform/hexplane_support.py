@@ -35,8 +35,11 @@ def river(count=600, terms=6, seed=0):
     coefficients[2] = np.column_stack([0.1 * np.cos(0.3 * x), 0.05 * np.sin(0.2 * y), 0 * x])
     life = np.tile(np.array([-2.0, 2.0]), (count, 1))
     eye = np.array([0.0, 0.0, 1.7])
-    arrays = (a.astype(np.float32) for a in (coefficients, life, eye))
-    return MovingField(gaussians, *arrays, random.uniform(size=(count, 3)).astype(np.float32))
+    handover = random.uniform(0.1, 0.9, (count, 2))
+    coefficients, life, handover, eye = (
+        array.astype(np.float32) for array in (coefficients, life, handover, eye)
+    )
+    return MovingField(gaussians, coefficients, life, handover, 0.1, eye)
 
 
 def trajectory_errors(field, learnt, samples=17):

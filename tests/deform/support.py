@@ -9,6 +9,7 @@ from livescape.deform.trajectories import MotionGrid
 from livescape_shared.gaussians import Gaussians
 
 WIDTH, HEIGHT, DEPTH, LOOP = 64, 48, 6.0, 12
+FADE = 0.2
 VIEW = camera(WIDTH, HEIGHT, 60.0, turned(0.3, -0.1, (2.0, 1.0, -1.0)))
 EYE = VIEW.position.astype(np.float32)
 PIXEL = DEPTH / 60.0
@@ -38,12 +39,16 @@ def wall(columns=None, depth=DEPTH, step=2):
     return Gaussians(means, quats, scales, np.full(count, 0.9), colors)
 
 
-def uniform_grid(speed=1.5, columns=(16, 48)):
-    """Motion of ``speed`` pixels a frame to the right within a range of columns."""
+def uniform_grid(speed=1.5, columns=(16, 48), *, loop=True):
+    """Motion of ``speed`` pixels a frame to the right within a range of columns.
+
+    In a loop copies hand over the later, the farther down they are.
+    """
     mask = np.zeros((HEIGHT, WIDTH), np.float32)
     mask[:, slice(*columns)] = 1.0
     motion = mask[..., None] * (speed * PIXEL * RIGHT).astype(np.float32)
-    return MotionGrid(motion.astype(np.float32), mask, VIEW)
+    moments = np.linspace(0.3, 0.7, HEIGHT, dtype=np.float32)[:, None].repeat(WIDTH, 1)
+    return MotionGrid(motion.astype(np.float32), mask, VIEW, moments if loop else None)
 
 
 def random_field(count=50, terms=6, seed=0):
@@ -51,5 +56,5 @@ def random_field(count=50, terms=6, seed=0):
     gaussians = wall()[rng.choice(700, count, replace=False)]
     coefficients = (0.2 * rng.normal(size=(terms, count, 3))).astype(np.float32)
     life = np.column_stack([-rng.uniform(0, 2, count), rng.uniform(0, 2, count)])
-    middle = rng.uniform(size=(count, 3)).astype(np.float32)
-    return MovingField(gaussians, coefficients, life.astype(np.float32), EYE, middle)
+    hands = rng.uniform(FADE / 2, 1 - FADE / 2, (count, 2)).astype(np.float32)
+    return MovingField(gaussians, coefficients, life.astype(np.float32), hands, FADE, EYE)

@@ -1,24 +1,13 @@
-"""Trajectories on a basis: still at t = 0, closed at t = 1, gone where they leave."""
-
-from dataclasses import replace
+"""Trajectories on a basis: still at t = 0, closed at t = 1."""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from tests.deform.support import LOOP, VIEW, random_field, wall
+from tests.deform.support import FADE, LOOP, VIEW, random_field, wall
 
-from livescape.deform.basis import (
-    FADE,
-    SINK,
-    MovingField,
-    basis_functions,
-    fit_coefficients,
-    lifetimes,
-    sunk,
-)
+from livescape.deform.basis import MovingField, basis_functions, fit_coefficients
 from livescape.gaussians.render import render
-from livescape_shared.conventions import INCOMING, OUTGOING
+from livescape.motion.handover import NEVER
+from livescape_shared.conventions import FOR_EVER, SINCE_EVER
 from livescape_shared.gaussians import Gaussians
 
 PHASES = np.linspace(-1.0, 1.0, 41)
@@ -26,7 +15,7 @@ PHASES = np.linspace(-1.0, 1.0, 41)
 
 def at(field, index):
     """Both copies as they are shown at a loop frame."""
-    return field.all_copies().at(field.frame(index, LOOP), index / LOOP)
+    return field.all_copies().at(field.frame(index, LOOP), index / LOOP, FADE)
 
 
 @pytest.mark.parametrize("terms", [2, 3, 8, 32])
@@ -87,13 +76,15 @@ def test_the_loop_closes_to_the_last_bit():
     assert np.abs(render(at(field, LOOP // 2), VIEW).image - view).max() > 0.1
 
 
-def test_copies_that_coincide_are_together_as_opaque_as_one():
+def test_copies_that_hand_over_where_they_coincide_are_together_as_opaque_as_one():
+    moments = np.random.default_rng(3).uniform(FADE / 2, 1 - FADE / 2, 768)
     still = MovingField(
         wall(),
         np.zeros((2, 768, 3), np.float32),
-        np.tile([-2.0, 2.0], (768, 1)),
+        np.tile(np.float32([-2.0, 2.0]), (768, 1)),
+        np.column_stack([moments, moments]).astype(np.float32),
+        FADE,
         VIEW.position,
-        wall().colors,
     )
     resting = render(still.gaussians, VIEW)
     for index in range(LOOP + 1):
@@ -106,54 +97,21 @@ def test_copies_that_coincide_are_together_as_opaque_as_one():
 
 def test_frames_follow_the_trajectory_half_a_life_apart():
     field = random_field()
-    count = len(field)
+    field.handover[::3, 0] = NEVER
+    count, chosen = len(field), np.arange(len(field)) % 3 > 0
     for index in (1, 5, 11):
         frame = field.frame(index, LOOP)
         np.testing.assert_array_equal(frame.means[:count], field.means_at(index / LOOP))
-        np.testing.assert_array_equal(frame.means[count:], field.means_at(index / LOOP - 1.0))
-        np.testing.assert_array_equal(frame.quats[count:], field.gaussians.quats)
+        arriving = field.means_at(index / LOOP - 1.0)[chosen]
+        np.testing.assert_array_equal(frame.means[count:], arriving)
+        np.testing.assert_array_equal(frame.quats[count:], field.gaussians.quats[chosen])
     copies = field.all_copies()
-    np.testing.assert_array_equal(copies.copies, [OUTGOING] * count + [INCOMING] * count)
+    appears, vanishes = field.handover.T
+    np.testing.assert_array_equal(copies.windows[:count, 0], SINCE_EVER)
+    np.testing.assert_array_equal(copies.windows[:count, 1], vanishes)
+    np.testing.assert_array_equal(copies.windows[count:, 0], appears[chosen])
+    np.testing.assert_array_equal(copies.windows[count:, 1], FOR_EVER)
     np.testing.assert_array_equal(copies.gaussians.means, field.frame(0, LOOP).means)
-
-
-def test_beyond_its_life_a_gaussian_sinks_straight_away_from_the_eye():
-    field = random_field()
-    for s in PHASES:
-        free = replace(field, life=np.tile([-9.0, 9.0], (50, 1))).means_at(s)
-        found = field.means_at(s) - field.eye
-        factor = np.linalg.norm(found, axis=1) / np.linalg.norm(free - field.eye, axis=1)
-        np.testing.assert_allclose(found, factor[:, None] * (free - field.eye), atol=1e-5)
-        alive = (s >= field.life[:, 0]) & (s <= field.life[:, 1])
-        gone = (s <= field.life[:, 0] - FADE) | (s >= field.life[:, 1] + FADE)
-        np.testing.assert_allclose(factor[alive], 1.0, atol=1e-6)
-        np.testing.assert_allclose(factor[gone], 1.0 + SINK, atol=1e-6)
-        assert (factor <= 1.0 + SINK + 1e-6).all()
-
-
-def test_sinking_is_gradual():
-    life = np.array([[-0.5, 0.25]], np.float32)
-    depths = [float(sunk(life, s)[0]) for s in (-0.7, -0.56, -0.5, 0.0, 0.25, 0.31, 0.4)]
-    np.testing.assert_allclose(depths, [1.0, 0.5, 0.0, 0.0, 0.0, 0.5, 1.0], atol=1e-5)
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.integers(1, 20), st.integers(0, 10_000))
-def test_lifetimes_end_where_a_plain_walk_first_leaves(half, seed):
-    inside = np.random.default_rng(seed).random((2 * half + 1, 9)) < 0.85
-    inside[half] = True
-    found = lifetimes(inside) * half
-    for m in range(9):
-        forward = backward = 0
-        while forward < half and inside[half + forward + 1, m]:
-            forward += 1
-        while backward < half and inside[half - backward - 1, m]:
-            backward += 1
-        # Who never leaves never sinks, not even after the loop's end.
-        expected = [-2 * half if backward == half else -backward,
-                    2 * half if forward == half else forward]  # fmt: skip
-        np.testing.assert_allclose(found[m], expected, atol=1e-4)
-        assert found[m, 0] <= 0 <= found[m, 1]
 
 
 def test_parts_are_joined_in_order():
@@ -167,7 +125,7 @@ def test_parts_are_joined_in_order():
 
 def test_nothing_that_moves_is_a_field_too():
     none = np.zeros((4, 0, 3), np.float32)
-    life, colors = np.zeros((0, 2), np.float32), np.zeros((0, 3), np.float32)
-    empty = MovingField(Gaussians.empty(), none, life, VIEW.position, colors)
+    life = np.zeros((0, 2), np.float32)
+    empty = MovingField(Gaussians.empty(), none, life, life, FADE, VIEW.position)
     assert len(empty.frame(3, LOOP).means) == 0
     assert len(empty.all_copies().gaussians) == 0

@@ -23,7 +23,7 @@ SMALL = DeformationShape(HexPlaneShape((8, 8, 4, 8), (1, 2), 8), 16)
 def shown(still, field, t):
     """Both copies and the still Gaussians at any loop time, through the plain numpy records."""
     index = t * LOOP
-    moving = field.all_copies().at(field.frame(index, LOOP), t)
+    moving = field.all_copies().at(field.frame(index, LOOP), t, field.fade)
     return render(Gaussians.concatenate(still, moving), VIEW).image
 
 
@@ -34,13 +34,12 @@ def scene():
     return still, field
 
 
-@pytest.mark.parametrize("t", [0.0, 0.3])
+@pytest.mark.parametrize("t", [0.0, 0.3, 0.5, 0.9])
 def test_tensors_show_what_the_records_show(scene, t):
     still, field = scene
     random = np.random.default_rng(0)
     values = random.normal(scale=0.4, size=field.parameters.shape).astype(np.float32)
-    middle = random.uniform(size=(len(field), 3)).astype(np.float32)
-    field = replace(field, parameters=values).with_middle_colors(middle)
+    field = replace(field, parameters=values)
     image = TrainableHexPlane(still, field, "cpu").image(t, VIEW, "linear").detach().numpy()
     np.testing.assert_allclose(image, shown(still, field, t), atol=2e-4)
 

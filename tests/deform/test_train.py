@@ -27,7 +27,7 @@ def scene():
 def shown(still, field, t, view=VIEW):
     """Both copies and the still Gaussians at any loop time, through the plain numpy records."""
     index = t * LOOP
-    moving = field.all_copies().at(field.frame(index, LOOP), t)
+    moving = field.all_copies().at(field.frame(index, LOOP), t, field.fade)
     return render(Gaussians.concatenate(still, moving), view).image
 
 
@@ -41,7 +41,7 @@ def frame(still, field, t, view=VIEW):
 
 def darker(field):
     gaussians = replace(field.gaussians, colors=0.6 * field.gaussians.colors)
-    return replace(field, gaussians=gaussians, middle_colors=0.6 * field.middle_colors)
+    return replace(field, gaussians=gaussians)
 
 
 def validation_loss(still, field, photo, frames):

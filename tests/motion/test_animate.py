@@ -97,18 +97,42 @@ def test_holes_are_filled_from_their_neighbours_and_nothing_else_changes():
     np.testing.assert_array_equal(fill_holes(nothing, np.zeros(values.shape[:2])), nothing)
 
 
-def test_the_loop_starts_and_ends_with_the_image_itself():
+def test_a_loop_starts_and_ends_with_the_image_itself():
     image = texture()
     mask = np.zeros(image.shape[:2], np.float32)
     mask[20:70, 30:100] = 1
     flow = np.float32([1.2, 0.4]) * mask[..., None]
-    frames = list(animate(image, flow, mask, range(9), 8))
+    moments = np.full(mask.shape, 0.5, np.float32)
+    frames = list(animate(image, flow, mask, range(9), 8, moments=moments))
     np.testing.assert_array_equal(frames[0], image)
-    np.testing.assert_array_equal(frames[8], image)
+    np.testing.assert_allclose(frames[8], image, atol=1e-6)
     for frame in frames:
         np.testing.assert_array_equal(frame[mask == 0], image[mask == 0])
         assert np.isfinite(frame).all()
     assert np.abs(frames[4] - image)[mask > 0].mean() > 0.02
+
+
+def test_a_shot_shows_the_image_carried_forward_and_what_comes_in_from_its_own_edge():
+    image, mask = texture(), np.ones((96, 128), np.float32)
+    flow = np.zeros((96, 128, 2), np.float32)
+    flow[..., 0] = 1.0
+    (last,) = animate(image, flow, mask, [40], 40)
+    np.testing.assert_allclose(last[:, 42:], image[:, 2:88], atol=1e-5)
+    # what has come in is the image itself, as it must be when a loop closes
+    np.testing.assert_allclose(last[:, 3:36], image[:, 3:36], atol=1e-5)
+    (middle,) = animate(image, flow, mask, [20], 40)
+    np.testing.assert_allclose(middle[:, 22:], image[:, 2:108], atol=1e-5)
+    np.testing.assert_allclose(middle[:, 3:16], image[:, 23:36], atol=1e-5)
+
+
+def test_in_a_loop_each_place_shows_one_copy_before_its_moment_and_the_other_after():
+    image, mask = texture(), np.ones((96, 128), np.float32)
+    flow = np.zeros((96, 128, 2), np.float32)
+    flow[..., 0] = 1.0
+    moments = np.where(np.arange(96) < 48, 0.3, 0.7).astype(np.float32)[:, None].repeat(128, 1)
+    (shown,) = animate(image, flow, mask, [20], 40, moments=moments)
+    np.testing.assert_allclose(shown[:46, 3:100], image[:46, 23:120], atol=1e-5)
+    np.testing.assert_allclose(shown[50:, 22:], image[50:, 2:108], atol=1e-5)
 
 
 def test_frames_do_not_depend_on_the_order_asked():

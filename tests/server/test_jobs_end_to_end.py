@@ -60,8 +60,7 @@ def test_a_job_arrives_as_a_whole_scene(client):
     assert [collector.feed(chunk) for chunk in chunks] == [False] * 9 + [True]
     assert sink.names == ["begin", "static", "moving", *["frame"] * 7, "finish"]
     assert len(sink.calls[1][1]) == STATIC
-    assert len(sink.calls[2][1].copies) == MOVING
-    assert sink.calls[2][1].middle_colors.shape == (MOVING, 3)
+    assert sink.calls[2][1].windows.shape == (MOVING, 2)
     assert client.jobs == ()
 
 

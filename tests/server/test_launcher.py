@@ -20,6 +20,7 @@ from livescape_shared.connection import (
     state_name,
 )
 from livescape_shared.errors import LivescapeError
+from livescape_shared.messages import PROTOCOL_VERSION
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def test_a_server_that_takes_too_long_is_ended(tmp_path):
 
 
 def write_info(folder, pid, port):
-    info = ServerInfo(f"tcp://127.0.0.1:{port}", "t", pid, "0.1.0", (1, 0))
+    info = ServerInfo(f"tcp://127.0.0.1:{port}", "t", pid, "0.1.0", PROTOCOL_VERSION)
     connection_file(folder).parent.mkdir(exist_ok=True)
     connection_file(folder).write_text(info.to_json())
     return info

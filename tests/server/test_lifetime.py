@@ -27,6 +27,7 @@ from livescape.server.lifetime import ORPHAN_IDLE_S, Lifetime
 from livescape.server.results import ResultWriter
 from livescape_shared.connection import ServerInfo, connection_file, read_connection_file
 from livescape_shared.errors import LivescapeError
+from livescape_shared.messages import PROTOCOL_VERSION
 from livescape_shared.processes import process_alive
 
 
@@ -240,7 +241,7 @@ GOOD = {
     "token": "t",
     "pid": 3,
     "version": "0.1.0",
-    "protocol": [1, 0],
+    "protocol": [2, 0],
 }
 WRONG = [
     ("endpoint", 7),
@@ -261,7 +262,7 @@ WRONG = [
     ("pid", float("inf")),
     ("version", {}),
     ("protocol", [1]),
-    ("protocol", [1.0, 0]),
+    ("protocol", [2.0, 0]),
     ("protocol", "10"),
     ("protocol", {"1": 0}),
     ("protocol", 1),
@@ -288,7 +289,7 @@ def test_a_connection_file_with_an_impossible_value_is_named(tmp_path, name, val
 
 
 def test_the_connection_record_survives_the_file_and_newer_fields(tmp_path):
-    info = ServerInfo("tcp://127.0.0.1:1", "t", 7, "0.1.0", (1, 0))
+    info = ServerInfo("tcp://127.0.0.1:1", "t", 7, "0.1.0", PROTOCOL_VERSION)
     assert ServerInfo.from_json(json.dumps({**json.loads(info.to_json()), "more": 1})) == info
     assert read_connection_file(tmp_path) is None
 

@@ -20,8 +20,9 @@ from livescape.server.state_folder import (
 )
 from livescape_shared.connection import ServerInfo, connection_file, server_folder
 from livescape_shared.errors import LivescapeError
+from livescape_shared.messages import PROTOCOL_VERSION
 
-INFO = ServerInfo("tcp://127.0.0.1:9", "t", 7, "0.1.0", (1, 0))
+INFO = ServerInfo("tcp://127.0.0.1:9", "t", 7, "0.1.0", PROTOCOL_VERSION)
 
 
 def code(function, *arguments):

@@ -90,6 +90,8 @@ def result_chunks(result):
         "static": STATIC + result.megabytes * 2**15,
         "moving": MOVING,
         "loop_frames": result.frames,
+        "loop": True,
+        "fade": 0.1,
         "start_frame": 1,
         "fps": 24.0,
         "blend": "linear",
@@ -100,9 +102,8 @@ def result_chunks(result):
         static["means"][3, 1] = np.nan
     yield "static", 0, {}, static
     moving = arrays(MOVING, rng)
-    copies = np.arange(MOVING, dtype=np.uint8) % 2
-    middle = moving["colors"][::-1].copy()
-    yield "moving", 0, {}, {**moving, "copies": copies, "middle_colors": middle}
+    windows = np.sort(rng.uniform(size=(MOVING, 2))).astype(np.float32)
+    yield "moving", 0, {}, {**moving, "windows": windows}
     for index in range(result.frames + (result.lie != "frames")):
         frame = {name: moving[name] for name in ("means", "quats", "scales")}
         yield "frame", index + (result.lie == "order"), {}, frame

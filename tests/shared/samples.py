@@ -56,7 +56,7 @@ def request(**values):
 def samples():
     """Return a message of every type, by type."""
     ramp = np.arange(6, dtype=np.float32).reshape(2, 3) / 4
-    arrays = {"means": ramp, "copies": np.array([0, 1], np.uint8), "none": np.zeros((0, 3), "f4")}
+    arrays = {"means": ramp, "bytes": np.array([0, 1], np.uint8), "none": np.zeros((0, 3), "f4")}
     # Settings change from version to version, and clients of 0.1 named suffixes, which nobody
     # reads; the message that carries them does not change.
     body = {**request().body(), "settings": {"seed": 3}, "suffixes": {"depth": ".npy"}}

@@ -7,13 +7,12 @@ import pytest
 from tests.shared.test_ply import gaussians
 
 from livescape_shared.conventions import (
-    INCOMING,
-    OUTGOING,
-    UNPAIRED,
-    copy_window,
+    FOR_EVER,
+    SINCE_EVER,
     linear_to_srgb,
     loop_time,
     srgb_to_linear,
+    window,
     windowed_opacity,
 )
 from livescape_shared.errors import LivescapeError
@@ -33,19 +32,35 @@ def test_loop_time_starts_at_zero_and_repeats():
     assert loop_time(10.5, 10, 48) == 0.5 / 48
 
 
-def test_windows_add_up_at_every_time():
-    copies = np.array([OUTGOING, INCOMING], np.uint8)
-    for t in np.linspace(0, 1, 11):
-        window = copy_window(copies, float(t))
-        assert window.dtype == np.float32
-        assert window.sum() == pytest.approx(1.0)
-    np.testing.assert_array_equal(copy_window(copies, 0.0), [1.0, 0.0])
+def test_without_a_loop_time_stands_still_before_and_after():
+    for frame, t in ((3, 0.0), (10, 0.0), (34, 0.5), (34.5, 24.5 / 48), (58, 1.0), (99, 1.0)):
+        assert loop_time(frame, 10, 48, loop=False) == t
 
 
-def test_an_unpaired_copy_is_always_wholly_shown():
-    copies = np.array([UNPAIRED, OUTGOING], np.uint8)
+def test_copies_that_share_a_moment_add_up_at_every_time():
+    rng = np.random.default_rng(0)
+    for fade in (0.02, 0.25, 1.0):
+        moments = rng.uniform(fade / 2, 1 - fade / 2, 50).astype(np.float32)
+        leaving = np.column_stack([np.full(50, SINCE_EVER), moments]).astype(np.float32)
+        arriving = np.column_stack([moments, np.full(50, FOR_EVER)]).astype(np.float32)
+        for t in np.linspace(0, 1, 101):
+            shown = window(leaving, float(t), fade), window(arriving, float(t), fade)
+            assert shown[0].dtype == np.float32
+            np.testing.assert_allclose(shown[0] + shown[1], 1.0, atol=1e-6)
+            np.testing.assert_array_equal(shown[1][moments <= t - fade / 2], 1.0)
+            np.testing.assert_array_equal(shown[1][moments >= t + fade / 2], 0.0)
+
+
+def test_a_copy_without_end_is_always_wholly_shown():
+    always = np.float32([[SINCE_EVER, FOR_EVER]])
     for t in (0.0, 0.25, 1.0):
-        np.testing.assert_array_equal(copy_window(copies, t), [1.0, np.float32(1.0 - t)])
+        assert window(always, t, 1.0) == 1.0
+
+
+def test_a_copy_may_come_and_go():
+    windows = np.float32([[0.3, 0.7]])
+    seen = [float(window(windows, t, 0.2)[0]) for t in (0.1, 0.25, 0.3, 0.5, 0.7, 0.75, 0.9)]
+    np.testing.assert_allclose(seen, [0.0, 0.25, 0.5, 1.0, 0.5, 0.25, 0.0], atol=1e-6)
 
 
 def test_coincident_copies_are_as_opaque_as_the_original():
@@ -111,15 +126,22 @@ def test_sets_are_cut_and_joined():
 
 def test_moving_gaussians_fade_from_copy_to_copy():
     cloud = gaussians(2)
-    moving = MovingGaussians(cloud, np.array([OUTGOING, INCOMING], np.uint8))
+    moving = MovingGaussians(cloud, np.float32([[SINCE_EVER, 0.5], [0.5, FOR_EVER]]))
     frame = GaussianFrame(0, cloud.means + 1, cloud.quats, cloud.scales)
-    seen = moving.at(frame, 0.0)
+    seen = moving.at(frame, 0.0, 0.2)
     np.testing.assert_allclose(seen.opacities, [cloud.opacities[0], 0.0], atol=1e-7)
     np.testing.assert_array_equal(seen.means, cloud.means + 1)
     np.testing.assert_array_equal(seen.colors, cloud.colors)
-    for copies in (np.zeros(3, np.uint8), np.array([0, 3], np.uint8)):
-        with pytest.raises(ValueError, match="copies"):
-            MovingGaussians(cloud, copies)
+    halfway = moving.at(frame, 0.5, 0.2).opacities
+    np.testing.assert_allclose((1 - halfway) ** 2, 1 - cloud.opacities, atol=1e-6)
+    for windows in (np.zeros((3, 2), np.float32), np.float32([[0, np.nan], [0, 1]])):
+        with pytest.raises(ValueError, match="windows"):
+            MovingGaussians(cloud, windows)
+
+
+def test_an_opaque_copy_is_hidden_and_shown_by_its_window():
+    opaque = np.float32([1.0, 1.0])
+    np.testing.assert_array_equal(windowed_opacity(opaque, np.float32([0.0, 1.0])), [0.0, 1.0])
 
 
 def test_frames_of_unequal_length_are_refused():
@@ -129,7 +151,7 @@ def test_frames_of_unequal_length_are_refused():
 
 
 def test_a_scene_description_is_plain():
-    meta = SceneMeta(3, 4, 48, 1, 24.0, "linear")
+    meta = SceneMeta(3, 4, 48, True, 0.1, 1, 24.0, "linear")
     assert SceneMeta(**json.loads(json.dumps(meta.to_dict()))) == meta
 
 
@@ -139,18 +161,3 @@ def test_errors_survive_plain_values():
     assert again.to_dict() == error.to_dict()
     assert str(again) == "It failed. Try."
     assert LivescapeError.from_dict({}).code == "unknown"
-
-
-def test_colours_rise_to_the_middle_of_the_loop_and_return():
-    cloud = gaussians(2)
-    middle = cloud.colors[::-1].copy()
-    moving = MovingGaussians(cloud, np.array([OUTGOING, INCOMING], np.uint8), middle)
-    for t in (0.0, 1.0):
-        np.testing.assert_array_equal(moving.colors_at(t), cloud.colors)
-    np.testing.assert_allclose(moving.colors_at(0.5), middle, atol=1e-6)
-    quarter = srgb_to_linear(moving.colors_at(0.25))
-    first, half = srgb_to_linear(cloud.colors), srgb_to_linear(middle)
-    np.testing.assert_allclose(quarter, first + 15 / 16 * (half - first), atol=1e-6)
-    np.testing.assert_allclose(moving.colors_at(0.75), moving.colors_at(0.25), atol=1e-6)
-    with pytest.raises(ValueError, match="middle_colors"):
-        MovingGaussians(cloud, moving.copies, middle[:1])

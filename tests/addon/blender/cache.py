@@ -64,7 +64,7 @@ loaded = files.load_cache(place, "Livescape")
 result["loaded"] = [
     float(np.abs(loaded.static.means - made.static.means).max()),
     float(np.abs(loaded.moving.gaussians.opacities - made.moving.gaussians.opacities).max()),
-    bool(np.array_equal(loaded.moving.copies, made.moving.copies)),
+    bool(np.array_equal(loaded.moving.windows, made.moving.windows)),
     manifest.read_manifest(place).report,
 ]
 
@@ -90,7 +90,7 @@ writer.CacheWriter(caches, "Livescape", {}).prepare()
 result["after preparing"] = content(root / "livescape") == whole
 result["nothing left"] = len(list(caches.iterdir()))
 
-huge = SceneMeta(10, 2_000_000_000, 9_000, 1, 24.0, "linear")
+huge = SceneMeta(10, 2_000_000_000, 9_000, True, 0.1, 1, 24.0, "linear")
 third = writer.CacheWriter(caches, "Livescape", {})
 result["no space"] = code_of(third.begin, huge)
 third.abort()

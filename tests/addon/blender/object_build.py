@@ -1,5 +1,6 @@
 """Builds, rebuilds and varies the object; saves a shot and renders frames of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -37,16 +38,17 @@ common.addon("render_setup.prepare").prepare(scene)
 both = seen("both")
 variants = {}
 empty = Gaussians.empty()
-no_copies = np.zeros(0, np.uint8)
+no_copies = np.zeros((0, 2), np.float32)
 meta = made.meta
 without_moving = synthetic.Scene(
-    type(meta)(meta.static, 0, 12, 5, 24.0, "linear"),
+    replace(meta, moving=0),
     made.static,
     type(made.moving)(empty, no_copies),
     np.zeros((0, 3)),
+    np.zeros(0, bool),
 )
 without_static = synthetic.Scene(
-    type(meta)(0, meta.moving, 12, 5, 24.0, "linear"), empty, made.moving, made.velocity
+    replace(meta, static=0), empty, made.moving, made.velocity, made.late
 )
 for name, variant in (("moving", without_static), ("static", without_moving)):
     common.write_scene(variant)

@@ -1,0 +1,105 @@
+"""Copies come and go by life; in a loop what is left hands over, place by place."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livescape.motion.handover import NEVER, fade_length, handover, lifetimes
+from livescape_shared.conventions import FOR_EVER, SINCE_EVER, window
+
+FADE = 0.1
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1, 20), st.integers(0, 10_000))
+def test_lifetimes_end_where_a_plain_walk_first_leaves(half, seed):
+    random = np.random.default_rng(seed)
+    mask = random.choice(np.float32([1.0, 0.9, 0.4]), (2 * half + 1, 9), p=[0.5, 0.35, 0.15])
+    within = random.random((2 * half + 1, 9)) < 0.9
+    mask[half], within[half] = 1.0, True
+    found = lifetimes(mask, within) * half
+    for m in range(9):
+        forward = backward = 0
+        while forward < half and mask[half + forward + 1, m] > 0.5:
+            forward += 1
+        while (
+            backward < half
+            and (mask[:, m] > 0.5)[half - backward - 1]
+            and (within[half - backward - 1, m])
+        ):
+            backward += 1
+        # Who never leaves lives beyond the end.
+        expected = [-2 * half if backward == half else -backward,
+                    2 * half if forward == half else forward]  # fmt: skip
+        np.testing.assert_allclose(found[m], expected, atol=1e-4)
+
+
+def test_what_leaves_goes_and_what_comes_in_comes_and_nothing_else():
+    life = np.float32([[-2, 2], [-2, 0.6], [-0.25, 2], [0, 0]])
+    appears, vanishes = handover(life, None, FADE).T
+    np.testing.assert_allclose(appears, [NEVER, NEVER, 0.8, 1.05], atol=1e-6)
+    np.testing.assert_allclose(vanishes, [FOR_EVER, 0.55, FOR_EVER, 0.05], atol=1e-6)
+
+
+def channel(speed, mask, moments, steps=200):
+    """Columns of a channel that flows right, ``speed`` channels in a loop, as trajectories."""
+    s = np.linspace(-1, 1, 2 * steps + 1)[:, None]
+    at = np.linspace(0, 1, 101)[None] + speed * s
+    here = None if moments is None else np.interp(at, np.linspace(0, 1, 101), moments)
+    known = (at >= 0) & (at <= 1)
+    moving = np.interp(at, np.linspace(0, 1, 101), mask)
+    life = lifetimes(moving.astype(np.float32), known)
+    return handover(life, None if here is None else here.astype(np.float32), FADE)
+
+
+def seen(hands, speed, t, place):
+    """How much of the copies is at ``place`` at ``t``: the row that is there, by interpolation."""
+    columns = np.linspace(0, 1, 101)
+    appears, vanishes = hands.T
+    out = window(np.column_stack([np.full(101, SINCE_EVER), vanishes]).astype("f4"), t, FADE)
+    into = window(np.column_stack([appears, np.full(101, FOR_EVER)]).astype("f4"), t, FADE)
+    first = np.interp(place - speed * t, columns, out, left=0.0, right=0.0)
+    second = np.interp(place + speed * (1 - t), columns, into, left=0.0, right=0.0)
+    return first, second
+
+
+@pytest.mark.parametrize("looped", [False, True])
+@pytest.mark.parametrize("t", [0.0, 0.2, 0.45, 0.7, 1.0])
+def test_every_place_of_a_channel_shows_one_copy(t, looped):
+    moments = 0.3 + 0.4 * np.linspace(0, 1, 101) ** 2 if looped else None
+    hands = channel(0.3, np.ones(101), moments)
+    places = np.linspace(0.0, 0.69, 60)
+    both = np.array([seen(hands, 0.3, t, place) for place in places])
+    # what comes in fades in at the edge
+    settled = (np.abs(places - 0.3 * t) > 0.3 * FADE + 0.02) & (places > 0.3 * FADE + 0.02)
+    np.testing.assert_allclose(both.sum(axis=1)[settled], 1.0, atol=0.02)
+    ghostly = both.min(axis=1) > 0.02
+    assert ghostly.mean() < (0.45 if looped else 0.1)
+    if looped and t in (0.0, 1.0):
+        assert (both[:, int(t)] == 1.0).all()
+
+
+def test_a_loop_shows_one_first_frame_and_the_same_last_one():
+    random = np.random.default_rng(0)
+    life = np.column_stack([-random.uniform(0, 2, 500), random.uniform(0, 2, 500)])
+    moments = random.uniform(0, 1, (41, 500)).astype(np.float32)
+    appears, vanishes = handover(life.astype(np.float32), moments, FADE).T
+    for times in (appears, vanishes):
+        assert times.min() >= FADE / 2 - 1e-6
+        assert times.max() <= 1 - FADE / 2 + 1e-6
+
+
+def test_a_copy_hands_over_when_it_reaches_the_moment_of_its_place():
+    """It moves through moments that fall or rise."""
+    steps, rise = 400, np.float64([-0.3, 0.0, 0.3])
+    s = np.linspace(-1, 1, 2 * steps + 1)[:, None]
+    life = np.tile(np.float32([-2, 2]), (3, 1))
+    appears, vanishes = handover(life, (0.5 + rise * s).astype(np.float32), FADE).T
+    np.testing.assert_allclose(vanishes, 0.5 / (1 - rise), atol=5e-3)  # t = 0.5 + rise t
+    np.testing.assert_allclose(appears, (0.5 - rise) / (1 - rise), atol=5e-3)
+
+
+def test_fades_are_short_but_never_the_whole_loop():
+    assert fade_length(100) == pytest.approx(0.04)
+    assert fade_length(2) == 0.25

@@ -1,0 +1,51 @@
+"""Moments of handing over: smooth, evenly spread, and where both copies agree."""
+
+import numpy as np
+import pytest
+from tests.motion.test_animate import texture
+
+from livescape.motion.moments import EARLIEST, LATEST, OVERTAKEN, moments
+
+HEIGHT, WIDTH, LOOP = 96, 128, 20
+
+
+def flowing(speed=0.5):
+    mask = np.zeros((HEIGHT, WIDTH), np.float32)
+    mask[8:88, 8:120] = 1.0
+    return np.float32([speed, 0.1]) * mask[..., None], mask
+
+
+def test_they_are_evenly_spread_over_what_moves():
+    flow, mask = flowing()
+    found = moments(texture(), flow, mask, LOOP)
+    assert found.shape == mask.shape
+    assert found.dtype == np.float32
+    shares, _ = np.histogram(found[mask > 0], bins=6, range=(EARLIEST, LATEST))
+    np.testing.assert_allclose(shares / shares.sum(), 1 / 6, atol=0.06)
+
+
+@pytest.mark.parametrize("speed", [0.2, 1.0, 2.5])
+def test_no_copy_runs_along_with_the_moment_of_its_place(speed):
+    flow, mask = flowing(speed)
+    found = moments(texture(), flow, mask, LOOP)
+    down, right = np.gradient(found)
+    along = np.abs(right * flow[..., 0] + down * flow[..., 1])[mask > 0] * LOOP
+    assert np.quantile(along, 0.9) <= 1.2 * OVERTAKEN
+
+
+def test_a_place_hands_over_when_both_copies_agree():
+    """Above, all but a patch is of one colour: copies agree there unless one is the patch."""
+    flow = np.zeros((HEIGHT, WIDTH, 2), np.float32)
+    flow[..., 0] = 3.0
+    image = np.full((HEIGHT, WIDTH, 3), 0.5, np.float32)
+    image[:, 20:44] = 1.0  # outgoing at column 56 at t = 0.4, incoming at column 8 then
+    found = moments(image, flow, np.ones((HEIGHT, WIDTH), np.float32), LOOP)
+    early_at, late_at = 76 - 20, 32 + 42
+    ordered = found.mean(axis=0)
+    # the patch passes column 44 until t = 0.4, so that this hands over later than column 76
+    assert ordered[44] > ordered[early_at + 40] or ordered[44] > ordered[late_at + 30]
+
+
+def test_what_does_not_move_needs_none():
+    found = moments(texture(), np.zeros((HEIGHT, WIDTH, 2)), np.ones((HEIGHT, WIDTH)), LOOP)
+    assert (found == 0.5).all()
