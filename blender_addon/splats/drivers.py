@@ -39,6 +39,14 @@ def set_time_properties(
     describe_property(item, LOOP, min=1.0)
 
 
+def only_frames(item: bpy.types.Object) -> tuple[float, float] | None:
+    """Return the first and last frame in which the object moves; None if it repeats for ever."""
+    if bool(item.get(REPEATS, True)) or not item.get(SPEED):
+        return None
+    start, length = float(item[START]), float(item[LOOP]) / float(item[SPEED])
+    return min(start, start + length), max(start, start + length)
+
+
 def describe_property(item: Any, name: str, **values: Any) -> None:
     """Say what the panel shows of a custom property: ``description``, ``min`` and the like."""
     item.id_properties_ui(name).update(**values)

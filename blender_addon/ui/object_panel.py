@@ -36,6 +36,10 @@ class LIVESCAPE_PT_object(SidebarPanel):
         for name, label in _PROPERTIES.items():
             if item.get(name) is not None:
                 self.layout.prop(item, f'["{name}"]', text=label)
+        played = drivers.only_frames(item)
+        if played is not None:
+            first, last = played
+            self.layout.label(text=f"Moves in frames {first:g} to {last:g}", icon="TIME")
         if compat.HAS_NATIVE_SPLATS:
             text = "Show as Billboards" if native.is_native(item) else None
             self.layout.operator("livescape.switch_native", text=text)

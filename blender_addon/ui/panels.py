@@ -32,6 +32,7 @@ class LIVESCAPE_PT_main(SidebarPanel):
         characters = sections.characters_per_line(context)
         sections.draw_outcome(layout, state, characters)
         sections.draw_caches(layout, scene, characters)
+        sections.draw_ends(layout, scene, characters)
 
 
 class LIVESCAPE_PT_inputs(SidebarPanel):

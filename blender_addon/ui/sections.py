@@ -12,6 +12,8 @@ from livescape_shared.settings import GenerateSettings
 
 from ..properties import LivescapeSettings, LivescapeState, settings_of
 from ..render_setup.look import foreign_look
+from ..splats.drivers import only_frames
+from ..splats.object import is_ours
 from .cache_status import known_problems
 
 PIXELS_PER_CHARACTER = 7.5
@@ -63,6 +65,19 @@ def draw_caches(layout: bpy.types.UILayout, scene: bpy.types.Scene, characters: 
     """Show which caches cannot be played, and what to do."""
     for problem in known_problems(scene):
         _draw_problem(layout, problem.message, problem.hint, problem.code, characters)
+
+
+def draw_ends(layout: bpy.types.UILayout, scene: bpy.types.Scene, characters: int) -> None:
+    """Say of motion without a loop that it ends before the frame range does."""
+    for item in scene.objects:
+        played = only_frames(item) if is_ours(item) else None
+        if played is None or played[0] <= scene.frame_start <= scene.frame_end <= played[1]:
+            continue
+        text = (
+            f"{item.name} moves in frames {played[0]:g} to {played[1]:g} only and stands still in "
+            "the others. To fill the frame range, generate again, or with Loop on."
+        )
+        draw_text(layout.box(), text, "TIME", characters)
 
 
 def draw_look(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:

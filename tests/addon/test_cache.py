@@ -20,7 +20,7 @@ def test_holds_what_was_streamed(result):
 def test_appears_only_once_whole(result):
     assert result["before finish"] is False
     files = ["meta.json", "moving.pc2", "moving.ply"]
-    assert result["files"] == [*files, "static.ply"]
+    assert result["files"] == [*files, "static.ply", "windows.npy"]
 
 
 @pytest.mark.parametrize("event", ["after abort", "after full disk", "after preparing"])

@@ -101,7 +101,8 @@ def wanted_at(frame, matrix):
     """Return what Blender shows: half speed from frame 5 on, linear between baked frames."""
     made = synthetic.scene(static=400, pairs=100)
     position = ((frame - made.meta.start_frame) * 0.5) % made.meta.loop_frames
-    moving = made.moving.at(made.frame(position), position / made.meta.loop_frames)
+    t = position / made.meta.loop_frames
+    moving = made.moving.at(made.frame(position), t, made.meta.fade)
     local = Gaussians.concatenate(made.static, moving)
     return Splats(local).transformed(np.array(matrix)).gaussians
 

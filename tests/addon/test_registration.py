@@ -42,6 +42,12 @@ def test_panel_shows_what_the_active_object_plays_and_how(result):
     assert "operator livescape.import_splats" in result["shown"]["object"]
 
 
+def test_panel_says_when_motion_without_a_loop_ends(result):
+    assert "label Moves in frames 1 to 49" in result["shown"]["object"]
+    said = " ".join(line.removeprefix("label ") for line in result["shown"]["object"])
+    assert "Splats moves in frames 1 to 49 only and stands still in the others." in said
+
+
 def test_preset_sets_every_setting(result):
     draft = preset_settings("draft")
     assert result["settings"] == pytest.approx(draft.to_dict())

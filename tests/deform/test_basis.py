@@ -92,7 +92,7 @@ def test_copies_that_hand_over_where_they_coincide_are_together_as_opaque_as_one
         together = 1.0 - (1.0 - shown.opacities[:768]) * (1.0 - shown.opacities[768:])
         np.testing.assert_allclose(together, still.gaussians.opacities, atol=1e-6)
         # Away from its centre a splat's opacity is not exactly halved: 1 - (1 - o g) ** w.
-        assert np.abs(render(shown, VIEW).image - resting.image).mean() < 0.02
+        assert np.abs(render(shown, VIEW).image - resting.image).mean() < 0.03
 
 
 def test_frames_follow_the_trajectory_half_a_life_apart():

@@ -8,7 +8,9 @@ from tests.points.support import layer, layered
 from livescape.cameras.projection import project_points
 from livescape.deform.fields import sky_grid, surface_grid
 from livescape.deform.trajectories import MotionGrid, moving_field
+from livescape.motion.handover import fade_length
 from livescape.points.cloud import point_cloud
+from livescape_shared.conventions import FOR_EVER
 from livescape_shared.gaussians import Gaussians
 
 
@@ -31,19 +33,36 @@ def test_speed_in_pixels_a_frame_is_what_the_grid_says():
     np.testing.assert_allclose(u1 - u0, 1.5, atol=0.1)
 
 
-def test_a_gaussian_that_leaves_the_mask_sinks_behind_the_surface_and_others_do_not():
-    grid = uniform_grid(1.5, columns=(16, 48))  # a loop carries 18 px
+@pytest.mark.parametrize("loop", [False, True])
+def test_a_gaussian_that_leaves_the_mask_vanishes_within_its_life_and_others_do_not(loop):
+    grid = uniform_grid(1.5, columns=(16, 48), loop=loop)  # a loop carries 18 px
     leaving = moving_field(wall((40, 46)), grid, LOOP, 12)
-    _, z = project_points(leaving.means_at(1.0), VIEW)
     assert (leaving.life[:, 1] < 1.0).all()
-    assert (z > 1.02 * DEPTH).all()
-    _, z = project_points(leaving.means_at(0.0), VIEW)
-    np.testing.assert_allclose(z, DEPTH, rtol=1e-5)
+    ends = np.maximum(leaving.life[:, 1] - leaving.fade / 2, leaving.fade / 2)
+    assert (leaving.handover[:, 1] <= ends + 1e-6).all()
     staying = moving_field(wall((18, 26)), grid, LOOP, 12)
     assert (staying.life[:, 1] == 2.0).all()
-    _, z = project_points(staying.means_at(1.0), VIEW)
-    np.testing.assert_allclose(z, DEPTH, rtol=1e-3)
+    assert (staying.handover[:, 1] == FOR_EVER).all() != loop
     assert (staying.life[:, 0] > -1.0).all()  # but they came from outside
+    assert len(staying.incoming) == len(staying)
+
+
+def test_without_a_loop_only_what_comes_in_has_a_second_copy():
+    grid = uniform_grid(1.5, columns=(16, 48), loop=False)
+    everything = moving_field(wall((16, 48)), grid, LOOP, 12)
+    comes_in = (everything.life[:, 0] > -1.0) & (everything.life[:, 0] <= -fade_length(LOOP) / 2)
+    np.testing.assert_array_equal(everything.incoming, np.flatnonzero(comes_in))
+    assert 0 < len(everything.incoming) < len(everything)
+    assert len(everything.frame(3, LOOP).means) == len(everything) + comes_in.sum()
+
+
+def test_in_a_loop_copies_change_at_the_moment_of_their_place():
+    grid = uniform_grid(1.0, columns=(0, WIDTH))
+    gaussians = wall((20, 40))
+    field = moving_field(gaussians, grid, LOOP, 6)
+    pixels, _ = project_points(gaussians.means, VIEW)
+    wanted = np.interp(pixels[:, 1] - 0.5, np.arange(HEIGHT), grid.moments[:, 0])
+    np.testing.assert_allclose(field.handover, np.column_stack([wanted, wanted]), atol=1e-4)
 
 
 def test_without_motion_nothing_moves_and_nothing_sinks():
@@ -79,11 +98,11 @@ def moved(cloud):
     return np.where(cloud.sky[:, None], SKY, WATER).astype(np.float32)
 
 
-def test_the_surface_grid_ends_where_the_mask_ends_and_knows_no_sky():
+def test_the_surface_grid_ends_where_the_mask_ends_goes_on_beyond_the_frame_and_knows_no_sky():
     photo, cloud = world()
     grid = surface_grid(photo, cloud, moved(cloud))
-    inner = np.s_[20:-4, 32:-4]
-    np.testing.assert_array_equal(grid.motion[inner], WATER + np.zeros((24, 28, 3), np.float32))
+    whole = grid.motion[20:, 32:]  # the frame ends four pixels before the grid does
+    np.testing.assert_allclose(whole, WATER + np.zeros_like(whole), atol=1e-6)
     assert not grid.motion[:20].any()
     assert not grid.motion[:, :32].any()
     np.testing.assert_array_equal(grid.mask, photo.layers[0].moving * photo.layers[0].valid)

@@ -65,7 +65,7 @@ status.finished(state, "All done")
 shown["finished"] = drawn()
 item = bpy.data.objects.new("Splats", None)
 item["livescape_name"] = "Splats"
-common.addon("splats.drivers").set_time_properties(item, start=1, loop=48)
+common.addon("splats.drivers").set_time_properties(item, start=1, loop=48, repeats=False)
 common.addon("splats.viewport").set_viewport_properties(item)
 bpy.context.scene.collection.objects.link(item)
 bpy.context.view_layer.objects.active = item
