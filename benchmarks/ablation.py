@@ -58,6 +58,7 @@ BASE = GenerateSettings(
     fit_iterations=100,
     deform="basis",
     deform_iterations=STEPS,
+    loop="on",
     loop_frames=24,
     motion="hints",
 )

@@ -165,7 +165,7 @@ def main() -> int:
         write_pictures(options, out)
     report = write_report(steps, out, numbers, started)
     for name in ("reference_view_psnr", "blender_vs_backend_psnr", "motion_inside_px",
-                 "motion_outside_px", "loop_error", "demo_total_seconds"):  # fmt: skip
+                 "motion_outside_px", "demo_total_seconds"):  # fmt: skip
         sys.stderr.write(f"{name}: {report.get(name)}\n")
     sys.stderr.write(f"The shot is {out / 'shot.mp4'}; open {out / 'scene.blend'} in Blender.\n")
     return 0

@@ -186,7 +186,7 @@ PRESETS: dict[str, Preset] = {
             gaussian_budget=70_000,
             views=7,
             fit_iterations=100,
-            deform_iterations=20,
+            deform_iterations=0,
             loop_frames=48,
         ),
         "A first look within a minute or two on a laptop",

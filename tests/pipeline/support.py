@@ -20,6 +20,7 @@ TINY = GenerateSettings(
     views=4,
     fit_iterations=10,
     deform_iterations=4,
+    loop="on",
     loop_frames=8,
 )
 TO_BLENDER = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])

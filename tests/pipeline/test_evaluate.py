@@ -26,11 +26,12 @@ class Watched(LivingScene):
         return super().at_loop_frame(index)
 
 
-def scene(loop, speed=1.0, moving=True):
+def scene(loop, speed=1.0, moving=True, loops=True):
     gaussians = wall(COLUMNS) if moving else Gaussians.empty()
-    field = moving_field(gaussians, uniform_grid(speed, COLUMNS), loop, 6)
+    field = moving_field(gaussians, uniform_grid(speed, COLUMNS, loop=loops), loop, 6)
     still = wall((0, WIDTH), depth=6.4)
-    meta = SceneMeta(len(still), 2 * len(field), loop, 1, 24.0, "linear")
+    rows = len(field.all_copies().windows)
+    meta = SceneMeta(len(still), rows, loop, loops, field.fade, 1, 24.0, "linear")
     return Watched(still, field, json.dumps(meta.to_dict()), "{}")
 
 
@@ -59,10 +60,16 @@ def test_fidelity_is_that_of_the_first_frame():
     assert darker["reference_view_ssim"] < 1.0
 
 
+@pytest.mark.parametrize("loops", [False, True])
 @pytest.mark.parametrize("loop", [2, 3, 4, 5, 7])
-def test_the_shortest_loops_are_measured_within_the_loop(loop):
-    living = scene(loop)
+def test_the_shortest_loops_are_measured_within_the_loop(loop, loops):
+    living = scene(loop, loops=loops)
     assert evaluate_scene(living, photo(living), MASK, VIEW)["motion_inside_px"] > 0.1
+
+
+def test_a_shot_has_no_loop_to_close():
+    figures = evaluate_scene(living := scene(16, loops=False), photo(living), MASK, VIEW)
+    assert "loop_error" not in figures
 
 
 def test_a_still_scene_has_no_motion_to_report():

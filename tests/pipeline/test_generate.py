@@ -15,7 +15,7 @@ from livescape.context.cache import SUFFIX
 from livescape.context.progress import SHARES
 from livescape.deform.living_scene import result_chunks
 from livescape.gaussians.render import render
-from livescape.stages.door import read_inputs
+from livescape.stages.door import read_inputs, timed_settings
 from livescape_shared.camera import CameraPath
 from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.settings import GenerateSettings
@@ -93,6 +93,44 @@ def test_frames_repeat_with_the_loop_and_differ_within_it(generated):
     np.testing.assert_array_equal(first, render(scene.at_frame(3), view).image)  # before the start
 
 
+def test_a_shot_shows_one_copy_from_its_first_frame_to_its_last(cache):
+    """The path has five frames; of loop_frames nothing is left to say."""
+    scene = run(request(loop="auto", deform_iterations=0), cache)
+    meta, windows = scene.meta, scene.moving.all_copies().windows
+    assert (meta.loop, meta.loop_frames, meta.start_frame) == (False, 4, 11)
+    assert meta.moving == len(windows) < 1.5 * len(scene.moving)
+    assert "loop_error" not in scene.report
+    assert [kind for kind, *_ in result_chunks(scene)].count("frame") == 5
+    for frame, held in ((3, 11), (10, 11), (16, 15), (99, 15)):
+        for name, values in vars(scene.at_frame(frame)).items():
+            np.testing.assert_array_equal(values, getattr(scene.at_frame(held), name))
+
+
+@pytest.mark.parametrize(
+    ("loop", "frames", "wanted"),
+    [
+        ("auto", (1, 2, 250), ("off", 249)),
+        ("auto", (1, 2, 251), ("on", 8)),
+        ("auto", (7,), ("on", 8)),
+        ("auto", (3, 9, 4), ("off", 6)),
+        ("off", (1, 400), ("off", 399)),
+        ("off", (7,), ("off", 2)),
+        ("on", (1, 2, 3), ("on", 8)),
+    ],
+)
+def test_a_short_path_needs_no_loop(loop, frames, wanted):
+    whole = CameraPath(camera(), (camera(),) * len(frames), frames)
+    found = timed_settings(TINY.changed(loop=loop), whole)
+    assert (found.loop, found.loop_frames) == wanted
+
+
+def test_a_very_long_path_cannot_do_without_a_loop():
+    whole = CameraPath(camera(), (camera(),) * 2, (1, 20_000))
+    with pytest.raises(LivescapeError, match="Choose loop on") as caught:
+        timed_settings(TINY.changed(loop="off"), whole)
+    assert caught.value.code == "settings_invalid"
+
+
 def test_progress_passes_the_stages_in_order_and_never_falls(generated):
     _, progress = generated
     stages = list(dict.fromkeys(stage for stage, *_ in progress))
@@ -145,7 +183,7 @@ def test_chunks_arrive_in_the_order_of_the_contract(generated):
     assert chunks[0][2] == scene.meta.to_dict()
     gaussian = {"means", "quats", "scales", "opacities", "colors"}
     assert set(chunks[1][3]) == gaussian
-    assert set(chunks[2][3]) == gaussian | {"copies", "middle_colors"}
+    assert set(chunks[2][3]) == gaussian | {"windows"}
     assert len(chunks[1][3]["means"]) == scene.meta.static
     for kind, index, _, arrays in chunks[2:]:
         assert len(arrays["means"]) == scene.meta.moving

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.pipeline.support import request, run
 
-from livescape_shared.conventions import UNPAIRED
+from livescape_shared.conventions import FOR_EVER, SINCE_EVER
 from livescape_shared.paper import PAPER
 from livescape_shared.settings import preset_settings
 
@@ -29,9 +29,9 @@ def scene(tmp_path_factory):
 
 
 def test_it_makes_one_drifting_copy_of_what_moves(scene):
-    copies = scene.moving.all_copies().copies
-    assert len(copies) == scene.meta.moving > 0
-    assert set(copies) == {UNPAIRED}
+    windows = scene.moving.all_copies().windows
+    assert len(windows) == scene.meta.moving > 0
+    np.testing.assert_array_equal(windows, np.tile([SINCE_EVER, FOR_EVER], (len(windows), 1)))
     assert scene.meta.blend == "srgb"
     start, later = (scene.moving.frame(index, 8).means for index in (0, 4))
     assert np.linalg.norm(later - start, axis=1).max() > 0

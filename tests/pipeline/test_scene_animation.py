@@ -69,8 +69,12 @@ def frames(**settings):
 
 
 def animated(context, **settings):
+    return animation(context, **settings).frames
+
+
+def animation(context, **settings):
     fitted = SceneGaussians(None, np.array([STATIC, MOVING_SURFACE], np.uint8))
-    return animate_stage.run(context, inputs(**settings), geometry(), fitted, MOTION).frames
+    return animate_stage.run(context, inputs(**settings), geometry(), fitted, MOTION)
 
 
 def test_the_photo_s_view_moves_as_its_points_are_projected():
@@ -118,14 +122,18 @@ def test_what_the_photo_does_not_show_moves_along_and_does_not_count():
     assert np.abs(seen.flow[region, 0]).min() > 0.3 * np.median(whole.flow[region, 0])
 
 
-def test_the_centre_is_the_photo_and_its_loop():
-    found = frames()
+@pytest.mark.parametrize("loop", ["off", "on"])
+def test_the_centre_is_the_photo_and_what_becomes_of_it(loop):
+    whole = animation(here(), loop=loop)
+    found, moments = whole.frames, whole.photo.moments
+    assert (moments is not None) == (loop == "on")
     assert [frame.camera for frame in found] == [VIEW] * (FRAMES + 1)
     assert found[0].t == 0.0
     np.testing.assert_array_equal(found[0].image, IMAGE)
     view = photo_view(inputs(), geometry(), MOTION)
     numbers = [round(frame.t * LOOP) for frame in found[1:]]
-    for frame, image in zip(found[1:], animate(IMAGE, view.flow, MASK, numbers, LOOP), strict=True):
+    images = animate(IMAGE, view.flow, MASK, numbers, LOOP, moments=moments)
+    for frame, image in zip(found[1:], images, strict=True):
         np.testing.assert_allclose(frame.image, image, atol=1e-5)  # on a GPU sums differ
         np.testing.assert_array_equal(frame.mask, MASK)
 
@@ -147,6 +155,18 @@ def test_the_shortest_loops_have_a_frame_in_between(loop_frames):
     found = frames(loop_frames=loop_frames, animated_views="all", views=5)
     assert all(0.0 < frame.t < 1.0 for frame in found[1:])
     assert len(found) > 1
+
+
+def test_in_a_loop_every_view_hands_over_when_the_photo_s_does():
+    own = animation(here(), loop="on").photo
+    changes = animate_stage.cloud_moments(geometry(), own)
+    seen = cloud_view(CLOUD, MOTION, VIEW, changes)
+    inside = own.mask > 0
+    np.testing.assert_allclose(seen.moments[inside], own.moments[inside], atol=1e-5)
+
+
+def test_without_training_nothing_is_animated():
+    assert frames(deform_iterations=0) == ()
 
 
 def test_it_may_be_stopped_between_views():

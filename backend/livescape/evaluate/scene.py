@@ -43,10 +43,10 @@ def evaluate_scene(
     Returns:
         ``reference_view_psnr`` and ``_ssim`` at t = 0, ``motion_inside_px`` and
         ``motion_outside_px`` in pixels per frame measured by optical flow on rendered frames, and
-        ``loop_error``, the largest difference between the first and the closing frame.
+        of a loop ``loop_error``, the largest difference between the first and the closing frame.
     """
     loop = scene.meta.loop_frames
-    images = 2 + 3 * len(MOTION_STARTS) * bool(scene.meta.moving)
+    images = 1 + scene.meta.loop + 3 * len(MOTION_STARTS) * bool(scene.meta.moving)
     numbers = count()
 
     def image(index: int) -> Float32Array:
@@ -58,11 +58,15 @@ def evaluate_scene(
     figures: dict[str, Any] = {
         "reference_view_psnr": round(psnr(first, photo), 2),
         "reference_view_ssim": round(ssim(first, photo), 4),
-        "loop_error": float(np.abs(first - image(loop)).max()),
     }
+    if scene.meta.loop:
+        figures["loop_error"] = float(np.abs(first - image(loop)).max())
     if scene.meta.moving:
         starts = [round(t * loop) for t in MOTION_STARTS]
-        triples = [[image(k % loop) for k in (n, n + 1, n + 2)] for n in starts]
+        if not scene.meta.loop:
+            starts = [max(min(n, loop - 2), 0) for n in starts]
+        triples = [[image(k % loop if scene.meta.loop else k) for k in (n, n + 1, n + 2)]
+                   for n in starts]  # fmt: skip
         measured = [image_motion(triple, mask) for triple in triples]
         figures["motion_inside_px"] = round(float(np.mean([m.inside for m in measured])), 3)
         figures["motion_outside_px"] = round(float(np.mean([m.outside for m in measured])), 4)
