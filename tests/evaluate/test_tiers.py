@@ -35,7 +35,7 @@ def photo(moves=True) -> TruthView:
 
 
 def told(tier, view):
-    return read_inputs(request(tier, view, [view.camera], GenerateSettings()))
+    return read_inputs(request(tier, view, [view.camera] * 4, GenerateSettings(), 2))
 
 
 def test_auto_is_told_the_picture_alone():
@@ -103,3 +103,10 @@ def test_turning_turns_by_so_many_degrees():
     turned = first.viewmat[:3, :3] @ last.viewmat[:3, :3].T
     assert np.degrees(np.arccos((np.trace(turned) - 1) / 2)) == pytest.approx(48.0)
     assert "turn" in PATHS
+
+
+def test_all_paths_are_one_shot_long():
+    """Four cameras on two paths of two frames: what moves, moves for two frames."""
+    inputs = told("auto", photo())
+    assert (inputs.settings.loop, len(inputs.path)) == ("off", 4)
+    assert inputs.settings.loop_frames == 2
