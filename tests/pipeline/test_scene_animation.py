@@ -81,7 +81,7 @@ def test_the_photo_s_view_moves_as_its_points_are_projected():
     view = photo_view(inputs(), geometry(), MOTION)
     before, _ = project_points(CLOUD.points, VIEW)
     after, _ = project_points(CLOUD.points + MOTION, VIEW)
-    columns, rows = (CLOUD.pixels - PHOTO.margin).T
+    columns, rows = (CLOUD.pixels - PHOTO.margins.corner).T
     np.testing.assert_allclose(view.flow[rows, columns], after - before, atol=1e-5)
     assert not view.flow[MASK == 0].any()
     np.testing.assert_array_equal(view.image, IMAGE)
@@ -110,7 +110,7 @@ def test_a_view_from_aside_moves_by_the_same_points():
 
 def test_what_the_photo_does_not_show_moves_along_and_does_not_count():
     unseen = CLOUD.seen.copy()
-    hidden = (CLOUD.moving > 0) & (CLOUD.pixels[:, 0] > 40 + PHOTO.margin)
+    hidden = (CLOUD.moving > 0) & (CLOUD.pixels[:, 0] > 40 + PHOTO.margins.left)
     unseen[hidden] = False
     cloud = type(CLOUD)(**{**vars(CLOUD), "seen": unseen})
     motion = np.where(hidden[:, None], 0.0, MOTION).astype(np.float32)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from livescape.points.layers import Layer, LayeredPhoto
+from livescape.points.margins import Margins
 from livescape_shared.camera import Camera
 
 
@@ -44,7 +45,7 @@ def layer(depth, name="front", valid=None, image=None, moving=None):
 
 def layered(*layers, view=None, margin=0):
     height, width = layers[0].depth.shape
-    return LayeredPhoto(tuple(layers), view or camera(width, height), margin)
+    return LayeredPhoto(tuple(layers), view or camera(width, height), Margins(*[margin] * 4))
 
 
 def slanted_depth(view, normal, distance):
@@ -52,3 +53,8 @@ def slanted_depth(view, normal, distance):
     columns, rows = np.meshgrid(np.arange(view.width) + 0.5, np.arange(view.height) + 0.5)
     rays = np.stack([columns, rows, np.ones_like(rows)], -1) @ np.linalg.inv(view.K).T
     return (distance / (rays @ np.asarray(normal, float))).astype(np.float32)
+
+
+def everywhere(photo):
+    """The same importance for all pixels of every layer."""
+    return [np.ones(part.valid.shape, np.float32) for part in photo.layers]

@@ -62,7 +62,8 @@ def _padded(photo: LayeredPhoto, moments: Float32Array | None) -> Float32Array |
     """Return moments on the padded grid: beyond the photo those of its edge."""
     if moments is None:
         return None
-    return np.pad(moments, photo.margin, mode="edge")
+    grown = np.pad(moments, (photo.margins.rows, photo.margins.columns), mode="edge")
+    return np.asarray(grown, dtype=np.float32)
 
 
 def _scatter(

@@ -150,7 +150,7 @@ def cloud_moments(geometry: Geometry, photo: AnimatedView) -> Float32Array | Non
     if photo.moments is None:
         return None
     height, width = photo.moments.shape
-    columns, rows = (geometry.cloud.pixels - geometry.layers.margin).T
+    columns, rows = (geometry.cloud.pixels - geometry.layers.margins.corner).T
     moments = photo.moments[rows.clip(0, height - 1), columns.clip(0, width - 1)]
     return np.asarray(moments, dtype=np.float32)
 
