@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from livescape.imaging.guided_filter import apply_coefficients, guided_coefficients
 from livescape.layout.bilateral import mean_field
+from livescape.layout.colours import agree_by_colour
 from livescape.layout.falls import find_falls, with_pools
 from livescape.layout.features import backbone_features
 from livescape.layout.head import load_head
@@ -61,7 +62,7 @@ def estimate_layout(image: NDArray[np.float32]) -> SceneLayout:
     working, small = _shrink(image, WORKING_SIDE), _shrink(image, CRF_SIDE)
     cells = _resize_planes(classify_cells(working), small.shape[:2])
     falls = find_falls(small, cells)
-    classes = mean_field(with_pools(cells, falls), small)
+    classes = mean_field(agree_by_colour(with_pools(cells, falls), small), small)
     planes = _resize_planes(np.concatenate([classes, falls[None]]), working.shape[:2])
     slope, offset = guided_coefficients(working, planes, GUIDE_RADIUS, GUIDE_EPS)
     refined = normalise(apply_coefficients(working, slope, offset)[:-1])
