@@ -26,15 +26,22 @@ the sky's blue."""
 BRIGHTER: Final = (-5.0, 10.0)
 """Lightness above the median of the land: foam is no darker than the rock around it."""
 
-STRONG_EDGE: Final = 10.0
-"""Gradient, in lightness a pixel, above which more counts no more: a fall has many streaks, a trunk
-or a pillar two strong edges."""
+SEEN: Final = 0.5
+"""Gradient, in lightness a pixel, from which on a pixel is part of a streak and counts fully,
+however strong: noise of 8 bits is below it, and what counts is how many streaks there are."""
+
+COVERED: Final = (0.6, 0.85)
+"""Share of a window's pixels in streaks below which it surely is no fall and above which it may be:
+trunks, pillars and skylines have a strong edge or two, and are smooth beside them."""
 
 WINDOW: Final = 0.016
-"""Standard deviation of the window in which streaks are averaged, in long sides. A fall is at least
+"""A third of the side of the window in which streaks are counted, in long sides. A fall is at least
 as wide: what is narrower cannot be told from a post."""
 
-LEAST_HEIGHT: Final = 0.1
+THROUGHOUT: Final = 0.3
+"""Mean score of all that is alike: a fall is streaked all over, not beside one edge."""
+
+LEAST_HEIGHT: Final = 0.12
 LEAST_AREA: Final = 0.004
 """Shares of the picture's height and area that a fall covers at least; posts, windows and trunks
 cover less."""
@@ -74,7 +81,8 @@ def find_falls(image: Planes, probabilities: Planes) -> Planes:
         if wide and tall >= LEAST_HEIGHT * height and area >= LEAST_AREA * height * width:
             fall = _grown(labels == label, lab, probabilities[SKY])
             below = foot_of(fall)
-            if below.any() and probabilities[WATER][below].mean() >= FOOT_WATER:
+            arrives = below.any() and probabilities[WATER][below].mean() >= FOOT_WATER
+            if arrives and likely[fall].mean() >= THROUGHOUT:
                 falls[fall] = 1.0
     return falls
 
@@ -88,14 +96,13 @@ def fall_score(lab: Planes, sky: Planes) -> Planes:
     """
     side = max(sky.shape)
     smooth = cv2.GaussianBlur(lab[..., 0], (0, 0), 0.0014 * side)
-    across, along = cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
+    across, along = (cv2.Sobel(smooth, cv2.CV_32F, *axis, scale=1 / 8) for axis in ((1, 0), (0, 1)))
     strength = np.hypot(across, along)
-    part = np.minimum(strength, STRONG_EDGE) / np.maximum(strength, 1e-3)
-    energies = [
-        cv2.GaussianBlur((part * slope) ** 2, (0, 0), WINDOW * side) for slope in (across, along)
-    ]
-    # A gradient of one, on average, is the noise of a smooth wall.
-    streaked = (energies[0] - energies[1]) / np.maximum(energies[0] + energies[1], 1.0)
+    part = np.minimum(strength / SEEN, 1.0) / np.maximum(strength, 1e-6)
+    box = 2 * round(1.5 * WINDOW * side) + 1
+    energies = [cv2.blur((part * slope) ** 2, (box, box)) for slope in (across, along)]
+    covered = energies[0] + energies[1]
+    streaked = (energies[0] - energies[1]) / np.maximum(covered, 1e-6)
     seen = cv2.GaussianBlur(lab, (0, 0), 0.004 * side)
     land = sky < 0.5
     if not land.any():
