@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,11 @@ class Generation:
     def meta(self) -> SceneMeta:
         """Counts and times of the finished scene."""
         return read_manifest(self.folder).scene
+
+    @property
+    def report(self) -> Mapping[str, Any]:
+        """What the backend says about the finished scene."""
+        return self._writer.report
 
     def step(self, budget_s: float, wait_s: float = 0.0) -> bool:
         """Do what there is to do and return whether the cache is whole.

@@ -115,6 +115,8 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
             self.report(
                 {"WARNING"}, "The camera's Clip End cuts off part of the scene. Use Prepare Render"
             )
+        for remark in generation.report.get("remarks", ()):
+            self.report({"WARNING"}, str(remark))
         return {"FINISHED"}
 
     def _fail(self, context: bpy.types.Context, error: LivescapeError) -> None:

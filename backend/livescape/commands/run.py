@@ -98,6 +98,8 @@ def run(arguments: argparse.Namespace) -> int:
         written = export_scene(path, scene, frames, arguments.export_axes)
         _say(f"wrote {len(written)} file{'s' * (len(written) > 1)} as {path.name}")
     _say(f"{scene.meta.static + scene.meta.moving} Gaussians, {scene.meta.moving} of them moving")
+    for remark in scene.report.get("remarks", ()):
+        _say(remark)
     return 0
 
 

@@ -24,6 +24,9 @@ _CLOUD_DETAIL = 0.012
 # What lies so near to the sky's edge, as a share of the width, may be land that was taken for sky.
 _SKY_EDGE = 0.02
 
+# Median absolute deviations beyond which luminance is an outlier: 3.4 standard deviations of noise.
+_OUTLIER = 5.0
+
 # Pixels that suffice to fit a gradient.
 _FITTED = 20_000
 
@@ -152,11 +155,25 @@ def cloudiness(image: NDArray[np.floating], sky: NDArray[np.floating]) -> Float3
     weight = _float32(cv2.erode(inside, np.ones((side, side), np.uint8), borderValue=1))
     luma = image @ np.array([0.299, 0.587, 0.114])
     luma = _float32(luma - _gradient(luma, weight))
+    weight *= luma > _darkest(luma, weight)
     fine, coarse = 0.004 * width, 0.03 * width
     detail = np.abs(_blur_within(luma, weight, fine) - _blur_within(luma, weight, coarse))
     spread = _blur_within(detail, weight, coarse)
     ramp = np.clip((spread - _CLEAR_DETAIL) / (_CLOUD_DETAIL - _CLEAR_DETAIL), 0.0, 1.0)
     return _float32(ramp * ramp * (3.0 - 2.0 * ramp))
+
+
+def _darkest(luma: Float32Array, weight: Float32Array) -> float:
+    """Return below what residual luminance a pixel is land that was taken for sky.
+
+    Land before the sky is darker than the sky around it. Dark clouds are so too, but then the sky
+    is uneven as a whole.
+    """
+    inside = luma[weight > 0]
+    if not inside.size:
+        return 0.0
+    middle = float(np.median(inside))
+    return middle - _OUTLIER * max(float(np.median(np.abs(inside - middle))), _CLEAR_DETAIL)
 
 
 def _gradient(values: NDArray[np.floating], weight: Float32Array) -> NDArray[np.floating]:

@@ -57,10 +57,10 @@ OPEN_WATER = _in_metres(median=1.0, spread=0.8, certainty=0.4)
 to 2.2 m/s. The shoaling bottom turns them towards the shore, where photographers stand; on a lake
 or from a boat they come from anywhere."""
 
-RIVER = _in_metres(median=1.0, spread=0.7, certainty=0.55)
+RIVER = _in_metres(median=1.0, spread=0.7, certainty=0.36)
 """Metres a second along the bed towards the viewer. Streams run at 0.3 to 3 m/s. The bed gives the
-axis within about 25 degrees, and four of five are taken to run towards the viewer: sloping water
-faces those who look upstream. 0.9 (2 x 0.8 - 1) = 0.55."""
+axis within about 25 degrees, and seven of ten are taken to run towards the viewer: sloping water
+faces those who look upstream, level water tells nothing. 0.9 (2 x 0.7 - 1) = 0.36."""
 
 POOL = _in_metres(median=1.0, spread=0.7, certainty=0.85)
 """A river that a fall feeds: it runs away from the fall for certain."""

@@ -9,6 +9,7 @@ from livescape.context import Context
 from livescape.context.progress import peak_memory_mb
 from livescape.deform.living_scene import LivingScene
 from livescape.evaluate.scene import evaluate_scene
+from livescape.motion.remarks import motion_remarks
 from livescape.points.assemble import STATIC, SceneGaussians
 from livescape.stages.deform import MovingScene
 from livescape.stages.door import Inputs
@@ -17,7 +18,10 @@ from livescape_shared.paper import follows_paper, paper_record
 from livescape_shared.scene import SceneMeta
 
 NAME = "evaluate"
-VERSION = 1
+VERSION = 2
+
+HINTED = ("auto", "hints", "network")
+"""Motion estimators that listen to hints."""
 
 
 def run(
@@ -50,6 +54,10 @@ def run(
             progress=context.progress.step,
         )
     figures |= deformed.figures | _of_the_run(context, inputs, meta)
+    hinted = inputs.settings.motion in HINTED and inputs.flow is None
+    remarks = motion_remarks(inputs.annotation if hinted else None, geometry.mask, geometry.depth)
+    if remarks:
+        figures["remarks"] = remarks
     return LivingScene(still, deformed.moving, scene.meta_json, json.dumps(figures))
 
 
