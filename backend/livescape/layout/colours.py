@@ -39,7 +39,7 @@ def agree_by_colour(probabilities: FloatArray, image: FloatArray) -> FloatArray:
     Returns:
         [C, H, W] float32 that sum to one.
     """
-    lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB).reshape(-1, 3)
+    lab = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2LAB), dtype=np.float32).reshape(-1, 3)
     colours = lab / np.array([LIGHTNESS_CELL, COLOUR_CELL, COLOUR_CELL], np.float32)
     grids = [BilateralGrid.from_features(colours, shift / SHIFTS) for shift in range(SHIFTS)]
     first = probabilities.reshape(len(probabilities), -1)
