@@ -1,4 +1,6 @@
+import cv2
 import numpy as np
+import pytest
 from tests.motion.support import camera
 
 from livescape.cameras.projection import project_points, unproject_points
@@ -8,6 +10,7 @@ from livescape.motion.project import (
     lift_hints,
     project_hints,
     spread_on_surface,
+    surface_normals,
 )
 
 
@@ -96,3 +99,69 @@ def test_where_no_surface_is_seen_nothing_moves():
     assert np.isfinite(found).all()
     assert not found[:, 60:].any()
     np.testing.assert_allclose(found[:, :60, 0], 16 / FRAMES_PER_DRAG, rtol=1e-4)
+
+
+def spread(hints, depth, mask):
+    """Return the flow of hints [n, 2, 2] drawn on a surface."""
+    lifted = lift_hints(np.array(hints, float), depth, camera())
+    return spread_on_surface(SurfaceHints(lifted, depth, camera()), mask)
+
+
+def test_hints_do_not_cross_the_edge_of_a_surface():
+    """A lake far behind a near one, both in one mask: each follows its own hint alone."""
+    depth = np.full((64, 96), 40.0)
+    depth[:, 48:] = 4.0
+    flow = spread([[[40, 30], [40, 50]], [[56, 30], [76, 30]]], depth, np.ones((64, 96)))
+    np.testing.assert_allclose(flow[:, :46], np.broadcast_to((0, 0.4), (64, 46, 2)), atol=1e-5)
+    np.testing.assert_allclose(flow[:, 50:], np.broadcast_to((0.4, 0), (64, 46, 2)), atol=1e-5)
+
+
+def test_hints_are_blended_along_one_surface_however_it_slopes():
+    depth = 200.0 / (np.arange(64.0)[:, None] + 4.0) * np.ones((1, 96))
+    flow = spread([[[30, 40], [50, 40]], [[66, 40], [46, 40]]], depth, np.ones((64, 96)))
+    row = flow[40, :, 0]
+    assert row[30] > 0.05 > 5 * abs(row[48])
+    assert row[66] < -0.05
+    assert np.abs(np.diff(row)).max() < 0.05
+
+
+def test_a_surface_without_a_hint_follows_those_of_its_region():
+    depth = np.full((64, 96), 40.0)
+    depth[:, 48:] = 4.0
+    flow = spread([[[40, 30], [40, 50]]], depth, np.ones((64, 96)))
+    assert flow[30, 80, 1] > 0.4
+    np.testing.assert_allclose(flow[30, 20], (0, 0.4), atol=1e-5)
+
+
+def test_a_stone_in_the_water_parts_no_surface():
+    depth = np.full((64, 96), 8.0)
+    depth[20:40, 40:56] = 5.0
+    mask = np.ones((64, 96))
+    mask[20:40, 40:56] = 0
+    hints = [[[20, 30], [40, 30]], [[76, 30], [76, 50]]]
+    flow = spread(hints, depth, mask)
+    middle = flow[50, 48]
+    assert 0.1 < middle[0] < 0.3
+    assert 0.1 < middle[1] < 0.3
+
+
+@pytest.mark.parametrize("normal", [(0.0, 0.5, 1.0), (0.3, 2.0, 0.2), (-1.0, 0.1, 1.5), (0, 0, 1)])
+def test_normals_of_a_plane_are_its_own(normal):
+    u, v = np.meshgrid(np.arange(96) + 0.5, np.arange(64) + 0.5)
+    rays = np.stack([u, v, np.ones_like(u)], -1) @ np.linalg.inv(camera().K).T
+    towards = rays @ np.array(normal)
+    depth = np.where(towards > 0.05, 5.0 / np.maximum(towards, 0.05), np.inf)
+    found = surface_normals(depth, camera(), np.ones((64, 96)))
+    seen = cv2.erode((towards > 0.05).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    expected = np.array(normal) / np.linalg.norm(normal)
+    np.testing.assert_allclose(found[seen], np.broadcast_to(expected, found[seen].shape), atol=0.01)
+
+
+def test_a_fall_tells_its_pool_nothing():
+    """A wall of water above a level one; the pool's far side is nearer to the fall's hint."""
+    rows = np.arange(64.0)[:, None] + 0.5
+    depth = np.where(rows < 40, 8.0, 8.0 * 10 / (rows - 30)) * np.ones((1, 96))
+    flow = spread([[[48, 20], [48, 40]], [[8, 56], [2, 56]]], depth, np.ones((64, 96)))
+    assert flow[30, 80, 1] > 0.35
+    assert flow[50, 70, 0] < -0.02
+    assert abs(flow[50, 70, 1]) < 0.02

@@ -40,7 +40,8 @@ def agree_by_colour(probabilities: FloatArray, image: FloatArray) -> FloatArray:
         [C, H, W] float32 that sum to one.
     """
     lab = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2LAB), dtype=np.float32).reshape(-1, 3)
-    colours = lab / np.array([LIGHTNESS_CELL, COLOUR_CELL, COLOUR_CELL], np.float32)
+    cells = np.array([LIGHTNESS_CELL, COLOUR_CELL, COLOUR_CELL], np.float32)
+    colours = np.asarray(lab / cells, dtype=np.float32)
     grids = [BilateralGrid.from_features(colours, shift / SHIFTS) for shift in range(SHIFTS)]
     first = probabilities.reshape(len(probabilities), -1)
     belief = first

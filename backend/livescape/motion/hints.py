@@ -25,6 +25,11 @@ Float32Array = NDArray[np.float32]
 FRAMES_PER_DRAG = 50.0
 """Length of a hint line divided by this is the motion in pixels per frame."""
 
+TURN = np.radians(20.0)
+"""Angle between two parts of a surface at which motion along one says little of the other: falling
+water and its pool are nearly at right angles, reaches of one water within a few degrees; normals of
+estimated depth are off by some ten."""
+
 MAX_SIZE = 65_536
 MAX_SHAPES = 10_000
 _SUPERSAMPLED_LIMIT = 16_384
@@ -117,6 +122,7 @@ def densify_hints(
     motions: NDArray[np.floating],
     mask: NDArray[np.floating],
     sigma: float | None = None,
+    normals: NDArray[np.floating] | None = None,
 ) -> Float32Array:
     """Spread sparse motions over a mask: sum_k w_k m_k / sum_k w_k, w_k = exp(-(d_k / sigma)^2).
 
@@ -130,6 +136,8 @@ def densify_hints(
         motions: [n, C] of any unit, such as pixels per frame.
         mask: [H, W]; the result is multiplied by it.
         sigma: Reach of a hint in pixels.
+        normals: [H, W, 3] unit normals of the surface, if known: what is inclined against the place
+            of a hint by :data:`TURN` is as far from it as its reach.
 
     Returns:
         [H, W, C] in the unit of the motions.
@@ -142,38 +150,65 @@ def densify_hints(
     reach = sigma if sigma is not None else max((float(mask.sum()) / len(hints)) ** 0.5, 1.0)
     x = np.arange(width) + 0.5
     y = np.arange(height) + 0.5
-    columns = ((x[None] - hints[:, 0:1]) / reach) ** 2
-    rows = ((y[None] - hints[:, 1:2]) / reach) ** 2
+
+    def distance(hint: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Return the squared distance [H, W] of every pixel to a hint, in reaches."""
+        apart: NDArray[np.floating] = ((y[:, None] - hint[1]) / reach) ** 2 + (
+            (x[None] - hint[0]) / reach
+        ) ** 2
+        if normals is None:
+            return apart
+        column, row = _pixel(hint, width, height)
+        turned = np.arccos(np.clip(normals @ normals[row, column], -1.0, 1.0)) / TURN
+        return np.asarray(apart + turned**2)
+
     nearest = np.full((height, width), np.inf)
-    for row, column in zip(rows, columns, strict=True):
-        np.minimum(nearest, row[:, None] + column[None], out=nearest)
+    for hint in hints:
+        np.minimum(nearest, distance(hint), out=nearest)
     weighted = np.zeros((height, width, motions.shape[1]))
     total = np.zeros((height, width, 1))
-    for row, column, motion in zip(rows, columns, motions, strict=True):
-        weight = np.exp(nearest - row[:, None] - column[None])[..., None]
+    for hint, motion in zip(hints, motions, strict=True):
+        weight = np.exp(nearest - distance(hint))[..., None]
         weighted += weight * motion
         total += weight
     return np.asarray(weighted / total * mask[..., None], dtype=np.float32)
 
 
 def densify_by_region(
-    hints: NDArray[np.floating], motions: NDArray[np.floating], mask: NDArray[np.floating]
+    hints: NDArray[np.floating],
+    motions: NDArray[np.floating],
+    mask: NDArray[np.floating],
+    surfaces: NDArray[np.integer] | None = None,
+    normals: NDArray[np.floating] | None = None,
 ) -> Float32Array:
     """Spread sparse motions as :func:`densify_hints` does, each connected region by itself.
 
     A region that has hints of its own ignores all others; one that has none follows them all.
+
+    Args:
+        hints: [n, 2] positions in pixels.
+        motions: [n, C].
+        mask: [H, W] in 0..1.
+        surfaces: [H, W] number of the surface that each pixel of the mask lies on, 0 for none. One
+            that has hints of its own ignores others of the same region, too.
+        normals: [H, W, 3] as for :func:`densify_hints`.
     """
-    height, width = mask.shape
-    field = densify_hints(hints, motions, mask)
-    count, labels = cv2.connectedComponents((mask > 0).astype(np.uint8))
-    column, row = (hints.T.astype(int).T).clip(0, (width - 1, height - 1)).T
-    home = labels[row, column]
-    for label in range(1, count):
-        own = home == label
-        if own.any() and not own.all():
-            local = densify_hints(hints[own], motions[own], mask * (labels == label))
-            field = np.where((labels == label)[..., None], local, field)
+    field = densify_hints(hints, motions, mask, normals=normals)
+    _, regions = cv2.connectedComponents((mask > 0).astype(np.uint8))
+    for labels in (regions, *(() if surfaces is None else (surfaces,))):
+        home = np.array([labels[_pixel(hint, *mask.shape[::-1])[::-1]] for hint in hints])
+        for label in np.unique(home[home > 0]):
+            own = home == label
+            if not own.all():
+                part = mask * (labels == label)
+                local = densify_hints(hints[own], motions[own], part, normals=normals)
+                field = np.where((labels == label)[..., None], local, field)
     return field
+
+
+def _pixel(point: NDArray[np.floating], width: int, height: int) -> tuple[int, int]:
+    """Return column and row of the pixel that a point lies on or nearest to."""
+    return int(np.clip(point[0], 0, width - 1)), int(np.clip(point[1], 0, height - 1))
 
 
 def _invalid(message: str) -> LivescapeError:
