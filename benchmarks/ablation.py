@@ -98,7 +98,7 @@ def truth_frames(request: GenerateRequest) -> list[TruthFrame]:
         np.asarray(flow, np.float32),
         geometry.mask,
         geometry.cloud,
-        geometry.layers.margin,
+        geometry.layers.margins.corner,
         [inputs.path[round(part * (len(inputs.path) - 1))] for part in HELD_OUT],
         [round(t * settings.loop_frames) for t in MOMENTS],
         settings.loop_frames,

@@ -117,6 +117,8 @@ class LIVESCAPE_OT_generate(bpy.types.Operator):
             )
         for remark in generation.report.get("remarks", ()):
             self.report({"WARNING"}, str(remark))
+        if generation.report.get("uncovered_from_frame") is not None:
+            self.report({"WARNING"}, str(generation.report["coverage"]))
         return {"FINISHED"}
 
     def _fail(self, context: bpy.types.Context, error: LivescapeError) -> None:

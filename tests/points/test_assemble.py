@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.points.support import camera, layer, layered, slanted_depth, texture
+from tests.points.support import camera, everywhere, layer, layered, slanted_depth, texture
 
 from livescape.cameras.projection import project_points
 from livescape.evaluate.metrics import psnr
@@ -36,13 +36,13 @@ def cost(scene):
 
 @pytest.mark.parametrize("budget", [1500, 4000])
 def test_the_budget_counts_all_copies_of_what_moves(budget):
-    scene = assemble(world(), budget)
+    scene = assemble(world(), everywhere(world()), budget)
     assert len(scene.gaussians) == len(scene.kind)
     assert 0.9 * budget < cost(scene) <= budget
 
 
 def test_each_kind_lies_where_it_belongs():
-    scene = assemble(world(), 4000)
+    scene = assemble(world(), everywhere(world()), 4000)
     for kind, depth, inside in (
         (MOVING_SURFACE, 6.0, lambda u, v: (v > 41) & (u < 40)),
         (MOVING_SKY, 200.0, lambda u, v: v < 30),
@@ -64,20 +64,21 @@ def test_each_kind_lies_where_it_belongs():
 
 def test_what_lies_under_the_water_is_closed():
     photo = world()
-    alpha = render(assemble(photo, 4000).only(UNDERLAY), VIEW).alpha
+    alpha = render(assemble(photo, everywhere(photo), 4000).only(UNDERLAY), VIEW).alpha
     moves = np.any([layer.valid & (layer.moving > 0.1) for layer in photo.layers], axis=0)
     assert np.quantile(alpha[moves], 0.05) > 0.95
 
 
 def test_before_any_optimisation_the_scene_already_looks_like_the_photo():
     front = layer(slanted_depth(VIEW, (0.0, 0.4, 1.0), 5.0))
-    scene = assemble(layered(front, view=VIEW), 6000)
+    photo = layered(front, view=VIEW)
+    scene = assemble(photo, everywhere(photo), 6000)
     view = render(scene.gaussians, VIEW)
     assert psnr(view.image, texture(HEIGHT, WIDTH)) > 22.0
     assert np.quantile(view.alpha, 0.02) > 0.9  # no cracks
 
 
 def test_the_same_layers_give_the_same_gaussians():
-    first, second = assemble(world(), 2000), assemble(world(), 2000)
+    first, second = (assemble(world(), everywhere(world()), 2000) for _ in range(2))
     for name, values in vars(first.gaussians).items():
         np.testing.assert_array_equal(values, getattr(second.gaussians, name))

@@ -47,7 +47,7 @@ def world(request):
 
 
 def cropped(values, photo):
-    return values[photo.margin : -photo.margin, photo.margin : -photo.margin]
+    return values[photo.margins.photo(values.shape)]
 
 
 def test_what_the_sphere_hides_is_the_plane_within_two_percent(world):

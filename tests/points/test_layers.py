@@ -6,14 +6,17 @@ from tests.contexts import here
 from tests.points.support import camera, texture, turned
 
 from livescape.cameras.projection import unproject_image
-from livescape.points.layers import (
-    MAX_MARGIN,
+from livescape.engine.zbuffer import PointRenderer
+from livescape.points.cloud import point_cloud
+from livescape.points.floor import fit_floor
+from livescape.points.hidden import LEAST_BAND
+from livescape.points.layers import LOOK_STEP, build_layers
+from livescape.points.margins import (
     MIN_MARGIN,
+    STEEPEST,
     Margins,
-    build_layers,
     grown_camera,
     needed_margins,
-    parallax_pixels,
 )
 
 WIDTH, HEIGHT = 96, 64
@@ -39,8 +42,8 @@ def box_before_wall():
     return image.astype(np.float32), depth
 
 
-def cropped(array, margin):
-    return array[margin:-margin, margin:-margin]
+def cropped(array, margins):
+    return array[margins.photo(array.shape)]
 
 
 def test_the_photo_itself_is_untouched_in_the_middle_of_the_layers():
@@ -48,12 +51,12 @@ def test_the_photo_itself_is_untouched_in_the_middle_of_the_layers():
     moving = texture(HEIGHT, WIDTH)[..., 0]
     photo = build_layers(here(), image, depth, nothing(), moving, VIEW, PATH)
     front = photo.layer("front")
-    np.testing.assert_array_equal(cropped(front.image, photo.margin), image)
-    np.testing.assert_allclose(cropped(front.depth, photo.margin), depth, rtol=1e-6)
-    np.testing.assert_array_equal(cropped(front.moving, photo.margin), moving)
-    assert front.valid.all()
+    np.testing.assert_array_equal(cropped(front.image, photo.margins), image)
+    np.testing.assert_allclose(cropped(front.depth, photo.margins), depth, rtol=1e-6)
+    np.testing.assert_array_equal(cropped(front.moving, photo.margins), moving)
+    assert cropped(front.valid, photo.margins).all()
     expected = unproject_image(depth, VIEW)
-    found = cropped(unproject_image(front.depth, photo.camera), photo.margin)
+    found = cropped(unproject_image(front.depth, photo.camera), photo.margins)
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
@@ -62,11 +65,11 @@ def test_behind_a_box_the_wall_goes_on_at_its_own_depth_and_colour():
     photo = build_layers(here(), image, depth, nothing(), still(), VIEW, PATH)
     behind = photo.layer("behind")
     assert [part.name for part in photo.layers] == ["front", "behind"]
-    hidden = cropped(behind.valid, photo.margin)
+    hidden = cropped(behind.valid, photo.margins)
     on_box = nothing()
     on_box[BOX] = True
     assert (hidden <= on_box).all()
-    band = parallax_pixels(VIEW, PATH, BOX_DEPTH)
+    band = max(LEAST_BAND, round(90.0 * 0.3 * (1 / BOX_DEPTH - 1 / WALL_DEPTH)))
     edge = nothing()
     edge[BOX] = True
     edge[24 + band : 44 - band, 38 + band : 58 - band] = False
@@ -97,12 +100,12 @@ def test_the_sky_goes_on_behind_the_hills_in_its_own_colour_depth_and_motion():
     image, depth, sky, moving = skyline()
     photo = build_layers(here(), image, depth, sky, moving, VIEW, PATH)
     front, plate = photo.layer("front"), photo.layer("sky")
-    np.testing.assert_array_equal(cropped(front.valid, photo.margin), ~sky)
-    shown = cropped(plate.valid, photo.margin)
+    np.testing.assert_array_equal(cropped(front.valid, photo.margins), ~sky)
+    shown = cropped(plate.valid, photo.margins)
     assert shown[sky].all()
     below = shown & ~sky
     for column in (5, 50, 90):  # everywhere along the skyline, by more than its parallax
-        assert below[:, column].sum() >= parallax_pixels(VIEW, PATH, 12.0)
+        assert below[:, column].sum() >= 90.0 * 0.3 / 12.0
     np.testing.assert_allclose(plate.depth[plate.valid], 500.0, rtol=1e-5)
     np.testing.assert_allclose(plate.moving[plate.valid], 0.8, atol=1e-3)
     assert np.abs(plate.image[plate.valid] - [0.1, 0.3, 0.9]).max() < 0.02
@@ -120,14 +123,14 @@ def test_all_sky_and_no_sky_are_scenes_too(sky):
 
 def test_each_side_holds_what_the_path_sees_there_and_stays_sane():
     depth = np.full((HEIGHT, WIDTH), 10.0, np.float32)
-    least, most = (int(np.ceil(share * WIDTH)) for share in (MIN_MARGIN, MAX_MARGIN))
+    least = int(np.ceil(MIN_MARGIN * WIDTH))
     aside = [camera(WIDTH, HEIGHT, 90.0, turned(position=(1.0, 0, 0)))]
     found = needed_margins(VIEW, aside, depth)
     assert found.right == pytest.approx(90.0 * 1.0 / 10.0, abs=1)
     assert (found.left, found.top, found.bottom) == (least, least, least)
     assert needed_margins(VIEW, [VIEW], depth) == Margins(least, least, least, least)
-    turning = [camera(WIDTH, HEIGHT, 90.0, turned(yaw=0.8))]
-    assert needed_margins(VIEW, turning, depth).largest == most
+    turning = [camera(WIDTH, HEIGHT, 90.0, turned(yaw=1.6))]
+    assert needed_margins(VIEW, turning, depth).right == STEEPEST * 90.0 - WIDTH / 2
 
 
 def test_near_ground_at_the_bottom_needs_more_than_the_far_middle():
@@ -144,13 +147,13 @@ def test_nothing_is_invented_where_no_camera_looks():
     depth = np.full((HEIGHT, WIDTH), 10.0, np.float32)
     aside = [camera(WIDTH, HEIGHT, 90.0, turned(position=(1.0, 0, 0)))]
     photo = build_layers(here(), texture(HEIGHT, WIDTH), depth, nothing(), still(), VIEW, aside)
-    sides = needed_margins(VIEW, aside, depth)
-    columns = np.flatnonzero(photo.layer("front").valid.any(axis=0)) - photo.margin
-    assert (columns[0], columns[-1]) == (-sides.left, WIDTH + sides.right - 1)
+    columns = np.flatnonzero(photo.layer("front").valid.any(axis=0)) - photo.margins.left
+    assert -LOOK_STEP <= columns[0] <= 0
+    assert columns[-1] == pytest.approx(WIDTH + 90.0 * 1.0 / 10.0, abs=LOOK_STEP + 6)
 
 
 def test_the_grown_camera_sees_the_same_with_more_around():
-    grown = grown_camera(VIEW, 10)
+    grown = grown_camera(VIEW, Margins(10, 10, 10, 10))
     depth = np.full((HEIGHT + 20, WIDTH + 20), 5.0, np.float32)
     np.testing.assert_allclose(
         unproject_image(depth, grown)[10:-10, 10:-10],
@@ -159,20 +162,78 @@ def test_the_grown_camera_sees_the_same_with_more_around():
     )
 
 
-def test_the_ground_goes_on_as_a_plane_below_the_frame():
+def ground(level=0.02, slope=0.004):
+    """Depth of a plane whose disparity grows down the picture."""
     rows = np.arange(HEIGHT, dtype=np.float32)[:, None] + np.zeros((1, WIDTH), np.float32)
-    disparity = 0.02 + 0.004 * rows
-    photo = build_layers(
-        here(),
-        texture(HEIGHT, WIDTH),
-        (1 / disparity).astype(np.float32),
-        nothing(),
-        still(),
-        VIEW,
-        PATH,
-    )
-    margin = photo.margin
-    found = 1.0 / photo.layer("front").depth
-    below = disparity[-1, 0] + 0.004 * np.arange(1, margin + 1)
-    limit = 1.5 * disparity.max()
-    np.testing.assert_allclose(found[-margin:, margin + 5], np.minimum(below, limit), rtol=1e-3)
+    return (1.0 / (level + slope * rows)).astype(np.float32)
+
+
+SINKING = [camera(WIDTH, HEIGHT, 90.0, turned(position=(0, y, 0))) for y in (0.0, 0.8, 1.6)]
+
+
+def test_the_ground_goes_on_as_a_plane_below_the_frame_as_far_as_the_camera_looks():
+    depth = ground()
+    photo = build_layers(here(), texture(HEIGHT, WIDTH), depth, nothing(), still(), VIEW, SINKING)
+    margins, front = photo.margins, photo.layer("front")
+    lowest = 0.02 + 0.004 * (HEIGHT - 1)
+    # The camera sinks by 1.6 m towards ground 4.05 m below it (90 px * 0.004 m px to the metre).
+    assert margins.bottom == pytest.approx(1.6 * 90.0 * lowest / (1 - 1.6 * 90.0 * 0.004), rel=0.15)
+    rows = np.flatnonzero(front.valid[:, WIDTH // 2 + margins.left])
+    assert rows[-1] >= margins.top + HEIGHT + margins.bottom - 1
+    found = 1.0 / front.depth[margins.top :, margins.left + WIDTH // 2]
+    np.testing.assert_allclose(found, 0.02 + 0.004 * np.arange(len(found)), rtol=1e-2)
+    cloud = point_cloud(photo)
+    for view in SINKING:
+        assert PointRenderer(cloud.points, 2 * cloud.footprint).nearest(view)[0].min() >= 0
+
+
+def banked():
+    """A river between banks that run straight away from the camera, and where water is."""
+    depth = ground()
+    columns, rows = np.meshgrid(np.arange(WIDTH) + 0.5, np.arange(HEIGHT) + 0.5)
+    across = (columns - WIDTH / 2) * depth / 90.0
+    water = (across > -3.0) & (across < 4.0)
+    colours = np.where(water[..., None], [0.1, 0.2, 0.9], [0.2, 0.7, 0.1])
+    shade = 0.9 + 0.1 * texture(HEIGHT, WIDTH)[..., :1]
+    return (colours * shade).astype(np.float32), depth, water, across, rows
+
+
+def test_a_bank_goes_on_straight_in_the_world_and_each_side_in_its_own_colour_and_motion():
+    image, depth, water, _, _ = banked()
+    moving = water.astype(np.float32)
+    photo = build_layers(here(), image, depth, nothing(), moving, VIEW, SINKING)
+    front, camera_of_grid = photo.layer("front"), photo.camera
+    points = unproject_image(front.depth, camera_of_grid)
+    outside = front.valid.copy()
+    outside[photo.margins.photo(outside.shape)] = False
+    assert outside.sum() > 1000
+    x = points[..., 0]
+    clear = outside & (np.minimum(np.abs(x + 3.0), np.abs(x - 4.0)) > 0.25)
+    wet = (x > -3.0) & (x < 4.0)
+    np.testing.assert_array_equal(front.moving[clear] > 0.5, wet[clear])
+    blue = front.image[..., 2] > front.image[..., 1]
+    assert (blue == wet)[clear].mean() > 0.98
+
+
+def test_water_decides_where_the_floor_lies_and_a_picture_of_a_wall_has_none():
+    _, depth, water, _, _ = banked()
+    found = fit_floor(depth, nothing(), water.astype(np.float32), VIEW)
+    assert found.slope[1] == pytest.approx(0.004 * 90.0, rel=1e-3)
+    assert fit_floor(np.full_like(depth, 5.0), nothing(), still(), VIEW) is None
+
+
+def test_what_the_frame_cuts_at_its_side_goes_on_and_what_stands_clear_of_it_does_not_repeat():
+    columns, rows = np.meshgrid(np.arange(WIDTH), np.arange(HEIGHT))
+    sky = rows < 16
+    depth = np.where(sky, 500.0, ground(-0.06, 0.004 * 1.1).clip(2.0, 200.0)).astype(np.float32)
+    cut = (columns >= WIDTH - 10) & (rows > 4) & (rows < 40)
+    clear = (columns >= WIDTH - 28) & (columns < WIDTH - 20) & (rows > 4) & (rows < 40)
+    for post in (cut, clear):
+        depth[post], sky[post] = 12.0, False
+    aside = [camera(WIDTH, HEIGHT, 90.0, turned(position=(x, 0, 0))) for x in (0.0, 4.0)]
+    photo = build_layers(here(), texture(HEIGHT, WIDTH), depth, sky, still(), VIEW, aside)
+    front, margins = photo.layer("front"), photo.margins
+    row = front.valid[margins.top + 10]  # above the horizon only what stands is in front
+    beyond = row[margins.left + WIDTH :]
+    assert beyond[:9].all()
+    assert not beyond[12:].any()

@@ -100,6 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
     _say(f"{scene.meta.static + scene.meta.moving} Gaussians, {scene.meta.moving} of them moving")
     for remark in scene.report.get("remarks", ()):
         _say(remark)
+    _say(str(scene.report["coverage"]))
     return 0
 
 

@@ -46,7 +46,7 @@ def pseudo_truth(
     flow: Float32Array,
     mask: Float32Array,
     cloud: PointCloud,
-    margin: int,
+    corner: NDArray[np.int32],
     cameras: Sequence[Camera],
     indices: Sequence[int],
     loop_frames: int,
@@ -59,13 +59,13 @@ def pseudo_truth(
         flow: [H, W, 2] the photo's own motion in pixels per frame.
         mask: [H, W] 0..1, what moves.
         cloud: Its points [N].
-        margin: Pixels that the cloud's grid extends beyond the photo.
+        corner: Column and row [2] of the photo's first pixel on the cloud's grid.
         cameras: Views.
         indices: Of 0..loop_frames.
         loop_frames: Frames of a loop.
         device: Where to compute.
     """
-    columns, rows = (cloud.pixels[cloud.seen] - margin).T
+    columns, rows = (cloud.pixels[cloud.seen] - corner).T
     renderer = PointRenderer(cloud.points, cloud.footprint, device)
     views = [(camera, renderer.nearest(camera)[0]) for camera in cameras]
     images = animate(photo, flow, mask, indices, loop_frames, device=device)

@@ -36,3 +36,19 @@ def nearest_values(
     of_label = np.zeros(int(label.max()) + 1, dtype=np.float32)
     of_label[label[where]] = values[where]
     return np.asarray(distance, dtype=np.float32), of_label[label]
+
+
+def within_reach(reach: NDArray[np.floating], where: Mask) -> Mask:
+    """Return the pixels [H, W] no farther from some pixel of ``where`` than its own ``reach``.
+
+    Reaches count in steps of a quarter, rounded up.
+    """
+    found = where.copy()
+    radius = 1.0
+    farthest = float(reach[where].max(initial=0.0))
+    while radius < 1.25 * farthest:
+        chosen = where & (reach > radius / 1.25)
+        away = cv2.distanceTransform((~chosen).astype(np.uint8), cv2.DIST_L2, 5)
+        found |= away <= radius
+        radius *= 1.25
+    return found

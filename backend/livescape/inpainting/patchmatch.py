@@ -52,10 +52,9 @@ def fill_texture(
             patch_size=PATCH_RADIUS,
         )
     )
-    # It leaves black what it finds no patch for, as where a source vanishes on a coarse level.
-    lost = holes & ~np.asarray(textured).any(axis=-1) & pixels.any(axis=-1)
-    filled = np.asarray(textured, dtype=np.float32) / 255.0
-    return np.where(lost[..., None], prepared, filled).astype(np.float32)
+    if not textured[holes].any() and pixels[holes].any():
+        return prepared  # all black: the source vanishes on a coarse level
+    return np.asarray(textured, dtype=np.float32) / 255.0
 
 
 def _patchmatch() -> ModuleType | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.points.layers import Layer, LayeredPhoto
-from livescape.points.margins import Margins
-from livescape.points.quadtree import CellErrors, choose_cells
+from livescape.points.quadtree import CellErrors, choose_cells, extent
 from livescape.points.surfels import INITIAL_OPACITY, SPREAD, cell_gaussians
 from livescape_shared.gaussians import Gaussians
 
@@ -34,8 +33,6 @@ CLEAR = 2.0
 """Distance of the underlay's cells from the border of what moves, in cell widths: it must not show
 beside the water, before what stands farther away."""
 
-MARGIN_WEIGHT = 0.15
-HIDDEN_WEIGHT = 0.3
 UNDERLAY_WEIGHT = 0.05
 UNDERLAY_SPREAD = 0.75
 UNDERLAY_OPACITY = 0.995
@@ -95,21 +92,32 @@ class _Part:
 
 
 def assemble(
-    photo: LayeredPhoto, budget: int, progress: Callable[[int, int], None] = lambda *_: None
+    photo: LayeredPhoto,
+    importance: Sequence[NDArray[np.float32]],
+    budget: int,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> SceneGaussians:
     """Cover all layers with at most ``budget`` Gaussians, counting both copies of moving ones.
 
     Args:
         photo: The layers.
+        importance: [H, W] of each layer, how much an error matters there.
         budget: Most Gaussians.
         progress: Called with (step, steps); may raise to stop.
     """
-    parts = list(_parts(photo))
+    parts = list(_parts(photo, importance))
     errors = []
+    nothing = ~np.any([layer.valid for layer in photo.layers], axis=0)
     for part in parts:
         progress(0, 1)
-        largest = _distance_inside(part.layer.valid) / CLEAR if part.kind == UNDERLAY else None
-        errors.append(CellErrors(_features(part.layer), part.layer.valid, part.weight, largest))
+        there = extent(part.layer.valid)
+        valid = part.layer.valid[there]
+        largest = None
+        if part.kind == UNDERLAY:
+            # Where nothing is, because no frame looks there, nothing can be hidden.
+            largest = _distance_inside(part.layer.valid | nothing)[there] / CLEAR
+        features = _features(part.layer, there)
+        errors.append(CellErrors(features, valid, part.weight[there], largest))
     cells = choose_cells(errors, [part.cost for part in parts], budget, progress)
     sets = []
     for part, chosen in zip(parts, cells, strict=True):
@@ -117,14 +125,15 @@ def assemble(
         spread, opacity = SPREAD, INITIAL_OPACITY
         if part.kind == UNDERLAY:
             spread, opacity = UNDERLAY_SPREAD, UNDERLAY_OPACITY
-        sets.append(cell_gaussians(part.layer, chosen, photo.camera, spread, opacity))
+        rows, columns = extent(part.layer.valid)
+        placed = chosen.moved(columns.start, rows.start)
+        sets.append(cell_gaussians(part.layer, placed, photo.camera, spread, opacity))
     kinds = [np.full(len(s), part.kind, np.uint8) for s, part in zip(sets, parts, strict=True)]
     return SceneGaussians(Gaussians.concatenate(*sets), np.concatenate(kinds))
 
 
-def _parts(photo: LayeredPhoto) -> Iterator[_Part]:
-    for layer in photo.layers:
-        weight = _importance(layer, photo.margins)
+def _parts(photo: LayeredPhoto, importance: Sequence[NDArray[np.float32]]) -> Iterator[_Part]:
+    for layer, weight in zip(photo.layers, importance, strict=True):
         moves = layer.valid & (layer.moving > MOVES)
         still = layer.valid & ~moves
         if still.any():
@@ -142,16 +151,7 @@ def _distance_inside(region: NDArray[np.bool_]) -> NDArray[np.float32]:
     return np.asarray(cv2.distanceTransform(region.astype(np.uint8), cv2.DIST_L2, 5), np.float32)
 
 
-def _importance(layer: Layer, margins: Margins) -> NDArray[np.float32]:
-    """Return weights [H, W]: full for what the photo shows, lower for invented content."""
-    inner = HIDDEN_WEIGHT if layer.name == "behind" else 1.0
-    weight = np.full(layer.valid.shape, MARGIN_WEIGHT * inner, dtype=np.float32)
-    weight[margins.photo(weight.shape)] = inner
-    return weight
-
-
-def _features(layer: Layer) -> NDArray[np.float32]:
-    depth = DEPTH_FEATURE * np.log(layer.depth)[..., None]
-    return np.concatenate(
-        [layer.image, depth, MASK_FEATURE * layer.moving[..., None]], axis=-1
-    ).astype(np.float32)
+def _features(layer: Layer, there: tuple[slice, slice]) -> NDArray[np.float32]:
+    depth = DEPTH_FEATURE * np.log(layer.depth[there])[..., None]
+    moving = MASK_FEATURE * layer.moving[there][..., None]
+    return np.concatenate([layer.image[there], depth, moving], axis=-1).astype(np.float32)

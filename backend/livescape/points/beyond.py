@@ -7,8 +7,8 @@ mirror image, a tree that the frame cuts as its other half; above the frame its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -18,6 +18,9 @@ from livescape.imaging.morphology import touching
 from livescape.points.floor import Floor, lies_flat, whole_patches
 from livescape.points.margins import Margins, grown_camera
 from livescape.points.shorelines import (
+    Border,
+    Shoreline,
+    entering,
     nearest_below,
     past_lines,
     shorelines,
@@ -36,6 +39,12 @@ STILL_FLOOR: Final = 2
 MOVING_FLOOR: Final = 3
 """Kinds: sky, what stands or is no floor, ground, water."""
 
+NONE: Final = -1
+"""No pixel of the photo."""
+
+SAME_SURFACE = 1.2
+"""Ratio of depths up to which two pixels show one surface."""
+
 EVEN = 0.03
 """Share of the long side over which the height of a floor is averaged along the border."""
 
@@ -48,18 +57,22 @@ class Surroundings:
         kinds: [H, W] what each pixel shows.
         depth: [H, W] metres.
         moving: [H, W] 0..1.
-        mirrored: [H, W] bool, invented pixels that show a mirror image of the photo.
+        source: [H, W] int32, number of the photo's pixel whose colour it has, or -1.
     """
 
     kinds: Kinds
     depth: Float32Image
     moving: Float32Image
-    mirrored: Mask
+    source: NDArray[np.int32]
 
     @property
     def sky(self) -> Mask:
         """[H, W] where there is sky."""
-        return self.kinds == OPEN
+        return np.asarray(self.kinds == OPEN)
+
+    def copy(self) -> Surroundings:
+        """Return the same in arrays of its own."""
+        return Surroundings(*(array.copy() for array in vars(self).values()))
 
 
 def kinds_of(
@@ -93,7 +106,8 @@ def surroundings(
         margins: How far the grid goes on.
     """
     kinds = kinds_of(depth, sky, moving, floor, camera)
-    around = _above(_mirrored(kinds, depth, moving, floor, margins), kinds, margins)
+    around = _mirrored(kinds, depth, moving, floor, margins)
+    around = _above(around, kinds, depth, margins)
     if floor is None:
         return around
     return _with_floors(around, kinds, depth, floor, camera, margins)
@@ -107,12 +121,11 @@ def _mirrored(
     margins: Margins,
 ) -> Surroundings:
     """Mirror the photo at its sides; above and below, go on with its edge or as a plane does."""
-    upright = (margins.rows, (0, 0))
-    rows, columns = margins.photo((len(depth), depth.shape[1] + sum(margins.columns)))
+    columns = slice(margins.left, margins.left + depth.shape[1])
     farthest = 1.0 / float(depth.max())
     clear = _standing_clear(kinds)
 
-    def sideways(values: NDArray[np.generic], instead: float) -> NDArray[np.generic]:
+    def sideways(values: NDArray[Any], instead: float) -> NDArray[Any]:
         """Mirror, without what stands clear of the border: there is not a second one of it."""
         grown = np.pad(
             np.where(clear, instead, values), ((0, 0), margins.columns), mode="symmetric"
@@ -120,8 +133,8 @@ def _mirrored(
         grown[:, columns] = values
         return grown
 
-    def grown(values: NDArray[np.generic], instead: float) -> NDArray[np.generic]:
-        return np.pad(sideways(values, instead), upright, mode="edge")
+    def grown(values: NDArray[Any], instead: float) -> NDArray[Any]:
+        return np.pad(sideways(values, instead), (margins.rows, (0, 0)), mode="edge")
 
     disparity = sideways(1.0 / depth, farthest)
     disparity = np.pad(disparity, ((margins.top, 0), (0, 0)), mode="edge")
@@ -130,17 +143,21 @@ def _mirrored(
     else:
         disparity = np.pad(disparity, ((0, margins.bottom), (0, 0)), mode="edge")
     limit = 1.5 * float(1.0 / depth.min())
-    disparity = np.clip(disparity, farthest, limit)
-    mirrored = np.zeros(disparity.shape, dtype=bool)
-    rows, columns = margins.photo(disparity.shape)
-    mirrored[rows] = True
-    mirrored[rows, columns] = False
+    number = np.arange(depth.size, dtype=np.int32).reshape(depth.shape)
+    source = np.pad(sideways(number, NONE), (margins.rows, (0, 0)), constant_values=NONE)
     return Surroundings(
-        np.asarray(grown(kinds, OPEN), dtype=np.uint8),
-        (1.0 / disparity).astype(np.float32),
-        np.asarray(grown(moving, 0.0), dtype=np.float32),
-        mirrored,
+        grown(kinds, OPEN).astype(np.uint8),
+        (1.0 / np.clip(disparity, farthest, limit)).astype(np.float32),
+        grown(moving, 0.0).astype(np.float32),
+        source.astype(np.int32),
     )
+
+
+def _sloping_on(disparity: Float32Image, below: int, rows: int) -> Float32Image:
+    """Continue disparity linearly below the frame, which continues a plane."""
+    reach = min(below, rows - 1)
+    sloped = np.pad(disparity, ((0, reach), (0, 0)), mode="reflect", reflect_type="odd")
+    return np.pad(sloped, ((0, below - reach), (0, 0)), mode="edge")
 
 
 def _standing_clear(kinds: Kinds) -> Mask:
@@ -150,33 +167,37 @@ def _standing_clear(kinds: Kinds) -> Mask:
         return np.zeros_like(standing)
     sides = np.zeros_like(standing)
     sides[:, (0, -1)] = True
-    return standing & ~touching(standing, sides)
+    return np.asarray(standing & ~touching(standing, sides))
 
 
-def _above(around: Surroundings, kinds: Kinds, margins: Margins) -> Surroundings:
-    """Let silhouettes go on straight above the frame: a crown closes, a tower rises on."""
-    border = walk_above(kinds.shape)
-    lines = shorelines(kinds, border, (OPEN, STANDING))
-    if not lines:
-        return around
+def _above(
+    around: Surroundings, kinds: Kinds, depth: Float32Image, margins: Margins
+) -> Surroundings:
+    """Let silhouettes go on straight above the frame: a crown closes, a tower rises on.
+
+    Their colours are those of the same surface below, to and fro.
+    """
     width = kinds.shape[1]
     rows, columns = np.indices((margins.top, width)).reshape(2, -1)
+    border = walk_above(kinds.shape)
+    lines = shorelines(kinds, border, (OPEN, STANDING))
     pixels = np.column_stack([columns, rows - margins.top])
-    base = past_lines(pixels, width - 1 - columns, border, lines)
+    base = border.columns[past_lines(pixels, width - 1 - columns, border, lines)]
     at = slice(0, margins.top), slice(margins.left, margins.left + width)
-    source = margins.top, margins.left + border.columns[base]
-    new = replace(around, kinds=around.kinds.copy(), depth=around.depth.copy(),
-                  moving=around.moving.copy())  # fmt: skip
+    new = around.copy()
     for values in (new.kinds, new.depth, new.moving):
-        values[at] = values[source].reshape(margins.top, width)
+        values[at] = values[margins.top, margins.left + base].reshape(margins.top, width)
+    thick = _thickness(kinds, depth)[base]
+    up = (margins.top - 1 - rows) % (2 * thick)
+    row = np.where(up < thick, up, 2 * thick - 1 - up)
+    new.source[at] = (row * width + base).reshape(margins.top, width)
     return new
 
 
-def _sloping_on(disparity: Float32Image, below: int, rows: int) -> Float32Image:
-    """Continue disparity linearly below the frame, which continues a plane."""
-    reach = min(below, rows - 1)
-    sloped = np.pad(disparity, ((0, reach), (0, 0)), mode="reflect", reflect_type="odd")
-    return np.pad(sloped, ((0, below - reach), (0, 0)), mode="edge")
+def _thickness(kinds: Kinds, depth: Float32Image) -> NDArray[np.intp]:
+    """Return for each column [W] how many rows from the top show the surface that the top does."""
+    same = (kinds == kinds[0]) & (np.abs(np.log(depth / depth[0])) < np.log(SAME_SURFACE))
+    return np.asarray(np.cumprod(same, axis=0).sum(axis=0))
 
 
 def _with_floors(
@@ -201,7 +222,7 @@ def _with_floors(
     lines = shorelines(kinds, border, (STILL_FLOOR, MOVING_FLOOR))
     nearest = nearest_below(kinds.shape, pixels)
     base = past_lines(pixels, nearest, border, lines)
-    height = _raised(kinds, depth, floor, camera, border.rows, border.columns)
+    height = _raised(kinds, depth, floor, camera, border)
     # What stands at the border goes on down to its foot; below it is the floor beside it.
     foot = _nearest_floor(of_border)[base]
     reached = level[rows, columns] * height[foot] > 1.0 / around.depth[rows, columns]
@@ -209,45 +230,85 @@ def _with_floors(
     beside = (of_border[base] == STANDING) & reached | open_below | (base != nearest)
     base = np.where(beside, foot, base)
     found = of_border[base]
-    # What stands beside the frame is the photo's mirror image.
-    stands = (around.kinds[rows, columns] == STANDING) & around.mirrored[rows, columns]
-    flat = (found >= STILL_FLOOR) & ~stands
+    mirror = around.source[rows, columns]
+    of_mirror = np.where(mirror >= 0, kinds.ravel()[mirror], OPEN)
+    flat = (found >= STILL_FLOOR) & (of_mirror != STANDING)
+    base = _along_lines(pixels, base, of_border, kinds.shape, floor, camera, lines)
     rows, columns, base, found = rows[flat], columns[flat], base[flat], found[flat]
-    new = replace(around, kinds=around.kinds.copy(), depth=around.depth.copy(),
-                  moving=around.moving.copy(), mirrored=around.mirrored.copy())  # fmt: skip
+    new = around.copy()
     new.kinds[rows, columns] = found
-    new.depth[rows, columns] = 1.0 / np.maximum(level[rows, columns] * height[base], farthest)
+    raised = np.ones_like(level)
+    raised[margins.photo(level.shape)] = 1.0 / (depth * level[margins.photo(level.shape)])
+    raised[rows, columns] = height[base]
+    even = _even_height(raised, new.kinds)[rows, columns]
+    new.depth[rows, columns] = 1.0 / np.maximum(level[rows, columns] * even, farthest)
     new.moving[rows, columns] = (found == MOVING_FLOOR).astype(np.float32)
-    new.mirrored[rows, columns] = False
+    new.source[rows, columns] = np.where(of_mirror[flat] == found, mirror[flat], NONE)
     return new
 
 
-def _raised(
-    kinds: Kinds,
-    depth: Float32Image,
+def _along_lines(
+    pixels: NDArray[np.integer],
+    base: NDArray[np.intp],
+    of_border: Kinds,
+    shape: tuple[int, int],
     floor: Floor,
     camera: Camera,
-    rows: NDArray[np.intp],
-    columns: NDArray[np.intp],
+    lines: list[Shoreline],
+) -> NDArray[np.intp]:
+    """Return the border pixel [N] whose height each of ``pixels`` [N, 2] has.
+
+    A bank keeps its profile along its line: in the picture, towards where the line vanishes.
+    Otherwise the height is that of its ``base``.
+    """
+    if not lines:
+        return base
+    positions = pixels.astype(np.float64) + 0.5
+    apart = np.stack([line.distance(positions) for line in lines])
+    own = apart.argmin(axis=0)
+    result = base.copy()
+    for number, line in enumerate(lines):
+        chosen = np.flatnonzero(own == number)
+        vanishing = floor.vanishing_point(line.start, line.direction, camera)
+        if vanishing is None:
+            continue
+        entry, enters = entering(positions[chosen], vanishing, shape)
+        found = nearest_below(shape, np.floor(entry[enters]).astype(np.intp), inside=True)
+        kept = chosen[enters]
+        same = of_border[found] == of_border[base[kept]]
+        result[kept[same]] = found[same]
+    return result
+
+
+def _even_height(raised: NDArray[np.float64], kinds: Kinds) -> NDArray[np.float64]:
+    """Return the height of floors [H, W] without steps: each is averaged over its own kind."""
+    size = max(3, round(EVEN * max(kinds.shape)) | 1)
+    result = raised.copy()
+    for each in (STILL_FLOOR, MOVING_FLOOR):
+        own = kinds == each
+        total = cv2.blur(np.where(own, raised, 0.0), (size, size))
+        weight = cv2.blur(own.astype(np.float64), (size, size))
+        result[own] = (total / np.maximum(weight, 1e-9))[own]
+    return result
+
+
+def _raised(
+    kinds: Kinds, depth: Float32Image, floor: Floor, camera: Camera, border: Border
 ) -> NDArray[np.float64]:
     """Return the disparity of each border pixel in units of the floor's, evened out along it.
 
     A surface parallel to the floor has the same everywhere.
     """
-    level = np.maximum(floor.on_grid(camera)[rows, columns], 1e-9)
-    ratio = 1.0 / (depth[rows, columns] * level)
-    kind = kinds[rows, columns]
+    level = np.maximum(floor.on_grid(camera)[border.rows, border.columns], 1e-9)
+    ratio = 1.0 / (depth[border.rows, border.columns] * level)
+    kind = kinds[border.rows, border.columns]
     size = max(3, round(EVEN * max(depth.shape)) | 1)
-    total = np.zeros(len(ratio))
+    evened = ratio.copy()
     for each in (STILL_FLOOR, MOVING_FLOOR):
         own = kind == each
-        if own.any():
-            weight = own.astype(np.float64)
-            sums = _averaged(np.where(own, ratio, 0.0), size) / np.maximum(
-                _averaged(weight, size), 1e-9
-            )
-            total[own] = sums[own]
-    return np.where(kind >= STILL_FLOOR, total, ratio)
+        sums, weight = _averaged(np.where(own, ratio, 0.0), size), _averaged(own * 1.0, size)
+        evened[own] = (sums / np.maximum(weight, 1e-9))[own]
+    return np.asarray(evened, dtype=np.float64)
 
 
 def _nearest_floor(of_border: Kinds) -> NDArray[np.intp]:
@@ -263,4 +324,5 @@ def _nearest_floor(of_border: Kinds) -> NDArray[np.intp]:
 
 
 def _averaged(values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
-    return np.asarray(cv2.blur(values[None], (size, 1), borderType=cv2.BORDER_REPLICATE))[0]
+    blurred = cv2.blur(values[None], (size, 1), borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(blurred[0], dtype=np.float64)

@@ -24,6 +24,9 @@ FITS = 0.15
 LEAST_SUPPORT = 0.3
 """Least share of the lowest rows that must support it."""
 
+LEAST_GROWTH = 0.02
+"""Least sine of the angle between a line and the horizon for the two to meet."""
+
 ROUNDS = 20
 MOST_SAMPLES = 20_000
 
@@ -79,6 +82,23 @@ class Floor:
         meets = np.isfinite(along) & (along > 0.0)
         return np.asarray(eye + along[meets, None] * rays[meets])
 
+    def vanishing_point(
+        self, start: Float64Array, direction: Float64Array, camera: Camera
+    ) -> Float64Array | None:
+        """Return the pixel [2] where a line on the floor meets its horizon, if it does ahead.
+
+        Args:
+            start: [2] pixel on the line.
+            direction: [2] along the line in the picture, away from the horizon.
+            camera: The photo's.
+        """
+        scale = np.array([camera.K[0, 0], camera.K[1, 1]])
+        here = float(self.disparity((start - camera.K[:2, 2]) / scale))
+        growth = float((direction / scale) @ np.array(self.slope))
+        if here <= 0.0 or growth <= LEAST_GROWTH * self.slope[1] / scale[1]:
+            return None
+        return np.asarray(start - here / growth * direction)
+
 
 def grid_tangents(camera: Camera) -> Float64Array:
     """Return the tangents [H, W, 2] of the pixel centres of ``camera`` from its axis."""
@@ -132,7 +152,7 @@ def _is_below(floor: Floor, camera: Camera) -> bool:
     """Return whether it comes nearer down the picture, steeper than across it."""
     across, down = floor.slope
     lowest = (camera.height - camera.K[1, 2]) / camera.K[1, 1]
-    return down > abs(across) and floor.disparity(np.array([0.0, lowest])) > 0.0
+    return down > abs(across) and float(floor.disparity(np.array([0.0, lowest]))) > 0.0
 
 
 def lies_flat(depth: Float32Image, sky: Mask, floor: Floor, camera: Camera) -> Mask:
@@ -158,8 +178,8 @@ def whole_patches(flat: Mask) -> Mask:
     whole = disc(max(1, round(WHOLE * max(flat.shape))))
     # What reaches the border goes on beyond it, and is no thin patch.
     wide = np.pad(flat.astype(np.uint8), len(whole), mode="edge")
-    wide = cv2.morphologyEx(wide, cv2.MORPH_OPEN, whole)
-    whole_there = wide[len(whole) : -len(whole), len(whole) : -len(whole)] > 0
+    opened = np.asarray(cv2.morphologyEx(wide, cv2.MORPH_OPEN, whole))
+    whole_there = opened[len(whole) : -len(whole), len(whole) : -len(whole)] > 0
     _, labels, stats, _ = cv2.connectedComponentsWithStats(whole_there.astype(np.uint8))
     large = stats[:, cv2.CC_STAT_AREA] >= LEAST_PATCH * flat.size
     large[np.unique(labels[-1])] = True

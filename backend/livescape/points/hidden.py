@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.imaging.morphology import dilate, nearest_values
+from livescape.imaging.morphology import dilate, within_reach
 from livescape.imaging.planar import fill_planar
 from livescape.imaging.smoothing import fill_smooth
 
@@ -57,8 +57,12 @@ def hidden_surface(
     # Both conditions: a far slope that curves away from its own continuation would hide it.
     before = disparity > BEHIND_RATIO * np.maximum(continued, level)
     # The edge itself decides: a slope that rises towards the camera behind it hides no more.
-    away, step = nearest_values(np.maximum(disparity - continued, 0.0).astype(np.float32), nearer)
-    revealed = away <= LEAST_BAND + SAFETY * shift * step
+    step = np.maximum(disparity - continued, 0.0)
+    revealed = within_reach(LEAST_BAND + SAFETY * shift * step, nearer)
+    # Where the sky is nearer than the farther surface, it is the sky that is hidden.
+    to_sky = cv2.distanceTransform((~sky).astype(np.uint8), cv2.DIST_L2, 5)
+    to_surface = cv2.distanceTransform((~farther).astype(np.uint8), cv2.DIST_L2, 5)
+    before &= ~sky.any() | (to_surface <= to_sky)
     hidden = revealed & ~sky & before
     if not hidden.any():
         return None

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from livescape.cameras.projection import unproject_image
 from livescape.context import Context
-from livescape.imaging.morphology import dilate, disc, nearest_values
+from livescape.imaging.morphology import dilate, disc, within_reach
 from livescape.imaging.smoothing import fill_smooth
 from livescape.inpainting.fill import inpaint
 from livescape.points.beyond import Surroundings, surroundings
@@ -198,5 +198,4 @@ def _behind_skyline(depth: Float32Image, sky: Mask, shift: float, overlap: int) 
     """
     solid = np.where(sky, 0.0, 1.0 / depth).astype(np.float32)
     beside = cv2.dilate(solid, np.ones((5, 5), np.uint8))
-    away, standing = nearest_values(beside, sky)
-    return np.asarray(away <= overlap + shift * standing)
+    return within_reach(overlap + shift * beside, sky)

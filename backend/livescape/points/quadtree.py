@@ -40,6 +40,21 @@ class Cells:
         """Return K."""
         return len(self.size)
 
+    def moved(self, columns: int, rows: int) -> Cells:
+        """Return the same cells on a grid that begins so much farther left and up."""
+        return Cells(self.column + columns, self.row + rows, self.size)
+
+
+def extent(valid: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Return the part of a grid [H, W], of whole cells, outside which nothing is valid."""
+    block = 2 ** (LEVELS - 1)
+    slices = []
+    for axis in (1, 0):
+        used = np.flatnonzero(valid.any(axis=axis))
+        first = int(used[0]) // block * block if len(used) else 0
+        slices.append(slice(first, int(used[-1]) + 1 if len(used) else 0))
+    return slices[0], slices[1]
+
 
 class CellErrors:
     """Squared error of every possible cell of one layer, from whole to single pixels."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.context import Context
+from livescape.imaging.morphology import dilate
 from livescape.imaging.sampling import sample_bilinear
 from livescape.inpainting.fill import inpaint
 from livescape.points.floor import Floor, grid_tangents
@@ -116,10 +117,10 @@ def synthesised(
     column, row = np.clip(np.floor(at).astype(int), 0, np.array(plan.shape[::-1]) - 1).T
     holes = np.zeros(plan.shape, np.uint8)
     holes[row, column] = 1
-    holes = cv2.dilate(cv2.morphologyEx(holes, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)),
-                       np.ones((3, 3), np.uint8))  # fmt: skip
+    closed = cv2.morphologyEx(holes, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    wanted_cells = dilate(np.asarray(closed) > 0, 1)
     filled = inpaint(context, np.where(known[..., None], colours, 0.0).astype(np.float32),
-                     ~known & (holes > 0), known, method=inpainting)  # fmt: skip
+                     ~known & wanted_cells, known, method=inpainting)  # fmt: skip
     return np.asarray(sample_bilinear(filled, at.astype(np.float32)), dtype=np.float32)
 
 

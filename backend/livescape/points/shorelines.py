@@ -44,7 +44,7 @@ class Border:
     @property
     def position(self) -> Float64Array:
         """[B, 2] centres in pixels."""
-        return np.column_stack([self.columns, self.rows]) + 0.5
+        return np.column_stack([self.columns, self.rows]).astype(np.float64) + 0.5
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,12 @@ class Shoreline:
     before: int
     after: int
 
+    def distance(self, positions: Float64Array) -> Float64Array:
+        """Return the distance [N] in pixels of positions [N, 2]."""
+        away = positions - self.start
+        across = self.direction[0] * away[:, 1] - self.direction[1] * away[:, 0]
+        return np.asarray(np.abs(across), dtype=np.float64)
+
 
 def walk_below(shape: tuple[int, int]) -> Border:
     """Return the border of a photo of ``shape`` down its left, along its bottom, up its right."""
@@ -74,14 +80,44 @@ def walk_below(shape: tuple[int, int]) -> Border:
     return Border(rows, columns, outward)
 
 
-def nearest_below(shape: tuple[int, int], pixels: NDArray[np.integer]) -> Indices:
-    """Return the index [N] on :func:`walk_below` that is nearest to pixels [N, 2] outside."""
+def nearest_below(
+    shape: tuple[int, int], pixels: NDArray[np.integer], *, inside: bool = False
+) -> Indices:
+    """Return the index [N] on :func:`walk_below` nearest to pixels [N, 2] outside the photo.
+
+    Args:
+        shape: Rows and columns of the photo.
+        pixels: Columns and rows.
+        inside: They lie on the border itself.
+    """
     height, width = shape
     column = np.clip(pixels[:, 0], 0, width - 1)
     row = np.clip(pixels[:, 1], 0, height - 1)
-    left, right = pixels[:, 0] < 0, pixels[:, 0] >= width
+    edge = int(inside)
+    left, right = pixels[:, 0] < edge, pixels[:, 0] >= width - edge
+    if inside:
+        bottom = pixels[:, 1] >= height - edge
+        left, right = left & ~bottom, right & ~bottom
     beside = np.where(left, row, height + width + (height - 1 - row))
-    return np.where(left | right, beside, height + column).astype(np.intp)
+    return np.asarray(np.where(left | right, beside, height + column), dtype=np.intp)
+
+
+def entering(
+    positions: Float64Array, target: Float64Array, shape: tuple[int, int]
+) -> tuple[Float64Array, NDArray[np.bool_]]:
+    """Return where the way from ``positions`` [N, 2] to ``target`` [2] enters the photo.
+
+    Returns:
+        Positions [N, 2] on its border, and whether [N] the way meets the photo at all.
+    """
+    way = target - positions
+    size = np.array(shape[::-1], dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ends = np.sort(np.stack([-positions / way, (size - positions) / way]), axis=0)
+    first, last = np.nanmax(ends[0], axis=1), np.nanmin(ends[1], axis=1)
+    meets = (first >= 0.0) & (first <= 1.0) & (first <= last)
+    entry = positions + np.where(meets, first, 0.0)[:, None] * way
+    return np.clip(entry, 0.0, size - 1e-6), meets
 
 
 def walk_above(shape: tuple[int, int]) -> Border:

@@ -26,9 +26,6 @@ Mask = NDArray[np.bool_]
 CONTEXT = 48
 """Pixels around a hole that an inpainter is shown besides the nearest of its kind."""
 
-NOTHING = 255
-"""No kind."""
-
 EVEN = 5
 """Pixels over which a colour is averaged before it is compared."""
 
@@ -70,14 +67,8 @@ def surrounding_colours(
     reaching[margins.photo(needed.shape)] &= _like_border(
         image, around.kinds[margins.photo(needed.shape)]
     )
-    mirrored = ((margins.top, 0), margins.columns)  # a crown above shows the leaves below
-    below = ((0, margins.bottom), (0, 0))
-    rows, columns = margins.photo(needed.shape)
-    as_mirrored = np.pad(around.kinds[rows, columns], mirrored, mode="symmetric")
-    as_mirrored = np.pad(as_mirrored, below, constant_values=NOTHING)
-    full = np.pad(image, (*mirrored, (0, 0)), mode="symmetric")
-    full = np.pad(full, (*below, (0, 0)), mode="edge")
-    known = inside | (as_mirrored == around.kinds)
+    known = around.source >= 0
+    full = image.reshape(-1, 3)[np.maximum(around.source, 0)]
     holes = needed & ~known
     if floor is not None:
         bottom = margins.top + image.shape[0] - 1

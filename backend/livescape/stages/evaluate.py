@@ -8,6 +8,7 @@ from typing import Any
 from livescape.context import Context
 from livescape.context.progress import peak_memory_mb
 from livescape.deform.living_scene import LivingScene
+from livescape.evaluate.coverage import coverage
 from livescape.evaluate.scene import evaluate_scene
 from livescape.motion.remarks import motion_remarks
 from livescape.points.assemble import STATIC, SceneGaussians
@@ -50,6 +51,14 @@ def run(
             inputs.image,
             geometry.mask,
             inputs.camera,
+            device=context.device,
+            progress=context.progress.step,
+        )
+        figures |= coverage(
+            scene,
+            geometry.cloud,
+            inputs.path,
+            inputs.start_frame,
             device=context.device,
             progress=context.progress.step,
         )

@@ -12,13 +12,16 @@ from livescape.gaussians.optimise import FitSettings, fit
 from livescape.gaussians.visibility import in_frame
 from livescape.inpainting.fill import inpainting_identity
 from livescape.points.assemble import STATIC, UNDERLAY, SceneGaussians, assemble
+from livescape.points.attention import attention
+from livescape.points.dome import dome
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry, chosen_views
 from livescape.views.training import training_views
 from livescape_shared.camera import Camera
+from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 2
+VERSION = 4
 
 CHOICES = (
     "gaussian_budget",
@@ -67,11 +70,22 @@ def _fitted(context: Context, inputs: Inputs, geometry: Geometry) -> SceneGaussi
         if context.device == "cpu":
             progress.waiting(warmup)
         cameras = chosen_views(context, inputs, geometry, settings.views)
-        initial = assemble(geometry.layers, settings.gaussian_budget, progress.step)
+        importance = attention(
+            geometry.cloud,
+            geometry.layers,
+            inputs.camera,
+            inputs.path,
+            device=context.device,
+            progress=progress.step,
+        )
+        around = dome(geometry.layers, inputs.path, settings.gaussian_budget)
+        budget = settings.gaussian_budget - len(around)
+        initial = assemble(geometry.layers, importance, budget, progress.step)
         watched = [*cameras, *watched_frames(inputs.path)]
         initial = initial[in_frame(initial.gaussians, watched) | initial.moves]
         under = initial.kind == UNDERLAY
-        underlay, initial = initial[under].gaussians, initial[~under]
+        beneath = Gaussians.concatenate(initial[under].gaussians, around)
+        initial = initial[~under]
     with progress.stage(VIEWS):
         views = training_views(
             geometry.cloud, inputs.image, cameras, device=context.device, progress=progress.step
@@ -86,22 +100,22 @@ def _fitted(context: Context, inputs: Inputs, geometry: Geometry) -> SceneGaussi
         density = None
         if settings.density == "adaptive":
             density = DensityControl(
-                budget=settings.gaussian_budget - len(underlay),
+                budget=settings.gaussian_budget - len(beneath),
                 groups=initial.kind,
                 costs=initial.costs,
                 largest_radius=0.5 * max(inputs.camera.width, inputs.camera.height),
             )
-        # What lies under the water is seen but not fitted: training makes it transparent where the
-        # water hides it, and the flow uncovers that later.
+        # What lies under the water and behind everything is seen but not fitted: training makes it
+        # transparent where the water hides it, and the flow uncovers that later.
         result = fit(
             initial.gaussians,
             views,
             fit_settings,
             progress.step,
             density=density,
-            backdrop=underlay,
+            backdrop=beneath,
         )
-    still = SceneGaussians(underlay, np.full(len(underlay), STATIC, np.uint8))
+    still = SceneGaussians(beneath, np.full(len(beneath), STATIC, np.uint8))
     fitted = SceneGaussians(result.gaussians, initial.kind[result.sources])
     return SceneGaussians.concatenate(fitted, still)
 

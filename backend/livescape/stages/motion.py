@@ -59,8 +59,7 @@ def _attributes(geometry: Geometry) -> Float32Array:
     """Return [N, 6]: colour, motion mask, sky and water of every cloud point."""
     cloud, margins = geometry.cloud, geometry.layers.margins
     columns, rows = cloud.pixels.T
-    water = np.pad(geometry.layout.water, (margins.rows, margins.columns), mode="edge")[
-        rows, columns
-    ]
+    around = (margins.rows, margins.columns)
+    water = np.pad(geometry.layout.water, around, mode="edge")[rows, columns]
     planes = [cloud.moving, cloud.sky.astype(np.float32), np.where(cloud.sky, 0.0, water)]
     return np.column_stack([cloud.colors, *planes]).astype(np.float32)
