@@ -106,19 +106,16 @@ def assemble(
         progress: Called with (step, steps); may raise to stop.
     """
     parts = list(_parts(photo, importance))
-    errors = []
     nothing = ~np.any([layer.valid for layer in photo.layers], axis=0)
-    for part in parts:
-        progress(0, 1)
-        there = extent(part.layer.valid)
-        valid = part.layer.valid[there]
-        largest = None
-        if part.kind == UNDERLAY:
-            # Where nothing is, because no frame looks there, nothing can be hidden.
-            largest = _distance_inside(part.layer.valid | nothing)[there] / CLEAR
-        features = _features(part.layer, there)
-        errors.append(CellErrors(features, valid, part.weight[there], largest))
-    cells = choose_cells(errors, [part.cost for part in parts], budget, progress)
+    costs = [part.cost for part in parts]
+    for clear in (CLEAR, 0.0):  # a budget that is too small for small cells gets large ones
+        errors = []
+        for part in parts:
+            progress(0, 1)
+            errors.append(_errors(part, nothing, clear))
+        cells = choose_cells(errors, costs, budget, progress)
+        if sum(cost * len(chosen) for cost, chosen in zip(costs, cells, strict=True)) <= budget:
+            break
     sets = []
     for part, chosen in zip(parts, cells, strict=True):
         progress(1, 1)
@@ -144,6 +141,17 @@ def _parts(photo: LayeredPhoto, importance: Sequence[NDArray[np.float32]]) -> It
             depth = (layer.depth * np.float32(UNDERLAY_DEPTH)).astype(np.float32)
             under = replace(layer, valid=moves, depth=depth)
             yield _Part(under, UNDERLAY, weight * np.float32(UNDERLAY_WEIGHT), 1.0)
+
+
+def _errors(part: _Part, nothing: NDArray[np.bool_], clear: float) -> CellErrors:
+    """Return the errors of a part's cells; an underlay keeps ``clear`` cell widths inside."""
+    there = extent(part.layer.valid)
+    largest = None
+    if part.kind == UNDERLAY and clear > 0.0:
+        # Where nothing is, because no frame looks there, nothing can be hidden.
+        largest = _distance_inside(part.layer.valid | nothing)[there] / np.float32(clear)
+    features = _features(part.layer, there)
+    return CellErrors(features, part.layer.valid[there], part.weight[there], largest)
 
 
 def _distance_inside(region: NDArray[np.bool_]) -> NDArray[np.float32]:
