@@ -33,6 +33,9 @@ MOST_SAMPLES = 20_000
 RAISED = (0.5, 2.5)
 """Disparities in units of the plane's between which a surface may still lie on it."""
 
+HIGHEST = 98
+"""Percentile of the heights at the photo's bottom up to which its margin reaches."""
+
 ALONG = (0.2, 1.6)
 """Least and most slope of disparity down the picture, in units of the plane's, of what lies flat:
 a bank that faces the camera rises less steeply, a wall not at all, the rim of a rock more."""
@@ -59,6 +62,10 @@ class Floor:
     def disparity(self, tangents: NDArray[np.floating]) -> Float64Array:
         """Return 1 / metres [...] at ``tangents`` [..., 2]; negative above the horizon."""
         return np.asarray(self.level + tangents @ np.array(self.slope), dtype=np.float64)
+
+    def raised(self, height: float) -> Floor:
+        """Return the parallel plane whose disparity is ``height`` times this one's."""
+        return Floor(self.level * height, (self.slope[0] * height, self.slope[1] * height))
 
     def on_grid(self, camera: Camera) -> Float64Array:
         """Return the disparity [H, W] at the pixel centres of ``camera``."""
@@ -153,6 +160,13 @@ def _is_below(floor: Floor, camera: Camera) -> bool:
     across, down = floor.slope
     lowest = (camera.height - camera.K[1, 2]) / camera.K[1, 1]
     return down > abs(across) and float(floor.disparity(np.array([0.0, lowest]))) > 0.0
+
+
+def highest(depth: Float32Image, floor: Floor, camera: Camera) -> float:
+    """Return the disparity, in units of the floor's, of what is highest at the photo's bottom."""
+    level = np.maximum(floor.on_grid(camera)[-1], 1e-9)
+    ratio = np.percentile(1.0 / (depth[-1] * level), HIGHEST)
+    return float(np.clip(ratio, 1.0, RAISED[1]))
 
 
 def lies_flat(depth: Float32Image, sky: Mask, floor: Floor, camera: Camera) -> Mask:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.cameras.projection import project_points
-from livescape.points.floor import Floor
+from livescape.points.floor import Floor, highest
 from livescape_shared.camera import Camera
 
 Float32Image = NDArray[np.float32]
@@ -27,8 +27,8 @@ BORDER_PERCENTILES = (1, 25, 50, 75, 99)
 FRAME_POINTS = 9
 """Points along each edge of a view's frame that are followed to the surface they show."""
 
-SLACK = 3.0
-"""Pixels around a frame that count as in it."""
+SLACK = 4.0
+"""Pixels around a frame that count as in it: what ends at its edge must not end within it."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,7 @@ def needed_margins(
     """
     borders = (depth[:, 0], depth[0], depth[:, -1], depth[-1])
     distances = [np.percentile(border, BORDER_PERCENTILES) for border in borders]
+    levels = [] if floor is None else [floor, floor.raised(highest(depth, floor, camera))]
     overshoot = np.zeros(4)
     for view in path:
         proceed()
@@ -105,8 +106,8 @@ def needed_margins(
             for distance in near_and_far:
                 beyond = _beyond(eye + rays * float(distance), camera)[:, side]
                 overshoot[side] = max(overshoot[side], beyond.max())
-        if floor is not None:
-            below = floor.hit(eye, rays, camera)
+        for level in levels:
+            below = level.hit(eye, rays, camera)
             if len(below):
                 overshoot = np.maximum(overshoot, _beyond(below, camera).max(axis=0))
     centre = camera.K[:2, 2]
@@ -114,7 +115,7 @@ def needed_margins(
     size = np.array([camera.width, camera.height])
     most = np.concatenate([reach - centre, reach - (size - centre)])
     least = MIN_MARGIN * max(camera.width, camera.height)
-    margins = np.clip(overshoot, least, np.maximum(most, least))
+    margins = np.clip(overshoot + SLACK, least, np.maximum(most, least))
     return Margins(*(int(margin) for margin in np.ceil(margins)))
 
 
