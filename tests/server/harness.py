@@ -22,6 +22,7 @@ from bridge.server_link import Timing  # noqa: E402
 from livescape.server.desk import Desk  # noqa: E402
 from livescape.server.greeting import Greeter  # noqa: E402
 from livescape.server.router import Router  # noqa: E402
+from livescape.server.state_folder import results_folder  # noqa: E402
 from livescape_shared.camera import Camera, CameraPath  # noqa: E402
 from livescape_shared.codec import (  # noqa: E402
     decode,
@@ -179,12 +180,12 @@ class AtOnce(Executor):
         return done
 
 
-def make_router(send, scheduler, limits, *, token="token", **options):
-    """Return a router that reads requests at once."""
+def make_router(send, scheduler, folder, limits, *, token="token", **options):
+    """Return a router of a server's ``folder`` that reads requests at once."""
     return Router(
         send,
         Greeter(token, limits, **options),
-        Desk(AtOnce(), limits),
+        Desk(AtOnce(), results_folder(folder), limits),
         scheduler,
         limits,
         **options,

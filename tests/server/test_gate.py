@@ -35,6 +35,7 @@ from livescape.server.router import Router
 from livescape.server.runner import Runner
 from livescape.server.scheduler import Scheduler
 from livescape.server.serve import run_turns
+from livescape.server.state_folder import results_folder
 from livescape_shared.codec import decode, encode
 from livescape_shared.connection import ServerInfo
 from livescape_shared.messages import Ack, Cancel, Challenge, Hello, Ping, Pong, Submit, Welcome
@@ -232,7 +233,8 @@ class Busy:
         runner = Runner(DoubleWorker, folder, limits, clock=lambda: 0.0)
         self.executor = Later()
         self.scheduler = Scheduler.open(folder, runner, limits)
-        greeter, desk = Greeter("token", limits), Desk(self.executor, limits)
+        desk = Desk(self.executor, results_folder(folder), limits)
+        greeter = Greeter("token", limits)
         self.router = Router(self._send, greeter, desk, self.scheduler, limits)
         self.answers = []
         greet(self.ask, "token")
@@ -297,6 +299,16 @@ def test_a_request_that_is_refused_is_answered_and_the_rest_goes_on(busy):
     busy.executor.work()
     codes = {each.parent: each.message.error["code"] for each in busy.say()}
     assert codes == {"b": "request_invalid", "c": "job_unknown"}
+
+
+def test_a_request_that_is_known_or_refused_leaves_nothing_on_the_disk(busy, tmp_path):
+    for _ in range(3):
+        busy.say(submit_of(make_request()), "s")
+        busy.executor.work()
+        assert [type(each.message) for each in busy.say()] == [Ack]
+    assert [folder.name[:32] for folder in (tmp_path / "results").iterdir()] == [
+        make_request().job_id()
+    ]
 
 
 def test_requests_that_wait_take_so_much_memory_and_no_more(tmp_path):

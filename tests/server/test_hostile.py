@@ -162,7 +162,7 @@ class Door:
         limits = Limits(free_disk_bytes=0)
         runner = Runner(DoubleWorker, folder, limits, clock=lambda: 0.0)
         self.scheduler = Scheduler.open(folder, runner, limits)
-        self.router = make_router(self._send, self.scheduler, limits, clock=lambda: 0.0)
+        self.router = make_router(self._send, self.scheduler, folder, limits, clock=lambda: 0.0)
         self.sent = []
         self.fault = None
         for guest in (b"good", b"evil"):
@@ -261,7 +261,7 @@ def test_a_submit_that_fails_leaves_nothing_behind(door, tmp_path, monkeypatch):
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr("livescape.server.registry.write_request", fail)
+        patch.setattr("livescape.server.desk.write_request", fail)
         assert door.say(b"evil", SUBMIT)[0].error["code"] == "out_of_memory"
     assert list((tmp_path / "results").iterdir()) == []
     assert door.scheduler.jobs == []

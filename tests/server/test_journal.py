@@ -202,7 +202,12 @@ class Place:
     def submit(self, name, waiter=""):
         request = make_request(f"count#{name}")
         submit = Submit(request.body(), request.arrays())
-        return self.scheduler.submit(request.job_id(), submit, waiter)
+        incoming = self.folder / "results" / "incoming-test"
+        write_request(incoming, submit)
+        try:
+            return self.scheduler.submit(request.job_id(), incoming, waiter)
+        finally:
+            shutil.rmtree(incoming, ignore_errors=True)
 
     def begin(self, stage="depth"):
         self.scheduler.events()

@@ -69,7 +69,7 @@ class Walk(RuleBasedStateMachine):
         place.mkdir(exist_ok=True)
         runner = Runner(self._start_worker, self.folder, limits, clock=lambda: self.now)
         self.scheduler = Scheduler.open(place, runner, limits, clock=lambda: self.now)
-        self.router = make_router(self._send, self.scheduler, limits)
+        self.router = make_router(self._send, self.scheduler, place, limits)
 
     def teardown(self):
         self.scheduler.close()

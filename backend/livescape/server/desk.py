@@ -1,14 +1,22 @@
-"""Reads and checks requests in a thread of its own, so that the server's loop never waits."""
+"""Reads, checks and keeps requests in a thread of its own, so that the server's loop never waits.
+
+What has been read lies in a folder of its own beside the jobs', until it becomes a job's folder; a
+server that is killed in between leaves it to the next one, which clears it away.
+"""
 
 from __future__ import annotations
 
+import secrets
+import shutil
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
+from pathlib import Path
 
 from livescape.server.bounds import Limits
 from livescape.server.outbound import Session
+from livescape.server.results import write_request
 from livescape_shared.codec import Envelope, decode
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Submit
@@ -16,20 +24,26 @@ from livescape_shared.request import GenerateRequest
 
 Frames = Sequence[bytes | memoryview]
 
+INCOMING = "incoming-"
+
 
 @dataclass(frozen=True)
 class Request:
-    """A submit that has been read and checked.
+    """A request that has been read, checked and kept.
 
     Attributes:
         job: Content hash of the request.
-        submit: The message.
-        message_id: Its id.
+        folder: Where it is kept; whoever wants it moves the folder.
+        message_id: Id of the submit.
     """
 
     job: str
-    submit: Submit
+    folder: Path
     message_id: str
+
+    def discard(self) -> None:
+        """Remove it from the disk, unless it has been moved."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -50,17 +64,29 @@ def busy() -> LivescapeError:
     )
 
 
-def read_submit(frames: Frames) -> Request:
-    """Return the request that ``frames`` carry.
+def keep_submit(frames: Frames, results: Path, free_bytes: int) -> Request:
+    """Keep the request that ``frames`` carry, on the disk for good, and return where.
+
+    Args:
+        frames: A message.
+        results: Folder of the jobs' folders.
+        free_bytes: Disk space that must remain free.
 
     Raises:
-        LivescapeError: ``message_malformed``, ``request_invalid`` and the codes of its parts.
+        LivescapeError: ``message_malformed``, ``request_invalid`` and the codes of its parts;
+            ``disk_full`` or ``result_not_writable``. Nothing is left of it then.
     """
     envelope: Envelope = decode(frames, here="the server", there="the client")
     if not isinstance(envelope.message, Submit):
         raise LivescapeError("message_unexpected", "This is not a submit.")
     request = GenerateRequest.from_parts(envelope.message.body, envelope.message.arrays)
-    return Request(request.job_id(), envelope.message, envelope.id)
+    kept = Request(request.job_id(), results / f"{INCOMING}{secrets.token_hex(8)}", envelope.id)
+    try:
+        write_request(kept.folder, envelope.message, free_bytes=free_bytes)
+    except BaseException:
+        kept.discard()
+        raise
+    return kept
 
 
 class Desk:
@@ -68,14 +94,21 @@ class Desk:
 
     Args:
         executor: One thread, or whatever runs one call after another.
+        results: Folder of the jobs' folders.
         limits: Bounds.
         wake: Called, from that thread, when a request has been checked.
     """
 
     def __init__(
-        self, executor: Executor, limits: Limits, *, wake: Callable[[], None] = lambda: None
+        self,
+        executor: Executor,
+        results: Path,
+        limits: Limits,
+        *,
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
         self._executor = executor
+        self._results = results
         self._limits = limits
         self._wake = wake
         self._cases: deque[_Case] = deque()
@@ -89,7 +122,9 @@ class Desk:
         size = sum(len(memoryview(frame)) for frame in frames)
         if self._cases and sum(case.size for case in self._cases) + size > self._most_bytes:
             raise busy()
-        result = self._executor.submit(read_submit, frames)
+        result = self._executor.submit(
+            keep_submit, frames, self._results, self._limits.free_disk_bytes
+        )
         self._cases.append(_Case(session, message_id, size, result))
         result.add_done_callback(lambda _: self._wake())
 

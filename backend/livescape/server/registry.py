@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -11,12 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from livescape.server.bounds import Limits
+from livescape.server.framefile import refusal
 from livescape.server.jobs import Job, State, run_name
 from livescape.server.journal import Entry, Journal
-from livescape.server.results import REQUEST_FILE, write_request, write_whole
+from livescape.server.results import REQUEST_FILE, write_whole
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import remove_partials
-from livescape_shared.messages import Submit
 
 LOGGER = logging.getLogger(__name__)
 
@@ -69,8 +70,13 @@ class Registry:
         """Return the newest run of a job."""
         return self._jobs.get(job_id)
 
-    def add(self, job_id: str, submit: Submit, client: str) -> Job:
+    def add(self, job_id: str, request: Path, client: str) -> Job:
         """Return a new run, whose request and journal entry are on the disk for good.
+
+        Args:
+            job_id: Content hash of the request.
+            request: Folder with the request, which becomes the run's.
+            client: Name of the client that asks.
 
         Raises:
             LivescapeError: ``disk_full``, ``result_not_writable`` or ``journal_not_writable``;
@@ -79,7 +85,10 @@ class Registry:
         folder = self._results / run_name(job_id, next(self._numbers))
         job = Job(job_id, folder, client=client, created=self._clock())
         try:
-            write_request(folder, submit, free_bytes=self._limits.free_disk_bytes)
+            try:
+                os.replace(request, folder)
+            except OSError as error:
+                raise refusal(folder, error) from error
             self._journal.save(_entry(job), durable=True)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)

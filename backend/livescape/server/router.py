@@ -331,7 +331,10 @@ class Router:
             LOGGER.exception("a client that has not connected could not be answered")
 
     def _on_submit(self, session: Session, request: Request) -> None:
-        job = self._scheduler.submit(request.job, request.submit, session.key, session.client)
+        try:
+            job = self._scheduler.submit(request.job, request.folder, session.key, session.client)
+        finally:
+            request.discard()
         self._attach(session, job, request.message_id)
 
     def _attach(self, session: Session, job: Job, message_id: str) -> None:

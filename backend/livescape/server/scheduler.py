@@ -18,7 +18,7 @@ from livescape.server.registry import Registry
 from livescape.server.runner import Runner
 from livescape.server.state_folder import results_folder
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import Finished, Progress, Submit
+from livescape_shared.messages import Finished, Progress
 
 LOGGER = logging.getLogger(__name__)
 
@@ -116,12 +116,12 @@ class Scheduler:
             )
         return job
 
-    def submit(self, job_id: str, submit: Submit, waiter: str = "", client: str = "") -> Job:
+    def submit(self, job_id: str, request: Path, waiter: str = "", client: str = "") -> Job:
         """Return the job of this content: one that waits, runs or is done, or else a new run.
 
         Args:
             job_id: Content hash of the request.
-            submit: The request.
+            request: Folder with the request; a new run takes it over.
             waiter: Key of the client that asks.
             client: Its name.
 
@@ -139,7 +139,7 @@ class Scheduler:
                     hint="Wait for one to finish or cancel one.",
                     retryable=True,
                 )
-            job = self._registry.add(job_id, submit, client)
+            job = self._registry.add(job_id, request, client)
             self._queue.append(job)
         if waiter:
             job.waiters[waiter] = math.inf

@@ -30,6 +30,7 @@ from livescape.server.state_folder import (
     claim_folder,
     make_cache_dir,
     publish,
+    results_folder,
     withdraw,
 )
 from livescape.server.worker_process import WorkerProcess
@@ -159,7 +160,9 @@ def run_turns(
 
 
 @contextmanager
-def _desk(context: zmq.Context[zmq.Socket[bytes]], limits: Limits) -> Iterator[tuple[Desk, Any]]:
+def _desk(
+    context: zmq.Context[zmq.Socket[bytes]], results: Path, limits: Limits
+) -> Iterator[tuple[Desk, Any]]:
     """Yield a desk with its thread, and the socket on which it rings when it is done."""
     with context.socket(zmq.PULL) as bell, context.socket(zmq.PUSH) as button:
         bell.bind(BELL_ADDRESS)
@@ -173,7 +176,7 @@ def _desk(context: zmq.Context[zmq.Socket[bytes]], limits: Limits) -> Iterator[t
 
         executor = ThreadPoolExecutor(1, thread_name_prefix="desk")
         try:
-            yield Desk(executor, limits, wake=ring), bell
+            yield Desk(executor, results, limits, wake=ring), bell
         finally:
             executor.shutdown(cancel_futures=True)
 
@@ -197,11 +200,12 @@ def serve(options: ServeOptions) -> None:
         stack.callback(gate.close)
         socket, endpoint = bind_router(context, options.host, options.port, options.limits, gate)
         stack.callback(socket.close, linger=FAREWELL_MS)
-        desk, bell = stack.enter_context(_desk(context, options.limits))
         runner = Runner(lambda: WorkerProcess(options.job), options.cache_dir, options.limits)
         scheduler = Scheduler.open(folder, runner, options.limits)
         stack.callback(scheduler.close)
         runner.warm_up()
+        results = results_folder(folder)
+        desk, bell = stack.enter_context(_desk(context, results, options.limits))
         greeter = Greeter(token, options.limits)
         router = Router(_sender(socket), greeter, desk, scheduler, options.limits)
         life = Lifetime(options.parent_pid, options.idle_shutdown_s)
