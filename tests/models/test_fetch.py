@@ -1,11 +1,12 @@
 """Fetching models from a hub on loopback, by function and by command line."""
 
+import hashlib
 import io
 import json
 import socket
 
 import pytest
-from tests.models.hub import COMMIT, serving
+from tests.models.hub import CERTIFICATE, COMMIT, serving
 
 from livescape.commands.main import main
 from livescape.context.environment import MODELS as VARIABLE
@@ -24,6 +25,8 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setenv(VARIABLE, str(tmp_path / "models"))
     for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
         monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
     return tmp_path / "models"
 
 
@@ -45,6 +48,9 @@ def test_a_model_arrives_whole_with_a_record_of_its_commit(folder):
     record = json.loads((folder / NAME / RECORD).read_text())
     assert (record["revision"], record["licence"]) == (COMMIT, "Apache-2.0")
     assert record["files"] == {name: len(contents) for name, contents in FILES.items()}
+    assert record["sha256"] == {
+        name: hashlib.sha256(contents).hexdigest() for name, contents in FILES.items()
+    }
     assert sorted(path.name for path in folder.iterdir()) == [NAME]
     assert sorted(path.name for path in (folder / NAME).iterdir()) == sorted([*FILES, RECORD])
 
@@ -64,10 +70,51 @@ def test_a_broken_download_leaves_nothing_and_the_next_one_mends_it(folder):
     assert (folder / NAME / "config.json").read_bytes() == FILES["config.json"]
 
 
+def test_nobody_is_told_who_asks(folder, monkeypatch):
+    for way in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
+        monkeypatch.setenv(way, "hf_secret")
+    with serving(CARD.source, FILES) as (address, asked):
+        fetch_model(folder, NAME, endpoint=address)
+    assert asked
+    assert "secret" not in repr(asked)
+    assert all("authorization" not in map(str.lower, headers) for *_, headers in asked)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://localhost:1", "http://huggingface.co", "ftp://x", "x", "https://", "file:///"],
+)
+def test_other_addresses_than_https_are_not_asked(folder, address):
+    assert refused(folder, endpoint=address).code == "model_address_unsafe"
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize(
+    "place", ["localhost:{}", "127.0.0.2:{}", "[::1]:{}", "10.0.0.1", "169.254.169.254"]
+)
+def test_no_redirect_to_a_local_address_is_followed(folder, scheme, place):
+    with serving("other", FILES) as (other, asked):
+        target = f"{scheme}://{place.format(other.rpartition(':')[2])}/"
+        with serving(CARD.source, FILES, redirect=target) as (address, _):
+            assert refused(folder, endpoint=address).code == "model_address_unsafe"
+        assert asked == []
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", CARD.files)
+def test_a_file_of_another_content_is_refused(folder, name):
+    with serving(CARD.source, FILES, swapped=[name]) as (address, _):
+        error = refused(folder, endpoint=address)
+    assert error.code == "model_fetch_failed"
+    assert name in error.message
+    assert list(folder.iterdir()) == []
+
+
 def test_without_a_hub_there_is_a_sentence(folder):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused
-        error = refused(folder, endpoint=f"http://127.0.0.1:{taken.getsockname()[1]}")
+        error = refused(folder, endpoint=f"https://127.0.0.1:{taken.getsockname()[1]}")
     assert error.code == "model_fetch_failed"
     assert CARD.source in error.message
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
 import shutil
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from livescape.networks.hub_guard import guarded
 from livescape.networks.packages import require_package
 from livescape.networks.registry import ModelCard
-from livescape.networks.store import missing_files, model_card, size_text
+from livescape.networks.store import file_hash, missing_files, model_card, size_text
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import partial_path, remove_abandoned
 
@@ -36,7 +38,7 @@ def fetch_model(models: Path, name: str, *, endpoint: str | None = None) -> Path
 
     Raises:
         LivescapeError: ``model_unknown``, ``package_missing``, ``offline``,
-            ``model_fetch_failed`` or ``disk_full``.
+            ``model_address_unsafe``, ``model_fetch_failed`` or ``disk_full``.
     """
     card = model_card(name)
     folder = models / name
@@ -76,26 +78,54 @@ def fetch_model(models: Path, name: str, *, endpoint: str | None = None) -> Path
 def _download(card: ModelCard, partial: Path, endpoint: str | None) -> str:
     """Fetch the files of ``card`` into ``partial``; return the commit they are of."""
     hub = require_package("huggingface_hub")
-    found = hub.HfApi(endpoint=endpoint).model_info(card.source, revision=card.revision)
-    for file in card.files:
-        hub.hf_hub_download(
-            card.source, file, revision=found.sha, local_dir=partial, endpoint=endpoint
+    with guarded(hub, endpoint):
+        found = hub.HfApi(endpoint=endpoint, token=False).model_info(
+            card.source, revision=card.revision, files_metadata=True
         )
+        for file in card.files:
+            hub.hf_hub_download(
+                card.source,
+                file,
+                revision=found.sha,
+                local_dir=partial,
+                endpoint=endpoint,
+                token=False,
+            )
     shutil.rmtree(partial / ".cache", ignore_errors=True)
     missing = missing_files(card, partial)
     if missing:
         raise FileNotFoundError(f"{missing[0]} did not arrive")
+    described = {entry.rfilename: entry for entry in found.siblings or ()}
+    for file in card.files:
+        if not _as_described(partial / file, described.get(file)):
+            raise OSError(f"{file} is not the file that {card.source} describes")
     return str(found.sha)
 
 
+def _as_described(path: Path, entry: Any) -> bool:
+    """Return whether a file has the hash that the hub tells of it.
+
+    Large files are described by their SHA-256, others by the SHA-1 that git gives their content.
+    """
+    if entry is None:
+        return False
+    with path.open("rb") as stream:
+        if entry.lfs is not None:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == entry.lfs.sha256
+        content = stream.read()
+    named = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False)
+    return named.hexdigest() == entry.blob_id
+
+
 def _write_record(card: ModelCard, folder: Path, revision: str) -> None:
-    sizes = {name: (folder / name).stat().st_size for name in card.files}
+    hashes = {name: file_hash(folder / name) for name in card.files}
     record = {
         "name": card.name,
         "source": card.source,
         "revision": revision,
         "licence": card.licence,
-        "files": sizes,
+        "files": {name: (folder / name).stat().st_size for name in card.files},
+        "sha256": hashes,
     }
     (folder / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
