@@ -39,8 +39,11 @@ def load_cache(folder: Path, name: str) -> SplatContent:
         static = _read_static(folder)
         windows = np.load(folder / WINDOWS, allow_pickle=False)
         moving = MovingGaussians(read_ply(folder / MOVING), windows)
+        digest = manifest.files[POINT_CACHE].sha256 if manifest.scene.moving else ""
     except (OSError, ValueError, LivescapeError) as error:
         raise damaged(folder, str(error).rstrip(".")) from error
+    except Exception as error:  # a damaged array makes NumPy raise exceptions of any kind
+        raise damaged(folder, f"its arrays cannot be read ({type(error).__name__})") from error
     if (len(static), len(moving.windows)) != (manifest.scene.static, manifest.scene.moving):
         raise damaged(folder, "its counts differ from its files")
     return SplatContent(
@@ -50,7 +53,7 @@ def load_cache(folder: Path, name: str) -> SplatContent:
         moving,
         as_blend_path(folder / (POINT_CACHE if manifest.scene.moving else STATIC)),
         static.harmonics,
-        manifest.files[POINT_CACHE].sha256 if manifest.scene.moving else "",
+        digest,
     )
 
 

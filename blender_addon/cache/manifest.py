@@ -13,7 +13,9 @@ from livescape_shared import __version__
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_stream
 from livescape_shared.scene import SceneMeta
+from livescape_shared.values import integer, mapping, number, text
 
+from ..bridge.collect import read_meta
 from .cache_folder import refusal
 
 FILE = "meta.json"
@@ -108,20 +110,39 @@ def read_manifest(folder: Path) -> Manifest:
         raise missing(folder)
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        if values["format"] != FORMAT or values["version"] != VERSION:
-            raise damaged(folder, "it was written by another version")
-        scene = SceneMeta(**values["scene"])
-        files = {name: FileEntry(**entry) for name, entry in values["files"].items()}
-        name, created = str(values.get("object", "")), float(values.get("created", 0.0))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        ours = values["format"] == FORMAT and values["version"] == VERSION
+        manifest = _from_values(values) if ours else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, LivescapeError) as error:
         raise damaged(folder, f"{FILE} cannot be read") from error
-    for file, entry in files.items():
+    if manifest is None:
+        raise damaged(folder, "it was written by another version")
+    for file, entry in manifest.files.items():
         found = folder / file
         size = found.stat().st_size if found.is_file() else 0
         if size != entry.bytes:
             raise damaged(folder, f"{file} has {size} of {entry.bytes} bytes")
-    settings, report = values.get("settings", {}), values.get("report", {})
-    return Manifest(scene, files, settings, report, name, created)
+    return manifest
+
+
+def _from_values(values: Mapping[str, Any]) -> Manifest:
+    """Return what ``meta.json`` holds; nothing in it is believed unseen.
+
+    Raises:
+        LivescapeError: If the scene is impossible.
+        KeyError, TypeError, ValueError: If something is missing or of another kind.
+    """
+    files = {
+        name: FileEntry(integer(entry["bytes"], 0), text(entry["sha256"]))
+        for name, entry in mapping(values["files"]).items()
+    }
+    return Manifest(
+        read_meta(mapping(values["scene"])),
+        files,
+        mapping(values.get("settings", {})),
+        mapping(values.get("report", {})),
+        text(values.get("object", "")),
+        number(values.get("created", 0.0)),
+    )
 
 
 def check_hashes(folder: Path, manifest: Manifest) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -75,9 +76,11 @@ class Pc2Writer:
         return self._digest.hexdigest()
 
     def abort(self) -> None:
-        """Remove what was written; does nothing once finished."""
-        self._stream.close()
-        self._partial.unlink(missing_ok=True)
+        """Remove what was written; does nothing once finished, and never fails."""
+        with suppress(OSError):  # what is left in its buffer may not fit on the disk
+            self._stream.close()
+        with suppress(OSError):
+            self._partial.unlink(missing_ok=True)
 
     def __enter__(self) -> Pc2Writer:
         return self

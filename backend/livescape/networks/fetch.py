@@ -111,10 +111,10 @@ def _as_described(path: Path, entry: Any) -> bool:
         return False
     with path.open("rb") as stream:
         if entry.lfs is not None:
-            return hashlib.file_digest(stream, "sha256").hexdigest() == entry.lfs.sha256
+            return bool(hashlib.file_digest(stream, "sha256").hexdigest() == entry.lfs.sha256)
         content = stream.read()
     named = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False)
-    return named.hexdigest() == entry.blob_id
+    return bool(named.hexdigest() == entry.blob_id)
 
 
 def _write_record(card: ModelCard, folder: Path, revision: str) -> None:

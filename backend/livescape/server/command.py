@@ -23,6 +23,7 @@ LOG_MIB = 5.0
 OLD_LOGS = 3
 MOST = 1e9
 GIB = 2**30
+MIB = 2**20
 
 DESCRIPTION = "Serve generations to Blender on this machine."
 
@@ -56,6 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="log into this file, which rotates, instead of to standard error")  # fmt: skip
     add("--log-size", type=_amount, default=LOG_MIB, metavar="MIB",
         help="size at which the log file is begun anew; three old ones are kept")  # fmt: skip
+    add("--keep-free", type=_amount, default=limits.free_disk_bytes / MIB, metavar="MIB",
+        help="disk space that requests and finished scenes never take")  # fmt: skip
     add("--job", default=DEFAULT_JOB, metavar="MODULE:FUNCTION", help=argparse.SUPPRESS)
 
 
@@ -79,6 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
             Limits(),
             cancel_grace_s=arguments.cancel_grace,
             stall_s=arguments.stall_timeout,
+            free_disk_bytes=int(arguments.keep_free * MIB),
             results_bytes=int(arguments.results_quota * GIB),
         ),
     )

@@ -11,7 +11,7 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from livescape.server.bounds import Limits
@@ -29,17 +29,19 @@ INCOMING = "incoming-"
 
 @dataclass(frozen=True)
 class Request:
-    """A request that has been read, checked and kept.
+    """A request that has been read and checked, and kept if there was room.
 
     Attributes:
         job: Content hash of the request.
         folder: Where it is kept; whoever wants it moves the folder.
         message_id: Id of the submit.
+        fault: Why it could not be kept; of no consequence where the job is there already.
     """
 
     job: str
     folder: Path
     message_id: str
+    fault: LivescapeError | None = None
 
     def discard(self) -> None:
         """Remove it from the disk, unless it has been moved."""
@@ -73,8 +75,7 @@ def keep_submit(frames: Frames, results: Path, free_bytes: int) -> Request:
         free_bytes: Disk space that must remain free.
 
     Raises:
-        LivescapeError: ``message_malformed``, ``request_invalid`` and the codes of its parts;
-            ``disk_full`` or ``result_not_writable``. Nothing is left of it then.
+        LivescapeError: ``message_malformed``, ``request_invalid`` and the codes of its parts.
     """
     envelope: Envelope = decode(frames, here="the server", there="the client")
     if not isinstance(envelope.message, Submit):
@@ -83,6 +84,9 @@ def keep_submit(frames: Frames, results: Path, free_bytes: int) -> Request:
     kept = Request(request.job_id(), results / f"{INCOMING}{secrets.token_hex(8)}", envelope.id)
     try:
         write_request(kept.folder, envelope.message, free_bytes=free_bytes)
+    except LivescapeError as fault:
+        kept.discard()
+        return replace(kept, fault=fault)
     except BaseException:
         kept.discard()
         raise

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 
-BURST = 50
+BURST = 200
 WINDOW_S = 10.0
 
 

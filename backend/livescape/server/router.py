@@ -331,6 +331,8 @@ class Router:
             LOGGER.exception("a client that has not connected could not be answered")
 
     def _on_submit(self, session: Session, request: Request) -> None:
+        if request.fault is not None and not self._scheduler.has(request.job):
+            raise request.fault
         try:
             job = self._scheduler.submit(request.job, request.folder, session.key, session.client)
         finally:

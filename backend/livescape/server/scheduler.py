@@ -116,6 +116,11 @@ class Scheduler:
             )
         return job
 
+    def has(self, job_id: str) -> bool:
+        """Return whether a job waits, runs or is done, so that asking for it starts nothing."""
+        job = self._registry.get(job_id)
+        return job is not None and job.attachable
+
     def submit(self, job_id: str, request: Path, waiter: str = "", client: str = "") -> Job:
         """Return the job of this content: one that waits, runs or is done, or else a new run.
 

@@ -119,8 +119,30 @@ class ProgressGate:
         self._channel.say("progress", run=self._run, stage=stage, **values)
 
 
+class Unwritten:
+    """The last result, if the disk had no room for it: the same job, sent again, needs no more."""
+
+    def __init__(self) -> None:
+        self._job = ""
+        self._result: Any = None
+
+    def keep(self, job: str, result: Any) -> None:
+        """Keep the result of ``job`` in memory."""
+        self._job, self._result = job, result
+
+    def take(self, job: str) -> Any:
+        """Return the result of ``job``, None if it is another's; it is forgotten either way."""
+        result = self._result if self._job == job else None
+        self._job, self._result = "", None
+        return result
+
+
 def _compute(
-    command: Mapping[str, Any], gate: ProgressGate, channel: Channel, load: LoadedJob
+    command: Mapping[str, Any],
+    gate: ProgressGate,
+    channel: Channel,
+    load: LoadedJob,
+    unwritten: Unwritten,
 ) -> None:
     """Compute one job and write its chunks."""
     generate, result_chunks = load
@@ -130,20 +152,28 @@ def _compute(
         return channel.cancelled(run)
 
     request = read_request(folder)
-    result = generate(
-        request, report=gate.report, cancelled=cancelled, cache_dir=Path(command["cache_dir"])
-    )
+    result = unwritten.take(command["job"])
+    if result is None:
+        result = generate(
+            request, report=gate.report, cancelled=cancelled, cache_dir=Path(command["cache_dir"])
+        )
     gate.stage = "result"
     writer = ResultWriter(folder, command["job"], free_bytes=command["free_bytes"])
-    for kind, index, meta, arrays in result_chunks(result):
-        if cancelled():
-            raise Cancelled
-        writer.add(kind, index, meta, arrays)
+    try:
+        for kind, index, meta, arrays in result_chunks(result):
+            if cancelled():
+                raise Cancelled
+            writer.add(kind, index, meta, arrays)
+    except LivescapeError:
+        unwritten.keep(command["job"], result)
+        raise
     written = {"chunks": writer.count, "size": writer.size, "digest": writer.digest}
     channel.say("done", run=run, **written, report=result.report)
 
 
-def run_job(command: Mapping[str, Any], channel: Channel, load: LoadedJob) -> None:
+def run_job(
+    command: Mapping[str, Any], channel: Channel, load: LoadedJob, unwritten: Unwritten
+) -> None:
     """Compute one job and report how it ended.
 
     A job that was cancelled in the middle of a call that cannot be stopped ends the process too,
@@ -156,7 +186,7 @@ def run_job(command: Mapping[str, Any], channel: Channel, load: LoadedJob) -> No
     gate = ProgressGate(channel, run, command["progress_interval_s"])
     channel.say("begun", run=run)
     try:
-        _compute(command, gate, channel, load)
+        _compute(command, gate, channel, load, unwritten)
     except Cancelled as cancelled:
         channel.say("cancelled", run=run)
         if cancelled.unfinished:
@@ -216,10 +246,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         channel.say("broken", error=error.to_dict())
         return 1
     device, versions = _device(), _versions()
+    unwritten = Unwritten()
     while True:
         memory = _device_memory()
         channel.say("ready", device=device, device_memory=memory, versions=versions)
-        run_job(channel.runs.get(), channel, load)
+        run_job(channel.runs.get(), channel, load, unwritten)
         gc.collect()
 
 

@@ -102,6 +102,13 @@ fourth.abort()
 resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 result["after full disk"] = content(root / "livescape") == whole
 
+stuck = pc2.Pc2Writer(root / "stuck.pc2", 4, 1)
+stuck.append(np.ones((4, 3), np.float32))
+resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+stuck.abort()
+resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+result["stuck"] = sorted(path.name for path in root.glob("stuck*"))
+
 (root / "blocked" / "livescape").parent.mkdir()
 (root / "blocked" / "livescape").write_text("a file where the folder should be")
 blocked = writer.CacheWriter(root / "blocked" / "livescape", "Livescape", {})
@@ -113,6 +120,33 @@ target.write_bytes(whole[f"{place.name}/moving.pc2"][:-5])
 damages["truncated"] = code_of(files.load_cache, place, "x")
 target.write_bytes(whole[f"{place.name}/moving.pc2"][:-5] + b"abcde")
 damages["same size"] = code_of(manifest.check_hashes, place, manifest.read_manifest(place))
+target.write_bytes(whole[f"{place.name}/moving.pc2"])
+copies = place / files.COPIES
+for name, content in {
+    "no array": b"x" * copies.stat().st_size,
+    "an archive": b"PK" + b"x" * (copies.stat().st_size - 2),
+    "half a header": copies.read_bytes()[:8] + b"(" * (copies.stat().st_size - 8),
+    "of a tebibyte": copies.read_bytes().replace(b"'shape': (", b"'shape': (9999999999999")[
+        : copies.stat().st_size
+    ],
+}.items():
+    copies.write_bytes(content)
+    damages[name] = code_of(files.load_cache, place, "x")
+copies.write_bytes(whole[f"{place.name}/copies.npy"])
+meta = (place / "meta.json").read_text()
+for name, (old, new) in {
+    "scene of texts": ('"static": 300', '"static": "300"'),
+    "no loop": ('"loop_frames": ', '"loop_frames": -'),
+    "files as a list": ('"files": {', '"files": [], "x": {'),
+    "endless time": ('"created": ', '"created": 1e999, "x": '),
+    "nested": ('"report": {', '"report": ' + "[" * 100_000 + "{"),
+    "no point cache": ('"moving.pc2"', '"meta.json/../moving.pc2"'),
+}.items():
+    assert old in meta, name
+    (place / "meta.json").write_text(meta.replace(old, new))
+    damages[name] = code_of(files.load_cache, place, "x")
+(place / "meta.json").write_text(meta)
+assert code_of(files.load_cache, place, "x") == "nothing"
 target.unlink()
 damages["file gone"] = code_of(files.load_cache, place, "x")
 (place / "meta.json").write_text("{")
