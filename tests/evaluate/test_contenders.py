@@ -1,8 +1,10 @@
 """Who takes part, by which settings."""
 
+import re
+
 import pytest
 
-from livescape.commands.contenders import INPUTS, contender_settings
+from livescape.commands.contenders import INPUTS, chosen_contenders, contender_settings
 from livescape_shared.errors import LivescapeError
 from livescape_shared.settings import preset_settings
 
@@ -33,3 +35,25 @@ def test_a_change_is_for_all_or_for_one():
 def test_a_change_that_concerns_nobody_is_named(name, said):
     with pytest.raises(LivescapeError, match=said):
         contender_settings(("ours",), DRAFT, [(name, "3")])
+
+
+def test_a_name_may_change_a_setting():
+    names = chosen_contenders("layered, ours, ours+solver=none, ours:preview+views=2+seed=3")
+    found = contender_settings(names, DRAFT, [("ours+solver=none.views", "4")])
+    assert found["ours+solver=none"] == DRAFT.changed(solver="none", views=4)
+    preview = found["ours:preview+views=2+seed=3"]
+    assert (preview.views, preview.seed) == (2, 3)
+    assert preview.working_size == preset_settings("preview").working_size
+
+
+@pytest.mark.parametrize("name", ["ours+solver=fast", "ours+pace=1", "ours+solver"])
+def test_a_wrong_change_in_a_name_is_refused(name):
+    with pytest.raises(LivescapeError) as caught:
+        contender_settings(chosen_contenders(name), DRAFT, [])
+    assert caught.value.code == "settings_invalid"
+
+
+@pytest.mark.parametrize("name", ["layered+solver=none", "theirs", "ours:fast+views=2"])
+def test_who_is_not_known_is_named(name):
+    with pytest.raises(LivescapeError, match=re.escape(name)):
+        chosen_contenders(name)

@@ -140,3 +140,15 @@ def test_points_are_splatted_as_by_the_slow_form():
     asked = positions, depth, colours, random.uniform(0.2, 6, 60), 20, 12
     for fast, slow in zip(splat_points(*asked), splat_slowly(*asked), strict=True):
         assert fast == pytest.approx(slow, abs=1e-5)
+
+
+def test_a_shot_that_does_not_loop_shows_one_copy():
+    known, _ = scene(flow=0.5)
+    moved, clear = picture(np.arange(WIDTH)[None] - 6.0), np.ones((HEIGHT, WIDTH), bool)
+    clear[12:36, 22:60] = False
+    clear[:, :16] = clear[:, -10:] = False
+    once = LayeredPhoto(here(), known, (camera(),), 24, loops=False).show(camera(), 12)
+    faded = layered(known, loop=24).show(camera(), 12)
+    assert psnr(once.image, moved, clear) > 30
+    assert psnr(faded.image, moved, clear) < 25
+    assert not once.uncovered.any()

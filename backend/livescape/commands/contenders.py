@@ -29,6 +29,7 @@ CONTENDERS = (*BASELINES, OURS)
 """Those that take part unless others are named."""
 
 KNOWN = (*CONTENDERS, *(f"{OURS}:{name}" for name in PRESETS), PAPER)
+"""Names; a living scene's may go on with ``+SETTING=VALUE``, as ``ours+solver=none``."""
 
 INPUTS = ("depth", "motion", "animator", "inpainting", "loop_frames")
 """Settings that say what all contenders share: whoever takes part, they are those of ``ours``."""
@@ -41,8 +42,10 @@ def contender_settings(
 ) -> dict[str, GenerateSettings]:
     """Return the settings of every contender that makes a living scene.
 
+    What a name changes itself comes last.
+
     Args:
-        names: Contenders, of :data:`KNOWN`.
+        names: Contenders as :func:`chosen_contenders` gives them.
         settings: Of the preset chosen for ``ours``.
         changes: Settings and values; ``NAME`` for all, ``CONTENDER.NAME`` for one.
 
@@ -61,15 +64,33 @@ def contender_settings(
     for name in names:
         if name in BASELINES:
             continue
+        kind, *parts = name.split("+")
         own = base
-        if name != OURS:
-            preset = preset_settings(PAPER if name == PAPER else name.partition(":")[2])
+        if kind != OURS:
+            preset = preset_settings(PAPER if kind == PAPER else kind.partition(":")[2])
             inputs = {key: value for key, value in base.to_dict().items() if key in INPUTS}
             own = _changed(preset.changed(**inputs), shared)
         prefix = f"{name}."
         private = [(n.removeprefix(prefix), v) for n, v in changes if n.startswith(prefix)]
-        found[name] = _changed(own, private)
+        named = [(part.partition("=")[0], part.partition("=")[2]) for part in parts]
+        found[name] = _changed(own, [*private, *named])
     return found
+
+
+def chosen_contenders(text: str) -> list[str]:
+    """Return the names in ``text``.
+
+    Raises:
+        LivescapeError: ``settings_invalid`` for one that is not known.
+    """
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        kind, *parts = name.split("+")
+        if kind not in KNOWN or (parts and kind in BASELINES):
+            message = f"--contenders has no {name!r}."
+            hint = f"Choose among {', '.join(KNOWN)}, or change one: {OURS}+solver=none."
+            raise LivescapeError("settings_invalid", message, hint=hint)
+    return names
 
 
 def makers(
@@ -79,7 +100,7 @@ def makers(
 
     Args:
         context: Of the run.
-        names: Contenders, of :data:`KNOWN`.
+        names: Contenders as :func:`chosen_contenders` gives them.
         living: Settings of those that make a living scene.
     """
 

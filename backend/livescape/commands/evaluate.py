@@ -7,8 +7,15 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from livescape.commands.contenders import CONTENDERS, KNOWN, contender_settings, known, makers
-from livescape.commands.evaluate_cases import chosen, evaluations
+from livescape.commands.contenders import (
+    CONTENDERS,
+    KNOWN,
+    chosen_contenders,
+    contender_settings,
+    known,
+    makers,
+)
+from livescape.commands.evaluate_cases import evaluations
 from livescape.context import Context
 from livescape.engine.warmup import warmup
 from livescape.evaluate.clip_harness import HORIZONS
@@ -49,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--paths", default=",".join(PATHS), help="default: %(default)s")
     add("--travel", default="1", help="factors on the paper's paths, such as 1,3,6")
     add("--contenders", default=",".join(CONTENDERS),
-        help=f"of {', '.join(KNOWN)}; default: %(default)s")  # fmt: skip
+        help=f"of {', '.join(KNOWN)}; or one changed: ours+solver=none; default: %(default)s")  # fmt: skip
     add("--seed", type=int, default=1, help="of the landscapes, default: %(default)s")
     add("--width", type=int, default=320, help="of the pictures, default: %(default)s")
     add("--preset", default="draft", choices=PRESETS, help="of ours, default: %(default)s")
@@ -69,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     page = None if arguments.page is None else _read_page(arguments.page)
     cache = arguments.cache_dir or default_state_dir() / "cache"
     context = Context.make(cache_dir=cache)
-    names = chosen("--contenders", arguments.contenders, KNOWN)
+    names = chosen_contenders(arguments.contenders)
     settings = preset_settings(arguments.preset).changed(loop_frames=LOOP_FRAMES)
     living = contender_settings(("ours", *names), settings, arguments.changes)
     work = evaluations(arguments, cache / "truth", living["ours"])

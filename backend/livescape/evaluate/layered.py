@@ -47,6 +47,8 @@ class LayeredPhoto:
         path: Sequence[Camera],
         loop_frames: int,
         inpainting: str = "patchmatch",
+        *,
+        loops: bool = True,
     ) -> None:
         """Cut the photo and invent what is hidden.
 
@@ -56,7 +58,9 @@ class LayeredPhoto:
             path: Cameras that will look at it.
             loop_frames: N.
             inpainting: What fills holes.
+            loops: Whether the end is to lead back to the beginning; else nothing is cross-faded.
         """
+        self._loops = loops
         margin = _margin(known, path)
         self._loop_frames = loop_frames
         self._known = _grown(context, known, margin, inpainting)
@@ -72,11 +76,12 @@ class LayeredPhoto:
         self._depth = np.concatenate([part[2] for part in parts])
 
     def show(self, camera: Camera, frame: int) -> Shown:
-        """Return what ``camera`` sees at a frame of the loop."""
-        blend = (frame % self._loop_frames) / self._loop_frames
-        sides = [(self._side(camera, frame % self._loop_frames, False), 1.0 - blend)]
+        """Return what ``camera`` sees at a frame of the loop, or of the shot."""
+        frame = frame % self._loop_frames if self._loops else frame
+        left = max(self._loop_frames - frame, 0)
+        blend = frame / self._loop_frames if self._loops else 0.0
+        sides = [(self._side(camera, frame, False), 1.0 - blend)]
         if blend > 0:
-            left = self._loop_frames - frame % self._loop_frames
             sides.append((self._side(camera, left, True), blend))
         total = np.zeros((camera.height, camera.width), np.float32)
         mixed = np.zeros((camera.height, camera.width, 3), np.float32)
@@ -84,11 +89,13 @@ class LayeredPhoto:
             alpha = np.float32(share) * np.minimum(weight, 1.0)
             mixed += alpha[..., None] * image
             total += alpha
-        lost = total < COVERED
-        if lost.any():
-            # Where water has flowed away and none has come, it stands as it did in the photo.
-            image, weight = self._side(camera, 0, False)
-            mixed[lost], total[lost] = (weight[..., None] * image)[lost], weight[lost]
+        # Where water has flowed away and none has come: first, in a shot that does not loop, what
+        # the loop would have brought; else it stands as it did in the photo.
+        for steps, backward in ((left, True), (0, False)):
+            lost = total < COVERED
+            if lost.any():
+                image, weight = self._side(camera, steps, backward)
+                mixed[lost], total[lost] = (weight[..., None] * image)[lost], weight[lost]
         uncovered = total < COVERED
         mixed /= np.maximum(total, 1e-6)[..., None]
         filled = fill_holes(np.where(uncovered[..., None], 0.0, mixed).astype(np.float32),
