@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--paths", default=",".join(PATHS), help="default: %(default)s")
     add("--travel", default="1", help="factors on the paper's paths, such as 1,3,6")
     add("--contenders", default=",".join(CONTENDERS),
-        help=f"of {', '.join(KNOWN)}; or one changed: ours+solver=none; default: %(default)s")  # fmt: skip
+        help=f"of {', '.join(KNOWN)}; one changed: ours+views=3; default: %(default)s")  # fmt: skip
     add("--seed", type=int, default=1, help="of the landscapes, default: %(default)s")
     add("--width", type=int, default=320, help="of the pictures, default: %(default)s")
     add("--preset", default="draft", choices=PRESETS, help="of ours, default: %(default)s")
