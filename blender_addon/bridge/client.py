@@ -153,6 +153,9 @@ class Client:
             deadlines = [job.deadline for job in self._jobs.values() if job.deadline is not None]
             if deadlines and min(deadlines) < now:
                 self._note(events, self._session.fail(silent(), now))
+            for tracked in self._jobs.values():
+                if now - tracked.heard > self._timing.recheck:
+                    tracked.ask_again(now)
         self._forget_connection()
         return events
 
@@ -189,6 +192,7 @@ class Client:
                     return
                 patience = self._timing.ack + _size(message) / REQUEST_BYTES_PER_S
                 tracked.sent(message, message_id, now + patience)
+                tracked.heard = now
 
     def _too_large(self, message: Message) -> LivescapeError | None:
         """Return the error for a request over the server's limits, which would cut us off."""
@@ -220,6 +224,9 @@ class Client:
                 return False
 
     def _on_message(self, envelope: Envelope) -> Event | None:
+        tracked = self._jobs.get(getattr(envelope.message, "job", ""))
+        if tracked is not None:
+            tracked.heard = time.monotonic()
         match envelope.message:
             case Ack() as ack:
                 return self._on_ack(ack, envelope.parent)

@@ -39,6 +39,7 @@ class Timing:
         silent_after: Missed pongs after which the server counts as silent.
         lost_after: Missed pongs after which it counts as lost.
         ack: Time to acknowledge a submit or a cancel.
+        recheck: Time without news of a job after which the server is asked about it.
         connect: Time to connect and be welcomed.
         backoff: Wait before the second attempt to connect; doubles each time.
         backoff_limit: Longest such wait.
@@ -48,6 +49,7 @@ class Timing:
     silent_after: int = 3
     lost_after: int = 6
     ack: float = 2.0
+    recheck: float = 10.0
     connect: float = 3.0
     backoff: float = 0.1
     backoff_limit: float = 5.0

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import Cancel, Chunk, Grant, Message, Submit
+from livescape_shared.messages import Cancel, Chunk, Grant, Message, Submit, Watch
 from livescape_shared.request import GenerateRequest
 
 WINDOW = 4
 """Chunks under way; four saturate a loopback connection."""
+
+GAPS = 8
+"""How often in a row a chunk may be missing before the server is not believed."""
 
 LOSSES = 3
 """How often a server may lose a result that it has announced."""
@@ -25,7 +28,7 @@ class Download:
         digest: What the server says tells this result from another one of the job.
         window: Most chunks under way.
         next_seq: First chunk that has not arrived.
-        granted: First chunk that was not asked for.
+        granted: First chunk that was not asked for since the last restart.
     """
 
     job: str
@@ -34,6 +37,9 @@ class Download:
     window: int
     next_seq: int = 0
     granted: int = 0
+    _highest: int = 0
+    _gaps: int = 0
+    _gap_at: int = -1
 
     @property
     def complete(self) -> bool:
@@ -47,17 +53,26 @@ class Download:
     def next_grant(self) -> Grant | None:
         """Return what to ask for now, None if the window is full."""
         until = min(self.next_seq + self.window, self.total)
+        self._highest = max(self._highest, until)
         return Grant(self.job, self.granted, until) if until > self.granted else None
 
     def accept(self, chunk: Chunk) -> bool:
-        """Note a chunk; return False if it is one that we have.
+        """Note a chunk; return False if it is one that we have, or one before it was lost.
+
+        What was lost is asked for again.
 
         Raises:
-            LivescapeError: ``result_invalid`` if it is not the one that was to come.
+            LivescapeError: ``result_invalid`` if it is not one that was to come.
         """
         if chunk.seq < self.next_seq:
             return False
-        if chunk.seq != self.next_seq or chunk.seq >= self.granted or chunk.total != self.total:
+        believable = chunk.seq < self._highest and chunk.total == self.total
+        if believable and chunk.seq > self.next_seq and self._gaps < GAPS:
+            if self._gap_at != self.next_seq or chunk.seq == self.next_seq + 1:
+                self._gap_at, self._gaps = self.next_seq, self._gaps + 1
+                self.restart()
+            return False
+        if not believable or chunk.seq != self.next_seq:
             raise LivescapeError(
                 "result_invalid",
                 f"The server sent part {chunk.seq} of {chunk.total} instead of "
@@ -65,6 +80,8 @@ class Download:
                 hint="Generate the scene again.",
             )
         self.next_seq += 1
+        self.granted = max(self.granted, self.next_seq)
+        self._gaps = 0
         return True
 
 
@@ -76,7 +93,8 @@ class TrackedJob:
         request: Kept to be sent again after a reconnection; the server then attaches us.
 
     Attributes:
-        submit_id: Id of the submit on this connection; empty until it is sent.
+        submit_id: Id of the submit on this connection, or of the last question how the job stands;
+            empty until it is sent.
         known_to_server: Whether it was ever submitted.
         cancel_wanted: Whether the user wants the job to stop.
         ids: What was said about this job on this connection, to recognise refusals.
@@ -84,6 +102,7 @@ class TrackedJob:
         deadline: When an acknowledgement must have come; None if none is awaited.
         download: The result, once there is one.
         begun: A result of which the server has lost the rest, so that the job was submitted again.
+        heard: Monotonic time of the last news about the job, or of the last question about it.
     """
 
     def __init__(self, job: str, request: GenerateRequest) -> None:
@@ -98,6 +117,8 @@ class TrackedJob:
         self.deadline: float | None = None
         self.download: Download | None = None
         self.begun: Download | None = None
+        self.heard = 0.0
+        self._unsure = False
         self._losses = 0
 
     def restart(self) -> None:
@@ -106,15 +127,25 @@ class TrackedJob:
         self.ids.clear()
         self.submit_id = ""
         self.cancel_sent = False
+        self._unsure = False
         if self.download is not None:
             self.download.restart()
 
+    def ask_again(self, now: float) -> None:
+        """Prepare to ask how it stands, because there was no news for long."""
+        self.heard = now
+        if self.download is not None:
+            self.download.restart()
+        elif self.submit_id and self.deadline is None:
+            self._unsure = True
+
     def submit_again(self) -> bool:
-        """Prepare to ask again for a result that the server has lost; return whether to."""
+        """Prepare to submit a job that the server has lost, or its result; return whether to."""
         self._losses += 1
-        if self.download is None or self._losses > LOSSES:
+        if self._losses > LOSSES:
             return False
-        self.begun, self.download = self.download, None
+        if self.download is not None:
+            self.begun, self.download = self.download, None
         self.outdated |= self.ids
         self.restart()
         return True
@@ -147,7 +178,7 @@ class TrackedJob:
             return Submit(self.request.body(), self.request.arrays())
         if self.cancel_wanted and not self.cancel_sent:
             return Cancel(self.job)
-        return None
+        return Watch(self.job) if self._unsure else None
 
     def sent(self, message: Message, message_id: str, ack_deadline: float) -> None:
         """Note that ``message`` is on its way."""
@@ -157,7 +188,8 @@ class TrackedJob:
                 self.download.granted = message.until_seq
             return
         self.deadline = ack_deadline
-        if isinstance(message, Submit):
+        if isinstance(message, Submit | Watch):
             self.submit_id, self.known_to_server = message_id, True
+            self._unsure = False
         else:
             self.cancel_sent = True

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -190,6 +191,10 @@ def make_router(send, scheduler, folder, limits, *, token="token", **options):
         limits,
         **options,
     )
+
+
+def replace_endpoint(info, endpoint):
+    return replace(info, endpoint=endpoint)
 
 
 def connect(server, timing=QUICK):

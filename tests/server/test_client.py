@@ -35,11 +35,15 @@ from livescape_shared.messages import (
     Ping,
     Pong,
     Submit,
+    Watch,
 )
 from livescape_shared.messages import Finished as FinishedMessage
 from livescape_shared.messages import Refused as RefusedMessage
 
 HASTY = Timing(ping=0.05, silent_after=2, lost_after=4, ack=0.3, connect=0.3, backoff=0.05)
+
+
+CURIOUS = replace(QUICK, recheck=0.3)
 
 
 def is_lost(event):
@@ -208,12 +212,36 @@ def stream(chunks):
 @pytest.mark.parametrize(
     "parts", [[(1, 3)], [(0, 3), (2, 3)], [(0, 4)], [(0, 3), (1, 2)], [(10**6, 3)]]
 )
-def test_chunks_with_a_gap_or_another_total_are_not_believed(parts):
-    with BrokenServer(stream([parts])) as broken, meet(broken) as client:
+def test_chunks_with_a_gap_or_another_total_are_not_believed_for_ever(parts):
+    with BrokenServer(stream([parts] * 20)) as broken, meet(broken) as client:
         job = client.submit(make_request())
         refused = follow(client, is_refused, 3)[-1]
         assert (refused.job, refused.error.code) == (job, "result_invalid")
         assert client.jobs == ()
+
+
+def test_chunks_that_were_lost_on_the_way_are_asked_for_again():
+    script = stream([[(0, 3), (2, 3)], [(2, 3)], [(1, 3)], [], [(2, 3)]])
+    with BrokenServer(script) as broken, meet(broken, CURIOUS) as client:
+        client.submit(make_request())
+        events = follow(client, is_last_chunk, 10)
+    assert [chunk.seq for chunk in of(events, ChunkArrived)] == [0, 1, 2]
+    assert not of(events, Refused)
+
+
+def test_an_end_that_was_lost_on_the_way_is_asked_for():
+    def script(envelope):
+        job = make_request().job_id()
+        match envelope.message:
+            case Submit():
+                return [Ack(job, "queued")]
+            case Watch():
+                return [Ack(job, "failed"), FinishedMessage(job, "cancelled")]
+        return polite(envelope)
+
+    with BrokenServer(welcoming(script)) as broken, meet(broken, CURIOUS) as client:
+        client.submit(make_request())
+        assert follow(client, lambda event: isinstance(event, Finished), 5)[-1].state == "cancelled"
 
 
 def test_repeated_chunks_are_ignored():

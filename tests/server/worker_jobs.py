@@ -6,13 +6,16 @@ The loop length says how many frames come, ``fit_iterations`` how many steps are
 import os
 import signal
 import time
+import zlib
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from livescape_shared.errors import Cancelled, LivescapeError
 
 STATIC, MOVING = 20, 8
+STAGES = ("first", "second", "third")
 FLOOD = 300_000
 
 
@@ -21,11 +24,15 @@ class Result:
     frames: int
     lie: str = ""
     megabytes: int = 0
+    seed: int = 7
     report: dict = field(default_factory=dict)
 
 
 def generate(request, *, report, cancelled, cache_dir):
     kind = request.photo.decode().split("#")[0]
+    if kind == "stages":
+        _stages(request, report, cancelled, cache_dir)
+        return result_of(request)
     steps, settings = request.settings.fit_iterations, request.settings
     for step in range(steps):
         if cancelled():
@@ -48,6 +55,27 @@ def generate(request, *, report, cancelled, cache_dir):
     }
     misbehave.get(kind, lambda: None)()
     return result
+
+
+def result_of(request):
+    """Return the result of a job of stages: another one for every request."""
+    return Result(request.settings.loop_frames, seed=zlib.crc32(request.photo))
+
+
+def _stages(request, report, cancelled, cache_dir):
+    """Stages that are computed once, as the pipeline's are, and note each time that they are."""
+    steps = request.settings.fit_iterations
+    folder = Path(cache_dir) / request.job_id()
+    folder.mkdir(parents=True, exist_ok=True)
+    for stage in STAGES:
+        for step in range(0 if (folder / stage).exists() else steps):
+            if cancelled():
+                raise Cancelled
+            report(stage, step, steps, (STAGES.index(stage) + step / steps) / len(STAGES))
+            time.sleep(0.005)
+        with (folder / f"{stage}.times").open("a") as times:
+            times.write("" if (folder / stage).exists() else "x")
+        (folder / stage).touch()
 
 
 def _unstoppable(report, cancelled):
@@ -85,7 +113,7 @@ def arrays(count, rng):
 
 
 def result_chunks(result):
-    rng = np.random.default_rng(7)
+    rng = np.random.default_rng(result.seed)
     meta = {
         "static": STATIC + result.megabytes * 2**15,
         "moving": MOVING,
