@@ -253,11 +253,15 @@ def children(pid):
 
 
 def is_clean(wish):
+    return is_clean_scene(wish.chunks, wish.request)
+
+
+def is_clean_scene(chunks, request):
     """Whether what has arrived is, to the bit, what an undisturbed run makes."""
-    expected = list(clean_chunks(result_of(wish.request)))
-    if [chunk.seq for chunk in wish.chunks] != list(range(len(expected))):
+    expected = list(clean_chunks(result_of(request)))
+    if [chunk.seq for chunk in chunks] != list(range(len(expected))):
         return False
-    for chunk, (kind, index, meta, arrays) in zip(wish.chunks, expected, strict=True):
+    for chunk, (kind, index, meta, arrays) in zip(chunks, expected, strict=True):
         if (chunk.kind, chunk.index, dict(chunk.meta)) != (kind, index, dict(meta)):
             return False
         if chunk.arrays.keys() != arrays.keys():

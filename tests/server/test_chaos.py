@@ -14,6 +14,7 @@ from tests.server.harness import (
     of,
     replace_endpoint,
 )
+from tests.server.kill_runs import kill_clients, kill_servers, kill_workers
 
 from bridge.events import ChunkArrived, Finished
 
@@ -98,3 +99,13 @@ def test_the_end_of_a_job_told_through_chaos_is_told_once(server, chaos):
             ends = of(follow(client, is_finished, 60), Finished)
             assert [end.error.code for end in ends] == ["depth_failed"]
             assert not of(client.poll(wait_s=0.1), Finished)
+
+
+@pytest.mark.parametrize("kill", [kill_workers, kill_servers, kill_clients])
+def test_what_is_killed_at_any_moment_loses_nothing(tmp_path, kill):
+    found = kill(tmp_path, 3, seed=2)
+    assert (found["done"], found["bit_equal"], found["refused"]) == (3, 3, 0), found
+    assert found["finished_stages_computed_again"] == 0
+    assert found["partial_files_left"] == 0
+    assert found["orphan_s_max"] < 2.0
+    assert found["parts_sent_twice"] == 0
