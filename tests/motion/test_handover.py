@@ -101,5 +101,5 @@ def test_a_copy_hands_over_when_it_reaches_the_moment_of_its_place():
 
 
 def test_fades_are_short_but_never_the_whole_loop():
-    assert fade_length(100) == pytest.approx(0.04)
+    assert fade_length(100) == pytest.approx(0.02)
     assert fade_length(2) == 0.25

@@ -16,7 +16,7 @@ from livescape_shared.conventions import FOR_EVER
 
 Float32Array = NDArray[np.float32]
 
-FADE_FRAMES = 4.0
+FADE_FRAMES = 2.0
 """Frames in which a copy comes or goes: enough not to blink, too few to be seen as a ghost."""
 
 LONGEST_FADE = 0.25

@@ -18,13 +18,13 @@ from livescape.imaging.smoothing import fill_smooth
 
 Float32Array = NDArray[np.float32]
 
-EARLIEST, LATEST = 0.2, 0.8
+EARLIEST, LATEST = 0.1, 0.9
 """Moments lie between these: well within the loop, whose ends show one copy alone."""
 
 CANDIDATES = 7
 """Moments at which the copies are compared."""
 
-FINEST = 1 / 24
+FINEST = 1 / 8
 """Smallest extent of a patch that changes together, as a share of the picture's width."""
 
 OVERTAKEN = 0.5
