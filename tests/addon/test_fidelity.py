@@ -22,9 +22,9 @@ def _display(values):
 
 
 def test_every_shot_equals_the_oracle(rendered):
-    scene = synthetic.scene()
     figures = {}
     for shot in rendered["shots"]:
+        scene = synthetic.scene(loop=shot["loop"])
         gaussians = oracle.transformed(scene.seen_at(shot["frame"]), shot["object"])
         colors = srgb_to_linear(gaussians.colors)
         camera = Camera.from_dict(shot["camera"])
@@ -38,6 +38,10 @@ def test_every_shot_equals_the_oracle(rendered):
         assert alpha.mean() > 0.25, "the picture would be empty"
     assert min(color for color, _ in figures.values()) >= 55.0, figures
     assert min(alpha for _, alpha in figures.values()) >= 55.0, figures
+
+
+def test_both_kinds_of_motion_are_shot(rendered):
+    assert [shot["loop"] for shot in rendered["shots"]] == [True] * 7 + [False] * 5
 
 
 def test_motion_is_seen(rendered):
@@ -60,9 +64,9 @@ def test_blender_lists_the_cache(rendered):
 
 def test_blender_equals_the_backend(rendered):
     render = pytest.importorskip("livescape.gaussians.render").render
-    scene = synthetic.scene()
     figures = {}
     for shot in rendered["shots"]:
+        scene = synthetic.scene(loop=shot["loop"])
         gaussians = oracle.transformed(scene.seen_at(shot["frame"]), shot["object"])
         wanted = render(gaussians, Camera.from_dict(shot["camera"]), "linear").image
         image = _display(np.load(shot["image"])[..., :3])

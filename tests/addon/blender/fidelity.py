@@ -28,6 +28,7 @@ def shoot(name, frame, subframe=0.0):
         {
             "name": name,
             "frame": frame + subframe,
+            "loop": bool(item["livescape_repeats"]),
             "image": image,
             "camera": common.current_camera(),
             "object": [list(row) for row in item.matrix_world],
@@ -56,4 +57,13 @@ item.matrix_world = (
 )
 bpy.context.view_layer.update()
 shoot("moved object", 9)
+common.write_scene(synthetic.scene(loop=False))
+for name, frame, subframe in (
+    ("a shot, before it", -3, 0.0),
+    ("a shot, in its middle", 10, 0.0),
+    ("a shot, half a frame", 13, 0.5),
+    ("a shot, at its end", 17, 0.0),
+    ("a shot, after it", 40, 0.0),
+):
+    shoot(name, frame, subframe)
 common.leave({"shots": shots, "changes": changes, "paths": bpy.utils.blend_paths()})
