@@ -1,9 +1,8 @@
 """What the colours of this photograph mean, learned from the classifier's own first guess.
 
 The classifier has seen few photographs and errs in patches; the same water is rarely mistaken all
-over the picture. So the classes of all pixels of one colour, wherever they lie, vote: Bayes' rule
-with the frequency of each class among the pixels of the colour, as GrabCut (Rother, Kolmogorov and
-Blake, SIGGRAPH 2004) alternates between a segmentation and the colours of its parts.
+over the picture. So the classes of all pixels of one colour, wherever they lie, vote, much as GrabCut
+(Rother, Kolmogorov and Blake, SIGGRAPH 2004) alternates between a segmentation and the colours of its parts.
 """
 
 from __future__ import annotations
@@ -23,8 +22,10 @@ too, and 1 would count that part twice."""
 ROUNDS: Final = 2
 """Of segmentation and colours. Each is surer than the last; in the end one class takes all."""
 
-RARE: Final = 1e-3
-"""Least share of a class in the picture: what is not there gets no vote from a few pixels."""
+PRESENCE: Final = 0.5
+"""Exponent of a class's share of the picture, by which its votes are divided. Bayes' rule has 1,
+which takes every mean probability for a true share and gives snow, a rare colour, to the water that
+was suspected there; 0 drowns what is small."""
 
 FloatArray = NDArray[np.float32]
 
@@ -47,7 +48,7 @@ def agree_by_colour(probabilities: FloatArray, image: FloatArray) -> FloatArray:
     belief = first
     for _ in range(ROUNDS):
         of_colour = np.mean([grid.filter(belief) for grid in grids], axis=0)
-        share = np.maximum(belief.mean(axis=1, keepdims=True), RARE)
-        belief = first * (of_colour / share) ** TRUST
+        share = np.maximum(belief.mean(axis=1, keepdims=True), 1e-6)
+        belief = first * (of_colour / share**PRESENCE) ** TRUST
         belief /= belief.sum(axis=0)
     return np.asarray(belief.reshape(probabilities.shape), dtype=np.float32)

@@ -52,6 +52,10 @@ FOOT: Final = 0.06
 FOOT_WATER: Final = 0.15
 """Mean probability of water there; a pool full of foam looks little like the classifier's water."""
 
+LEAST_SPREAD: Final = (6.0, 2.0, 3.0)
+"""Of lightness and the two colour axes of CIELAB within a fall, at least: foam and shade differ in
+lightness more than in colour."""
+
 ALIKE: Final = 2.5
 """Standard deviations of colour up to which a pixel beside the streaks belongs to the fall."""
 
@@ -146,10 +150,11 @@ def _grown(streaks: Mask, lab: Planes, sky: Planes) -> Mask:
     """Return the fall of which ``streaks`` is the most certain part: what is near and alike."""
     side = max(streaks.shape)
     near = max(1, round(2 * WINDOW * side))
-    reach = cv2.dilate(streaks.astype(np.uint8), np.ones((2 * near + 1, near + 1), np.uint8)) > 0
+    # Further up and down than sideways, where the rock begins.
+    reach = cv2.dilate(streaks.astype(np.uint8), np.ones((4 * near + 1, near + 1), np.uint8)) > 0
     seen = cv2.GaussianBlur(lab, (0, 0), 0.004 * side)
     core = seen[streaks]
-    spread = np.maximum(core.std(axis=0), (6.0, 2.0, 3.0))
+    spread = np.maximum(core.std(axis=0), LEAST_SPREAD)
     distance = np.linalg.norm((seen - core.mean(axis=0)) / spread, axis=-1)
     alike = reach & (distance < ALIKE) & (sky < 0.5) | streaks
     closed = cv2.morphologyEx(
