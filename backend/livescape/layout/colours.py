@@ -1,8 +1,9 @@
 """What the colours of this photograph mean, learned from the classifier's own first guess.
 
 The classifier has seen few photographs and errs in patches; the same water is rarely mistaken all
-over the picture. So the classes of all pixels of one colour, wherever they lie, vote, much as GrabCut
-(Rother, Kolmogorov and Blake, SIGGRAPH 2004) alternates between a segmentation and the colours of its parts.
+over the picture. So the classes of all pixels of one colour, wherever they lie, vote, much as
+GrabCut (Rother, Kolmogorov and Blake, SIGGRAPH 2004) alternates between a segmentation and the
+colours of its parts.
 """
 
 from __future__ import annotations
