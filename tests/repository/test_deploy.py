@@ -40,7 +40,8 @@ def test_systemd_accepts_the_service(tmp_path):
         return
     text = (DEPLOY / "livescape-server.service").read_text(encoding="utf-8")
     copy = tmp_path / "livescape-server.service"
-    copy.write_text(text.replace("/usr/local/lib/livescape/bin/livescape", "/bin/sh"), encoding="utf-8")
+    program = "/usr/local/lib/livescape/bin/livescape"
+    copy.write_text(text.replace(program, "/bin/sh"), encoding="utf-8")
     result = subprocess.run([verify, "verify", copy], capture_output=True, text=True, timeout=60)
     said = [line for line in result.stderr.splitlines() if "livescape-server.service" in line]
     assert (result.returncode, said) == (0, [])

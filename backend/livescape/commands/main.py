@@ -20,6 +20,7 @@ DESCRIPTION = "Turn one photograph and a camera path into a living 4D Gaussian s
 
 COMMANDS = {
     "run": "livescape.commands.run",
+    "batch": "livescape.commands.batch",
     "serve": "livescape.server.command",
     "status": "livescape.commands.status",
     "jobs": "livescape.commands.jobs",

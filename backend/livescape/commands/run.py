@@ -9,11 +9,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from livescape.cameras.default_path import default_path
 from livescape.cameras.photo_camera import default_intrinsics
+from livescape.commands.progress import TELLERS, Teller
 from livescape.context import Context
 from livescape.context.environment import Checkpoints, Environment
+from livescape.context.progress import Report
 from livescape.deform.living_scene import LivingScene
 from livescape.depth.focal import own_focal
 from livescape.engine.warmup import warmup
@@ -43,6 +46,9 @@ from livescape_shared.splats import AXES
 
 LOGGER = logging.getLogger(__name__)
 
+SCENE_SHARE = 0.8
+"""Part of the work that is done when the scene is there and its frames are still to be rendered."""
+
 DESCRIPTION = "Make a living scene from a photo, without Blender."
 
 
@@ -71,11 +77,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="axes of an exported PLY, default: %(default)s")  # fmt: skip
     add("--frames", help="render and export only these frames, such as 1,24,48")
     add("--cache-dir", type=Path, help="folder for cached stage results")
+    add("--progress", choices=TELLERS, default="text",
+        help="for people, or lines on standard output for programs")  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what the parsed ``arguments`` say; return the exit code."""
-    context = _context(arguments)
+    teller = TELLERS[arguments.progress]()
+    try:
+        facts = _make(arguments, teller)
+    except LivescapeError as error:
+        teller.failed(error)
+        raise
+    teller.done(facts)
+    return 0
+
+
+def _make(arguments: argparse.Namespace, teller: Teller) -> dict[str, Any]:
+    """Make the scene and write what was asked for; return what there is to tell of it."""
+    context = _context(arguments, teller)
     request = build_request(context, arguments)
     frames = _chosen_frames(request.camera_path, arguments.frames)
     for path in arguments.export:
@@ -93,18 +113,19 @@ def run(arguments: argparse.Namespace) -> int:
         with whole_file(arguments.out / "first_frame.ply") as partial:
             write_ply(partial, scene.at_loop_frame(0))
     if arguments.render is not None:
-        _render_path(context, scene, request.camera_path, arguments.render, frames)
+        _render_path(context, scene, request.camera_path, arguments.render, frames, teller)
     for path in arguments.export:
         written = export_scene(path, scene, frames, arguments.export_axes)
         _say(f"wrote {len(written)} file{'s' * (len(written) > 1)} as {path.name}")
-    _say(f"{scene.meta.static + scene.meta.moving} Gaussians, {scene.meta.moving} of them moving")
-    for remark in scene.report.get("remarks", ()):
-        _say(remark)
-    _say(str(scene.report["coverage"]))
-    return 0
+    return {
+        "gaussians": scene.meta.static + scene.meta.moving,
+        "moving": scene.meta.moving,
+        "frames": len(frames),
+        "remarks": [*scene.report.get("remarks", ()), str(scene.report["coverage"])],
+    }
 
 
-def _context(arguments: argparse.Namespace) -> Context:
+def _context(arguments: argparse.Namespace, teller: Teller) -> Context:
     environment = Environment.read()
     own = environment.checkpoints
     checkpoints = Checkpoints(
@@ -113,7 +134,7 @@ def _context(arguments: argparse.Namespace) -> Context:
     )
     return Context.make(
         cache_dir=arguments.cache_dir or default_state_dir() / "cache",
-        report=_Progress(),
+        report=_scaled(teller, 1.0 if arguments.render is None else SCENE_SHARE),
         environment=replace(environment, checkpoints=checkpoints),
     )
 
@@ -207,6 +228,7 @@ def _render_path(
     path: CameraPath,
     folder: Path,
     chosen: Sequence[int],
+    teller: Teller,
 ) -> None:
     """Write the chosen frames as PNG and, if all of them are, the video."""
 
@@ -218,6 +240,9 @@ def _render_path(
             pixels = to_pixels(view.image)
             write_png(folder / f"{frame:04d}.png", pixels)
             yield pixels
+            done = chosen.index(frame) + 1
+            share = SCENE_SHARE + (1.0 - SCENE_SHARE) * done / len(chosen)
+            teller.progress("render", done, len(chosen), share)
 
     if len(chosen) == len(path):
         write_video(folder / "shot.mp4", frames(), path.fps)
@@ -226,16 +251,14 @@ def _render_path(
             pass
 
 
-class _Progress:
-    """Writes each new stage on a line of its own."""
+def _scaled(teller: Teller, share: float) -> Report:
+    """Return what tells of a part of the work that is ``share`` of the whole."""
 
-    def __init__(self) -> None:
-        self._stage = ""
+    def report(stage: str, step: int, total: int, fraction: float) -> None:
+        if stage != "done":  # which is told when all is
+            teller.progress(stage, step, total, fraction * share)
 
-    def __call__(self, stage: str, step: int, total: int, fraction: float) -> None:
-        if stage != self._stage:
-            self._stage = stage
-            _say(f"{fraction:4.0%} {stage}")
+    return report
 
 
 def _say(sentence: str) -> None:
