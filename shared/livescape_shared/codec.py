@@ -268,9 +268,10 @@ def _read_id(header: dict[str, Any], key: str) -> str:
 def peek_type(frames: Sequence[bytes | memoryview]) -> str:
     """Return the type that a message claims to have, or "" if its header cannot be read."""
     try:
-        return str(_read_header(frames[0]).get("type"))
-    except LivescapeError:
+        kind = _read_header(frames[0]).get("type") if frames else ""
+    except Exception:  # whatever made it unreadable
         return ""
+    return kind if isinstance(kind, str) else ""
 
 
 def peek_id(frames: Sequence[bytes | memoryview]) -> str:

@@ -1,0 +1,132 @@
+"""The worst that strangers can do: silent crowds, a message without end, a flood."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks.fuzz.insider import Insider
+from tests.server.harness import FRAME_BYTES, Server
+
+NULL_GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL".ljust(23, b"\0") + bytes(32)
+PLAIN_GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00PLAIN".ljust(23, b"\0") + bytes(32)
+LONG_MORE = b"\x03"
+"""Flags of a frame with an eight-byte length, to be continued."""
+
+Attack = Callable[[int, float], None]
+
+
+def _connect(port: int) -> socket.socket | None:
+    try:
+        return socket.create_connection(("127.0.0.1", port), 1.0)
+    except OSError:
+        return None
+
+
+def silent_crowd(port: int, seconds: float, crowd: int = 1000) -> None:
+    """Hold ``crowd`` connections that say nothing; open another for each that is closed."""
+    end = time.monotonic() + seconds
+    held: list[socket.socket] = []
+    while time.monotonic() < end:
+        while len(held) < crowd and time.monotonic() < end:
+            if (made := _connect(port)) is not None:
+                made.setblocking(False)
+                held.append(made)
+        for each in list(held):
+            try:
+                if each.recv(4096) == b"":
+                    held.remove(each)
+                    each.close()
+            except BlockingIOError:
+                continue
+            except OSError:
+                held.remove(each)
+                each.close()
+
+
+def endless_message(port: int, seconds: float) -> None:
+    """Send frames of one message for ever, in either mechanism, over and over."""
+    end = time.monotonic() + seconds
+    frame = LONG_MORE + FRAME_BYTES.to_bytes(8, "big") + bytes(FRAME_BYTES)
+    while time.monotonic() < end:
+        for greeting in (NULL_GREETING, PLAIN_GREETING):
+            made = _connect(port)
+            if made is None:
+                continue
+            try:
+                made.sendall(greeting)
+                while time.monotonic() < end:
+                    made.sendall(frame)
+            except OSError:
+                pass
+            finally:
+                made.close()
+
+
+def announced_frames(port: int, seconds: float, crowd: int = 300) -> None:
+    """Announce frames of 200 MB on many connections and send a byte now and then."""
+    end = time.monotonic() + seconds
+    held: list[socket.socket] = []
+    head = PLAIN_GREETING + b"\x06" + (200 * 2**20).to_bytes(8, "big")
+    while time.monotonic() < end:
+        while len(held) < crowd and (made := _connect(port)) is not None:
+            held.append(made)
+            try:
+                made.sendall(head)
+            except OSError:
+                continue
+        for each in list(held):
+            try:
+                each.send(b"x")
+            except OSError:
+                held.remove(each)
+                each.close()
+        time.sleep(0.05)
+
+
+def flood(port: int, seconds: float) -> None:
+    """Connect, say rubbish and go, as fast as possible."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if (made := _connect(port)) is not None:
+            try:
+                made.sendall(os.urandom(64))
+            except OSError:
+                pass
+            finally:
+                made.close()
+
+
+ATTACKS: dict[str, Attack] = {
+    "1 000 silent connections": silent_crowd,
+    "endless message": endless_message,
+    "announced frames": announced_frames,
+    "flood": flood,
+}
+
+
+def attacked(server: Server, name: str, seconds: float) -> dict[str, Any]:
+    """Attack ``server`` for so long, and tell what an insider notices of it."""
+    port = int(server.info.endpoint.rsplit(":", 1)[1])
+    logged = len(server.log())
+    with Insider(server) as insider:
+        insider.keep_pinging(0.5)
+        calm, insider.worst_ms = insider.worst_ms, 0.0
+        before = insider.memory_mb()
+        attacker = multiprocessing.Process(target=ATTACKS[name], args=(port, seconds), daemon=True)
+        attacker.start()
+        insider.keep_pinging(seconds)
+        grown = insider.memory_mb() - before
+        attacker.join()
+        return {
+            "what": name,
+            "calm_ping_ms": calm,
+            "worst_ping_ms": insider.worst_ms,
+            "grown_mb": grown,
+            "log_bytes": len(server.log()) - logged,
+            "alive": server.process.poll() is None,
+        }

@@ -1,0 +1,124 @@
+"""Files of every kind and seeded damage to them, for the tests and for ``make bench NAME=fuzz``."""
+
+import io
+import json
+
+import cv2
+import numpy as np
+import OpenEXR
+from PIL import Image
+from tests.imaging.test_decode import in_many_kinds
+from tests.motion.clips import advected, gif, video
+
+from livescape.depth.file import read_depth_map
+from livescape.imaging.decode import decode_photo
+from livescape.imaging.video import decode_clip
+from livescape.motion.flow_estimators import read_flow
+from livescape.motion.hints import read_labelme
+from livescape.motion.masks import read_mask
+from livescape_shared.errors import LivescapeError
+
+HEADER = 400
+"""Bytes at the start of a file in which most mutations fall: what follows is only pixels."""
+
+READERS = {
+    "photo": (decode_photo, ("photo_unreadable", "photo_too_small", "photo_too_large")),
+    "mask": (read_mask, ("mask_invalid",)),
+    "depth": (read_depth_map, ("depth_unreadable", "depth_invalid")),
+    "flow": (read_flow, ("flow_invalid",)),
+    "clip": (decode_clip, ("clip_unreadable", "clip_too_short", "clip_too_small",
+                           "clip_too_large")),
+    "hints": (read_labelme, ("annotation_invalid", "annotation_empty", "hints_outside")),
+}  # fmt: skip
+
+
+def arrays(values, **named):
+    plain, archive = io.BytesIO(), io.BytesIO()
+    np.save(plain, values)
+    np.savez_compressed(archive, **named)
+    return {"npy": plain.getvalue(), "npz": archive.getvalue()}
+
+
+def exr(folder, compression, kind="scanlineimage", **header):
+    path = folder / "depth.exr"
+    values = np.random.default_rng(0).random((48, 64), dtype=np.float32)
+    header |= {
+        "compression": getattr(OpenEXR, f"{compression}_COMPRESSION"),
+        "type": getattr(OpenEXR, kind),
+    }
+    OpenEXR.File(header, {"ViewLayer.Depth.Z": values, "R": values.astype(np.float16)}).write(
+        str(path)
+    )
+    return path.read_bytes()
+
+
+def whole_files(folder):
+    """Return an undamaged file of each kind, by reader and kind; ``folder`` is for temporaries."""
+    metres = np.random.default_rng(0).random((48, 64), dtype=np.float32) + 1
+    flow = np.stack([metres, metres], -1)
+    frames = advected(np.ascontiguousarray(np.broadcast_to(np.float32([1, 0]), (48, 64, 2))), 5)
+    pictures = [Image.fromarray(frame) for frame in frames]
+    animated = {}
+    for kind in ("WEBP", "PNG"):
+        stream = io.BytesIO()
+        pictures[0].save(stream, kind, save_all=True, append_images=pictures[1:])
+        animated[kind] = stream.getvalue()
+    labelme = {
+        "imageWidth": 96, "imageHeight": 72,
+        "shapes": [{"label": "motion", "points": [[1, 1], [9, 1], [9, 9]]},
+                   {"label": "hint", "points": [[1, 2], [30, 4]]}],
+    }  # fmt: skip
+    tiles = {"kind": "tiledimage", "tiles": OpenEXR.TileDescription()}
+    return {
+        "photo": in_many_kinds(),
+        "mask": {kind: in_many_kinds()[kind] for kind in ("png", "jpg", "tiff", "pgm")},
+        "depth": arrays(metres, depth=metres) | {
+            "png": cv2.imencode(".png", (metres * 100).astype(np.uint16))[1].tobytes(),
+            "tif": cv2.imencode(".tif", metres)[1].tobytes(),
+            "pfm": cv2.imencode(".pfm", metres)[1].tobytes(),
+            "exr zip": exr(folder, "ZIP"), "exr piz": exr(folder, "PIZ"),
+            "exr plain": exr(folder, "NO"), "exr tiled": exr(folder, "ZIP", **tiles),
+        },
+        "flow": arrays(flow, flow=flow),
+        "clip": animated | {
+            "gif": gif(frames), "mp4": video(frames, codec="libx264"),
+            "webm": video(frames, container="webm", codec="libvpx-vp9"),
+            "avi": video(frames, container="avi", codec="mjpeg", pixels="yuvj420p"),
+            "mov": video(frames, container="mov"),
+        },
+        "hints": {"json": json.dumps(labelme).encode()},
+    }  # fmt: skip
+
+
+def kinds():
+    named = {
+        "photo": sorted(in_many_kinds()), "mask": ("png", "jpg", "tiff", "pgm"),
+        "depth": ("npy", "npz", "png", "tif", "pfm", "exr zip", "exr piz", "exr plain",
+                  "exr tiled"),
+        "flow": ("npy", "npz"), "clip": ("gif", "WEBP", "PNG", "mp4", "webm", "avi", "mov"),
+        "hints": ("json",),
+    }  # fmt: skip
+    return [(reader, kind) for reader, each in named.items() for kind in each]
+
+
+def mutated(data, rng):
+    """Return ``data`` cut off, with bytes changed, or with a wrong length somewhere."""
+    broken = bytearray(data)
+    if rng.random() < 0.25:
+        return bytes(broken[: rng.integers(0, len(broken))])
+    span = min(len(broken), HEADER) if rng.random() < 0.7 else len(broken)
+    for at in rng.integers(0, span, rng.integers(1, 6)):
+        broken[at] = rng.choice([0, 1, 127, 128, 255, rng.integers(0, 256)])
+    if rng.random() < 0.25:
+        at = rng.integers(0, max(1, span - 4))
+        broken[at : at + 4] = rng.bytes(4)
+    return bytes(broken)
+
+
+def refusal(read, data):
+    """Return the error that ``read`` meets ``data`` with, None if it reads it."""
+    try:
+        read(data)
+    except LivescapeError as error:
+        return error
+    return None
