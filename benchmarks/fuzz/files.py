@@ -128,7 +128,7 @@ def _in_gzip(data: bytes, rng: np.random.Generator) -> bytes:
 
 
 def _under_hash(data: bytes, rng: np.random.Generator) -> bytes:
-    payload = mutated(data[32:], rng)
+    payload: bytes = mutated(data[32:], rng)
     return hashlib.sha256(payload).digest() + payload
 
 

@@ -27,6 +27,10 @@ MAX_FRAMES = 100_000
 MAX_SIDE = 65_536
 MAX_FRAME_NUMBER = 2**31 - 1
 
+_IDENTITY = np.eye(3)
+_ORTHONORMAL = 1e-3
+"""How far the products of a rotation's rows may be from those of exact ones."""
+
 
 def _invalid(message: str) -> LivescapeError:
     return LivescapeError(
@@ -56,7 +60,7 @@ def camera_faults(sizes: NDArray[Any], intrinsics: Float64Array, extrinsics: Flo
     rotations = extrinsics[:, :3, :3]
     with np.errstate(over="ignore", invalid="ignore"):
         products = rotations @ rotations.transpose(0, 2, 1)
-    if not np.allclose(products, np.eye(3), atol=1e-3):
+    if not (np.abs(products - _IDENTITY) <= _ORTHONORMAL).all():
         raise _invalid("The camera's rotation is scaled or sheared.")
 
 

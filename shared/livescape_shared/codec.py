@@ -173,6 +173,16 @@ def _describe(entry: Any) -> tuple[str, np.dtype[Any], list[int]]:
     return name, np.dtype(dtype).newbyteorder("<"), shape
 
 
+def _joined(parts: list[memoryview], size: int) -> memoryview:
+    """Return the bytes of ``parts`` one after another; other threads run between two of them."""
+    whole = np.empty(size, np.uint8).data
+    at = 0
+    for part in parts:
+        whole[at : at + len(part)] = part
+        at += len(part)
+    return whole
+
+
 def _read_arrays(entries: list[Any], frames: list[memoryview]) -> dict[str, NDArray[Any]]:
     """Return the arrays that ``entries`` describe; only one in several frames is copied."""
     arrays: dict[str, NDArray[Any]] = {}
@@ -187,7 +197,7 @@ def _read_arrays(entries: list[Any], frames: list[memoryview]) -> dict[str, NDAr
         parts = frames[first:at]
         if actual != expected or (len(parts) > 1 and not all(map(len, parts))) or not parts:
             raise _malformed(f"array {name[:40]} should have {expected} bytes and has {actual}")
-        data = parts[0] if len(parts) == 1 else b"".join(parts)
+        data = parts[0] if len(parts) == 1 else _joined(parts, expected)
         arrays[name] = np.frombuffer(data, dtype=dtype).reshape(shape)
     if at != len(frames):
         raise _malformed("its arrays and frames differ in number")

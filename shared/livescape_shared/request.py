@@ -49,13 +49,8 @@ class GenerateRequest:
 
     def job_id(self) -> str:
         """Return the content hash that names this job; equal requests have equal ids."""
-        digest = hashlib.sha256(json.dumps(self.body(), sort_keys=True).encode())
-        for name, array in path_to_arrays(self.camera_path).items():
-            digest.update(f"{name} {array.shape}".encode())
-            digest.update(array.astype(array.dtype.newbyteorder("<"), copy=False).data)
-        for name in FILES:
-            digest.update(hashlib.sha256(getattr(self, name)).digest())
-        return digest.hexdigest()[:32]
+        files = {name: getattr(self, name) for name in FILES}
+        return _job_id(self.camera_path, self.settings, files)
 
     def body(self) -> dict[str, Any]:
         """Return the plain part for a message; all else travels as :meth:`arrays`."""
@@ -76,17 +71,49 @@ class GenerateRequest:
         Raises:
             LivescapeError: ``request_invalid`` and the codes of camera and settings.
         """
-        if "photo" not in arrays:
-            raise LivescapeError("request_invalid", "The request has no photo.")
-        for name, array in arrays.items():
-            if name in FILES and array.dtype != np.uint8:
-                raise LivescapeError("request_invalid", f"The file {name!r} is not bytes.")
-        try:
-            fps, settings = number(body.get("fps")), mapping(body.get("settings"))
-            generate_settings = GenerateSettings.from_dict(settings)
-        except (AttributeError, OverflowError, TypeError, ValueError) as error:
-            message = f"The request's rate or settings cannot be read: {error}."
-            raise LivescapeError("request_invalid", message) from error
+        camera_path, settings = _read_parts(body, arrays)
         files = {name: array.tobytes() for name, array in arrays.items() if name in FILES}
-        camera_path = path_from_arrays(arrays, fps)
-        return cls(camera_path=camera_path, settings=generate_settings, **files)
+        return cls(camera_path=camera_path, settings=settings, **files)
+
+
+def check_parts(body: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]]) -> str:
+    """Return the job id of a request in its parts, which are checked and not copied.
+
+    Raises:
+        LivescapeError: ``request_invalid`` and the codes of camera and settings.
+    """
+    camera_path, settings = _read_parts(body, arrays)
+    return _job_id(camera_path, settings, arrays)
+
+
+def _read_parts(
+    body: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]]
+) -> tuple[CameraPath, GenerateSettings]:
+    if "photo" not in arrays:
+        raise LivescapeError("request_invalid", "The request has no photo.")
+    for name, array in arrays.items():
+        if name in FILES and array.dtype != np.uint8:
+            raise LivescapeError("request_invalid", f"The file {name!r} is not bytes.")
+    try:
+        fps, settings = number(body.get("fps")), mapping(body.get("settings"))
+        generate_settings = GenerateSettings.from_dict(settings)
+    except (AttributeError, OverflowError, TypeError, ValueError) as error:
+        message = f"The request's rate or settings cannot be read: {error}."
+        raise LivescapeError("request_invalid", message) from error
+    return path_from_arrays(arrays, fps), generate_settings
+
+
+def _job_id(
+    path: CameraPath, settings: GenerateSettings, files: Mapping[str, bytes | NDArray[np.generic]]
+) -> str:
+    """Return the hash of a request; a file that is missing counts as an empty one."""
+    body = {"fps": float(path.fps), "settings": settings.to_dict()}
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode())
+    for name, array in path_to_arrays(path).items():
+        digest.update(f"{name} {array.shape}".encode())
+        digest.update(array.astype(array.dtype.newbyteorder("<"), copy=False).data)
+    for name in FILES:
+        content = files.get(name, b"")
+        whole = content if isinstance(content, bytes) else content.reshape(-1).data
+        digest.update(hashlib.sha256(whole).digest())
+    return digest.hexdigest()[:32]

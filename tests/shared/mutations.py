@@ -5,7 +5,7 @@ import msgpack
 from livescape_shared.codec import MAGIC, decode, peek_id, peek_type, split
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Submit
-from livescape_shared.request import GenerateRequest
+from livescape_shared.request import GenerateRequest, check_parts
 
 HOSTILE = [
     None, True, -1, 0, 2**31, 2**63, -(2**63), 1.5, float("nan"), float("inf"), "", "x" * 300,
@@ -79,6 +79,7 @@ def survive(frames):
         peek_id(frames)
         message = decode(frames).message
         if isinstance(message, Submit):
+            check_parts(message.body, message.arrays)
             GenerateRequest.from_parts(message.body, message.arrays).job_id()
     except LivescapeError as error:
         return error.code

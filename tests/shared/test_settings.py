@@ -7,7 +7,7 @@ import pytest
 from tests.shared.samples import request
 
 from livescape_shared.errors import LivescapeError
-from livescape_shared.request import FILES, GenerateRequest
+from livescape_shared.request import FILES, GenerateRequest, check_parts
 from livescape_shared.settings import (
     _RANGES,
     CHOICES,
@@ -92,6 +92,13 @@ def test_settings_and_camera_make_another_job():
     moved = request(camera_path=type(other.camera_path)(
         other.camera_path.reference, other.camera_path.cameras[::-1], (1, 2), 24.0))  # fmt: skip
     assert len({each.job_id() for each in (request(), other, moved)}) == 3
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0, 2), (6,), (2, 3), ()])
+def test_parts_are_checked_without_being_copied_and_name_the_same_job(shape):
+    arrays = {**request().arrays(), "photo": np.ones(shape, np.uint8)}
+    job = GenerateRequest.from_parts(request().body(), arrays).job_id()
+    assert check_parts(request().body(), arrays) == job
 
 
 def test_incomplete_requests_are_refused():

@@ -20,7 +20,7 @@ from livescape.server.results import write_request
 from livescape_shared.codec import Envelope, decode
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Submit
-from livescape_shared.request import GenerateRequest
+from livescape_shared.request import check_parts
 
 Frames = Sequence[bytes | memoryview]
 
@@ -80,8 +80,8 @@ def keep_submit(frames: Frames, results: Path, free_bytes: int) -> Request:
     envelope: Envelope = decode(frames, here="the server", there="the client")
     if not isinstance(envelope.message, Submit):
         raise LivescapeError("message_unexpected", "This is not a submit.")
-    request = GenerateRequest.from_parts(envelope.message.body, envelope.message.arrays)
-    kept = Request(request.job_id(), results / f"{INCOMING}{secrets.token_hex(8)}", envelope.id)
+    job = check_parts(envelope.message.body, envelope.message.arrays)
+    kept = Request(job, results / f"{INCOMING}{secrets.token_hex(8)}", envelope.id)
     try:
         write_request(kept.folder, envelope.message, free_bytes=free_bytes)
     except LivescapeError as fault:
