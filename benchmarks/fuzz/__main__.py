@@ -1,6 +1,6 @@
-"""Damage: messages, files and strangers, until something breaks that should not.
+"""Damage: messages, files, bombs and strangers, until something breaks that should not.
 
-Run as ``python -m benchmarks.fuzz [--parts messages live files strangers]`` (``make bench
+Run as ``python -m benchmarks.fuzz [--parts messages live files bombs strangers]`` (``make bench
 NAME=fuzz``); writes ``out/bench/fuzz.json``. Mutations are seeded, so a run can be repeated. A
 surprise is an exception that is not ours; there must be none.
 """
@@ -13,7 +13,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.fuzz.files import NAMES, damaged_apart
+from benchmarks.fuzz.bombs import BOMBS
+from benchmarks.fuzz.files import NAMES, apart
 from benchmarks.fuzz.messages import in_process, live
 from benchmarks.fuzz.strangers import ATTACKS, attacked
 from benchmarks.measure import report
@@ -21,7 +22,7 @@ from tests.server.harness import Server
 
 LOGGER = logging.getLogger(__name__)
 
-PARTS = ("messages", "live", "files", "strangers")
+PARTS = ("messages", "live", "files", "bombs", "strangers")
 COLUMNS = ("what", "count", "surprises", "slowest_s", "worst_ping_ms", "grown_mb", "log_bytes")
 
 
@@ -46,7 +47,10 @@ def main() -> None:
         note(in_process(arguments.messages, arguments.seed))
     if "files" in arguments.parts:
         for name in arguments.readers:
-            note(damaged_apart(name, arguments.files, arguments.seed))
+            note(apart(name, arguments.files, arguments.seed))
+    if "bombs" in arguments.parts:
+        for name in BOMBS:
+            note(apart(name))
     if {"live", "strangers"} & set(arguments.parts):
         with tempfile.TemporaryDirectory() as folder:
             _at_a_server(Path(folder), arguments, note)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from benchmarks.fuzz.bombs import BOMBS
 from tests.imaging.damage import READERS, mutated, whole_files
 from tests.shared.samples import camera
 from tests.shared.splat_samples import gaussians
@@ -198,23 +199,55 @@ def damaged(name: str, count: int, seed: int) -> dict[str, Any]:
     }
 
 
-def damaged_apart(name: str, count: int, seed: int) -> dict[str, Any]:
-    """Do :func:`damaged` in a process of its own, whose memory is the reader's."""
+def blown_up(bomb: str) -> dict[str, Any]:
+    """Read a file that is small on the disk and large in memory, in this process."""
+    name, make = BOMBS[bomb]
+    data = make()
+    with tempfile.TemporaryDirectory() as folder:
+        read, _ = readers(Path(folder))[name]
+        surprises: dict[str, int] = {}
+        outcome = "read"
+        _reset_peak()
+        before, started = _peak_mb(), time.perf_counter()
+        try:
+            read(data)
+        except LivescapeError as error:
+            outcome = error.code
+        except Exception as error:  # what the whole is about
+            surprises[f"{type(error).__name__}: {error}"[:200]] = 1
+        seconds = time.perf_counter() - started
+    return {
+        "what": f"bomb: {bomb}",
+        "count": 1,
+        "bytes": len(data),
+        "outcome": outcome,
+        "surprises": len(surprises),
+        "slowest_s": seconds,
+        "grown_mb": _peak_mb() - before,
+        "kinds_of_surprise": surprises,
+    }
+
+
+def apart(name: str, count: int = 0, seed: int = 0) -> dict[str, Any]:
+    """Do :func:`damaged` or :func:`blown_up` in a process of its own, whose memory is its own."""
     command = [sys.executable, "-m", "benchmarks.fuzz.files", name, str(count), str(seed)]
     end = subprocess.run(command, capture_output=True, text=True, check=False)
     if end.returncode:
         reason = (end.stderr.strip().splitlines() or ["it died"])[-1]
-        return {"what": f"files: {name}", "surprises": 1, "kinds_of_surprise": {reason: 1}}
+        return {"what": name, "surprises": 1, "kinds_of_surprise": {reason: 1}}
     return dict(json.loads(end.stdout.splitlines()[-1]))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("name", choices=NAMES)
+    parser.add_argument("name", choices=(*NAMES, *BOMBS))
     parser.add_argument("count", type=int)
     parser.add_argument("seed", type=int)
     arguments = parser.parse_args()
-    result = damaged(arguments.name, arguments.count, arguments.seed)
+    if arguments.name in BOMBS:
+        result = blown_up(arguments.name)
+    else:
+        result = damaged(arguments.name, arguments.count, arguments.seed)
     sys.stdout.write("\n" + json.dumps(result) + "\n")
 
 

@@ -15,6 +15,7 @@ from pxr import Gf, Usd, UsdGeom, UsdVol
 from tests.shared.splat_samples import covariances, gaussians
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.formats import spz
 from livescape_shared.formats.export import export_frames, frame_path, is_sequence
 from livescape_shared.formats.load import load_splats, to_blender
 from livescape_shared.gaussians import Gaussians
@@ -109,6 +110,19 @@ def test_spz_of_version_2_is_read(tmp_path):
     np.testing.assert_allclose(found.quats, [[0, 1, 0, 0]], atol=0.01)
     np.testing.assert_allclose(found.opacities, 1.0)
     np.testing.assert_allclose(found.colors, 0.5, atol=0.005)
+
+
+def test_an_spz_that_unpacks_to_far_more_than_splats_ever_do_is_refused(tmp_path, monkeypatch):
+    """A hundred kilobytes of zeros that announce a hundred megabytes."""
+    path, count = tmp_path / "bomb.spz", 1_500_000
+    with gzip.open(path, "wb") as stream:
+        stream.write(struct.pack("<IIIBBBB", spz.MAGIC, 3, count, 3, 12, 0, 0))
+        for _ in range(count // 10_000):
+            stream.write(bytes(65 * 10_000))
+    monkeypatch.setattr(np, "split", lambda *_: pytest.fail("it was unpacked"))
+    with pytest.raises(LivescapeError, match="cannot hold") as caught:
+        spz.read_spz(path)
+    assert caught.value.code == "spz_invalid"
 
 
 def test_damaged_spz_files_are_refused(tmp_path):

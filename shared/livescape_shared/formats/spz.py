@@ -35,6 +35,11 @@ _MAGNITUDE = 511
 _SQRT_HALF = 0.5**0.5
 _GZIP_LEVEL = 6
 
+_SMALL = 2**24
+_MOST_PACKED = 64
+"""Gzip packs zeros 1000 to 1, but Gaussians, of which no two are alike, 2 to 1 or so: what would
+unpack to over 16 MiB and to more than this times its size is made to fill memory."""
+
 Bytes = NDArray[np.uint8]
 
 
@@ -115,6 +120,8 @@ def _inflate(path: Path) -> tuple[int, int, int, int, Bytes]:
         if count > MAX_VERTICES:
             raise _invalid(path, f"it announces {count} Gaussians")
         size = count * (16 + (4 if version == _VERSION else 3) + 3 * ((degree + 1) ** 2 - 1))
+        if size > _SMALL + _MOST_PACKED * len(packed):
+            raise _invalid(path, f"{len(packed)} bytes cannot hold {count} Gaussians")
         data = unpacker.decompress(unpacker.unconsumed_tail, size) if size else b""
     except OSError as error:
         raise _invalid(path, error.strerror or "it cannot be opened") from error
