@@ -121,18 +121,18 @@ damages["truncated"] = code_of(files.load_cache, place, "x")
 target.write_bytes(whole[f"{place.name}/moving.pc2"][:-5] + b"abcde")
 damages["same size"] = code_of(manifest.check_hashes, place, manifest.read_manifest(place))
 target.write_bytes(whole[f"{place.name}/moving.pc2"])
-copies = place / files.COPIES
+windows = place / files.WINDOWS
 for name, content in {
-    "no array": b"x" * copies.stat().st_size,
-    "an archive": b"PK" + b"x" * (copies.stat().st_size - 2),
-    "half a header": copies.read_bytes()[:8] + b"(" * (copies.stat().st_size - 8),
-    "of a tebibyte": copies.read_bytes().replace(b"'shape': (", b"'shape': (9999999999999")[
-        : copies.stat().st_size
+    "no array": b"x" * windows.stat().st_size,
+    "an archive": b"PK" + b"x" * (windows.stat().st_size - 2),
+    "half a header": windows.read_bytes()[:8] + b"(" * (windows.stat().st_size - 8),
+    "of a tebibyte": windows.read_bytes().replace(b"'shape': (", b"'shape': (9999999999999")[
+        : windows.stat().st_size
     ],
 }.items():
-    copies.write_bytes(content)
+    windows.write_bytes(content)
     damages[name] = code_of(files.load_cache, place, "x")
-copies.write_bytes(whole[f"{place.name}/copies.npy"])
+windows.write_bytes(whole[f"{place.name}/windows.npy"])
 meta = (place / "meta.json").read_text()
 for name, (old, new) in {
     "scene of texts": ('"static": 300', '"static": "300"'),
