@@ -60,8 +60,10 @@ def test_a_scene_survives_packing():
     gaussians = Gaussians(
         *(rng.random((5, n)) for n in (3, 4, 3)), rng.random(5), rng.random((5, 3))
     )
-    arrays = (np.ones(shape, np.float32) for shape in ((4, 2, 3), (2, 2), (3,), (2, 3)))
-    field = MovingField(gaussians[:2], *arrays)
+    along, life, handover, eye = (
+        np.ones(shape, np.float32) for shape in ((4, 2, 3), (2, 2), (2, 2), (3,))
+    )
+    field = MovingField(gaussians[:2], along, life, handover, 0.125, eye)
     scene = LivingScene(gaussians, field, "{}", '{"a": 1}')
     found = unpack(LivingScene, pack(scene))
     assert same(found, scene)
