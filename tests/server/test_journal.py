@@ -381,6 +381,25 @@ def test_a_damaged_journal_costs_no_job_and_no_result(place, caplog, damage, asi
     assert "cannot be read" in caplog.text
 
 
+@pytest.mark.parametrize("what", ["folder", "read-only"])
+def test_a_journal_that_cannot_be_written_is_named(tmp_path, what, monkeypatch):
+    if what == "folder":
+        (tmp_path / JOURNAL).mkdir()
+    else:
+        with closing(Journal(tmp_path)):
+            pass
+        connect_to = sqlite3.connect
+
+        def read_only(path, **options):
+            return connect_to(f"file:{path}?mode=ro", uri=True, **options)
+
+        monkeypatch.setattr(sqlite3, "connect", read_only)
+    with pytest.raises(LivescapeError) as caught:
+        Journal(tmp_path)
+    assert caught.value.code == "journal_not_writable"
+    assert not list(tmp_path.glob("*damaged*"))
+
+
 def test_an_entry_that_names_a_path_is_dropped(tmp_path):
     (tmp_path / "results").mkdir()
     with closing(Journal(tmp_path)) as journal:

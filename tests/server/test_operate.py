@@ -191,6 +191,16 @@ def test_logs_rotate_and_hold_what_the_worker_says(start, tmp_path):
     assert "not an event" not in server.log()
 
 
+def test_all_lines_of_what_a_worker_says_reach_the_log(start):
+    server = start()
+    with connect(server) as client:
+        for number in range(20):  # some four hundred lines of tracebacks
+            client.submit(make_request(f"fault#{number}"))
+            follow(client, is_finished)
+    assert server.stop() == 0
+    assert server.log().count("KeyError: 'no such key'") >= 20
+
+
 def test_a_log_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     command = [sys.executable, "-m", "livescape.server", "--state-dir", str(tmp_path / "state")]

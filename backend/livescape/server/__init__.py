@@ -3,8 +3,10 @@
 Its guarantees are described in ``docs/protocol.md``. From the outside in:
 
 * ``command`` (options) -> ``serve`` (the loop; ``state_folder``, ``endpoint``, ``lifetime``)
-* -> ``router`` (what each message does; ``outbound``)
-* -> ``scheduler`` (the queue) -> ``registry`` (``jobs``, ``journal``, ``results``, ``recovery``)
+* -> ``gate`` and ``greeting`` (who may enter) -> ``router`` (what each message does; ``desk``,
+  ``outbound``, ``standing``)
+* -> ``scheduler`` (the queue; ``recovery``) -> ``registry`` (every job: ``jobs``, ``journal``,
+  ``results``)
 * -> ``runner`` (one job at a time; ``worker_process``) -> ``worker``, in a child process.
 
 ``failures`` makes the errors for when that goes wrong.

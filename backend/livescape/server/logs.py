@@ -6,6 +6,9 @@ import logging
 import time
 from collections.abc import Callable
 
+WORKER_LOG = "livescape.worker"
+"""Name under which the server logs what its worker says, every line of it."""
+
 BURST = 200
 WINDOW_S = 10.0
 
@@ -36,6 +39,8 @@ class Sparing(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether ``record`` is written."""
+        if record.name == WORKER_LOG:  # tracebacks, which no peer writes
+            return True
         kind, now = (record.pathname, record.lineno), self._clock()
         since, count = self._seen.get(kind, (now, 0))
         if now - since >= self._window_s:

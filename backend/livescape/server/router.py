@@ -229,6 +229,7 @@ class Router:
         """Forget the streams that have been sent whole: their reader waits no longer."""
         for stream in list(session.streams.values()):
             if not stream.unfinished:
+                del session.streams[stream.job.id]
                 self._scheduler.stop_waiting(stream.job, session.key)
 
     def _drop(self, identity: bytes) -> None:

@@ -14,9 +14,11 @@ import threading
 from contextlib import suppress
 from typing import IO, Any
 
+from livescape.server.logs import WORKER_LOG
+
 LOGGER = logging.getLogger(__name__)
 
-WORKER_LOGGER = logging.getLogger("livescape.worker")
+WORKER_LOGGER = logging.getLogger(WORKER_LOG)
 
 MAX_LINE = 2**20
 LONGEST_LOG_LINE = 2**12
