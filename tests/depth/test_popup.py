@@ -237,3 +237,12 @@ def test_shapes_that_do_not_fit_are_named():
         popup_depth(image[1:], layout, intrinsics(image))
     with pytest.raises(ValueError, match=r"\(4, 4\)"):
         popup_depth(image, layout, np.eye(4))
+
+
+def test_the_height_of_the_camera_is_a_mean_of_factors():
+    """Half ground, half neither at one's feet: between 1.7 m and 10 m is 4.1 m, not 5.9 m."""
+    image, layout = drawn((GROUND, (60, 160), (0, 120), 0.5), (UPRIGHT, (60, 160), (120, 240), 0.5))
+    K = intrinsics(image)
+    plane = ground_plane(layout, K)
+    height = plane.scale / np.hypot(K[1, 1], layout.horizon_row - K[1, 2])
+    assert height == pytest.approx(np.sqrt(1.7 * 10.0), rel=0.05)

@@ -121,3 +121,31 @@ def test_horizon_of_a_cloud_photograph_is_below_it():
 
 def test_horizon_of_a_wall_is_inside():
     assert 0.2 < estimate_horizon(probabilities_of(np.full(SIZE, RELIEF))) < 0.6
+
+
+def test_horizon_crosses_what_stands_at_the_height_of_the_eye():
+    """A cliff of 60 rows above a pool: eyes at 2 m see the horizon at a fifth of its 10 m."""
+    labels = np.full(SIZE, UPRIGHT)
+    labels[:20] = SKY
+    labels[80:] = WATER
+    assert estimate_horizon(probabilities_of(labels)) == pytest.approx(0.66, abs=0.01)
+
+
+def test_ground_on_a_cliff_is_not_the_plane():
+    labels = np.full(SIZE, UPRIGHT)
+    labels[:10] = GROUND
+    labels[80:] = WATER
+    without = labels.copy()
+    without[:10] = UPRIGHT
+    assert estimate_horizon(probabilities_of(labels)) == pytest.approx(
+        estimate_horizon(probabilities_of(without)), abs=0.03
+    )
+
+
+def test_sky_is_never_below_the_horizon():
+    """Banks rise on both sides of a gorge; sky is seen down to where they meet."""
+    labels = np.full(SIZE, GROUND)
+    rows, columns = np.indices(SIZE)
+    labels[rows < 45 - np.abs(columns - 75) * 0.6] = SKY
+    horizon = estimate_horizon(probabilities_of(labels))
+    assert 0.4 < horizon < 0.47
