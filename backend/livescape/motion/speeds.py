@@ -57,12 +57,14 @@ OPEN_WATER = _in_metres(median=1.0, spread=0.8, certainty=0.4)
 to 2.2 m/s. The shoaling bottom turns them towards the shore, where photographers stand; on a lake
 or from a boat they come from anywhere."""
 
-RIVER = _in_metres(median=1.0, spread=0.7, certainty=0.36)
-"""Metres a second along the bed towards the viewer. Streams run at 0.3 to 3 m/s. The bed gives the
-axis within about 25 degrees, and seven of ten are taken to run towards the viewer: sloping water
-faces those who look upstream, level water tells nothing. 0.9 (2 x 0.7 - 1) = 0.36."""
+RIVER = _in_metres(median=0.7, spread=0.7, certainty=0.36)
+"""Metres a second along the bed towards the viewer. Gauged rivers run at 0.3 to 1 m/s in the mean
+of their section (Leopold and Maddock, USGS Professional Paper 252, 1953), a fifth faster at the
+surface; steep ones at up to 3 m/s. The bed gives the axis within about 25 degrees, and seven of ten
+are taken to run towards the viewer: sloping water faces those who look upstream, level water tells
+nothing. 0.9 (2 x 0.7 - 1) = 0.36."""
 
-POOL = _in_metres(median=1.0, spread=0.7, certainty=0.85)
+POOL = _in_metres(median=0.7, spread=0.7, certainty=0.85)
 """A river that a fall feeds: it runs away from the fall for certain."""
 
 FALL = _in_metres(median=3.0, spread=0.7, certainty=0.95)
