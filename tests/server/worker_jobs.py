@@ -29,7 +29,7 @@ class Result:
 
 
 def generate(request, *, report, cancelled, cache_dir):
-    kind = request.photo.decode().split("#")[0]
+    kind = request.photo.decode(errors="replace").split("#")[0]
     if kind == "stages":
         _stages(request, report, cancelled, cache_dir)
         return result_of(request)

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import logging
 import socket as sockets
+import struct
 import time
 from collections.abc import Callable
 from contextlib import suppress
 
 import zmq
-from zmq.utils.monitor import parse_monitor_message
 
 from livescape.server.bounds import Limits
 from livescape_shared.proofs import GATE_USER, gate_password, proofs_equal
@@ -82,8 +82,8 @@ class Gate:
     def turn(self) -> None:
         """Do what is to be done; never waits."""
         self._answer()
-        self._follow()
-        self._clear()
+        if self._follow():
+            self._clear()
 
     def close(self) -> None:
         """Close the sockets."""
@@ -109,18 +109,19 @@ class Gate:
         right = proofs_equal(password, self._password)
         return mechanism == b"PLAIN" and user == GATE_USER and right
 
-    def _follow(self) -> None:
-        """Note which connections have come and gone."""
-        while True:
+    def _follow(self) -> bool:
+        """Note which connections have come and gone; return whether all that is known."""
+        for _ in range(MOST_PER_TURN):
             try:
-                event = parse_monitor_message(self._events.recv_multipart(flags=zmq.NOBLOCK))
+                told, _ = self._events.recv_multipart(flags=zmq.NOBLOCK)
             except zmq.Again:
-                return
-            descriptor = int(event["value"])
+                return True
+            event, descriptor = struct.unpack("=Hi", told)
             self._outside.pop(descriptor, None)
             self._inside.discard(descriptor)
-            if event["event"] == zmq.EVENT_ACCEPTED:
+            if event == zmq.EVENT_ACCEPTED:
                 self._outside[descriptor] = self._clock()
+        return False
 
     def _clear(self) -> None:
         """Close the oldest connections outside: those that are too many, or came too long ago."""
