@@ -64,6 +64,20 @@ def camera_faults(sizes: NDArray[Any], intrinsics: Float64Array, extrinsics: Flo
         raise _invalid("The camera's rotation is scaled or sheared.")
 
 
+def check_rate(fps: float) -> None:
+    """Refuse an impossible number of frames per second.
+
+    Raises:
+        LivescapeError: ``camera_path_invalid``.
+    """
+    if not 0.1 <= fps <= 1000.0:
+        raise LivescapeError(
+            "camera_path_invalid",
+            f"{fps} frames per second is impossible.",
+            hint="Set the frame rate of the scene.",
+        )
+
+
 @dataclass(frozen=True)
 class Camera:
     """A pinhole camera at one instant.
@@ -179,9 +193,7 @@ class CameraPath:
         if len(self.cameras) > MAX_FRAMES:
             message = f"A path of {len(self.cameras)} frames is over the limit of {MAX_FRAMES}."
             raise LivescapeError("camera_path_invalid", message, hint=hint)
-        if not 0.1 <= self.fps <= 1000.0:
-            message = f"{self.fps} frames per second is impossible."
-            raise LivescapeError("camera_path_invalid", message, hint=hint)
+        check_rate(self.fps)
 
     def __len__(self) -> int:
         """Return the number of frames."""

@@ -18,6 +18,7 @@ from livescape_shared.camera import (
     Camera,
     CameraPath,
     camera_faults,
+    check_rate,
 )
 from livescape_shared.errors import LivescapeError
 
@@ -49,10 +50,24 @@ def path_from_arrays(arrays: Mapping[str, NDArray[Any]], fps: float) -> CameraPa
     Raises:
         LivescapeError: ``camera_path_invalid`` or ``camera_invalid``.
     """
+    frames, sizes, intrinsics, extrinsics = check_arrays(arrays, fps)
+    reference, *cameras = (
+        Camera.checked(width, height, K.copy(), viewmat.copy())
+        for (width, height), K, viewmat in zip(sizes.tolist(), intrinsics, extrinsics, strict=True)
+    )
+    return CameraPath(reference, tuple(cameras), tuple(frames.tolist()), fps)
+
+
+def check_arrays(arrays: Mapping[str, NDArray[Any]], fps: float) -> list[NDArray[Any]]:
+    """Return the arrays of a path, in the order of :data:`PATH_ARRAYS`, if they make one.
+
+    Raises:
+        LivescapeError: ``camera_path_invalid`` or ``camera_invalid``.
+    """
     for name, dtype in PATH_ARRAYS.items():
         if name not in arrays or arrays[name].dtype != dtype:
             raise _invalid(f"The camera path lacks its {name}, or they are not {dtype}.")
-    frames, sizes, intrinsics, extrinsics = (arrays[name] for name in PATH_ARRAYS)
+    frames, sizes, intrinsics, extrinsics = found = [arrays[name] for name in PATH_ARRAYS]
     count = len(frames) if frames.ndim == 1 else 0
     if not 1 <= count <= MAX_FRAMES:
         raise _invalid(f"A path has 1 to {MAX_FRAMES} frames, not those of {frames.shape}.")
@@ -61,12 +76,9 @@ def path_from_arrays(arrays: Mapping[str, NDArray[Any]], fps: float) -> CameraPa
         raise _invalid(f"The cameras of a path of {count} frames are of {shapes}.")
     if int(frames.min()) < -MAX_FRAME_NUMBER:
         raise _invalid("A frame number of the camera path is impossible.")
+    check_rate(fps)
     camera_faults(sizes, intrinsics, extrinsics)
-    reference, *cameras = (
-        Camera.checked(width, height, K.copy(), viewmat.copy())
-        for (width, height), K, viewmat in zip(sizes.tolist(), intrinsics, extrinsics, strict=True)
-    )
-    return CameraPath(reference, tuple(cameras), tuple(frames.tolist()), fps)
+    return found
 
 
 def _invalid(message: str) -> LivescapeError:

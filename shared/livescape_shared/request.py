@@ -15,7 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape_shared.camera import CameraPath
-from livescape_shared.camera_arrays import path_from_arrays, path_to_arrays
+from livescape_shared.camera_arrays import (
+    PATH_ARRAYS,
+    check_arrays,
+    path_from_arrays,
+    path_to_arrays,
+)
 from livescape_shared.errors import LivescapeError
 from livescape_shared.settings import GenerateSettings
 from livescape_shared.values import mapping, number
@@ -50,7 +55,8 @@ class GenerateRequest:
     def job_id(self) -> str:
         """Return the content hash that names this job; equal requests have equal ids."""
         files = {name: getattr(self, name) for name in FILES}
-        return _job_id(self.camera_path, self.settings, files)
+        path = path_to_arrays(self.camera_path)
+        return _job_id(path, self.camera_path.fps, self.settings, files)
 
     def body(self) -> dict[str, Any]:
         """Return the plain part for a message; all else travels as :meth:`arrays`."""
@@ -71,7 +77,8 @@ class GenerateRequest:
         Raises:
             LivescapeError: ``request_invalid`` and the codes of camera and settings.
         """
-        camera_path, settings = _read_parts(body, arrays)
+        fps, settings = _read_parts(body, arrays)
+        camera_path = path_from_arrays(arrays, fps)
         files = {name: array.tobytes() for name, array in arrays.items() if name in FILES}
         return cls(camera_path=camera_path, settings=settings, **files)
 
@@ -82,13 +89,15 @@ def check_parts(body: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic
     Raises:
         LivescapeError: ``request_invalid`` and the codes of camera and settings.
     """
-    camera_path, settings = _read_parts(body, arrays)
-    return _job_id(camera_path, settings, arrays)
+    fps, settings = _read_parts(body, arrays)
+    path = dict(zip(PATH_ARRAYS, check_arrays(arrays, fps), strict=True))
+    return _job_id(path, fps, settings, arrays)
 
 
 def _read_parts(
     body: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]]
-) -> tuple[CameraPath, GenerateSettings]:
+) -> tuple[float, GenerateSettings]:
+    """Return the frames per second and the settings of a request."""
     if "photo" not in arrays:
         raise LivescapeError("request_invalid", "The request has no photo.")
     for name, array in arrays.items():
@@ -100,16 +109,19 @@ def _read_parts(
     except (AttributeError, OverflowError, TypeError, ValueError) as error:
         message = f"The request's rate or settings cannot be read: {error}."
         raise LivescapeError("request_invalid", message) from error
-    return path_from_arrays(arrays, fps), generate_settings
+    return fps, generate_settings
 
 
 def _job_id(
-    path: CameraPath, settings: GenerateSettings, files: Mapping[str, bytes | NDArray[np.generic]]
+    path: Mapping[str, NDArray[Any]],
+    fps: float,
+    settings: GenerateSettings,
+    files: Mapping[str, bytes | NDArray[np.generic]],
 ) -> str:
     """Return the hash of a request; a file that is missing counts as an empty one."""
-    body = {"fps": float(path.fps), "settings": settings.to_dict()}
+    body = {"fps": float(fps), "settings": settings.to_dict()}
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode())
-    for name, array in path_to_arrays(path).items():
+    for name, array in path.items():
         digest.update(f"{name} {array.shape}".encode())
         digest.update(array.astype(array.dtype.newbyteorder("<"), copy=False).data)
     for name in FILES:
