@@ -100,6 +100,9 @@ class Link:
     Args:
         context: ZeroMQ context.
         info: The server.
+
+    Raises:
+        zmq.ZMQError, ValueError: If the address is none, or there is no room for another socket.
     """
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], info: ServerInfo) -> None:
@@ -116,7 +119,11 @@ class Link:
         self._failures = self._socket.get_monitor_socket(
             zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
         )
-        self._socket.connect(info.endpoint)
+        try:
+            self._socket.connect(info.endpoint)
+        except Exception:
+            self.close()  # or the context would wait for it for ever
+            raise
 
     def send(self, frames: Sequence[bytes | memoryview]) -> bool:
         """Send a message; return False if there is no connection."""
@@ -205,7 +212,10 @@ class Session:
             if info.protocol[0] != PROTOCOL_VERSION[0]:
                 mismatch = version_error(info.protocol, here=HERE, there=THERE)
                 return self.fail(mismatch, now, refused=True)
-            self._link = Link(self._context, info)
+            try:
+                self._link = Link(self._context, info)
+            except (zmq.ZMQError, ValueError):
+                return self.fail(unreachable(), now)
             self._greeting, self._hello_sent = Greeting(info.token, self._name, self._key), False
             self._deadline = now + self._timing.connect
         if self._link is not None and not self._hello_sent:

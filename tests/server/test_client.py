@@ -82,6 +82,17 @@ def test_a_closed_port_is_a_server_that_does_not_run():
         assert follow(client, is_lost, 3)[-1].error.code == "server_unreachable"
 
 
+@pytest.mark.parametrize(
+    "endpoint",
+    ["tcp://127.0.0.1:80?x", "tcp://127.0.0.1:80#x", "tcp://a b:80", "nonsense", "", "tcp://*:5",
+     "tcp://127.0.0.1:99999", "\ud800"],
+)  # fmt: skip
+def test_an_address_that_is_none_is_a_server_that_is_not_there_and_closing_ends(endpoint):
+    info = ServerInfo(endpoint, "t", 1, "0.1.0", PROTOCOL_VERSION)
+    with Client(lambda: info, timing=HASTY) as client:
+        assert follow(client, is_lost, 3)[-1].error.code == "server_unreachable"
+
+
 def test_poll_never_waits_whatever_the_server_does(monkeypatch):
     waits = []
     wait_for_message = zmq.Socket.poll
