@@ -72,7 +72,7 @@ check: setup
 addon: setup
 	$(BIN)/python build_addon.py
 
-# The pictures of docs/blender.md, from the demo's scene.
+# The pictures of README.md and docs/blender.md, from the demo.
 pictures: setup
 	test -f out/demo/scene.blend || $(MAKE) demo
 	$(BIN)/python scripts/pictures --blender $(BLENDER_VENV)/bin/python

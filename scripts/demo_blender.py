@@ -28,7 +28,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--resolution", type=int, nargs=2, default=(640, 360), metavar=("W", "H"))
     parser.add_argument("--preset", default="draft")
     parser.add_argument("--lens", type=float, default=35.0, help="focal length in millimetres")
-    parser.add_argument("--travel", type=float, default=0.6, help="length of the move in metres")
+    parser.add_argument("--travel", type=float, default=1.8, help="length of the move in metres")
     parser.add_argument(
         "--set", nargs=2, action="append", default=[], metavar=("SETTING", "VALUE"), dest="settings"
     )

@@ -1,4 +1,4 @@
-"""Make the pictures of docs/blender.md from the demo's scene: ``make pictures``."""
+"""Make the pictures of README.md and docs/blender.md from the demo: ``make pictures``."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+import cv2
 import numpy as np
 from sheets import Image, Pixels, by_nearness, checkerboard, display, grey, write_sheet
 
 from livescape.evaluate.metrics import psnr
 from livescape.gaussians.render import render
+from livescape.imaging.png import read_pixels
 from livescape_shared.camera import Camera
 from livescape_shared.conventions import SINCE_EVER
 from livescape_shared.gaussians import Gaussians
@@ -25,6 +27,7 @@ LOGGER = logging.getLogger("pictures")
 ROOT = Path(__file__).resolve().parents[2]
 WIDTH = 320
 ENGINES = ("CYCLES", "EEVEE")
+DEMO_QUALITY = 88
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -100,6 +103,13 @@ def write_sheets(shots: Shots, out: Path) -> None:
     mattes(shots, out / "mattes.jpg")
 
 
+def demo_sheet(demo: Path, path: Path) -> None:
+    """The demo's contact sheet, as it opens README.md."""
+    sheet = read_pixels(demo / "contact_sheet.png")[..., ::-1]
+    _, data = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, DEMO_QUALITY])
+    path.write_bytes(data.tobytes())
+
+
 def engines(shots: Shots, path: Path) -> None:
     """The backend beside both engines."""
     wanted = shots.backend("linear")
@@ -140,6 +150,7 @@ def main() -> int:
     if not (options.demo / "scene.blend").is_file():
         sys.exit("There is no demo scene; run: make demo")
     options.out.mkdir(parents=True, exist_ok=True)
+    demo_sheet(options.demo, options.out / "demo.jpg")
     with tempfile.TemporaryDirectory() as folder:
         shots = options.shots or Path(folder)
         if options.shots is None:

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from tests.points.support import camera, layer, layered, slanted_depth, turned
 
+from livescape.gaussians.render import render
 from livescape.points.quadtree import Cells
 from livescape.points.surfels import (
     MAX_STRETCH,
     SPREAD,
+    STEADY_STRETCH,
     THICKNESS,
     cell_gaussians,
     cell_means,
@@ -66,8 +68,28 @@ def test_a_grazing_plane_is_stretched_only_so_far():
     view = camera(64, 14, 300.0)
     right, down = surface_tangents(np.abs(depth), np.ones_like(depth, bool), view)
     footprint = np.abs(depth) / 300.0
-    assert (np.linalg.norm(down, axis=-1) <= MAX_STRETCH * footprint * 1.001).all()
-    assert (np.linalg.norm(right, axis=-1) <= MAX_STRETCH * footprint * 1.001).all()
+    assert (np.linalg.norm(down, axis=-1) <= STEADY_STRETCH * footprint * 1.001).all()
+    assert (np.linalg.norm(right, axis=-1) <= STEADY_STRETCH * footprint * 1.001).all()
+
+
+def test_uneven_ground_is_stretched_less_than_a_plane():
+    depth = np.tile(np.where(np.arange(48) % 2 == 0, 20.0, 4.0)[:, None], (1, 64))
+    depth = depth.astype(np.float32)
+    _, down = surface_tangents(depth, np.ones_like(depth, bool), VIEW)
+    assert (np.linalg.norm(down, axis=-1) <= MAX_STRETCH * depth / 300.0 * 1.001)[1:-1].all()
+
+
+def test_a_plane_seen_at_a_grazing_angle_has_no_stripes_from_higher_above():
+    """Ground 1 m below the eye, up to 30 m away, seen from three times the height."""
+    low = camera(96, 64, 120.0)
+    rows = np.arange(64)[:, None] + np.zeros((64, 96), int)
+    ground = layer(120.0 / np.maximum(rows + 0.5 - 32.0, 0.5), valid=rows >= 36)
+    row, column = np.nonzero(ground.valid)
+    made = cell_gaussians(ground, Cells(column, row, np.ones_like(row)), low)
+    high = camera(96, 64, 120.0, turned(position=(0, -2.0, 0)))
+    alpha = render(made, high).alpha
+    # Twenty metres away the ground lies 18 rows below the horizon there, ten metres 36.
+    assert alpha[32 + 17 : 32 + 31, 40:56].min() > 0.8
 
 
 def test_no_tangent_spans_a_depth_edge():

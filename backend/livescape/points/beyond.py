@@ -39,6 +39,10 @@ STILL_FLOOR: Final = 2
 MOVING_FLOOR: Final = 3
 """Kinds: sky, what stands or is no floor, ground, water."""
 
+STRIP = 0.15
+"""Share of the photo's width, at its border, that is mirrored beside it: more would show a second
+castle."""
+
 NONE: Final = -1
 """No pixel of the photo."""
 
@@ -123,13 +127,15 @@ def _mirrored(
     """Mirror the photo at its sides; above and below, go on with its edge or as a plane does."""
     columns = slice(margins.left, margins.left + depth.shape[1])
     farthest = 1.0 / float(depth.max())
-    clear = _standing_clear(kinds)
+    strip = max(1, round(STRIP * depth.shape[1]))
+    clear, once = _standing_clear(kinds, strip)
+    repeated = _repeated(depth.shape[1], margins, strip)
+    mirror = _to_and_fro(depth.shape[1], margins, strip)
 
     def sideways(values: NDArray[Any], instead: float) -> NDArray[Any]:
         """Mirror, without what stands clear of the border: there is not a second one of it."""
-        grown = np.pad(
-            np.where(clear, instead, values), ((0, 0), margins.columns), mode="symmetric"
-        )
+        absent = clear[:, mirror] | (once[:, mirror] & repeated)
+        grown = np.where(absent, instead, values[:, mirror])
         grown[:, columns] = values
         return grown
 
@@ -160,14 +166,40 @@ def _sloping_on(disparity: Float32Image, below: int, rows: int) -> Float32Image:
     return np.pad(sloped, ((0, below - reach), (0, 0)), mode="edge")
 
 
-def _standing_clear(kinds: Kinds) -> Mask:
-    """Return what stands in the photo [H, W] and does not reach its sides, if there is sky."""
+def _to_and_fro(width: int, margins: Margins, strip: int) -> NDArray[np.intp]:
+    """Return for each column of the grown grid the photo's column that it shows.
+
+    Beside the photo those of the strip at its border follow each other, to and fro.
+    """
+    away = np.arange(max(margins.left, margins.right)) % (2 * strip)
+    fold = np.where(away < strip, away, 2 * strip - 1 - away)
+    left, right = fold[: margins.left][::-1], width - 1 - fold[: margins.right]
+    return np.concatenate([left, np.arange(width), right]).astype(np.intp)
+
+
+def _repeated(width: int, margins: Margins, strip: int) -> Mask:
+    """Return which columns of the grown grid show the strip at the border for another time."""
+    column = np.arange(width + sum(margins.columns)) - margins.left
+    return np.maximum(-1 - column, column - width) >= strip
+
+
+def _standing_clear(kinds: Kinds, strip: int) -> tuple[Mask, Mask]:
+    """Return what stands in the photo and is not mirrored, and what is so only once, each [H, W].
+
+    Not mirrored is what does not reach the sides, if there is sky to be seen instead. Only what the
+    strip at the border shows counts: a tree may reach it, the castle behind it not. What goes
+    through the whole strip, such as a ridge, goes on and on.
+    """
     standing = kinds == STANDING
     if not (kinds == OPEN).any():
-        return np.zeros_like(standing)
-    sides = np.zeros_like(standing)
+        return np.zeros_like(standing), np.zeros_like(standing)
+    sides, beside = np.zeros_like(standing), np.zeros_like(standing)
+    inner = np.zeros_like(standing)
     sides[:, (0, -1)] = True
-    return np.asarray(standing & ~touching(standing, sides))
+    beside[:, :strip] = beside[:, -strip:] = True
+    inner[:, (strip - 1, -strip)] = True
+    reaching = touching(standing & beside, sides)
+    return standing & ~reaching, standing & ~touching(reaching, inner)
 
 
 def _above(

@@ -18,7 +18,15 @@ SPREAD = 0.5
 """Standard deviation of a Gaussian in cell widths: neighbours then sum to an even surface."""
 
 MAX_STRETCH = 5.0
-"""Longest tangent in pixel footprints; planes seen at a grazing angle need long discs."""
+"""Longest tangent in pixel footprints where the surface is uneven."""
+
+STEADY_STRETCH = 40.0
+"""The same where both neighbours agree on the slope: a plane seen at a grazing angle needs long
+discs, or it falls apart into stripes when it is seen from higher above."""
+
+STEADY, STEADY_COSINE = 1.5, 0.95
+"""Ratio of the distances to both neighbours up to which they agree, and how much one way they lie.
+"""
 
 THICKNESS = 0.15
 INITIAL_OPACITY = 0.9
@@ -33,12 +41,12 @@ def surface_tangents(
     """
     points = unproject_image(depth, camera)
     footprint = depth / np.float32(camera.K[0, 0])
-    right = _shorter_difference(points, valid, axis=1)
-    down = _shorter_difference(points, valid, axis=0)
+    right, wide = _shorter_difference(points, valid, axis=1)
+    down, deep = _shorter_difference(points, valid, axis=0)
     axes = camera.viewmat[:2, :3].astype(np.float32)  # camera x and y in world axes
     return (
-        _bounded(right, axes[0], footprint),
-        _bounded(down, axes[1], footprint),
+        _bounded(right, axes[0], footprint, wide),
+        _bounded(down, axes[1], footprint, deep),
     )
 
 
@@ -57,7 +65,10 @@ def surface_normals(photo: LayeredPhoto) -> Float32Array:
     return np.asarray(normals / np.maximum(length, 1e-12), dtype=np.float32)
 
 
-def _shorter_difference(points: Float32Array, valid: NDArray[np.bool_], axis: int) -> Float32Array:
+def _shorter_difference(
+    points: Float32Array, valid: NDArray[np.bool_], axis: int
+) -> tuple[Float32Array, Float32Array]:
+    """Return the shorter way to a neighbour [H, W, 3], and its most footprints [H, W]."""
     step = np.diff(points, axis=axis)
     both = np.take(valid, range(1, valid.shape[axis]), axis) & np.take(
         valid, range(valid.shape[axis] - 1), axis
@@ -66,16 +77,24 @@ def _shorter_difference(points: Float32Array, valid: NDArray[np.bool_], axis: in
     edge = np.full_like(np.take(points, [0], axis), np.inf)
     forward = np.concatenate([step, edge], axis=axis)
     backward = np.concatenate([edge, step], axis=axis)
-    nearer = np.linalg.norm(forward, axis=-1) <= np.linalg.norm(backward, axis=-1)
-    return np.where(nearer[..., None], forward, backward).astype(np.float32)
+    ahead, back = np.linalg.norm(forward, axis=-1), np.linalg.norm(backward, axis=-1)
+    both = np.isfinite(ahead) & np.isfinite(back)
+    with np.errstate(invalid="ignore"):
+        along = (forward * backward).sum(axis=-1)
+        steady = both & (along > STEADY_COSINE * ahead * back)
+        steady &= np.maximum(ahead, back) <= STEADY * np.minimum(ahead, back)
+    most = np.where(steady, STEADY_STRETCH, MAX_STRETCH).astype(np.float32)
+    return np.where((ahead <= back)[..., None], forward, backward).astype(np.float32), most
 
 
-def _bounded(tangent: Float32Array, axis: Float32Array, footprint: Float32Array) -> Float32Array:
+def _bounded(
+    tangent: Float32Array, axis: Float32Array, footprint: Float32Array, most: Float32Array
+) -> Float32Array:
     """Replace missing tangents by the camera's axis and shorten those that are too long."""
     level = axis * footprint[..., None]
     length = np.linalg.norm(tangent, axis=-1)
     known = np.isfinite(length)[..., None]
-    factor = np.minimum(1.0, MAX_STRETCH * footprint / np.maximum(length, 1e-12))
+    factor = np.minimum(1.0, most * footprint / np.maximum(length, 1e-12))
     with np.errstate(invalid="ignore"):
         bounded = np.where(known, tangent * factor[..., None], level)
     return np.asarray(bounded, dtype=np.float32)
