@@ -27,7 +27,8 @@ class Nothing:
 
 def figures(path):
     still = assemble(PHOTO, everywhere(PHOTO), 20_000).gaussians
-    meta = SceneMeta(static=len(still), moving=0, loop_frames=10, start_frame=7, fps=24.0,
+    meta = SceneMeta(static=len(still), moving=0, loop_frames=10, loop=True, fade=0.1, start_frame=7,
+                     fps=24.0,
                      blend="linear")  # fmt: skip
     scene = LivingScene(still, Nothing(), json.dumps(meta.to_dict()), "{}")
     return coverage(scene, point_cloud(PHOTO), path, 7)

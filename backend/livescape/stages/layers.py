@@ -21,7 +21,7 @@ from livescape.views.choose import choose_views
 from livescape_shared.camera import Camera
 
 NAME = "layers"
-VERSION = 2
+VERSION = 3
 
 Float32Array = NDArray[np.float32]
 
