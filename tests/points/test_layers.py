@@ -238,3 +238,16 @@ def test_what_the_frame_cuts_at_its_side_goes_on_and_what_stands_clear_of_it_doe
     beyond = row[margins.left + WIDTH :]
     assert beyond[:9].all()
     assert not beyond[12:].any()
+
+
+def test_a_bank_to_the_side_is_no_tilted_floor_and_no_floor_hangs_in_the_sky():
+    columns, rows = np.meshgrid(np.arange(WIDTH), np.arange(HEIGHT))
+    sky = rows < 20
+    slope = 1.0 / (0.02 + 0.002 * rows + 0.002 * columns)
+    depth = np.where(sky, 500.0, slope).astype(np.float32)
+    floor = fit_floor(depth, sky, still(), VIEW)
+    assert floor is None or abs(floor.slope[0]) <= 0.15 * floor.slope[1]
+    turning = [camera(WIDTH, HEIGHT, 90.0, turned(yaw=yaw)) for yaw in (-0.4, 0.0, 0.4)]
+    photo = build_layers(here(), texture(HEIGHT, WIDTH), depth, sky, still(), VIEW, turning)
+    above = photo.layer("front").valid[: photo.margins.top + 20]
+    assert not above.any()

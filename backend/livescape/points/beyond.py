@@ -247,6 +247,7 @@ def _with_floors(
     level = floor.on_grid(grid)
     farthest = 1.0 / float(depth.max())
     outside &= level > farthest
+    outside[: margins.top] = False  # no floor hangs above the frame
     rows, columns = np.nonzero(outside)
     pixels = np.column_stack([columns, rows]) - margins.corner
     border = walk_below(kinds.shape)
@@ -258,7 +259,7 @@ def _with_floors(
     # What stands at the border goes on down to its foot; below it is the floor beside it.
     foot = _nearest_floor(of_border)[base]
     reached = level[rows, columns] * height[foot] > 1.0 / around.depth[rows, columns]
-    open_below = around.kinds[rows, columns] == OPEN
+    open_below = (around.kinds[rows, columns] == OPEN) & (of_border[nearest] != OPEN)
     beside = (of_border[base] == STANDING) & reached | open_below | (base != nearest)
     base = np.where(beside, foot, base)
     found = of_border[base]

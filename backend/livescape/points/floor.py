@@ -24,6 +24,9 @@ FITS = 0.15
 LEAST_SUPPORT = 0.3
 """Least share of the lowest rows that must support it."""
 
+MOST_ROLL = 0.15
+"""Tangent of the largest angle between the horizon and the picture's rows."""
+
 LEAST_GROWTH = 0.02
 """Least sine of the angle between a line and the horizon for the two to meet."""
 
@@ -134,6 +137,10 @@ def fit_floor(depth: Float32Image, sky: Mask, moving: Float32Image, camera: Came
         if chosen.sum() < LEAST_SUPPORT * len(chosen):
             continue
         floor = _robust_plane(tangents[chosen], disparity[chosen])
+        if abs(floor.slope[0]) > MOST_ROLL * floor.slope[1]:
+            # A slope to the side is more often a bank or a wood than a camera that is tilted.
+            level = tangents[chosen] * (0.0, 1.0)
+            floor = _robust_plane(level, disparity[chosen])
         found = floor.disparity(tangents[chosen])
         supports = np.abs(found / disparity[chosen] - 1.0) < FITS
         if supports.sum() >= LEAST_SUPPORT * len(chosen) and _is_below(floor, camera):
@@ -156,10 +163,14 @@ def _robust_plane(tangents: Float64Array, disparity: Float64Array) -> Floor:
 
 
 def _is_below(floor: Floor, camera: Camera) -> bool:
-    """Return whether it comes nearer down the picture, steeper than across it."""
+    """Return whether it comes nearer down the picture, and hardly across it."""
     across, down = floor.slope
     lowest = (camera.height - camera.K[1, 2]) / camera.K[1, 1]
-    return down > abs(across) and float(floor.disparity(np.array([0.0, lowest]))) > 0.0
+    return (
+        down > 0.0
+        and abs(across) <= MOST_ROLL * down
+        and float(floor.disparity(np.array([0.0, lowest]))) > 0.0
+    )
 
 
 def highest(depth: Float32Image, floor: Floor, camera: Camera) -> float:
