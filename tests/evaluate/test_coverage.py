@@ -27,9 +27,16 @@ class Nothing:
 
 def figures(path):
     still = assemble(PHOTO, everywhere(PHOTO), 20_000).gaussians
-    meta = SceneMeta(static=len(still), moving=0, loop_frames=10, loop=True, fade=0.1, start_frame=7,
-                     fps=24.0,
-                     blend="linear")  # fmt: skip
+    meta = SceneMeta(
+        static=len(still),
+        moving=0,
+        loop_frames=10,
+        loop=True,
+        fade=0.1,
+        start_frame=7,
+        fps=24.0,
+        blend="linear",
+    )
     scene = LivingScene(still, Nothing(), json.dumps(meta.to_dict()), "{}")
     return coverage(scene, point_cloud(PHOTO), path, 7)
 
