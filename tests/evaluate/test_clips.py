@@ -132,6 +132,16 @@ def test_what_was_told_is_compared_with_what_moves(truth):
     assert values["speed_ratio"] == pytest.approx(2, rel=0.01)
 
 
+def test_what_was_told_at_another_size_is_compared_alike(truth):
+    height, width = HEIGHT // 2, WIDTH // 2
+    small = truth.flow[::2, ::2] / 2
+    mask = truth.moving[::2, ::2].astype(np.float32)
+    told = Known(truth.image(0), truth.camera, np.ones((height, width), np.float32), mask, small)
+    values = told_scores(truth, told)
+    assert values["mask_iou"] > 0.9
+    assert values["speed_ratio"] == pytest.approx(1, rel=0.05)
+
+
 def test_clips_are_scored_by_the_command(tmp_path):
     clips = tmp_path / "clips"
     clips.mkdir()

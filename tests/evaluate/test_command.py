@@ -58,6 +58,15 @@ def test_a_table_and_strips_are_written(generator, tmp_path):
     assert strip.shape == (2 * 72, 5 * 128, 3)
 
 
+def test_pictures_may_be_larger_than_the_scene_works_on(generator, tmp_path):
+    more = ["--landscapes", "river", "--tiers", "given", "--paths", "sideways"]
+    small = ["--contenders", "photo,layered", "--set", "working_size", "96"]
+    assert main(arguments(generator, tmp_path, *more, *small)) == 0
+    rows = json.loads((tmp_path / "out" / "results.json").read_text())["rows"]
+    scored = {row["contender"]: row["psnr"] for row in rows}
+    assert scored["oracle"] > scored["layered"] > scored["photo"]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [("--landscapes", "moon"), ("--tiers", "all"), ("--paths", "down"), ("--travel", "far"),

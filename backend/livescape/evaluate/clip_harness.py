@@ -145,17 +145,18 @@ def told_scores(truth: ClipTruth, known: Known) -> dict[str, float]:
     where both move, the median angle between told and true motion in degrees and the median of
     told over true speed.
     """
-    told = known.mask > 0.5
+    mask, flow = known.motion_at(*truth.moving.shape[::-1])
+    told = mask > 0.5
     either = told | truth.moving
     values = {
         "mask_iou": float((told & truth.moving).sum() / either.sum()) if either.any() else 1.0
     }
     if (~truth.moving).any():
         values["false_motion"] = 100.0 * float(told[~truth.moving].mean())
-    own, true = (np.linalg.norm(flow, axis=-1) for flow in (known.flow, truth.flow))
+    own, true = (np.linalg.norm(field, axis=-1) for field in (flow, truth.flow))
     both = told & truth.moving & (own > SLOW_PX) & (true > SLOW_PX)
     if both.any():
-        cosine = (known.flow * truth.flow).sum(-1)[both] / (own[both] * true[both])
+        cosine = (flow * truth.flow).sum(-1)[both] / (own[both] * true[both])
         values["angle"] = float(np.median(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))))
         values["speed_ratio"] = float(np.median(own[both] / true[both]))
     return values

@@ -8,7 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.imaging.sampling import resize_image
+from livescape.imaging.sampling import resize, resize_image
+from livescape.motion.flow_estimators import rescale_flow
 from livescape_shared.camera import Camera
 
 Float32Array = NDArray[np.float32]
@@ -32,6 +33,11 @@ class Known:
     depth: Float32Array
     mask: Float32Array
     flow: Float32Array
+
+    def motion_at(self, width: int, height: int) -> tuple[Float32Array, Float32Array]:
+        """Return mask [H, W] and flow [H, W, 2] for the photo at another size."""
+        mask = np.asarray(resize(self.mask, width, height), dtype=np.float32)
+        return mask, rescale_flow(self.flow, width, height)
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,9 @@ def evaluate_case(
     looking = [camera for of_path in truth.cameras.values() for camera in of_path]
     told = request(case.tier, truth.photo, looking, settings, SHOT_FRAMES)
     contenders, seconds = _made(makers, told, case.tier, say)
-    flow = known(told).flow if LAYERED in contenders else None
+    flow = None
+    if LAYERED in contenders:
+        _, flow = known(told).motion_at(case.place.width, case.place.height)
     found = Findings()
     for path, views in truth.views.items():
         cameras = truth.cameras[path]
