@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 import pytest
 
 from livescape.commands.main import main
-from livescape.evaluate.tables import MARKS, markdown
+from livescape.evaluate.findings import Findings
+from livescape.evaluate.tables import MARKS, markdown, read_json, write_json
 from livescape.imaging.png import read_pixels
 
 
@@ -84,6 +85,25 @@ def test_a_page_without_marks_is_refused_before_the_work(tmp_path, capsys):
     page = str(tmp_path / "page.md")
     assert main(["evaluate", "--out", str(tmp_path), "--page", page]) == 2
     assert "no place for tables" in capsys.readouterr().err
+
+
+def test_results_found_before_stand_in_the_same_tables(tmp_path):
+    case = {"landscape": "canyon", "tier": "given", "travel": 1.0, "path": "up"}
+    found = Findings()
+    found.add({**case, "contender": "ours"}, {"psnr": 20.0, "psnr_moving": float("nan")})
+    found.add({**case, "contender": "layered"}, {"psnr": 21.0}, {"frame": [0.0]})
+    write_json(tmp_path / "results.json", found, {})
+    again = read_json(tmp_path / "results.json")
+    assert markdown(again.rows) == markdown(found.rows)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"rows": 3}', '{"rows": [{"psnr": 3}]}', None])
+def test_what_holds_no_results_is_named(tmp_path, capsys, text):
+    path = tmp_path / "earlier.json"
+    if text is not None:
+        path.write_text(text)
+    assert main(["evaluate", "--out", str(tmp_path), "--earlier", str(path)]) == 2
+    assert "earlier.json holds no results" in capsys.readouterr().err
 
 
 def test_figures_that_are_not_there_leave_a_dash():

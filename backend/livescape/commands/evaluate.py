@@ -23,7 +23,7 @@ from livescape.evaluate.clips import CLIP_TIERS
 from livescape.evaluate.findings import Findings
 from livescape.evaluate.paths import PATHS
 from livescape.evaluate.plots import plots
-from livescape.evaluate.tables import markdown, replace_tables, write_json
+from livescape.evaluate.tables import markdown, read_json, replace_tables, write_json
 from livescape.evaluate.truth import LANDSCAPES
 from livescape.output.folder import check_writable_folder
 from livescape_shared.connection import default_state_dir
@@ -64,6 +64,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="changes",
         help="change one setting, or with CONTENDER.SETTING that of one contender")  # fmt: skip
     add("--samples", type=int, default=4, help="per pixel of the truth, default: %(default)s")
+    add("--earlier", type=Path, action="append", default=[], metavar="RESULTS.json",
+        help="results found before, to be shown in the same tables")  # fmt: skip
     add("--page", type=Path, help="page whose tables are replaced, such as docs/results.md")
     add("--blender", type=Path,
         help="a Python with bpy, default: LIVESCAPE_BLENDER_PYTHON or .venv-blender")  # fmt: skip
@@ -76,6 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
     page = None if arguments.page is None else _read_page(arguments.page)
     cache = arguments.cache_dir or default_state_dir() / "cache"
     context = Context.make(cache_dir=cache)
+    earlier = Findings()
+    earlier.extend([read_json(path) for path in arguments.earlier])
     names = chosen_contenders(arguments.contenders)
     settings = preset_settings(arguments.preset).changed(loop_frames=LOOP_FRAMES)
     living = contender_settings(("ours", *names), settings, arguments.changes)
@@ -96,11 +100,11 @@ def run(arguments: argparse.Namespace) -> int:
         strips = arguments.out / "strips"
         found.extend([case(made, partial(known, context), strips=strips, say=_say)])
         write_json(arguments.out / "results.json", found, about)
-        _write(arguments.out / "results.md", markdown(found.rows))
+        _write(arguments.out / "results.md", markdown([*earlier.rows, *found.rows]))
     for name, drawn in plots(found.curves).items():
         _write(arguments.out / "plots" / f"{name}.svg", drawn)
     if page is not None:
-        _write(arguments.page, replace_tables(page, markdown(found.rows)))
+        _write(arguments.page, replace_tables(page, markdown([*earlier.rows, *found.rows])))
     _say(f"wrote {arguments.out / 'results.md'}")
     return 0
 

@@ -69,6 +69,24 @@ def write_json(path: Path, found: Findings, about: Mapping[str, object]) -> None
         partial.write_text(text, encoding="utf-8")
 
 
+def read_json(path: Path) -> Findings:
+    """Return what :func:`write_json` wrote, without the curves.
+
+    Raises:
+        LivescapeError: ``input_unreadable``.
+    """
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
+        found = [{str(k): math.nan if v is None else v for k, v in row.items()} for row in rows]
+        if not all({"path", "tier", "contender"} <= set(row) for row in found):
+            raise ValueError("a row does not say what it is about")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        message = f"{path.name} holds no results: {error}."
+        hint = "Name a results.json that livescape evaluate wrote."
+        raise LivescapeError("input_unreadable", message, hint=hint) from error
+    return Findings(found)
+
+
 def _plain(value: str | float) -> str | float | None:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
