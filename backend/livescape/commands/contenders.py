@@ -108,10 +108,16 @@ def makers(
         return UnmovedPhoto(door.read_inputs(request).image)
 
     def layered(request: GenerateRequest) -> Contender:
-        settings = request.settings
-        path = request.camera_path.cameras
-        told = known(context, request)
-        return LayeredPhoto(context, told, path, settings.loop_frames, settings.inpainting)
+        path = request.camera_path
+        settings = door.timed_settings(request.settings, path)
+        return LayeredPhoto(
+            context,
+            known(context, request),
+            path.cameras,
+            settings.loop_frames,
+            settings.inpainting,
+            loops=settings.loop == "on",
+        )
 
     def ours(settings: GenerateSettings) -> Make:
         def make(request: GenerateRequest) -> Contender:

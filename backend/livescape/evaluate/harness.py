@@ -155,7 +155,7 @@ def evaluate_case(
             # a shot need not loop: the loop is that of scenes of its own
             endless = replace(told, settings=told.settings.changed(loop="on"))
             loops = {name: make(endless) for name, make in makers.items()}
-            found.extend([_playback(case, truth.photo, pictures, loops, settings.loop_frames)])
+            found.extend([_playback(case, truth.photo, pictures, loops, settings)])
     return found
 
 
@@ -164,12 +164,15 @@ def _playback(
     photo: TruthView,
     pictures: Mapping[str, Mapping[int, Float32Array]],
     loops: Mapping[str, Contender],
-    loop_frames: int,
+    settings: GenerateSettings,
 ) -> Findings:
     """Return what everyone does to motion and texture, in the shot and in the loop."""
     found, same = Findings(), case.tier == "given"
+    loop_frames = settings.loop_frames
+    # Without a loop, what comes in is carried back from the shot's own last frame.
+    end = loop_frames if settings.loop == "on" else SHOT_FRAMES - 1
     for name, frames in pictures.items():
-        shot = played_shot(photo, frames, loop_frames, same_flow=same)
+        shot = played_shot(photo, frames, end, same_flow=same)
         found.add(case.row("shot", name), *shot)
     for name, contender in loops.items():
         loop = played_loop(photo, contender, loop_frames, same_flow=same)

@@ -25,20 +25,20 @@ NAN = float("nan")
 
 
 def played_shot(
-    photo: TruthView, shown: Mapping[int, Float32Array], loop_frames: int, *, same_flow: bool
+    photo: TruthView, shown: Mapping[int, Float32Array], end: int, *, same_flow: bool
 ) -> tuple[Values, Series]:
     """Return what became of motion and texture in the shot, and how from frame to frame.
 
     Args:
         photo: Frame 0 of the photo's camera.
         shown: What is shown from there at :data:`~livescape.evaluate.scores.WANTED` frames.
-        loop_frames: N, at which a second copy would begin.
+        end: The frame from which a second copy would be carried back.
         same_flow: Whether the true flow was told: only then copies lie where ghosts are looked for.
     """
     pairs = dict(PAIRS)
     wanted = sorted({*FRAMES, *pairs})
     pictures = {frame: (shown[frame], shown.get(pairs.get(frame, -1))) for frame in wanted}
-    series = _series(photo, pictures, loop_frames if same_flow else 0)
+    series = _series(photo, pictures, end if same_flow else 0)
     return _summed(photo, series, [shown[frame] for frame in FRAMES], shown[FRAMES[-1]]), series
 
 
