@@ -13,7 +13,7 @@ from tests.gaussians.test_merge import pixels_of, wall
 from livescape.engine.rasterize.types import RasterInfo
 from livescape.evaluate.metrics import psnr
 from livescape.gaussians.adaptive import AdaptiveSet
-from livescape.gaussians.density import DensityControl, Observations, change_of_density
+from livescape.gaussians.density import Change, DensityControl, Observations, change_of_density
 from livescape.gaussians.optimise import FitSettings, fit
 from livescape.gaussians.parameters import GaussianParameters
 from livescape.gaussians.render import render
@@ -167,9 +167,10 @@ def test_those_that_stay_keep_their_values_and_adams_moments(terrain: TerrainSet
     optimiser.step()
     view = prepared_view(terrain.views([0])[0], "cpu")
     shaped = AdaptiveSet(parameters, optimiser, None, [view], 90, 1)
-    kept = torch.arange(0, 2_000, 3)
+    rows = np.arange(0, 2_000, 3)
+    kept = torch.from_numpy(rows)
     before = {name: optimiser.state[getattr(parameters, name)] for name in names}
-    changed = shaped._replaced(kept, terrain.initial[:50])
+    changed = shaped._replaced(Change(rows, terrain.initial[np.arange(50)], np.arange(50)))
     for group, name in zip(optimiser.param_groups, names, strict=True):
         (leaf,) = group["params"]
         assert leaf is getattr(changed, name)

@@ -10,6 +10,7 @@ import torch
 from tests.gaussians.terrain import TerrainSet, terrain_set
 
 from livescape.evaluate.metrics import psnr
+from livescape.gaussians.density import DensityControl
 from livescape.gaussians.optimise import FitSettings, fit
 from livescape.gaussians.parameters import GaussianParameters
 from livescape.gaussians.render import render
@@ -190,3 +191,48 @@ def test_torch_has_one_thread_while_fitting_and_its_own_again_after(terrain: Ter
         assert (during, torch.get_num_threads()) == ([1], 2)
     finally:
         torch.set_num_threads(before)
+
+
+def test_what_is_hidden_stays_as_it_is(terrain: TerrainSet) -> None:
+    """Adam alone would take full steps along the noise that shines through what hides it."""
+    camera, image = terrain.cameras[0], terrain.images[0]
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH].reshape(2, -1)
+    focal, opaque, sheets = camera.K[0, 0], 0.99, []
+    for z, color in ((6.0, image.reshape(-1, 3)), (9.0, np.full((rows.size, 3), 0.5))):
+        x = (columns + 0.5 - camera.K[0, 2]) / focal * z - camera.viewmat[0, 3]
+        y = (rows + 0.5 - camera.K[1, 2]) / focal * z - camera.viewmat[1, 3]
+        sheets.append(
+            Gaussians(
+                means=np.stack([x, y, np.full_like(x, z)], axis=1).astype(np.float32),
+                quats=np.tile(np.float32([1.0, 0, 0, 0]), (rows.size, 1)),
+                scales=np.tile(np.float32([0.6, 0.6, 0.05]), (rows.size, 1))
+                * np.float32(z / focal),
+                opacities=np.full(rows.size, opaque, np.float32),
+                colors=color.astype(np.float32),
+            )
+        )
+    view = [TrainingView(camera.viewmat, camera.K, image)]
+    fitted = fit(Gaussians.concatenate(*sheets), view, FitSettings(iterations=60)).gaussians
+    hidden, before = fitted[np.arange(rows.size, 2 * rows.size)], sheets[1]
+    inner = (rows > 4) & (rows < HEIGHT - 4) & (columns > 4) & (columns < WIDTH - 4)
+    assert np.abs(hidden.colors - before.colors)[inner].max() < 0.1
+    assert np.abs(np.log(hidden.scales / before.scales))[inner].max() < 0.2
+
+
+@pytest.mark.parametrize("density", [False, True])
+def test_no_colour_leaves_its_own_by_more_than_it_may(terrain: TerrainSet, density: bool) -> None:
+    """Also of what was split or merged again and again."""
+    given, control = terrain.initial, None
+    if density:
+        count = len(given)
+        control = DensityControl(
+            budget=2 * count,
+            groups=np.zeros(count, np.uint8),
+            costs=np.ones(count, np.int64),
+            largest_radius=float(WIDTH),
+        )
+    settings = FitSettings(iterations=60, color_reach=0.05)
+    result = fit(given, terrain.views(TRAIN), settings, density=control)
+    assert (len(result.gaussians) != len(given)) == density
+    away = np.abs(result.gaussians.colors - given.colors[result.sources])
+    assert 0.04 < away.max() <= 0.05 + 1e-6

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from livescape.deform.trajectories import MotionGrid
+from livescape.imaging.morphology import dilate, disc
 from livescape.imaging.smoothing import fill_smooth
 from livescape.points.cloud import PointCloud
 from livescape.points.layers import LayeredPhoto
@@ -14,6 +16,9 @@ Float32Array = NDArray[np.float32]
 
 CONFIDENT = 0.6
 """Mask above which the sky's motion is measured; the soft skyline would slow it down."""
+
+OUTLINE = 2
+"""Pixels along an outline whose measured motion is not trusted."""
 
 
 def surface_grid(
@@ -24,7 +29,7 @@ def surface_grid(
 ) -> MotionGrid:
     """Return the motion of water and other surfaces, continued beyond the frame.
 
-    It ends where the mask ends.
+    It goes on under what stands in them, and ends where the mask ends.
 
     Args:
         photo: Gives the grid.
@@ -35,7 +40,7 @@ def surface_grid(
     field, known = _scatter(photo, cloud, motion, ~cloud.sky)
     mask = _mask(photo, sky=False)
     if known.any():
-        field = fill_smooth(field, known) * (mask > 0.0)[..., None]
+        field = fill_smooth(field, _within(known)) * (mask > 0.0)[..., None]
     return MotionGrid(field, mask, photo.camera, _padded(photo, moments))
 
 
@@ -79,10 +84,19 @@ def _scatter(
     return field, known
 
 
+def _within(known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the pixels whose neighbours are known too, and all of what is too thin to have such.
+
+    The motion of the outermost pixels is uncertain: normals are measured across the outline.
+    """
+    inner = np.asarray(cv2.erode(known.astype(np.uint8), disc(OUTLINE)), dtype=bool)
+    return inner | (known & ~dilate(inner, 2 * OUTLINE))
+
+
 def _mask(photo: LayeredPhoto, *, sky: bool) -> Float32Array:
-    """Return the motion mask of the sky plate or of the front layer on the padded grid."""
-    name = "sky" if sky else "front"
+    """Return the motion mask of the sky plate or of all surfaces on the padded grid."""
+    mask = np.zeros((photo.camera.height, photo.camera.width), dtype=np.float32)
     for layer in photo.layers:
-        if layer.name == name:
-            return np.where(layer.valid, layer.moving, 0.0).astype(np.float32)
-    return np.zeros((photo.camera.height, photo.camera.width), dtype=np.float32)
+        if (layer.name == "sky") == sky:
+            mask = np.maximum(mask, np.where(layer.valid, layer.moving, 0.0))
+    return mask.astype(np.float32)

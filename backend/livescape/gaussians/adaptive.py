@@ -7,10 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from livescape.engine.rasterize.types import RasterInfo
-from livescape.gaussians.density import DensityControl, Observations, change_of_density
+from livescape.gaussians.density import (
+    Change,
+    DensityControl,
+    Observations,
+    change_of_density,
+)
 from livescape.gaussians.parameters import GaussianParameters
 from livescape.gaussians.view_loss import PreparedView
 from livescape_shared.gaussians import Gaussians
@@ -72,25 +76,26 @@ class AdaptiveSet:
         gaussians = self.parameters.to_gaussians()
         places = self._places(gaussians)
         change = change_of_density(gaussians, self._observed, places, control, number)
-        kept = torch.from_numpy(change.kept).to(self.parameters.origins.device)
-        self.parameters = self._replaced(kept, change.added)
+        self.parameters = self._replaced(change)
         self.sources = self.sources[np.concatenate([change.kept, change.parents])]
         self._observed = self._nothing()
 
     def _nothing(self) -> Observations:
         return Observations(len(self.sources), self.parameters.origins.device)
 
-    def _replaced(self, kept: Tensor, added: Gaussians) -> GaussianParameters:
+    def _replaced(self, change: Change) -> GaussianParameters:
         """Return the changed parameters; Adam's moments stay with those that stay."""
         old = {id(leaf): name for name, leaf in vars(self.parameters).items()}
-        changed = self.parameters.changed(kept, added)
+        device = self.parameters.origins.device
+        kept, parents = (torch.from_numpy(a).to(device) for a in (change.kept, change.parents))
+        changed = self.parameters.changed(kept, change.added, parents)
         for group in self._optimiser.param_groups:
             (leaf,) = group["params"]
             new = getattr(changed, old[id(leaf)])
             state = dict(self._optimiser.state.pop(leaf, {}))
             for name, values in state.items():
                 if values.shape == leaf.shape:  # the moments; the step count is a scalar
-                    fresh = values.new_zeros(len(added), *values.shape[1:])
+                    fresh = values.new_zeros(len(parents), *values.shape[1:])
                     state[name] = torch.cat([values[kept], fresh])
             group["params"] = [new]
             self._optimiser.state[new] = state

@@ -24,6 +24,9 @@ LOGGER = logging.getLogger(__name__)
 
 VIEWS_PER_STEP_CUDA = 4
 
+HIDDEN = 0.02
+"""Share of one pixel below which what a Gaussian gives to the picture is no reason to change it."""
+
 
 @dataclass(frozen=True)
 class FitSettings:
@@ -40,6 +43,7 @@ class FitSettings:
         scale_rate: Learning rate of log scales.
         opacity_rate: Learning rate of opacity logits.
         color_rate: Learning rate of display colours.
+        color_reach: Most by which a channel of a display colour may leave its initial value.
         final_rate: Fraction of every rate left at the end, reached exponentially.
         seed: Seed of the order of views.
         device: "cpu" or "cuda".
@@ -54,6 +58,7 @@ class FitSettings:
     scale_rate: float = 0.03
     opacity_rate: float = 0.05
     color_rate: float = 0.02
+    color_reach: float = 1.0
     final_rate: float = 0.1
     seed: int = 0
     device: str = "cpu"
@@ -126,7 +131,15 @@ def _batch_size(settings: FitSettings, views: int) -> int:
     return min(wanted, views)
 
 
-def _optimiser(parameters: GaussianParameters, settings: FitSettings) -> torch.optim.Adam:
+def _optimiser(
+    parameters: GaussianParameters, settings: FitSettings, pixels: int
+) -> torch.optim.Adam:
+    """Return Adam, whose steps are full for what is seen and vanish for what is hidden.
+
+    Adam divides by the size of the gradient: without a floor, Gaussians that other ones hide take
+    full steps along what is but noise. Their colours leave those of the photo, and show as specks
+    once what hides them moves.
+    """
     rates = {
         "offsets": settings.offset_rate,
         "quats": settings.quat_rate,
@@ -135,7 +148,7 @@ def _optimiser(parameters: GaussianParameters, settings: FitSettings) -> torch.o
         "colors": settings.color_rate,
     }
     groups = [{"params": [getattr(parameters, name)], "lr": lr} for name, lr in rates.items()]
-    return torch.optim.Adam(groups, eps=1e-15, fused=True)
+    return torch.optim.Adam(groups, eps=HIDDEN / (3 * pixels), fused=True)
 
 
 def _batches(count: int, iterations: int, size: int, seed: int) -> NDArray[np.int64]:
@@ -154,7 +167,8 @@ def _descend(
     density: DensityControl | None,
     progress: Callable[[int, int], None] | None,
 ) -> tuple[AdaptiveSet, list[float]]:
-    optimiser = _optimiser(parameters, settings)
+    height, width = views[0].target.image.shape[:2]
+    optimiser = _optimiser(parameters, settings, height * width)
     decay = settings.final_rate ** (1.0 / max(settings.iterations, 1))
     schedule = torch.optim.lr_scheduler.ExponentialLR(optimiser, decay)
     losses: list[Tensor] = []
@@ -174,8 +188,7 @@ def _descend(
         loss.backward()
         optimiser.step()
         schedule.step()
-        with torch.no_grad():
-            fitted.parameters.colors.clamp_(0.0, 1.0)
+        fitted.parameters.hold_colors(settings.color_reach)
         fitted.after(step, infos)
         losses.append(loss.detach())
         if progress is not None:

@@ -24,6 +24,7 @@ class GaussianParameters:
     Attributes:
         origins: [N, 3] initial means, fixed.
         units: [N, 1] metres per unit of offset, fixed.
+        own_colors: [N, 3] initial display sRGB, fixed.
         offsets: [N, 3].
         quats: [N, 4].
         log_scales: [N, 3].
@@ -33,6 +34,7 @@ class GaussianParameters:
 
     origins: Tensor
     units: Tensor
+    own_colors: Tensor
     offsets: Tensor
     quats: Tensor
     log_scales: Tensor
@@ -55,6 +57,7 @@ class GaussianParameters:
         return cls(
             origins=origins,
             units=(largest[:, :1] * largest[:, 1:2]).sqrt(),
+            own_colors=tensor(gaussians.colors),
             offsets=torch.zeros_like(origins).requires_grad_(),
             quats=tensor(gaussians.quats).requires_grad_(),
             log_scales=scales.log().requires_grad_(),
@@ -66,15 +69,26 @@ class GaussianParameters:
         """Return the same values, none of which trains."""
         return GaussianParameters(*(getattr(self, entry.name).detach() for entry in fields(self)))
 
-    def changed(self, kept: Tensor, added: Gaussians) -> GaussianParameters:
-        """Return new leaves: rows ``kept`` [K] as they are, then the Gaussians ``added``."""
+    def changed(self, kept: Tensor, added: Gaussians, parents: Tensor) -> GaussianParameters:
+        """Return new leaves: rows ``kept`` [K] as they are, then the Gaussians ``added`` [A].
+
+        What is added inherits the initial colours of its ``parents`` [A].
+        """
         new = GaussianParameters.from_gaussians(added, self.origins.device)
         leaves = {}
         for entry in fields(self):
             old, more = getattr(self, entry.name), getattr(new, entry.name)
-            both = torch.cat([old.detach()[kept], more.detach()])
+            more = old[parents] if entry.name == "own_colors" else more.detach()
+            both = torch.cat([old.detach()[kept], more])
             leaves[entry.name] = both.requires_grad_(old.requires_grad)
         return GaussianParameters(**leaves)
+
+    def hold_colors(self, most: float) -> None:
+        """Bring colours that have left their initial ones by more than ``most`` back to there."""
+        with torch.no_grad():
+            low = (self.own_colors - most).clamp(min=0.0)
+            high = (self.own_colors + most).clamp(max=1.0)
+            self.colors.clamp_(low, high)
 
     def means(self) -> Tensor:
         """[N, 3] metres."""

@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 from livescape.points.layers import Layer, LayeredPhoto
 from livescape.points.quadtree import CellErrors, choose_cells, extent
 from livescape.points.surfels import INITIAL_OPACITY, SPREAD, cell_gaussians
+from livescape.points.under import MOVES
 from livescape_shared.gaussians import Gaussians
 
 STATIC, MOVING_SURFACE, MOVING_SKY, UNDERLAY = 0, 1, 2, 3
 """Kinds of Gaussians: still, moving on a surface, moving on the sky plate, and still copies of what
 moves, which lie under it."""
-
-MOVES = 0.1
-"""Least motion mask at which a surface is given moving Gaussians."""
 
 UNDERLAY_DEPTH = 1.15
 """Still copies of moving surfaces lie this factor deeper and show where the flow opens gaps.

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from livescape.cameras.projection import unproject_image
 from livescape.points.layers import Layer, LayeredPhoto
 from livescape.points.quadtree import Cells
+from livescape.points.under import MOVES
 from livescape_shared.camera import Camera
 from livescape_shared.covariance import principal_axes
 from livescape_shared.gaussians import Gaussians
@@ -58,11 +59,21 @@ def surface_normals(photo: LayeredPhoto) -> Float32Array:
             eye = photo.camera.position.astype(np.float32)
             across = unproject_image(layer.depth, photo.camera) - eye
         else:
-            across = np.cross(*surface_tangents(layer.depth, layer.valid, photo.camera))
+            across = _across(layer, photo.camera)
         parts.append(across[layer.valid])
     normals = np.concatenate(parts)
     length = np.linalg.norm(normals, axis=1, keepdims=True)
     return np.asarray(normals / np.maximum(length, 1e-12), dtype=np.float32)
+
+
+def _across(layer: Layer, camera: Camera) -> Float32Array:
+    """Return normals [H, W, 3] of any length; none is measured from water to what stands in it."""
+    moves = layer.valid & (layer.moving > MOVES)
+    still = np.cross(*surface_tangents(layer.depth, layer.valid & ~moves, camera))
+    if not moves.any():
+        return np.asarray(still)
+    flowing = np.cross(*surface_tangents(layer.depth, moves, camera))
+    return np.where(moves[..., None], flowing, still)
 
 
 def _shorter_difference(

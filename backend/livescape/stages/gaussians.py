@@ -35,6 +35,11 @@ CHOICES = (
 )
 """Settings that the result depends on."""
 
+COLOR_REACH = 0.1
+"""Most by which a fitted colour may leave what the photo shows there, in display sRGB. Neighbours
+otherwise part in complementary colours, which sum to the photo only until one of them moves away:
+specks of magenta and green."""
+
 PATH_VIEWS = 24
 """Frames of the path, at most, that decide what of the scene is ever in frame."""
 
@@ -93,6 +98,7 @@ def _fitted(context: Context, inputs: Inputs, geometry: Geometry) -> SceneGaussi
     with progress.stage(OPTIMISE):
         fit_settings = FitSettings(
             iterations=settings.fit_iterations,
+            color_reach=COLOR_REACH,
             blend=settings.blend,
             seed=settings.seed,
             device=context.device,
