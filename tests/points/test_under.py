@@ -28,7 +28,7 @@ def post_in_water(bank=0):
 
 
 def cropped(values, photo):
-    return values[photo.margin : -photo.margin, photo.margin : -photo.margin]
+    return values[photo.margins.photo(values.shape)]
 
 
 def test_water_goes_on_under_a_post_with_its_own_depth_colour_and_motion():

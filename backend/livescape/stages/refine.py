@@ -16,7 +16,7 @@ from livescape.stages.layers import Geometry
 from livescape.stages.motion import moving_points
 
 NAME = "refine"
-VERSION = 1
+VERSION = 2
 
 Float32Array = NDArray[np.float32]
 
