@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from livescape.context import Context
 from livescape.depth.types import DepthEstimate
+from livescape.imaging.resampling import fill_unknown
 from livescape.layout.types import SceneLayout
 from livescape.motion.hints import annotation_mask
 from livescape.motion.masks import default_mask, resolve_mask
+from livescape.motion.standing import standing_objects, stood_up
 from livescape.motion.video import ClipMotion, clip_motion
 from livescape.points.cloud import PointCloud, point_cloud
 from livescape.points.layers import LayeredPhoto, build_layers
@@ -24,6 +26,9 @@ NAME = "layers"
 VERSION = 3
 
 Float32Array = NDArray[np.float32]
+
+POPUP = "popup"
+"""The depth that is invented from the layout, and knows no objects of its own."""
 
 CLIP_METHODS = ("video", "auto")
 """Motion estimators that look at a clip."""
@@ -61,6 +66,8 @@ def run(context: Context, inputs: Inputs, layout: SceneLayout, depth: DepthEstim
         clip = measured_clip(context, inputs)
         mask = motion_mask(inputs, layout, clip)
         mask = np.where(depth.sky & ~sky, 0.0, mask).astype(np.float32)
+        if clip is None:
+            mask, surface, sky = without_objects(inputs, mask, surface, sky, depth.source)
         depth = replace(depth, depth=surface, sky=sky)
         layers = build_layers(
             context,
@@ -74,6 +81,26 @@ def run(context: Context, inputs: Inputs, layout: SceneLayout, depth: DepthEstim
         )
         cloud = point_cloud(layers)
     return Geometry(layout, depth, mask, layers, cloud, None if clip is None else clip.flow)
+
+
+def without_objects(
+    inputs: Inputs, mask: Float32Array, depth: Float32Array, sky: NDArray[np.bool_], source: str
+) -> tuple[Float32Array, Float32Array, NDArray[np.bool_]]:
+    """Leave out of the mask what stands in the water and before the sky.
+
+    Returns:
+        Mask, depth and sky [H, W]. Objects before the sky are as far as the skyline below them;
+        those that an invented depth laid into the water stand on their foot.
+    """
+    hints = None if inputs.annotation is None else inputs.annotation.starts
+    measured = source != POPUP
+    objects = standing_objects(inputs.image, mask, depth, sky, measured=measured, hints=hints)
+    if sky.all() or not objects.any():
+        return mask, depth, sky
+    surface = np.where(objects & sky, fill_unknown(depth, sky), depth).astype(np.float32)
+    if not measured:
+        surface = stood_up(surface, objects & ~sky)
+    return np.where(objects, 0.0, mask).astype(np.float32), surface, sky & ~objects
 
 
 def chosen_views(
