@@ -19,7 +19,6 @@ from livescape.points.margins import (
     grown_camera,
     needed_margins,
 )
-from livescape.points.under import BELOW, MOVES
 
 WIDTH, HEIGHT = 96, 64
 VIEW = camera(WIDTH, HEIGHT, 90.0)
@@ -54,14 +53,12 @@ def test_the_photo_itself_is_untouched_in_the_middle_of_the_layers():
     photo = build_layers(here(), image, depth, nothing(), moving, VIEW, PATH)
     front = photo.layer("front")
     np.testing.assert_array_equal(cropped(front.image, photo.margins), image)
-    # What stands beside what moves lies up to one percent nearer.
-    found, same = cropped(front.depth, photo.margins), moving > MOVES
-    np.testing.assert_allclose(found, depth, rtol=BELOW - 1.0 + 1e-6)
-    np.testing.assert_allclose(found[same], depth[same], rtol=1e-6)
+    np.testing.assert_allclose(cropped(front.depth, photo.margins), depth, rtol=1e-6)
     np.testing.assert_array_equal(cropped(front.moving, photo.margins), moving)
     assert cropped(front.valid, photo.margins).all()
-    points = cropped(unproject_image(front.depth, photo.camera), photo.margins)
-    np.testing.assert_allclose(points[same], unproject_image(depth, VIEW)[same], atol=1e-5)
+    expected = unproject_image(depth, VIEW)
+    found = cropped(unproject_image(front.depth, photo.camera), photo.margins)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def test_behind_a_box_the_wall_goes_on_at_its_own_depth_and_colour():

@@ -9,10 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.points.layers import Layer, LayeredPhoto
+from livescape.points.layers import MOVES, Layer, LayeredPhoto
 from livescape.points.quadtree import CellErrors, choose_cells, extent
 from livescape.points.surfels import INITIAL_OPACITY, SPREAD, cell_gaussians
-from livescape.points.under import MOVES
 from livescape_shared.gaussians import Gaussians
 
 STATIC, MOVING_SURFACE, MOVING_SKY, UNDERLAY = 0, 1, 2, 3
@@ -30,10 +29,6 @@ under, as a veil that stands still.
 CLEAR = 2.0
 """Distance of the underlay's cells from the border of what moves, in cell widths: it must not show
 beside the water, before what stands farther away."""
-
-LARGEST_UNDER = 2.0
-"""Largest cells in pixels of what comes out from under an object: larger ones would cover its foot
-before they have passed it."""
 
 UNDERLAY_WEIGHT = 0.05
 UNDERLAY_SPREAD = 0.75
@@ -152,8 +147,6 @@ def _errors(part: _Part, nothing: NDArray[np.bool_], clear: float) -> CellErrors
     if part.kind == UNDERLAY and clear > 0.0:
         # Where nothing is, because no frame looks there, nothing can be hidden.
         largest = _distance_inside(part.layer.valid | nothing)[there] / np.float32(clear)
-    elif part.layer.name == "under" and clear > 0.0:
-        largest = np.full(part.layer.valid[there].shape, LARGEST_UNDER, np.float32)
     features = _features(part.layer, there)
     return CellErrors(features, part.layer.valid[there], part.weight[there], largest)
 

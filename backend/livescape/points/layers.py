@@ -23,7 +23,6 @@ from livescape.points.floor import fit_floor
 from livescape.points.hidden import hidden_surface
 from livescape.points.margins import Margins, grown_camera, looked_at, needed_margins
 from livescape.points.surround_colours import surrounding_colours
-from livescape.points.under import moving_under, shore_depth
 from livescape_shared.camera import Camera
 
 Float32Image = NDArray[np.float32]
@@ -33,11 +32,11 @@ SKY_OVERLAP = 0.12
 """Share of the photo's height by which the sky goes on behind what stands before it, besides
 what the path reveals: it may drift."""
 
+MOVES = 0.1
+"""Least motion mask at which a surface is given moving Gaussians."""
+
 LOOK_STEP = 4
 """Pixels between those that decide where a camera looks."""
-
-SAME_SURFACE = 0.9
-"""Ratio of depths above which two continued surfaces are one."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Layer:
     """One surface layer on the padded photo grid.
 
     Attributes:
-        name: ``front``, ``behind``, ``under`` or ``sky``.
+        name: ``front``, ``behind`` or ``sky``.
         image: [H, W, 3] display sRGB.
         depth: [H, W] metres along z.
         valid: [H, W] bool, where the layer has a surface.
@@ -123,21 +122,14 @@ def build_layers(
 
     shift = parallax(camera, path)
     front = Layer("front", full_image, full_depth, ~sky, np.where(sky, 0.0, full_moving))
-    long_side = max(camera.width, camera.height)
-    with context.progress.part(0.4, 0.6):
+    with context.progress.part(0.4, 0.7):
         behind = _hidden_surface(context, full_image, full_depth, sky, needed, shift, inpainting)
-    with context.progress.part(0.6, 0.7):
-        under = _moving_under(context, front, sky, needed, long_side, inpainting)
-    front = replace(front, depth=shore_depth(front.depth, front.moving, sky, long_side))
-    # One surface is not hidden twice.
-    same = under.valid & (behind.depth > SAME_SURFACE * under.depth)
-    behind = replace(behind, valid=behind.valid & ~same)
     overlap = round(SKY_OVERLAP * camera.height)
     with context.progress.part(0.7, 1.0):
         plate = _sky_plate(
             context, full_image, full_depth, sky, needed, full_moving, shift, overlap, inpainting
         )
-    cut = (replace(layer, valid=layer.valid & needed) for layer in (front, behind, under, plate))
+    cut = (replace(layer, valid=layer.valid & needed) for layer in (front, behind, plate))
     layers = tuple(layer for layer in cut if layer.valid.any())
     return LayeredPhoto(layers, grown, margins)
 
@@ -176,21 +168,6 @@ def _hidden_surface(
     colours = inpaint(context, image, hidden, sources, method=inpainting)
     behind = (1.0 / np.maximum(continued, 1.0 / depth.max())).astype(np.float32)
     return Layer("behind", colours, behind, hidden, np.zeros_like(depth))
-
-
-def _moving_under(
-    context: Context, front: Layer, sky: Mask, needed: Mask, long_side: int, inpainting: str
-) -> Layer:
-    """Return the layer of moving surfaces under what stands in them."""
-    disparity = np.where(sky, 0.0, 1.0 / front.depth).astype(np.float32)
-    found = moving_under(disparity, sky, front.moving, long_side)
-    if found is None:
-        return replace(front, name="under", valid=np.zeros_like(sky))
-    continued, moving, hidden, sources = found
-    hidden, sources = hidden & needed, sources & needed
-    colours = inpaint(context, front.image, hidden, sources, method=inpainting)
-    depth = (1.0 / np.maximum(continued, 1.0 / front.depth.max())).astype(np.float32)
-    return Layer("under", colours, depth, hidden, moving)
 
 
 def _sky_plate(

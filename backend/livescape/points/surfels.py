@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.cameras.projection import unproject_image
-from livescape.points.layers import Layer, LayeredPhoto
+from livescape.points.layers import MOVES, Layer, LayeredPhoto
 from livescape.points.quadtree import Cells
-from livescape.points.under import MOVES
 from livescape_shared.camera import Camera
 from livescape_shared.covariance import principal_axes
 from livescape_shared.gaussians import Gaussians

@@ -21,7 +21,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 5
+VERSION = 6
 
 CHOICES = (
     "gaussian_budget",

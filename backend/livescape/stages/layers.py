@@ -23,7 +23,7 @@ from livescape.views.choose import choose_views
 from livescape_shared.camera import Camera
 
 NAME = "layers"
-VERSION = 3
+VERSION = 4
 
 Float32Array = NDArray[np.float32]
 
