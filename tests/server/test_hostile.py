@@ -22,6 +22,7 @@ from tests.server.harness import (
 
 from bridge.events import ChunkArrived, Finished, Progressed, Refused
 from livescape.server import router as router_module
+from livescape.server import sessions as sessions_module
 from livescape.server.bounds import Limits
 from livescape.server.greeting import Greeter
 from livescape.server.outbound import SendResult
@@ -35,6 +36,7 @@ from livescape_shared.messages import (
     Hello,
     Ping,
     Pong,
+    Prove,
     Submit,
     Welcome,
 )
@@ -219,6 +221,7 @@ SUBMIT = Submit(REQUEST.body(), REQUEST.arrays())
     ("place", "name", "said", "stage"),
     [
         (router_module, "decode", Ping(), "ping"),
+        (sessions_module, "decode", Prove("x"), "prove"),
         (Greeter, "begin", Hello("x", "", "0" * 64), "hello"),
         (Scheduler, "submit", SUBMIT, "submit"),
         (Scheduler, "cancel", Cancel("x"), "cancel"),
@@ -236,7 +239,7 @@ def test_a_fault_anywhere_is_told_to_its_sender_alone(
         answers = door.say(sender, said)
     assert len(answers) == 1
     error = answers[0].error
-    if sender == b"evil" or name in ("decode", "begin"):
+    if sender == b"evil" or place in (sessions_module, Greeter):  # the greeting is anyone's
         expected = "out_of_memory" if isinstance(fault, MemoryError) else "server_fault"
         assert (error["code"], error["stage"]) == (expected, stage)
     else:

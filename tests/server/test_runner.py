@@ -226,6 +226,19 @@ def test_a_job_can_be_cancelled_before_it_has_begun(bench):
     assert handed.state is State.CANCELLED
 
 
+def test_a_job_handed_to_a_dying_worker_is_not_blamed_for_the_next_ones_death(bench):
+    job = bench.start()
+    bench.ready()
+    assert bench.handed() == ["j-1"]
+    assert bench.die() is None
+    assert bench.die() is None  # while it was loading
+    assert job.state is State.QUEUED
+    bench.ready()
+    assert bench.handed() == ["j-1"]
+    assert bench.die() is job
+    assert job.error.code == "worker_died"
+
+
 def test_a_worker_that_cannot_be_started_fails_the_job_and_not_the_server(bench):
     def refuse():
         raise OSError(11, "Resource temporarily unavailable")

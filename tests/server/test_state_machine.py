@@ -162,7 +162,7 @@ class Walk(RuleBasedStateMachine):
         if message_id in self.open[client]:
             return
         self.open[client][message_id] = JOBS[which]
-        session = self.router._sessions[client]
+        session = self.router.sessions.get(client)
         before = dict(session.attached)
         self._say(client, Submit(REQUESTS[which].body(), REQUESTS[which].arrays()), message_id)
         for run, earlier in before.items():  # asked twice, told once: as answer to the last
@@ -177,7 +177,7 @@ class Walk(RuleBasedStateMachine):
     @rule(client=st.sampled_from(CLIENTS), job=st.sampled_from(JOBS), size=st.integers(0, 6))
     def grant_on(self, client, job, size):
         """Extend the credit as a client does, or begin a stream."""
-        stream = self.router._sessions[client].streams.get(job)
+        stream = self.router.sessions.get(client).streams.get(job)
         start = stream.until_seq if stream is not None else 0
         if stream is None or self.next_seq.get((client, job)) is None:
             self.next_seq[client, job] = start
@@ -187,7 +187,7 @@ class Walk(RuleBasedStateMachine):
     @rule(client=st.sampled_from(CLIENTS), job=st.sampled_from(JOBS), first=st.integers(0, CHUNKS))
     def grant_again(self, client, job, first):
         """Start over anywhere, as after a broken connection."""
-        stream = self.router._sessions[client].streams.get(job)
+        stream = self.router.sessions.get(client).streams.get(job)
         if stream is None or stream.until_seq != first:
             self.next_seq[client, job] = first
             self._say(client, Grant(job, first, CHUNKS))
@@ -304,7 +304,7 @@ class Walk(RuleBasedStateMachine):
     @invariant()
     def whoever_waits_is_attached(self):
         for client in CLIENTS:
-            session = self.router._sessions[client]
+            session = self.router.sessions.get(client)
             if not self.blocked[client]:
                 assert set(self.open[client]) == set(session.attached.values())
 

@@ -3,8 +3,9 @@
 Its guarantees are described in ``docs/protocol.md``. From the outside in:
 
 * ``command`` (options) -> ``serve`` (the loop; ``state_folder``, ``endpoint``, ``lifetime``)
-* -> ``gate`` and ``greeting`` (who may enter) -> ``router`` (what each message does; ``desk``,
-  ``outbound``, ``standing``)
+* -> ``gate`` and ``greeting`` (who may enter) -> ``router`` (where each message goes; ``refusals``)
+* -> ``sessions`` (who is connected; ``outbound``), ``desk`` (reads requests) and ``orders`` (what
+  each message does; ``standing``)
 * -> ``scheduler`` (the queue; ``recovery``) -> ``registry`` (every job: ``jobs``, ``journal``,
   ``results``)
 * -> ``runner`` (one job at a time; ``worker_process``) -> ``worker``, in a child process.

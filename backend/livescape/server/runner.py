@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from enum import Enum, auto
 from pathlib import Path
@@ -20,7 +21,12 @@ LOGGER = logging.getLogger(__name__)
 
 PROGRESS_FIELDS = ("stage", "step", "total", "fraction")
 LIVES = 2
-"""Workers that may die in one stage of a job; after that the job is considered the cause."""
+"""Workers that may die in one stage of a job; after that the job is considered the cause.
+
+The same number may die while they load, and as many just after one was handed to them: neither
+says anything about the other, for the first has not seen the job and the second may have been
+dying already.
+"""
 
 
 class Phase(Enum):
@@ -66,7 +72,7 @@ class Runner:
         self._phase = Phase.ABSENT
         self._deadline = 0.0
         self._broken: LivescapeError | None = None
-        self._deaths = 0
+        self._deaths: Counter[Phase] = Counter()
         self.job: Job | None = None
         self.device = ""
         self.device_memory: dict[str, int] = {}
@@ -87,7 +93,7 @@ class Runner:
     def start(self, job: Job) -> None:
         """Accept ``job``; a worker computes it as soon as one is ready."""
         self.job = job
-        self._deaths = 0
+        self._deaths.clear()
         self._move_on()
 
     def cancel(self) -> None:
@@ -227,10 +233,12 @@ class Runner:
         if phase is Phase.BUSY:
             self._take_back(exit_code)
         elif phase in (Phase.LOADING, Phase.HANDED):
-            self._deaths += 1
+            self._deaths[phase] += 1
             if broken is not None:
                 self._fail(broken)
-            elif self._deaths >= LIVES or (self.job is not None and self.job.cancel_requested):
+            elif self._deaths[phase] >= LIVES or (
+                self.job is not None and self.job.cancel_requested
+            ):
                 loading = phase is Phase.LOADING
                 self._fail((failures.load_death if loading else failures.job_death)(exit_code))
 

@@ -1,0 +1,130 @@
+"""What each message of a client does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from livescape.server.bounds import Limits
+from livescape.server.desk import Request
+from livescape.server.jobs import Job, State
+from livescape.server.outbound import Session, Stream
+from livescape.server.scheduler import Scheduler
+from livescape.server.standing import listing
+from livescape_shared.codec import Envelope
+from livescape_shared.errors import LivescapeError
+from livescape_shared.messages import (
+    Ack,
+    Cancel,
+    EndJob,
+    Finished,
+    Forget,
+    GetStatus,
+    Grant,
+    ListJobs,
+    Ping,
+    Pong,
+    Status,
+    Watch,
+)
+
+
+class Orders:
+    """Carries out what clients ask of the scheduler.
+
+    Args:
+        scheduler: Does the work.
+        limits: Bounds.
+        being_read: Tells the jobs whose results are being streamed.
+        status: Tells how the server is.
+    """
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        limits: Limits,
+        *,
+        being_read: Callable[[], Collection[str]],
+        status: Callable[[], Status],
+    ) -> None:
+        self._scheduler = scheduler
+        self._limits = limits
+        self._being_read = being_read
+        self._status = status
+
+    def carry_out(self, session: Session, envelope: Envelope) -> None:
+        """Do what a message of ``session`` asks, and queue the answer.
+
+        Raises:
+            LivescapeError: ``message_unexpected``, or why the message is refused.
+        """
+        match envelope.message:
+            case Cancel() as cancel:
+                self._cancel(session, cancel, envelope.id)
+            case Grant() as grant:
+                self._grant(session, grant, envelope.id)
+            case Ping():
+                session.reply(Pong(), envelope.id)
+            case ListJobs():
+                session.reply(listing(self._scheduler), envelope.id)
+            case GetStatus():
+                session.reply(self._status(), envelope.id)
+            case Watch() as watch:
+                _attach(session, self._scheduler.job(watch.job), envelope.id)
+            case EndJob() as end:
+                job = self._scheduler.cancel(end.job, session.key, for_everyone=True)
+                session.reply(Ack(job.id, job.state.value), envelope.id)
+            case Forget() as forget:
+                job = self._scheduler.forget(forget.job, self._being_read())
+                session.reply(Ack(job.id, job.state.value), envelope.id)
+            case other:
+                message = f"A client may not send {other.type!r}."
+                raise LivescapeError("message_unexpected", message)
+
+    def submit(self, session: Session, request: Request) -> None:
+        """Begin the job of a request that has been checked, or join those that wait for it.
+
+        Raises:
+            LivescapeError: Why the request could not be kept, or the scheduler's reason.
+        """
+        if request.fault is not None and not self._scheduler.has(request.job):
+            raise request.fault
+        try:
+            job = self._scheduler.submit(request.job, request.folder, session.key, session.client)
+        finally:
+            request.discard()
+        _attach(session, job, request.message_id)
+
+    def _cancel(self, session: Session, cancel: Cancel, message_id: str) -> None:
+        """End the job, or only this client's part in it if others wait for it too."""
+        job = self._scheduler.cancel(cancel.job, session.key)
+        session.reply(Ack(job.id, job.state.value), message_id)
+        if not (job.state.terminal or job.cancel_requested) and job in session.attached:
+            session.progress.pop(job.id, None)
+            gone = Finished(job.id, State.CANCELLED.value)
+            session.reply(gone, session.attached.pop(job))
+
+    def _grant(self, session: Session, grant: Grant, message_id: str) -> None:
+        """Note what may be sent; a grant that continues the last one extends it."""
+        job = self._scheduler.job(grant.job)
+        if job.state is not State.DONE:
+            message = f"The job {job.id} is {job.state}; there is no result to send."
+            raise LivescapeError("result_not_ready", message, retryable=True)
+        size = grant.until_seq - grant.next_seq
+        if grant.next_seq < 0 or not 0 <= size <= self._limits.window:
+            message = f"Chunks {grant.next_seq} to {grant.until_seq} cannot be granted."
+            raise LivescapeError("grant_invalid", message)
+        self._scheduler.use(job)
+        stream = session.streams.get(job.id)
+        if stream is not None and stream.job is job and stream.until_seq == grant.next_seq:
+            stream.until_seq = grant.until_seq
+        else:
+            session.streams[job.id] = Stream(job, grant.next_seq, grant.until_seq, message_id)
+
+
+def _attach(session: Session, job: Job, message_id: str) -> None:
+    """Acknowledge a job and let the client be told how it goes and ends."""
+    session.reply(Ack(job.id, job.state.value), message_id)
+    if job.state.terminal:
+        session.reply(job.finished(), message_id)
+    else:
+        session.attached[job] = message_id
