@@ -29,13 +29,13 @@ from .events import (
     unreachable,
 )
 from .server_link import Session, State, Timing
-from .tracking import TrackedJob
+from .tracking import Download, TrackedJob
 
 LOST_RESULT = frozenset({"job_unknown", "result_corrupt", "result_not_ready"})
 """Refusals of a grant after which the job is submitted again: the server has lost the result."""
 
 ABANDONED = "abandoned"
-"""Id of the messages that cancel jobs nobody follows any more."""
+"""Id of messages about jobs that nobody follows any more; it does not matter if one is refused."""
 
 HEADER_BYTES = 2**18
 """Room for what a request carries beside its arrays."""
@@ -286,7 +286,14 @@ class Client:
             return Refused(error, chunk.job)
         if tracked.download.complete:
             del self._jobs[chunk.job]
+            self._thank(tracked.download)
         return ChunkArrived(**vars(chunk))
+
+    def _thank(self, download: Download) -> None:
+        """Tell the server that all is here, so that it need not wait for us."""
+        grant = download.next_grant()
+        if grant is not None:
+            self._session.send(grant, ABANDONED)
 
     def _on_refused(self, message: RefusedMessage, parent: str) -> Event | None:
         error = LivescapeError.from_dict(message.error)

@@ -8,8 +8,11 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Cancel, Chunk, Grant, Message, Submit, Watch
 from livescape_shared.request import GenerateRequest
 
-WINDOW = 4
-"""Chunks under way; four saturate a loopback connection."""
+WINDOW_BYTES = 32 * 2**20
+"""Bytes under way, or one chunk if that is larger; more do not fill a loopback connection better."""
+
+_NEWS = WINDOW_BYTES // 2
+"""Bytes that have arrived after which the server is told."""
 
 GAPS = 8
 """How often in a row a chunk may be missing before the server is not believed."""
@@ -26,18 +29,15 @@ class Download:
         job: Job id.
         total: Number of chunks.
         digest: What the server says tells this result from another one of the job.
-        window: Most chunks under way.
         next_seq: First chunk that has not arrived.
-        granted: First chunk that was not asked for since the last restart.
     """
 
     job: str
     total: int
     digest: str
-    window: int
     next_seq: int = 0
-    granted: int = 0
-    _highest: int = 0
+    _begun: bool = False
+    _untold: int = 0
     _gaps: int = 0
     _gap_at: int = -1
 
@@ -48,13 +48,19 @@ class Download:
 
     def restart(self) -> None:
         """Forget what was asked for, because the connection is new."""
-        self.granted = self.next_seq
+        self._begun = False
 
     def next_grant(self) -> Grant | None:
-        """Return what to ask for now, None if the window is full."""
-        until = min(self.next_seq + self.window, self.total)
-        self._highest = max(self._highest, until)
-        return Grant(self.job, self.granted, until) if until > self.granted else None
+        """Return what to ask for now, None if the server knows enough."""
+        if not self._begun and not self.complete:
+            return Grant(self.job, self.next_seq, WINDOW_BYTES, start=True)
+        if self._untold >= (1 if self.complete else _NEWS):
+            return Grant(self.job, self.next_seq, WINDOW_BYTES)
+        return None
+
+    def told(self) -> None:
+        """Note that the server is told what was granted last."""
+        self._begun, self._untold = True, 0
 
     def accept(self, chunk: Chunk) -> bool:
         """Note a chunk; return False if it is one that we have, or one before it was lost.
@@ -65,8 +71,9 @@ class Download:
             LivescapeError: ``result_invalid`` if it is not one that was to come.
         """
         if chunk.seq < self.next_seq:
+            self._untold = _NEWS  # it was sent again, which counts as under way until we have told
             return False
-        believable = chunk.seq < self._highest and chunk.total == self.total
+        believable = self._begun and chunk.seq < self.total == chunk.total
         if believable and chunk.seq > self.next_seq and self._gaps < GAPS:
             if self._gap_at != self.next_seq or chunk.seq == self.next_seq + 1:
                 self._gap_at, self._gaps = self.next_seq, self._gaps + 1
@@ -80,7 +87,7 @@ class Download:
                 hint="Generate the scene again.",
             )
         self.next_seq += 1
-        self.granted = max(self.granted, self.next_seq)
+        self._untold += max(1, sum(array.nbytes for array in chunk.arrays.values()))
         self._gaps = 0
         return True
 
@@ -158,7 +165,7 @@ class TrackedJob:
         """
         begun, self.begun = self.begun, None
         if begun is None or begun.next_seq == 0:
-            self.download = Download(self.job, total, digest, WINDOW)
+            self.download = Download(self.job, total, digest)
         elif (begun.total, begun.digest) == (total, digest):
             begun.restart()
             self.download = begun
@@ -185,7 +192,7 @@ class TrackedJob:
         self.ids.add(message_id)
         if isinstance(message, Grant):
             if self.download is not None:
-                self.download.granted = message.until_seq
+                self.download.told()
             return
         self.deadline = ack_deadline
         if isinstance(message, Submit | Watch):

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import MESSAGES, PROTOCOL_VERSION, Message, Refused
-from livescape_shared.values import WrongValue, integer, is_integer, mapping, number, text
+from livescape_shared.values import WrongValue, boolean, integer, is_integer, mapping, number, text
 
 MAGIC = b"LVSC"
 MAX_HEADER_BYTES = 2**20
@@ -101,6 +101,26 @@ def encode(
 def _raw(array: NDArray[Any]) -> bytes | memoryview:
     """Return the bytes of a contiguous array without copying them."""
     return array.reshape(-1).view(np.uint8).data if array.size else b""
+
+
+def readdress(
+    frames: Sequence[bytes | memoryview], *, parent: str, **values: Any
+) -> list[bytes | memoryview]:
+    """Return a stored message of ours as the answer to another, some ``values`` of its body changed.
+
+    Its arrays are neither read nor copied. One that an earlier version has stored becomes one of
+    this version: what is stored has the same meaning in all of them since 2.0.
+
+    Raises:
+        LivescapeError: ``message_malformed``.
+    """
+    header = _read_header(frames[0])
+    if not isinstance(header.get("body"), dict):
+        raise _malformed("it has no body")
+    header["version"] = list(PROTOCOL_VERSION)
+    header["parent"] = parent
+    header["body"] |= values
+    return [MAGIC + msgpack.packb(header, use_bin_type=True), *frames[1:]]
 
 
 def split(frames: Sequence[bytes | memoryview], limit: int) -> list[bytes | memoryview]:
@@ -204,7 +224,9 @@ def _read_arrays(entries: list[Any], frames: list[memoryview]) -> dict[str, NDAr
     return arrays
 
 
-_KINDS: dict[type, Callable[[Any], Any]] = {int: integer, float: number, str: text, dict: mapping}
+_KINDS: dict[type, Callable[[Any], Any]] = {
+    bool: boolean, int: integer, float: number, str: text, dict: mapping,
+}  # fmt: skip
 """The rule for a field of a message, by the type of its default."""
 
 

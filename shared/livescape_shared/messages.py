@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-PROTOCOL_VERSION = (2, 0)
+PROTOCOL_VERSION = (3, 0)
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -107,12 +107,16 @@ class Progress(Message):
 
 @dataclass(frozen=True)
 class Grant(Message):
-    """Client to server: send chunks ``next_seq`` up to, not including, ``until_seq``."""
+    """Client to server: all chunks before ``next_seq`` are here; send ``bytes`` of the others.
+
+    With ``start``, the stream begins at ``next_seq``, again if it has begun before.
+    """
 
     type: ClassVar[str] = "grant"
     job: str = ""
     next_seq: int = 0
-    until_seq: int = 0
+    bytes: int = 0
+    start: bool = False
 
 
 @dataclass(frozen=True)

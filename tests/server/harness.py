@@ -77,12 +77,12 @@ def alive(pid):
 class Server:
     """A server process with the test jobs."""
 
-    def __init__(self, folder, *options):
+    def __init__(self, folder, *options, job=JOB):
         self.state_dir = folder / "state"
         self.folder = server_folder(self.state_dir)
         self.log_file = folder / "server.log"
         with self.log_file.open("ab") as log:
-            command = [sys.executable, "-m", "livescape.server", "--job", JOB]
+            command = [sys.executable, "-m", "livescape.server", "--job", job]
             command += ["--state-dir", str(self.state_dir), *options]
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment())
         self.info = wait_for(self.locate, 20, "the connection file")

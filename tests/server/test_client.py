@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,12 +18,15 @@ from tests.server.harness import (
     is_last_chunk,
     make_request,
     of,
+    wait_for,
 )
 
 from bridge.client import Client
 from bridge.events import Acked, ChunkArrived, Connected, Finished, Lost, Refused
 from bridge.server_link import Liveness, Timing
-from bridge.tracking import Download
+from bridge.tracking import WINDOW_BYTES, Download
+from livescape.server.jobs import Job
+from livescape.server.outbound import Stream
 from livescape_shared.codec import encode
 from livescape_shared.connection import ServerInfo
 from livescape_shared.errors import LivescapeError
@@ -178,7 +182,7 @@ def test_a_client_that_slept_does_not_blame_the_server(server):
             assert client.state == "connected"
 
 
-@pytest.mark.parametrize(("version", "older"), [((3, 0), "Blender"), ((1, 0), "the server")])
+@pytest.mark.parametrize(("version", "older"), [((4, 0), "Blender"), ((2, 0), "the server")])
 def test_a_refusal_of_another_major_version_is_understood(version, older):
     future = RefusedMessage({"code": "no", "message": "?"})
     with BrokenServer(lambda _: [future], version) as broken, meet(broken) as client:
@@ -194,7 +198,7 @@ def test_another_major_version_in_the_connection_file_is_enough(version):
         assert [event.error.code for event in client.poll()] == ["protocol_version"]
 
 
-@pytest.mark.parametrize("frames", [[b"garbage"], [b"LVSC\xc1"], encode(Pong(), version=(3, 0))])
+@pytest.mark.parametrize("frames", [[b"garbage"], [b"LVSC\xc1"], encode(Pong(), version=(4, 0))])
 def test_garbage_breaks_the_connection_not_the_client(frames):
     def script(envelope):
         return [list(map(bytes, frames))] if isinstance(envelope.message, Ping) else None
@@ -270,9 +274,10 @@ def test_a_broken_stream_goes_on_where_it_stopped():
         follow(client, lambda event: isinstance(event, ChunkArrived), 3)
         client._session.fail(LivescapeError("test", "The cable was pulled."), time.monotonic())
         events = follow(client, is_last_chunk, 3)
-        grants = [(m.next_seq, m.until_seq) for m in broken.heard if isinstance(m, Grant)]
+        wait_for(lambda: isinstance(broken.heard[-1], Grant) and broken.heard[-1].next_seq == 3)
+        grants = [(m.next_seq, m.start) for m in broken.heard if isinstance(m, Grant)]
     assert [chunk.seq for chunk in of(events, ChunkArrived)] == [1, 2]
-    assert grants == [(0, 3), (1, 3)]
+    assert grants == [(0, True), (1, True), (3, False)]
 
 
 def test_a_stream_survives_reconnections_without_gap_or_repetition(server):
@@ -391,22 +396,44 @@ def test_liveness_counts_only_unanswered_pings():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_credit_is_granted_once_each_and_never_beyond_the_window(seed):
+def test_what_arrives_is_told_in_time_and_not_each_time(seed):
+    """A stream of real sizes, in which both ends do as they please, never stands still."""
     rng = np.random.default_rng(seed)
-    download = Download("j", total=50, digest="d", window=4)
-    asked, sent = [], []
+    download, job = Download("j", total=50, digest="d"), Job("j", Path("j-0"), chunks=50)
+    sizes = [int(size) for size in 2 ** rng.uniform(4, 26, 50)]
+    sent, stream, grants = [], None, 0
     while not download.complete:
-        grant = download.next_grant()
-        if grant is not None:
-            asked.append((grant.next_seq, grant.until_seq))
-            download.granted = grant.until_seq
-        assert download.granted - download.next_seq <= 4
-        for _ in range(int(rng.integers(0, download.granted - download.next_seq + 1))):
-            assert download.accept(Chunk("j", len(sent), 50))
-            sent.append(len(sent))
-    assert [first for first, _ in asked] == [0, *[until for _, until in asked[:-1]]]
-    assert asked[-1][1] == 50
+        if (grant := download.next_grant()) is not None:
+            assert grant.next_seq == download.next_seq
+            if grant.start:
+                assert stream is None, "begun once"
+                stream = Stream(job, 0, 0, grant.bytes, "g")
+            stream.grant(grant.next_seq, grant.bytes)
+            grants += 1
+            download.told()
+        for _ in range(int(rng.integers(1, 4))):
+            if stream.hungry:
+                assert stream.under_way < WINDOW_BYTES
+                sent.append(stream.next_seq)
+                stream.sent(sizes[stream.next_seq])
+        assert sent, "there is always something under way"
+        for _ in range(int(rng.integers(1, len(sent) + 1))):
+            seq = sent.pop(0)
+            assert download.accept(Chunk("j", seq, 50, arrays={"a": Sized(sizes[seq])}))
+    last = download.next_grant()
+    assert (last.next_seq, last.start) == (50, False)
+    stream.grant(last.next_seq, last.bytes)
+    assert not stream.unfinished
+    assert grants <= 2 + sum(sizes) / (WINDOW_BYTES // 2)
+    download.told()
     assert download.next_grant() is None
+
+
+class Sized:
+    """Stands for an array of so many bytes."""
+
+    def __init__(self, size):
+        self.nbytes = size
 
 
 def chunk(job, seq, total):
@@ -422,11 +449,11 @@ def forgetful(job, digests, total=8):
             case Submit():
                 end = FinishedMessage(job, "done", total, digest=left.pop(0))
                 return [Ack(job, "queued"), end]
-            case Grant(_, first, until) if first == 0 or not left:
-                return [chunk(job, seq, total) for seq in range(first, until if not left else 1)]
-            case Grant():
+            case Grant(_, first, _, True) if not left:
+                return [chunk(job, seq, total) for seq in range(first, total)]
+            case Grant(_, first, _, True):
                 lost = LivescapeError("job_unknown", "What job?", retryable=True)
-                return [RefusedMessage(lost.to_dict())]
+                return [chunk(job, 0, total)] * (first == 0) + [RefusedMessage(lost.to_dict())]
         return polite(envelope)
 
     return welcoming(script)

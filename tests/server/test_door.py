@@ -63,7 +63,7 @@ def submit_message(request):
         Prove("0" * 64),
         Ping(),
         Cancel("x"),
-        Grant("x", 0, 1),
+        Grant("x", 0, 1, start=True),
         Pong(),
     ],
 )
@@ -153,10 +153,18 @@ def test_grants_are_checked(guest):
     job = guest.ask(submit_message(request)).message.job
     while not isinstance(guest.receive().message, Finished):
         pass
-    for first, until in ((-1, 2), (3, 2), (0, 65), (-(2**62), 2**62)):
-        assert code(guest.ask(Grant(job, first, until))) == "grant_invalid"
-    guest.send(Grant(job, 10**9, 10**9 + 4))
+    for start in (True, False):
+        for first, credit in ((-1, 2), (3, -1), (-(2**62), 2**62)):
+            assert code(guest.ask(Grant(job, first, credit, start))) == "grant_invalid"
+    guest.send(Grant(job, 0, 10**6))  # nothing has begun
+    guest.send(Grant(job, 10**9, 10**6, start=True))
     assert isinstance(guest.ask(Ping()).message, Pong)  # nothing beyond the end, nothing else
+    assert guest.ask(Grant(job, 0, 1, start=True)).message.seq == 0
+    assert code(guest.ask(Grant(job, 2, 10**6))) == "grant_invalid"  # it was not sent
+    guest.send(Grant(job, 1, 1))
+    assert guest.receive().message.seq == 1
+    guest.send(Grant(job, 0, 10**6))  # an older one that comes late
+    assert isinstance(guest.ask(Ping()).message, Pong)
 
 
 def test_a_result_is_not_streamed_before_it_exists(guest):

@@ -225,7 +225,7 @@ SUBMIT = Submit(REQUEST.body(), REQUEST.arrays())
         (Greeter, "begin", Hello("x", "", "0" * 64), "hello"),
         (Scheduler, "submit", SUBMIT, "submit"),
         (Scheduler, "cancel", Cancel("x"), "cancel"),
-        (Scheduler, "job", Grant("x", 0, 1), "grant"),
+        (Scheduler, "job", Grant("x", 0, 1, start=True), "grant"),
     ],
 )
 def test_a_fault_anywhere_is_told_to_its_sender_alone(

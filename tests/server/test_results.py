@@ -1,5 +1,6 @@
 """Files of results: whole or not at all, and damage is named."""
 
+import mmap
 import os
 import zlib
 from pathlib import Path
@@ -8,12 +9,14 @@ import numpy as np
 import pytest
 from tests.server.harness import make_request
 
+from livescape.server import framefile
 from livescape.server.framefile import read_frames, write_frames
 from livescape.server.jobs import Job, State
 from livescape.server.results import ResultWriter, read_chunk, read_request, write_request
 from livescape.server.worker import ProgressGate
+from livescape_shared.codec import decode, encode
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import Submit
+from livescape_shared.messages import PROTOCOL_VERSION, Chunk, Submit
 
 FRAMES = [b"header", b"", memoryview(bytes(range(256)) * 40)]
 
@@ -90,11 +93,37 @@ def test_chunks_are_numbered_and_read_again(tmp_path):
     for seq in range(3):
         writer.add("frame", seq, {"n": seq}, {"means": np.full((4, 3), seq, np.float32)})
     for seq in (2, 0, 1, 0):
-        chunk = read_chunk(tmp_path, seq, writer.count)
+        envelope = decode(read_chunk(tmp_path, seq, writer.count, "asked"))
+        chunk = envelope.message
+        assert envelope.parent == "asked"
         assert (chunk.job, chunk.seq, chunk.total, chunk.meta) == ("job", seq, 3, {"n": seq})
         assert (chunk.arrays["means"] == seq).all()
     os.replace(tmp_path / "000001.chunk", tmp_path / "000002.chunk")
     assert code(read_chunk, tmp_path, 2, 3) == "result_corrupt"
+
+
+def test_a_chunk_that_is_being_sent_stays_as_it_was(tmp_path):
+    writer = ResultWriter(tmp_path, "job")
+    writer.add("frame", 0, {}, {"means": np.full((40_000, 3), 7, np.float32)})
+    frames = read_chunk(tmp_path, 0, 1)
+    (tmp_path / "000000.chunk").unlink()
+    assert (decode(frames).message.arrays["means"] == 7).all()
+    assert isinstance(memoryview(frames[1]).obj, mmap.mmap), "nothing was copied"
+
+
+def test_what_an_earlier_version_has_stored_is_read(tmp_path):
+    request = make_request("photo")
+    submit = encode(Submit(request.body(), request.arrays()), version=(2, 0))
+    write_frames(tmp_path / "request", submit)
+    assert read_request(tmp_path).job_id() == request.job_id()
+    chunk = Chunk("job", 0, 0, "frame", 0, {}, {"means": np.ones(3, np.float32)})
+    write_frames(tmp_path / "000000.chunk", encode(chunk, message_id="0", version=(2, 0)))
+    envelope = decode(read_chunk(tmp_path, 0, 1))
+    assert (envelope.version, envelope.message.total) == (PROTOCOL_VERSION, 1)
+
+
+def test_both_checksums_are_the_same():
+    assert framefile.crc32(b"livescape", 7) == zlib.crc32(b"livescape", 7)
 
 
 def test_a_request_comes_back_as_it_was(tmp_path):

@@ -24,7 +24,7 @@ from livescape_shared.messages import Chunk, Grant, Jobs, ListJobs, Refused
 
 DESCRIPTION = "Copy a finished scene from a server into a folder."
 
-WINDOW = 4
+WINDOW_BYTES = 32 * 2**20
 KINDS = ("scene", "static", "moving", "frame")
 SCENE_FILE = "scene.json"
 
@@ -88,11 +88,8 @@ def stream(client: ServerClient, job: str, first: int, total: int) -> Iterator[C
     Raises:
         LivescapeError: What the server refuses with, ``result_invalid`` or ``server_silent``.
     """
-    granted = first
+    client.send(Grant(job, first, WINDOW_BYTES, start=True))
     for seq in range(first, total):
-        while granted < min(seq + WINDOW, total):
-            client.send(Grant(job, granted, granted + 1))
-            granted += 1
         while not isinstance(message := client.receive().message, Chunk):
             if isinstance(message, Refused):
                 raise LivescapeError.from_dict(message.error)
@@ -104,6 +101,7 @@ def stream(client: ServerClient, job: str, first: int, total: int) -> Iterator[C
                 hint="Try again.",
             )
         yield message
+        client.send(Grant(job, seq + 1, WINDOW_BYTES))
 
 
 def keep(folder: Path, chunk: Chunk, result: dict[str, Any]) -> None:

@@ -20,7 +20,8 @@ class Limits:
         queued_jobs: Jobs that wait or run at a time.
         results_bytes: Disk space of results that nobody is reading; the least recently used go.
         kept_records: Jobs that have failed or were cancelled and are still listed.
-        window: Most chunks one grant may ask for.
+        unsent_bytes: Bytes of chunks that wait in the socket for one client that does not read,
+            beyond which no other chunk is begun for it.
         outbox: Replies held for a client that does not read, before it is dropped.
         free_disk_bytes: Disk space that a result never takes.
         progress_interval_s: Shortest time between two progress messages of a job.
@@ -39,7 +40,7 @@ class Limits:
     queued_jobs: int = 32
     results_bytes: int = 20 * 2**30
     kept_records: int = 200
-    window: int = 64
+    unsent_bytes: int = 64 * 2**20
     outbox: int = 256
     free_disk_bytes: int = 256 * 2**20
     progress_interval_s: float = 0.1
@@ -54,5 +55,4 @@ class Limits:
             "frame_bytes": self.frame_bytes,
             "request_bytes": self.request_bytes,
             "queued_jobs": self.queued_jobs,
-            "window": self.window,
         }

@@ -6,14 +6,19 @@ everything before it (u32).
 
 from __future__ import annotations
 
+import mmap
 import shutil
 import struct
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import NO_SPACE, whole_stream
+
+try:  # the same checksum, many times as fast; not built for every machine
+    from isal.isal_zlib import crc32
+except ImportError:
+    from zlib import crc32
 
 MAGIC = b"LVSF"
 MAX_FRAMES = 128
@@ -65,7 +70,7 @@ def write_frames(
             raise disk_full(path.parent)
         for part in (head, *frames):
             stream.write(part)
-            checksum = zlib.crc32(part, checksum)
+            checksum = crc32(part, checksum)
         stream.write(struct.pack("<I", checksum))
     return size, checksum
 
@@ -80,15 +85,20 @@ def _corrupt(path: Path, what: str) -> LivescapeError:
 
 
 def read_frames(path: Path) -> list[memoryview]:
-    """Return the frames of ``path``, checked; they are read-only views of one buffer.
+    """Return the frames of ``path``, checked; they are read-only views of the mapped file.
+
+    They stay as they are when the file is replaced or removed.
 
     Raises:
         LivescapeError: ``result_corrupt``; the message says what was found.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb", buffering=0) as stream:
+            data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError as error:
         raise _corrupt(path, error.strerror or "it cannot be opened") from error
+    except ValueError as error:  # what is empty cannot be mapped
+        raise _corrupt(path, "it is empty") from error
     if data[:4] != MAGIC or len(data) < 12:
         raise _corrupt(path, "its header is wrong")
     (count,) = struct.unpack_from("<I", data, 4)
@@ -99,7 +109,7 @@ def read_frames(path: Path) -> list[memoryview]:
     if len(data) != offset + sum(lengths) + 4:
         raise _corrupt(path, f"it has {len(data)} of {offset + sum(lengths) + 4} bytes")
     view = memoryview(data)
-    if struct.unpack_from("<I", data, len(data) - 4)[0] != zlib.crc32(view[:-4]):
+    if struct.unpack_from("<I", data, len(data) - 4)[0] != crc32(view[:-4]):
         raise _corrupt(path, "its checksum differs")
     frames = []
     for length in lengths:

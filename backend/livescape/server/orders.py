@@ -104,21 +104,24 @@ class Orders:
             session.reply(gone, session.attached.pop(job))
 
     def _grant(self, session: Session, grant: Grant, message_id: str) -> None:
-        """Note what may be sent; a grant that continues the last one extends it."""
+        """Note what may be sent; only a grant that says so begins a stream."""
         job = self._scheduler.job(grant.job)
         if job.state is not State.DONE:
             message = f"The job {job.id} is {job.state}; there is no result to send."
             raise LivescapeError("result_not_ready", message, retryable=True)
-        size = grant.until_seq - grant.next_seq
-        if grant.next_seq < 0 or not 0 <= size <= self._limits.window:
-            message = f"Chunks {grant.next_seq} to {grant.until_seq} cannot be granted."
+        first, credit = grant.next_seq, grant.bytes
+        stream = session.streams.get(job.id)
+        if stream is not None and stream.job is not job:
+            stream = None
+        sent = grant.start or stream is None or first <= stream.next_seq
+        if first < 0 or credit < 0 or not sent:
+            message = f"{credit} bytes from chunk {first} on cannot be granted."
             raise LivescapeError("grant_invalid", message)
         self._scheduler.use(job)
-        stream = session.streams.get(job.id)
-        if stream is not None and stream.job is job and stream.until_seq == grant.next_seq:
-            stream.until_seq = grant.until_seq
-        else:
-            session.streams[job.id] = Stream(job, grant.next_seq, grant.until_seq, message_id)
+        if grant.start:
+            session.streams[job.id] = Stream(job, first, first, credit, message_id)
+        elif stream is not None:
+            stream.grant(first, credit)
 
 
 def _attach(session: Session, job: Job, message_id: str) -> None:

@@ -16,22 +16,56 @@ from livescape_shared.messages import Message, Progress, Refused
 
 @dataclass
 class Stream:
-    """The chunks ``next_seq`` to ``until_seq`` of a job, granted and not yet sent."""
+    """The chunks of a job from ``next_seq`` on, for a client that has all before ``has_seq``.
+
+    Attributes:
+        job: The job.
+        next_seq: First chunk that has not been sent.
+        has_seq: First chunk of which the client has not said that it has it.
+        credit: Bytes that it takes from ``has_seq`` on.
+        grant_id: Id of the grant that began the stream.
+        sizes: Bytes of each chunk from ``has_seq`` up to ``next_seq``.
+        under_way: Their sum.
+    """
 
     job: Job
     next_seq: int
-    until_seq: int
+    has_seq: int
+    credit: int
     grant_id: str
+    sizes: deque[int] = field(default_factory=deque)
+    under_way: int = 0
 
     @property
     def hungry(self) -> bool:
-        """Whether there is something to send."""
-        return self.next_seq < min(self.until_seq, self.job.chunks)
+        """Whether there is something to send; even the largest chunk fits the least credit."""
+        return self.next_seq < self.job.chunks and self.under_way < self.credit
 
     @property
     def unfinished(self) -> bool:
-        """Whether there is more than what has been sent."""
-        return self.next_seq < self.job.chunks
+        """Whether there is more than what the client has."""
+        return self.has_seq < self.job.chunks
+
+    def grant(self, has_seq: int, credit: int) -> None:
+        """Note what the client has and takes; an older grant that arrives late changes nothing.
+
+        Raises:
+            ValueError: If it claims what was not sent.
+        """
+        if has_seq > self.next_seq:
+            message = f"chunk {has_seq - 1} has not been sent"
+            raise ValueError(message)
+        if has_seq < self.has_seq:
+            return
+        for _ in range(self.has_seq, has_seq):
+            self.under_way -= self.sizes.popleft()
+        self.has_seq, self.credit = has_seq, credit
+
+    def sent(self, size: int) -> None:
+        """Note that the next chunk is on its way."""
+        self.sizes.append(size)
+        self.under_way += size
+        self.next_seq += 1
 
 
 @dataclass
@@ -116,13 +150,14 @@ def flush(session: Session, send: Send) -> SendResult:
 def _send_chunk(session: Session, stream: Stream, send: Send) -> SendResult:
     """Send the next chunk; a damaged one ends the stream with a refusal of its grant."""
     try:
-        chunk = read_chunk(stream.job.folder, stream.next_seq, stream.job.chunks)
+        job = stream.job
+        frames = read_chunk(job.folder, stream.next_seq, job.chunks, stream.grant_id)
     except LivescapeError as error:
         stream.job.damaged = True
         del session.streams[stream.job.id]
         session.reply(Refused(error.at("grant").to_dict()), stream.grant_id)
         return SendResult.SENT
-    result = _say(send, chunk, stream.grant_id)
+    result = send(frames)
     if result is SendResult.SENT:
-        stream.next_seq += 1
+        stream.sent(sum(map(len, frames)))
     return result

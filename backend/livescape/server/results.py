@@ -10,15 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.server.framefile import read_frames, refusal, write_frames
-from livescape_shared.codec import decode, encode
+from livescape.server.framefile import Frame, read_frames, refusal, write_frames
+from livescape_shared.codec import decode, encode, peek_id, peek_type, readdress
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
 from livescape_shared.messages import Chunk, Submit
@@ -43,7 +42,7 @@ def read_request(folder: Path) -> GenerateRequest:
     Raises:
         LivescapeError: ``result_corrupt`` or the codes of the request's own checks.
     """
-    message = decode(read_frames(folder / REQUEST_FILE)).message
+    message = decode(readdress(read_frames(folder / REQUEST_FILE), parent="")).message
     if not isinstance(message, Submit):
         raise LivescapeError("result_corrupt", "The stored request is not a request.")
     return GenerateRequest.from_parts(message.body, message.arrays)
@@ -115,14 +114,22 @@ class ResultWriter:
         self.count += 1
 
 
-def read_chunk(folder: Path, seq: int, total: int) -> Chunk:
-    """Return chunk ``seq`` of a result of ``total`` chunks.
+def read_chunk(folder: Path, seq: int, total: int, parent: str = "") -> list[Frame]:
+    """Return the message with chunk ``seq`` of a result of ``total`` chunks, ready to be sent.
+
+    Its arrays are views of the mapped file.
+
+    Args:
+        folder: The job's folder.
+        seq: Number of the chunk.
+        total: Number of all.
+        parent: Id of the message that it answers.
 
     Raises:
         LivescapeError: ``result_corrupt``.
     """
     path = _chunk_path(folder, seq)
-    message = decode(read_frames(path)).message
-    if not isinstance(message, Chunk) or message.seq != seq:
+    frames = read_frames(path)
+    if peek_type(frames) != Chunk.type or peek_id(frames) != str(seq):
         raise LivescapeError("result_corrupt", f"The stored file {path.name} holds another chunk.")
-    return replace(message, total=total)
+    return readdress(frames, parent=parent, total=total)

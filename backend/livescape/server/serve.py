@@ -21,7 +21,7 @@ from livescape.server.endpoint import bind_router, check_loopback
 from livescape.server.gate import Gate
 from livescape.server.greeting import Greeter
 from livescape.server.lifetime import Lifetime
-from livescape.server.outbound import SendResult
+from livescape.server.outlet import Outlet
 from livescape.server.router import Router
 from livescape.server.runner import Runner
 from livescape.server.scheduler import Scheduler
@@ -76,21 +76,6 @@ class ServeOptions:
     limits: Limits = field(default_factory=Limits)
 
 
-def _sender(socket: zmq.Socket[bytes]) -> Callable[[bytes, list[bytes | memoryview]], SendResult]:
-    """Return a function that sends to a client at once or says why not."""
-
-    def send(identity: bytes, frames: list[bytes | memoryview]) -> SendResult:
-        try:
-            socket.send_multipart([identity, *frames], flags=zmq.NOBLOCK, copy=False)
-        except zmq.Again:
-            return SendResult.BLOCKED
-        except zmq.ZMQError as error:
-            if error.errno != zmq.EHOSTUNREACH:
-                raise
-            return SendResult.GONE
-        return SendResult.SENT
-
-    return send
 
 
 def _receive(socket: zmq.Socket[bytes], router: Router, gate: Gate) -> None:
@@ -207,7 +192,7 @@ def serve(options: ServeOptions) -> None:
         results = results_folder(folder)
         desk, bell = stack.enter_context(_desk(context, results, options.limits))
         greeter = Greeter(token, options.limits)
-        router = Router(_sender(socket), greeter, desk, scheduler, options.limits)
+        router = Router(Outlet(socket, options.limits.unsent_bytes), greeter, desk, scheduler, options.limits)
         life = Lifetime(options.parent_pid, options.idle_shutdown_s)
         info = ServerInfo(endpoint, token, os.getpid(), __version__, PROTOCOL_VERSION)
         publish(options.state_dir, info)

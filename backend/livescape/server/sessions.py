@@ -152,7 +152,7 @@ class Sessions:
             self._flush_one(identity, session)
 
     def _settle(self, session: Session) -> None:
-        """Forget the streams that have been sent whole: their reader waits no longer."""
+        """Forget the streams whose reader has everything and waits no longer."""
         for stream in list(session.streams.values()):
             if not stream.unfinished:
                 del session.streams[stream.job.id]

@@ -1,0 +1,79 @@
+"""How fast a result is streamed, against a bare ZeroMQ loop of the same frames.
+
+Run as ``make bench NAME=stream``; writes ``out/bench/stream.json``. Ours and the bare loop take
+turns, and what counts is the median of their ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import report
+from benchmarks.stream.bare import BareLoop
+from tests.server.harness import Server, connect, follow, is_last_chunk, make_request
+
+from bridge.server_link import Timing
+
+JOB = "benchmarks.stream.job:generate"
+
+
+def stream_rows(rows: int, frames: int, repeats: int) -> list[dict[str, Any]]:
+    """Return one row for each pair of runs."""
+    found = []
+    request = make_request("frames", steps=rows, frames=frames)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        BareLoop(rows, frames) as bare,
+    ):
+        server = Server(Path(folder), job=JOB)
+        try:
+            with connect(server, Timing()) as client:
+                client.submit(request)
+                follow(client, is_last_chunk, 300)
+                for _ in range(repeats):
+                    started = time.perf_counter()
+                    size = bare.receive_all()
+                    bare_s = time.perf_counter() - started
+                    ours_s = _stream(client, request)
+                    found.append(
+                        {"mb": size / 1e6, "bare_s": bare_s, "ours_s": ours_s,
+                         "ratio": bare_s / ours_s}
+                    )  # fmt: skip
+        finally:
+            server.stop()
+    return found
+
+
+def _stream(client: Any, request: Any) -> float:
+    """Return the seconds from asking for a finished job to its last chunk."""
+    started = time.perf_counter()
+    client.submit(request)
+    while True:
+        for event in client.poll(wait_s=0.02):
+            if is_last_chunk(event):
+                return time.perf_counter() - started
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--frames", type=int, default=60)
+    parser.add_argument("--repeats", type=int, default=15)
+    options = parser.parse_args()
+    rows = stream_rows(options.rows, options.frames, options.repeats)
+    summary = {
+        "ratio": statistics.median(row["ratio"] for row in rows),
+        "mb_per_s": statistics.median(row["mb"] / row["ours_s"] for row in rows),
+    }
+    report("stream", rows, summary)
+
+
+if __name__ == "__main__":
+    main()
