@@ -16,11 +16,9 @@ from typing import Any
 
 from benchmarks.measure import report
 from benchmarks.stream.bare import BareLoop
-from tests.server.harness import Server, connect, follow, is_last_chunk, make_request
+from tests.server.harness import Server, Timing, connect, follow, is_last_chunk, make_request
 
-from bridge.server_link import Timing
-
-JOB = "benchmarks.stream.job:generate"
+JOB = "tests.server.stream_jobs:generate"
 
 
 def stream_rows(rows: int, frames: int, repeats: int) -> list[dict[str, Any]]:

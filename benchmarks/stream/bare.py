@@ -7,7 +7,7 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 
 import zmq
-from benchmarks.stream.job import frame
+from tests.server.stream_jobs import frame
 
 from livescape_shared.codec import encode
 from livescape_shared.messages import Chunk

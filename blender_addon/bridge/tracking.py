@@ -9,7 +9,7 @@ from livescape_shared.messages import Cancel, Chunk, Grant, Message, Submit, Wat
 from livescape_shared.request import GenerateRequest
 
 WINDOW_BYTES = 32 * 2**20
-"""Bytes under way, or one chunk if that is larger; more do not fill a loopback connection better."""
+"""Bytes under way, or one chunk if that is larger; more do not fill a connection better."""
 
 _NEWS = WINDOW_BYTES // 2
 """Bytes that have arrived after which the server is told."""

@@ -106,7 +106,7 @@ def _raw(array: NDArray[Any]) -> bytes | memoryview:
 def readdress(
     frames: Sequence[bytes | memoryview], *, parent: str, **values: Any
 ) -> list[bytes | memoryview]:
-    """Return a stored message of ours as the answer to another, some ``values`` of its body changed.
+    """Return a stored message of ours as the answer to another, with ``values`` in its body.
 
     Its arrays are neither read nor copied. One that an earlier version has stored becomes one of
     this version: what is stored has the same meaning in all of them since 2.0.

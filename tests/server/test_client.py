@@ -191,7 +191,7 @@ def test_a_refusal_of_another_major_version_is_understood(version, older):
     assert error.hint.endswith(f"{older}.")
 
 
-@pytest.mark.parametrize("version", [(1, 0), (3, 0)])
+@pytest.mark.parametrize("version", [(2, 0), (4, 0)])
 def test_another_major_version_in_the_connection_file_is_enough(version):
     info = ServerInfo("tcp://127.0.0.1:9", "t", 1, "9.0", version)
     with Client(lambda: info, timing=HASTY) as client:
@@ -285,23 +285,12 @@ def test_a_stream_survives_reconnections_without_gap_or_repetition(server):
         client.submit(make_request("count#cable", frames=40))
         chunks, cuts, end = [], [5, 17, 30], time.monotonic() + 15
         while len(chunks) < 44 and time.monotonic() < end:
-            chunks += of(client.poll(wait_s=0.02), ChunkArrived)
+            chunks += of(client.poll(budget_s=0.0), ChunkArrived)  # one message
             if cuts and len(chunks) >= cuts[0]:
                 cuts.pop(0)
                 client._session.fail(LivescapeError("test", "Cut."), time.monotonic())
     assert cuts == []
     assert [chunk.seq for chunk in chunks] == list(range(44))
-
-
-def test_no_more_than_the_window_is_ever_under_way(server):
-    with connect(server) as client:
-        client.submit(make_request("count#window", frames=30))
-        follow(client, lambda event: isinstance(event, Finished))
-        client.poll()
-        time.sleep(0.3)  # all that was granted has arrived by now
-        waiting = of(client.poll(budget_s=1.0), ChunkArrived)
-        assert len(waiting) <= 4
-        follow(client, is_last_chunk)
 
 
 def test_a_finished_that_answers_an_earlier_submit_is_not_news():

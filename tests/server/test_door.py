@@ -119,7 +119,7 @@ def test_a_frame_over_the_socket_limit_ends_the_connection_only(server):
         assert isinstance(peer.hello(server.info), Welcome)
 
 
-@pytest.mark.parametrize(("theirs", "older"), [((3, 0), "the server"), ((1, 0), "the client")])
+@pytest.mark.parametrize(("theirs", "older"), [((4, 0), "the server"), ((2, 0), "the client")])
 def test_another_major_version_is_told_which_side_to_update(server, peer, theirs, older):
     peer.send(Hello("future", "", new_nonce()), version=theirs)
     answer = peer.receive()

@@ -241,7 +241,7 @@ GOOD = {
     "token": "t",
     "pid": 3,
     "version": "0.1.0",
-    "protocol": [2, 0],
+    "protocol": [3, 0],
 }
 WRONG = [
     ("endpoint", 7),

@@ -334,7 +334,8 @@ def test_the_messages_of_the_walk_are_all_there():
     walk.progress(3)
     walk.cancel(b"one", "nobody's")
     walk.end("done", False)
-    walk.grant_on(b"one", JOBS[0], CHUNKS)
+    walk.grant_again(b"one", JOBS[0], 0)
+    walk.grant_on(b"one", JOBS[0], 10**6, 0)
     walk.teardown()
     assert {Ack, Progress, Refused, Finished, Chunk} <= set(heard)
     assert heard.count(Chunk) == CHUNKS

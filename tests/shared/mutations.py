@@ -9,7 +9,7 @@ from livescape_shared.request import GenerateRequest, check_parts
 
 HOSTILE = [
     None, True, -1, 0, 2**31, 2**63, -(2**63), 1.5, float("nan"), float("inf"), "", "x" * 300,
-    "../..", b"", b"\xff", [], [[]], [1] * 50, {}, {"a": {}}, {"version": [2, 0]},
+    "../..", b"", b"\xff", [], [[]], [1] * 50, {}, {"a": {}}, {"version": [3, 0]},
     msgpack.ExtType(5, b"ext"), msgpack.Timestamp(1, 2), ["float32"], "object",
 ]  # fmt: skip
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from livescape.server.bounds import Limits
 from livescape.server.desk import Request
 from livescape.server.jobs import Job, State
 from livescape.server.outbound import Session, Stream
@@ -33,7 +32,6 @@ class Orders:
 
     Args:
         scheduler: Does the work.
-        limits: Bounds.
         being_read: Tells the jobs whose results are being streamed.
         status: Tells how the server is.
     """
@@ -41,13 +39,11 @@ class Orders:
     def __init__(
         self,
         scheduler: Scheduler,
-        limits: Limits,
         *,
         being_read: Callable[[], Collection[str]],
         status: Callable[[], Status],
     ) -> None:
         self._scheduler = scheduler
-        self._limits = limits
         self._being_read = being_read
         self._status = status
 

@@ -72,6 +72,5 @@ def _track_largest(parts: list[bytes | memoryview | zmq.Frame]) -> zmq.MessageTr
     largest = max(range(len(parts)), key=lambda index: len(parts[index]))
     frame = zmq.Frame(parts[largest], track=True, copy=False, copy_threshold=0)
     parts[largest] = frame
-    tracker = frame.tracker
-    assert tracker is not None
+    tracker: zmq.MessageTracker = frame.tracker
     return tracker

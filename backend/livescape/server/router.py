@@ -41,9 +41,7 @@ class Router:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.sessions = Sessions(send, greeter, scheduler, limits, clock=clock)
-        self._orders = Orders(
-            scheduler, limits, being_read=self.sessions.being_read, status=self._status
-        )
+        self._orders = Orders(scheduler, being_read=self.sessions.being_read, status=self._status)
         self._desk = desk
         self._scheduler = scheduler
         self._limits = limits

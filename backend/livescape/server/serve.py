@@ -76,8 +76,6 @@ class ServeOptions:
     limits: Limits = field(default_factory=Limits)
 
 
-
-
 def _receive(socket: zmq.Socket[bytes], router: Router, gate: Gate) -> None:
     """Handle the waiting messages, up to a limited number."""
     for _ in range(MESSAGES_PER_TURN):
@@ -192,7 +190,9 @@ def serve(options: ServeOptions) -> None:
         results = results_folder(folder)
         desk, bell = stack.enter_context(_desk(context, results, options.limits))
         greeter = Greeter(token, options.limits)
-        router = Router(Outlet(socket, options.limits.unsent_bytes), greeter, desk, scheduler, options.limits)
+        router = Router(
+            Outlet(socket, options.limits.unsent_bytes), greeter, desk, scheduler, options.limits
+        )
         life = Lifetime(options.parent_pid, options.idle_shutdown_s)
         info = ServerInfo(endpoint, token, os.getpid(), __version__, PROTOCOL_VERSION)
         publish(options.state_dir, info)

@@ -42,6 +42,5 @@ def frame(index: int, rows: int) -> dict[str, NDArray[Any]]:
     """Return the arrays of one frame."""
     rng = np.random.default_rng(index)
     return {
-        name: rng.standard_normal((rows, width), dtype=np.float32)
-        for name, width in WIDTHS.items()
+        name: rng.standard_normal((rows, width), dtype=np.float32) for name, width in WIDTHS.items()
     }
