@@ -37,6 +37,7 @@ class Download:
     digest: str
     next_seq: int = 0
     _begun: bool = False
+    _asked: bool = False
     _untold: int = 0
     _gaps: int = 0
     _gap_at: int = -1
@@ -60,7 +61,8 @@ class Download:
 
     def told(self) -> None:
         """Note that the server is told what was granted last."""
-        self._begun, self._untold = True, 0
+        self._begun = self._asked = True
+        self._untold = 0
 
     def accept(self, chunk: Chunk) -> bool:
         """Note a chunk; return False if it is one that we have, or one before it was lost.
@@ -73,7 +75,7 @@ class Download:
         if chunk.seq < self.next_seq:
             self._untold = _NEWS  # it was sent again, which counts as under way until we have told
             return False
-        believable = self._begun and chunk.seq < self.total == chunk.total
+        believable = self._asked and chunk.seq < self.total == chunk.total
         if believable and chunk.seq > self.next_seq and self._gaps < GAPS:
             if self._gap_at != self.next_seq or chunk.seq == self.next_seq + 1:
                 self._gap_at, self._gaps = self.next_seq, self._gaps + 1

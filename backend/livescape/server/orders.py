@@ -106,17 +106,14 @@ class Orders:
             message = f"The job {job.id} is {job.state}; there is no result to send."
             raise LivescapeError("result_not_ready", message, retryable=True)
         first, credit = grant.next_seq, grant.bytes
-        stream = session.streams.get(job.id)
-        if stream is not None and stream.job is not job:
-            stream = None
-        sent = grant.start or stream is None or first <= stream.next_seq
-        if first < 0 or credit < 0 or not sent:
+        if first < 0 or credit < 0:
             message = f"{credit} bytes from chunk {first} on cannot be granted."
             raise LivescapeError("grant_invalid", message)
         self._scheduler.use(job)
+        stream = session.streams.get(job.id)
         if grant.start:
             session.streams[job.id] = Stream(job, first, first, credit, message_id)
-        elif stream is not None:
+        elif stream is not None and stream.job is job:
             stream.grant(first, credit)
 
 
