@@ -6,7 +6,7 @@ from tests.leftovers import inventory, left_since
 
 from livescape.engine.threads import cpu_threads
 
-pytest_plugins = ["tests.skips", "tests.tiers"]
+pytest_plugins = ["tests.own_networks", "tests.skips", "tests.tiers"]
 
 # How long an example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("livescape", deadline=None, print_blob=True)

@@ -14,6 +14,8 @@ from livescape.context.environment import MODELS as VARIABLE
 from livescape.depth.focal import fitted_focal, own_focal
 from livescape_shared.settings import GenerateSettings
 
+pytestmark = pytest.mark.usefixtures("own_networks")
+
 TRUE = K[0, 0] / max(SIZE)
 
 

@@ -25,6 +25,8 @@ from livescape.depth.networks.images import (
 from livescape.depth.networks.zoedepth import padded_run
 from livescape_shared.errors import LivescapeError
 
+pytestmark = pytest.mark.usefixtures("own_networks")
+
 FAMILIES = {
     "depth_anything_v2": tiny_networks.depth_anything,
     "zoedepth": tiny_networks.zoedepth,

@@ -17,6 +17,8 @@ from livescape.depth.networks.moge_2 import depth_shift, pixel_rays, token_size
 from livescape.layout.types import SKY
 from livescape_shared.errors import LivescapeError
 
+pytestmark = pytest.mark.usefixtures("own_networks")
+
 REACH = 40.0
 SOLID = labels() != SKY
 

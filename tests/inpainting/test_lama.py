@@ -10,6 +10,8 @@ from tests.points.support import texture
 from livescape.inpainting.fill import inpaint, inpainting_identity
 from livescape_shared.errors import LivescapeError
 
+pytestmark = pytest.mark.usefixtures("own_networks")
+
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 

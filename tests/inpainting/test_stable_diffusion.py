@@ -14,6 +14,8 @@ from livescape.inpainting.fill import inpaint
 from livescape.networks.registry import MODELS
 from livescape_shared.errors import LivescapeError
 
+pytestmark = pytest.mark.usefixtures("own_networks")
+
 SIDE = 16
 WORDS = ["<|startoftext|>", "<|endoftext|>", "!", "!</w>"]
 

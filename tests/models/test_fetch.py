@@ -3,14 +3,17 @@
 import hashlib
 import io
 import json
+import re
 import socket
+from dataclasses import replace
 
 import pytest
 from tests.models.hub import CERTIFICATE, COMMIT, serving
 
 from livescape.commands.main import main
 from livescape.context.environment import MODELS as VARIABLE
-from livescape.networks.fetch import RECORD, fetch_model
+from livescape.networks.fetch import fetch_model
+from livescape.networks.pins import RECORD, unpinned
 from livescape.networks.registry import MODELS
 from livescape.networks.store import model_path
 from livescape_shared.errors import LivescapeError
@@ -18,6 +21,8 @@ from livescape_shared.errors import LivescapeError
 NAME = "depth_anything_v2"
 CARD = MODELS[NAME]
 FILES = {name: f"contents of {name}".encode() * 1000 for name in CARD.files}
+HASHES = {name: hashlib.sha256(contents).hexdigest() for name, contents in FILES.items()}
+WEIGHTS = "model.safetensors"
 
 
 @pytest.fixture
@@ -27,7 +32,16 @@ def folder(tmp_path, monkeypatch):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    monkeypatch.setitem(MODELS, NAME, replace(CARD, sha256=HASHES))
     return tmp_path / "models"
+
+
+@pytest.fixture
+def unknown(folder, monkeypatch):
+    """The hash of the weights is not known."""
+    known = {"config.json": HASHES["config.json"]}
+    monkeypatch.setitem(MODELS, NAME, replace(CARD, sha256=known))
+    return folder
 
 
 def refused(folder, **options):
@@ -48,9 +62,7 @@ def test_a_model_arrives_whole_with_a_record_of_its_commit(folder):
     record = json.loads((folder / NAME / RECORD).read_text())
     assert (record["revision"], record["licence"]) == (COMMIT, "Apache-2.0")
     assert record["files"] == {name: len(contents) for name, contents in FILES.items()}
-    assert record["sha256"] == {
-        name: hashlib.sha256(contents).hexdigest() for name, contents in FILES.items()
-    }
+    assert record["sha256"] == HASHES
     assert sorted(path.name for path in folder.iterdir()) == [NAME]
     assert sorted(path.name for path in (folder / NAME).iterdir()) == sorted([*FILES, RECORD])
 
@@ -109,6 +121,81 @@ def test_a_file_of_another_content_is_refused(folder, name):
     assert error.code == "model_fetch_failed"
     assert name in error.message
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", CARD.files)
+def test_a_hub_that_describes_another_file_than_the_known_one_is_not_believed(folder, name):
+    others = {**FILES, name: b"another file, truly described"}
+    with serving(CARD.source, others) as (address, _):
+        error = refused(folder, endpoint=address, accept_unpinned=True)
+    assert error.code == "model_fetch_failed"
+    assert name in error.message
+    assert HASHES[name][:12] in error.message
+    assert list(folder.iterdir()) == []
+
+
+def test_weights_of_unknown_hash_come_only_with_consent_and_are_pinned_then(unknown):
+    with serving(CARD.source, FILES) as (address, asked):
+        error = refused(unknown, endpoint=address)
+        assert asked == []
+        assert error.code == "model_unpinned"
+        assert "--accept-unpinned" in error.hint
+        fetch_model(unknown, NAME, endpoint=address, accept_unpinned=True)
+    assert model_path(unknown, NAME) == unknown / NAME
+    (unknown / NAME / WEIGHTS).write_bytes(b"another file")
+    with pytest.raises(LivescapeError) as caught:
+        model_path(unknown, NAME)
+    assert caught.value.code == "model_changed"
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_hash_that_the_user_states_pins_the_weights(unknown, right):
+    stated = {WEIGHTS: HASHES[WEIGHTS].upper() if right else "0" * 64}
+    with serving(CARD.source, FILES) as (address, _):
+        if right:
+            fetch_model(unknown, NAME, endpoint=address, stated=stated)
+            assert model_path(unknown, NAME) == unknown / NAME
+        else:
+            error = refused(unknown, endpoint=address, stated=stated)
+            assert (error.code, WEIGHTS in error.message) == ("model_fetch_failed", True)
+            assert list(unknown.iterdir()) == []
+
+
+def test_the_command_passes_consent_and_hashes_on(unknown, capsys):
+    with serving(CARD.source, FILES) as (address, _):
+        command = ["models", "fetch", NAME, "--yes", "--endpoint", address]
+        assert main(command) == 2
+        assert "model_unpinned" in capsys.readouterr().err
+        with pytest.raises(SystemExit):
+            main([*command, "--sha256", f"{WEIGHTS}=short"])
+        assert main([*command, "--sha256", f"{WEIGHTS}={HASHES[WEIGHTS]}"]) == 0
+
+
+def test_files_of_ones_own_are_accepted_by_command(folder, monkeypatch, capsys):
+    assert main(["models", "accept", NAME, "--yes"]) == 2
+    assert "model_missing" in capsys.readouterr().err
+    (folder / NAME).mkdir(parents=True)
+    for name in CARD.files:
+        (folder / NAME / name).write_text("my own")
+    with pytest.raises(LivescapeError) as caught:
+        model_path(folder, NAME)
+    assert caught.value.code == "model_changed"
+    assert f"livescape models accept {NAME}" in caught.value.hint
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert main(["models", "accept", NAME]) == 1
+    shown = capsys.readouterr().out
+    assert hashlib.sha256(b"my own").hexdigest() in shown
+    assert main(["models", "accept", NAME, "--yes"]) == 0
+    assert model_path(folder, NAME) == folder / NAME
+
+
+def test_every_network_but_one_is_pinned():
+    assert [name for name, card in MODELS.items() if unpinned(card)] == ["depth_pro"]
+    for card in MODELS.values():
+        assert set(card.sha256) <= set(card.files)
+        assert all(re.fullmatch("[0-9a-f]{64}", each) for each in card.sha256.values())
+        if not unpinned(card):
+            assert re.fullmatch("[0-9a-f]{40}", card.revision)
 
 
 def test_without_a_hub_there_is_a_sentence(folder):

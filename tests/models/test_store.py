@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from livescape.networks.pins import RECORD, accept_files
 from livescape.networks.registry import MODELS
 from livescape.networks.store import (
     PICKLED,
@@ -24,6 +25,7 @@ def put(folder, name, text="weights"):
         path = folder / name / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    accept_files(MODELS[name], folder / name)
     return folder / name
 
 
@@ -77,6 +79,23 @@ def test_other_contents_have_another_identity(folder):
     assert model_identity(folder, "zoedepth") != first
     put(folder, "zoedepth", "one")
     assert model_identity(folder, "zoedepth") == first
+
+
+@pytest.mark.parametrize("record", [None, "", "[]", "{}", '{"sha256": 3}', "[" * 100_000])
+def test_files_that_nobody_has_accepted_are_not_opened(folder, record):
+    path = put(folder, "depth_pro") / RECORD
+    path.unlink()
+    if record is not None:
+        path.write_text(record)
+    assert refused(model_path, folder, "depth_pro").code == "model_unpinned"
+
+
+def test_what_was_accepted_may_not_change(folder):
+    for file in MODELS["zoedepth"].files:
+        place = put(folder, "zoedepth")
+        (place / file).write_text("else")
+        error = refused(model_identity, folder, "zoedepth")
+        assert (error.code, file in error.message) == ("model_changed", True)
 
 
 def test_unknown_models_are_named(folder):

@@ -10,6 +10,8 @@ from livescape.context.environment import MODELS as VARIABLE
 from livescape.depth.types import DepthEstimate
 from livescape_shared.errors import LivescapeError
 
+pytestmark = pytest.mark.usefixtures("own_networks")
+
 NAME = "depth_anything_v2"
 SMALL = {"depth": NAME, "working_size": 96, "gaussian_budget": 1500, "views": 1, "motion": "none",
     "fit_iterations": 1, "deform_iterations": 0, "loop_frames": 4}  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from livescape.context import Context
 from livescape.context.environment import ANIMATOR_CHECKPOINT, MOTION_CHECKPOINT
-from livescape.networks.store import file_hash
+from livescape.networks.hashes import file_hash
 from livescape_shared.errors import LivescapeError
 from livescape_shared.settings import GenerateSettings
 

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from livescape.networks.hub_guard import guarded
 from livescape.networks.packages import require_package
+from livescape.networks.pins import accept_files, check_arrived, check_consent
 from livescape.networks.registry import ModelCard
-from livescape.networks.store import file_hash, missing_files, model_card, size_text
+from livescape.networks.store import missing_files, model_card, size_text
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import partial_path, remove_abandoned
 
 LOGGER = logging.getLogger(__name__)
 
-RECORD: Final = "livescape_model.json"
-"""File in a model's folder that says where it came from."""
-
 OFFLINE_VARIABLES: Final = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 _YES: Final = {"1", "ON", "YES", "TRUE"}
 
 
-def fetch_model(models: Path, name: str, *, endpoint: str | None = None) -> Path:
+def fetch_model(
+    models: Path,
+    name: str,
+    *,
+    endpoint: str | None = None,
+    stated: Mapping[str, str] | None = None,
+    accept_unpinned: bool = False,
+) -> Path:
     """Download model ``name`` and return its folder; nothing is done if it is there.
 
     The files come into a folder beside it that is renamed once they are all there.
@@ -35,9 +40,11 @@ def fetch_model(models: Path, name: str, *, endpoint: str | None = None) -> Path
         models: Folder of all models.
         name: A name in :data:`~livescape.networks.registry.MODELS`.
         endpoint: Address of the hub, if not the usual one.
+        stated: SHA-256 that the user gives for files, by name; it replaces the one known here.
+        accept_unpinned: Whether weights whose hash nobody has given are taken as they arrive.
 
     Raises:
-        LivescapeError: ``model_unknown``, ``package_missing``, ``offline``,
+        LivescapeError: ``model_unknown``, ``package_missing``, ``offline``, ``model_unpinned``,
             ``model_address_unsafe``, ``model_fetch_failed`` or ``disk_full``.
     """
     card = model_card(name)
@@ -51,6 +58,9 @@ def fetch_model(models: Path, name: str, *, endpoint: str | None = None) -> Path
             f"{card.title} cannot be downloaded: {offline[0]} forbids it.",
             hint=f"Unset it, or copy {', '.join(card.files)} to {folder}.",
         )
+    stated = stated or {}
+    if not accept_unpinned:
+        check_consent(card, stated)
     partial = partial_path(folder)
     # The client's HTTP errors are not all OSErrors; which library raises them is not fixed.
     http_error: type[Exception] = require_package("huggingface_hub.errors").HTTPError
@@ -58,7 +68,8 @@ def fetch_model(models: Path, name: str, *, endpoint: str | None = None) -> Path
         _check_space(card, folder.parent)
         remove_abandoned(folder.parent)
         revision = _download(card, partial, endpoint)
-        _write_record(card, partial, revision)
+        check_arrived(card, partial, stated)
+        accept_files(card, partial, revision=revision)
         if folder.exists():  # incomplete, or it would have been returned above
             shutil.rmtree(folder)
         os.replace(partial, folder)
@@ -115,19 +126,6 @@ def _as_described(path: Path, entry: Any) -> bool:
         content = stream.read()
     named = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False)
     return bool(named.hexdigest() == entry.blob_id)
-
-
-def _write_record(card: ModelCard, folder: Path, revision: str) -> None:
-    hashes = {name: file_hash(folder / name) for name in card.files}
-    record = {
-        "name": card.name,
-        "source": card.source,
-        "revision": revision,
-        "licence": card.licence,
-        "files": {name: (folder / name).stat().st_size for name in card.files},
-        "sha256": hashes,
-    }
-    (folder / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
 def _check_space(card: ModelCard, folder: Path) -> None:

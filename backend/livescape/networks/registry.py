@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 Stage = Literal["depth", "inpainting"]
@@ -23,6 +24,7 @@ class ModelCard:
             are .safetensors or .onnx: neither runs code when it is opened.
         description: One line.
         revision: Commit or branch that is fetched.
+        sha256: Known hashes of ``files``, by name.
     """
 
     name: str
@@ -34,6 +36,7 @@ class ModelCard:
     files: tuple[str, ...]
     description: str
     revision: str = "main"
+    sha256: Mapping[str, str] = field(default_factory=dict)
 
 
 _TRANSFORMERS_FILES: Final = ("config.json", "model.safetensors")
@@ -63,6 +66,11 @@ _CARDS: Final = (
         source="depth-anything/Depth-Anything-V2-Small-hf",
         files=_TRANSFORMERS_FILES,
         description="Relative depth from a small network; fast on a CPU.",
+        revision="5426e4f0f36572d16453bbda7a8389317b1bef99",
+        sha256={
+            "config.json": "c56698d3643dde1f83ea2212759e6b31a22b8f827246a36dd007ee8a22b3ff75",
+            "model.safetensors": "3152477ce0d8d6978d76b995120de97cb5b928701fd0f817769f59e249a16b70",
+        },
     ),
     ModelCard(
         name="depth_anything_3",
@@ -74,6 +82,9 @@ _CARDS: Final = (
         files=("model.onnx",),
         description="Metric depth and sky in one; the best fit for landscapes.",
         revision="159aa982e543db46b672e196d3658f1d39a258b6",
+        sha256={
+            "model.onnx": "ba0fd3c613901450c60f29ca7be63512ff06d0b8cd1601a60f4918726ea1a9cb",
+        },
     ),
     ModelCard(
         name="depth_pro",
@@ -95,6 +106,9 @@ _CARDS: Final = (
         files=("model.onnx",),
         description="Metric points with sharp edges and a mask that leaves out the sky; small.",
         revision="e50ffda41565591092adea54c6ac83d6212e1e23",
+        sha256={
+            "model.onnx": "24eacb5dc7a2c54c7bc98f7de085ffbed79ad006ea5b664c2c2cdc02ff3a52f0",
+        },
     ),
     ModelCard(
         name="zoedepth",
@@ -105,6 +119,11 @@ _CARDS: Final = (
         source="Intel/zoedepth-nyu-kitti",
         files=_TRANSFORMERS_FILES,
         description="The kind of depth network that the paper uses: metric, with soft edges.",
+        revision="f364d4c7936e91f465abba182208dd68142bf0ca",
+        sha256={
+            "config.json": "58494c160c520023c4d5bdeebb3b2d035e37e48cc81225580f49fcb06e175913",
+            "model.safetensors": "c5494fa0938f18d71e215e245472470c3aefebd7b434abd89750e5ae4008e2dc",
+        },
     ),
     ModelCard(
         name="lama",
@@ -116,6 +135,9 @@ _CARDS: Final = (
         files=("lama_fp32.onnx",),
         description="Fills large holes in one pass; seconds on a CPU.",
         revision="c3c0c9e468934d62e79c329e35d82dd09ff8c444",
+        sha256={
+            "lama_fp32.onnx": "1faef5301d78db7dda502fe59966957ec4b79dd64e16f03ed96913c7a4eb68d6",
+        },
     ),
     ModelCard(
         name="stable_diffusion",
@@ -127,6 +149,23 @@ _CARDS: Final = (
         files=_DIFFUSERS_FILES,
         description="Invents detail in wide holes; needs a GPU. Its licence forbids some uses.",
         revision="8a4288a76071f7280aedbdb3253bdb9e9d5d84bb",
+        sha256={
+            "text_encoder/model.fp16.safetensors": (
+                "77795e2023adcf39bc29a884661950380bd093cf0750a966d473d1718dc9ef4e"
+            ),
+            "tokenizer/merges.txt": (
+                "9fd691f7c8039210e0fced15865466c65820d09b63988b0174bfe25de299051a"
+            ),
+            "tokenizer/vocab.json": (
+                "e089ad92ba36837a0d31433e555c8f45fe601ab5c221d4f607ded32d9f7a4349"
+            ),
+            "unet/diffusion_pytorch_model.fp16.safetensors": (
+                "24b788b4a777748377cc20364eea4ae113c8c42f4468c16bc8c02fdae5492af9"
+            ),
+            "vae/diffusion_pytorch_model.fp16.safetensors": (
+                "4fbcf0ebe55a0984f5a5e00d8c4521d52359af7229bb4d81890039d2aa16dd7c"
+            ),
+        },
     ),
 )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from pathlib import Path
 from typing import Final
 
+from livescape.networks.hashes import file_hash
+from livescape.networks.pins import check_files
 from livescape.networks.registry import MODELS, ModelCard
 from livescape_shared.errors import LivescapeError
 
@@ -45,24 +46,36 @@ def model_present(models: Path, name: str) -> bool:
 
 
 def model_path(models: Path, name: str) -> Path:
-    """Return the folder of model ``name`` in that of all ``models``; all its files are there.
+    """Return the folder of model ``name`` in that of all ``models``.
+
+    All its files are there, and they are those known here or accepted by the user.
 
     Raises:
-        LivescapeError: ``model_unknown``, ``model_missing``, or ``model_unreadable`` where its
-            weights are there as a pickle only.
+        LivescapeError: ``model_unknown``, ``model_missing``, ``model_unpinned``,
+            ``model_changed``, or ``model_unreadable`` where a file cannot be read or its weights
+            are there as a pickle only.
     """
     card = model_card(name)
     folder = models / name
     missing = missing_files(card, folder)
     if not missing:
+        try:
+            check_files(card, folder)
+        except OSError as error:
+            raise model_unreadable(card, error.strerror or str(error)) from error
         return folder
     pickled = sorted(path.name for path in folder.rglob("*") if path.suffix in PICKLED)
     if pickled:
         raise model_unreadable(card, f"{pickled[0]} may run code when opened, so it was not opened")
-    raise LivescapeError(
+    raise model_missing(card, folder, missing)
+
+
+def model_missing(card: ModelCard, folder: Path, missing: list[str]) -> LivescapeError:
+    """Return the error of a model of which the files ``missing`` are not in ``folder``."""
+    return LivescapeError(
         "model_missing",
         f"{card.title} is not on this machine ({card.licence}, {size_text(card.download_bytes)}).",
-        hint=f"Run `livescape models fetch {name}`, or copy {', '.join(missing)} to {folder}.",
+        hint=f"Run `livescape models fetch {card.name}`, or copy {', '.join(missing)} to {folder}.",
     )
 
 
@@ -95,20 +108,3 @@ def model_unreadable(card: ModelCard, reason: str) -> LivescapeError:
 def size_text(size: int) -> str:
     """Return a number of bytes for people."""
     return f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
-
-
-def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file, read again only if its size or time has changed.
-
-    Raises:
-        OSError: If it cannot be read.
-    """
-    status = path.stat()
-    return _hash_of_version(path, status.st_size, status.st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=64)
-def _hash_of_version(path: Path, size: int, changed_ns: int) -> str:
-    del size, changed_ns  # they distinguish versions in the cache
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
