@@ -262,7 +262,7 @@ def test_a_large_photo_is_converted_a_few_rows_at_a_time(monkeypatch):
     photo = decode_photo(saved(Image.new("RGBA", (2000, 300)), exif=exif))
     assert photo.size == (300, 2000)
     assert sum(rows for rows, *_ in seen) == 2000
-    assert max(rows for rows, *_ in seen) <= 256
+    assert max(rows * columns for rows, columns, _ in seen) <= 2**15
 
 
 def test_a_mask_is_upright_and_its_colours_count_alike():
@@ -298,6 +298,26 @@ def test_what_is_something_else_is_named(data, said):
 def test_unit_range_removes_what_is_no_number():
     values = np.array([np.nan, np.inf, -np.inf, -1.0, 0.25, 7.0])
     np.testing.assert_array_equal(unit_range(values), [0, 1, 0, 0, 0.25, 1])
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int16, np.int32, np.uint32])
+def test_unit_range_scales_every_integer_as_a_division_does(dtype):
+    most = np.iinfo(dtype).max
+    values = np.linspace(np.iinfo(dtype).min, most, 4099).astype(dtype)
+    plain = np.clip(values.astype(np.float32) / np.float32(most), 0.0, 1.0)
+    np.testing.assert_array_equal(unit_range(values), plain)
+
+
+@pytest.mark.parametrize("alpha", [255, 254])
+def test_what_is_opaque_is_as_it_would_be_without_alpha(alpha):
+    image = pixels(channels=4)
+    image[..., 3] = 255
+    image[3, 5, 3] = alpha
+    opaque = decode_photo(png(image)).image
+    plain = decode_photo(png(image[..., :3])).image
+    there = np.s_[3, 5] if alpha == 255 else np.s_[0, 0]
+    np.testing.assert_array_equal(opaque[there], plain[there])
+    assert np.array_equal(opaque, plain) == (alpha == 255)
 
 
 def test_shrinking_keeps_the_mean_and_enlarging_the_range():

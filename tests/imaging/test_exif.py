@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageFile
 from PIL.TiffImagePlugin import IFDRational
 
 from livescape.cameras.photo_camera import default_intrinsics
@@ -89,3 +89,22 @@ def test_what_cannot_be_true_counts_as_not_stated(tags):
 
 def test_what_is_no_image_states_nothing():
     assert read_exif(b"") == read_exif(b"GIF89a nonsense") == Exif()
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_png_says_it_before_or_after_its_pixels_and_neither_is_decoded(monkeypatch, before):
+    exif = Image.Exif()
+    exif[BASE.Orientation] = 6
+    exif.get_ifd(ExifTags.IFD.Exif).update(CANON)
+    stream = io.BytesIO()
+    Image.fromarray(np.full((72, 96, 3), 99, np.uint8)).save(stream, "PNG", exif=exif)
+    data = stream.getvalue()
+    start = data.index(b"eXIf") - 4
+    chunk = data[start : start + 12 + int.from_bytes(data[start : start + 4])]
+    end = data.index(b"IEND") - 4
+    late = data.replace(chunk, b"")
+    late = late[: end - len(chunk)] + chunk + late[end - len(chunk) :]
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda _: pytest.fail("it was decoded"))
+    found = read_exif(data if before else late)
+    assert (found.orientation, found.focal_35mm) == (6, pytest.approx(29.06, rel=1e-3))
+    assert read_exif(data.replace(chunk, b"")) == Exif()

@@ -14,6 +14,8 @@ from livescape.imaging.faults import Unreadable, decoding
 
 FULL_FRAME_WIDTH_MM = 36.0
 
+_PNG = b"\x89PNG\r\n\x1a\n"
+
 MILLIMETRES_PER_UNIT = {2: 25.4, 3: 10.0, 4: 1.0, 5: 0.001}
 """Exif 2.3 ResolutionUnit (inch, centimetre) and the later values that some cameras write."""
 
@@ -38,14 +40,27 @@ def read_exif(data: bytes) -> Exif:
     """Return what an image file's header says; this never fails, whatever the header holds."""
     with suppress(Unreadable), decoding("its Exif is damaged"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with Image.open(io.BytesIO(data)) as header:
-            exif = header.getexif()
+        with Image.open(io.BytesIO(_without_pixels(data))) as header:
+            exif = Image.Image.getexif(header)  # that of PNG decodes all pixels in search of it
             tags = exif.get_ifd(ExifTags.IFD.Exif)
             return Exif(
                 int(exif.get(ExifTags.Base.Orientation, 1)),
                 _focal_35mm(dict(tags), max(header.size)),
             )
     return Exif()
+
+
+def _without_pixels(data: bytes) -> bytes:
+    """Return a PNG without its pixels, after which its Exif may come; other kinds as they are."""
+    if not data.startswith(_PNG):
+        return data
+    kept, at = [_PNG], len(_PNG)
+    while at + 12 <= len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4])
+        if data[at + 4 : at + 8] not in (b"IDAT", b"fdAT"):
+            kept.append(data[at:end])
+        at = end
+    return b"".join(kept)
 
 
 def _focal_35mm(tags: dict[int, object], long_side: int) -> float:
