@@ -35,6 +35,8 @@ from livescape_shared.splats import Splats
 
 Reader = Callable[[bytes], Any]
 
+STAGE_KEY = "key"
+
 
 def _by_file(folder: Path, name: str, read: Callable[[Path], Any]) -> Reader:
     path = folder / name
@@ -55,7 +57,7 @@ def _stage_reader(folder: Path) -> tuple[Reader, bytes]:
     cache = StageCache(folder / "stage", 10**9)
 
     def read(_: Path) -> Any:
-        return cache.get("key", Gaussians, lambda: gaussians(40))
+        return cache.get(STAGE_KEY, Gaussians, lambda: gaussians(40))
 
     read(folder)
     entry = next(cache.folder.iterdir())
@@ -130,7 +132,7 @@ def _in_gzip(data: bytes, rng: np.random.Generator) -> bytes:
 
 def _under_hash(data: bytes, rng: np.random.Generator) -> bytes:
     payload: bytes = mutated(data[32:], rng)
-    return hashlib.sha256(payload).digest() + payload
+    return hashlib.sha256(payload + STAGE_KEY.encode()).digest() + payload
 
 
 INSIDE: dict[str, Mutation] = {

@@ -1,8 +1,8 @@
 """Stage results on disk: the same key, the same result; damage and full disks are survived."""
 
+import hashlib
 import logging
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -145,6 +145,80 @@ def test_a_damaged_entry_is_logged_and_replaced(tmp_path, caplog):
     assert cache.get("stage", Outer, outer)[1]
 
 
+def _cut(path, whole):
+    path.write_bytes(whole[: len(whole) // 2])
+
+
+def _longer(path, whole):
+    path.write_bytes(whole + b"\0")
+
+
+def _zeros(path, whole):
+    path.write_bytes(bytes(len(whole)))
+
+
+def _sparse(path, whole):
+    with path.open("wb") as stream:
+        stream.truncate(2**20)
+
+
+def _another(path, whole):
+    StageCache(path.parent / "other", ROOM).get("other", Outer, lambda: outer(1))
+    (path.parent / "other" / "other.stage").replace(path)
+
+
+def _well_hashed(payload):
+    def damage(path, whole):
+        key = path.stem.encode()
+        path.write_bytes(hashlib.sha256(payload(whole[32:]) + key).digest() + payload(whole[32:]))
+
+    return damage
+
+
+def _as_folder(path, whole):
+    path.unlink()
+    path.mkdir()
+
+
+def _as_link(path, whole):
+    path.unlink()
+    path.symlink_to(path.parent / "nowhere")
+
+
+def _unreadable(path, whole):
+    path.chmod(0)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        _cut,
+        _longer,
+        _zeros,
+        _sparse,
+        _another,
+        _as_folder,
+        _as_link,
+        _unreadable,
+        _well_hashed(lambda _: b""),
+        _well_hashed(lambda _: (2**63).to_bytes(8, "little") + b"{}"),
+        _well_hashed(lambda _: (100_000).to_bytes(8, "little") + b"[" * 100_000),
+        _well_hashed(lambda whole: whole.replace(b"plain", b"plane")),
+        _well_hashed(lambda whole: whole.replace(b"F32", b"F64")),
+    ],
+)
+def test_whatever_has_become_of_an_entry_the_result_is_right(tmp_path, damage, caplog):
+    cache = StageCache(tmp_path, ROOM)
+    cache.get("stage", Outer, outer)
+    path = tmp_path / "stage.stage"
+    damage(path, path.read_bytes())
+    for _ in range(2):
+        with caplog.at_level(logging.CRITICAL):
+            assert same(cache.get("stage", Outer, outer)[0], outer())
+    assert cache.get("stage", Outer, outer)[1] != (damage is _as_folder)
+    assert not [each for each in tmp_path.iterdir() if "partial" in each.name]
+
+
 def test_an_entry_of_another_dataclass_is_made_again(tmp_path):
     cache = StageCache(tmp_path, ROOM)
     cache.get("stage", Inner, lambda: outer().inner)
@@ -177,19 +251,21 @@ def test_a_read_only_folder_still_serves_what_it_has(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["known.stage"]
 
 
-def test_a_full_disk_costs_no_result_and_leaves_nothing_half_written(tmp_path, monkeypatch, caplog):
+def test_a_full_disk_costs_no_result_and_leaves_nothing_half_written(tmp_path, caplog):
+    resource = pytest.importorskip("resource")
     cache = StageCache(tmp_path, ROOM)
-
-    @contextmanager
-    def full(path, **_):
-        raise LivescapeError("disk_full", "There is not enough space.")
-        yield
-
-    monkeypatch.setattr("livescape.context.cache.whole_stream", full)
-    with caplog.at_level(logging.WARNING):
-        assert same(cache.get("stage", Outer, outer)[0], outer())
-    assert "not enough space" in caplog.text
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        with caplog.at_level(logging.WARNING):
+            found, stored = cache.get("stage", Outer, outer)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (same(found, outer()), stored) == (True, False)
+    assert "not kept in the cache" in caplog.text
     assert list(tmp_path.iterdir()) == []
+    cache.get("stage", Outer, outer)
+    assert cache.get("stage", Outer, pytest.fail)[1]
 
 
 def age(path, seconds):

@@ -1,9 +1,10 @@
 """Stage results on disk under a key of everything they depend on.
 
-An entry is the arrays of one dataclass in the safetensors format, behind the hash of them: what
-does not match its hash is damaged and made again. Entries are written whole or not at all. The
-folder keeps to a size; what has not been used for longest goes first. A result is never lost to
-the cache: where the folder cannot be written, that is logged, and the result is handed on.
+An entry is the arrays of one dataclass in the safetensors format, behind the hash of them and of
+its name: what does not match its hash is damaged, or another's, and made again. Entries are written
+whole or not at all. The folder keeps to a size; what has not been used for longest goes first. A
+result is never lost to the cache: where the folder cannot be written, that is logged, and the
+result is handed on.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ LOGGER = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-FORMAT = 2
+FORMAT = 3
 """Raise to make every older entry invalid."""
 
 SUFFIX = ".stage"
@@ -103,13 +104,13 @@ class StageCache:
             data = b""
         if data:
             try:
-                return unpack(kind, _decoded(data)), True
+                return unpack(kind, _decoded(data, key)), True
             except Exception as error:  # whatever a damaged entry makes a reader raise
                 LOGGER.warning(
                     "cache entry %s is damaged and is computed again: %s", path.name, error
                 )
         value = make()
-        self._write(path, _encoded(pack(value)))
+        self._write(path, _encoded(pack(value), key))
         return value, False
 
     def _write(self, path: Path, data: bytes) -> None:
@@ -142,13 +143,19 @@ class StageCache:
                 excess -= held
 
 
-def _encoded(values: dict[str, Any]) -> bytes:
-    """Return :func:`pack`'s values as bytes, their hash first."""
+def _encoded(values: dict[str, Any], key: str) -> bytes:
+    """Return :func:`pack`'s values as the bytes of entry ``key``, their hash first."""
     arrays = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
     plain = {name: value for name, value in values.items() if name not in arrays}
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     payload = save(contiguous, metadata={_PLAIN: json.dumps(plain, default=_plain_number)})
-    return hashlib.sha256(payload).digest() + payload
+    return _hash(payload, key) + payload
+
+
+def _hash(payload: bytes, key: str) -> bytes:
+    digest = hashlib.sha256(payload)
+    digest.update(key.encode())
+    return digest.digest()
 
 
 def _plain_number(value: Any) -> Any:
@@ -156,14 +163,14 @@ def _plain_number(value: Any) -> Any:
     return value.item()
 
 
-def _decoded(data: bytes) -> dict[str, Any]:
+def _decoded(data: bytes, key: str) -> dict[str, Any]:
     """Return what :func:`_encoded` was given.
 
     Raises:
-        ValueError: If a byte is wrong or missing.
+        ValueError: If a byte is wrong or missing, or it is not entry ``key``.
     """
     payload = data[_HASH_BYTES:]
-    if hashlib.sha256(payload).digest() != data[:_HASH_BYTES]:
+    if _hash(payload, key) != data[:_HASH_BYTES]:
         raise ValueError("its bytes are not those that were written")
     length = int.from_bytes(payload[:8], "little")
     header = json.loads(payload[8 : 8 + length])
