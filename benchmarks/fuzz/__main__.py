@@ -22,6 +22,9 @@ from tests.server.harness import Server
 
 LOGGER = logging.getLogger(__name__)
 
+REQUEST_MIB = 24
+"""What a client may have on its way to the server, so that its memory shows any more."""
+
 PARTS = ("messages", "live", "files", "bombs", "strangers")
 COLUMNS = ("what", "count", "surprises", "slowest_s", "worst_ping_ms", "grown_mb", "log_bytes")
 
@@ -61,7 +64,7 @@ def main() -> None:
 
 
 def _at_a_server(folder: Path, arguments: argparse.Namespace, note: Any) -> None:
-    server = Server(folder)
+    server = Server(folder, "--largest-request", str(REQUEST_MIB))
     try:
         if "live" in arguments.parts:
             for greeted in (False, True):

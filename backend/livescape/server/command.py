@@ -59,6 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="size at which the log file is begun anew; three old ones are kept")  # fmt: skip
     add("--keep-free", type=_amount, default=limits.free_disk_bytes / MIB, metavar="MIB",
         help="disk space that requests and finished scenes never take")  # fmt: skip
+    add("--largest-request", type=_amount, default=limits.request_bytes / MIB, metavar="MIB",
+        help="memory that one request may take on its way")  # fmt: skip
     add("--job", default=DEFAULT_JOB, metavar="MODULE:FUNCTION", help=argparse.SUPPRESS)
 
 
@@ -84,6 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
             stall_s=arguments.stall_timeout,
             free_disk_bytes=int(arguments.keep_free * MIB),
             results_bytes=int(arguments.results_quota * GIB),
+            request_bytes=int(arguments.largest_request * MIB),
         ),
     )
     try:

@@ -18,6 +18,7 @@ from contextlib import suppress
 import zmq
 
 from livescape.server.bounds import Limits
+from livescape.server.inflow import Inflow
 from livescape_shared.proofs import GATE_USER, gate_password, proofs_equal
 
 LOGGER = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class Gate:
         self._socket: Socket | None = None
         self._outside: dict[int, float] = {}
         self._inside: set[int] = set()
+        self._inflow = Inflow(limits)
 
     def guard(self, socket: Socket) -> None:
         """Take charge of ``socket``, which must not be bound yet."""
@@ -78,12 +80,19 @@ class Gate:
         """Count a connection, by its descriptor, as one of a client that has proved itself."""
         if self._outside.pop(connection, None) is not None:
             self._inside.add(connection)
+        self._inflow.delivered(connection)
+
+    @property
+    def patience_ms(self) -> int | None:
+        """How soon the next turn must come; None if there is no hurry."""
+        return self._inflow.patience_ms
 
     def turn(self) -> None:
         """Do what is to be done; never waits."""
         self._answer()
         if self._follow():
             self._clear()
+            self._stem()
 
     def close(self) -> None:
         """Close the sockets."""
@@ -119,8 +128,10 @@ class Gate:
             event, descriptor = struct.unpack("=Hi", told)
             self._outside.pop(descriptor, None)
             self._inside.discard(descriptor)
+            self._inflow.forget(descriptor)
             if event == zmq.EVENT_ACCEPTED:
                 self._outside[descriptor] = self._clock()
+                self._inflow.opened(descriptor)
         return False
 
     def _clear(self) -> None:
@@ -133,11 +144,24 @@ class Gate:
                 break
             del self._outside[descriptor]
             closed += 1
-            with suppress(OSError):  # it has just gone by itself
-                connection = sockets.socket(fileno=descriptor)
-                try:
-                    connection.shutdown(sockets.SHUT_RDWR)
-                finally:
-                    connection.detach()  # closing it is ZeroMQ's business
+            _shut(descriptor)
         if closed:
             LOGGER.info("closed %d connections that had not proved themselves", closed)
+
+    def _stem(self) -> None:
+        """Close the connections that send a message without end."""
+        for descriptor in self._inflow.excessive(self._outside):
+            self._outside.pop(descriptor, None)
+            self._inside.discard(descriptor)
+            LOGGER.warning("closed a connection that sends more than a message may have")
+            _shut(descriptor)
+
+
+def _shut(descriptor: int) -> None:
+    """Break a connection off; ZeroMQ notices and closes it."""
+    with suppress(OSError):  # it has just gone by itself
+        connection = sockets.socket(fileno=descriptor)
+        try:
+            connection.shutdown(sockets.SHUT_RDWR)
+        finally:
+            connection.detach()  # closing it is ZeroMQ's business

@@ -114,7 +114,8 @@ class _Loop:
     def turn(self) -> None:
         """Do what is to be done, and come back."""
         tick = 0 if self._more else ACTIVE_TICK_MS if self._scheduler.active else IDLE_TICK_MS
-        ready = dict(self._poller.poll(tick))
+        hurry = self._gate.patience_ms
+        ready = dict(self._poller.poll(tick if hurry is None else min(tick, hurry)))
         self._gate.turn()
         if self._bell in ready:
             self._bell.recv()
