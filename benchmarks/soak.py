@@ -8,6 +8,7 @@ quota for results is small, so that the disk is as full after a tenth of the job
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import tempfile
 from pathlib import Path
@@ -25,6 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--jobs", type=int, default=2000)
     options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     every = max(1, options.jobs // ROWS)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
