@@ -34,6 +34,8 @@ class ServerInfo:
         pid: Process id of the server.
         version: Livescape version of the server.
         protocol: Protocol version of the server, major and minor.
+        remote: ZeroMQ address at which it listens for paired clients of other machines; empty if
+            it does not.
     """
 
     endpoint: str
@@ -41,6 +43,7 @@ class ServerInfo:
     pid: int
     version: str
     protocol: tuple[int, int]
+    remote: str = ""
 
     def to_json(self) -> str:
         """Return the text of the connection file."""
@@ -62,6 +65,7 @@ class ServerInfo:
                 pid=integer(values["pid"], 1, 2**32),
                 version=text(values["version"]),
                 protocol=(major, minor),
+                remote=text(values.get("remote", "")),
             )
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise LivescapeError(

@@ -58,6 +58,23 @@ class Prove(Message):
 
 
 @dataclass(frozen=True)
+class Pair(Message):
+    """Client to server, with the key of an invitation: its name and public key."""
+
+    type: ClassVar[str] = "pair"
+    client: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Paired(Message):
+    """Server to client: its own name; the client may enter from now on."""
+
+    type: ClassVar[str] = "paired"
+    server: str = ""
+
+
+@dataclass(frozen=True)
 class Welcome(Message):
     """Server to client: accepted; the server's version and limits."""
 
@@ -261,7 +278,7 @@ MESSAGES: dict[str, type[Message]] = {
     message.type: message
     for message in (
         Hello, Challenge, Prove, Welcome, Submit, Ack, Cancel, Progress, Grant, Chunk, Finished,
-        Refused, Ping, Pong,
+        Refused, Ping, Pong, Pair, Paired,
         ListJobs, Jobs, GetStatus, Status, Watch, EndJob, Forget, Goodbye,
     )
 }  # fmt: skip

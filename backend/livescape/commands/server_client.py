@@ -1,22 +1,24 @@
-"""A plain client for commands: it asks the server of a state folder, and waits for the answer."""
+"""A plain client for commands: it asks a server, here or elsewhere, and waits for the answer."""
 
 from __future__ import annotations
 
 import argparse
 import math
+import platform
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-import zmq
-
+from livescape.commands.line import Line
+from livescape.commands.pairing import enter
 from livescape_shared.codec import Envelope, decode, encode, new_id
 from livescape_shared.connection import ServerInfo, default_state_dir, read_connection_file
 from livescape_shared.errors import LivescapeError
 from livescape_shared.greeting import Greeting
 from livescape_shared.messages import (
     Challenge,
+    Hello,
     Jobs,
     ListJobs,
     Message,
@@ -25,7 +27,8 @@ from livescape_shared.messages import (
     Welcome,
 )
 from livescape_shared.processes import process_alive
-from livescape_shared.proofs import GATE_USER, gate_password
+from livescape_shared.remote.access import Access
+from livescape_shared.remote.servers import Servers
 
 Answer = TypeVar("Answer", bound=Message)
 
@@ -38,16 +41,26 @@ def add_server_arguments(parser: argparse.ArgumentParser, *, job: bool) -> None:
     """Add the options that say which server is meant, and which ``job`` if that is asked for."""
     if job:
         parser.add_argument("job", help="its id, or the beginning of it")
-    parser.add_argument("--state-dir", type=Path, help="state folder of the server")
+    parser.add_argument(
+        "--server",
+        metavar="NAME",
+        help="a paired server; or the line, or the file with the line, that pairs with one",
+    )
+    parser.add_argument(
+        "--state-dir", type=Path, help="state folder of the server, or of who is paired with one"
+    )
 
 
-def find_server(arguments: argparse.Namespace) -> ServerInfo:
-    """Return the server that the parsed ``arguments`` mean.
+def find_server(arguments: argparse.Namespace) -> Access:
+    """Return how to enter the server that the parsed ``arguments`` mean.
 
     Raises:
-        LivescapeError: ``server_unreachable`` or ``connection_file_invalid``.
+        LivescapeError: ``server_unreachable``, ``connection_file_invalid``, or as
+            :func:`livescape.commands.pairing.enter`.
     """
     state_dir = (arguments.state_dir or default_state_dir()).expanduser().absolute()
+    if arguments.server is not None:
+        return enter(arguments.server, Servers(state_dir))
     info = read_connection_file(state_dir)
     if info is None or not process_alive(info.pid):
         raise LivescapeError(
@@ -63,36 +76,34 @@ class ServerClient:
     """One connection, on which one thing is asked at a time.
 
     Args:
-        info: The server.
+        access: The server.
 
     Raises:
         LivescapeError: ``server_silent``, or why the server refuses us.
     """
 
-    def __init__(self, info: ServerInfo) -> None:
-        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._socket = self._context.socket(zmq.DEALER)
-        self._socket.linger = 0
+    def __init__(self, access: Access) -> None:
+        self._line = Line(access)
         self._next_ping = math.inf
         try:
-            self._socket.plain_username = GATE_USER
-            self._socket.plain_password = gate_password(info.token)
-            self._socket.connect(info.endpoint)
-            self._greet(info)
+            self._greet(access)
         except BaseException:
             self.close()
             raise
 
-    def _greet(self, info: ServerInfo) -> None:
-        greeting = Greeting(info.token, "livescape", "")
-        prove = greeting.prove(self.ask(greeting.hello, Challenge))
-        if prove is None:
-            raise LivescapeError(
-                "server_unproven",
-                "The program at the server's address is not the Livescape server of this user.",
-                hint="Start the server again with: livescape serve",
-            )
-        self.ask(prove, Welcome)
+    def _greet(self, access: Access) -> None:
+        if isinstance(access, ServerInfo):
+            greeting = Greeting(access.token, "livescape", "")
+            prove = greeting.prove(self.ask(greeting.hello, Challenge))
+            if prove is None:
+                raise LivescapeError(
+                    "server_unproven",
+                    "The program at the server's address is not the Livescape server of this user.",
+                    hint="Start the server again with: livescape serve",
+                )
+            self.ask(prove, Welcome)
+        else:
+            self.ask(Hello(f"livescape on {platform.node()}"), Welcome)
         self._next_ping = 0.0
 
     def __enter__(self) -> ServerClient:
@@ -110,35 +121,30 @@ class ServerClient:
 
     def close(self) -> None:
         """Close the connection; jobs go on."""
-        self._socket.close()
-        self._context.term()
+        self._line.close()
 
     def send(self, message: Message) -> str:
         """Send a message and return its id."""
         message_id = new_id()
-        self._socket.send_multipart(encode(message, message_id=message_id))
+        self._line.send(encode(message, message_id=message_id))
         return message_id
 
     def receive(self, wait_s: float = PATIENCE_S) -> Envelope:
         """Return the next message, whatever it is; meanwhile the server is told that we live.
 
         Raises:
-            LivescapeError: ``server_silent`` if none comes for ``wait_s``.
+            LivescapeError: ``server_silent`` if none comes for ``wait_s``, or why the server does
+                not let us in.
         """
         deadline = time.monotonic() + wait_s
         while (now := time.monotonic()) < deadline:
             if now >= self._next_ping:
                 self._next_ping = now + PING_S
                 self.send(Ping())
-            until = min(self._next_ping, deadline)
-            if self._socket.poll(max(1, int((until - now) * 1000))):
-                return decode(self._socket.recv_multipart(), here="livescape", there="the server")
-        raise LivescapeError(
-            "server_silent",
-            "The Livescape server is not responding.",
-            hint="Wait a moment. If nothing changes, restart the server.",
-            retryable=True,
-        )
+            frames = self._line.receive(min(self._next_ping, deadline) - now)
+            if frames is not None:
+                return decode(frames, here="livescape", there="the server")
+        raise self._line.silence()
 
     def ask(self, message: Message, wanted: type[Answer]) -> Answer:
         """Send a message and return its answer.

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from livescape.server.bounds import Limits
 from livescape.server.logs import Sparing
+from livescape.server.remote.pair import pair_at_start
 from livescape.server.serve import DEFAULT_JOB, ServeOptions, serve
 from livescape_shared.connection import default_state_dir
 from livescape_shared.errors import LivescapeError
+from livescape_shared.remote.invitation import DEFAULT_PORT
 from livescape_shared.values import number
 
 LOGGER = logging.getLogger(__name__)
@@ -25,7 +27,7 @@ MOST = 1e9
 GIB = 2**30
 MIB = 2**20
 
-DESCRIPTION = "Serve generations to Blender on this machine."
+DESCRIPTION = "Serve generations to Blender on this machine, and on others that are paired."
 
 
 def _amount(text: str) -> float:
@@ -41,6 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="loopback address to listen on")
     add("--port", type=int, default=0, help="port to listen on; any free one by default")
+    add("--listen", default="", metavar="ADDRESS[:PORT]",
+        help="listen for paired computers there too, encrypted; 0.0.0.0 for every network, "
+        f"port {DEFAULT_PORT} by default")  # fmt: skip
+    add("--pair", action="store_true",
+        help="with --listen, print a line as `livescape pair` does")  # fmt: skip
     add("--state-dir", type=Path, help="folder in which the server makes its own folder")
     add("--cache-dir", type=Path, help="folder for the pipeline's cache")
     add("--parent-pid", type=int, default=0, metavar="PID",
@@ -77,6 +84,8 @@ def run(arguments: argparse.Namespace) -> int:
         cache_dir=(arguments.cache_dir or state_dir / "cache").expanduser().absolute(),
         host=arguments.host,
         port=arguments.port,
+        listen=arguments.listen,
+        on_ready=(lambda: pair_at_start(state_dir)) if arguments.pair else lambda: None,
         parent_pid=arguments.parent_pid,
         idle_shutdown_s=arguments.idle_shutdown,
         job=arguments.job,

@@ -1,9 +1,9 @@
 """The gate before the socket: who may send a message at all, and how many may stand before it.
 
 ZeroMQ accepts connections and keeps whatever a peer has sent until a message is complete, so a
-stranger must not get that far. A peer opens with ZeroMQ's PLAIN mechanism and a password made from
-the token; ZeroMQ asks us about it (RFC 27, "ZAP") and lets nothing else through before. Of
-connections that have not been welcomed yet, only so many are kept: the oldest are closed.
+stranger must not get that far. A peer opens with one of ZeroMQ's mechanisms (:mod:`entry`); ZeroMQ
+asks us about it (RFC 27, "ZAP") and lets nothing else through before. Of connections that have not
+been welcomed yet, only so many are kept: the oldest are closed.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from contextlib import suppress
 import zmq
 
 from livescape.server.bounds import Limits
+from livescape.server.entry import Entry
 from livescape.server.inflow import Inflow
-from livescape_shared.proofs import GATE_USER, gate_password, proofs_equal
 
 LOGGER = logging.getLogger(__name__)
 
@@ -27,6 +27,8 @@ ZAP_ADDRESS = "inproc://zeromq.zap.01"
 ZAP_DOMAIN = b"livescape"
 EVENTS_ADDRESS = "inproc://connections"
 MOST_PER_TURN = 256
+RECHECK_S = 1.0
+"""How often it is asked whether those who have entered may stay."""
 
 Socket = zmq.Socket[bytes]
 
@@ -35,8 +37,8 @@ class Gate:
     """Answers for ZeroMQ who may enter, and closes what stands outside for too long.
 
     Args:
-        context: Context of the server's socket.
-        token: The secret that a client must know.
+        context: Context of the server's socket, and of no other server's.
+        entry: What a client must show.
         limits: Bounds.
         clock: Monotonic time in seconds.
     """
@@ -44,13 +46,13 @@ class Gate:
     def __init__(
         self,
         context: zmq.Context[Socket],
-        token: str,
+        entry: Entry,
         limits: Limits,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._context = context
-        self._password = gate_password(token)
+        self._entry = entry
         self._limits = limits
         self._clock = clock
         self._questions = context.socket(zmq.REP)
@@ -60,12 +62,13 @@ class Gate:
         self._events.set_hwm(0)  # ZeroMQ's own thread would wait for a reader that is behind
         self._socket: Socket | None = None
         self._outside: dict[int, float] = {}
-        self._inside: set[int] = set()
+        self._inside: dict[int, str] = {}
         self._inflow = Inflow(limits)
+        self._recheck_at = clock() + RECHECK_S
 
     def guard(self, socket: Socket) -> None:
         """Take charge of ``socket``, which must not be bound yet."""
-        socket.plain_server = True
+        self._entry.prepare(socket)
         socket.zap_domain = ZAP_DOMAIN
         socket.monitor(EVENTS_ADDRESS, zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED)
         self._events.connect(EVENTS_ADDRESS)
@@ -76,10 +79,15 @@ class Gate:
         poller.register(self._questions, zmq.POLLIN)
         poller.register(self._events, zmq.POLLIN)
 
-    def welcome(self, connection: int) -> None:
-        """Count a connection, by its descriptor, as one of a client that has proved itself."""
+    def welcome(self, connection: int, name: str) -> None:
+        """Count a connection, by its descriptor, as one of a client that has proved itself.
+
+        Args:
+            connection: The descriptor.
+            name: What its entry calls the client.
+        """
         if self._outside.pop(connection, None) is not None:
-            self._inside.add(connection)
+            self._inside[connection] = name
         self._inflow.delivered(connection)
 
     @property
@@ -93,6 +101,7 @@ class Gate:
         if self._follow():
             self._clear()
             self._stem()
+            self._recheck()
 
     def close(self) -> None:
         """Close the sockets."""
@@ -108,15 +117,20 @@ class Gate:
             except zmq.Again:
                 return
             version, request_id, *_ = question
-            known = len(question) == 8 and self._knows(*question[5:])
-            verdict = (b"200", b"welcome") if known else (b"400", b"unknown")
-            self._questions.send_multipart([version, request_id, *verdict, b"", b""])
-            if not known:
-                LOGGER.info("refused a connection without the token")
+            mechanism, credentials = question[5] if len(question) > 5 else b"", question[6:]
+            name = self._name_of(mechanism, credentials)
+            verdict = (b"400", b"unknown") if name is None else (b"200", b"welcome")
+            user = (name or "").encode("ascii")
+            self._questions.send_multipart([version, request_id, *verdict, user, b""])
+            if name is None:
+                LOGGER.info("refused a connection that is not known")
 
-    def _knows(self, mechanism: bytes, user: bytes, password: bytes) -> bool:
-        right = proofs_equal(password, self._password)
-        return mechanism == b"PLAIN" and user == GATE_USER and right
+    def _name_of(self, mechanism: bytes, credentials: list[bytes]) -> str | None:
+        try:
+            return self._entry.name_of(mechanism, credentials)
+        except Exception:  # no descriptor to look with, for example; ZeroMQ must have an answer
+            LOGGER.exception("a connection is refused")
+            return None
 
     def _follow(self) -> bool:
         """Note which connections have come and gone; return whether all that is known."""
@@ -127,7 +141,7 @@ class Gate:
                 return True
             event, descriptor = struct.unpack("=Hi", told)
             self._outside.pop(descriptor, None)
-            self._inside.discard(descriptor)
+            self._inside.pop(descriptor, None)
             self._inflow.forget(descriptor)
             if event == zmq.EVENT_ACCEPTED:
                 self._outside[descriptor] = self._clock()
@@ -152,9 +166,20 @@ class Gate:
         """Close the connections that send a message without end."""
         for descriptor in self._inflow.excessive(self._outside):
             self._outside.pop(descriptor, None)
-            self._inside.discard(descriptor)
+            self._inside.pop(descriptor, None)
             LOGGER.warning("closed a connection that sends more than a message may have")
             _shut(descriptor)
+
+    def _recheck(self) -> None:
+        """Close the connections of clients that have been unpaired."""
+        if self._clock() < self._recheck_at:
+            return
+        self._recheck_at = self._clock() + RECHECK_S
+        for descriptor, name in list(self._inside.items()):
+            if not self._entry.still_admits(name):
+                del self._inside[descriptor]
+                LOGGER.info("closed the connection of a client that is no longer known")
+                _shut(descriptor)
 
 
 def _shut(descriptor: int) -> None:

@@ -16,21 +16,27 @@ from typing import Any
 import zmq
 
 from livescape.server.bounds import Limits
+from livescape.server.connections import LOCAL, REMOTE
 from livescape.server.desk import Desk
-from livescape.server.endpoint import bind_router, check_loopback
+from livescape.server.doors import Door, Doors
+from livescape.server.endpoint import bind_router, check_loopback, parse_listen
+from livescape.server.entry import Entry, KeyEntry, TokenEntry
 from livescape.server.gate import Gate
 from livescape.server.greeting import Greeter
 from livescape.server.lifetime import Lifetime
-from livescape.server.outlet import Outlet
+from livescape.server.remote.guestbook import Guestbook
+from livescape.server.remote.pairing import Pairing
 from livescape.server.router import Router
 from livescape.server.runner import Runner
 from livescape.server.scheduler import Scheduler
 from livescape.server.state_folder import (
     ServerLock,
     claim_folder,
+    folder_refusal,
     make_cache_dir,
     publish,
     results_folder,
+    server_keys,
     withdraw,
 )
 from livescape.server.worker_process import WorkerProcess
@@ -38,13 +44,13 @@ from livescape_shared import __version__
 from livescape_shared.connection import ServerInfo
 from livescape_shared.messages import PROTOCOL_VERSION
 from livescape_shared.proofs import new_token
+from livescape_shared.remote.invitation import Place
 
 LOGGER = logging.getLogger(__name__)
 
 DEFAULT_JOB = "livescape.pipeline:generate"
 IDLE_TICK_MS = 250
 ACTIVE_TICK_MS = 20
-MESSAGES_PER_TURN = 64
 BELL_ADDRESS = "inproc://desk"
 FAREWELL_MS = 500
 """How long the last messages may take to leave when the server ends."""
@@ -59,68 +65,48 @@ class ServeOptions:
         cache_dir: The pipeline's cache.
         host: Loopback address to listen on.
         port: Port, 0 for any free one.
+        listen: Address, and port if it is not the usual one, at which other machines that are
+            paired can use the server; empty for none.
         parent_pid: Once this process has ended, the server stops as soon as nobody uses it; 0 for
             none.
         idle_shutdown_s: The server stops after so long without a client or job; 0 for never.
         job: ``module:function`` that the worker computes.
         limits: Bounds.
+        on_ready: Called when the server can be found.
     """
 
     state_dir: Path
     cache_dir: Path
     host: str = "127.0.0.1"
     port: int = 0
+    listen: str = ""
     parent_pid: int = 0
     idle_shutdown_s: float = 0.0
     job: str = DEFAULT_JOB
     limits: Limits = field(default_factory=Limits)
-
-
-def _receive(socket: zmq.Socket[bytes], router: Router, gate: Gate) -> None:
-    """Handle the waiting messages, up to a limited number."""
-    for _ in range(MESSAGES_PER_TURN):
-        try:
-            identity, *frames = socket.recv_multipart(flags=zmq.NOBLOCK, copy=False)
-        except zmq.Again:
-            return
-        except MemoryError:  # the rest of the message arrives as one without a sender
-            LOGGER.exception("a message does not fit into memory")
-            return
-        router.handle(identity.bytes, [frame.buffer for frame in frames])
-        if frames and router.knows(identity.bytes):
-            gate.welcome(int(frames[0].get("__fd")))
-        router.deliver()
+    on_ready: Callable[[], None] = lambda: None
 
 
 class _Loop:
     """The turns of the server's thread, each of which waits for something to do."""
 
     def __init__(
-        self,
-        socket: zmq.Socket[bytes],
-        gate: Gate,
-        bell: zmq.Socket[bytes],
-        router: Router,
-        scheduler: Scheduler,
+        self, doors: Doors, bell: zmq.Socket[bytes], router: Router, scheduler: Scheduler
     ) -> None:
-        self._socket, self._gate, self._bell = socket, gate, bell
+        self._doors, self._bell = doors, bell
         self._router, self._scheduler = router, scheduler
         self._poller = zmq.Poller()
-        for each in (socket, bell):
-            self._poller.register(each, zmq.POLLIN)
-        gate.register(self._poller)
+        self._poller.register(bell, zmq.POLLIN)
+        doors.register(self._poller)
         self._more = False
 
     def turn(self) -> None:
         """Do what is to be done, and come back."""
         tick = 0 if self._more else ACTIVE_TICK_MS if self._scheduler.active else IDLE_TICK_MS
-        hurry = self._gate.patience_ms
-        ready = dict(self._poller.poll(tick if hurry is None else min(tick, hurry)))
-        self._gate.turn()
+        ready = dict(self._poller.poll(min([tick, *self._doors.patience_ms()])))
         if self._bell in ready:
             self._bell.recv()
-        if self._socket in ready:
-            _receive(self._socket, self._router, self._gate)
+        self._doors.turn(ready, self._router)
         self._router.deliver()
         self._more = self._router.flush()
 
@@ -144,11 +130,43 @@ def run_turns(
 
 
 @contextmanager
-def _desk(
-    context: zmq.Context[zmq.Socket[bytes]], results: Path, limits: Limits
-) -> Iterator[tuple[Desk, Any]]:
+def _local_door(place: Place, token: str, limits: Limits) -> Iterator[tuple[Door, str]]:
+    """Yield the door for those who know the token, and its endpoint."""
+    with _gated(TokenEntry(token), place, limits) as (socket, gate, endpoint):
+        yield Door(LOCAL, socket, gate, limits), endpoint
+
+
+@contextmanager
+def _remote_door(place: Place, folder: Path, limits: Limits) -> Iterator[tuple[Door, str]]:
+    """Yield the door for those whose keys are known, and its endpoint."""
+    guestbook = Guestbook(folder, refusal=folder_refusal)
+    keys = server_keys(folder)
+    with _gated(KeyEntry(keys, guestbook), place, limits) as (socket, gate, endpoint):
+        yield Door(REMOTE, socket, gate, limits, Pairing(guestbook, limits)), endpoint
+
+
+@contextmanager
+def _gated(
+    entry: Entry, place: Place, limits: Limits
+) -> Iterator[tuple[zmq.Socket[bytes], Gate, str]]:
+    """Yield a bound socket, its gate and its endpoint, in a context of their own."""
+    with ExitStack() as stack:
+        context = stack.enter_context(zmq.Context[zmq.Socket[bytes]]())
+        gate = Gate(context, entry, limits)
+        stack.callback(gate.close)
+        socket, endpoint = bind_router(context, place, limits, gate)
+        stack.callback(socket.close, linger=FAREWELL_MS)
+        yield socket, gate, endpoint
+
+
+@contextmanager
+def _desk(results: Path, limits: Limits) -> Iterator[tuple[Desk, Any]]:
     """Yield a desk with its thread, and the socket on which it rings when it is done."""
-    with context.socket(zmq.PULL) as bell, context.socket(zmq.PUSH) as button:
+    with (
+        zmq.Context[zmq.Socket[bytes]]() as context,
+        context.socket(zmq.PULL) as bell,
+        context.socket(zmq.PUSH) as button,
+    ):
         bell.bind(BELL_ADDRESS)
         button.connect(BELL_ADDRESS)
         button.linger = 0
@@ -169,37 +187,41 @@ def serve(options: ServeOptions) -> None:
     """Run the server until it is asked to stop, its parent dies or nobody uses it.
 
     Raises:
-        LivescapeError: ``server_not_loopback``, ``state_dir_unsafe``, ``state_dir_unusable``,
+        LivescapeError: ``server_not_loopback``, ``listen_invalid``, ``encryption_missing``,
+            ``keys_unusable``, ``state_dir_unsafe``, ``state_dir_unusable``,
             ``disk_full``, ``cache_not_writable``, ``journal_not_writable``,
             ``server_already_running`` or ``port_unavailable``.
     """
-    check_loopback(options.host)
+    place = Place(check_loopback(options.host), options.port)
+    listen = parse_listen(options.listen) if options.listen else None
     folder = claim_folder(options.state_dir)
     with ExitStack() as stack:
         stack.enter_context(ServerLock(folder))
         make_cache_dir(options.cache_dir)
-        context = stack.enter_context(zmq.Context[zmq.Socket[bytes]]())
         token = new_token()
-        gate = Gate(context, token, options.limits)
-        stack.callback(gate.close)
-        socket, endpoint = bind_router(context, options.host, options.port, options.limits, gate)
-        stack.callback(socket.close, linger=FAREWELL_MS)
+        local, endpoint = stack.enter_context(_local_door(place, token, options.limits))
+        doors, remote = [local], ""
+        if listen is not None:
+            door, remote = stack.enter_context(_remote_door(listen, folder, options.limits))
+            doors.append(door)
         runner = Runner(lambda: WorkerProcess(options.job), options.cache_dir, options.limits)
         scheduler = Scheduler.open(folder, runner, options.limits)
         stack.callback(scheduler.close)
         runner.warm_up()
         results = results_folder(folder)
-        desk, bell = stack.enter_context(_desk(context, results, options.limits))
+        desk, bell = stack.enter_context(_desk(results, options.limits))
         greeter = Greeter(token, options.limits)
-        router = Router(
-            Outlet(socket, options.limits.unsent_bytes), greeter, desk, scheduler, options.limits
-        )
+        all_doors = Doors(doors)
+        router = Router(all_doors.send, greeter, desk, scheduler, options.limits)
         life = Lifetime(options.parent_pid, options.idle_shutdown_s)
-        info = ServerInfo(endpoint, token, os.getpid(), __version__, PROTOCOL_VERSION)
+        info = ServerInfo(endpoint, token, os.getpid(), __version__, PROTOCOL_VERSION, remote)
         publish(options.state_dir, info)
         stack.callback(withdraw, options.state_dir, info)
         LOGGER.info("the server listens on %s", endpoint)
-        loop = _Loop(socket, gate, bell, router, scheduler)
+        if remote:
+            LOGGER.info("the server listens for paired clients on %s", remote)
+        options.on_ready()
+        loop = _Loop(all_doors, bell, router, scheduler)
         run_turns(
             loop.turn,
             lambda: life.over(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from livescape.server.bounds import Limits
+from livescape.server.connections import client_of
 from livescape.server.greeting import Greeter, stranger
 from livescape.server.outbound import SendResult, Session, flush
 from livescape.server.scheduler import Scheduler
@@ -73,6 +74,8 @@ class Sessions:
         """
         envelope = decode(frames, here="the server", there="the client")
         match envelope.message:
+            case Hello() as hello if client_of(identity):  # CURVE has proved both sides
+                self._welcome(identity, hello, envelope)
             case Hello() as hello:
                 challenge = self._greeter.begin(identity, hello)
                 self._send(identity, encode(challenge, parent=envelope.id))
@@ -83,7 +86,7 @@ class Sessions:
 
     def _welcome(self, identity: bytes, hello: Hello, envelope: Envelope) -> None:
         """Make a session of a client; it replaces the one that this client had before."""
-        key = hello.key[:80] or identity.hex()
+        key = (client_of(identity)[:16] + hello.key)[:80] or identity.hex()
         for other, session in list(self._sessions.items()):
             if other == identity or session.key == key:
                 self._drop(other)

@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
+import zmq
+
 from livescape_shared.connection import (
     ServerInfo,
     connection_file,
@@ -23,6 +25,7 @@ from livescape_shared.connection import (
 )
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import NO_SPACE, whole_file
+from livescape_shared.remote.keys import KeyPair, read_or_make_keys
 
 if sys.platform == "win32":
     import msvcrt
@@ -33,6 +36,7 @@ MARKER = "livescape-server-folder"
 MARKER_TEXT = "This folder belongs to the Livescape server, which removes what it does not know.\n"
 LOCK_FILE = "server.lock"
 RESULTS = "results"
+KEY_FILE = "key.json"
 
 _HINT = "Choose another folder with --state-dir."
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -45,7 +49,8 @@ def _unsafe(path: Path, what: str) -> LivescapeError:
     )
 
 
-def _refusal(path: Path, error: OSError) -> LivescapeError:
+def folder_refusal(path: Path, error: OSError) -> LivescapeError:
+    """Return the error that a file system's ``error`` means in the server's folder."""
     if error.errno in NO_SPACE:
         return LivescapeError(
             "disk_full",
@@ -63,7 +68,7 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise _refusal(Path(error.filename or path), error) from error
+        raise folder_refusal(Path(error.filename or path), error) from error
 
 
 def claim_folder(state_dir: Path) -> Path:
@@ -82,7 +87,7 @@ def claim_folder(state_dir: Path) -> Path:
         if not os.path.lexists(folder / MARKER):
             if any(folder.iterdir()):
                 raise _unsafe(folder, "it holds files and was not made by Livescape")
-            with whole_file(folder / MARKER, refusal=_refusal) as partial:
+            with whole_file(folder / MARKER, refusal=folder_refusal) as partial:
                 partial.write_text(MARKER_TEXT, encoding="utf-8")
     return folder
 
@@ -122,6 +127,15 @@ def results_folder(folder: Path) -> Path:
     return results
 
 
+def server_keys(folder: Path) -> KeyPair:
+    """Return the key pair of the server of ``folder``, made if there is none.
+
+    Raises:
+        LivescapeError: ``keys_unusable``, ``state_dir_unusable`` or ``disk_full``.
+    """
+    return read_or_make_keys(folder / KEY_FILE, zmq.curve_keypair, refusal=folder_refusal)
+
+
 def make_cache_dir(cache_dir: Path) -> None:
     """Make the folder of the pipeline's cache, which may be anywhere.
 
@@ -132,7 +146,7 @@ def make_cache_dir(cache_dir: Path) -> None:
         cache_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         if error.errno in NO_SPACE:
-            raise _refusal(cache_dir, error) from error
+            raise folder_refusal(cache_dir, error) from error
         raise LivescapeError(
             "cache_not_writable",
             f"The folder {cache_dir} cannot be made: {error.strerror}.",
@@ -202,7 +216,7 @@ def publish(state_dir: Path, info: ServerInfo) -> None:
     Raises:
         LivescapeError: ``state_dir_unusable`` or ``disk_full``.
     """
-    with whole_file(connection_file(state_dir), mode=0o600, refusal=_refusal) as partial:
+    with whole_file(connection_file(state_dir), mode=0o600, refusal=folder_refusal) as partial:
         partial.write_text(info.to_json(), encoding="utf-8")
 
 
