@@ -9,11 +9,11 @@ from types import TracebackType
 import zmq
 
 from livescape_shared.codec import Envelope, new_id
-from livescape_shared.connection import ServerInfo
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Ack, Cancel, Chunk, Goodbye, Message, Progress, Submit
 from livescape_shared.messages import Finished as FinishedMessage
 from livescape_shared.messages import Refused as RefusedMessage
+from livescape_shared.remote.access import Access
 from livescape_shared.request import GenerateRequest
 
 from .events import (
@@ -26,7 +26,6 @@ from .events import (
     foreign_job,
     silent,
     stopped,
-    unreachable,
 )
 from .server_link import Session, State, Timing
 from .tracking import Download, TrackedJob
@@ -39,9 +38,6 @@ ABANDONED = "abandoned"
 
 HEADER_BYTES = 2**18
 """Room for what a request carries beside its arrays."""
-
-REQUEST_BYTES_PER_S = 25e6
-"""What a busy machine takes in and hashes, at least; large requests are waited for longer."""
 
 DEFAULT_TIMING = Timing()
 
@@ -68,7 +64,7 @@ class Client:
 
     def __init__(
         self,
-        locate: Callable[[], ServerInfo | None],
+        locate: Callable[[], Access | None],
         *,
         name: str = "Blender",
         timing: Timing = DEFAULT_TIMING,
@@ -188,9 +184,9 @@ class Client:
                     break
                 message_id = new_id()
                 if not self._session.send(message, message_id):
-                    self._note(events, self._session.fail(unreachable(), now))
+                    self._note(events, self._session.gone(now))
                     return
-                patience = self._timing.ack + _size(message) / REQUEST_BYTES_PER_S
+                patience = self._timing.ack + _size(message) / self._timing.bytes_per_s
                 tracked.sent(message, message_id, now + patience)
                 tracked.heard = now
 

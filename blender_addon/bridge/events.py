@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.remote import access as remote
+from livescape_shared.remote.access import Access, KeyAccess
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,10 @@ class Lost:
 Event = Connected | Refused | Acked | Progressed | ChunkArrived | Finished | Lost
 
 
-def unreachable() -> LivescapeError:
+def unreachable(access: Access | None = None) -> LivescapeError:
     """Return the error for a server that is not there."""
+    if isinstance(access, KeyAccess):
+        return remote.unreachable(access)
     return LivescapeError(
         "server_unreachable",
         "The Livescape server is not running.",
@@ -154,8 +158,10 @@ def silent() -> LivescapeError:
     )
 
 
-def impostor() -> LivescapeError:
-    """Return the error for a program that is not the server that wrote the connection file."""
+def impostor(access: Access | None = None) -> LivescapeError:
+    """Return the error for a program that is not the server that we mean."""
+    if isinstance(access, KeyAccess):
+        return remote.other_key(access)
     return LivescapeError(
         "server_unproven",
         "The program at the server's address is not the Livescape server of this user.",
@@ -163,8 +169,10 @@ def impostor() -> LivescapeError:
     )
 
 
-def unknown() -> LivescapeError:
-    """Return the error for a server that does not know our token."""
+def unknown(access: Access | None = None) -> LivescapeError:
+    """Return the error for a server that does not know our token or key."""
+    if isinstance(access, KeyAccess):
+        return remote.unknown_client(access)
     return LivescapeError(
         "auth_failed",
         "The server does not know this client.",

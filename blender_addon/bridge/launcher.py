@@ -16,6 +16,9 @@ from urllib.parse import urlsplit
 from livescape_shared.connection import ServerInfo, read_connection_file
 from livescape_shared.errors import LivescapeError
 from livescape_shared.processes import process_alive
+from livescape_shared.remote.access import Access
+
+from .server_link import Timing
 
 PORT_TIMEOUT_S = 0.2
 IDLE_S = 1800
@@ -123,13 +126,13 @@ class LaunchStatus:
 
     Attributes:
         state: ``starting``, ``ready`` or ``failed``.
-        info: The server, once it is ready.
+        info: How to enter the server, once it is ready.
         error: ``server_start_failed``, if it failed.
         details: Last lines of the log, if it failed.
     """
 
     state: Literal["starting", "ready", "failed"]
-    info: ServerInfo | None = None
+    info: Access | None = None
     error: LivescapeError | None = None
     details: str = ""
 
@@ -146,6 +149,8 @@ class Launch:
         timeout_s: Time the server has to publish its address.
         clock: Monotonic time in seconds.
     """
+
+    timing = Timing()
 
     def __init__(
         self,
@@ -192,6 +197,14 @@ class Launch:
             self.process.wait()
             return self._fail(self._failed(f"was not ready after {self._timeout_s:.0f} seconds"))
         return LaunchStatus("starting")
+
+    def locate(self) -> ServerInfo | None:
+        """Return the server that runs now, None if none does.
+
+        Raises:
+            LivescapeError: ``connection_file_invalid``.
+        """
+        return find_server(self._state_dir)
 
     def again(self) -> Launch | None:
         """Return a launch that brings up a server for one that was lost, None if it cannot."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import zmq
-from zmq.utils.monitor import parse_monitor_message
 
 from livescape_shared.codec import Envelope, decode, encode, new_id, split, version_error
 from livescape_shared.connection import ServerInfo
@@ -17,13 +16,12 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.greeting import Greeting
 from livescape_shared.messages import PROTOCOL_VERSION, Challenge, Message, Ping, Welcome
 from livescape_shared.messages import Refused as RefusedMessage
-from livescape_shared.proofs import GATE_USER, gate_password
+from livescape_shared.remote.access import Access, token_of
 
-from .events import Connected, Lost, Refused, impostor, silent, unknown, unreachable
+from .events import Connected, Lost, Refused, impostor, silent, unreachable
+from .link import MAX_FRAME_BYTES, Link
 
-MAX_FRAME_BYTES = 2**31
 LEAST_FRAME_BYTES = 2**12
-HIGH_WATER_MARK = 1000
 HERE, THERE = "Blender", "the server"
 HELLO_RETRY_S = 0.01
 
@@ -43,6 +41,8 @@ class Timing:
         connect: Time to connect and be welcomed.
         backoff: Wait before the second attempt to connect; doubles each time.
         backoff_limit: Longest such wait.
+        bytes_per_s: What the way to the server and the server itself take in, at least; large
+            requests are waited for longer.
     """
 
     ping: float = 1.0
@@ -53,6 +53,13 @@ class Timing:
     connect: float = 3.0
     backoff: float = 0.1
     backoff_limit: float = 5.0
+    bytes_per_s: float = 25e6
+
+
+REMOTE = Timing(
+    silent_after=5, lost_after=30, ack=10.0, recheck=30.0, connect=10.0, bytes_per_s=0.25e6
+)
+"""For a server on another machine: pings queue behind what a slow way has yet to carry."""
 
 
 class Liveness:
@@ -66,7 +73,12 @@ class Liveness:
         self._timing = timing
         self._next_ping = now
         self._waiting = False
+        self._excused = now
         self.missed = 0
+
+    def excuse(self, until: float) -> None:
+        """Count no miss before ``until``: something large is on its way to the server."""
+        self._excused = max(self._excused, until)
 
     def on_message(self) -> None:
         """Note a sign of life."""
@@ -77,7 +89,7 @@ class Liveness:
         """Return whether to ping now; counts the last ping as missed if it is unanswered."""
         if now < self._next_ping:
             return False
-        if self._waiting:
+        if self._waiting and now >= self._excused:
             self.missed += 1
         self._waiting = True
         self._next_ping = now + self._timing.ping
@@ -89,70 +101,6 @@ class Liveness:
         if self.missed >= self._timing.lost_after:
             return "lost"
         return "silent" if self.missed >= self._timing.silent_after else "connected"
-
-
-class Link:
-    """A DEALER socket that does not reconnect by itself.
-
-    Reconnecting is the client's business, because a new connection starts with a hello. The server
-    gives every connection a name of its own, which nobody can claim.
-
-    Args:
-        context: ZeroMQ context.
-        info: The server.
-
-    Raises:
-        zmq.ZMQError, ValueError: If the address is none, or there is no room for another socket.
-    """
-
-    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], info: ServerInfo) -> None:
-        self._socket = context.socket(zmq.DEALER)
-        self._socket.linger = 0
-        self._socket.immediate = 1  # never queue for a server that is not there
-        self._socket.reconnect_ivl = -1
-        self._socket.maxmsgsize = MAX_FRAME_BYTES
-        self._socket.set_hwm(HIGH_WATER_MARK)
-        self._socket.handshake_ivl = 5_000
-        self._socket.tcp_keepalive = 1
-        self._socket.plain_username = GATE_USER
-        self._socket.plain_password = gate_password(info.token)
-        self._failures = self._socket.get_monitor_socket(
-            zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
-        )
-        try:
-            self._socket.connect(info.endpoint)
-        except Exception:
-            self.close()  # or the context would wait for it for ever
-            raise
-
-    def send(self, frames: Sequence[bytes | memoryview]) -> bool:
-        """Send a message; return False if there is no connection."""
-        try:
-            self._socket.send_multipart(list(frames), flags=zmq.NOBLOCK, copy=False)
-        except zmq.Again:
-            return False
-        return True
-
-    def receive(self, wait_s: float = 0.0) -> list[memoryview] | None:
-        """Return the frames of the next message, or None if none comes within ``wait_s``."""
-        if not self._socket.poll(int(wait_s * 1000)):
-            return None
-        frames = self._socket.recv_multipart(flags=zmq.NOBLOCK, copy=False)
-        return [frame.buffer for frame in frames]
-
-    def refusal(self) -> LivescapeError | None:
-        """Return why there will be no connection, None if that is not known."""
-        try:
-            event = parse_monitor_message(self._failures.recv_multipart(flags=zmq.NOBLOCK))
-        except zmq.Again:
-            return None
-        return unknown() if event["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH else impostor()
-
-    def close(self) -> None:
-        """Close the connection; what was not sent is dropped."""
-        self._socket.disable_monitor()
-        self._failures.close(linger=0)
-        self._socket.close()
 
 
 class Session:
@@ -168,7 +116,7 @@ class Session:
 
     def __init__(
         self,
-        locate: Callable[[], ServerInfo | None],
+        locate: Callable[[], Access | None],
         name: str,
         timing: Timing,
         context: zmq.Context[zmq.Socket[bytes]],
@@ -179,6 +127,7 @@ class Session:
         self._context = context
         self._key = secrets.token_hex(16)
         self._link: Link | None = None
+        self._access: Access | None = None
         self._greeting = Greeting("", name, self._key)
         self._hello_sent = False
         self._deadline = 0.0
@@ -204,24 +153,25 @@ class Session:
         """Connect and say hello, if it is time to."""
         if self._link is None and now >= self._retry_at:
             try:
-                info = self._locate()
+                self._access = access = self._locate()
             except LivescapeError as error:
                 return self.fail(error, now)
-            if info is None:
-                return self.fail(unreachable(), now)
-            if info.protocol[0] != PROTOCOL_VERSION[0]:
-                mismatch = version_error(info.protocol, here=HERE, there=THERE)
+            if access is None:
+                return self.gone(now)
+            if isinstance(access, ServerInfo) and access.protocol[0] != PROTOCOL_VERSION[0]:
+                mismatch = version_error(access.protocol, here=HERE, there=THERE)
                 return self.fail(mismatch, now, refused=True)
             try:
-                self._link = Link(self._context, info)
+                self._link = Link(self._context, access)
             except (zmq.ZMQError, ValueError):
-                return self.fail(unreachable(), now)
-            self._greeting, self._hello_sent = Greeting(info.token, self._name, self._key), False
+                return self.gone(now)
+            self._greeting = Greeting(token_of(access), self._name, self._key)
+            self._hello_sent = False
             self._deadline = now + self._timing.connect
         if self._link is not None and not self._hello_sent:
             refusal = self._link.refusal()
             if refusal is not None:
-                return self.fail(refusal, now, refused=True)
+                return self.fail(refusal, now, refused=not refusal.retryable)
             self._hello_sent = self.send(self._greeting.hello, self._greeting.hello_id)
         return None
 
@@ -254,13 +204,13 @@ class Session:
         if isinstance(message, Challenge) and envelope.parent == self._greeting.hello_id:
             prove = self._greeting.prove(message)
             if prove is None:
-                return self.fail(impostor(), now, refused=True)
+                return self.fail(impostor(self._access), now, refused=True)
             if not self.send(prove, self._greeting.prove_id):
-                return self.fail(unreachable(), now)
+                return self.gone(now)
         if not isinstance(message, Welcome):
             return None
         if not self._greeting.proved:
-            return self.fail(impostor(), now, refused=True)
+            return self.fail(impostor(self._access), now, refused=True)
         if envelope.parent != self._greeting.prove_id:
             return None
         self._liveness = Liveness(self._timing, now)
@@ -274,6 +224,9 @@ class Session:
             return False
         frames = encode(message, message_id=message_id)
         limit = max(self.limits.get("frame_bytes", MAX_FRAME_BYTES), LEAST_FRAME_BYTES)
+        if self._liveness is not None:
+            size = sum(len(memoryview(frame)) for frame in frames)
+            self._liveness.excuse(time.monotonic() + size / self._timing.bytes_per_s)
         return self._link.send(split(frames, limit))
 
     def watch(self, now: float) -> Lost | Refused | None:
@@ -286,13 +239,17 @@ class Session:
         if self._liveness is None:
             if now < self._deadline:
                 return None
-            return self.fail(silent() if self._hello_sent else unreachable(), now)
+            return self.fail(silent(), now) if self._hello_sent else self.gone(now)
         if self._liveness.ping_due(now):
             if self._liveness.state == "lost":
                 return self.fail(silent(), now)
             if not self.send(Ping(), new_id()):
-                return self.fail(unreachable(), now)
+                return self.gone(now)
         return None
+
+    def gone(self, now: float) -> Lost | Refused | None:
+        """As :meth:`fail`, for a server that is not there."""
+        return self.fail(unreachable(self._access), now)
 
     def fail(
         self, error: LivescapeError, now: float, *, refused: bool = False

@@ -17,26 +17,28 @@ class Greeting:
     """One conversation, on one connection.
 
     Args:
-        token: The secret of the server's connection file.
+        token: The secret of the server's connection file; None where the connection itself proves
+            both sides (CURVE), so that hello is answered by welcome.
         name: What the server's log calls this client.
         key: What tells this client from others on every connection.
 
     Attributes:
         hello: The first message.
         hello_id: Its id.
-        prove_id: Id of the message with our proof.
+        prove_id: Id of the message that welcome answers, which has our proof if one is needed.
         proved: Whether the server has proved itself.
     """
 
-    def __init__(self, token: str, name: str, key: str) -> None:
+    def __init__(self, token: str | None, name: str, key: str) -> None:
         self._token = token
         self.hello = Hello(name, key, new_nonce())
-        self.hello_id, self.prove_id = new_id(), new_id()
-        self.proved = False
+        self.hello_id = new_id()
+        self.proved = token is None
+        self.prove_id = self.hello_id if self.proved else new_id()
 
     def prove(self, challenge: Challenge) -> Prove | None:
         """Return our proof for a server that has proved itself, None for any other."""
-        if not is_nonce(challenge.nonce):
+        if self._token is None or not is_nonce(challenge.nonce):
             return None
         expected = server_proof(self._token, self.hello.nonce, challenge.nonce)
         if not proofs_equal(challenge.proof, expected):

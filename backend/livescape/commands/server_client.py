@@ -13,12 +13,11 @@ from typing import TypeVar
 from livescape.commands.line import Line
 from livescape.commands.pairing import enter
 from livescape_shared.codec import Envelope, decode, encode, new_id
-from livescape_shared.connection import ServerInfo, default_state_dir, read_connection_file
+from livescape_shared.connection import default_state_dir, read_connection_file
 from livescape_shared.errors import LivescapeError
 from livescape_shared.greeting import Greeting
 from livescape_shared.messages import (
     Challenge,
-    Hello,
     Jobs,
     ListJobs,
     Message,
@@ -27,7 +26,7 @@ from livescape_shared.messages import (
     Welcome,
 )
 from livescape_shared.processes import process_alive
-from livescape_shared.remote.access import Access
+from livescape_shared.remote.access import Access, token_of
 from livescape_shared.remote.servers import Servers
 
 Answer = TypeVar("Answer", bound=Message)
@@ -92,18 +91,17 @@ class ServerClient:
             raise
 
     def _greet(self, access: Access) -> None:
-        if isinstance(access, ServerInfo):
-            greeting = Greeting(access.token, "livescape", "")
-            prove = greeting.prove(self.ask(greeting.hello, Challenge))
-            if prove is None:
-                raise LivescapeError(
-                    "server_unproven",
-                    "The program at the server's address is not the Livescape server of this user.",
-                    hint="Start the server again with: livescape serve",
-                )
+        greeting = Greeting(token_of(access), f"livescape on {platform.node()}", "")
+        if greeting.proved:
+            self.ask(greeting.hello, Welcome)
+        elif (prove := greeting.prove(self.ask(greeting.hello, Challenge))) is not None:
             self.ask(prove, Welcome)
         else:
-            self.ask(Hello(f"livescape on {platform.node()}"), Welcome)
+            raise LivescapeError(
+                "server_unproven",
+                "The program at the server's address is not the Livescape server of this user.",
+                hint="Start the server again with: livescape serve",
+            )
         self._next_ping = 0.0
 
     def __enter__(self) -> ServerClient:

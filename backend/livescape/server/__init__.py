@@ -3,7 +3,8 @@
 Its guarantees are described in ``docs/protocol.md``. From the outside in:
 
 * ``command`` (options) -> ``serve`` (the loop; ``state_folder``, ``endpoint``, ``lifetime``)
-* -> ``gate`` and ``greeting`` (who may enter) -> ``router`` (where each message goes; ``refusals``)
+* -> ``doors`` (its sockets), ``gate``, ``entry`` and ``greeting`` (who may enter; from other
+  machines: ``remote``) -> ``router`` (where each message goes; ``refusals``)
 * -> ``sessions`` (who is connected; ``outbound``), ``desk`` (reads requests) and ``orders`` (what
   each message does; ``standing``)
 * -> ``scheduler`` (the queue; ``recovery``) -> ``registry`` (every job: ``jobs``, ``journal``,

@@ -34,12 +34,18 @@ class KeyAccess:
 Access = ServerInfo | KeyAccess
 
 
+def token_of(access: Access) -> str | None:
+    """Return the token to greet with, None where the keys prove both sides."""
+    return access.token if isinstance(access, ServerInfo) else None
+
+
 def prepare(socket: Any, access: Access) -> None:
     """Set the options of a ZeroMQ socket, not connected yet, that open the server's gate."""
     if isinstance(access, ServerInfo):
         socket.plain_username = GATE_USER
         socket.plain_password = gate_password(access.token)
         return
+    socket.ipv6 = "[" in access.endpoint
     socket.curve_serverkey = access.server_key
     socket.curve_publickey = access.keys.public
     socket.curve_secretkey = access.keys.secret

@@ -111,8 +111,8 @@ class Servers:
 
 def clean_name(name: str) -> str:
     """Return ``name`` as one short line without what cannot be printed."""
-    printable = "".join(c for c in name if c.isprintable())
-    return " ".join(printable.split())[:LONGEST_NAME].strip()
+    printable = "".join(c for c in " ".join(name.split()) if c.isprintable())
+    return printable[:LONGEST_NAME].strip()
 
 
 def unlike(name: str, others: set[str]) -> str:

@@ -48,7 +48,7 @@ class Pairing:
             key = _key(envelope.message)
             self._guestbook.redeem(bytes.fromhex(client), key, envelope.message.client)
         except Exception as error:
-            reason, parent = refused(error, frames, self._limits.handshake_bytes)
+            reason, parent = refused(error, frames, self._limits.frame_bytes)
             LOGGER.info("refused a message: %s", reason.code)
             return encode(Refused(reason.to_dict()), parent=parent)
         LOGGER.info("paired with %s", envelope.message.client[:60])

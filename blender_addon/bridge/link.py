@@ -1,0 +1,101 @@
+"""One connection to a server, as a socket that does not reconnect by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+import zmq
+from zmq.utils.monitor import parse_monitor_message
+
+from livescape_shared.errors import LivescapeError
+from livescape_shared.remote.access import Access, KeyAccess, prepare
+from livescape_shared.remote.probe import Probe
+
+from .events import impostor, unknown, unreachable
+
+MAX_FRAME_BYTES = 2**31
+HIGH_WATER_MARK = 1000
+
+
+class Link:
+    """A DEALER socket that does not reconnect by itself.
+
+    Reconnecting is the client's business, because a new connection starts with a hello. The server
+    gives every connection a name of its own, which nobody can claim.
+
+    Args:
+        context: ZeroMQ context.
+        access: The server.
+
+    Raises:
+        zmq.ZMQError, ValueError: If the address is none, or there is no room for another socket.
+    """
+
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], access: Access) -> None:
+        self._socket = context.socket(zmq.DEALER)
+        self._socket.linger = 0
+        self._socket.immediate = 1  # never queue for a server that is not there
+        self._socket.reconnect_ivl = -1
+        self._socket.maxmsgsize = MAX_FRAME_BYTES
+        self._socket.set_hwm(HIGH_WATER_MARK)
+        self._socket.handshake_ivl = 5_000
+        self._socket.tcp_keepalive = 1
+        self._access = access
+        self._probe: Probe | None = None
+        prepare(self._socket, access)
+        failures = zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
+        if isinstance(access, KeyAccess):
+            failures |= zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL  # all that another key shows as
+        self._failures = self._socket.get_monitor_socket(failures)
+        try:
+            self._socket.connect(access.endpoint)
+        except Exception:
+            self.close()  # or the context would wait for it for ever
+            raise
+
+    def send(self, frames: Sequence[bytes | memoryview]) -> bool:
+        """Send a message; return False if there is no connection."""
+        try:
+            self._socket.send_multipart(list(frames), flags=zmq.NOBLOCK, copy=False)
+        except zmq.Again:
+            return False
+        return True
+
+    def receive(self, wait_s: float = 0.0) -> list[memoryview] | None:
+        """Return the frames of the next message, or None if none comes within ``wait_s``."""
+        if not self._socket.poll(int(wait_s * 1000)):
+            return None
+        frames = self._socket.recv_multipart(flags=zmq.NOBLOCK, copy=False)
+        return [frame.buffer for frame in frames]
+
+    def refusal(self) -> LivescapeError | None:
+        """Return why there will be no connection, None if that is not known."""
+        if self._probe is not None:
+            return self._judge(self._probe)
+        try:
+            event = parse_monitor_message(self._failures.recv_multipart(flags=zmq.NOBLOCK))
+        except zmq.Again:
+            return None
+        if event["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
+            return unknown(self._access)
+        if isinstance(self._access, KeyAccess):
+            address = urlsplit(self._access.endpoint)
+            self._probe = Probe(address.hostname or "", address.port or 0)
+            return None
+        return impostor(self._access)
+
+    def _judge(self, probe: Probe) -> LivescapeError | None:
+        """Return what a broken handshake means, once it is known who is there."""
+        speaks = probe.poll()
+        if speaks is None:
+            return None
+        return impostor(self._access) if speaks else unreachable(self._access)
+
+    def close(self) -> None:
+        """Close the connection; what was not sent is dropped."""
+        if self._probe is not None:
+            self._probe.close()
+        self._socket.disable_monitor()
+        self._failures.close(linger=0)
+        self._socket.close()
