@@ -6,6 +6,7 @@ import bpy
 
 from . import handlers, operators, preferences, properties, ui
 from .generate import local_server
+from .servers import tasks
 
 
 def register() -> None:
@@ -20,6 +21,7 @@ def register() -> None:
 def unregister() -> None:
     """Undo :func:`register`, in reverse."""
     local_server.let_go()
+    tasks.stop()
     handlers.unregister()
     ui.unregister()
     operators.unregister()

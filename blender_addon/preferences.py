@@ -1,4 +1,4 @@
-"""Where the backend's Python is."""
+"""Where the backend's Python is, and which servers there are."""
 
 # mypy: disable-error-code="valid-type"
 # Blender reads property definitions from annotations, which a type checker takes for types.
@@ -12,6 +12,8 @@ from typing import Any
 import bpy
 
 from livescape_shared.errors import LivescapeError
+
+from .ui import servers
 
 ENVIRONMENT_VARIABLE = "LIVESCAPE_PYTHON"
 _EXECUTABLES = ("bin/python3", "bin/python", "Scripts/python.exe", "python.exe", "python3")
@@ -31,12 +33,18 @@ class LivescapePreferences(bpy.types.AddonPreferences):
         subtype="FILE_PATH",
     )
 
+    server: bpy.props.StringProperty(
+        name="Server",
+        description="Paired server that Generate uses. If empty, this computer computes",
+    )
+
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the preferences."""
         layout = self.layout
         layout.use_property_split = True
         layout.prop(self, "backend_python")
-        layout.label(text="The server runs on this computer only. Nothing is sent anywhere else")
+        layout.separator()
+        servers.draw_list(layout, context)
 
 
 def backend_python(context: bpy.types.Context) -> Path:

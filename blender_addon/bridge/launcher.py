@@ -150,6 +150,7 @@ class Launch:
         clock: Monotonic time in seconds.
     """
 
+    client_name = "Blender"
     timing = Timing()
 
     def __init__(

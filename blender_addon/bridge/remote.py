@@ -167,6 +167,7 @@ class RemoteLaunch:
         state_dir: Where our keys are.
     """
 
+    client_name = client_name()
     timing = REMOTE
     process: subprocess.Popen[bytes] | None = None
 

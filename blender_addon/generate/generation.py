@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from livescape_shared.connection import default_state_dir
 from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.request import GenerateRequest
 from livescape_shared.scene import SceneMeta
@@ -16,11 +15,13 @@ from .. import properties
 from ..bridge.client import Client
 from ..bridge.collect import Collector
 from ..bridge.events import ChunkArrived, Connected, Event, Finished, Lost, Progressed, Refused
-from ..bridge.launcher import Launch, find_server
+from ..bridge.launcher import Launch
+from ..bridge.remote import RemoteLaunch
 from ..cache.cache_folder import caches_folder
 from ..cache.manifest import read_manifest
 from ..cache.writer import CacheWriter
 from ..camera.path import read_camera_path
+from ..servers.choice import remote_launch
 from . import local_server
 from .request_files import build_request
 
@@ -48,7 +49,11 @@ class Generation:
     """
 
     def __init__(
-        self, name: str, request: GenerateRequest, writer: CacheWriter, launch: Launch
+        self,
+        name: str,
+        request: GenerateRequest,
+        writer: CacheWriter,
+        launch: Launch | RemoteLaunch,
     ) -> None:
         self.name = name
         self.stage = "starting"
@@ -135,7 +140,8 @@ class Generation:
             self.stage = "starting the server"
             time.sleep(min(wait_s, 0.05))
             return None
-        client = Client(lambda: find_server(default_state_dir()))
+        launch = self._launch
+        client = Client(launch.locate, name=launch.client_name, timing=launch.timing)
         self._job = client.submit(self._request)
         self.stage = "waiting"
         return client
@@ -179,7 +185,7 @@ class Generation:
             return
         if self._restart is not None:
             self._poll_restart(self._restart)
-        elif self._restarts < RESTARTS and find_server(default_state_dir()) is None:
+        elif self._restarts < RESTARTS and self._launch.locate() is None:
             self._restarts += 1
             self._restart = self._launch.again()
         if self._restart is None and time.monotonic() - self._lost[0] > PATIENCE_S:
@@ -206,7 +212,7 @@ def start_generation(context: Any) -> Generation:
     root = caches_folder()
     camera_path = read_camera_path(context, properties.reference_frame(context.scene))
     request = build_request(group, camera_path)
-    launch = local_server.prepare_launch(context)
+    launch = remote_launch(context) or local_server.prepare_launch(context)
     writer = CacheWriter(root, name, request.settings.to_dict())
     writer.prepare()
     return Generation(name, request, writer, launch)

@@ -19,6 +19,7 @@ from livescape_shared.errors import LivescapeError
 
 from .. import __package__ as base_package
 from ..bridge.launcher import Launch, find_server
+from ..bridge.remote import RemoteLaunch
 from ..preferences import backend_python
 
 LOG_FILE = "server.log"
@@ -42,7 +43,7 @@ def prepare_launch(context: bpy.types.Context) -> Launch:
     return Launch(python, state_dir, Path(logs) / LOG_FILE)
 
 
-def remember(launch: Launch) -> None:
+def remember(launch: Launch | RemoteLaunch) -> None:
     """Keep the process that a launch started, so that it can be let go with the add-on."""
     if launch.process is not None and launch.process not in _started:
         _started.append(launch.process)

@@ -13,6 +13,7 @@ from . import (
     import_splats,
     prepare_render,
     rebuild,
+    servers,
     switch_native,
     unused_caches,
 )
@@ -30,6 +31,7 @@ CLASSES = (
     export_splats.LIVESCAPE_OT_export_splats,
     switch_native.LIVESCAPE_OT_switch_native,
     *unused_caches.CLASSES,
+    *servers.CLASSES,
 )
 
 

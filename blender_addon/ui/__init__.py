@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import compositing_panel, exchange_panel, object_panel, panels, unused_caches_panel
+from . import compositing_panel, exchange_panel, object_panel, panels, servers, unused_caches_panel
 
 CLASSES = (
     panels.LIVESCAPE_PT_main,
@@ -16,6 +16,7 @@ CLASSES = (
     exchange_panel.LIVESCAPE_PT_exchange,
     unused_caches_panel.LIVESCAPE_PT_unused_caches,
     exchange_panel.LIVESCAPE_FH_splats,
+    servers.LIVESCAPE_MT_server,
 )
 
 

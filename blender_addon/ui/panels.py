@@ -6,6 +6,7 @@ import bpy
 
 from ..properties import settings_of, state_of
 from . import sections
+from .servers import draw_choice
 from .sidebar import SidebarPanel
 
 
@@ -29,6 +30,7 @@ class LIVESCAPE_PT_main(SidebarPanel):
             sections.draw_progress(layout, state)
         else:
             layout.operator("livescape.generate", icon="PLAY")
+            draw_choice(layout, context)
         characters = sections.characters_per_line(context)
         sections.draw_outcome(layout, state, characters)
         sections.draw_caches(layout, scene, characters)

@@ -161,6 +161,13 @@ def test_two_machines_pair_by_one_line_and_the_scene_is_equal_to_a_local_one(
     local.stop()
 
 
+@pytest.mark.parametrize("size", [FRAME_BYTES - 100, FRAME_BYTES, 3 * FRAME_BYTES + 1])
+def test_photos_of_any_size_go_up(paired, laptop, size):
+    """A whole frame is longer once it is encrypted."""
+    with client_of(paired, laptop, QUICK) as client:
+        assert result_of(client, make_request("count#" + "x" * size))
+
+
 def test_the_commands_find_a_paired_server_by_its_name_its_line_and_its_file(
     server, laptop, capsys, tmp_path
 ):

@@ -17,7 +17,7 @@ from livescape_shared.remote.access import (
     unknown_client,
     unreachable,
 )
-from livescape_shared.remote.probe import Probe, numeric
+from livescape_shared.remote.probe import Probe
 
 FAILURES = (
     zmq.EVENT_HANDSHAKE_FAILED_AUTH
@@ -91,7 +91,7 @@ class Line:
     def _speaks(self) -> bool:
         """Return whether a server is there at all."""
         address = urlsplit(self._access.endpoint)
-        probe = Probe(numeric(address.hostname or ""), address.port or 0)
+        probe = Probe(address.hostname or "", address.port or 0)
         while (speaks := probe.poll()) is None:
             time.sleep(PROBE_STEP_S)
         return speaks

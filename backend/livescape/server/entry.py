@@ -11,6 +11,9 @@ from livescape.server.remote.guestbook import Guestbook
 from livescape_shared.proofs import GATE_USER, gate_password, proofs_equal
 from livescape_shared.remote.keys import KEY_BYTES, KeyPair
 
+CURVE_BYTES = 33
+"""What CURVE adds to each frame: ``\\7MESSAGE``, a nonce of 8 bytes, 16 of a MAC, one of flags."""
+
 Socket = zmq.Socket[bytes]
 
 
@@ -18,7 +21,7 @@ class Entry(Protocol):
     """One of ZeroMQ's mechanisms, and whom it lets in."""
 
     def prepare(self, socket: Socket) -> None:
-        """Set the options of the server's socket."""
+        """Set the options of the server's socket, whose own are set already."""
 
     def name_of(self, mechanism: bytes, credentials: Sequence[bytes]) -> str | None:
         """Return a name of the peer that shows this, None if it may not enter."""
@@ -68,6 +71,7 @@ class KeyEntry:
 
     def prepare(self, socket: Socket) -> None:
         """Set the options of the server's socket."""
+        socket.maxmsgsize += CURVE_BYTES
         socket.curve_server = True
         socket.curve_secretkey = self._keys.secret
 

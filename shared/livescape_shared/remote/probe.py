@@ -10,6 +10,8 @@ import socket
 import time
 from contextlib import suppress
 
+from livescape_shared.errors import LivescapeError
+
 FIRST_BYTE = b"\xff"
 """A ZeroMQ greeting begins with it (RFC 37)."""
 
@@ -18,10 +20,22 @@ PENDING = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOTCONN, errno.EINP
 
 
 def numeric(host: str) -> str:
-    """Return an address of ``host``, or ``host`` itself if it has none; may take seconds."""
-    with suppress(OSError, UnicodeError):
-        return str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
-    return host
+    """Return an address of ``host``, an IPv4 one if it has one; may take seconds.
+
+    Raises:
+        LivescapeError: ``server_unreachable`` if it has none.
+    """
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise LivescapeError(
+            "server_unreachable",
+            f"There is no computer called {host[:80]} in the network.",
+            hint="Check the name, and the network.",
+            retryable=True,
+        ) from error
+    addresses = [str(each[4][0]) for each in found]
+    return next((each for each in addresses if ":" not in each), addresses[0])
 
 
 class Probe:

@@ -66,6 +66,10 @@ class Servers:
         found = (_server(key, values) for key, values in self._cards.all())
         return sorted((each for each in found if each is not None), key=lambda each: each.name)
 
+    def state(self) -> object:
+        """Return what changes whenever a server is added, changed or removed."""
+        return self._folder, self._cards.state()
+
     def get(self, key: bytes) -> PairedServer | None:
         """Return the server with this public key."""
         values = self._cards.get(key)

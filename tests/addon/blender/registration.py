@@ -4,35 +4,9 @@ from types import SimpleNamespace
 
 import bpy
 import common
+from stub_layout import Layout
 
 from livescape_shared.errors import LivescapeError
-
-
-class Layout:
-    """Records what is drawn; a property that does not exist is an error."""
-
-    def __init__(self, log):
-        self.log = log
-
-    def row(self, **_):
-        return self
-
-    column = box = row
-
-    def prop(self, data, name, **_):
-        assert name in data.bl_rna.properties or name[2:-2] in data.keys(), name
-        self.log.append(f"prop {name}")
-
-    def operator(self, name, **_):
-        category, _, short = name.partition(".")
-        assert hasattr(bpy.types, f"{category.upper()}_OT_{short}"), name
-        self.log.append(f"operator {name}")
-
-    def label(self, text="", icon="NONE"):
-        self.log.append(f"label {text}")
-
-    def progress(self, factor, text):
-        self.log.append(f"progress {factor:.2f} {text}")
 
 
 def drawn():

@@ -1,0 +1,81 @@
+"""The list of servers in the preferences, and the choice among them in the panel."""
+
+from __future__ import annotations
+
+import bpy
+
+from livescape_shared.remote.keys import fingerprint
+
+from ..servers import tasks
+from ..servers.choice import HERE, chosen_name
+from ..servers.known import paired_servers
+from .sections import draw_text
+
+PREFERENCES_CHARACTERS = 100
+
+
+def draw_list(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Draw this computer and the paired servers, each with what can be done with it."""
+    chosen = chosen_name(context)
+    layout.label(text="Generate computes on")
+    box = layout.box()
+    _draw_server(box, "", HERE, "the server starts by itself", chosen == "")
+    for server in paired_servers():
+        details = f"{server.place}   {fingerprint(server.key)}"
+        _draw_server(box, server.name, server.name, details, chosen == server.name)
+    row = layout.row()
+    row.operator("livescape.add_server", icon="ADD")
+    row.operator("livescape.add_server_file", icon="FILE_FOLDER")
+    _draw_outcome(layout, tasks.ADDING)
+
+
+def _draw_server(
+    layout: bpy.types.UILayout, name: str, title: str, details: str, chosen: bool
+) -> None:
+    row = layout.row()
+    use = row.operator(
+        "livescape.use_server",
+        text=title,
+        icon="RADIOBUT_ON" if chosen else "RADIOBUT_OFF",
+        depress=chosen,
+    )
+    use.name = name
+    row.label(text=details)
+    row.operator("livescape.test_server", icon="LINKED").name = name
+    if name:
+        row.operator("livescape.remove_server", text="", icon="TRASH").name = name
+    _draw_outcome(layout, name)
+
+
+def _draw_outcome(layout: bpy.types.UILayout, about: str) -> None:
+    """Show how the last thing went that was asked about a server."""
+    if tasks.is_busy(about):
+        layout.label(text="Connecting", icon="TIME")
+        return
+    outcome = tasks.outcome(about)
+    if outcome is None:
+        return
+    column = layout.column()
+    column.alert = outcome.error is not None
+    icon = "CHECKMARK" if outcome.error is None else "ERROR"
+    draw_text(column, outcome.text, icon, PREFERENCES_CHARACTERS)
+
+
+class LIVESCAPE_MT_server(bpy.types.Menu):
+    """Which server Generate uses."""
+
+    bl_label = "Server"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the menu."""
+        self.layout.operator("livescape.use_server", text=HERE).name = ""
+        for server in paired_servers():
+            self.layout.operator("livescape.use_server", text=str(server)).name = server.name
+
+
+def draw_choice(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Say which server Generate uses, and let it be changed, where there is a choice."""
+    chosen = chosen_name(context)
+    if chosen or paired_servers():
+        text = f"Computes on {chosen or HERE}"
+        layout.menu("LIVESCAPE_MT_server", text=text, icon="NETWORK_DRIVE")

@@ -1,0 +1,40 @@
+"""A layout that records what panels draw on it."""
+
+from types import SimpleNamespace
+
+import bpy
+
+
+class Layout:
+    """Records what is drawn; a property, operator or menu that does not exist is an error."""
+
+    def __init__(self, log):
+        self.log = log
+
+    def row(self, **_):
+        return self
+
+    column = box = row
+
+    def separator(self, **_):
+        return None
+
+    def prop(self, data, name, **_):
+        assert name in data.bl_rna.properties or name[2:-2] in data.keys(), name
+        self.log.append(f"prop {name}")
+
+    def operator(self, name, *, text=None, **_):
+        category, _, short = name.partition(".")
+        assert hasattr(bpy.types, f"{category.upper()}_OT_{short}"), name
+        self.log.append(f"operator {name}" + (f" {text}" if text else ""))
+        return SimpleNamespace()
+
+    def menu(self, name, *, text="", **_):
+        assert hasattr(bpy.types, name), name
+        self.log.append(f"menu {text}")
+
+    def label(self, text="", icon="NONE"):
+        self.log.append(f"label {text}")
+
+    def progress(self, factor, text):
+        self.log.append(f"progress {factor:.2f} {text}")
