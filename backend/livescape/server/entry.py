@@ -71,7 +71,7 @@ class KeyEntry:
 
     def prepare(self, socket: Socket) -> None:
         """Set the options of the server's socket."""
-        socket.maxmsgsize += CURVE_BYTES
+        socket.setsockopt(zmq.MAXMSGSIZE, int(socket.getsockopt(zmq.MAXMSGSIZE)) + CURVE_BYTES)
         socket.curve_server = True
         socket.curve_secretkey = self._keys.secret
 
