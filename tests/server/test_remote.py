@@ -10,6 +10,7 @@ import sys
 from contextlib import contextmanager
 from dataclasses import replace
 
+import numpy as np
 import psutil
 import pytest
 import zmq
@@ -28,13 +29,17 @@ from tests.server.harness import (
 from tests.server.harness import Peer as TokenPeer
 from tests.server.remote_client import PHOTO, client_of, launched, result_of
 from tests.server.tunnel import Tunnel
+from tests.shared.golden_files import read_golden
+from tests.shared.mutations import mutated
 
 from bridge.events import Lost, Refused
 from bridge.remote import look_at, pair
+from bridge.server_link import Liveness, Timing
 from livescape.commands.main import main
 from livescape_shared.codec import decode, encode, split
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import (
+    MESSAGES,
     Challenge,
     GetStatus,
     Hello,
@@ -496,6 +501,73 @@ def test_strangers_at_the_door_cost_little_and_keep_nobody_out(start, laptop, ca
         for each in crowd:
             each.close()
     assert len(server.log()) < 20_000
+
+
+def test_a_slow_way_up_is_no_reason_to_begin_again(server, laptop, capsys):
+    """Pings wait behind the photo for much longer than they may wait otherwise."""
+    timing = replace(QUICK, connect=5.0, bytes_per_s=100e3)
+    with Tunnel(server.place.host, server.place.port, bytes_per_s=200e3) as tunnel:
+        line = server.invite(capsys, "--address", f"127.0.0.1:{tunnel.port}")
+        paired = pair(Invitation.parse(line), laptop)
+        with client_of(paired, laptop, timing) as client:
+            assert result_of(client, make_request("count#" + "x" * 500_000))
+        assert len(tunnel.sent) == 2, "one connection to pair, one for all else"
+        assert sum(map(len, tunnel.sent)) < 700_000, "the photo went up once"
+
+
+def test_a_ping_that_waits_behind_a_photo_is_not_missed():
+    timing = Timing(ping=1.0)
+    liveness = Liveness(timing, 0.0)
+    assert liveness.ping_due(0.0)
+    liveness.excuse(10.0)
+    for second in range(1, 10):
+        assert liveness.ping_due(float(second))
+    assert liveness.missed == 0
+    assert liveness.ping_due(10.0)
+    assert liveness.missed == 1
+    liveness.excuse(5.0)
+    assert liveness.ping_due(11.0)
+    assert liveness.missed == 2, "an excuse does not become shorter"
+
+
+def test_ipv6_is_an_address_like_any_other(start, laptop, capsys):
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    server = start(listen="[::1]:0")
+    paired = pair(Invitation.parse(server.invite(capsys)), laptop)
+    assert paired.place.host == "::1"
+    with client_of(paired, laptop) as client:
+        assert result_of(client)
+
+
+def test_the_server_of_another_user_is_left_alone(start, capsys):
+    server = start()
+    folder = server.folder
+    os.rename(folder, folder.with_name("elsewhere"))
+    folder.symlink_to(folder.with_name("elsewhere"))
+    for words in (["pair"], ["clients"], ["unpair", "x"]):
+        assert main([*words, "--state-dir", str(server.state_dir)]) == 2
+        assert capsys.readouterr().err.startswith("state_dir_unsafe")
+
+
+def test_mutated_messages_of_a_known_client_do_not_disturb_another(server, laptop, paired):
+    rng = np.random.default_rng(0)
+    keys = Servers(laptop).keys(zmq.curve_keypair)
+    names = sorted(MESSAGES)
+    with Peer(server, keys) as insider:
+        assert isinstance(insider.ask(Hello("insider", "insider", "")), Welcome)
+        for greeted in (False, True):
+            with Peer(server, keys) as peer:
+                if greeted:
+                    assert isinstance(peer.ask(Hello("peer", "peer", "")), Welcome)
+                for number in range(200):
+                    frames = mutated(read_golden(names[number % len(names)]), rng)
+                    peer.socket.send_multipart(frames)
+                assert peer.ask(Ping()) is not None
+            assert isinstance(insider.ask(Ping()), Pong)
+    assert "Traceback" not in server.log()
 
 
 # Nothing names a path of the other side

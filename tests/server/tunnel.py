@@ -3,18 +3,22 @@
 import contextlib
 import socket
 import threading
+import time
 
 
 class Tunnel:
     """Listens on a port of its own, passes all on to ``(host, port)`` and keeps what passes.
+
+    With ``bytes_per_s`` it is as slow as some networks.
 
     Attributes:
         sent: Bytes of the clients, a list for each connection.
         answered: Bytes of the server.
     """
 
-    def __init__(self, host, port):
+    def __init__(self, host, port, *, bytes_per_s=0):
         self._target = (host, port)
+        self._bytes_per_s = bytes_per_s
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.sent, self.answered = [], []
@@ -69,6 +73,8 @@ class Tunnel:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 record += data
+                if self._bytes_per_s:
+                    time.sleep(len(data) / self._bytes_per_s)
                 sink.sendall(data)
         with contextlib.suppress(OSError):
             sink.shutdown(socket.SHUT_RDWR)

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import zmq
+
 from livescape.context.device import choose_device
 from livescape.context.environment import CACHE_GB, Environment
 from livescape.depth.depth_estimators import DEPTH_ESTIMATORS
@@ -23,6 +25,7 @@ from livescape_shared.connection import default_state_dir, read_connection_file
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import PROTOCOL_VERSION
 from livescape_shared.processes import process_alive
+from livescape_shared.remote.servers import Servers
 
 DESCRIPTION = "Show what is installed on this machine and what will be used."
 
@@ -93,3 +96,14 @@ def _state_findings() -> Iterator[tuple[bool, str]]:
     running = server is not None and process_alive(server.pid)
     state = f"running at {server.endpoint}" if server and running else "not running"
     yield True, f"server: {state}"
+    yield from _remote_findings(folder, server.remote if server and running else "")
+
+
+def _remote_findings(folder: Path, listening: str) -> Iterator[tuple[bool, str]]:
+    if not zmq.has("curve"):
+        advice = "install pyzmq from its wheel to use servers on other machines"
+        yield False, f"ZeroMQ cannot encrypt; {advice}"
+    elif listening:
+        yield True, f"server: paired computers can use it at {listening}"
+    for paired in Servers(folder).all():
+        yield True, f"paired with the server {paired}"

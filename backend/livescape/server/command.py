@@ -46,8 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--listen", default="", metavar="ADDRESS[:PORT]",
         help="listen for paired computers there too, encrypted; 0.0.0.0 for every network, "
         f"port {DEFAULT_PORT} by default")  # fmt: skip
-    add("--pair", action="store_true",
-        help="with --listen, print a line as `livescape pair` does")  # fmt: skip
+    add("--pair", nargs="?", const="", metavar="HOST[:PORT]",
+        help="with --listen, print a line for pairing, with this address if given")  # fmt: skip
     add("--state-dir", type=Path, help="folder in which the server makes its own folder")
     add("--cache-dir", type=Path, help="folder for the pipeline's cache")
     add("--parent-pid", type=int, default=0, metavar="PID",
@@ -79,13 +79,18 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stderr.write(f"{error.code}: {error}\n")
         return 1
     state_dir = (arguments.state_dir or default_state_dir()).expanduser().absolute()
+
+    def on_ready() -> None:
+        if arguments.pair is not None:
+            pair_at_start(state_dir, arguments.pair)
+
     options = ServeOptions(
         state_dir=state_dir,
         cache_dir=(arguments.cache_dir or state_dir / "cache").expanduser().absolute(),
         host=arguments.host,
         port=arguments.port,
         listen=arguments.listen,
-        on_ready=(lambda: pair_at_start(state_dir)) if arguments.pair else lambda: None,
+        on_ready=on_ready,
         parent_pid=arguments.parent_pid,
         idle_shutdown_s=arguments.idle_shutdown,
         job=arguments.job,

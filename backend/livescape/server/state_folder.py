@@ -92,6 +92,19 @@ def claim_folder(state_dir: Path) -> Path:
     return folder
 
 
+def own_folder(state_dir: Path) -> Path:
+    """Return the server's folder in ``state_dir``, which may be missing, for a command to look in.
+
+    Raises:
+        LivescapeError: ``state_dir_unsafe`` if it is not this user's own.
+    """
+    folder = server_folder(state_dir)
+    with _explained(folder):
+        if os.path.lexists(folder):
+            _check_own(folder)
+    return folder
+
+
 def _check_own(folder: Path) -> None:
     """Refuse anything but a folder of this user, and close it to all others.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import zmq
 
 from livescape.server.remote.guestbook import Guestbook
-from livescape.server.state_folder import folder_refusal, server_keys
+from livescape.server.state_folder import folder_refusal, own_folder, server_keys
 from livescape_shared.connection import (
     ServerInfo,
     default_state_dir,
@@ -35,8 +35,12 @@ def state_dir_of(arguments: argparse.Namespace) -> Path:
 
 
 def guestbook_of(state_dir: Path) -> Guestbook:
-    """Return the guestbook of the server of a state folder."""
-    return Guestbook(server_folder(state_dir), refusal=folder_refusal)
+    """Return the guestbook of the server of a state folder.
+
+    Raises:
+        LivescapeError: ``state_dir_unsafe`` if another user runs that server.
+    """
+    return Guestbook(own_folder(state_dir), refusal=folder_refusal)
 
 
 def invite(state_dir: Path, address: str, lifetime_s: float) -> Invitation:
@@ -49,8 +53,9 @@ def invite(state_dir: Path, address: str, lifetime_s: float) -> Invitation:
 
     Raises:
         LivescapeError: ``server_unreachable``, ``server_local_only``, ``listen_invalid``,
-            ``keys_unusable``, ``state_dir_unusable`` or ``disk_full``.
+            ``keys_unusable``, ``state_dir_unsafe``, ``state_dir_unusable`` or ``disk_full``.
     """
+    guestbook = guestbook_of(state_dir)
     info = read_connection_file(state_dir)
     if info is None or not process_alive(info.pid):
         raise LivescapeError(
@@ -68,7 +73,7 @@ def invite(state_dir: Path, address: str, lifetime_s: float) -> Invitation:
     place = _place(info, address)
     keys = server_keys(server_folder(state_dir))
     once = KeyPair.new(zmq.curve_keypair)
-    guestbook_of(state_dir).invite(once.public, lifetime_s)
+    guestbook.invite(once.public, lifetime_s)
     return Invitation(place, keys.public, once.secret)
 
 

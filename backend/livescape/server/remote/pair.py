@@ -72,9 +72,14 @@ def write(path: Path, invitation: Invitation) -> None:
         partial.write_text(f"{invitation.line()}\n", encoding="utf-8")
 
 
-def pair_at_start(state_dir: Path) -> None:
-    """Print the line of a server that has just started, or why there is none."""
+def pair_at_start(state_dir: Path, address: str) -> None:
+    """Print the line of a server that has just started, or why there is none.
+
+    Args:
+        state_dir: Its state folder.
+        address: Where the client will find it; empty for where it listens.
+    """
     try:
-        tell(invite(state_dir, "", LIFETIME_MIN * 60.0), LIFETIME_MIN)
+        tell(invite(state_dir, address, LIFETIME_MIN * 60.0), LIFETIME_MIN)
     except LivescapeError as error:
         sys.stderr.write(f"{error.code}: {error}\n")
