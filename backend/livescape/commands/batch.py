@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from livescape.commands.progress import TELLERS
+from livescape.commands.server_client import add_server_option
 from livescape_shared import __version__
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
@@ -39,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, help="folder for the shots, default: that of the file")
     add("--only", action="append", metavar="NAME", help="make only this shot; may be repeated")
     add("--cache-dir", type=Path, help="folder for cached stage results")
+    add_server_option(parser)
     add("--progress", choices=TELLERS, default="text", help="default: %(default)s")
 
 
@@ -62,6 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
         _say(f"{shot['name']}: begun")
         (folder / MARK).unlink(missing_ok=True)
         options = ["--progress", arguments.progress]
+        if arguments.server is not None:
+            options += ["--server", arguments.server]
         if arguments.cache_dir is not None:
             options += ["--cache-dir", str(arguments.cache_dir)]
         if _make(words(shot, base, folder) + options):

@@ -7,13 +7,16 @@ import json
 import logging
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from livescape.cameras.default_path import default_path
 from livescape.cameras.photo_camera import default_intrinsics
+from livescape.commands.elsewhere import scene_made_elsewhere
 from livescape.commands.progress import TELLERS, Teller
+from livescape.commands.server_client import add_server_option
 from livescape.context import Context
 from livescape.context.environment import Checkpoints, Environment
 from livescape.context.progress import Report
@@ -77,6 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="axes of an exported PLY, default: %(default)s")  # fmt: skip
     add("--frames", help="render and export only these frames, such as 1,24,48")
     add("--cache-dir", type=Path, help="folder for cached stage results")
+    add_server_option(parser)
     add("--progress", choices=TELLERS, default="text",
         help="for people, or lines on standard output for programs")  # fmt: skip
 
@@ -95,6 +99,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _make(arguments: argparse.Namespace, teller: Teller) -> dict[str, Any]:
     """Make the scene and write what was asked for; return what there is to tell of it."""
+    if arguments.server is not None:
+        _check_sendable(arguments)
     context = _context(arguments, teller)
     request = build_request(context, arguments)
     frames = _chosen_frames(request.camera_path, arguments.frames)
@@ -104,9 +110,48 @@ def _make(arguments: argparse.Namespace, teller: Teller) -> dict[str, Any]:
     for folder in (arguments.out, arguments.render):
         if folder is not None:
             check_writable_folder(folder)
-    if context.device == "cpu":
+    if context.device == "cpu" and (arguments.render is not None or arguments.server is None):
         warmup(_say)
-    scene = living_scene(context, request)
+    with _scene(context, request, arguments, teller) as scene:
+        return _write(context, request, arguments, scene, frames, teller)
+
+
+def _check_sendable(arguments: argparse.Namespace) -> None:
+    """Refuse what a server elsewhere cannot be told.
+
+    Raises:
+        LivescapeError: ``settings_invalid``.
+    """
+    if arguments.motion_checkpoint is not None or arguments.animator_checkpoint is not None:
+        raise LivescapeError(
+            "settings_invalid",
+            "Checkpoints are files of this machine and are not sent to a server.",
+            hint="Name them on the server's machine, see docs/models.md.",
+        )
+
+
+@contextmanager
+def _scene(
+    context: Context, request: GenerateRequest, arguments: argparse.Namespace, teller: Teller
+) -> Iterator[LivingScene]:
+    """Yield the scene, made here or by the server that ``arguments`` name."""
+    if arguments.server is None:
+        yield living_scene(context, request)
+        return
+    report = _scaled(teller, _scene_share(arguments))
+    with scene_made_elsewhere(arguments.server, request, report, _cache_dir(arguments)) as scene:
+        yield scene
+
+
+def _write(
+    context: Context,
+    request: GenerateRequest,
+    arguments: argparse.Namespace,
+    scene: LivingScene,
+    frames: Sequence[int],
+    teller: Teller,
+) -> dict[str, Any]:
+    """Write what was asked for; return what there is to tell of the scene."""
     if arguments.out is not None:
         with whole_file(arguments.out / "report.json") as partial:
             partial.write_text(json.dumps(scene.report, indent=2), encoding="utf-8")
@@ -133,10 +178,18 @@ def _context(arguments: argparse.Namespace, teller: Teller) -> Context:
         animator=arguments.animator_checkpoint or own.animator,
     )
     return Context.make(
-        cache_dir=arguments.cache_dir or default_state_dir() / "cache",
-        report=_scaled(teller, 1.0 if arguments.render is None else SCENE_SHARE),
+        cache_dir=_cache_dir(arguments),
+        report=_scaled(teller, _scene_share(arguments)),
         environment=replace(environment, checkpoints=checkpoints),
     )
+
+
+def _cache_dir(arguments: argparse.Namespace) -> Path:
+    return Path(arguments.cache_dir or default_state_dir() / "cache")
+
+
+def _scene_share(arguments: argparse.Namespace) -> float:
+    return 1.0 if arguments.render is None else SCENE_SHARE
 
 
 def build_request(context: Context, arguments: argparse.Namespace) -> GenerateRequest:

@@ -6,13 +6,14 @@ import argparse
 import math
 import platform
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 from livescape.commands.line import Line
 from livescape.commands.pairing import enter
-from livescape_shared.codec import Envelope, decode, encode, new_id
+from livescape_shared.codec import Envelope, decode, encode, new_id, split
 from livescape_shared.connection import default_state_dir, read_connection_file
 from livescape_shared.errors import LivescapeError
 from livescape_shared.greeting import Greeting
@@ -26,12 +27,18 @@ from livescape_shared.messages import (
     Welcome,
 )
 from livescape_shared.processes import process_alive
-from livescape_shared.remote.access import Access, token_of
+from livescape_shared.remote.access import Access, KeyAccess, token_of
 from livescape_shared.remote.servers import Servers
 
 Answer = TypeVar("Answer", bound=Message)
 
-PATIENCE_S = 5.0
+PATIENCE_S, FAR_PATIENCE_S = 5.0, 30.0
+"""How long an answer may take, from this machine and from another."""
+
+BYTES_PER_S, FAR_BYTES_PER_S = 25e6, 0.25e6
+"""What a server takes in, at least."""
+
+LEAST_FRAME_BYTES = 2**12
 PING_S = 1.0
 SHORTEST_PREFIX = 4
 
@@ -40,13 +47,18 @@ def add_server_arguments(parser: argparse.ArgumentParser, *, job: bool) -> None:
     """Add the options that say which server is meant, and which ``job`` if that is asked for."""
     if job:
         parser.add_argument("job", help="its id, or the beginning of it")
+    add_server_option(parser)
+    parser.add_argument(
+        "--state-dir", type=Path, help="state folder of the server, or of who is paired with one"
+    )
+
+
+def add_server_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names a server on another machine."""
     parser.add_argument(
         "--server",
         metavar="NAME",
         help="a paired server; or the line, or the file with the line, that pairs with one",
-    )
-    parser.add_argument(
-        "--state-dir", type=Path, help="state folder of the server, or of who is paired with one"
     )
 
 
@@ -83,6 +95,10 @@ class ServerClient:
 
     def __init__(self, access: Access) -> None:
         self._line = Line(access)
+        self._limits: Mapping[str, int] = {}
+        far = isinstance(access, KeyAccess)
+        self._patience_s = FAR_PATIENCE_S if far else PATIENCE_S
+        self._bytes_per_s = FAR_BYTES_PER_S if far else BYTES_PER_S
         self._next_ping = math.inf
         try:
             self._greet(access)
@@ -93,15 +109,16 @@ class ServerClient:
     def _greet(self, access: Access) -> None:
         greeting = Greeting(token_of(access), f"livescape on {platform.node()}", "")
         if greeting.proved:
-            self.ask(greeting.hello, Welcome)
+            welcome = self.ask(greeting.hello, Welcome)
         elif (prove := greeting.prove(self.ask(greeting.hello, Challenge))) is not None:
-            self.ask(prove, Welcome)
+            welcome = self.ask(prove, Welcome)
         else:
             raise LivescapeError(
                 "server_unproven",
                 "The program at the server's address is not the Livescape server of this user.",
                 hint="Start the server again with: livescape serve",
             )
+        self._limits = welcome.limits
         self._next_ping = 0.0
 
     def __enter__(self) -> ServerClient:
@@ -124,17 +141,22 @@ class ServerClient:
     def send(self, message: Message) -> str:
         """Send a message and return its id."""
         message_id = new_id()
-        self._line.send(encode(message, message_id=message_id))
+        frames = encode(message, message_id=message_id)
+        self._line.send(split(frames, self._limits.get("frame_bytes", LEAST_FRAME_BYTES)))
         return message_id
 
-    def receive(self, wait_s: float = PATIENCE_S) -> Envelope:
+    def patience_for(self, size: int) -> float:
+        """Return how long to wait for an answer to a message of ``size`` bytes, in seconds."""
+        return self._patience_s + size / self._bytes_per_s
+
+    def receive(self, wait_s: float | None = None) -> Envelope:
         """Return the next message, whatever it is; meanwhile the server is told that we live.
 
         Raises:
             LivescapeError: ``server_silent`` if none comes for ``wait_s``, or why the server does
                 not let us in.
         """
-        deadline = time.monotonic() + wait_s
+        deadline = time.monotonic() + (self._patience_s if wait_s is None else wait_s)
         while (now := time.monotonic()) < deadline:
             if now >= self._next_ping:
                 self._next_ping = now + PING_S
@@ -151,7 +173,7 @@ class ServerClient:
             LivescapeError: Why the server refuses, or ``server_silent``.
         """
         message_id = self.send(message)
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + self._patience_s
         while True:
             envelope = self.receive(deadline - time.monotonic())
             if envelope.parent != message_id:

@@ -1,0 +1,181 @@
+"""A scene that a server makes, for commands that render or export it here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.commands.fetch import SCENE_FILE, keep, stream
+from livescape.commands.pairing import enter
+from livescape.commands.server_client import ServerClient
+from livescape.context.progress import Report
+from livescape.deform.living_scene import LivingScene
+from livescape.output.folder import check_writable_folder
+from livescape_shared.connection import default_state_dir
+from livescape_shared.errors import LivescapeError
+from livescape_shared.gaussians import GaussianFrame, Gaussians
+from livescape_shared.messages import Ack, Cancel, Finished, Goodbye, Progress, Refused, Submit
+from livescape_shared.remote.servers import Servers
+from livescape_shared.request import GenerateRequest
+from livescape_shared.scene import MovingGaussians, SceneMeta
+
+HEAD_CHUNKS = 3
+"""Chunks of a result before its frames."""
+
+GAUSSIAN_ARRAYS = ("means", "quats", "scales", "opacities", "colors")
+
+Arrays = dict[str, NDArray[Any]]
+
+
+class BakedMotion:
+    """Moving Gaussians whose frames are files, as ``livescape fetch`` writes them.
+
+    Args:
+        folder: Where they are.
+        moving: All copies at t = 0.
+    """
+
+    def __init__(self, folder: Path, moving: MovingGaussians) -> None:
+        self._folder = folder
+        self._moving = moving
+
+    def __len__(self) -> int:
+        """Return how many rows move."""
+        return len(self._moving.gaussians)
+
+    def all_copies(self) -> MovingGaussians:
+        """Return all copies at t = 0."""
+        return self._moving
+
+    def frame(self, index: int, loop_frames: int) -> GaussianFrame:
+        """Return where they are at loop frame ``index``; what a frame does not say stands still."""
+        del loop_frames
+        arrays = _arrays(self._folder, HEAD_CHUNKS + index, "frame")
+        rest = self._moving.gaussians
+        quats, scales = arrays.get("quats", rest.quats), arrays.get("scales", rest.scales)
+        return GaussianFrame(index, arrays["means"], quats, scales)
+
+
+@dataclass(frozen=True)
+class FetchedScene(LivingScene):
+    """A scene that was made elsewhere."""
+
+    moving: Any
+    """:class:`BakedMotion`"""
+
+
+@contextmanager
+def scene_made_elsewhere(
+    named: str, request: GenerateRequest, report: Report, place: Path
+) -> Iterator[LivingScene]:
+    """Yield the scene that a server makes of ``request``; it is there for as long as the block.
+
+    Args:
+        named: The server, as ``--server`` names it.
+        request: What to make.
+        report: Called with stage, step, total and the fraction done.
+        place: Folder in which the scene is kept meanwhile.
+
+    Raises:
+        LivescapeError: As :func:`livescape.commands.pairing.enter`, what the server refuses or
+            fails with, ``server_silent``, ``server_stopped``, ``result_invalid``, ``disk_full`` or
+            ``output_not_writable``.
+    """
+    access = enter(named, Servers(default_state_dir()))
+    check_writable_folder(place)
+    with TemporaryDirectory(dir=place, prefix="fetched-") as temporary:
+        folder = Path(temporary)
+        with ServerClient(access) as client:
+            end = _make(client, request, report)
+            for chunk in stream(client, end.job, 0, end.chunks):
+                keep(folder, chunk, {"job": end.job, "digest": end.digest, "chunks": end.chunks})
+        yield _read(folder, end.report)
+
+
+def _make(client: ServerClient, request: GenerateRequest, report: Report) -> Finished:
+    """Let the server make the scene and return the end of its job; an interrupt cancels it."""
+    message = Submit(request.body(), request.arrays())
+    asked = client.send(message)
+    patience = client.patience_for(sum(array.nbytes for array in message.arrays.values()))
+    job = request.job_id()
+    try:
+        return _follow(client, asked, job, report, patience)
+    except KeyboardInterrupt:
+        with suppress(LivescapeError):
+            client.ask(Cancel(job), Ack)
+        raise
+
+
+def _follow(
+    client: ServerClient, asked: str, job: str, report: Report, patience: float
+) -> Finished:
+    while True:
+        envelope = client.receive(patience)
+        match envelope.message:
+            case Ack() if envelope.parent == asked:
+                patience = client.patience_for(0)
+            case Progress() as news if news.job == job:
+                report(news.stage, news.step, news.total, news.fraction)
+            case Finished() as end if envelope.parent == asked:
+                return _done(end)
+            case Refused() as refused if envelope.parent == asked:
+                raise LivescapeError.from_dict(refused.error)
+            case Goodbye() as goodbye:
+                raise LivescapeError(
+                    "server_stopped",
+                    f"The server has stopped because {goodbye.reason}.",
+                    hint="Run this again: once the server has started, it goes on with the job.",
+                    retryable=True,
+                )
+
+
+def _done(end: Finished) -> Finished:
+    if end.error:
+        raise LivescapeError.from_dict(end.error)
+    if end.state != "done" or end.chunks < HEAD_CHUNKS:
+        raise LivescapeError(
+            "job_cancelled", "The scene was cancelled at the server.", hint="Run this again."
+        )
+    return end
+
+
+def _read(folder: Path, report: Any) -> FetchedScene:
+    """Return the scene in a folder.
+
+    Raises:
+        LivescapeError: ``result_invalid``.
+    """
+    try:
+        meta = SceneMeta(**json.loads((folder / SCENE_FILE).read_text(encoding="utf-8"))["scene"])
+        static, moving = (_arrays(folder, 1, "static"), _arrays(folder, 2, "moving"))
+        copies = MovingGaussians(_gaussians(moving), moving["windows"])
+        still = _gaussians(static)
+        if (len(still), len(copies.gaussians)) != (meta.static, meta.moving):
+            message = "it has another number of Gaussians than it says"
+            raise ValueError(message)
+        return FetchedScene(
+            still, BakedMotion(folder, copies), json.dumps(meta.to_dict()), json.dumps(dict(report))
+        )
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        raise LivescapeError(
+            "result_invalid",
+            f"The scene that the server has sent cannot be used: {error}.",
+            hint="Install the same release on both machines.",
+        ) from error
+
+
+def _gaussians(arrays: Arrays) -> Gaussians:
+    return Gaussians(*(arrays[name] for name in GAUSSIAN_ARRAYS))
+
+
+def _arrays(folder: Path, seq: int, kind: str) -> Arrays:
+    with np.load(folder / f"{seq:06d}_{kind}.npz", allow_pickle=False) as stored:
+        return dict(stored)
