@@ -38,7 +38,17 @@ from livescape.server.serve import run_turns
 from livescape.server.state_folder import results_folder
 from livescape_shared.codec import decode, encode
 from livescape_shared.connection import ServerInfo
-from livescape_shared.messages import Ack, Cancel, Challenge, Hello, Ping, Pong, Submit, Welcome
+from livescape_shared.messages import (
+    PROTOCOL_VERSION,
+    Ack,
+    Cancel,
+    Challenge,
+    Hello,
+    Ping,
+    Pong,
+    Submit,
+    Welcome,
+)
 from livescape_shared.messages import Refused as RefusedMessage
 from livescape_shared.proofs import new_nonce, server_proof
 
@@ -194,7 +204,7 @@ def test_an_impostor_on_the_servers_port_gets_neither_token_nor_photo(answer):
 def test_a_program_that_speaks_otherwise_is_told_apart():
     with zmq.Context() as context, context.socket(zmq.ROUTER) as other:
         port = other.bind_to_random_port("tcp://127.0.0.1")
-        info = ServerInfo(f"tcp://127.0.0.1:{port}", "t", os.getpid(), "x", (2, 0))
+        info = ServerInfo(f"tcp://127.0.0.1:{port}", "t", os.getpid(), "x", PROTOCOL_VERSION)
         with Client(lambda: info, timing=QUICK) as client:
             code = follow(client, is_refused, 3)[-1].error.code
             assert code in ("server_unproven", "server_unreachable")
