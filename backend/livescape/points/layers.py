@@ -18,9 +18,10 @@ from livescape.context import Context
 from livescape.imaging.morphology import dilate, disc, within_reach
 from livescape.imaging.smoothing import fill_smooth
 from livescape.inpainting.fill import inpaint
-from livescape.points.beyond import Surroundings, surroundings
+from livescape.points.beyond import surroundings
 from livescape.points.floor import fit_floor
 from livescape.points.hidden import hidden_surface
+from livescape.points.kinds import Surroundings
 from livescape.points.margins import Margins, grown_camera, looked_at, needed_margins
 from livescape.points.surround_colours import surrounding_colours
 from livescape_shared.camera import Camera

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from livescape.context import Context
 from livescape.imaging.morphology import dilate, touching
 from livescape.inpainting.fill import inpaint
-from livescape.points.beyond import MOVING_FLOOR, OPEN, STANDING, STILL_FLOOR, Surroundings
 from livescape.points.floor import Floor
+from livescape.points.kinds import MOVING_FLOOR, OPEN, STANDING, STILL_FLOOR, Surroundings
 from livescape.points.margins import Margins
 from livescape.points.rectified import synthesised
 from livescape_shared.camera import Camera

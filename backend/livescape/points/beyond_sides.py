@@ -1,0 +1,143 @@
+"""What stands beyond the frame: beside it the mirror image, above it the silhouette, going on.
+
+Beside the frame what stands goes on as its mirror image, a tree that the frame cuts as its other
+half; above the frame its silhouette goes on straight.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.imaging.morphology import touching
+from livescape.points.floor import Floor
+from livescape.points.kinds import NONE, OPEN, STANDING, Kinds, Surroundings
+from livescape.points.margins import Margins
+from livescape.points.shorelines import past_lines, shorelines, walk_above
+
+Float32Image = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+STRIP = 0.15
+"""Share of the photo's width, at its border, that is mirrored beside it: more would show a second
+castle."""
+
+SAME_SURFACE = 1.2
+"""Ratio of depths up to which two pixels show one surface."""
+
+
+def mirrored(
+    kinds: Kinds,
+    depth: Float32Image,
+    moving: Float32Image,
+    floor: Floor | None,
+    margins: Margins,
+) -> Surroundings:
+    """Mirror the photo at its sides; above and below, go on with its edge or as a plane does."""
+    columns = slice(margins.left, margins.left + depth.shape[1])
+    farthest = 1.0 / float(depth.max())
+    strip = max(1, round(STRIP * depth.shape[1]))
+    clear, once = _standing_clear(kinds, strip)
+    repeated = _repeated(depth.shape[1], margins, strip)
+    mirror = _to_and_fro(depth.shape[1], margins, strip)
+
+    def sideways(values: NDArray[Any], instead: float) -> NDArray[Any]:
+        """Mirror, without what stands clear of the border: there is not a second one of it."""
+        absent = clear[:, mirror] | (once[:, mirror] & repeated)
+        grown = np.where(absent, instead, values[:, mirror])
+        grown[:, columns] = values
+        return grown
+
+    def grown(values: NDArray[Any], instead: float) -> NDArray[Any]:
+        return np.pad(sideways(values, instead), (margins.rows, (0, 0)), mode="edge")
+
+    disparity = sideways(1.0 / depth, farthest)
+    disparity = np.pad(disparity, ((margins.top, 0), (0, 0)), mode="edge")
+    if floor is None:
+        disparity = _sloping_on(disparity, margins.bottom, len(depth))
+    else:
+        disparity = np.pad(disparity, ((0, margins.bottom), (0, 0)), mode="edge")
+    limit = 1.5 * float(1.0 / depth.min())
+    number = np.arange(depth.size, dtype=np.int32).reshape(depth.shape)
+    source = np.pad(sideways(number, NONE), (margins.rows, (0, 0)), constant_values=NONE)
+    return Surroundings(
+        grown(kinds, OPEN).astype(np.uint8),
+        (1.0 / np.clip(disparity, farthest, limit)).astype(np.float32),
+        grown(moving, 0.0).astype(np.float32),
+        source.astype(np.int32),
+    )
+
+
+def _sloping_on(disparity: Float32Image, below: int, rows: int) -> Float32Image:
+    """Continue disparity linearly below the frame, which continues a plane."""
+    reach = min(below, rows - 1)
+    sloped = np.pad(disparity, ((0, reach), (0, 0)), mode="reflect", reflect_type="odd")
+    return np.pad(sloped, ((0, below - reach), (0, 0)), mode="edge")
+
+
+def _to_and_fro(width: int, margins: Margins, strip: int) -> NDArray[np.intp]:
+    """Return for each column of the grown grid the photo's column that it shows.
+
+    Beside the photo those of the strip at its border follow each other, to and fro.
+    """
+    away = np.arange(max(margins.left, margins.right)) % (2 * strip)
+    fold = np.where(away < strip, away, 2 * strip - 1 - away)
+    left, right = fold[: margins.left][::-1], width - 1 - fold[: margins.right]
+    return np.concatenate([left, np.arange(width), right]).astype(np.intp)
+
+
+def _repeated(width: int, margins: Margins, strip: int) -> Mask:
+    """Return which columns of the grown grid show the strip at the border for another time."""
+    column = np.arange(width + sum(margins.columns)) - margins.left
+    return np.maximum(-1 - column, column - width) >= strip
+
+
+def _standing_clear(kinds: Kinds, strip: int) -> tuple[Mask, Mask]:
+    """Return what stands in the photo and is not mirrored, and what is so only once, each [H, W].
+
+    Not mirrored is what does not reach the sides, if there is sky to be seen instead. Only what the
+    strip at the border shows counts: a tree may reach it, the castle behind it not. What goes
+    through the whole strip, such as a ridge, goes on and on.
+    """
+    standing = kinds == STANDING
+    if not (kinds == OPEN).any():
+        return np.zeros_like(standing), np.zeros_like(standing)
+    sides, beside = np.zeros_like(standing), np.zeros_like(standing)
+    inner = np.zeros_like(standing)
+    sides[:, (0, -1)] = True
+    beside[:, :strip] = beside[:, -strip:] = True
+    inner[:, (strip - 1, -strip)] = True
+    reaching = touching(standing & beside, sides)
+    return standing & ~reaching, standing & ~touching(reaching, inner)
+
+
+def above(
+    around: Surroundings, kinds: Kinds, depth: Float32Image, margins: Margins
+) -> Surroundings:
+    """Let silhouettes go on straight above the frame: a crown closes, a tower rises on.
+
+    Their colours are those of the same surface below, to and fro.
+    """
+    width = kinds.shape[1]
+    rows, columns = np.indices((margins.top, width)).reshape(2, -1)
+    border = walk_above(kinds.shape)
+    lines = shorelines(kinds, border, (OPEN, STANDING))
+    pixels = np.column_stack([columns, rows - margins.top])
+    base = border.columns[past_lines(pixels, width - 1 - columns, border, lines)]
+    at = slice(0, margins.top), slice(margins.left, margins.left + width)
+    new = around.copy()
+    for values in (new.kinds, new.depth, new.moving):
+        values[at] = values[margins.top, margins.left + base].reshape(margins.top, width)
+    thick = _thickness(kinds, depth)[base]
+    up = (margins.top - 1 - rows) % (2 * thick)
+    row = np.where(up < thick, up, 2 * thick - 1 - up)
+    new.source[at] = (row * width + base).reshape(margins.top, width)
+    return new
+
+
+def _thickness(kinds: Kinds, depth: Float32Image) -> NDArray[np.intp]:
+    """Return for each column [W] how many rows from the top show the surface that the top does."""
+    same = (kinds == kinds[0]) & (np.abs(np.log(depth / depth[0])) < np.log(SAME_SURFACE))
+    return np.asarray(np.cumprod(same, axis=0).sum(axis=0))
