@@ -29,7 +29,7 @@ def surface_grid(
 ) -> MotionGrid:
     """Return the motion of water and other surfaces, continued beyond the frame.
 
-    It ends where the mask ends.
+    It goes on under what stands in them, and ends where the mask ends.
 
     Args:
         photo: Gives the grid.
@@ -94,9 +94,9 @@ def _within(known: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _mask(photo: LayeredPhoto, *, sky: bool) -> Float32Array:
-    """Return the motion mask of the sky plate or of the front layer on the padded grid."""
-    name = "sky" if sky else "front"
+    """Return the motion mask of the sky plate or of all surfaces on the padded grid."""
+    mask = np.zeros((photo.camera.height, photo.camera.width), dtype=np.float32)
     for layer in photo.layers:
-        if layer.name == name:
-            return np.where(layer.valid, layer.moving, 0.0).astype(np.float32)
-    return np.zeros((photo.camera.height, photo.camera.width), dtype=np.float32)
+        if (layer.name == "sky") == sky:
+            mask = np.maximum(mask, np.where(layer.valid, layer.moving, 0.0))
+    return mask.astype(np.float32)

@@ -14,9 +14,12 @@ from livescape.points.quadtree import CellErrors, choose_cells, extent
 from livescape.points.surfels import INITIAL_OPACITY, SPREAD, cell_gaussians
 from livescape_shared.gaussians import Gaussians
 
-STATIC, MOVING_SURFACE, MOVING_SKY, UNDERLAY = 0, 1, 2, 3
-"""Kinds of Gaussians: still, moving on a surface, moving on the sky plate, and still copies of what
-moves, which lie under it."""
+STATIC, MOVING_SURFACE, MOVING_SKY, UNDERLAY, UNDER = 0, 1, 2, 3, 4
+"""Kinds of Gaussians: still, moving on a surface, moving on the sky plate, still copies of what
+moves, which lie under it, and what moves under what stands."""
+
+HIDDEN = (UNDERLAY, UNDER)
+"""Kinds that the photo does not show, and nothing can tell how they look."""
 
 UNDERLAY_DEPTH = 1.15
 """Still copies of moving surfaces lie this factor deeper and show where the flow opens gaps.
@@ -30,10 +33,25 @@ CLEAR = 2.0
 """Distance of the underlay's cells from the border of what moves, in cell widths: it must not show
 beside the water, before what stands farther away."""
 
+LARGEST_UNDER = 2.0
+"""Largest cells in pixels of what comes out from under an object: larger ones would cover its foot
+before they have passed it."""
+
 UNDERLAY_WEIGHT = 0.05
-UNDERLAY_SPREAD = 0.75
-UNDERLAY_OPACITY = 0.995
-"""The underlay is coarse and closed: nothing must show through where the flow opens a gap."""
+
+SHAPES = {
+    STATIC: (SPREAD, INITIAL_OPACITY),
+    MOVING_SURFACE: (0.6, 0.99),
+    MOVING_SKY: (0.6, 0.99),
+    UNDER: (0.6, 0.99),
+    UNDERLAY: (0.75, 0.995),
+}
+"""Standard deviation in cell widths and opacity to begin with, by kind. What moves is closed: the
+still copies under it must not shine through. These are coarse, and nothing must show through them
+where the flow opens a gap."""
+
+MOVING_KINDS = {"sky": MOVING_SKY, "under": UNDER}
+"""By the name of a layer what its moving part becomes, if no moving surface."""
 
 DEPTH_FEATURE = 2.0
 MASK_FEATURE = 0.5
@@ -45,7 +63,7 @@ class SceneGaussians:
 
     Attributes:
         gaussians: [N].
-        kind: [N] uint8: ``STATIC``, ``MOVING_SURFACE``, ``MOVING_SKY`` or ``UNDERLAY``.
+        kind: [N] uint8: ``STATIC``, ``MOVING_SURFACE``, ``MOVING_SKY``, ``UNDERLAY`` or ``UNDER``.
     """
 
     gaussians: Gaussians
@@ -63,7 +81,7 @@ class SceneGaussians:
     @property
     def moves(self) -> NDArray[np.bool_]:
         """[N] whether each moves."""
-        return np.isin(self.kind, (MOVING_SURFACE, MOVING_SKY))
+        return np.isin(self.kind, (MOVING_SURFACE, MOVING_SKY, UNDER))
 
     @classmethod
     def concatenate(cls, *parts: SceneGaussians) -> SceneGaussians:
@@ -116,9 +134,7 @@ def assemble(
     sets = []
     for part, chosen in zip(parts, cells, strict=True):
         progress(1, 1)
-        spread, opacity = SPREAD, INITIAL_OPACITY
-        if part.kind == UNDERLAY:
-            spread, opacity = UNDERLAY_SPREAD, UNDERLAY_OPACITY
+        spread, opacity = SHAPES[part.kind]
         rows, columns = extent(part.layer.valid)
         placed = chosen.moved(columns.start, rows.start)
         sets.append(cell_gaussians(part.layer, placed, photo.camera, spread, opacity))
@@ -133,7 +149,7 @@ def _parts(photo: LayeredPhoto, importance: Sequence[NDArray[np.float32]]) -> It
         if still.any():
             yield _Part(replace(layer, valid=still), STATIC, weight, 1.0)
         if moves.any():
-            kind = MOVING_SKY if layer.name == "sky" else MOVING_SURFACE
+            kind = MOVING_KINDS.get(layer.name, MOVING_SURFACE)
             yield _Part(replace(layer, valid=moves), kind, weight, 2.0)
             depth = (layer.depth * np.float32(UNDERLAY_DEPTH)).astype(np.float32)
             under = replace(layer, valid=moves, depth=depth)
@@ -147,6 +163,8 @@ def _errors(part: _Part, nothing: NDArray[np.bool_], clear: float) -> CellErrors
     if part.kind == UNDERLAY and clear > 0.0:
         # Where nothing is, because no frame looks there, nothing can be hidden.
         largest = _distance_inside(part.layer.valid | nothing)[there] / np.float32(clear)
+    elif part.kind == UNDER and clear > 0.0:
+        largest = np.full(part.layer.valid[there].shape, LARGEST_UNDER, np.float32)
     features = _features(part.layer, there)
     return CellErrors(features, part.layer.valid[there], part.weight[there], largest)
 

@@ -15,15 +15,16 @@ from numpy.typing import NDArray
 
 from livescape.cameras.projection import unproject_image
 from livescape.context import Context
-from livescape.imaging.morphology import dilate, disc, within_reach
+from livescape.imaging.morphology import dilate, disc, nearest_values, within_reach
 from livescape.imaging.smoothing import fill_smooth
 from livescape.inpainting.fill import inpaint
 from livescape.points.beyond import surroundings
 from livescape.points.floor import fit_floor
-from livescape.points.hidden import hidden_surface
+from livescape.points.hidden import depth_edges, hidden_surface
 from livescape.points.kinds import Surroundings
 from livescape.points.margins import Margins, grown_camera, looked_at, needed_margins
 from livescape.points.surround_colours import surrounding_colours
+from livescape.points.under import mirrored_rows, moving_under
 from livescape_shared.camera import Camera
 
 Float32Image = NDArray[np.float32]
@@ -45,7 +46,7 @@ class Layer:
     """One surface layer on the padded photo grid.
 
     Attributes:
-        name: ``front``, ``behind`` or ``sky``.
+        name: ``front``, ``behind``, ``under`` or ``sky``.
         image: [H, W, 3] display sRGB.
         depth: [H, W] metres along z.
         valid: [H, W] bool, where the layer has a surface.
@@ -123,14 +124,18 @@ def build_layers(
 
     shift = parallax(camera, path)
     front = Layer("front", full_image, full_depth, ~sky, np.where(sky, 0.0, full_moving))
-    with context.progress.part(0.4, 0.7):
+    long_side = max(camera.width, camera.height)
+    with context.progress.part(0.4, 0.6):
         behind = _hidden_surface(context, full_image, full_depth, sky, needed, shift, inpainting)
+    with context.progress.part(0.6, 0.7):
+        under = _moving_under(context, front, sky, needed, long_side, inpainting)
+    behind = replace(behind, valid=behind.valid & ~(under.valid & _of_moving(front, sky)))
     overlap = round(SKY_OVERLAP * camera.height)
     with context.progress.part(0.7, 1.0):
         plate = _sky_plate(
             context, full_image, full_depth, sky, needed, full_moving, shift, overlap, inpainting
         )
-    cut = (replace(layer, valid=layer.valid & needed) for layer in (front, behind, plate))
+    cut = (replace(layer, valid=layer.valid & needed) for layer in (front, behind, under, plate))
     layers = tuple(layer for layer in cut if layer.valid.any())
     return LayeredPhoto(layers, grown, margins)
 
@@ -169,6 +174,33 @@ def _hidden_surface(
     colours = inpaint(context, image, hidden, sources, method=inpainting)
     behind = (1.0 / np.maximum(continued, 1.0 / depth.max())).astype(np.float32)
     return Layer("behind", colours, behind, hidden, np.zeros_like(depth))
+
+
+def _of_moving(front: Layer, sky: Mask) -> Mask:
+    """Return the pixels [H, W] at which the surface that an edge hides is one that moves.
+
+    Such a surface is not hidden twice; a post behind a post stands.
+    """
+    _, farther = depth_edges(np.where(sky, 0.0, 1.0 / front.depth).astype(np.float32), sky)
+    if not farther.any():
+        return farther
+    return nearest_values(front.moving, farther)[1] > MOVES
+
+
+def _moving_under(
+    context: Context, front: Layer, sky: Mask, needed: Mask, long_side: int, inpainting: str
+) -> Layer:
+    """Return the layer of moving surfaces under what stands in them."""
+    disparity = np.where(sky, 0.0, 1.0 / front.depth).astype(np.float32)
+    found = moving_under(disparity, sky, front.moving, MOVES, long_side)
+    if found is None:
+        return replace(front, name="under", valid=np.zeros_like(sky))
+    continued, moving, hidden, sources = found
+    hidden, sources = hidden & needed, sources & needed
+    colours = inpaint(context, front.image, hidden, sources, method=inpainting)
+    colours = mirrored_rows(colours, hidden, sources)
+    depth = (1.0 / np.maximum(continued, 1.0 / front.depth.max())).astype(np.float32)
+    return Layer("under", colours, depth, hidden, moving)
 
 
 def _sky_plate(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from livescape.context import Context
 from livescape.depth.types import DepthEstimate
+from livescape.imaging.morphology import nearest_values
 from livescape.imaging.resampling import fill_unknown
 from livescape.layout.types import SceneLayout
 from livescape.motion.hints import annotation_mask
@@ -16,14 +17,15 @@ from livescape.motion.masks import default_mask, resolve_mask
 from livescape.motion.standing import standing_objects, stood_up
 from livescape.motion.video import ClipMotion, clip_motion
 from livescape.points.cloud import PointCloud, point_cloud
-from livescape.points.layers import LayeredPhoto, build_layers
+from livescape.points.layers import MOVES, LayeredPhoto, build_layers
+from livescape.points.rim import standing_rim
 from livescape.points.skyline import reclaim_thin_structures
 from livescape.stages.door import Inputs
 from livescape.views.choose import choose_views
 from livescape_shared.camera import Camera
 
 NAME = "layers"
-VERSION = 4
+VERSION = 5
 
 Float32Array = NDArray[np.float32]
 
@@ -68,6 +70,7 @@ def run(context: Context, inputs: Inputs, layout: SceneLayout, depth: DepthEstim
         mask = np.where(depth.sky & ~sky, 0.0, mask).astype(np.float32)
         if clip is None:
             mask, surface, sky = without_objects(inputs, mask, surface, sky, depth.source)
+        mask, surface, sky = without_rim(inputs.image, mask, surface, sky)
         depth = replace(depth, depth=surface, sky=sky)
         layers = build_layers(
             context,
@@ -81,6 +84,24 @@ def run(context: Context, inputs: Inputs, layout: SceneLayout, depth: DepthEstim
         )
         cloud = point_cloud(layers)
     return Geometry(layout, depth, mask, layers, cloud, None if clip is None else clip.flow)
+
+
+def without_rim(
+    image: Float32Array, mask: Float32Array, depth: Float32Array, sky: NDArray[np.bool_]
+) -> tuple[Float32Array, Float32Array, NDArray[np.bool_]]:
+    """Let pixels stand that show some of what stands beside what moves.
+
+    Returns:
+        Mask, depth and sky [H, W]; such pixels are as far as what stands beside them.
+    """
+    moving = mask > MOVES
+    stands = ~moving & ~sky
+    rim = standing_rim(image, moving, stands)
+    if not rim.any():
+        return mask, depth, sky
+    _, beside = nearest_values(depth, stands)
+    surface = np.where(rim, beside, depth).astype(np.float32)
+    return np.where(rim, 0.0, mask).astype(np.float32), surface, sky & ~rim
 
 
 def without_objects(

@@ -1,0 +1,103 @@
+"""What moves goes on under what stands in it: water behind a post, under a boat, below a rock.
+
+The water that the photo shows before a post passes it and comes out behind it. What lies under the
+post at first is in no photo; it is invented in the colours of the water around, and moves along.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.imaging.morphology import dilate, disc
+from livescape.imaging.planar import fill_planar
+from livescape.imaging.smoothing import fill_smooth
+
+Float32Image = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+WIDEST = 0.12
+"""Least width of what is too wide to be gone under, as a share of the long side: what comes out
+behind an island has not been seen on its other side, and a bank has no other side."""
+
+BEFORE = 1.005
+"""What stands is nearer than the water under it by at least this factor; nearer to its foot both
+are at one depth, and water that went on there would be drawn before the foot as often as behind."""
+
+FARTHEST = 0.5
+"""Least disparity to which a surface is continued, in units of the least that it has."""
+
+
+OUTLINE = 2
+"""Pixels along an outline whose colours may be mixed, and are not copied from."""
+
+SEAM = 6.0
+"""Pixels across which both sides of a hole blend."""
+
+
+def moving_under(
+    disparity: Float32Image, sky: Mask, moving: Float32Image, least: float, long_side: int
+) -> tuple[Float32Image, Float32Image, Mask, Mask] | None:
+    """Continue moving surfaces as planes under what stands in them and before them.
+
+    Args:
+        disparity: [H, W] 1 / metres, 0 in the sky.
+        sky: [H, W].
+        moving: [H, W] 0..1.
+        least: Motion from which a surface counts as moving.
+        long_side: Of the photo in pixels.
+
+    Returns:
+        Disparity [H, W] of the continued surface, how much it moves [H, W] 0..1, where it is hidden
+        [H, W], and the pixels [H, W] that its colours may be copied from; None if there is nothing.
+    """
+    flows = ~sky & (moving > least)
+    stands = ~sky & ~flows
+    if not (flows.any() and stands.any()):
+        return None
+    continued = fill_planar(disparity, flows)
+    before = stands & (disparity > BEFORE * continued)
+    beyond = continued > FARTHEST * float(disparity[flows].min())
+    closed = cv2.morphologyEx(
+        flows.astype(np.uint8), cv2.MORPH_CLOSE, disc(max(1, round(0.5 * WIDEST * long_side)))
+    )
+    hidden = before & beyond & (closed > 0)
+    if not hidden.any():
+        return None
+    sources = flows & ~dilate(stands, OUTLINE)
+    sources = sources if sources.any() else flows
+    return continued, fill_smooth(moving, flows), hidden, sources
+
+
+def mirrored_rows(image: Float32Image, holes: Mask, sources: Mask) -> Float32Image:
+    """Return ``image`` [H, W, 3] with ``holes`` filled by what lies beside them in the same row.
+
+    A row of water shows it at one scale. Each side is mirrored up to the middle; holes whose mirror
+    image is no source stay as they are.
+
+    Args:
+        image: [H, W, 3].
+        holes: [H, W].
+        sources: [H, W] what may be mirrored.
+    """
+    width = holes.shape[1]
+    rows, columns = np.nonzero(holes)
+    number = np.broadcast_to(np.arange(width), holes.shape)
+    before = np.maximum.accumulate(np.where(sources, number, -1), axis=1)[rows, columns]
+    after = np.minimum.accumulate(np.where(sources, number, width)[:, ::-1], axis=1)[:, ::-1]
+    after = after[rows, columns]
+    sides = []
+    for edge in (before, after):
+        mirror = 2 * edge - columns + np.sign(columns - edge)
+        known = (edge >= 0) & (edge < width) & (mirror >= 0) & (mirror < width)
+        mirror = np.clip(mirror, 0, width - 1)
+        sides.append((known & sources[rows, mirror], image[rows, mirror]))
+    (left, from_left), (right, from_right) = sides
+    nearness = np.clip(0.5 + (after + before - 2 * columns) / (2.0 * SEAM), 0.0, 1.0)
+    share = np.where(left & right, nearness, left)[:, None].astype(np.float32)
+    mixed = share * from_left + (1.0 - share) * from_right
+    result = image.copy()
+    found = left | right
+    result[rows[found], columns[found]] = mixed[found]
+    return result

@@ -1,0 +1,112 @@
+"""Water goes on under a post, as water, and behind what the photo shows; a bank is its end."""
+
+import numpy as np
+import pytest
+from tests.contexts import here
+from tests.points.support import camera, layer, layered, slanted_depth, texture, turned
+
+from livescape.deform.fields import surface_grid
+from livescape.points.cloud import point_cloud
+from livescape.points.layers import MOVES, build_layers
+from livescape.points.surfels import surface_normals
+from livescape.points.under import BEFORE, mirrored_rows, moving_under
+
+WIDTH, HEIGHT, FOCAL = 160, 120, 150.0
+VIEW = camera(WIDTH, HEIGHT, FOCAL)
+PATH = [camera(WIDTH, HEIGHT, FOCAL, turned(position=(x, 0, 0))) for x in (-0.2, 0.2)]
+NO_SKY = np.zeros((HEIGHT, WIDTH), bool)
+WATER = slanted_depth(VIEW, (0, 0.8, 0.6), 3.0)
+POST = np.s_[20:70, 76:84]
+RED = np.array([1.0, 0.0, 0.0], np.float32)
+
+
+def post_in_water(bank=0):
+    """Image, depth and mask of a post, upright on its foot, with ``bank`` columns of land."""
+    image = texture(HEIGHT, WIDTH) * np.array([0.0, 0.8, 0.8], np.float32)
+    depth, moving = WATER.copy(), np.ones((HEIGHT, WIDTH), np.float32)
+    depth[POST], image[POST], moving[POST] = WATER[69, 80], RED, 0.0
+    depth[:, :bank] *= 0.9
+    moving[:, :bank], image[:, :bank] = 0.0, RED
+    return image.astype(np.float32), depth, moving
+
+
+def scene():
+    image, depth, moving = post_in_water()
+    return build_layers(here(), image, depth, NO_SKY, moving, VIEW, PATH)
+
+
+def cropped(values, photo):
+    return values[photo.margins.photo(values.shape)]
+
+
+def found_under(depth, moving):
+    return moving_under((1.0 / depth).astype(np.float32), NO_SKY, moving, MOVES, WIDTH)
+
+
+def test_water_goes_on_under_a_post_with_its_own_depth_colour_and_motion():
+    photo = scene()
+    under = photo.layer("under")
+    hidden = cropped(under.valid, photo)
+    assert hidden[POST].mean() > 0.9
+    assert hidden[post_in_water()[2] > 0].sum() == 0
+    np.testing.assert_allclose(cropped(under.depth, photo)[hidden], WATER[hidden], rtol=0.002)
+    assert (cropped(under.moving, photo)[hidden] > 0.9).all()
+    assert cropped(under.image, photo)[hidden][:, 0].max() < 0.1  # none of the post's red
+
+
+def test_the_water_behind_a_post_is_there_once():
+    photo = scene()
+    under = photo.layer("under")
+    for other in photo.layers:
+        if other.name == "behind":
+            assert not (other.valid & under.valid).any()
+
+
+def test_a_bank_and_what_lies_at_the_waters_own_depth_are_not_gone_under():
+    _, depth, moving = post_in_water(bank=40)
+    found = found_under(depth, moving)
+    assert found is not None
+    disparity, _, hidden, _ = found
+    assert not hidden[:, :40].any()
+    assert (1.0 / disparity[hidden] >= 0.999 * BEFORE * depth[hidden]).all()
+    _, _, moving = post_in_water()
+    assert found_under(WATER, moving) is None  # a patch of weed on the water is no object
+
+
+@pytest.mark.parametrize("moving", [0.0, 1.0])
+def test_where_all_moves_or_nothing_there_is_nothing_under(moving):
+    assert found_under(WATER, np.full((HEIGHT, WIDTH), moving, np.float32)) is None
+
+
+def test_what_flows_goes_on_behind_the_post():
+    photo = scene()
+    cloud = point_cloud(photo)
+    motion = np.tile(np.array([0.01, 0.0, 0.0], np.float32), (len(cloud), 1))
+    grid = surface_grid(photo, cloud, motion)
+    hidden = photo.layer("under").valid
+    assert (grid.mask[hidden] > 0.9).all()
+    np.testing.assert_allclose(grid.motion[hidden], motion[: hidden.sum()], atol=1e-5)
+
+
+def test_rows_are_mirrored_on_both_sides_and_elsewhere_nothing_changes():
+    image = texture(8, 40).astype(np.float32)
+    holes = np.zeros((8, 40), bool)
+    holes[2:5, 10:30] = True
+    holes[6, :] = True  # nothing beside it
+    filled = mirrored_rows(image, holes, ~holes)
+    np.testing.assert_array_equal(filled[2:5, 10:16], image[2:5, 9:3:-1])
+    np.testing.assert_array_equal(filled[2:5, 24:30], image[2:5, 35:29:-1])
+    untouched = ~holes
+    untouched[6] = True
+    np.testing.assert_array_equal(filled[untouched], image[untouched])
+
+
+def test_the_waters_normals_are_not_measured_across_the_post_between_two_posts():
+    """A gap one pixel wide between posts: only its own column tells how the water lies."""
+    depth, moving = WATER.copy(), np.ones((HEIGHT, WIDTH))
+    for post in (np.s_[20:70, 70:80], np.s_[20:70, 81:90]):
+        depth[post], moving[post] = 2.0, 0.0
+    normals = surface_normals(layered(layer(depth, moving=moving), view=VIEW))
+    gap = normals.reshape(HEIGHT, WIDTH, 3)[30:60, 80]
+    expected = np.array([0.0, 0.8, 0.6])
+    assert (np.abs(gap @ expected) > 0.999).all()
