@@ -69,6 +69,13 @@ def test_what_lies_under_the_water_is_closed():
     assert np.quantile(alpha[moves], 0.05) > 0.95
 
 
+def test_what_moves_is_closed_by_itself_to_begin_with():
+    photo = world()
+    moving = assemble(photo, everywhere(photo), 4000).only(MOVING_SURFACE, MOVING_SKY)
+    moves = np.any([layer.valid & (layer.moving > 0.1) for layer in photo.layers], axis=0)
+    assert render(moving, VIEW).alpha[moves].mean() > 0.95
+
+
 def test_before_any_optimisation_the_scene_already_looks_like_the_photo():
     front = layer(slanted_depth(VIEW, (0.0, 0.4, 1.0), 5.0))
     photo = layered(front, view=VIEW)

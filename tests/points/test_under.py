@@ -9,7 +9,7 @@ from livescape.deform.fields import surface_grid
 from livescape.points.cloud import point_cloud
 from livescape.points.layers import MOVES, build_layers
 from livescape.points.surfels import surface_normals
-from livescape.points.under import BEFORE, mirrored_rows, moving_under
+from livescape.points.under import BEFORE, mirrored_rows, moving_under, shore_depth
 
 WIDTH, HEIGHT, FOCAL = 160, 120, 150.0
 VIEW = camera(WIDTH, HEIGHT, FOCAL)
@@ -86,6 +86,17 @@ def test_what_flows_goes_on_behind_the_post():
     hidden = photo.layer("under").valid
     assert (grid.mask[hidden] > 0.9).all()
     np.testing.assert_allclose(grid.motion[hidden], motion[: hidden.sum()], atol=1e-5)
+
+
+def test_a_bank_lies_one_row_before_the_water_that_meets_it_and_nothing_else_moves():
+    moving = np.ones((HEIGHT, WIDTH), np.float32)
+    moving[:, :40] = 0.0
+    found = shore_depth(WATER, moving, NO_SKY, MOVES, WIDTH)
+    np.testing.assert_array_equal(found[:, 40:], WATER[:, 40:])
+    np.testing.assert_array_equal(found[:, :30], WATER[:, :30])
+    nearer, row = 1.0 / found - 1.0 / WATER, np.diff(1.0 / WATER, axis=0).mean()
+    assert (nearer[2:-2, 39] > 0.5 * row).all()
+    assert nearer.max() < 1.01 * row
 
 
 def test_rows_are_mirrored_on_both_sides_and_elsewhere_nothing_changes():

@@ -33,6 +33,10 @@ CLEAR = 2.0
 """Distance of the underlay's cells from the border of what moves, in cell widths: it must not show
 beside the water, before what stands farther away."""
 
+GRADED = 2.0
+"""Largest cells at the border of a part, in units of the distance to it: what is larger spills over
+the border, and the fit tints its neighbours to make up for that."""
+
 LARGEST_UNDER = 2.0
 """Largest cells in pixels of what comes out from under an object: larger ones would cover its foot
 before they have passed it."""
@@ -41,9 +45,9 @@ UNDERLAY_WEIGHT = 0.05
 
 SHAPES = {
     STATIC: (SPREAD, INITIAL_OPACITY),
-    MOVING_SURFACE: (0.6, 0.99),
-    MOVING_SKY: (0.6, 0.99),
-    UNDER: (0.6, 0.99),
+    MOVING_SURFACE: (0.55, 0.99),
+    MOVING_SKY: (0.55, 0.99),
+    UNDER: (0.55, 0.99),
     UNDERLAY: (0.75, 0.995),
 }
 """Standard deviation in cell widths and opacity to begin with, by kind. What moves is closed: the
@@ -160,18 +164,20 @@ def _errors(part: _Part, nothing: NDArray[np.bool_], clear: float) -> CellErrors
     """Return the errors of a part's cells; an underlay keeps ``clear`` cell widths inside."""
     there = extent(part.layer.valid)
     largest = None
-    if part.kind == UNDERLAY and clear > 0.0:
-        # Where nothing is, because no frame looks there, nothing can be hidden.
-        largest = _distance_inside(part.layer.valid | nothing)[there] / np.float32(clear)
-    elif part.kind == UNDER and clear > 0.0:
+    if part.kind == UNDER and clear > 0.0:
         largest = np.full(part.layer.valid[there].shape, LARGEST_UNDER, np.float32)
+    elif clear > 0.0:
+        # Where nothing is, because no frame looks there, nothing can be hidden.
+        distance = _distance_inside(part.layer.valid | nothing)[there]
+        largest = distance / np.float32(clear) if part.kind == UNDERLAY else GRADED * distance
     features = _features(part.layer, there)
     return CellErrors(features, part.layer.valid[there], part.weight[there], largest)
 
 
 def _distance_inside(region: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Return how far [H, W] each pixel is from the nearest one outside, in pixels."""
-    return np.asarray(cv2.distanceTransform(region.astype(np.uint8), cv2.DIST_L2, 5), np.float32)
+    away = cv2.distanceTransform(region.astype(np.uint8), cv2.DIST_L2, 5)
+    return np.minimum(away, np.float32(sum(region.shape)))  # without an outside it is endless
 
 
 def _features(layer: Layer, there: tuple[slice, slice]) -> NDArray[np.float32]:

@@ -80,13 +80,13 @@ def depth_edges(disparity: Float32Image, sky: Mask) -> tuple[Mask, Mask]:
     ceiling = 2.0 * float(disparity.max())
     lowest = cv2.erode(np.where(sky, ceiling, disparity).astype(np.float32), ring)
     highest = cv2.dilate(disparity, ring)
-    sloped = REACH * (_slope(disparity, axis=0) + _slope(disparity, axis=1))
+    sloped = REACH * (slope(disparity, axis=0) + slope(disparity, axis=1))
     nearer = ~sky & (disparity - sloped > EDGE_RATIO * lowest)
     farther = ~sky & (highest - sloped > EDGE_RATIO * disparity) & ~nearer
     return nearer, farther
 
 
-def _slope(values: Float32Image, axis: int) -> Float32Image:
+def slope(values: Float32Image, axis: int) -> Float32Image:
     """Return the |change per pixel| on which both sides agree (minmod), so that no edge counts."""
     step = np.diff(values, axis=axis)
     forward = np.concatenate([step, np.take(step, [-1], axis)], axis)

@@ -24,7 +24,7 @@ from livescape.points.hidden import depth_edges, hidden_surface
 from livescape.points.kinds import Surroundings
 from livescape.points.margins import Margins, grown_camera, looked_at, needed_margins
 from livescape.points.surround_colours import surrounding_colours
-from livescape.points.under import mirrored_rows, moving_under
+from livescape.points.under import mirrored_rows, moving_under, shore_depth
 from livescape_shared.camera import Camera
 
 Float32Image = NDArray[np.float32]
@@ -129,6 +129,7 @@ def build_layers(
         behind = _hidden_surface(context, full_image, full_depth, sky, needed, shift, inpainting)
     with context.progress.part(0.6, 0.7):
         under = _moving_under(context, front, sky, needed, long_side, inpainting)
+    front = replace(front, depth=shore_depth(front.depth, front.moving, sky, MOVES, long_side))
     behind = replace(behind, valid=behind.valid & ~(under.valid & _of_moving(front, sky)))
     overlap = round(SKY_OVERLAP * camera.height)
     with context.progress.part(0.7, 1.0):

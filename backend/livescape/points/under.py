@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from livescape.imaging.morphology import dilate, disc
 from livescape.imaging.planar import fill_planar
 from livescape.imaging.smoothing import fill_smooth
+from livescape.points.hidden import slope
 
 Float32Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -28,6 +29,9 @@ are at one depth, and water that went on there would be drawn before the foot as
 FARTHEST = 0.5
 """Least disparity to which a surface is continued, in units of the least that it has."""
 
+
+SHORE = 0.025
+"""Share of the long side over which what stands at the water comes back to its own depth."""
 
 OUTLINE = 2
 """Pixels along an outline whose colours may be mixed, and are not copied from."""
@@ -68,6 +72,33 @@ def moving_under(
     sources = flows & ~dilate(stands, OUTLINE)
     sources = sources if sources.any() else flows
     return continued, fill_smooth(moving, flows), hidden, sources
+
+
+def shore_depth(
+    depth: Float32Image, moving: Float32Image, sky: Mask, least: float, long_side: int
+) -> Float32Image:
+    """Return depth [H, W] in which what stands at the water is nearer than it by one of its rows.
+
+    Both meet at one depth, and Gaussians are sorted by their centres: water that flows along its
+    bank, or comes out under a boat, would be drawn before them as often as behind.
+
+    Args:
+        depth: [H, W] metres.
+        moving: [H, W] 0..1.
+        sky: [H, W].
+        least: Motion from which a surface counts as moving.
+        long_side: Of the photo in pixels.
+    """
+    flows = ~sky & (moving > least)
+    if not flows.any():
+        return depth
+    disparity = np.where(sky, 0.0, 1.0 / depth).astype(np.float32)
+    row = fill_smooth(slope(disparity, axis=0), flows)
+    away = cv2.distanceTransform((~flows).astype(np.uint8), cv2.DIST_L2, 5)
+    share = np.clip(1.0 - away / (SHORE * long_side), 0.0, 1.0)
+    nearer = disparity + share * row
+    stands = ~sky & ~flows & (share > 0.0)
+    return np.where(stands, 1.0 / np.maximum(nearer, 1e-9), depth).astype(np.float32)
 
 
 def mirrored_rows(image: Float32Image, holes: Mask, sources: Mask) -> Float32Image:
