@@ -28,6 +28,7 @@ from bridge.events import Lost, Refused
 from bridge.server_link import Timing
 from livescape.server.bounds import Limits
 from livescape.server.desk import Desk
+from livescape.server.executor import Executor as JobExecutor
 from livescape.server.greeting import Greeter
 from livescape.server.logs import Sparing
 from livescape.server.outbound import SendResult
@@ -242,7 +243,7 @@ class Busy:
         limits = Limits(free_disk_bytes=0, **limits)
         runner = Runner(DoubleWorker, folder, limits, clock=lambda: 0.0)
         self.executor = Later()
-        self.scheduler = Scheduler.open(folder, runner, limits)
+        self.scheduler = Scheduler.open(folder, JobExecutor([runner]), limits)
         desk = Desk(self.executor, results_folder(folder), limits)
         greeter = Greeter("token", limits)
         self.router = Router(self._send, greeter, desk, self.scheduler, limits)

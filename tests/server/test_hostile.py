@@ -24,6 +24,7 @@ from bridge.events import ChunkArrived, Finished, Progressed, Refused
 from livescape.server import router as router_module
 from livescape.server import sessions as sessions_module
 from livescape.server.bounds import Limits
+from livescape.server.executor import Executor
 from livescape.server.greeting import Greeter
 from livescape.server.outbound import SendResult
 from livescape.server.runner import Runner
@@ -163,7 +164,7 @@ class Door:
     def __init__(self, folder):
         limits = Limits(free_disk_bytes=0)
         runner = Runner(DoubleWorker, folder, limits, clock=lambda: 0.0)
-        self.scheduler = Scheduler.open(folder, runner, limits)
+        self.scheduler = Scheduler.open(folder, Executor([runner]), limits)
         self.router = make_router(self._send, self.scheduler, folder, limits, clock=lambda: 0.0)
         self.sent = []
         self.fault = None

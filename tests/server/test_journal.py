@@ -24,6 +24,7 @@ from tests.server.harness import (
 
 from bridge.events import Acked, ChunkArrived, Finished, Progressed
 from livescape.server.bounds import Limits
+from livescape.server.executor import Executor
 from livescape.server.jobs import Job, State
 from livescape.server.journal import JOURNAL, LAYOUT, Entry, Journal
 from livescape.server.recovery import SERVERS, recover
@@ -192,7 +193,9 @@ class Place:
     def start(self):
         self.workers = []
         runner = Runner(self._worker, self.folder, self.limits, clock=lambda: self.now)
-        self.scheduler = Scheduler.open(self.folder, runner, self.limits, clock=lambda: self.now)
+        self.scheduler = Scheduler.open(
+            self.folder, Executor([runner]), self.limits, clock=lambda: self.now
+        )
         return {job.id: job for job in self.scheduler.jobs}
 
     def _worker(self):

@@ -23,6 +23,7 @@ from tests.server.double_worker import DoubleWorker
 from tests.server.harness import greet, make_request, make_router
 
 from livescape.server.bounds import Limits
+from livescape.server.executor import Executor
 from livescape.server.jobs import State
 from livescape.server.outbound import SendResult
 from livescape.server.results import ResultWriter
@@ -68,7 +69,7 @@ class Walk(RuleBasedStateMachine):
         place = self.folder / str(self.servers)
         place.mkdir(exist_ok=True)
         runner = Runner(self._start_worker, self.folder, limits, clock=lambda: self.now)
-        self.scheduler = Scheduler.open(place, runner, limits, clock=lambda: self.now)
+        self.scheduler = Scheduler.open(place, Executor([runner]), limits, clock=lambda: self.now)
         self.router = make_router(self._send, self.scheduler, place, limits)
 
     def teardown(self):

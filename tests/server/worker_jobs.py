@@ -46,6 +46,7 @@ def generate(request, *, report, cancelled, cache_dir):
         "hang": lambda: time.sleep(1000),
         "fault": lambda: result.report["no such key"],
         "unstoppable": lambda: _unstoppable(report, cancelled),
+        "together": lambda: _together(request, report, cancelled, cache_dir),
         "error": _planned_failure,
         "memory": lambda: np.empty(2**60, dtype=np.uint8),
         "flood": lambda: _flood(report),
@@ -83,6 +84,18 @@ def _unstoppable(report, cancelled):
     from livescape.context.progress import Progress  # brings torch, which the other jobs do without
 
     Progress(report, cancelled).waiting(lambda: time.sleep(1000))
+
+
+def _together(request, report, cancelled, cache_dir):
+    """Wait until as many jobs as the seed says are at this line at the same time."""
+    folder = Path(cache_dir) / "together"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / request.job_id()).touch()
+    while len(list(folder.iterdir())) < request.settings.seed:
+        if cancelled():
+            raise Cancelled
+        report("waiting", 0, 1, 0.0)
+        time.sleep(0.01)
 
 
 def _planned_failure():

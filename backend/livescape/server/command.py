@@ -11,6 +11,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from livescape.server.bounds import Limits
+from livescape.server.cluster import ClusterOptions
 from livescape.server.logs import Sparing
 from livescape.server.remote.pair import pair_at_start
 from livescape.server.serve import DEFAULT_JOB, ServeOptions, serve
@@ -24,6 +25,7 @@ LOGGER = logging.getLogger(__name__)
 LOG_MIB = 5.0
 OLD_LOGS = 3
 MOST = 1e9
+MOST_WORKERS = 256
 GIB = 2**30
 MIB = 2**20
 
@@ -35,6 +37,20 @@ def _amount(text: str) -> float:
         return number(float(text), 0.0, MOST)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_WORKERS:
+        message = f"{text[:20]!r} is not a number from 1 to {MOST_WORKERS}"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def _address(text: str) -> str:
+    if "://" in text:
+        message = "the server joins the cluster as one of its nodes: HOST:PORT, as of ray start"
+        raise argparse.ArgumentTypeError(message)
+    return text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +66,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="with --listen, print a line for pairing, with this address if given")  # fmt: skip
     add("--state-dir", type=Path, help="folder in which the server makes its own folder")
     add("--cache-dir", type=Path, help="folder for the pipeline's cache")
+    add("--executor", choices=("local", "ray"), default="local",
+        help="what computes: this machine, or a Ray cluster, see docs/scaling.md")  # fmt: skip
+    add("--workers", type=_count, default=0, metavar="N",
+        help="generations at a time; by default one for each graphics card, or one")  # fmt: skip
+    add("--address", type=_address, default="auto", metavar="HOST:PORT",
+        help="of the Ray cluster; by default that of this machine")  # fmt: skip
+    add("--job-gpus", type=_amount, metavar="N",
+        help="graphics cards of it that a generation takes; by default one, if any")  # fmt: skip
+    add("--job-cpus", type=_amount, default=1.0, metavar="N",
+        help="cores of it that a generation takes, default: %(default)g")  # fmt: skip
     add("--parent-pid", type=int, default=0, metavar="PID",
         help="stop when this process has ended and nobody uses the server")  # fmt: skip
     add("--idle-shutdown", type=_amount, default=0.0, metavar="SECONDS",
@@ -94,6 +120,8 @@ def run(arguments: argparse.Namespace) -> int:
         parent_pid=arguments.parent_pid,
         idle_shutdown_s=arguments.idle_shutdown,
         job=arguments.job,
+        workers=arguments.workers,
+        cluster=_cluster(arguments) if arguments.executor == "ray" else None,
         limits=dataclasses.replace(
             Limits(),
             cancel_grace_s=arguments.cancel_grace,
@@ -111,6 +139,15 @@ def run(arguments: argparse.Namespace) -> int:
             sys.stderr.write(f"{error.code}: {error}\n")
         return 1
     return 0
+
+
+def _cluster(arguments: argparse.Namespace) -> ClusterOptions:
+    return ClusterOptions(
+        arguments.address,
+        arguments.job_gpus,
+        arguments.job_cpus,
+        arguments.cache_dir.expanduser().absolute() if arguments.cache_dir else None,
+    )
 
 
 def _begin_log(log_file: Path | None, size: int) -> None:

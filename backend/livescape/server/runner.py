@@ -1,4 +1,4 @@
-"""Runs one job at a time in a worker process and makes sure that every job ends once."""
+"""Runs one job at a time in a worker and makes sure that every job ends once."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from collections import Counter
 from collections.abc import Callable
 from enum import Enum, auto
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from livescape.server import failures
 from livescape.server.bounds import Limits
 from livescape.server.jobs import Job, State
-from livescape.server.worker_process import WorkerProcess
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Progress
 
@@ -27,6 +26,22 @@ The same number may die while they load, and as many just after one was handed t
 says anything about the other, for the first has not seen the job and the second may have been
 dying already.
 """
+
+
+class Worker(Protocol):
+    """What computes jobs, one at a time: a process here, or a task somewhere else."""
+
+    def tell(self, **command: Any) -> None:
+        """Send a command."""
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return what it has reported since the last call; ``gone`` comes last."""
+
+    def wait(self) -> int | None:
+        """Return the exit code of a worker that is gone; None if there is none."""
+
+    def kill(self) -> None:
+        """End it."""
 
 
 class Phase(Enum):
@@ -50,16 +65,16 @@ class Runner:
     """The worker, the job it computes, and the time by which it must have made progress.
 
     Args:
-        start_worker: Starts a worker process.
-        cache_dir: The pipeline's cache.
+        start_worker: Starts a worker.
+        cache_dir: The pipeline's cache; None to leave it to the worker.
         limits: Bounds.
         clock: Monotonic time in seconds.
     """
 
     def __init__(
         self,
-        start_worker: Callable[[], WorkerProcess],
-        cache_dir: Path,
+        start_worker: Callable[[], Worker],
+        cache_dir: Path | None,
         limits: Limits,
         *,
         clock: Callable[[], float] = time.monotonic,
@@ -68,7 +83,7 @@ class Runner:
         self._cache_dir = cache_dir
         self._limits = limits
         self._clock = clock
-        self._worker: WorkerProcess | None = None
+        self._worker: Worker | None = None
         self._phase = Phase.ABSENT
         self._deadline = 0.0
         self._broken: LivescapeError | None = None
@@ -77,6 +92,11 @@ class Runner:
         self.device = ""
         self.device_memory: dict[str, int] = {}
         self.versions: dict[str, str] = {}
+
+    @property
+    def ready(self) -> bool:
+        """Whether a job would be handed over at once."""
+        return self._phase is Phase.IDLE
 
     def warm_up(self) -> None:
         """Start a worker if there is none, so that jobs need not wait for imports."""
@@ -151,7 +171,7 @@ class Runner:
                 run=job.run,
                 job=job.id,
                 folder=str(job.folder),
-                cache_dir=str(self._cache_dir),
+                cache_dir=str(self._cache_dir or ""),
                 progress_interval_s=self._limits.progress_interval_s,
                 free_bytes=self._limits.free_disk_bytes,
             )
@@ -190,6 +210,8 @@ class Runner:
             self._broken = LivescapeError.from_dict(event["error"])  # it will be gone at once
         elif kind == "gone":
             self._on_gone()
+        elif kind == "waiting":
+            self._on_waiting()
         elif self.job is None or not self._is_ours(event):
             LOGGER.warning("the worker reports on run %s, which is not running", event.get("run"))
         elif kind == "begun":
@@ -197,6 +219,11 @@ class Runner:
         else:
             self._begin(self.job)
             self._on_end(self.job, kind, event)
+
+    def _on_waiting(self) -> None:
+        """Have patience with a cluster that has no room yet for the job it was handed."""
+        if self._phase is Phase.HANDED and self.job is not None and not self.job.cancel_requested:
+            self._enter(Phase.HANDED, self._limits.stall_s)
 
     def _on_end(self, job: Job, kind: str, event: dict[str, Any]) -> None:
         if kind == "failed":

@@ -11,11 +11,11 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from livescape.server.bounds import Limits
+from livescape.server.executor import Executor
 from livescape.server.jobs import Job, State
 from livescape.server.journal import Journal
 from livescape.server.recovery import recover
 from livescape.server.registry import Registry
-from livescape.server.runner import Runner
 from livescape.server.state_folder import results_folder
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Finished, Progress
@@ -24,11 +24,11 @@ LOGGER = logging.getLogger(__name__)
 
 
 class Scheduler:
-    """Runs the jobs one after another.
+    """Runs the jobs, each as soon as the executor has room for it, in the order of asking.
 
     Args:
         registry: The jobs; those of earlier servers go on at once.
-        runner: Computes one job.
+        executor: Computes them.
         limits: Bounds.
         clock: Monotonic time in seconds.
     """
@@ -36,13 +36,13 @@ class Scheduler:
     def __init__(
         self,
         registry: Registry,
-        runner: Runner,
+        executor: Executor,
         limits: Limits,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._registry = registry
-        self._runner = runner
+        self._executor = executor
         self._limits = limits
         self._clock = clock
         self._queue = deque(job for job in registry if job.state is State.QUEUED)
@@ -52,7 +52,7 @@ class Scheduler:
     def open(
         cls,
         folder: Path,
-        runner: Runner,
+        executor: Executor,
         limits: Limits,
         *,
         clock: Callable[[], float] = time.monotonic,
@@ -68,27 +68,27 @@ class Scheduler:
             journal = stack.enter_context(closing(Journal(folder)))
             jobs = recover(results, journal, waits_until=clock() + limits.absence_s)
             stack.pop_all()
-        return cls(Registry(results, journal, limits, jobs), runner, limits, clock=clock)
+        return cls(Registry(results, journal, limits, jobs), executor, limits, clock=clock)
 
     @property
     def active(self) -> bool:
         """Whether a job waits or runs, or has ended and this has not been reported yet."""
-        return self._runner.job is not None or bool(self._queue) or bool(self._cancelled)
+        return bool(self._executor.jobs) or bool(self._queue) or bool(self._cancelled)
 
     @property
     def device(self) -> str:
         """What computes; empty until the worker has reported it."""
-        return self._runner.device
+        return self._executor.device
 
     @property
     def device_memory(self) -> dict[str, int]:
-        """Total and free bytes of the graphics card between two jobs; empty without one."""
-        return self._runner.device_memory
+        """Total and free bytes of the graphics cards between two jobs; empty without one."""
+        return self._executor.device_memory
 
     @property
     def versions(self) -> dict[str, str]:
         """Versions of the libraries that compute; empty until the worker has reported them."""
-        return self._runner.versions
+        return self._executor.versions
 
     @property
     def place(self) -> Path:
@@ -136,7 +136,7 @@ class Scheduler:
         """
         job = self._registry.get(job_id)
         if job is None or not job.attachable:
-            waiting = len(self._queue) + (self._runner.job is not None)
+            waiting = len(self._queue) + len(self._executor.jobs)
             if waiting >= self._limits.queued_jobs:
                 raise LivescapeError(
                     "server_busy",
@@ -188,19 +188,20 @@ class Scheduler:
     def events(self) -> list[tuple[Job, Progress | Finished]]:
         """Advance jobs and return what happened since the last call, in order."""
         happened: list[tuple[Job, Progress | Finished]] = []
-        running = self._runner.job
-        progress, ended = self._runner.poll()
-        if running is not None:
-            happened.extend((running, each) for each in progress)
-            if ended is None:
-                self._registry.note(running)
-        if ended is not None:
-            happened.append((ended, self._finish(ended)))
+        running = self._executor.jobs
+        for job, progress in self._executor.events():
+            if progress is None:
+                running.remove(job)
+                happened.append((job, self._finish(job)))
+            else:
+                happened.append((job, progress))
+        for job in running:
+            self._registry.note(job)
         while self._cancelled:
             job = self._cancelled.popleft()
             happened.append((job, self._finish(job)))
-        if self._runner.job is None and self._queue:
-            self._runner.start(self._queue.popleft())
+        while self._queue and self._executor.has_room:
+            self._executor.submit(self._queue.popleft())
         return happened
 
     def use(self, job: Job) -> None:
@@ -231,10 +232,12 @@ class Scheduler:
         self._registry.catch_up()
 
     def close(self) -> None:
-        """End the worker and the journal; the next server goes on with what has not ended."""
-        job = self._runner.job
-        self._runner.stop()
-        if job is not None and not job.state.terminal:
+        """End the workers and the journal; the next server goes on with what has not ended."""
+        running = self._executor.jobs
+        self._executor.stop()
+        for job in running:
+            if job.state.terminal:
+                continue
             if job.cancel_requested:
                 job.advance(State.CANCELLED)
             elif job.state is State.RUNNING:
@@ -243,8 +246,8 @@ class Scheduler:
         self._registry.close()
 
     def _stop(self, job: Job) -> None:
-        if job is self._runner.job:
-            self._runner.cancel()
+        if job in self._executor.jobs:
+            self._executor.cancel(job)
         elif job.state is State.QUEUED:
             self._queue.remove(job)
             job.advance(State.CANCELLED)

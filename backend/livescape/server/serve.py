@@ -16,18 +16,20 @@ from typing import Any
 import zmq
 
 from livescape.server.bounds import Limits
+from livescape.server.cluster import ClusterOptions, cluster_executor
 from livescape.server.connections import LOCAL, REMOTE
 from livescape.server.desk import Desk
 from livescape.server.doors import Door, Doors
 from livescape.server.endpoint import bind_router, check_loopback, parse_listen
 from livescape.server.entry import Entry, KeyEntry, TokenEntry
+from livescape.server.executor import Executor
 from livescape.server.gate import Gate
 from livescape.server.greeting import Greeter
 from livescape.server.lifetime import Lifetime
+from livescape.server.local_workers import local_executor
 from livescape.server.remote.guestbook import Guestbook
 from livescape.server.remote.pairing import Pairing
 from livescape.server.router import Router
-from livescape.server.runner import Runner
 from livescape.server.scheduler import Scheduler
 from livescape.server.state_folder import (
     ServerLock,
@@ -39,7 +41,6 @@ from livescape.server.state_folder import (
     server_keys,
     withdraw,
 )
-from livescape.server.worker_process import WorkerProcess
 from livescape_shared import __version__
 from livescape_shared.connection import ServerInfo
 from livescape_shared.messages import PROTOCOL_VERSION
@@ -70,7 +71,9 @@ class ServeOptions:
         parent_pid: Once this process has ended, the server stops as soon as nobody uses it; 0 for
             none.
         idle_shutdown_s: The server stops after so long without a client or job; 0 for never.
-        job: ``module:function`` that the worker computes.
+        job: ``module:function`` that the workers compute.
+        workers: Jobs that are computed at a time; 0 for what the machine or the cluster has.
+        cluster: The Ray cluster that computes; None for workers on this machine.
         limits: Bounds.
         on_ready: Called when the server can be found.
     """
@@ -83,6 +86,8 @@ class ServeOptions:
     parent_pid: int = 0
     idle_shutdown_s: float = 0.0
     job: str = DEFAULT_JOB
+    workers: int = 0
+    cluster: ClusterOptions | None = None
     limits: Limits = field(default_factory=Limits)
     on_ready: Callable[[], None] = lambda: None
 
@@ -183,6 +188,17 @@ def _desk(results: Path, limits: Limits) -> Iterator[tuple[Desk, Any]]:
             executor.shutdown(cancel_futures=True)
 
 
+def _executor(options: ServeOptions) -> Executor:
+    """Return what computes.
+
+    Raises:
+        LivescapeError: ``ray_missing``.
+    """
+    if options.cluster is not None:
+        return cluster_executor(options.job, options.cluster, options.limits, options.workers)
+    return local_executor(options.job, options.cache_dir, options.limits, options.workers)
+
+
 def serve(options: ServeOptions) -> None:
     """Run the server until it is asked to stop, its parent dies or nobody uses it.
 
@@ -190,7 +206,7 @@ def serve(options: ServeOptions) -> None:
         LivescapeError: ``server_not_loopback``, ``listen_invalid``, ``encryption_missing``,
             ``keys_unusable``, ``state_dir_unsafe``, ``state_dir_unusable``,
             ``disk_full``, ``cache_not_writable``, ``journal_not_writable``,
-            ``server_already_running`` or ``port_unavailable``.
+            ``server_already_running``, ``port_unavailable`` or ``ray_missing``.
     """
     place = Place(check_loopback(options.host), options.port)
     listen = parse_listen(options.listen) if options.listen else None
@@ -204,10 +220,10 @@ def serve(options: ServeOptions) -> None:
         if listen is not None:
             door, remote = stack.enter_context(_remote_door(listen, folder, options.limits))
             doors.append(door)
-        runner = Runner(lambda: WorkerProcess(options.job), options.cache_dir, options.limits)
-        scheduler = Scheduler.open(folder, runner, options.limits)
+        executor = _executor(options)
+        scheduler = Scheduler.open(folder, executor, options.limits)
         stack.callback(scheduler.close)
-        runner.warm_up()
+        executor.warm_up()
         results = results_folder(folder)
         desk, bell = stack.enter_context(_desk(results, options.limits))
         greeter = Greeter(token, options.limits)

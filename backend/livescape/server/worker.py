@@ -19,15 +19,16 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 import numpy as np
 
 from livescape.server.failures import job_failure, load_failure
 from livescape.server.results import ResultWriter, read_request
 from livescape_shared.errors import Cancelled, LivescapeError
+from livescape_shared.request import GenerateRequest
 
 LOGGER = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ def load_job(spec: str) -> LoadedJob:
         raise load_failure(error) from error
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Convert the values in reports to ones that JSON can hold."""
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
@@ -86,9 +87,19 @@ class Channel:
 
     def say(self, event: str, **values: Any) -> None:
         """Send an event to the server."""
-        line = json.dumps({"event": event, **values}, default=_plain)
+        line = json.dumps({"event": event, **values}, default=plain)
         self._events.write(line + "\n")
         self._events.flush()
+
+
+class Ear(Protocol):
+    """Hears what becomes of a run, and says whether it is to stop."""
+
+    def say(self, event: str, **values: Any) -> None:
+        """Hear of an event."""
+
+    def cancelled(self, run: str) -> bool:
+        """Return whether the run is to stop."""
 
 
 class ProgressGate:
@@ -96,7 +107,7 @@ class ProgressGate:
 
     def __init__(
         self,
-        channel: Channel,
+        channel: Ear,
         run: str,
         interval_s: float,
         *,
@@ -137,71 +148,113 @@ class Unwritten:
         return result
 
 
+class Place(Protocol):
+    """Where the request of a run comes from and its result goes."""
+
+    def read(self) -> GenerateRequest:
+        """Return the request."""
+
+    def write(self, chunks: Iterable[ChunkParts]) -> Mapping[str, Any]:
+        """Take the result; return what there is to add to ``done``."""
+
+
+class FolderPlace:
+    """The folder of the run, for a worker on the server's own machine."""
+
+    def __init__(self, command: Mapping[str, Any]) -> None:
+        self._folder = Path(command["folder"])
+        self._job, self._free_bytes = command["job"], command["free_bytes"]
+
+    def read(self) -> GenerateRequest:
+        """Return the request in the folder."""
+        return read_request(self._folder)
+
+    def write(self, chunks: Iterable[ChunkParts]) -> Mapping[str, Any]:
+        """Write the chunks into it."""
+        writer = ResultWriter(self._folder, self._job, free_bytes=self._free_bytes)
+        for kind, index, meta, arrays in chunks:
+            writer.add(kind, index, meta, arrays)
+        return {"chunks": writer.count, "size": writer.size, "digest": writer.digest}
+
+
 def _compute(
     command: Mapping[str, Any],
     gate: ProgressGate,
-    channel: Channel,
+    ear: Ear,
     load: LoadedJob,
     unwritten: Unwritten,
+    place: Place,
 ) -> None:
-    """Compute one job and write its chunks."""
+    """Compute one job and hand over its chunks."""
     generate, result_chunks = load
-    run, folder = command["run"], Path(command["folder"])
+    run = command["run"]
 
     def cancelled() -> bool:
-        return channel.cancelled(run)
+        return ear.cancelled(run)
 
-    request = read_request(folder)
+    def chunks() -> Iterator[ChunkParts]:
+        for chunk in result_chunks(result):
+            if cancelled():
+                raise Cancelled
+            yield chunk
+
+    request = place.read()
     result = unwritten.take(command["job"])
     if result is None:
         result = generate(
             request, report=gate.report, cancelled=cancelled, cache_dir=Path(command["cache_dir"])
         )
     gate.stage = "result"
-    writer = ResultWriter(folder, command["job"], free_bytes=command["free_bytes"])
     try:
-        for kind, index, meta, arrays in result_chunks(result):
-            if cancelled():
-                raise Cancelled
-            writer.add(kind, index, meta, arrays)
+        written = place.write(chunks())
     except LivescapeError:
         unwritten.keep(command["job"], result)
         raise
-    written = {"chunks": writer.count, "size": writer.size, "digest": writer.digest}
-    channel.say("done", run=run, **written, report=result.report)
+    ear.say("done", run=run, **written, report=result.report)
 
 
 def run_job(
-    command: Mapping[str, Any], channel: Channel, load: LoadedJob, unwritten: Unwritten
-) -> None:
+    command: Mapping[str, Any],
+    ear: Ear,
+    load: LoadedJob,
+    unwritten: Unwritten,
+    place: Place | None = None,
+) -> bool:
     """Compute one job and report how it ended.
 
-    A job that was cancelled in the middle of a call that cannot be stopped ends the process too,
-    so that the call does not keep computing beside the next job.
+    Args:
+        command: The line that asked for it.
+        ear: Hears how it goes.
+        load: What computes, from :func:`load_job`.
+        unwritten: The last result that could not be written.
+        place: Where the request comes from and the result goes; by default the run's folder.
 
-    An unexpected exception is reported as ``job_crashed`` and then raised: it ends the process,
-    whose state can no longer be trusted, and leaves its traceback in the log.
+    Returns:
+        Whether this process can be trusted with another job. It cannot after an unexpected
+        exception, which is reported as ``job_crashed`` and leaves its traceback in the log; nor
+        after a job that was cancelled in the middle of a call that cannot be stopped, which would
+        keep computing beside the next one.
     """
     run = command["run"]
-    gate = ProgressGate(channel, run, command["progress_interval_s"])
-    channel.say("begun", run=run)
+    gate = ProgressGate(ear, run, command["progress_interval_s"])
+    ear.say("begun", run=run)
     try:
-        _compute(command, gate, channel, load, unwritten)
+        _compute(command, gate, ear, load, unwritten, place or FolderPlace(command))
     except Cancelled as cancelled:
-        channel.say("cancelled", run=run)
+        ear.say("cancelled", run=run)
         if cancelled.unfinished:
             LOGGER.info("a call that nothing can stop is abandoned, and this process with it")
-            os._exit(0)
+        return not cancelled.unfinished
     except Exception as error:
         failure, foreseen = job_failure(error)
         failure.at(gate.stage)
-        LOGGER.warning("run %s failed: %s: %s", run, failure.code, failure)
-        channel.say("failed", run=run, error=failure.to_dict())
-        if not foreseen:
-            raise
+        LOGGER.warning("run %s failed: %s: %s", run, failure.code, failure, exc_info=not foreseen)
+        ear.say("failed", run=run, error=failure.to_dict())
+        return foreseen
+    return True
 
 
-def _device() -> str:
+def device_name() -> str:
     """Return what computes, once the pipeline has loaded torch; empty without it."""
     torch = sys.modules.get("torch")
     if torch is None:
@@ -224,34 +277,51 @@ def _versions() -> dict[str, str]:
     return {name: str(getattr(each, "__version__", "")) for name, each in found.items() if each}
 
 
-def _claim_stdout() -> TextIO:
+def claim_stdout() -> TextIO:
     """Return the pipe to the server and let everything else written to stdout go to the log."""
     pipe = os.dup(1)
     os.dup2(2, 1)
     return os.fdopen(pipe, "w", encoding="utf-8", newline="\n")
 
 
+def _take_share(share: str) -> None:
+    """Leave the other workers of this machine their part of the cores, where a system allows it.
+
+    Args:
+        share: ``1/4`` for the second of four workers.
+    """
+    number, workers = map(int, share.split("/"))
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        mine = cores[number::workers] if number < len(cores) else [cores[number % len(cores)]]
+        os.sched_setaffinity(0, mine)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve jobs until the server is gone."""
     parser = argparse.ArgumentParser(prog="livescape.server.worker")
     parser.add_argument("--job", required=True, help="module:function that computes")
+    parser.add_argument("--share", default="0/1", help="which part of the cores is its own")
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="worker %(levelname)s %(message)s")
-    channel = Channel(sys.stdin, _claim_stdout())
+    channel = Channel(sys.stdin, claim_stdout())
     threading.Thread(target=channel.listen, daemon=True, name="commands").start()
+    _take_share(arguments.share)  # before torch counts the cores
     try:
         load = load_job(arguments.job)
     except LivescapeError as error:
         LOGGER.exception("the backend cannot be loaded")
         channel.say("broken", error=error.to_dict())
         return 1
-    device, versions = _device(), _versions()
+    device, versions = device_name(), _versions()
     unwritten = Unwritten()
-    while True:
+    sound = True
+    while sound:
         memory = _device_memory()
         channel.say("ready", device=device, device_memory=memory, versions=versions)
-        run_job(channel.runs.get(), channel, load, unwritten)
+        sound = run_job(channel.runs.get(), channel, load, unwritten)
         gc.collect()
+    os._exit(1)  # a call that nothing can stop would hold back the interpreter's own end
 
 
 if __name__ == "__main__":

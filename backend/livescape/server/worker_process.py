@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import IO, Any
 
@@ -51,20 +52,24 @@ class WorkerProcess:
     """One worker process; once it has died, make a new object for another.
 
     Args:
-        job: ``module:function`` that it computes.
+        module: What it runs.
+        arguments: Its options.
+        variables: What its environment has beside ours.
 
     Raises:
         OSError: If the system has no room for another process or thread.
     """
 
-    def __init__(self, job: str) -> None:
+    def __init__(
+        self, module: str, arguments: Sequence[str], variables: Mapping[str, str] | None = None
+    ) -> None:
         self._events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "livescape.server.worker", "--job", job],
+            [sys.executable, "-m", module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=worker_environment(),
+            env={**worker_environment(), **(variables or {})},
             **_start_options(),
         )
         # Threads, because a pipe cannot be polled on Windows; they only pass lines on.
