@@ -1,6 +1,7 @@
 """A real Ray cluster of this machine: the processes of one node, and four for jobs."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -35,7 +36,11 @@ class RayCluster:
             self.process = subprocess.Popen(
                 command, stdout=log, stderr=log, env=self.environment, start_new_session=True
             )
-        self.address = wait_for(self._address, 60, "the cluster")
+        try:
+            self.address = wait_for(self._address, 60, "the cluster")
+        except BaseException:
+            self.stop()
+            raise
 
     @property
     def cache(self):
@@ -43,10 +48,10 @@ class RayCluster:
         return self.state_dir / "cache"
 
     def _address(self):
-        assert self.process.poll() is None, (self.folder / "ray.log").read_text()
-        if "Ray runtime started" not in (self.folder / "ray.log").read_text():
-            return None
-        return (self.folder / "ray" / "ray_current_cluster").read_text().strip()
+        log = (self.folder / "ray.log").read_text()
+        assert self.process.poll() is None, log
+        said = re.search(r"ray start --address='([\d.:]+)'", log)
+        return said and said[1]
 
     def options(self):
         """What makes a server use it."""

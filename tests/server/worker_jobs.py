@@ -52,6 +52,7 @@ def generate(request, *, report, cancelled, cache_dir):
         "flood": lambda: _flood(report),
         "print": lambda: os.write(1, b"not an event\n"),
         "full": lambda: _small_files(result),
+        "large": lambda: setattr(result, "megabytes", int(request.photo.decode().split("#")[1])),
         "lie": lambda: setattr(result, "lie", request.photo.decode().split("#")[1]),
     }
     misbehave.get(kind, lambda: None)()
