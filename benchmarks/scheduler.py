@@ -174,7 +174,7 @@ def _pings(server: Any, done: Callable[[], bool]) -> dict[str, float]:
         peers = [stack.enter_context(Peer(server.info)) for _ in range(IDLE_CLIENTS)]
         for number, peer in enumerate(peers):
             peer.hello(server.info, f"idle {number}")
-        took = []
+        took: list[float] = []
         while not done() or len(took) < LEAST_PINGS:
             started = time.perf_counter()
             peers[len(took) % IDLE_CLIENTS].ask(Ping())

@@ -5,10 +5,10 @@ from tests.repository.imports import BLENDER, declared, imported, modules, third
 
 ROOMS = {
     "shared": declared("usd"),
-    "backend": declared("backend", "evaluate", "models", "usd", "cuda"),
+    "backend": declared("backend", "evaluate", "models", "ray", "usd", "cuda"),
     "blender_addon": BLENDER | declared("usd"),
-    "tests": declared("backend", "evaluate", "models", "usd", "cuda", "test") | BLENDER,
-    "benchmarks": declared("backend", "evaluate", "models", "usd", "cuda", "test") | BLENDER,
+    "tests": declared("backend", "evaluate", "models", "ray", "usd", "cuda", "test") | BLENDER,
+    "benchmarks": declared("backend", "evaluate", "models", "ray", "usd", "cuda", "test") | BLENDER,
     "scripts": declared("backend", "models", "usd", "test") | BLENDER,
     "build_addon.py": set(),
 }

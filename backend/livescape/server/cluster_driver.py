@@ -187,7 +187,7 @@ class _Driver:
         self._lanes: dict[int, _Lane] = {}
         nodes = sum(bool(node["Alive"]) for node in ray.nodes())
         has = f"{cards} GPUs" if cards else f"{resources.get('CPU', 0):g} CPUs"
-        self._connected = {
+        self._connected: dict[str, Any] = {
             "event": "ready",
             "device": f"Ray cluster, {nodes} node{'s' * (nodes != 1)}, {has}",
             "versions": {"ray": ray.__version__},
