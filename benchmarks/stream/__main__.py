@@ -1,7 +1,7 @@
 """How fast a result is streamed, against a bare ZeroMQ loop of the same frames.
 
-Run as ``make bench NAME=stream``; writes ``out/bench/stream.json``. Ours and the bare loop take
-turns, and what counts is the median of their ratios.
+Run as ``make bench NAME=stream``; writes ``out/bench/stream.json``. Ours, the bare loop and ours
+through CURVE, as from another machine, take turns, and what counts is the median of their ratios.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 from benchmarks.measure import report
 from benchmarks.stream.bare import BareLoop
 from tests.server.harness import Server, Timing, connect, follow, is_last_chunk, make_request
+from tests.server.remote_client import newly_paired_client
 
 JOB = "tests.server.stream_jobs:generate"
 
@@ -29,9 +30,12 @@ def stream_rows(rows: int, frames: int, repeats: int) -> list[dict[str, Any]]:
         tempfile.TemporaryDirectory() as folder,
         BareLoop(rows, frames) as bare,
     ):
-        server = Server(Path(folder), job=JOB)
+        server = Server(Path(folder), "--listen", "127.0.0.1:0", job=JOB)
         try:
-            with connect(server, Timing()) as client:
+            with (
+                connect(server, Timing()) as client,
+                newly_paired_client(server, Path(folder) / "far") as far_client,
+            ):
                 client.submit(request)
                 follow(client, is_last_chunk, 300)
                 for _ in range(repeats):
@@ -39,9 +43,10 @@ def stream_rows(rows: int, frames: int, repeats: int) -> list[dict[str, Any]]:
                     size = bare.receive_all()
                     bare_s = time.perf_counter() - started
                     ours_s = _stream(client, request)
+                    curve_s = _stream(far_client, request)
                     found.append(
-                        {"mb": size / 1e6, "bare_s": bare_s, "ours_s": ours_s,
-                         "ratio": bare_s / ours_s}
+                        {"mb": size / 1e6, "bare_s": bare_s, "ours_s": ours_s, "curve_s": curve_s,
+                         "ratio": bare_s / ours_s, "curve_ratio": bare_s / curve_s}
                     )  # fmt: skip
         finally:
             server.stop()
@@ -68,6 +73,8 @@ def main() -> None:
     rows = stream_rows(options.rows, options.frames, options.repeats)
     summary = {
         "ratio": statistics.median(row["ratio"] for row in rows),
+        "curve_ratio": statistics.median(row["curve_ratio"] for row in rows),
+        "curve_mb_per_s": statistics.median(row["mb"] / row["curve_s"] for row in rows),
         "mb_per_s": statistics.median(row["mb"] / row["ours_s"] for row in rows),
     }
     report("stream", rows, summary)

@@ -12,6 +12,7 @@ from tests.server.harness import Client, follow, is_last_chunk, make_request, of
 
 from bridge.events import ChunkArrived
 from bridge.remote import REMOTE, RemoteLaunch, pair
+from livescape.server.remote.invite import invite
 from livescape_shared.remote.invitation import Invitation
 
 PHOTO = "count#a photo that nobody else may see"
@@ -27,6 +28,11 @@ def launched(server, state_dir):
 def client_of(server, state_dir, timing=REMOTE):
     launch = launched(server, state_dir)
     return Client(launch.locate, name="remote", timing=timing)
+
+
+def newly_paired_client(server, state_dir, timing=REMOTE):
+    """Pair with a server process of this machine, and return a client that enters by key."""
+    return client_of(pair(invite(server.state_dir, "", 60.0), state_dir), state_dir, timing)
 
 
 def result_of(client, request=None):
