@@ -258,6 +258,20 @@ def test_a_server_that_is_gone_and_a_tunnel_to_nowhere_are_unreachable(laptop, p
                 assert paired.name in event.error.message
 
 
+def test_commands_say_at_once_that_a_server_is_gone_or_another(server, laptop, paired, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nowhere = closed.getsockname()[1]
+    own = Servers(laptop)
+    with Tunnel("127.0.0.1", nowhere) as tunnel:
+        for port in (nowhere, tunnel.port):
+            own.add(Place("127.0.0.1", port), paired.key, paired.name)
+            assert main(["jobs", "--server", paired.name, "--state-dir", str(laptop)]) == 2
+            assert capsys.readouterr().err.startswith("server_unreachable")
+    own.add(server.place, new_keys().public, "another")
+    assert main(["jobs", "--server", "another", "--state-dir", str(laptop)]) == 2
+    assert capsys.readouterr().err.startswith("server_unproven")
+
+
 def test_the_key_of_a_line_opens_nothing_but_pairing(server, capsys):
     invitation = Invitation.parse(server.invite(capsys))
     for message in (Hello("thief", "", "0" * 64), GetStatus(), Ping()):

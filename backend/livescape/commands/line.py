@@ -24,7 +24,9 @@ FAILURES = (
     | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
     | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
 )
+ENDS = zmq.EVENT_CLOSED | zmq.EVENT_DISCONNECTED
 PROBE_STEP_S = 0.01
+SEND_S, STEP_MS = 60.0, 50
 
 
 class Line:
@@ -40,7 +42,11 @@ class Line:
         self._socket = self._context.socket(zmq.DEALER)
         self._socket.linger = 0
         prepare(self._socket, access)
-        self._failures = self._socket.get_monitor_socket(FAILURES | zmq.EVENT_HANDSHAKE_SUCCEEDED)
+        events = FAILURES | zmq.EVENT_HANDSHAKE_SUCCEEDED
+        if isinstance(access, KeyAccess):
+            self._socket.reconnect_ivl = -1  # that there is nobody is known at the first attempt
+            events |= ENDS
+        self._failures = self._socket.get_monitor_socket(events)
         self._connected = False
         self._socket.connect(access.endpoint)
 
@@ -52,8 +58,21 @@ class Line:
         self._context.term()
 
     def send(self, frames: list[bytes | memoryview]) -> None:
-        """Send a message."""
-        self._socket.send_multipart(frames)
+        """Send a message.
+
+        Raises:
+            LivescapeError: As :meth:`receive`, or ``server_silent`` if it takes nothing in.
+        """
+        deadline = time.monotonic() + SEND_S
+        while time.monotonic() < deadline:
+            try:
+                self._socket.send_multipart(frames, flags=zmq.NOBLOCK)
+            except zmq.Again:  # there is no connection any more, or it is full
+                if self._failures.poll(STEP_MS):
+                    self._note_next()
+            else:
+                return
+        raise self.silence()
 
     def receive(self, wait_s: float) -> list[bytes] | None:
         """Return the frames of the next message, None if none comes within ``wait_s``.
@@ -65,9 +84,11 @@ class Line:
         poller.register(self._socket, zmq.POLLIN)
         poller.register(self._failures, zmq.POLLIN)
         ready = dict(poller.poll(max(1, int(wait_s * 1000))))
+        if self._socket in ready:  # first, for a last message may explain why no more will come
+            return self._socket.recv_multipart()
         if self._failures in ready:
-            self._note(parse_monitor_message(self._failures.recv_multipart())["event"])
-        return self._socket.recv_multipart() if self._socket in ready else None
+            self._note_next()
+        return None
 
     def silence(self) -> LivescapeError:
         """Return the error for a server that says nothing."""
@@ -80,12 +101,20 @@ class Line:
             retryable=True,
         )
 
-    def _note(self, event: int) -> None:
+    def _note_next(self) -> None:
+        """Take the next thing that ZeroMQ tells of the connection.
+
+        Raises:
+            LivescapeError: If there will be none.
+        """
+        event = int(parse_monitor_message(self._failures.recv_multipart())["event"])
         if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
             self._connected = True
         elif isinstance(self._access, KeyAccess):
             if event == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
                 raise unknown_client(self._access)
+            if event in (zmq.EVENT_CLOSED, zmq.EVENT_DISCONNECTED):
+                raise unreachable(self._access)
             raise other_key(self._access) if self._speaks() else unreachable(self._access)
 
     def _speaks(self) -> bool:

@@ -35,6 +35,9 @@ Answer = TypeVar("Answer", bound=Message)
 PATIENCE_S, FAR_PATIENCE_S = 5.0, 30.0
 """How long an answer may take, from this machine and from another."""
 
+CONNECT_S = 10.0
+"""How long it may take to be welcomed on another machine."""
+
 BYTES_PER_S, FAR_BYTES_PER_S = 25e6, 0.25e6
 """What a server takes in, at least."""
 
@@ -97,7 +100,7 @@ class ServerClient:
         self._line = Line(access)
         self._limits: Mapping[str, int] = {}
         far = isinstance(access, KeyAccess)
-        self._patience_s = FAR_PATIENCE_S if far else PATIENCE_S
+        self._patience_s = CONNECT_S if far else PATIENCE_S
         self._bytes_per_s = FAR_BYTES_PER_S if far else BYTES_PER_S
         self._next_ping = math.inf
         try:
@@ -119,6 +122,8 @@ class ServerClient:
                 hint="Start the server again with: livescape serve",
             )
         self._limits = welcome.limits
+        if isinstance(access, KeyAccess):
+            self._patience_s = FAR_PATIENCE_S
         self._next_ping = 0.0
 
     def __enter__(self) -> ServerClient:
