@@ -25,6 +25,9 @@ LOGGER = logging.getLogger(__name__)
 REQUEST_MIB = 24
 """What a client may have on its way to the server, so that its memory shows any more."""
 
+QUOTA_GIB = 0.25
+"""So little that large results make room for each other."""
+
 PARTS = ("messages", "live", "files", "bombs", "strangers")
 COLUMNS = ("what", "count", "surprises", "slowest_s", "worst_ping_ms", "grown_mb", "log_bytes")
 
@@ -36,6 +39,7 @@ def main() -> None:
     parser.add_argument("--live", type=int, default=10_000, help="before and after the greeting")
     parser.add_argument("--files", type=int, default=10_000, help="for each reader")
     parser.add_argument("--readers", nargs="+", choices=NAMES, default=NAMES)
+    parser.add_argument("--attacks", nargs="+", choices=list(ATTACKS), default=list(ATTACKS))
     parser.add_argument("--seconds", type=float, default=20.0, help="of each attack")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
@@ -64,13 +68,14 @@ def main() -> None:
 
 
 def _at_a_server(folder: Path, arguments: argparse.Namespace, note: Any) -> None:
-    server = Server(folder, "--largest-request", str(REQUEST_MIB))
+    limits = ("--largest-request", str(REQUEST_MIB), "--results-quota", str(QUOTA_GIB))
+    server = Server(folder, *limits)
     try:
         if "live" in arguments.parts:
             for greeted in (False, True):
                 note(live(server, arguments.live, arguments.seed, greeted=greeted))
         if "strangers" in arguments.parts:
-            for name in ATTACKS:
+            for name in arguments.attacks:
                 note(attacked(server, name, arguments.seconds))
     finally:
         server.stop()

@@ -10,7 +10,16 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.fuzz.insider import Insider
-from tests.server.harness import FRAME_BYTES, Server, greet
+from tests.server.harness import (
+    FRAME_BYTES,
+    QUICK,
+    Client,
+    Server,
+    follow,
+    greet,
+    is_finished,
+    make_request,
+)
 from tests.server.raw_peer import MORE, RawPeer
 
 from livescape_shared.connection import ServerInfo
@@ -121,12 +130,33 @@ def flood(info: ServerInfo, seconds: float) -> None:
                 made.close()
 
 
+def _jobs(info: ServerInfo, seconds: float, kind: str) -> None:
+    end, number = time.monotonic() + seconds, 0
+    with Client(lambda: info, name=kind, timing=QUICK) as client:
+        while time.monotonic() < end:
+            client.submit(make_request(f"{kind}#{number}", steps=1))
+            follow(client, is_finished, 60)
+            number += 1
+
+
+def many_jobs(info: ServerInfo, seconds: float) -> None:
+    """Ask for one small job after another, each of which is journalled."""
+    _jobs(info, seconds, "count")
+
+
+def large_results(info: ServerInfo, seconds: float) -> None:
+    """Ask for results of 140 MB, which make room for each other."""
+    _jobs(info, seconds, "large#64")
+
+
 ATTACKS: dict[str, Attack] = {
     "1 000 silent connections": silent_crowd,
     "endless message": endless_message,
     "endless message of a client": endless_of_a_client,
     "announced frames": announced_frames,
     "flood": flood,
+    "small jobs without a pause": many_jobs,
+    "results that make room": large_results,
 }
 
 

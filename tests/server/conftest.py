@@ -1,7 +1,9 @@
 import pytest
 import zmq
 import zmq.utils.garbage
-from tests.server.harness import Server, connect
+from tests.server.harness import AtOnce, Server, connect
+
+from livescape.server import journal_writer, removal
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -14,6 +16,13 @@ def pyzmq_thread():
         two.recv()
     yield
     zmq.utils.garbage.gc.stop()
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """A server's threads do at once what they are asked for, for tests that count turns."""
+    for module in (journal_writer, removal):
+        monkeypatch.setattr(module, "own_thread", lambda _: AtOnce())
 
 
 @pytest.fixture(scope="session")

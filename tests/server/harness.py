@@ -181,6 +181,28 @@ class AtOnce(Executor):
         return done
 
 
+class Later(Executor):
+    """Does its work when it is told to."""
+
+    def __init__(self):
+        self.waiting = []
+
+    def submit(self, call, /, *arguments, **named):
+        self.waiting.append((Future(), call, arguments, named))
+        return self.waiting[-1][0]
+
+    def work(self):
+        future, call, arguments, named = self.waiting.pop(0)
+        try:
+            future.set_result(call(*arguments, **named))
+        except Exception as error:
+            future.set_exception(error)
+
+    def shutdown(self, **_):
+        while self.waiting:
+            self.work()
+
+
 def make_router(send, scheduler, folder, limits, *, token="token", **options):
     """Return a router of a server's ``folder`` that reads requests at once."""
     return Router(

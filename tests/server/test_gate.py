@@ -3,7 +3,6 @@
 import logging
 import os
 import socket
-from concurrent.futures import Executor, Future
 
 import psutil
 import pytest
@@ -14,6 +13,7 @@ from tests.server.harness import (
     FRAME_BYTES,
     QUICK,
     Client,
+    Later,
     Peer,
     connect,
     follow,
@@ -52,6 +52,8 @@ from livescape_shared.messages import (
 )
 from livescape_shared.messages import Refused as RefusedMessage
 from livescape_shared.proofs import new_nonce, server_proof
+
+pytestmark = pytest.mark.usefixtures("at_once")
 
 HASTY = Timing(ping=0.05, silent_after=2, lost_after=4, ack=0.3, connect=0.3, backoff=0.05)
 
@@ -218,24 +220,6 @@ def test_a_client_after_a_restart_under_the_old_token_is_told_to_restart(server)
         assert follow(client, is_refused, 3)[-1].error.code == "auth_failed"
 
 
-class Later(Executor):
-    """Does its work when it is told to."""
-
-    def __init__(self):
-        self.waiting = []
-
-    def submit(self, call, /, *arguments, **named):
-        self.waiting.append((Future(), call, arguments))
-        return self.waiting[-1][0]
-
-    def work(self):
-        future, call, arguments = self.waiting.pop(0)
-        try:
-            future.set_result(call(*arguments))
-        except Exception as error:
-            future.set_exception(error)
-
-
 class Busy:
     """A router whose desk is slow."""
 
@@ -317,6 +301,8 @@ def test_a_request_that_is_known_or_refused_leaves_nothing_on_the_disk(busy, tmp
         busy.say(submit_of(make_request()), "s")
         busy.executor.work()
         assert [type(each.message) for each in busy.say()] == [Ack]
+        while busy.executor.waiting:
+            busy.executor.work()
     assert [folder.name[:32] for folder in (tmp_path / "results").iterdir()] == [
         make_request().job_id()
     ]

@@ -43,6 +43,8 @@ from livescape_shared.messages import (
 )
 from livescape_shared.messages import Refused as RefusedMessage
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 
 def message(kind="ping", arrays=(), **values):
     """Return a message's frames, which no encoder of ours would write."""

@@ -42,6 +42,8 @@ from livescape_shared.messages import (
     Welcome,
 )
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 REQUESTS = [make_request(f"walk#{number}") for number in range(3)]
 JOBS = [request.job_id() for request in REQUESTS]
 CHUNKS = 5

@@ -8,7 +8,7 @@ Its guarantees are described in ``docs/protocol.md``. From the outside in:
 * -> ``sessions`` (who is connected; ``outbound``), ``desk`` (reads requests) and ``orders`` (what
   each message does; ``standing``)
 * -> ``scheduler`` (the queue; ``recovery``) -> ``registry`` (every job: ``jobs``, ``journal``,
-  ``results``)
+  ``results``; ``journal_writer`` and ``removal`` have threads of their own)
 * -> ``runner`` (one job at a time; ``worker_process``) -> ``worker``, in a child process.
 
 ``failures`` makes the errors for when that goes wrong.

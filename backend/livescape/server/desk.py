@@ -11,6 +11,7 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -135,6 +136,16 @@ class Desk:
     @property
     def _most_bytes(self) -> int:
         return 2 * self._limits.request_bytes
+
+    def ring(self) -> None:
+        """Let the loop come by, from any thread and even when it has ended."""
+        with suppress(Exception):
+            self._wake()
+
+    def discard(self, request: Request) -> None:
+        """Remove a request from the disk, unless it has been moved; in the desk's thread."""
+        if request.folder.exists():
+            self._executor.submit(request.discard)
 
     def busy_with(self, session: Session) -> bool:
         """Return whether a request of ``session`` is being checked."""

@@ -44,7 +44,7 @@ class Entry:
 
 
 class Journal:
-    """The journal of one server's folder.
+    """The journal of one server's folder; one thread at a time may use it.
 
     A journal that cannot be read is renamed, which the log says, and a new one is begun.
 
@@ -73,7 +73,7 @@ class Journal:
                 raise self._refusal(again) from again
 
     def _open(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self._path, isolation_level=None)
+        database = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         try:
             # Exclusive locking keeps the log's index in memory: no file shared with others.
             database.execute("PRAGMA locking_mode = EXCLUSIVE")

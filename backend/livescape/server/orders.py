@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from concurrent.futures import Future
 
 from livescape.server.desk import Request
 from livescape.server.jobs import Job, State
@@ -76,19 +77,31 @@ class Orders:
                 message = f"A client may not send {other.type!r}."
                 raise LivescapeError("message_unexpected", message)
 
-    def submit(self, session: Session, request: Request) -> None:
+    def submit(self, session: Session, request: Request) -> Job:
         """Begin the job of a request that has been checked, or join those that wait for it.
+
+        The client is told by :meth:`admit`, once the job is in the journal.
 
         Raises:
             LivescapeError: Why the request could not be kept, or the scheduler's reason.
         """
         if request.fault is not None and not self._scheduler.has(request.job):
             raise request.fault
-        try:
-            job = self._scheduler.submit(request.job, request.folder, session.key, session.client)
-        finally:
-            request.discard()
-        _attach(session, job, request.message_id)
+        return self._scheduler.submit(request.job, request.folder, session.key, session.client)
+
+    def admit(
+        self, session: Session, job: Job, message_id: str, promise: Future[None] | None
+    ) -> None:
+        """Tell a client that its job will be done, whatever happens to the server.
+
+        Raises:
+            LivescapeError: Why it cannot be promised; the client's part in the job has ended then.
+        """
+        error = None if promise is None else promise.exception()
+        if error is not None:
+            self._scheduler.cancel(job.id, session.key)
+            raise error
+        _attach(session, job, message_id)
 
     def _cancel(self, session: Session, cancel: Cancel, message_id: str) -> None:
         """End the job, or only this client's part in it if others wait for it too."""

@@ -86,6 +86,9 @@ def _restore(results: Path, entry: Entry, waits_until: float) -> Job | None:
         LOGGER.error("what is remembered of run %s cannot be read: %s", entry.run, error)
         told = _entry_of_folder(folder)
         return None if told is None or told == entry else _restore(results, told, waits_until)
+    if not job.state.terminal and read_whole(folder) is not None:
+        told = _entry_of_folder(folder)  # it ended when the journal could not be told any more
+        return None if told is None else _restore(results, told, waits_until)
     if _has_folder(job) and not folder.is_dir():
         LOGGER.error("the files of run %s are gone", entry.run)
         return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import logging
 import os
-import shutil
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from livescape.server.bounds import Limits
 from livescape.server.framefile import refusal
 from livescape.server.jobs import Job, State, run_name
 from livescape.server.journal import Entry, Journal
+from livescape.server.journal_writer import JournalWriter
+from livescape.server.removal import Remover
 from livescape.server.results import REQUEST_FILE, write_whole
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import remove_partials
@@ -46,14 +49,18 @@ class Registry:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._results = results
-        self._journal = journal
+        self._journal = JournalWriter(journal)
         self._limits = limits
         self._clock = clock
+        self._remover = Remover(results)
         self._jobs = {job.id: job for job in jobs}
         highest = max((job.number for job in self._jobs.values()), default=-1)
         self._numbers = itertools.count(highest + 1)
         self._saved: dict[Job, tuple[object, ...]] = {}
         self._unsaved: set[Job] = set()
+        self._writes: deque[tuple[Job, Future[None]]] = deque()
+        self._promises: dict[Job, Future[None]] = {}
+        self._behind: set[Job] = set()
         self._crowded = True
         """Whether something may have to be forgotten."""
 
@@ -71,7 +78,9 @@ class Registry:
         return self._jobs.get(job_id)
 
     def add(self, job_id: str, request: Path, client: str) -> Job:
-        """Return a new run, whose request and journal entry are on the disk for good.
+        """Return a new run, whose request is on the disk for good.
+
+        Its journal entry will be when :meth:`promise` is fulfilled.
 
         Args:
             job_id: Content hash of the request.
@@ -79,45 +88,61 @@ class Registry:
             client: Name of the client that asks.
 
         Raises:
-            LivescapeError: ``disk_full``, ``result_not_writable`` or ``journal_not_writable``;
-                nothing is left of it then.
+            LivescapeError: ``disk_full`` or ``result_not_writable``; nothing is left of it then.
         """
         folder = self._results / run_name(job_id, next(self._numbers))
         job = Job(job_id, folder, client=client, created=self._clock())
         try:
-            try:
-                os.replace(request, folder)
-            except OSError as error:
-                raise refusal(folder, error) from error
-            self._journal.save(_entry(job), durable=True)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        self._saved[job] = _gist(job)
+            os.replace(request, folder)
+        except OSError as error:
+            raise refusal(folder, error) from error
+        self._promises[job] = self._write(job, durable=True)
         known = self._jobs.pop(job_id, None)  # so that the new run is the youngest
         if known is not None and known.state.terminal:
             self._drop(known)
         self._jobs[job_id] = job
         return job
 
+    def promise(self, job: Job) -> Future[None] | None:
+        """Return what is fulfilled once a new run is in the journal for good; None if it is.
+
+        It fails with ``disk_full`` or ``journal_not_writable``.
+        """
+        return self._promises.get(job)
+
     def note(self, job: Job, *, durable: bool = False) -> None:
         """Bring the journal up to date about ``job``; what cannot be written is tried again."""
-        if self._saved.get(job) == _gist(job):
-            return
-        try:
-            self._journal.save(_entry(job), durable=durable)
-        except LivescapeError as error:
-            if job not in self._unsaved:
-                LOGGER.error("the journal is behind: %s", error)
-            self._unsaved.add(job)
-            return
-        self._saved[job] = _gist(job)
-        self._unsaved.discard(job)
+        if self._saved.get(job) != _gist(job):
+            self._write(job, durable=durable)
 
     def catch_up(self) -> None:
         """Write what could not be written."""
+        while self._writes and self._writes[0][1].done():
+            self._check(*self._writes.popleft())
         for job in list(self._unsaved):
-            self.note(job, durable=True)
+            self._write(job, durable=True)
+
+    def _write(self, job: Job, *, durable: bool) -> Future[None]:
+        written = self._journal.save(_entry(job), durable=durable)
+        self._saved[job] = _gist(job)
+        self._writes.append((job, written))
+        self._unsaved.discard(job)
+        return written
+
+    def _check(self, job: Job, written: Future[None]) -> None:
+        """Note what a write that has ended has come to."""
+        if self._promises.get(job) is written:
+            del self._promises[job]
+        error = written.exception()
+        behind = job in self._behind
+        if error is None:
+            self._behind.discard(job)
+        elif job in self._saved:  # it has not been dropped since
+            if not behind:
+                LOGGER.error("the journal is behind: %s", error)
+            self._behind.add(job)
+            del self._saved[job]
+            self._unsaved.add(job)
 
     def finish(self, job: Job) -> None:
         """Keep the result of a job that has ended, or clear away what is left of it."""
@@ -135,10 +160,9 @@ class Registry:
         self.note(job, durable=True)
         if job.state is State.DONE:
             remove_partials(job.folder)
-            with suppress(OSError):
-                (job.folder / REQUEST_FILE).unlink(missing_ok=True)
+            self._remover.remove(job.folder / REQUEST_FILE)
         else:
-            shutil.rmtree(job.folder, ignore_errors=True)
+            self._remover.remove(job.folder)
 
     def use(self, job: Job) -> None:
         """Note that the result of ``job`` is asked for."""
@@ -181,19 +205,24 @@ class Registry:
         self._crowded = pinned > 0 and size > self._limits.results_bytes
 
     def close(self) -> None:
-        """Close the journal."""
+        """Close the journal, once everything is written and what is to be removed is gone."""
         self.catch_up()
         self._journal.close()
+        self._remover.close()
 
     def _drop(self, job: Job) -> None:
         """Remove a run from the journal and the disk, in this order."""
         self._saved.pop(job, None)
         self._unsaved.discard(job)
-        try:
-            self._journal.forget(job.run)
-        except LivescapeError as error:  # its folder is missing at the next start, and it too then
-            LOGGER.error("the journal is behind: %s", error)
-        shutil.rmtree(job.folder, ignore_errors=True)
+        self._behind.discard(job)
+        self._journal.forget(job.run).add_done_callback(_log_failure)
+        self._remover.remove(job.folder)
+
+
+def _log_failure(forgotten: Future[None]) -> None:
+    """Log that an entry stays; its folder is missing at the next start, and it too then."""
+    if (error := forgotten.exception()) is not None:
+        LOGGER.error("the journal is behind: %s", error)
 
 
 def _entry(job: Job) -> Entry:

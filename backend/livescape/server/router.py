@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 
 from livescape.server.bounds import Limits
-from livescape.server.desk import Desk, busy
+from livescape.server.desk import Desk, Request, busy
 from livescape.server.greeting import Greeter
+from livescape.server.jobs import Job
 from livescape.server.orders import Orders
 from livescape.server.outbound import Session
 from livescape.server.refusals import Frames, explained, refused, too_large
@@ -47,6 +50,7 @@ class Router:
         self._limits = limits
         self._clock = clock
         self._started = time.monotonic()
+        self._unacknowledged: deque[tuple[Session, Job, str, Future[None] | None]] = deque()
 
     def last_seen(self) -> float:
         """Return the monotonic time of the last message of any known client."""
@@ -73,7 +77,7 @@ class Router:
                 self.sessions.greet(identity, frames)
                 return
             session.last_seen = self._clock()
-            if kind != Ping.type and (session.held or self._desk.busy_with(session)):
+            if kind != Ping.type and (session.held or self._busy_with(session)):
                 self._hold(session, frames)
             else:
                 self._take(session, frames)
@@ -126,7 +130,7 @@ class Router:
             raise too_large(size, limit)
 
     def _hold(self, session: Session, frames: Frames) -> None:
-        """Keep a message until the submit before it has been checked, for it may be about that."""
+        """Keep a message until the submit before it is answered, for it may be about that."""
         size = sum(_size(each) for each in session.held)
         if len(session.held) >= self._limits.outbox or size > self._limits.request_bytes:
             raise busy()
@@ -138,22 +142,56 @@ class Router:
         else:
             self._orders.carry_out(session, decode(frames, here="the server", there="the client"))
 
+    def _busy_with(self, session: Session) -> bool:
+        """Return whether a submit of ``session`` has not been answered."""
+        waiting = any(each is session for each, *_ in self._unacknowledged)
+        return waiting or self._desk.busy_with(session)
+
     def _check_requests(self) -> None:
         """Carry out the submits that have been checked, and what came after them."""
         for session, message_id, outcome in self._desk.done():
             try:
                 if isinstance(outcome, Exception):
                     raise outcome
-                self._orders.submit(session, outcome)
+                self._begin(session, message_id, outcome)
             except Exception as error:
-                session.reply(Refused(explained(error).at(Submit.type).to_dict()), message_id)
-            while session.held and not self._desk.busy_with(session):
-                frames = session.held.popleft()
-                try:
-                    self._take(session, frames)
-                except Exception as error:
-                    reason, parent = refused(error, frames, self._limits.frame_bytes)
-                    session.reply(Refused(reason.to_dict()), parent)
+                _refuse_submit(session, message_id, error)
+                self._release(session)
+        while self._unacknowledged:
+            session, job, message_id, promise = self._unacknowledged[0]
+            if promise is not None and not promise.done():
+                return
+            self._unacknowledged.popleft()
+            try:
+                self._orders.admit(session, job, message_id, promise)
+            except Exception as error:
+                _refuse_submit(session, message_id, error)
+            self._release(session)
+
+    def _begin(self, session: Session, message_id: str, request: Request) -> None:
+        """Begin the job of a request; it is acknowledged when it has been journalled."""
+        try:
+            job = self._orders.submit(session, request)
+        finally:
+            self._desk.discard(request)
+        promise = self._scheduler.promise(job)
+        self._unacknowledged.append((session, job, message_id, promise))
+        if promise is not None:
+            promise.add_done_callback(lambda _: self._desk.ring())
+
+    def _release(self, session: Session) -> None:
+        """Carry out the messages that a submit has held up."""
+        while session.held and not self._busy_with(session):
+            frames = session.held.popleft()
+            try:
+                self._take(session, frames)
+            except Exception as error:
+                reason, parent = refused(error, frames, self._limits.frame_bytes)
+                session.reply(Refused(reason.to_dict()), parent)
+
+
+def _refuse_submit(session: Session, message_id: str, error: Exception) -> None:
+    session.reply(Refused(explained(error).at(Submit.type).to_dict()), message_id)
 
 
 def _size(frames: Frames) -> int:

@@ -7,6 +7,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Collection
+from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -131,8 +132,7 @@ class Scheduler:
             client: Its name.
 
         Raises:
-            LivescapeError: ``server_busy``, ``disk_full``, ``result_not_writable`` or
-                ``journal_not_writable``.
+            LivescapeError: ``server_busy``, ``disk_full`` or ``result_not_writable``.
         """
         job = self._registry.get(job_id)
         if job is None or not job.attachable:
@@ -150,6 +150,10 @@ class Scheduler:
             job.waiters[waiter] = math.inf
             self._registry.note(job)
         return job
+
+    def promise(self, job: Job) -> Future[None] | None:
+        """Return what is fulfilled once a new job is on the disk for good; None if it is."""
+        return self._registry.promise(job)
 
     def cancel(self, job_id: str, waiter: str = "", *, for_everyone: bool = False) -> Job:
         """Stop waiting for a job; it stops, at its next step, if nobody else waits for it.
