@@ -2,6 +2,7 @@ import pytest
 import zmq
 import zmq.utils.garbage
 from tests.server.harness import AtOnce, Server, connect
+from tests.server.successive_servers import Place
 
 from livescape.server import journal_writer, removal
 
@@ -23,6 +24,13 @@ def at_once(monkeypatch):
     """A server's threads do at once what they are asked for, for tests that count turns."""
     for module in (journal_writer, removal):
         monkeypatch.setattr(module, "own_thread", lambda _: AtOnce())
+
+
+@pytest.fixture
+def place(tmp_path):
+    opened = Place(tmp_path)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -215,6 +215,10 @@ def make_router(send, scheduler, folder, limits, *, token="token", **options):
     )
 
 
+def names_of(folder):
+    return sorted(path.name for path in folder.rglob("*"))
+
+
 def replace_endpoint(info, endpoint):
     return replace(info, endpoint=endpoint)
 

@@ -23,9 +23,9 @@ from tests.server.harness import (
     make_request,
     wait_for,
 )
+from tests.server.meetings import HASTY
 
 from bridge.events import Lost, Refused
-from bridge.server_link import Timing
 from livescape.server.bounds import Limits
 from livescape.server.desk import Desk
 from livescape.server.executor import Executor as JobExecutor
@@ -55,8 +55,6 @@ from livescape_shared.proofs import new_nonce, server_proof
 
 pytestmark = pytest.mark.usefixtures("at_once")
 
-HASTY = Timing(ping=0.05, silent_after=2, lost_after=4, ack=0.3, connect=0.3, backoff=0.05)
-
 
 def memory(server):
     return psutil.Process(server.process.pid).memory_info().rss
@@ -71,7 +69,7 @@ def knock(server):
     return socket.create_connection(("127.0.0.1", port))
 
 
-def is_refused(event):
+def is_turned_away(event):
     return isinstance(event, Refused | Lost)
 
 
@@ -196,7 +194,7 @@ def impostor(answer):
 def test_an_impostor_on_the_servers_port_gets_neither_token_nor_photo(answer):
     with impostor(answer) as broken, Client(lambda: broken.info, timing=HASTY) as client:
         client.submit(make_request("the photo"))
-        error = follow(client, is_refused, 3)[-1].error
+        error = follow(client, is_turned_away, 3)[-1].error
         assert error.code == "server_unproven"
         client.poll(wait_s=0.2)
         assert {type(message) for message in broken.heard} == {Hello}
@@ -209,7 +207,7 @@ def test_a_program_that_speaks_otherwise_is_told_apart():
         port = other.bind_to_random_port("tcp://127.0.0.1")
         info = ServerInfo(f"tcp://127.0.0.1:{port}", "t", os.getpid(), "x", PROTOCOL_VERSION)
         with Client(lambda: info, timing=QUICK) as client:
-            code = follow(client, is_refused, 3)[-1].error.code
+            code = follow(client, is_turned_away, 3)[-1].error.code
             assert code in ("server_unproven", "server_unreachable")
 
 
@@ -217,7 +215,7 @@ def test_a_client_after_a_restart_under_the_old_token_is_told_to_restart(server)
     info = server.info
     stale = ServerInfo(info.endpoint, "old", info.pid, info.version, info.protocol)
     with Client(lambda: stale, timing=QUICK) as client:
-        assert follow(client, is_refused, 3)[-1].error.code == "auth_failed"
+        assert follow(client, is_turned_away, 3)[-1].error.code == "auth_failed"
 
 
 class Busy:
@@ -286,7 +284,7 @@ def test_what_comes_after_a_submit_is_done_after_it(busy):
     assert ("ack", "t") in [(each.message.type, each.parent) for each in busy.say()]
 
 
-def test_a_request_that_is_refused_is_answered_and_the_rest_goes_on(busy):
+def test_a_request_that_is_turned_away_is_answered_and_the_rest_goes_on(busy):
     request = make_request()
     broken = Submit({"fps": "x", "settings": {}}, request.arrays())
     busy.say(broken, "b")

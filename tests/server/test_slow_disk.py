@@ -6,6 +6,7 @@ from tests.server.harness import AtOnce, Later, greet, make_request, make_router
 
 from livescape.server import journal_writer, removal
 from livescape.server.bounds import Limits
+from livescape.server.executor import Executor
 from livescape.server.jobs import State
 from livescape.server.outbound import SendResult
 from livescape.server.runner import Runner
@@ -28,7 +29,7 @@ class House:
         self.inbox = {guest: [] for guest in GUESTS}
         self.worker = None
         runner = Runner(self._worker, folder, LIMITS)
-        self.scheduler = Scheduler.open(folder, runner, LIMITS)
+        self.scheduler = Scheduler.open(folder, Executor([runner]), LIMITS)
         self.router = make_router(self._send, self.scheduler, folder, LIMITS)
         for guest in GUESTS:
             greet(lambda said, who=guest: self.say(who, said)[-1], "token", key=guest.decode())
