@@ -97,7 +97,7 @@ def test_a_result_outlives_server_and_client_and_is_read_from_any_chunk_on(start
 
 def test_a_result_lost_in_mid_stream_is_made_again_and_goes_on_where_it_was(start):
     first = start()
-    request = make_request("large#lost", frames=12)
+    request = make_request("large#64#lost", frames=12)
     with connect(first) as client:
         job = client.submit(request)
         received = []
