@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from livescape.commands.main import main
+from livescape.evaluate import harness
 from livescape.evaluate.findings import Findings
 from livescape.evaluate.tables import MARKS, markdown, read_json, write_json
 from livescape.imaging.png import read_pixels
@@ -66,6 +67,25 @@ def test_pictures_may_be_larger_than_the_scene_works_on(generator, tmp_path):
     rows = json.loads((tmp_path / "out" / "results.json").read_text())["rows"]
     scored = {row["contender"]: row["psnr"] for row in rows}
     assert scored["oracle"] > scored["layered"] > scored["photo"]
+
+
+def test_an_evaluation_that_is_interrupted_has_written_what_it_had_found(
+    generator, tmp_path, monkeypatch
+):
+    real, written = harness.write_strip, []
+
+    def interrupted(path, *rest):
+        if written:
+            raise KeyboardInterrupt
+        written.append(path)
+        real(path, *rest)
+
+    monkeypatch.setattr(harness, "write_strip", interrupted)
+    more = ["--landscapes", "river", "--tiers", "given", "--paths", "sideways,forward"]
+    assert main(arguments(generator, tmp_path, *more, "--contenders", "photo")) == 130
+    rows = json.loads((tmp_path / "out" / "results.json").read_text())["rows"]
+    assert {(row["path"], row["contender"]) for row in rows} == {("sideways", "photo")}
+    assert "river" in (tmp_path / "out" / "results.md").read_text()
 
 
 @pytest.mark.parametrize(

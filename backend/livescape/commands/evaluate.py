@@ -96,11 +96,18 @@ def run(arguments: argparse.Namespace) -> int:
         "contenders": {name: own.to_dict() for name, own in living.items()},
     }
     found = Findings()
+
+    def keep(more: Findings) -> None:
+        """Write what has been found so far, so that whoever interrupts us has it."""
+        so_far = Findings()
+        so_far.extend([found, more])
+        write_json(arguments.out / "results.json", so_far, about)
+        _write(arguments.out / "results.md", markdown([*earlier.rows, *so_far.rows]))
+
     for case in work:
         strips = arguments.out / "strips"
-        found.extend([case(made, partial(known, context), strips=strips, say=_say)])
-        write_json(arguments.out / "results.json", found, about)
-        _write(arguments.out / "results.md", markdown([*earlier.rows, *found.rows]))
+        found.extend([case(made, partial(known, context), strips=strips, say=_say, report=keep)])
+        keep(Findings())
     for name, drawn in plots(found.curves).items():
         _write(arguments.out / "plots" / f"{name}.svg", drawn)
     if page is not None:

@@ -30,7 +30,7 @@ Read = tuple[str, Reader, list[Asked]]
 """Name of a clip's file, what reads it, and what is asked of it."""
 
 Evaluation = Callable[..., Findings]
-"""Takes the contenders and what a request tells, further ``strips`` and ``say``."""
+"""Takes the contenders and what a request tells, further ``strips``, ``say`` and ``report``."""
 
 USUAL_TIERS = {"landscapes": "hints,given", "clips": "auto,video", "holynski": "hints,given"}
 
@@ -107,6 +107,7 @@ def _evaluate_clip(
     settings: GenerateSettings,
     *rest: Any,
     say: Say,
+    report: Callable[[Findings], None],
     **more: Any,
 ) -> Findings:
     """Evaluate a clip as ``asked``; one that cannot be read is named and left out."""
@@ -116,8 +117,15 @@ def _evaluate_clip(
         say(f"{name} is left out. {error}")
         return Findings()
     found = Findings()
-    found.extend([evaluate_clip(case(truth), settings, *rest, say=say, **more) for case in asked])
+    for case in asked:
+        before = Findings([*found.rows], [*found.curves])
+        so_far = partial(_report_after, before, report)
+        found.extend([evaluate_clip(case(truth), settings, *rest, say=say, report=so_far, **more)])
     return found
+
+
+def _report_after(before: Findings, report: Callable[[Findings], None], new: Findings) -> None:
+    report(Findings([*before.rows, *new.rows], [*before.curves, *new.curves]))
 
 
 def _generator(arguments: argparse.Namespace, cache: Path) -> Generator:

@@ -66,6 +66,7 @@ def evaluate_clip(
     *,
     strips: Path | None = None,
     say: Say = lambda _: None,
+    report: Callable[[Findings], None] = lambda _: None,
 ) -> Findings:
     """Return figures of every contender and horizon, and one of what was told.
 
@@ -76,6 +77,7 @@ def evaluate_clip(
         known: What a request tells of the photo, as the product understands it.
         strips: Folder for strips of pictures side by side.
         say: Told what happens.
+        report: Given what has been found so far, after every contender.
 
     Raises:
         LivescapeError: The contenders' codes.
@@ -101,6 +103,7 @@ def evaluate_clip(
         for horizon in ahead:
             values = horizon_scores(truth, pictures[name], unmoved, horizon)
             found.add(case.row(name, horizon), {**values, "made_in_s": seconds})
+        report(found)
     if strips is not None:
         shown = {"truth": {frame: truth.image(frame) for frame in ahead}, **pictures}
         write_strip(strips / f"clip_{truth.name}_{case.tier}.png", shown, ahead)

@@ -104,6 +104,7 @@ def evaluate_case(
     *,
     strips: Path | None = None,
     say: Say = lambda _: None,
+    report: Callable[[Findings], None] = lambda _: None,
 ) -> Findings:
     """Return figures and curves of every path and contender.
 
@@ -118,6 +119,7 @@ def evaluate_case(
         known: What a request tells of the photo, as the product understands it.
         strips: Folder for strips of pictures side by side.
         say: Told what happens.
+        report: Given what has been found so far, after every path.
 
     Raises:
         LivescapeError: ``truth_unavailable``, and the contenders' codes.
@@ -151,6 +153,7 @@ def evaluate_case(
         if strips is not None:
             stem = f"{case.place.landscape}_{case.tier}_{case.travel:g}x_{path}"
             write_strip(strips / f"{stem}.png", pictures, FRAMES[2::2])
+        report(found)
         if path == STILL:
             # a shot need not loop: the loop is that of scenes of its own
             endless = replace(told, settings=told.settings.changed(loop="on"))
