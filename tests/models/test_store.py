@@ -98,6 +98,21 @@ def test_what_was_accepted_may_not_change(folder):
         assert (error.code, file in error.message) == ("model_changed", True)
 
 
+def test_a_full_disk_costs_no_record(folder):
+    resource = pytest.importorskip("resource")
+    path = put(folder, "zoedepth")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        assert refused(accept_files, MODELS["zoedepth"], path).code == "disk_full"
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert model_path(folder, "zoedepth") == path
+    assert sorted(each.name for each in path.iterdir()) == sorted(
+        [*MODELS["zoedepth"].files, RECORD]
+    )
+
+
 def test_unknown_models_are_named(folder):
     error = refused(model_path, folder, "midas")
     assert error.code == "model_unknown"

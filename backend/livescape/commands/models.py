@@ -17,6 +17,7 @@ from livescape.networks.store import (
     model_card,
     model_missing,
     model_present,
+    model_unreadable,
     size_text,
 )
 
@@ -87,7 +88,10 @@ def _accept(models: Path, card: ModelCard, *, yes: bool) -> int:
         raise model_missing(card, folder, missing)
     _say(f"{card.title} in {folder}:")
     for name in card.files:
-        found = file_hash(folder / name)
+        try:
+            found = file_hash(folder / name)
+        except OSError as error:
+            raise model_unreadable(card, error.strerror or str(error)) from error
         known = "as published" if card.sha256.get(name) == found else "not known here"
         _say(f"  {found}  {name} ({known})")
     if not (yes or _agreed("Trust them?")):

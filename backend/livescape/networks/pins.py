@@ -15,6 +15,7 @@ from typing import Any, Final
 from livescape.networks.hashes import file_hash
 from livescape.networks.registry import ModelCard
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import whole_file
 
 RECORD: Final = "livescape_model.json"
 """File in a model's folder that says where it came from and what its files' hashes were."""
@@ -86,6 +87,10 @@ def accept_files(card: ModelCard, folder: Path, *, revision: str = "") -> dict[s
         card: The model.
         folder: Its folder, with all its files.
         revision: The commit they are of, as far as it is known.
+
+    Raises:
+        LivescapeError: ``disk_full`` or ``output_not_writable``.
+        OSError: If a file cannot be read.
     """
     hashes = {name: file_hash(folder / name) for name in card.files}
     record = {
@@ -96,7 +101,8 @@ def accept_files(card: ModelCard, folder: Path, *, revision: str = "") -> dict[s
         "files": {name: (folder / name).stat().st_size for name in card.files},
         "sha256": hashes,
     }
-    (folder / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    with whole_file(folder / RECORD) as partial:
+        partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     return hashes
 
 
