@@ -87,6 +87,20 @@ def test_a_castle_stands_on_its_foot_in_one_piece():
     assert estimate.depth[80, 70] > 1.5 * estimate.depth[80, 84]
 
 
+def test_an_ornate_spire_stands_on_its_tower():
+    """Stripes cut it into as many pieces as it has; the ground far below does not bend it."""
+    stripes = [
+        (UPRIGHT, (row, row + 2), (118, 122), 0.1 + 0.6 * (row % 4 == 0))
+        for row in range(20, 44, 2)
+    ]
+    found = popped(
+        (GROUND, (120, 160), (0, 240), 0.3), (UPRIGHT, (44, 90), (90, 150), 0.5), *stripes
+    )
+    tower, spire = found.depth[60:80, 120], found.depth[22:42, 120]
+    assert not found.sky[24:42, 120].any()
+    np.testing.assert_allclose(spire, np.median(tower), rtol=0.04)
+
+
 def test_a_ragged_foot_leaves_no_streaks():
     rng = np.random.default_rng(0)
     boxes = [(UPRIGHT, (40, 110), (60, 180), 0.5)]

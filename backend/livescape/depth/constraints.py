@@ -40,6 +40,9 @@ EDGE_CONTRAST: Final = 0.07
 
 EDGE_FLOOR: Final = 0.02
 
+NARROW: Final = 6
+"""Cells up to which a thing before the sky is taken for one thing from its tip to its foot."""
+
 SLOPE_RISE: Final = 3.0
 """Log depth that terrain gains per image height."""
 
@@ -63,6 +66,7 @@ def build_problem(grid: SurfaceGrid, image: NDArray[np.float32], plane: GroundPl
     """
     kinds = grid.kinds
     edge_right, edge_down = edge_links(image, grid.shape)
+    edge_down[_narrow(kinds)] = 1.0
     right, down, rise = (np.zeros(grid.shape) for _ in range(3))
     for kind, sideways in SIDEWAYS.items():
         inside = kinds == kind
@@ -80,6 +84,17 @@ def build_problem(grid: SurfaceGrid, image: NDArray[np.float32], plane: GroundPl
     rise[broken] = BREAK_RISE / grid.shape[0] * (1.0 - edge_down[broken])
     anchor, target = _anchors(grid, plane)
     return GridProblem(anchor, target, right, down, rise)
+
+
+def _narrow(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return the cells of spires, masts and gables: narrow, with sky to their left and right.
+
+    Where two things meet, one of them goes on beside the other; such a thing is one with what is
+    below it, whatever edges its own ornament shows.
+    """
+    solid = (kinds != OPEN).astype(np.uint8)
+    wide = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((1, NARROW + 1), np.uint8))
+    return np.asarray((solid > 0) & (wide == 0))
 
 
 def edge_links(image: NDArray[np.float32], shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:

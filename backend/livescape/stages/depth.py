@@ -9,7 +9,7 @@ from livescape.layout.types import SceneLayout
 from livescape.stages.door import Inputs
 
 NAME = "depth"
-VERSION = 2
+VERSION = 3
 
 
 def run(context: Context, inputs: Inputs, layout: SceneLayout) -> DepthEstimate:
