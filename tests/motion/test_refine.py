@@ -14,7 +14,7 @@ from livescape.engine.irls import solve_irls
 from livescape.engine.irls.observations import MotionView, observe
 from livescape.engine.irls.reprojection import mean_residual
 from livescape.imaging.sampling import sample_bilinear
-from livescape.motion.refine import fill_unsupported, refine_motion
+from livescape.motion.refine import GRAZING, along_surface, fill_unsupported, refine_motion
 from livescape.motion.solve_sgd import sgd_loss, solve_sgd
 
 POINTS = 400
@@ -210,3 +210,23 @@ def test_without_refinement_the_photo_is_followed_and_nothing_else():
     # Motion along the ray is lost, so views from elsewhere see another motion.
     refined = refine_motion(scene.points, scene.views).motion
     assert np.median(pixel_errors(scene, lifted)) > 5 * np.median(pixel_errors(scene, refined))
+
+
+def test_motion_keeps_to_the_surface_and_looks_the_same_to_the_photos_camera():
+    random = np.random.default_rng(3)
+    points = random.uniform((-3, 0.5, 4), (3, 2.0, 12), (POINTS, 3)).astype(np.float32)
+    normals = np.tile(np.array([0.0, -0.8, -0.6], np.float32), (POINTS, 1))
+    along = random.choice((-1.0, 1.0), (POINTS, 2)) * random.uniform(0.01, 0.03, (POINTS, 2))
+    motion = along @ np.array([[1.0, 0.0, 0.0], [0.0, 0.6, -0.8]])
+    motion = (motion + random.normal(0.0, 0.001, (POINTS, 1)) * normals).astype(np.float32)
+    found = along_surface(motion, points, normals, np.zeros(3))
+    np.testing.assert_allclose((found * normals).sum(1), 0.0, atol=1e-6)
+    ray = points / np.linalg.norm(points, axis=1, keepdims=True)
+    np.testing.assert_allclose(np.cross(found, ray), np.cross(motion, ray), atol=1e-6)
+
+
+def test_at_the_horizon_only_what_leaves_the_surface_is_taken_away():
+    points = np.array([[0.0, 0.5 * GRAZING * 100.0, 100.0]])
+    up, along = np.array([[0.0, 1.0, 0.0]]), np.array([[0.03, 0.0, 0.01]])
+    found = along_surface((along + 0.02 * up).astype(np.float32), points, up, np.zeros(3))
+    np.testing.assert_allclose(found, along, atol=1e-6)

@@ -121,3 +121,12 @@ def test_the_waters_normals_are_not_measured_across_the_post_between_two_posts()
     gap = normals.reshape(HEIGHT, WIDTH, 3)[30:60, 80]
     expected = np.array([0.0, 0.8, 0.6])
     assert (np.abs(gap @ expected) > 0.999).all()
+
+
+def test_a_strip_of_one_row_between_two_rocks_lies_as_the_water_around_does():
+    depth, moving = WATER.copy(), np.ones((HEIGHT, WIDTH))
+    for rock in (np.s_[30:50, 60:100], np.s_[51:70, 60:100]):
+        depth[rock], moving[rock] = 2.0, 0.0
+    normals = surface_normals(layered(layer(depth, moving=moving), view=VIEW))
+    strip = normals.reshape(HEIGHT, WIDTH, 3)[50, 60:100]
+    assert (np.abs(strip @ np.array([0.0, 0.8, 0.6])) > 0.999).all()

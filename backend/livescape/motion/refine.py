@@ -26,6 +26,9 @@ LOGGER = logging.getLogger(__name__)
 Float32Array = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
+GRAZING = 0.03
+"""Sine of the angle to a surface below which motion along the line of sight is motion along it."""
+
 
 @dataclass(frozen=True)
 class RefinedMotion:
@@ -82,6 +85,37 @@ def refine_motion(
     support = (observations.weight > 0).sum(0).to(torch.int32).numpy()
     residual = mean_residual(observations, found).astype(np.float32)
     return RefinedMotion(found, residual, support)
+
+
+def along_surface(
+    motion: Float32Array,
+    points: NDArray[np.floating],
+    normals: NDArray[np.floating],
+    eye: NDArray[np.floating],
+) -> Float32Array:
+    """Return motion [N, 3] that keeps to the surface and looks the same from ``eye``.
+
+    Each is moved along its line of sight until it lies in the tangent plane. Views that disagree
+    leave some motion off the surface, and water that rises by a hand's breadth covers the rocks in
+    it.
+
+    Args:
+        motion: [N, 3] metres per frame.
+        points: [N, 3] metres.
+        normals: [N, 3] of unit length.
+        eye: [3] metres.
+    """
+    ray = points - eye
+    ray = ray / np.maximum(np.linalg.norm(ray, axis=1, keepdims=True), 1e-12)
+    off = (motion * normals).sum(axis=1)
+    across = (ray * normals).sum(axis=1)
+    # Near the horizon a surface and the lines of sight are parallel.
+    grazing = np.abs(across) < GRAZING
+    slide = -off / np.where(grazing, 1.0, across)
+    most = np.linalg.norm(motion, axis=1)
+    slid = motion + np.clip(slide, -most, most)[:, None] * ray
+    kept = np.where(grazing[:, None], motion - off[:, None] * normals, slid)
+    return np.asarray(kept, dtype=np.float32)
 
 
 def fill_unsupported(

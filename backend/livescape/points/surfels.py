@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.cameras.projection import unproject_image
+from livescape.imaging.smoothing import fill_smooth
 from livescape.points.layers import MOVES, Layer, LayeredPhoto
 from livescape.points.quadtree import Cells
 from livescape_shared.camera import Camera
@@ -72,7 +73,19 @@ def _across(layer: Layer, camera: Camera) -> Float32Array:
     if not moves.any():
         return np.asarray(still)
     flowing = np.cross(*surface_tangents(layer.depth, moves, camera))
+    flowing /= np.maximum(np.linalg.norm(flowing, axis=-1, keepdims=True), 1e-12)
+    whole = moves & _beside(moves, axis=0) & _beside(moves, axis=1)
+    if whole.any():
+        # A strip of one row between two rocks does not tell how it lies; the water around does.
+        flowing = fill_smooth(flowing.astype(np.float32), whole)
     return np.where(moves[..., None], flowing, still)
+
+
+def _beside(region: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
+    """Return the pixels [H, W] that have a neighbour in ``region`` along an axis."""
+    padded = np.pad(region, [(1, 1) if each == axis else (0, 0) for each in (0, 1)])
+    size = region.shape[axis]
+    return np.take(padded, range(size), axis) | np.take(padded, range(2, size + 2), axis)
 
 
 def _shorter_difference(

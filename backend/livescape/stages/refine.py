@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from livescape.context import Context
 from livescape.engine.irls.observations import MotionView
-from livescape.motion.refine import fill_unsupported, refine_motion
+from livescape.motion.refine import along_surface, fill_unsupported, refine_motion
 from livescape.points.surfels import surface_normals
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry
 from livescape.stages.motion import moving_points
 
 NAME = "refine"
-VERSION = 2
+VERSION = 3
 
 Float32Array = NDArray[np.float32]
 
@@ -45,5 +45,6 @@ def run(
             filled = fill_unsupported(
                 refined.motion, refined.support, points, progress=context.progress.step
             )
-    motion[wanted] = filled * np.float32(inputs.settings.speed)
+        kept = along_surface(filled, points, normals, inputs.camera.position)
+    motion[wanted] = kept * np.float32(inputs.settings.speed)
     return motion
