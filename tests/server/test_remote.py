@@ -14,6 +14,8 @@ import numpy as np
 import psutil
 import pytest
 import zmq
+from tests.server.chaos_proxy import ChaosProxy
+from tests.server.chaos_run import TIMING
 from tests.server.harness import (
     FRAME_BYTES,
     QUICK,
@@ -527,6 +529,24 @@ def test_a_slow_way_up_is_no_reason_to_begin_again(server, laptop, capsys):
             assert result_of(client, make_request("count#" + "x" * 500_000))
         assert len(tunnel.sent) == 2, "one connection to pair, one for all else"
         assert sum(map(len, tunnel.sent)) < 700_000, "the photo went up once"
+
+
+@pytest.mark.parametrize("fault", ["delay", "duplicate", "reorder", "truncate", "freeze", "kill"])
+def test_whoever_damages_what_travels_breaks_connections_and_nothing_else(
+    server, laptop, paired, fault
+):
+    """What is repeated or exchanged has a number that CURVE does not take, and is not believed."""
+    request = make_request("count#on a bad way", frames=12)
+    with connect(server) as near:
+        expected = result_of(near, request)
+    proxy = ChaosProxy(lambda: server.info.remote, seed=5, odds={fault: 0.06}, freeze_s=0.5)
+    with proxy:
+        near_end = Place.parse(proxy.endpoint.removeprefix("tcp://"))
+        timing = replace(TIMING, connect=2.0)
+        with client_of(replace(paired, place=near_end), laptop, timing) as client:
+            for _ in range(2):
+                assert result_of(client, request) == expected
+        assert proxy.done[fault] > 0
 
 
 def test_a_ping_that_waits_behind_a_photo_is_not_missed():
