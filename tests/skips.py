@@ -7,6 +7,8 @@ EXPECTED = (
     ("a CUDA GPU", re.compile("CUDA|gsplat"), "run `pytest tests/gpu` where there is one"),
     ("a graphics card for EEVEE", re.compile("EEVEE"), "set LIVESCAPE_TEST_EEVEE=1"),
     ("further Blenders", re.compile("this Blender has no|one Blender only"), "make blenders"),
+    ("network namespaces", re.compile("network namespaces"), "run as root, with iproute2"),
+    ("IPv6", re.compile("no IPv6"), "turn it on for the loopback interface"),
 )
 """What a plain machine lacks, how reasons speak of it, and what to do."""
 
