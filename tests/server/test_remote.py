@@ -38,6 +38,10 @@ from bridge.events import Lost, Refused
 from bridge.remote import look_at, pair
 from bridge.server_link import Liveness, Timing
 from livescape.commands.main import main
+from livescape.server.bounds import Limits
+from livescape.server.entry import KeyEntry
+from livescape.server.gate import Gate
+from livescape.server.remote.guestbook import Guestbook
 from livescape_shared.codec import decode, encode, split
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import (
@@ -215,6 +219,51 @@ def test_a_line_serves_one_client_only_and_the_same_one_again(server, laptop, ca
     assert Servers(tmp_path / "another").all() == []
 
 
+def test_the_same_client_may_repeat_itself_for_as_long_as_the_line_is_good(tmp_path):
+    now = [0.0]
+    book = Guestbook(tmp_path, clock=lambda: now[0])
+    book.invite(b"i" * 32, 60.0)
+    for now[0] in (10.0, 50.0):
+        book.redeem(b"i" * 32, b"c" * 32, " a\nclient ")
+    assert [(guest.name, guest.since) for guest in book.guests()] == [("a client", 50.0)]
+    now[0] = 61.0
+    with pytest.raises(LivescapeError) as caught:
+        book.redeem(b"i" * 32, b"c" * 32, "")
+    assert caught.value.code == "pairing_expired"
+    book.invite(b"j" * 32, 60.0)
+    assert book.invited(b"i" * 32), "so that it can be told why"
+    now[0] = 2e5
+    book.invite(b"k" * 32, 60.0)
+    assert [book.invited(key * 32) for key in (b"i", b"j", b"k")] == [False, False, True]
+
+
+def test_who_cannot_be_looked_up_now_is_not_sent_away_for_good(tmp_path, monkeypatch):
+    book = Guestbook(tmp_path)
+    book.invite(b"i" * 32, 60.0)
+    book.redeem(b"i" * 32, b"c" * 32, "client")
+    limits = Limits()
+    with zmq.Context() as context:
+        gate = Gate(context, KeyEntry(new_keys(), book), limits)
+        with context.socket(zmq.REQ) as zeromq:
+            zeromq.connect("inproc://zeromq.zap.01")
+
+            def status(key):
+                zeromq.send_multipart([b"1.0", b"1", b"d", b"1.2.3.4", b"", b"CURVE", key])
+                gate.turn()
+                return zeromq.recv_multipart()[2]
+
+            assert [status(b"c" * 32), status(b"i" * 32)] == [b"200", b"200"]
+            assert [status(b"x" * 32), status(b"x")] == [b"400", b"400"]
+
+            def no_descriptors(path):
+                raise OSError(24, "Too many open files")
+
+            monkeypatch.setattr("pathlib.Path.read_bytes", no_descriptors)
+            assert status(b"c" * 32) == b"300"
+            assert book.keeps(b"c" * 32)
+        gate.close()
+
+
 def test_a_line_that_was_not_used_in_time_is_refused(server, laptop, capsys):
     with pytest.raises(LivescapeError) as caught:
         pair(Invitation.parse(server.invite(capsys, "--minutes", "0")), laptop)
@@ -289,9 +338,10 @@ def test_the_key_of_a_line_opens_nothing_but_pairing(server, capsys):
         assert peer.ask(GetStatus()).error["code"] == "auth_failed"
 
 
-def test_unpairing_ends_the_connection_and_lets_nobody_back(start, laptop, capsys):
+def test_unpairing_ends_the_connection_and_lets_nobody_back(start, laptop, capsys, tmp_path):
     server = start()
-    paired = pair(Invitation.parse(server.invite(capsys)), laptop)
+    invitation = Invitation.parse(server.invite(capsys))
+    paired = pair(invitation, laptop)
     with client_of(paired, laptop, QUICK) as client:
         follow(client, is_connected)
         assert main(["clients", "--state-dir", str(server.state_dir)]) == 0
@@ -303,6 +353,12 @@ def test_unpairing_ends_the_connection_and_lets_nobody_back(start, laptop, capsy
         events = follow(client, lambda event: is_refused(event) and isinstance(event, Refused), 10)
         assert events[-1].error.code == "auth_failed"
     assert "no longer known" in server.log()
+    with pytest.raises(LivescapeError) as caught:
+        pair(invitation, tmp_path / "another")
+    assert caught.value.code == "pairing_unknown"
+    assert pair(invitation, laptop) == paired, "it is known here"
+    with client_of(paired, laptop, QUICK) as client:
+        assert follow(client, is_refused, 5)[-1].error.code == "auth_failed"
 
 
 def test_server_and_client_know_each_other_after_a_restart(start, laptop, capsys):

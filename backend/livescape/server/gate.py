@@ -27,6 +27,7 @@ ZAP_ADDRESS = "inproc://zeromq.zap.01"
 ZAP_DOMAIN = b"livescape"
 EVENTS_ADDRESS = "inproc://connections"
 MOST_PER_TURN = 256
+WELCOME, TRY_AGAIN, UNKNOWN = b"200", b"300", b"400"
 RECHECK_S = 1.0
 """How often it is asked whether those who have entered may stay."""
 
@@ -118,19 +119,22 @@ class Gate:
                 return
             version, request_id, *_ = question
             mechanism, credentials = question[5] if len(question) > 5 else b"", question[6:]
-            name = self._name_of(mechanism, credentials)
-            verdict = (b"400", b"unknown") if name is None else (b"200", b"welcome")
-            user = (name or "").encode("ascii")
-            self._questions.send_multipart([version, request_id, *verdict, user, b""])
-            if name is None:
-                LOGGER.info("refused a connection that is not known")
+            status, name = self._verdict(mechanism, credentials)
+            self._questions.send_multipart(
+                [version, request_id, status, b"", name.encode("ascii"), b""]
+            )
 
-    def _name_of(self, mechanism: bytes, credentials: list[bytes]) -> str | None:
+    def _verdict(self, mechanism: bytes, credentials: list[bytes]) -> tuple[bytes, str]:
+        """Return ZeroMQ's status and the name of the peer."""
         try:
-            return self._entry.name_of(mechanism, credentials)
+            name = self._entry.name_of(mechanism, credentials)
         except Exception:  # no descriptor to look with, for example; ZeroMQ must have an answer
-            LOGGER.exception("a connection is refused")
-            return None
+            LOGGER.exception("a connection cannot be judged now")
+            return TRY_AGAIN, ""
+        if name is None:
+            LOGGER.info("refused a connection that is not known")
+            return UNKNOWN, ""
+        return WELCOME, name
 
     def _follow(self) -> bool:
         """Note which connections have come and gone; return whether all that is known."""

@@ -36,17 +36,31 @@ class Cards:
         """Return whether there is a record of ``key``, without opening it."""
         return os.path.lexists(self._path(key))
 
-    def get(self, key: bytes) -> Mapping[str, Any] | None:
-        """Return the record of ``key``, None if there is none."""
-        known, values = self._read(self._path(key))
+    def get(self, key: bytes, *, strict: bool = False) -> Mapping[str, Any] | None:
+        """Return the record of ``key``, None if there is none.
+
+        Args:
+            key: The key.
+            strict: Whether one that cannot be read now must not count as missing.
+
+        Raises:
+            OSError: If ``strict``.
+        """
+        try:
+            known, values = self._read(self._path(key))
+        except OSError:
+            if strict:
+                raise
+            return None
         return values if known == key else None
 
     def all(self) -> Iterator[tuple[bytes, Mapping[str, Any]]]:
         """Yield every key and its record, in no particular order."""
         for path in list(self._folder.glob("*.json")):
-            key, values = self._read(path)
-            if path == self._path(key):
-                yield key, values
+            with suppress(OSError):
+                key, values = self._read(path)
+                if path == self._path(key):
+                    yield key, values
 
     def state(self) -> int:
         """Return what changes whenever a record is written or removed."""
@@ -85,7 +99,7 @@ class Cards:
         return self._folder / f"{hashlib.sha256(key).hexdigest()[:32]}.json"
 
     def _read(self, path: Path) -> tuple[bytes, Mapping[str, Any]]:
-        with suppress(OSError, KeyError, ValueError, RecursionError), path.open("rb") as stream:
-            values = mapping(json.loads(stream.read(MAX_CARD_BYTES)))
+        with suppress(FileNotFoundError, KeyError, ValueError, RecursionError):
+            values = mapping(json.loads(path.read_bytes()[:MAX_CARD_BYTES]))
             return key_from_text(text(values["key"])), values
         return b"", {}

@@ -65,19 +65,26 @@ class Guestbook:
         return sorted(found, key=lambda guest: (guest.name, guest.key))
 
     def knows(self, key: bytes) -> bool:
-        """Return whether a client may enter."""
-        return self._clients.get(key) is not None
+        """Return whether a client may enter.
+
+        Raises:
+            OSError: If that cannot be looked up now.
+        """
+        return self._clients.get(key, strict=True) is not None
 
     def keeps(self, key: bytes) -> bool:
         """Return whether a client that has entered may stay; needs no descriptor to look."""
         return key in self._clients
 
     def remove(self, guest: Guest) -> None:
-        """Let a client in no longer.
+        """Let a client in no longer, nor by the invitation by which it came.
 
         Raises:
             LivescapeError: What ``refusal`` returns.
         """
+        for key, values in self._pairings.all():
+            if values.get("used_by") == key_text(guest.key):
+                self._pairings.remove(key)
         self._clients.remove(guest.key)
 
     def invite(self, key: bytes, lifetime_s: float) -> None:
@@ -97,13 +104,17 @@ class Guestbook:
         self._pairings.put(key, {"until": now + lifetime_s, "used_by": ""})
 
     def invited(self, key: bytes) -> bool:
-        """Return whether there is or was a pairing with this key."""
-        return self._pairings.get(key) is not None
+        """Return whether there is or was a pairing with this key.
+
+        Raises:
+            OSError: If that cannot be looked up now.
+        """
+        return self._pairings.get(key, strict=True) is not None
 
     def redeem(self, key: bytes, client: bytes, name: str) -> None:
         """Let ``client`` in from now on, on the strength of the pairing with ``key``.
 
-        The same client may repeat itself: the first answer may have been lost.
+        The same client may repeat itself in time: the first answer may have been lost.
 
         Raises:
             LivescapeError: ``pairing_unknown``, ``pairing_used``, ``pairing_expired``, or what
@@ -114,7 +125,7 @@ class Guestbook:
             raise _refused("pairing_unknown", "does not belong to this server")
         if values.get("used_by") not in ("", key_text(client)):
             raise _refused("pairing_used", "was used already, by another computer")
-        if not values.get("used_by") and self._clock() > _until(values):
+        if self._clock() > _until(values):
             raise _refused("pairing_expired", "has expired")
         self._pairings.put(key, {**values, "used_by": key_text(client)})
         self._clients.put(client, {"name": clean_name(name), "since": self._clock()})

@@ -14,6 +14,7 @@ from livescape_shared.codec import decode, encode
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Pair, Paired, Refused
 from livescape_shared.remote.keys import key_from_text
+from livescape_shared.remote.servers import clean_name
 
 LOGGER = logging.getLogger(__name__)
 
@@ -34,7 +35,10 @@ class Pairing:
 
     def concerns(self, client: str) -> bool:
         """Return whether a connection's key, in hexadecimal digits, is that of an invitation."""
-        return self._guestbook.invited(bytes.fromhex(client))
+        try:
+            return self._guestbook.invited(bytes.fromhex(client))
+        except OSError:  # then it is a stranger, and comes again
+            return False
 
     def answer(self, client: str, frames: Frames) -> list[bytes | memoryview]:
         """Return the answer to a message; nothing is raised."""
@@ -51,7 +55,7 @@ class Pairing:
             reason, parent = refused(error, frames, self._limits.frame_bytes)
             LOGGER.info("refused a message: %s", reason.code)
             return encode(Refused(reason.to_dict()), parent=parent)
-        LOGGER.info("paired with %s", envelope.message.client[:60])
+        LOGGER.info("paired with %s", clean_name(envelope.message.client))
         return encode(Paired(platform.node()), parent=envelope.id)
 
 
