@@ -37,9 +37,9 @@ STAGES = (
     layout,
     depth,
     layers,
-    gaussians,
     motion,
     refine,
+    gaussians,
     animate,
     deform,
     evaluate,
@@ -87,13 +87,13 @@ def living_scene(context: Context, request: GenerateRequest) -> LivingScene:
 
 
 def run_stages(context: Context, inputs: door.Inputs) -> LivingScene:
-    """Photo -> layout, depth -> layers -> 3D Gaussians -> 2D motion -> 3D-MRM -> 4D Gaussians."""
+    """Photo -> layout, depth -> layers -> 2D motion -> 3D-MRM -> 3D Gaussians -> 4D Gaussians."""
     photo_layout = layout.run(context, inputs)
     photo_depth = depth.run(context, inputs, photo_layout)
     geometry = layers.run(context, inputs, photo_layout, photo_depth)
-    fitted = gaussians.run(context, inputs, geometry)
     views = motion.run(context, inputs, geometry)
     refined = refine.run(context, inputs, geometry, views)
+    fitted = gaussians.run(context, inputs, geometry, refined)
     animation = animate.run(context, inputs, geometry, fitted, refined)
     moving = deform.run(context, inputs, geometry, fitted, refined, animation)
     return evaluate.run(context, inputs, geometry, fitted, moving)

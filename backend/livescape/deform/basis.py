@@ -89,6 +89,17 @@ class MovingField:
         incoming = np.column_stack([arriving, np.full_like(arriving, FOR_EVER)])
         return np.concatenate([outgoing, incoming])
 
+    def limited(self, most: int) -> MovingField:
+        """Return the field with at most ``most`` copies: without those that come in last.
+
+        Args:
+            most: At least as many as there are Gaussians.
+        """
+        latest = self.incoming[np.argsort(self.handover[self.incoming, 0], kind="stable")]
+        changed = self.handover.copy()
+        changed[latest[max(most - len(self), 0) :], 0] = FOR_EVER
+        return replace(self, handover=changed)
+
     def recolored(self, trained: TrainableField[Any]) -> MovingField:
         """Return the field with the trained colours and opacities."""
         return replace(self, gaussians=trained.trained_gaussians())

@@ -50,6 +50,7 @@ def initial_field(
     seed: int,
     device: str,
     progress: Callable[[int, int], None] | None = None,
+    most: int | None = None,
 ) -> MovingField | HexPlaneField:
     """Return moving Gaussians that follow the refined motion, not yet trained on any picture.
 
@@ -61,6 +62,7 @@ def initial_field(
         seed: Of the order in which a HexPlane learns.
         device: Where to compute, ``cpu`` or ``cuda``.
         progress: Called with (step, total) while a HexPlane learns; may raise to stop.
+        most: Copies, if there may not be more; those that come in last are left out.
     """
     if name == "drift":
         lines = (extrapolated_field(own, grid, loop_frames, device=device) for own, grid in parts)
@@ -76,6 +78,8 @@ def initial_field(
         for own, grid in parts
     )
     basis = MovingField.concatenate(*fields)
+    if most is not None:
+        basis = basis.limited(most)
     if name == "hexplane":
         return distil(basis, steps=DISTIL_STEPS, seed=seed, device=device, progress=progress)
     return basis

@@ -59,7 +59,6 @@ def moving_field(
         proceed: Called between parts of the work; may raise to stop.
     """
     eye = grid.camera.position.astype(np.float32)
-    fade = fade_length(loop_frames)
     coefficients = [np.zeros((terms, 0, 3), np.float32)]
     life = [np.zeros((0, 2), np.float32)]
     changes = [np.zeros((0, 2), np.float32)]
@@ -68,12 +67,33 @@ def moving_field(
         means = gaussians.means[start : start + CHUNK]
         positions = integrate_3d(means, grid.motion, grid.camera, loop_frames, device=device)
         coefficients.append(fit_coefficients(positions - means, terms))
-        mask, within, moments = _places(positions, grid)
-        life.append(lifetimes(mask, within))
-        changes.append(handover(life[-1], moments, fade))
+        lives, hands = life_and_handover(positions, grid, loop_frames)
+        life.append(lives)
+        changes.append(hands)
     along = np.concatenate(coefficients, axis=1)
-    lives, hands = np.concatenate(life), np.concatenate(changes)
-    return MovingField(gaussians, along, lives, hands, fade, eye)
+    return MovingField(
+        gaussians,
+        along,
+        np.concatenate(life),
+        np.concatenate(changes),
+        fade_length(loop_frames),
+        eye,
+    )
+
+
+def life_and_handover(
+    positions: Float32Array, grid: MotionGrid, loop_frames: int
+) -> tuple[Float32Array, Float32Array]:
+    """Return how long trajectories stay [M, 2], and when their copies come and go [M, 2].
+
+    Args:
+        positions: [S, M, 3] of M trajectories at S phases evenly from -1 to 1.
+        grid: The motion that they follow.
+        loop_frames: Frames of a loop.
+    """
+    mask, within, moments = _places(positions, grid)
+    life = lifetimes(mask, within)
+    return life, handover(life, moments, fade_length(loop_frames))
 
 
 def extrapolated_field(

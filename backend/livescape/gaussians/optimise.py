@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -152,11 +153,26 @@ def _optimiser(
 
 
 def _batches(count: int, iterations: int, size: int, seed: int) -> NDArray[np.int64]:
-    """Views of every step, [iterations, size]: each once in random order, again and again."""
+    """Views of every step, [iterations, size], of which none is twice in one step.
+
+    The first view is the photo, the only picture that is no rendering of resampled points: it has
+    every second turn, or one in each step of several. All others follow in random order, again and
+    again. In turn with the rest, a photo among many views would hardly be seen.
+    """
+    order = np.zeros((iterations, size), np.int64)
+    if count > 1:
+        turns = order[1::2] if size == 1 else order[:, 1:]
+        turns[:] = _in_turn(count - 1, turns.shape, seed) + 1
+    return order
+
+
+def _in_turn(count: int, shape: tuple[int, ...], seed: int) -> NDArray[np.int64]:
+    """Return numbers below ``count``, each once in random order, again and again."""
     generator = np.random.default_rng(seed)
-    rounds = [generator.permutation(count) for _ in range(-(-iterations * size // count))]
+    wanted = math.prod(shape)
+    rounds = [generator.permutation(count) for _ in range(-(-wanted // count))]
     order = np.concatenate(rounds) if rounds else np.empty(0, np.int64)
-    return order[: iterations * size].reshape(iterations, size)
+    return order[:wanted].reshape(shape)
 
 
 def _descend(

@@ -10,9 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.points.layers import MOVES, Layer, LayeredPhoto
-from livescape.points.quadtree import CellErrors, choose_cells, extent
+from livescape.points.quadtree import CellErrors, Cells, choose_cells, extent
 from livescape.points.surfels import INITIAL_OPACITY, SPREAD, cell_gaussians
+from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
+
+Float32Array = NDArray[np.float32]
+UInt8Array = NDArray[np.uint8]
 
 STATIC, MOVING_SURFACE, MOVING_SKY, UNDERLAY, UNDER = 0, 1, 2, 3, 4
 """Kinds of Gaussians: still, moving on a surface, moving on the sky plate, still copies of what
@@ -78,11 +82,6 @@ class SceneGaussians:
         return SceneGaussians(self.gaussians[index], self.kind[index])
 
     @property
-    def costs(self) -> NDArray[np.int64]:
-        """[N] cost of each in the budget: moving ones are shown as two copies."""
-        return np.where(self.moves, 2, 1)
-
-    @property
     def moves(self) -> NDArray[np.bool_]:
         """[N] whether each moves."""
         return np.isin(self.kind, (MOVING_SURFACE, MOVING_SKY, UNDER))
@@ -102,62 +101,126 @@ class SceneGaussians:
 
 @dataclass(frozen=True)
 class _Part:
-    """The still or moving part of a layer: where it is, what it becomes, and its weight."""
+    """The still or moving part of a layer: where it is, what it becomes, its weight and cost."""
 
     layer: Layer
     kind: int
-    weight: NDArray[np.float32]
-    cost: float
+    weight: Float32Array
+    copies: UInt8Array
 
 
 def assemble(
     photo: LayeredPhoto,
-    importance: Sequence[NDArray[np.float32]],
+    importance: Sequence[Float32Array],
+    copies: Sequence[UInt8Array],
     budget: int,
     progress: Callable[[int, int], None] = lambda *_: None,
-) -> SceneGaussians:
-    """Cover all layers with at most ``budget`` Gaussians, counting both copies of moving ones.
+) -> tuple[SceneGaussians, NDArray[np.int64]]:
+    """Cover all layers with at most ``budget`` Gaussians, counting all copies of moving ones.
+
+    A picture with more edges than the budget has Gaussians is covered as if it were half as fine,
+    or again half of that.
 
     Args:
         photo: The layers.
         importance: [H, W] of each layer, how much an error matters there.
+        copies: [H, W] of each layer, Gaussians that one becomes which moves there.
         budget: Most Gaussians.
         progress: Called with (step, steps); may raise to stop.
+
+    Returns:
+        The Gaussians, and how many each of them becomes [N].
     """
-    parts = list(_parts(photo, importance))
-    nothing = ~np.any([layer.valid for layer in photo.layers], axis=0)
-    costs = [part.cost for part in parts]
-    for clear in (CLEAR, 0.0):  # a budget that is too small for small cells gets large ones
-        errors = []
-        for part in parts:
-            progress(0, 1)
-            errors.append(_errors(part, nothing, clear))
-        cells = choose_cells(errors, costs, budget, progress)
-        if sum(cost * len(chosen) for cost, chosen in zip(costs, cells, strict=True)) <= budget:
-            break
+    while True:
+        parts = list(_parts(photo, importance, copies))
+        nothing = ~np.any([layer.valid for layer in photo.layers], axis=0)
+        for clear in (CLEAR, 0.0):  # a budget that is too small for small cells gets large ones
+            errors = []
+            for part in parts:
+                progress(0, 1)
+                errors.append(_errors(part, nothing, clear))
+            chosen = choose_cells(errors, budget, progress)
+            cells = [_placed(part, own) for part, own in zip(parts, chosen, strict=True)]
+            costs = [_costs(part, own) for part, own in zip(parts, cells, strict=True)]
+            if sum(int(cost.sum()) for cost in costs) <= budget:
+                return _covered(parts, cells, photo.camera, progress), np.concatenate(costs)
+        photo, importance, copies = _halved(photo, importance, copies)
+
+
+def _covered(
+    parts: Sequence[_Part],
+    cells: Sequence[Cells],
+    camera: Camera,
+    progress: Callable[[int, int], None],
+) -> SceneGaussians:
+    """Return the Gaussians of the cells of every part, on the grid of ``camera``."""
     sets = []
-    for part, chosen in zip(parts, cells, strict=True):
+    for part, own in zip(parts, cells, strict=True):
         progress(1, 1)
         spread, opacity = SHAPES[part.kind]
-        rows, columns = extent(part.layer.valid)
-        placed = chosen.moved(columns.start, rows.start)
-        sets.append(cell_gaussians(part.layer, placed, photo.camera, spread, opacity))
+        sets.append(cell_gaussians(part.layer, own, camera, spread, opacity))
     kinds = [np.full(len(s), part.kind, np.uint8) for s, part in zip(sets, parts, strict=True)]
     return SceneGaussians(Gaussians.concatenate(*sets), np.concatenate(kinds))
 
 
-def _parts(photo: LayeredPhoto, importance: Sequence[NDArray[np.float32]]) -> Iterator[_Part]:
-    for layer, weight in zip(photo.layers, importance, strict=True):
+def _placed(part: _Part, cells: Cells) -> Cells:
+    """Return cells, which were chosen on the used part of the grid, on the whole of it."""
+    rows, columns = extent(part.layer.valid)
+    return cells.moved(columns.start, rows.start)
+
+
+def _costs(part: _Part, cells: Cells) -> NDArray[np.int64]:
+    """Return how many Gaussians each cell [K] becomes."""
+    middle = cells.size // 2
+    return np.asarray(part.copies[cells.row + middle, cells.column + middle], np.int64)
+
+
+def _parts(
+    photo: LayeredPhoto, importance: Sequence[Float32Array], copies: Sequence[UInt8Array]
+) -> Iterator[_Part]:
+    for layer, weight, own in zip(photo.layers, importance, copies, strict=True):
         moves = layer.valid & (layer.moving > MOVES)
         still = layer.valid & ~moves
+        once = np.ones_like(own)
         if still.any():
-            yield _Part(replace(layer, valid=still), STATIC, weight, 1.0)
+            yield _Part(replace(layer, valid=still), STATIC, weight, once)
         if moves.any():
             kind = MOVING_KINDS.get(layer.name, MOVING_SURFACE)
-            yield _Part(replace(layer, valid=moves), kind, weight, 2.0)
+            yield _Part(replace(layer, valid=moves), kind, weight, own)
             depth = (layer.depth * np.float32(UNDERLAY_DEPTH)).astype(np.float32)
             under = replace(layer, valid=moves, depth=depth)
-            yield _Part(under, UNDERLAY, weight * np.float32(UNDERLAY_WEIGHT), 1.0)
+            yield _Part(under, UNDERLAY, weight * np.float32(UNDERLAY_WEIGHT), once)
+
+
+def _halved(
+    photo: LayeredPhoto, importance: Sequence[Float32Array], copies: Sequence[UInt8Array]
+) -> tuple[LayeredPhoto, list[Float32Array], list[UInt8Array]]:
+    """Return layers, importance and copies on a grid half as fine."""
+    size = (photo.camera.width + 1) // 2, (photo.camera.height + 1) // 2
+
+    def shrunk(values: NDArray[np.generic]) -> Float32Array:
+        small = cv2.resize(values.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+        return np.asarray(small, np.float32)
+
+    def halved(layer: Layer) -> Layer:
+        share = shrunk(layer.valid)
+        whole = np.maximum(share, np.float32(1e-6))
+        image = shrunk(layer.image * layer.valid[..., None]) / whole[..., None]
+        depth = np.where(share > 0, shrunk(layer.depth * layer.valid) / whole, shrunk(layer.depth))
+        moving = shrunk(layer.moving * layer.valid) / whole
+        return replace(
+            layer,
+            image=image.astype(np.float32),
+            depth=depth.astype(np.float32),
+            valid=share >= 0.5,
+            moving=moving.astype(np.float32),
+        )
+
+    layers = tuple(halved(layer) for layer in photo.layers)
+    grown = replace(photo, layers=layers, camera=photo.camera.resized(*size))
+    nearest = [cv2.resize(own, size, interpolation=cv2.INTER_NEAREST) for own in copies]
+    weights = [shrunk(weight) for weight in importance]
+    return grown, weights, [np.asarray(own, np.uint8) for own in nearest]
 
 
 def _errors(part: _Part, nothing: NDArray[np.bool_], clear: float) -> CellErrors:
@@ -171,7 +234,8 @@ def _errors(part: _Part, nothing: NDArray[np.bool_], clear: float) -> CellErrors
         distance = _distance_inside(part.layer.valid | nothing)[there]
         largest = distance / np.float32(clear) if part.kind == UNDERLAY else GRADED * distance
     features = _features(part.layer, there)
-    return CellErrors(features, part.layer.valid[there], part.weight[there], largest)
+    valid, weight, copies = part.layer.valid, part.weight, part.copies
+    return CellErrors(features, valid[there], weight[there], largest, copies[there])
 
 
 def _distance_inside(region: NDArray[np.bool_]) -> NDArray[np.float32]:

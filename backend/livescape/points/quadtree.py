@@ -65,6 +65,7 @@ class CellErrors:
         valid: NDArray[np.bool_],
         weight: Float32Array,
         largest: Float32Array | None = None,
+        rows: NDArray[np.integer] | None = None,
     ) -> None:
         """Sum up the pyramid.
 
@@ -73,6 +74,7 @@ class CellErrors:
             valid: [H, W] where the layer has a surface; cells never mix both.
             weight: [H, W] how much an error matters.
             largest: [H, W] pixels per side of the largest cell that may lie there; any if None.
+            rows: [H, W] Gaussians that a cell becomes whose middle is there; one if None.
         """
         block = 2 ** (LEVELS - 1)
         height, width = valid.shape
@@ -83,8 +85,12 @@ class CellErrors:
         importance = np.pad(np.where(valid, weight, 0), pad).astype(np.float64)
         room = np.full(valid.shape, np.inf) if largest is None else np.where(valid, largest, np.inf)
         room = np.pad(room, pad, constant_values=np.inf)
+        costs = np.ones(valid.shape, np.int64) if rows is None else rows.astype(np.int64)
+        costs = np.pad(costs, pad)
         self.errors: list[Float64Array] = []
         self.counts: list[Float64Array] = []
+        self.costs = [costs[2**level // 2 :: 2**level, 2**level // 2 :: 2**level]
+                      for level in range(LEVELS)]  # fmt: skip
         for level in range(LEVELS):
             if level:
                 count, second, importance = (_sum2(a) for a in (count, second, importance))
@@ -112,6 +118,11 @@ class CellErrors:
             parent_split = split.repeat(2, axis=0).repeat(2, axis=1)
         return kept
 
+    def cost(self, threshold: float) -> int:
+        """Return how many Gaussians the cells kept at ``threshold`` become."""
+        leaves = zip(self.leaves(threshold), self.costs, strict=True)
+        return sum(int(costs[kept].sum()) for kept, costs in leaves)
+
     def cells(self, threshold: float) -> Cells:
         """Return the cells kept at ``threshold``."""
         parts = []
@@ -135,22 +146,19 @@ def _max2(values: Float64Array) -> Float64Array:
 
 def choose_cells(
     layers: Sequence[CellErrors],
-    costs: Sequence[float],
     budget: int,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> list[Cells]:
-    """Return the cells of each layer that together cost at most ``budget``.
+    """Return the cells of each layer that together become at most ``budget`` Gaussians.
 
     Args:
         layers: Errors of each layer.
-        costs: Gaussians that one cell of each layer becomes.
-        budget: Most Gaussians in all. If even the coarsest cover costs more, it is returned.
+        budget: Most Gaussians in all. If even the coarsest cover is more, it is returned.
         progress: Called with (step, steps) of the search; may raise to stop.
     """
 
-    def total(threshold: float) -> float:
-        counts = (sum(int(k.sum()) for k in layer.leaves(threshold)) for layer in layers)
-        return sum(cost * count for cost, count in zip(costs, counts, strict=True))
+    def total(threshold: float) -> int:
+        return sum(layer.cost(threshold) for layer in layers)
 
     if total(-1.0) <= budget:
         return [layer.cells(-1.0) for layer in layers]

@@ -23,7 +23,7 @@ from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry
 
 NAME = "deform"
-VERSION = 2
+VERSION = 3
 
 Float32Array = NDArray[np.float32]
 
@@ -68,6 +68,7 @@ def run(
             seed=settings.seed,
             device=context.device,
             progress=lambda step, _: progress.step(step, total),
+            most=settings.gaussian_budget - int((fitted.kind == STATIC).sum()),
         )
         trained, figures = train_moving(
             fitted.only(STATIC),

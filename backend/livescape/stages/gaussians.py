@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livescape.cameras.path_views import evenly
 from livescape.context import Context
+from livescape.deform.copies import copies_on
+from livescape.deform.fields import sky_grid, surface_grid
 from livescape.engine.warmup import warmup
 from livescape.gaussians.density import DensityControl
 from livescape.gaussians.optimise import FitSettings, fit
@@ -33,6 +36,8 @@ from livescape_shared.gaussians import Gaussians
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
 VERSION = 7
 
+Float32Array = NDArray[np.float32]
+
 CHOICES = (
     "gaussian_budget",
     "views",
@@ -57,18 +62,28 @@ PATH_VIEWS = 24
 """Frames of the path, at most, that decide what of the scene is ever in frame."""
 
 
-def run(context: Context, inputs: Inputs, geometry: Geometry) -> SceneGaussians:
+def run(
+    context: Context, inputs: Inputs, geometry: Geometry, motion: Float32Array
+) -> SceneGaussians:
     """Return the Gaussians at t = 0, fitted to the photo and to the views of its point cloud.
 
-    They do not depend on how anything moves: another motion finds them in the cache.
+    Of how anything moves they depend on one thing: where copies follow, of which each takes its
+    part of the budget. In a loop that is everywhere, and another motion finds them in the cache.
+
+    Args:
+        context: The cache and the device.
+        inputs: Photo, cameras and settings.
+        geometry: Layers and the cloud of N points.
+        motion: [N, 3] metres per frame, world axes.
     """
     settings = inputs.settings
     cameras = (inputs.camera, *inputs.path)
+    copies = copies_by_place(context, inputs, geometry, motion)
     return context.cached(
         NAME,
         VERSION,
         SceneGaussians,
-        lambda: _fitted(context, inputs, geometry),
+        lambda: _fitted(context, inputs, geometry, copies),
         inputs.image,
         geometry.depth.depth,
         geometry.depth.sky,
@@ -79,10 +94,31 @@ def run(context: Context, inputs: Inputs, geometry: Geometry) -> SceneGaussians:
         settings.inpainting,
         inpainting_identity(context, settings.inpainting),
         {name: getattr(settings, name) for name in CHOICES},
+        *copies,
     )
 
 
-def _fitted(context: Context, inputs: Inputs, geometry: Geometry) -> SceneGaussians:
+def copies_by_place(
+    context: Context, inputs: Inputs, geometry: Geometry, motion: Float32Array
+) -> list[NDArray[np.uint8]]:
+    """Return [H, W] of each layer: Gaussians that one becomes which moves there."""
+    layers, settings = geometry.layers, inputs.settings
+    if settings.deform == "drift" or settings.loop == "on":
+        each = 1 if settings.deform == "drift" else 2
+        return [np.full(layer.valid.shape, each, np.uint8) for layer in layers.layers]
+    grids = {
+        layer.name: (sky_grid if layer.name == "sky" else surface_grid)(
+            layers, geometry.cloud, motion
+        )
+        for layer in layers.layers
+    }
+    frames, device = settings.loop_frames, context.device
+    return [copies_on(layer, grids[layer.name], frames, device=device) for layer in layers.layers]
+
+
+def _fitted(
+    context: Context, inputs: Inputs, geometry: Geometry, copies: list[NDArray[np.uint8]]
+) -> SceneGaussians:
     settings, progress = inputs.settings, context.progress
     with progress.stage(NAME):
         if context.device == "cpu":
@@ -98,11 +134,12 @@ def _fitted(context: Context, inputs: Inputs, geometry: Geometry) -> SceneGaussi
         )
         around = dome(geometry.layers, inputs.path, settings.gaussian_budget)
         budget = settings.gaussian_budget - len(around)
-        initial = assemble(geometry.layers, importance, budget, progress.step)
+        initial, costs = assemble(geometry.layers, importance, copies, budget, progress.step)
         watched = [*cameras, *watched_frames(inputs.path)]
-        initial = initial[in_frame(initial.gaussians, watched) | initial.moves]
-        hidden = np.isin(initial.kind, HIDDEN)
-        held, initial = initial[hidden], initial[~hidden]
+        shown = in_frame(initial.gaussians, watched) | initial.moves
+        hidden, seen = shown & np.isin(initial.kind, HIDDEN), shown & ~np.isin(initial.kind, HIDDEN)
+        held, held_cost = initial[hidden], int(costs[hidden].sum())
+        initial, costs = initial[seen], costs[seen]
     with progress.stage(VIEWS):
         views = training_views(
             geometry.cloud, inputs.image, cameras, device=context.device, progress=progress.step
@@ -119,9 +156,9 @@ def _fitted(context: Context, inputs: Inputs, geometry: Geometry) -> SceneGaussi
         density = None
         if settings.density == "adaptive":
             density = DensityControl(
-                budget=settings.gaussian_budget - len(around) - int(held.costs.sum()),
+                budget=settings.gaussian_budget - len(around) - held_cost,
                 groups=initial.kind,
-                costs=initial.costs,
+                costs=costs,
                 largest_radius=0.5 * max(inputs.camera.width, inputs.camera.height),
             )
         # What lies under things and behind everything is seen but not fitted: training makes it
