@@ -89,7 +89,7 @@ class GenerateSettings:
     inpainting: str = "patchmatch"
     view_set: str = "path"
     view_margin: float = 0.15
-    fit_iterations: int = 150
+    fit_iterations: int = 135
     solver: str = "irls"
     density: str = "adaptive"
     deform: str = "auto"
@@ -185,7 +185,7 @@ PRESETS: dict[str, Preset] = {
             working_size=480,
             gaussian_budget=70_000,
             views=7,
-            fit_iterations=100,
+            fit_iterations=90,
             deform_iterations=0,
             loop_frames=48,
         ),
@@ -197,7 +197,7 @@ PRESETS: dict[str, Preset] = {
             working_size=1280,
             gaussian_budget=600_000,
             views=25,
-            fit_iterations=600,
+            fit_iterations=540,
             deform_iterations=150,
             deform_terms=12,
             loop_frames=120,

@@ -3,7 +3,7 @@
 import json
 
 import numpy as np
-from tests.points.support import camera, everywhere, layer, layered, turned
+from tests.points.support import camera, copied, everywhere, layer, layered, turned
 
 from livescape.deform.living_scene import LivingScene
 from livescape.evaluate.coverage import coverage, sentence
@@ -26,7 +26,7 @@ class Nothing:
 
 
 def figures(path):
-    still = assemble(PHOTO, everywhere(PHOTO), 20_000).gaussians
+    still = assemble(PHOTO, everywhere(PHOTO), copied(PHOTO), 20_000)[0].gaussians
     meta = SceneMeta(
         static=len(still),
         moving=0,

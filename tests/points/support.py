@@ -58,3 +58,8 @@ def slanted_depth(view, normal, distance):
 def everywhere(photo):
     """The same importance for all pixels of every layer."""
     return [np.ones(part.valid.shape, np.float32) for part in photo.layers]
+
+
+def copied(photo, times=2):
+    """How many Gaussians each moving one becomes, for all pixels of every layer."""
+    return [np.full(part.valid.shape, times, np.uint8) for part in photo.layers]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.points.support import camera, everywhere, layer, layered, slanted_depth, texture
+from tests.points.support import camera, copied, everywhere, layer, layered, slanted_depth, texture
 
 from livescape.cameras.projection import project_points
 from livescape.evaluate.metrics import psnr
@@ -30,19 +30,46 @@ def world():
     return layered(front, plate, view=VIEW)
 
 
-def cost(scene):
-    return int(scene.costs.sum())
+def assembled(photo, budget, copies=None):
+    """The Gaussians alone."""
+    scene, _ = assemble(photo, everywhere(photo), copies or copied(photo), budget)
+    return scene
 
 
 @pytest.mark.parametrize("budget", [1500, 4000])
 def test_the_budget_counts_all_copies_of_what_moves(budget):
-    scene = assemble(world(), everywhere(world()), budget)
-    assert len(scene.gaussians) == len(scene.kind)
-    assert 0.9 * budget < cost(scene) <= budget
+    some = [own.copy() for own in copied(world(), 1)]
+    some[0][:, :20] = 2
+    counts = []
+    for copies in (copied(world(), 1), some, copied(world(), 2)):
+        scene, costs = assemble(world(), everywhere(world()), copies, budget)
+        assert len(scene.gaussians) == len(scene.kind) == len(costs)
+        assert 0.9 * budget < costs.sum() <= budget
+        assert (costs[~scene.moves] == 1).all()
+        counts.append(len(costs))
+    assert counts == sorted(counts, reverse=True)
+    scene, costs = assemble(world(), everywhere(world()), some, budget)
+    u, _ = project_points(scene.gaussians.means, VIEW)[0].T
+    np.testing.assert_array_equal(costs == 2, (scene.kind == MOVING_SURFACE) & (np.floor(u) < 20))
+
+
+@pytest.mark.parametrize("budget", [6, 40, 150, 400])
+def test_no_budget_is_exceeded_however_many_edges_there_are(budget):
+    columns, rows = np.meshgrid(np.arange(WIDTH), np.arange(HEIGHT))
+    dots = (columns % 5 < 2) & (rows % 7 < 3)
+    front = layer(np.full((HEIGHT, WIDTH), 6.0), valid=dots, moving=(columns < 40) * 1.0)
+    plate = layer(np.full((HEIGHT, WIDTH), 200.0), "sky")
+    photo = layered(front, plate, view=VIEW)
+    scene, costs = assemble(photo, everywhere(photo), copied(photo), budget)
+    assert 0 < costs.sum() <= budget
+    sky = scene.gaussians.means[:, 2] > 100.0
+    assert sky.any()
+    positions, _ = project_points(scene.gaussians.means[sky], VIEW)
+    np.testing.assert_allclose(positions.mean(axis=0), (WIDTH / 2, HEIGHT / 2), atol=4.0)
 
 
 def test_each_kind_lies_where_it_belongs():
-    scene = assemble(world(), everywhere(world()), 4000)
+    scene = assembled(world(), 4000)
     for kind, depth, inside in (
         (MOVING_SURFACE, 6.0, lambda u, v: (v > 41) & (u < 40)),
         (MOVING_SKY, 200.0, lambda u, v: v < 30),
@@ -64,7 +91,7 @@ def test_each_kind_lies_where_it_belongs():
 
 def test_what_lies_under_the_water_is_closed():
     photo = world()
-    alpha = render(assemble(photo, everywhere(photo), 4000).only(UNDERLAY), VIEW).alpha
+    alpha = render(assembled(photo, 4000).only(UNDERLAY), VIEW).alpha
     moves = np.any([layer.valid & (layer.moving > 0.1) for layer in photo.layers], axis=0)
     assert np.quantile(alpha[moves], 0.05) > 0.95
 
@@ -79,13 +106,13 @@ def test_what_moves_is_closed_by_itself_to_begin_with():
 def test_before_any_optimisation_the_scene_already_looks_like_the_photo():
     front = layer(slanted_depth(VIEW, (0.0, 0.4, 1.0), 5.0))
     photo = layered(front, view=VIEW)
-    scene = assemble(photo, everywhere(photo), 6000)
+    scene = assembled(photo, 6000)
     view = render(scene.gaussians, VIEW)
     assert psnr(view.image, texture(HEIGHT, WIDTH)) > 22.0
     assert np.quantile(view.alpha, 0.02) > 0.9  # no cracks
 
 
 def test_the_same_layers_give_the_same_gaussians():
-    first, second = (assemble(world(), everywhere(world()), 2000) for _ in range(2))
+    first, second = (assembled(world(), 2000) for _ in range(2))
     for name, values in vars(first.gaussians).items():
         np.testing.assert_array_equal(values, getattr(second.gaussians, name))
