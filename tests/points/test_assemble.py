@@ -98,7 +98,7 @@ def test_what_lies_under_the_water_is_closed():
 
 def test_what_moves_is_closed_by_itself_to_begin_with():
     photo = world()
-    moving = assemble(photo, everywhere(photo), 4000).only(MOVING_SURFACE, MOVING_SKY)
+    moving = assembled(photo, 4000).only(MOVING_SURFACE, MOVING_SKY)
     moves = np.any([layer.valid & (layer.moving > 0.1) for layer in photo.layers], axis=0)
     assert render(moving, VIEW).alpha[moves].mean() > 0.95
 
