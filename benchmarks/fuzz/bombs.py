@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from livescape_shared.formats import spz
+from livescape_shared.formats import spz, spz_streams
 
 LARGEST = 8192
 """Longest side that is allowed."""
@@ -82,7 +82,7 @@ def _spz(count: int, degree: int) -> bytes:
     size = count * (20 + 3 * ((degree + 1) ** 2 - 1))
     stream = io.BytesIO()
     with gzip.GzipFile(fileobj=stream, mode="wb", compresslevel=9) as packed:
-        packed.write(struct.pack("<IIIBBBB", spz.MAGIC, 3, count, degree, 12, 0, 0))
+        packed.write(struct.pack("<IIIBBBB", spz_streams.MAGIC, 3, count, degree, 12, 0, 0))
         for step in _steps(size):
             packed.write(bytes(step))
     return stream.getvalue()

@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 
 from livescape_shared.formats.export import DEFAULT_AXES
+from livescape_shared.formats.load import AXES_OF_FILE
 from livescape_shared.splats import AXES
 
 _LABELS = {
@@ -21,4 +22,13 @@ def axes_property(description: str) -> Any:
     items = [(name, *_LABELS[name]) for name in AXES]
     return bpy.props.EnumProperty(
         name="Axes", description=description, items=items, default=DEFAULT_AXES
+    )
+
+
+def axes_found_property(description: str) -> Any:
+    """Return an enumeration of the axes that a file may have, those that it states among them."""
+    stated = (AXES_OF_FILE, "As in the File", "What the file states; where it states none, Y down")
+    items = [stated, *((name, *_LABELS[name]) for name in AXES)]
+    return bpy.props.EnumProperty(
+        name="Axes", description=description, items=items, default=AXES_OF_FILE
     )

@@ -56,7 +56,7 @@ def import_splats(scene: bpy.types.Scene, path: Path, axes: str) -> Import:
     Args:
         scene: Gets the object.
         path: A 3DGS PLY or an SPZ file.
-        axes: Those of a PLY, a key of :data:`livescape_shared.splats.AXES`.
+        axes: As for :func:`livescape_shared.formats.load.to_blender`.
 
     Raises:
         LivescapeError: ``blend_unsaved``, ``ply_invalid``, ``spz_invalid``, ``splats_empty``,
@@ -74,7 +74,7 @@ def import_splats(scene: bpy.types.Scene, path: Path, axes: str) -> Import:
     writer = CacheWriter(root, name, {"imported": path.name, "axes": axes})
     _store(writer, scene, found)
     item = place_object(scene, writer.folder, name)
-    item.rotation_euler = Matrix(to_blender(path, axes)).to_euler()
+    item.rotation_euler = Matrix(to_blender(found, axes)).to_euler()
     return Import(item, len(found.splats), found.splats.degree, found.dropped)
 
 

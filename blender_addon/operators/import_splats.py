@@ -13,7 +13,7 @@ from bpy_extras.io_utils import ImportHelper
 
 from livescape_shared.errors import LivescapeError
 
-from ..exchange.axes import axes_property
+from ..exchange.axes import axes_found_property
 from ..exchange.from_file import import_splats
 from ..generate import status
 from ..properties import state_of
@@ -31,7 +31,7 @@ class LIVESCAPE_OT_import_splats(bpy.types.Operator, ImportHelper):
     filename_ext = ".ply"
     filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE", "HIDDEN"})
     filter_glob: bpy.props.StringProperty(default="*.ply;*.spz", options={"HIDDEN"})
-    axes: axes_property("Axes of a PLY; an SPZ file has its own")
+    axes: axes_found_property("Axes of the file")
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

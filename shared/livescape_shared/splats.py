@@ -99,14 +99,26 @@ class ImportedSplats:
         dropped: Number of rows that cannot, and were left out.
         blends_linearly: Whether the file says that it was made for blending in linear light, as
             Blender's renderers do; otherwise display sRGB was blended, as 3DGS trains.
+        axes: Axes that the file or its format states, a key of ``AXES``; None if it states none.
+        offset: What was taken from all positions so that single precision holds them; add it to
+            get the positions of the file, in its axes.
     """
 
     splats: Splats
     dropped: int
     blends_linearly: bool = False
+    axes: str | None = None
+    offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     @classmethod
-    def sound(cls, splats: Splats, *, blends_linearly: bool = False) -> ImportedSplats:
+    def sound(
+        cls,
+        splats: Splats,
+        *,
+        blends_linearly: bool = False,
+        axes: str | None = None,
+        offset: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    ) -> ImportedSplats:
         """Keep what has finite values and an extent in every direction."""
         gaussians, harmonics = splats.gaussians, splats.harmonics
         kept = (gaussians.scales > 0.0).all(axis=1)
@@ -117,4 +129,4 @@ class ImportedSplats:
         if not kept.all():
             rest = None if harmonics is None else harmonics[kept]
             splats = Splats(gaussians[kept], rest)
-        return cls(splats, int(np.count_nonzero(~kept)), blends_linearly)
+        return cls(splats, int(np.count_nonzero(~kept)), blends_linearly, axes, offset)

@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import pytest
+import zstandard
 from plyfile import PlyData
 from pxr import Gf, Usd, UsdGeom, UsdVol
 from tests.shared.splat_samples import covariances, gaussians
@@ -18,6 +19,7 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.formats import spz
 from livescape_shared.formats.export import export_frames, frame_path, is_sequence
 from livescape_shared.formats.load import load_splats, to_blender
+from livescape_shared.formats.spz_streams import MAGIC
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.rendering import SH_C0
 from livescape_shared.splats import Splats
@@ -54,10 +56,12 @@ def read_by_gsply(path):
     return {name: np.array(value) for name, value in json.loads(done.stdout).items()}
 
 
-def test_spz_is_what_another_reader_understands(tmp_path):
+@pytest.mark.parametrize("version", [3, 4])
+def test_spz_is_what_another_reader_understands(tmp_path, version):
     before = moderate(40)
-    [path] = export_frames(tmp_path / "a.spz", [(1, before)], 24.0)
     wanted = before.in_axes("y_up")
+    path = tmp_path / "a.spz"
+    spz.write_spz(path, wanted, version)
     found = read_by_gsply(path)
     np.testing.assert_allclose(found["means"], wanted.gaussians.means, atol=2**-15)
     np.testing.assert_allclose(found["scales"], np.log(wanted.gaussians.scales), atol=1 / 32 + 1e-5)
@@ -75,7 +79,7 @@ def test_spz_comes_back(tmp_path):
     [path] = export_frames(tmp_path / "a.spz", [(1, before)], 24.0)
     found = load_splats(path)
     assert found.dropped == 0
-    matrix = np.array(to_blender(path, "y_down"))
+    matrix = np.array(to_blender(found))
     after = found.splats.transformed(matrix)
     np.testing.assert_allclose(after.gaussians.means, before.gaussians.means, atol=2**-15)
     wanted = covariances(before.gaussians)
@@ -91,7 +95,8 @@ def test_spz_positions_are_as_fine_as_the_scene_allows(tmp_path, farthest):
     means = item.means / np.abs(item.means).max() * farthest
     moved = Gaussians(means, item.quats, item.scales, item.opacities, item.colors)
     [path] = export_frames(tmp_path / "a.spz", [(1, Splats(moved))], 24.0)
-    turned = load_splats(path).splats.transformed(np.array(to_blender(path, "y_down")))
+    found = load_splats(path)
+    turned = found.splats.transformed(np.array(to_blender(found)))
     np.testing.assert_allclose(
         turned.gaussians.means, means, atol=max(farthest / 2**22, 2**-17) * 1.01
     )
@@ -100,7 +105,7 @@ def test_spz_positions_are_as_fine_as_the_scene_allows(tmp_path, farthest):
 
 def test_spz_of_version_2_is_read(tmp_path):
     """One point, written by hand: rotation by three bytes, w >= 0."""
-    header = struct.pack("<IIIBBBB", 0x5053474E, 2, 1, 0, 12, 0, 0)
+    header = struct.pack("<IIIBBBB", MAGIC, 2, 1, 0, 12, 0, 0)
     position = b"".join((value & 0xFFFFFF).to_bytes(3, "little") for value in (4096, -8192, 1))
     body = position + bytes([255, 128, 128, 128, 160, 160, 144, 255, 128, 128])
     (tmp_path / "v2.spz").write_bytes(gzip.compress(header + body))
@@ -116,27 +121,85 @@ def test_an_spz_that_unpacks_to_far_more_than_splats_ever_do_is_refused(tmp_path
     """A hundred kilobytes of zeros that announce a hundred megabytes."""
     path, count = tmp_path / "bomb.spz", 1_500_000
     with gzip.open(path, "wb") as stream:
-        stream.write(struct.pack("<IIIBBBB", spz.MAGIC, 3, count, 3, 12, 0, 0))
+        stream.write(struct.pack("<IIIBBBB", MAGIC, 3, count, 3, 12, 0, 0))
         for _ in range(count // 10_000):
             stream.write(bytes(65 * 10_000))
-    monkeypatch.setattr(np, "split", lambda *_: pytest.fail("it was unpacked"))
+    monkeypatch.setattr(np, "frombuffer", lambda *_, **__: pytest.fail("it was unpacked"))
     with pytest.raises(LivescapeError, match="cannot hold") as caught:
         spz.read_spz(path)
     assert caught.value.code == "spz_invalid"
 
 
+def test_an_spz_4_that_unpacks_to_far_more_than_splats_ever_do_is_refused(tmp_path):
+    """Zeros for a million Gaussians, and a frame that says that it is larger than announced."""
+    count = 1_500_000
+    zeros = zstandard.ZstdCompressor().compress(bytes(9 * count))
+    head = struct.pack("<IIIBBBBI12x", MAGIC, 4, count, 0, 12, 0, 5, 32)
+    table = b"".join(struct.pack("<QQ", len(zeros), n * count) for n in (9, 1, 3, 3, 4))
+    path = tmp_path / "bomb.spz"
+    path.write_bytes(head + table + zeros * 5)
+    with pytest.raises(LivescapeError, match="cannot hold"):
+        spz.read_spz(path)
+    head = struct.pack("<IIIBBBBI12x", MAGIC, 4, 1, 0, 12, 0, 5, 32)
+    table = b"".join(struct.pack("<QQ", len(zeros), n) for n in (9, 1, 3, 3, 4))
+    path.write_bytes(head + table + zeros * 5)
+    with pytest.raises(LivescapeError, match="a stream holds 13500000 of 9 bytes"):
+        spz.read_spz(path)
+
+
 def test_damaged_spz_files_are_refused(tmp_path):
-    [path] = export_frames(tmp_path / "a.spz", [(1, moderate(20))], 24.0)
+    path = tmp_path / "a.spz"
+    spz.write_spz(path, moderate(20), 3)
     whole = path.read_bytes()
     raw = gzip.decompress(whole)
-    damaged = [b"", whole[:10], whole[: len(whole) // 2], b"ply\n", gzip.compress(raw[:12]),
-               gzip.compress(raw[:-3]), gzip.compress(b"NGSX" + raw[4:]),
+    damaged = [b"", whole[:10], whole[: len(whole) // 2], gzip.compress(raw[:12]),
+               gzip.compress(raw[:-3]), gzip.compress(b"NGSX" + raw[4:]), raw,
                gzip.compress(raw[:4] + b"\4" + raw[5:]), gzip.compress(raw[:12] + b"\5" + raw[13:]),
                gzip.compress(raw[:8] + b"\xff\xff\xff\xff" + raw[12:])]  # fmt: skip
     for data in damaged:
         path.write_bytes(data)
         assert code(load_splats, path) == "spz_invalid"
     assert code(load_splats, tmp_path / "none.spz") == "spz_invalid"
+
+
+def test_damaged_spz_4_files_are_refused(tmp_path):
+    path = tmp_path / "a.spz"
+    spz.write_spz(path, moderate(20), 4)
+    whole = path.read_bytes()
+    damaged = [whole[:20], whole[:40], whole[:-1], whole[:200] + b"?" * 40 + whole[240:],
+               whole[:4] + b"\5" + whole[5:], whole[:8] + b"\xff\xff\xff\xff" + whole[12:],
+               whole[:8] + b"\x15" + whole[9:], whole[:12] + b"\2" + whole[13:],
+               whole[:15] + b"\5" + whole[16:], whole[:16] + b"\0" + whole[17:],
+               whole[:16] + b"\xff\xff" + whole[18:], whole[:32] + b"\xff" * 8 + whole[40:],
+               whole[:40] + b"\xff" * 8 + whole[48:]]  # fmt: skip
+    for data in damaged:
+        path.write_bytes(data)
+        assert code(load_splats, path) == "spz_invalid"
+
+
+def test_an_spz_4_in_other_axes_is_turned(tmp_path):
+    """The extension that names a coordinate system, here right, down, front: that of 3DGS."""
+    before = moderate(30)
+    path = tmp_path / "a.spz"
+    spz.write_spz(path, before.in_axes("y_down"), 4)
+    whole = path.read_bytes()
+    records = struct.pack("<II5s", 0xADBE0002, 5, b"12345") + struct.pack("<III", 0xADBE0003, 4, 6)
+    head = whole[:14] + b"\2" + whole[15:16] + struct.pack("<I", 32 + len(records)) + whole[20:32]
+    path.write_bytes(head + records + whole[32:])
+    found = load_splats(path)
+    after = found.splats.transformed(np.array(to_blender(found)))
+    np.testing.assert_allclose(after.gaussians.means, before.gaussians.means, atol=2**-15)
+    np.testing.assert_allclose(after.harmonics, before.harmonics, atol=0.02)
+
+
+def test_spz_of_version_1_is_read(tmp_path):
+    """One point, written by hand: half floats."""
+    header = struct.pack("<IIIBBBB", MAGIC, 1, 1, 0, 12, 0, 0)
+    body = np.array([1.0, -2.5, 0.25], "<f2").tobytes() + bytes([255, 128, 128, 128, 160, 160, 144])
+    (tmp_path / "v1.spz").write_bytes(gzip.compress(header + body + bytes([255, 128, 128])))
+    np.testing.assert_array_equal(
+        load_splats(tmp_path / "v1.spz").splats.gaussians.means, [[1.0, -2.5, 0.25]]
+    )
 
 
 def moving(count, frames):

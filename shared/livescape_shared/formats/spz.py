@@ -1,88 +1,84 @@
-"""SPZ, version 3: Niantic's compact splat file, about a tenth of a PLY.
+"""SPZ: Niantic's compact splat file, about a tenth of a PLY.
 
-A gzip stream: header ``<IIIBBBB`` (magic, version, points, SH degree, fractional bits, flags,
-reserved), then per attribute the values of all points: positions (24-bit fixed point), alphas,
-colours, log scales (8 bits each), rotations (the three smallest components in 10 bits, index of
-the largest), spherical harmonics. Axes are x right, y up, z back.
-Layout: README and ``load-spz.cc`` of github.com/nianticlabs/spz (MIT).
+Per attribute the values of all Gaussians: positions (24-bit fixed point), alphas, colours, log
+scales (8 bits each), rotations (the three smallest components in 10 bits, index of the largest),
+spherical harmonics. Axes are x right, y up, z back, unless an extension names others. How they are
+packed: :mod:`livescape_shared.formats.spz_streams`.
 """
 
 from __future__ import annotations
 
-import gzip
-import struct
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape_shared.errors import LivescapeError
+from livescape_shared.formats.spz_streams import (
+    NEWEST,
+    Bytes,
+    Header,
+    invalid_spz,
+    read_streams,
+    write_streams,
+)
 from livescape_shared.gaussians import Gaussians
-from livescape_shared.ply_header import MAX_VERTICES
 from livescape_shared.rendering import SH_C0, SH_COEFFICIENTS
+from livescape_shared.splats import AXES as ALL_AXES
 from livescape_shared.splats import ImportedSplats, Splats
 
 AXES = "y_up"
-MAGIC = 0x5053474E
 
-_HEADER = struct.Struct("<IIIBBBB")
-_VERSION = 3
 _MOST_FRACTIONAL_BITS = 16
 _COLOR_SCALE = 0.15
 _MAGNITUDE = 511
 _SQRT_HALF = 0.5**0.5
-_GZIP_LEVEL = 6
 
-_SMALL = 2**24
-_MOST_PACKED = 64
-"""Gzip packs zeros 1000 to 1, but Gaussians, of which no two are alike, 2 to 1 or so: what would
-unpack to over 16 MiB and to more than this times its size is made to fill memory."""
+_SYSTEMS = (
+    "RUB", "LDB", "RDB", "LUB", "RUB", "LDF", "RDF", "LUF", "RUF",
+    "LFD", "RFD", "LFU", "RFU", "LBD", "RBD", "LBU", "RBU",
+)  # fmt: skip
+"""Where x, y and z point, by the number of a coordinate system; the first where none is named."""
 
-Bytes = NDArray[np.uint8]
+_DIRECTIONS = {
+    "R": (1.0, 0.0, 0.0), "L": (-1.0, 0.0, 0.0), "F": (0.0, 1.0, 0.0),
+    "B": (0.0, -1.0, 0.0), "U": (0.0, 0.0, 1.0), "D": (0.0, 0.0, -1.0),
+}  # fmt: skip
+"""In Blender's axes."""
 
 
-def write_spz(path: Path, splats: Splats) -> None:
-    """Write splats, which must stand in the file's axes, ``AXES``.
+def write_spz(path: Path, splats: Splats, version: int = NEWEST) -> None:
+    """Write splats, which must stand in the file's axes, ``AXES``, as version 3 or 4.
 
     Raises:
+        LivescapeError: ``zstandard_missing``.
         OSError: From the file system.
     """
     gaussians = splats.gaussians
     bits = _fractional_bits(gaussians.means)
-    header = _HEADER.pack(MAGIC, _VERSION, len(splats), splats.degree, bits, 0, 0)
+    rest = np.zeros((0, 3)) if splats.harmonics is None else splats.harmonics
     sections = [
         _pack_positions(gaussians.means, bits),
         _to_bytes(gaussians.opacities * 255.0),
         _to_bytes((gaussians.colors - 0.5) / SH_C0 * (_COLOR_SCALE * 255.0) + 127.5),
         _to_bytes((np.log(np.maximum(gaussians.scales, 1e-12)) + 10.0) * 16.0),
         _pack_rotations(gaussians.quats),
+        _to_bytes(rest * 128.0 + 128.0),
     ]
-    if splats.harmonics is not None:
-        sections.append(_to_bytes(splats.harmonics * 128.0 + 128.0))
-    with gzip.GzipFile(path, "wb", _GZIP_LEVEL, mtime=0) as stream:
-        stream.write(header)
-        for section in sections:
-            stream.write(section.tobytes())
+    write_streams(path, Header(version, len(splats), splats.degree, bits), sections)
 
 
 def read_spz(path: Path) -> ImportedSplats:
-    """Read an SPZ file of version 2 or 3; its splats stand in ``AXES``.
+    """Read an SPZ file of version 1 to 4; its splats stand in ``AXES``.
 
     Raises:
-        LivescapeError: ``spz_invalid``; the sentence says what was found.
+        LivescapeError: ``spz_invalid``, which says what was found, or ``zstandard_missing``.
     """
-    count, degree, bits, version, data = _inflate(path)
-    kept = SH_COEFFICIENTS[min(degree, 3)]
-    stored = (degree + 1) ** 2 - 1
-    sizes = [9, 1, 3, 3, 4 if version == _VERSION else 3, 3 * stored]
-    parts = np.split(data, np.cumsum(np.array(sizes) * count)[:-1])
-    shaped = [part.reshape(count, size) for part, size in zip(parts, sizes, strict=True)]
-    positions, alphas, colors, scales, rotations, rest = shaped
-    unpack = _unpack_rotations if version == _VERSION else _unpack_three
+    header, (positions, alphas, colors, scales, rotations, rest) = read_streams(path)
+    count, kept = header.count, SH_COEFFICIENTS[min(header.degree, 3)]
+    unpack = _unpack_rotations if header.version >= 3 else _unpack_three
     gaussians = Gaussians(
-        means=_unpack_positions(positions, bits),
+        means=_unpack_positions(positions, header),
         quats=unpack(rotations),
         scales=np.exp(scales.astype(np.float32) / 16.0 - 10.0),
         opacities=alphas[:, 0].astype(np.float32) / 255.0,
@@ -90,46 +86,21 @@ def read_spz(path: Path) -> ImportedSplats:
     )
     harmonics = None
     if kept:
-        shown = rest.reshape(count, stored, 3)[:, :kept]
-        harmonics = (shown.astype(np.float32) - 128.0) / 128.0
-    return ImportedSplats.sound(Splats(gaussians, harmonics))
+        shown = rest.reshape(count, -1, 3)[:, :kept] if count else np.zeros((0, kept, 3))
+        harmonics = ((shown.astype(np.float32) - 128.0) / 128.0).astype(np.float32)
+    splats = _upright(path, Splats(gaussians, harmonics), header.coordinates)
+    return ImportedSplats.sound(splats, axes=AXES)
 
 
-def _invalid(path: Path, what: str) -> LivescapeError:
-    return LivescapeError(
-        "spz_invalid",
-        f"{path.name} is not a readable SPZ file: {what}.",
-        hint="Expected a file of SPZ version 2 or 3; a PLY of the same scene can be imported too.",
-    )
-
-
-def _inflate(path: Path) -> tuple[int, int, int, int, Bytes]:
-    """Return points, SH degree, fractional bits, version and the bytes behind the header.
-
-    No more is unpacked than the header announces, however much the stream holds.
-    """
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        packed = path.read_bytes()
-        head = unpacker.decompress(packed, _HEADER.size)
-        if len(head) < _HEADER.size:
-            raise _invalid(path, "it has no header")
-        magic, version, count, degree, bits, _, _ = _HEADER.unpack(head)
-        if magic != MAGIC or version not in (2, _VERSION) or degree > 4 or bits > 24:
-            raise _invalid(path, f"its header says version {version}, degree {degree}")
-        if count > MAX_VERTICES:
-            raise _invalid(path, f"it announces {count} Gaussians")
-        size = count * (16 + (4 if version == _VERSION else 3) + 3 * ((degree + 1) ** 2 - 1))
-        if size > _SMALL + _MOST_PACKED * len(packed):
-            raise _invalid(path, f"{len(packed)} bytes cannot hold {count} Gaussians")
-        data = unpacker.decompress(unpacker.unconsumed_tail, size) if size else b""
-    except OSError as error:
-        raise _invalid(path, error.strerror or "it cannot be opened") from error
-    except zlib.error as error:
-        raise _invalid(path, "it is not a gzip stream") from error
-    if len(data) != size:
-        raise _invalid(path, f"it holds {len(data)} of {size} bytes")
-    return count, degree, bits, version, np.frombuffer(data, dtype=np.uint8)
+def _upright(path: Path, splats: Splats, system: int) -> Splats:
+    """Return splats that stand in a named coordinate system in those of ``AXES``."""
+    if system >= len(_SYSTEMS):
+        raise invalid_spz(path, f"it stands in coordinate system {system}, which is not known")
+    if _SYSTEMS[system] == "RUB":
+        return splats
+    matrix = np.eye(4)
+    matrix[:3, :3] = ALL_AXES[AXES].T @ np.array([_DIRECTIONS[way] for way in _SYSTEMS[system]]).T
+    return splats.transformed(matrix)
 
 
 def _to_bytes(values: NDArray[np.floating[Any]]) -> Bytes:
@@ -148,12 +119,14 @@ def _pack_positions(means: NDArray[np.float32], bits: int) -> Bytes:
     return np.ascontiguousarray(whole).view(np.uint8).reshape(-1, 3, 4)[:, :, :3]
 
 
-def _unpack_positions(packed: Bytes, bits: int) -> NDArray[np.float32]:
+def _unpack_positions(packed: Bytes, header: Header) -> NDArray[np.float32]:
     """Put the three bytes of each number above an empty one; the shift back keeps the sign."""
+    if header.version == 1:
+        return np.ascontiguousarray(packed).view("<f2").astype(np.float32)
     padded = np.zeros((len(packed), 3, 4), dtype=np.uint8)
     padded[:, :, 1:] = packed.reshape(-1, 3, 3)
     whole = padded.view("<i4")[:, :, 0] >> 8
-    return (whole / 2.0**bits).astype(np.float32)
+    return (whole / 2.0**header.bits).astype(np.float32)
 
 
 def _pack_rotations(quats: NDArray[np.float32]) -> Bytes:
