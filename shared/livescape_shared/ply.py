@@ -12,21 +12,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape_shared import ply_dialects as dialects
 from livescape_shared.gaussians import Float32Array, Gaussians
-from livescape_shared.ply_header import MAX_HEADER_BYTES, PlyLayout, invalid_ply, read_layout
+from livescape_shared.linear_colors import displayed
+from livescape_shared.ply_compressed import CHUNK, decode_chunks
+from livescape_shared.ply_dialects import COLOR, OPACITY, POSITION, ROTATION, SCALE, columns
+from livescape_shared.ply_header import VERTEX, PlyElement, invalid_ply, map_rows, read_layout
+from livescape_shared.recentring import NO_OFFSET, Offset, recentred
 from livescape_shared.rendering import SH_C0, SH_COEFFICIENTS
 from livescape_shared.splats import ImportedSplats, Splats
 
-_POSITION = ("x", "y", "z")
 _NORMAL = ("nx", "ny", "nz")
-_COLOR = ("f_dc_0", "f_dc_1", "f_dc_2")
-_SCALE = ("scale_0", "scale_1", "scale_2")
-_ROTATION = ("rot_0", "rot_1", "rot_2", "rot_3")
 _REST = "f_rest_"
-_NEEDED = (*_POSITION, *_COLOR, "opacity", *_SCALE, *_ROTATION)
-
-_LINEAR_MARK = "color_space"
-"""Element that identifies SHARP's files; their colours are sRGB, made for linear blending."""
 
 
 def write_ply(path: Path, gaussians: Gaussians, harmonics: Float32Array | None = None) -> None:
@@ -41,8 +38,8 @@ def write_ply(path: Path, gaussians: Gaussians, harmonics: Float32Array | None =
         OSError: From the file system.
     """
     rest = 0 if harmonics is None else 3 * harmonics.shape[1]
-    names = [*_POSITION, *_NORMAL, *_COLOR, *(f"{_REST}{i}" for i in range(rest))]
-    names += ["opacity", *_SCALE, *_ROTATION]
+    names = [*POSITION, *_NORMAL, *COLOR, *(f"{_REST}{i}" for i in range(rest))]
+    names += [OPACITY, *SCALE, *ROTATION]
     rows = np.zeros((len(gaussians), len(names)), dtype="<f4")
     opacities = np.clip(gaussians.opacities, 1e-6, 1.0 - 1e-6)
     rows[:, 0:3] = gaussians.means
@@ -74,61 +71,76 @@ def read_ply(path: Path) -> Gaussians:
     return imported.splats.gaussians
 
 
-def read_splat_ply(path: Path, *, with_harmonics: bool = True) -> ImportedSplats:
+def read_splat_ply(
+    path: Path, *, with_harmonics: bool = True, recentre: bool = False
+) -> ImportedSplats:
     """Read any tool's 3DGS PLY: properties in any order and of any type, degrees 0 to 3.
 
     Rows with values that are not numbers, or without extent, are left out and counted. The file is
     mapped, not read, so only what is kept costs memory.
 
+    Args:
+        path: The file.
+        with_harmonics: Whether view-dependent colour is wanted.
+        recentre: Whether positions too far away for single precision may be moved.
+
     Raises:
         LivescapeError: ``ply_invalid``; the sentence says what was found.
     """
     try:
-        with path.open("rb") as stream:
-            layout = read_layout(path, stream.read(MAX_HEADER_BYTES))
-        missing = [name for name in _NEEDED if name not in layout.names]
-        if missing:
-            raise invalid_ply(path, f"it lacks {', '.join(missing)}")
-        rows = _map_rows(path, layout)
+        layout = read_layout(path)
+        vertex = layout.elements[VERTEX]
+        if CHUNK in layout.elements:
+            splats, offset = decode_chunks(path, layout), NO_OFFSET
+        else:
+            _check_complete(path, vertex)
+            splats, offset = _decode(map_rows(path, vertex), vertex, with_harmonics, recentre)
     except OSError as error:
         raise invalid_ply(path, error.strerror or "it cannot be opened") from error
-    splats = Splats(_decode(rows), _harmonics(rows, layout) if with_harmonics else None)
-    return ImportedSplats.sound(splats, blends_linearly=_LINEAR_MARK in layout.elements)
+    return ImportedSplats.sound(
+        displayed(splats) if dialects.colors_are_linear(layout) else splats,
+        blends_linearly=dialects.blends_linearly(layout),
+        axes=dialects.stated_axes(layout),
+        offset=offset,
+    )
 
 
-def _map_rows(path: Path, layout: PlyLayout) -> NDArray[np.void]:
-    if not layout.count:
-        return np.zeros(0, dtype=layout.row)
-    held = max(path.stat().st_size - layout.offset, 0) // layout.row.itemsize
-    if held < layout.count:
-        raise invalid_ply(path, f"it ends after {held} of {layout.count} Gaussians")
-    return np.memmap(path, layout.row, "r", offset=layout.offset, shape=(layout.count,))
+def _check_complete(path: Path, vertex: PlyElement) -> None:
+    missing = dialects.missing(vertex)
+    if set(missing) >= {OPACITY, *SCALE[:2], *ROTATION}:
+        raise invalid_ply(path, "it holds points or a mesh, no Gaussians")
+    if missing:
+        raise invalid_ply(path, f"it lacks {', '.join(missing)}")
 
 
-def _columns(rows: NDArray[np.void], *names: str) -> Float32Array:
-    return np.stack([rows[name].astype(np.float32) for name in names], axis=1)
-
-
-def _decode(rows: NDArray[np.void]) -> Gaussians:
-    quats = _columns(rows, *_ROTATION)
-    logits = _columns(rows, "opacity")[:, 0]
+def _decode(
+    rows: NDArray[np.void], vertex: PlyElement, with_harmonics: bool, recentre: bool
+) -> tuple[Splats, Offset]:
+    quats = columns(rows, *ROTATION)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        return Gaussians(
-            means=_columns(rows, *_POSITION),
+        scales, opacities = dialects.scales_and_opacities(rows, vertex.names)
+        if recentre:
+            wide = np.stack([rows[name].astype(np.float64) for name in POSITION], axis=1)
+            means, offset = recentred(wide, scales)
+        else:
+            means, offset = columns(rows, *POSITION), NO_OFFSET
+        gaussians = Gaussians(
+            means=means,
             quats=quats / np.linalg.norm(quats, axis=1, keepdims=True),
-            scales=np.exp(_columns(rows, *_SCALE)),
-            opacities=(1.0 / (1.0 + np.exp(-logits))).astype(np.float32),
-            colors=0.5 + SH_C0 * _columns(rows, *_COLOR),
+            scales=scales,
+            opacities=opacities,
+            colors=dialects.colors(rows, vertex.names),
         )
+    return Splats(gaussians, _harmonics(rows, vertex) if with_harmonics else None), offset
 
 
-def _harmonics(rows: NDArray[np.void], layout: PlyLayout) -> Float32Array | None:
+def _harmonics(rows: NDArray[np.void], vertex: PlyElement) -> Float32Array | None:
     """Return [N, K, 3] of the highest degree that is stored and known; None if all are zero."""
-    names = {name for name in layout.names if name.startswith(_REST)}
+    names = {name for name in vertex.names if name.startswith(_REST)}
     stored = len(names) // 3
     kept = max(count for count in SH_COEFFICIENTS if count <= stored)
     wanted = [f"{_REST}{channel * stored + k}" for k in range(kept) for channel in range(3)]
     if not kept or not names.issuperset(wanted):
         return None
-    values = _columns(rows, *wanted).reshape(-1, kept, 3)
+    values = columns(rows, *wanted).reshape(-1, kept, 3)
     return values if values.any() else None

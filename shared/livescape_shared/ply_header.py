@@ -1,4 +1,4 @@
-"""The header of a PLY file: the number, layout and position of its rows."""
+"""The header of a PLY file: its elements, their layout and position, and its comments."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livescape_shared.errors import LivescapeError
 
 MAX_HEADER_BYTES = 64 * 1024
 MAX_VERTICES = 50_000_000
+
+VERTEX = "vertex"
 
 _END = b"end_header"
 _TYPES = {
@@ -22,25 +25,45 @@ _TYPES = {
 
 
 @dataclass(frozen=True)
-class PlyLayout:
-    """Where the vertices of a binary little-endian PLY lie.
+class PlyElement:
+    """Where the rows of one element lie.
 
     Attributes:
-        count: Number of vertices.
-        row: Type of one vertex, a field per property.
-        offset: Byte at which the first vertex starts.
-        elements: Names of all elements in order; the first is ``vertex``.
+        name: ``vertex``, ``face``, ...
+        count: Number of rows.
+        row: Type of one row, a field per property.
+        offset: Byte at which the first row starts.
     """
 
+    name: str
     count: int
     row: np.dtype[np.void]
     offset: int
-    elements: tuple[str, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the properties in order."""
         return tuple(self.row.names or ())
+
+    @property
+    def end(self) -> int:
+        """The byte behind the last row."""
+        return self.offset + self.count * self.row.itemsize
+
+
+@dataclass(frozen=True)
+class PlyLayout:
+    """What the header of a binary little-endian PLY says.
+
+    Attributes:
+        elements: Those of known place, by name: all up to the first that holds lists.
+        names: Names of all elements in order.
+        comments: Text of the comments.
+    """
+
+    elements: dict[str, PlyElement]
+    names: tuple[str, ...]
+    comments: tuple[str, ...]
 
 
 def invalid_ply(path: Path, what: str) -> LivescapeError:
@@ -52,12 +75,31 @@ def invalid_ply(path: Path, what: str) -> LivescapeError:
     )
 
 
-def read_layout(path: Path, data: bytes) -> PlyLayout:
-    """Return the layout that ``data``, the beginning of the file at ``path``, announces.
+def map_rows(path: Path, element: PlyElement) -> NDArray[np.void]:
+    """Return the rows of an element, mapped rather than read.
+
+    Raises:
+        LivescapeError: ``ply_invalid`` if the file ends too early.
+        OSError: From the file system.
+    """
+    if not element.count:
+        return np.zeros(0, dtype=element.row)
+    held = max(path.stat().st_size - element.offset, 0) // max(element.row.itemsize, 1)
+    if held < element.count:
+        what = "Gaussians" if element.name == VERTEX else f"rows of {element.name}"
+        raise invalid_ply(path, f"it ends after {held} of {element.count} {what}")
+    return np.memmap(path, element.row, "r", offset=element.offset, shape=(element.count,))
+
+
+def read_layout(path: Path) -> PlyLayout:
+    """Return the layout that the header of the file at ``path`` announces.
 
     Raises:
         LivescapeError: ``ply_invalid``; the sentence says what was found.
+        OSError: From the file system.
     """
+    with path.open("rb") as stream:
+        data = stream.read(MAX_HEADER_BYTES)
     end = data.find(_END)
     offset = data.find(b"\n", end) + 1
     if not data.startswith(b"ply") or end < 0 or not offset:
@@ -66,22 +108,22 @@ def read_layout(path: Path, data: bytes) -> PlyLayout:
         raise invalid_ply(path, "it has no PLY header")
     lines = [line.split() for line in data[:end].decode("ascii", errors="replace").split("\n")]
     _check_format(path, lines)
-    elements: list[str] = []
-    columns: list[tuple[str, str]] = []
-    count = 0
-    for words in lines:
-        if len(words) == 3 and words[0] == "element":
-            elements.append(words[1])
-            if len(elements) == 1:
-                count = _vertex_count(path, words)
-        elif words and words[0] == "property" and elements == ["vertex"]:
-            columns.append(_column(path, words))
-    if not elements:
-        raise invalid_ply(path, "it announces no vertices")
-    names = [name for name, _ in columns]
-    if len(set(names)) != len(names):
-        raise invalid_ply(path, "a name occurs twice")
-    return PlyLayout(count, np.dtype(columns), offset, tuple(elements))
+    comments = tuple(" ".join(words[1:]) for words in lines if words[:1] == ["comment"])
+    elements: dict[str, PlyElement] = {}
+    blocks = _blocks(path, lines)
+    for name, count, properties in blocks:
+        if any(words[1:2] == ["list"] for words in properties) and name != VERTEX:
+            break
+        columns = [_column(path, words) for words in properties]
+        if len({column for column, _ in columns}) != len(columns) or name in elements:
+            raise invalid_ply(path, "a name occurs twice")
+        elements[name] = PlyElement(name, count, np.dtype(columns), offset)
+        offset = elements[name].end
+    names = tuple(name for name, _, _ in blocks)
+    if VERTEX not in elements:
+        what = f"its elements are {', '.join(names)}" if names else "it announces no vertices"
+        raise invalid_ply(path, what)
+    return PlyLayout(elements, names, comments)
 
 
 def _check_format(path: Path, lines: list[list[str]]) -> None:
@@ -91,9 +133,20 @@ def _check_format(path: Path, lines: list[list[str]]) -> None:
         raise invalid_ply(path, what)
 
 
-def _vertex_count(path: Path, words: list[str]) -> int:
-    if words[1] != "vertex" or not words[2].isdigit():
-        raise invalid_ply(path, f"its first element is {' '.join(words[1:])}")
+def _blocks(path: Path, lines: list[list[str]]) -> list[tuple[str, int, list[list[str]]]]:
+    """Return name, count and lines of properties of every element."""
+    blocks: list[tuple[str, int, list[list[str]]]] = []
+    for words in lines:
+        if words[:1] == ["element"] and len(words) == 3:
+            blocks.append((words[1], _count(path, words), []))
+        elif words[:1] == ["property"] and blocks:
+            blocks[-1][2].append(words)
+    return blocks
+
+
+def _count(path: Path, words: list[str]) -> int:
+    if not (words[2].isascii() and words[2].isdigit()) or len(words[2]) > 18:
+        raise invalid_ply(path, f"it has the element {' '.join(words[1:])}")
     count = int(words[2])
     if count > MAX_VERTICES:
         raise invalid_ply(path, f"it announces {count} Gaussians")

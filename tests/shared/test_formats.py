@@ -13,7 +13,7 @@ import pytest
 import zstandard
 from plyfile import PlyData
 from pxr import Gf, Usd, UsdGeom, UsdVol
-from tests.shared.splat_samples import covariances, gaussians
+from tests.shared.splat_samples import covariances, gaussians, moderate
 
 from livescape_shared.errors import LivescapeError
 from livescape_shared.formats import spz
@@ -38,14 +38,6 @@ def code(function, *arguments):
     with pytest.raises(LivescapeError) as caught:
         function(*arguments)
     return caught.value.code
-
-
-def moderate(count, seed=0):
-    """Return splats whose scales SPZ can hold."""
-    item = gaussians(count, seed)
-    scales = np.clip(item.scales, 1e-3, 5.0)
-    rest = np.random.default_rng(seed).uniform(-0.4, 0.4, (count, 15, 3)).astype(np.float32)
-    return Splats(Gaussians(item.means, item.quats, scales, item.opacities, item.colors), rest)
 
 
 def read_by_gsply(path):

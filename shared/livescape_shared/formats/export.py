@@ -8,16 +8,19 @@ from pathlib import Path
 
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
-from livescape_shared.formats import spz
+from livescape_shared.formats import gltf, spz
 from livescape_shared.formats.usd import write_usd
 from livescape_shared.ply import write_ply
+from livescape_shared.ply_compressed import write_compressed_ply
 from livescape_shared.splats import Splats
 
 Frame = tuple[int, Splats]
 """Number of a frame and what it shows, in Blender's axes."""
 
 USD_SUFFIXES = (".usd", ".usda", ".usdc")
-STILL_SUFFIXES = (".ply", ".spz")
+STILL_SUFFIXES = (".ply", ".spz", ".glb")
+COMPRESSED_PLY = ".compressed.ply"
+ENDINGS = (COMPRESSED_PLY, *STILL_SUFFIXES, *USD_SUFFIXES)
 
 DEFAULT_AXES = "y_down"
 """Default axes of a PLY: those that 3DGS tools expect."""
@@ -36,14 +39,21 @@ def holds_all_frames(path: Path) -> bool:
     Raises:
         LivescapeError: ``export_format_unknown``.
     """
-    known = (*STILL_SUFFIXES, *USD_SUFFIXES)
-    if path.suffix.lower() not in known:
+    known = ENDINGS
+    if not path.name.lower().endswith(known):
         raise LivescapeError(
             "export_format_unknown",
             f"{path.name} has no suffix of a splat file.",
             hint=f"End the name in one of {', '.join(known)}.",
         )
     return is_sequence(path) or path.suffix.lower() in USD_SUFFIXES
+
+
+def with_ending(path: Path, ending: str) -> Path:
+    """Return ``path`` with another one of ``ENDINGS``."""
+    lower = path.name.lower()
+    had = next((known for known in ENDINGS if lower.endswith(known)), path.suffix)
+    return path.with_name((path.name[: len(path.name) - len(had)] or path.name) + ending)
 
 
 def frame_path(path: Path, number: int) -> Path:
@@ -58,11 +68,12 @@ def export_frames(
     """Write frames one by one, each as soon as it is ready; every file is complete or absent.
 
     Args:
-        path: The suffix gives the format: ``.ply`` and ``.spz`` hold one frame, or with ``#`` in
-            the name one file per frame; ``.usd``, ``.usda`` and ``.usdc`` hold all frames.
+        path: The ending gives the format: ``.ply``, ``.compressed.ply``, ``.spz`` and ``.glb``
+            hold one frame, or with ``#`` in the name one file per frame; ``.usd``, ``.usda`` and
+            ``.usdc`` hold all frames.
         frames: In ascending order; a file of one frame takes the first.
         fps: Frames per second.
-        axes: Axes of a PLY, a key of :data:`livescape_shared.splats.AXES`; SPZ and USD have
+        axes: Axes of a PLY, a key of :data:`livescape_shared.splats.AXES`; the others have
             theirs.
 
     Returns:
@@ -86,6 +97,10 @@ def _write_still(path: Path, splats: Splats, axes: str) -> Path:
     with whole_file(path) as partial:
         if path.suffix.lower() == ".spz":
             spz.write_spz(partial, splats.in_axes(spz.AXES))
+        elif path.suffix.lower() == ".glb":
+            gltf.write_gltf(partial, splats.in_axes(gltf.AXES))
+        elif path.name.lower().endswith(COMPRESSED_PLY):
+            write_compressed_ply(partial, splats.in_axes(axes))
         else:
             turned = splats.in_axes(axes)
             write_ply(partial, turned.gaussians, turned.harmonics)

@@ -74,7 +74,20 @@ def read_spz(path: Path) -> ImportedSplats:
     Raises:
         LivescapeError: ``spz_invalid``, which says what was found, or ``zstandard_missing``.
     """
-    header, (positions, alphas, colors, scales, rotations, rest) = read_streams(path)
+    try:
+        packed = path.read_bytes()
+    except OSError as error:
+        raise invalid_spz(path, error.strerror or "it cannot be opened") from error
+    return ImportedSplats.sound(decode_spz(path, packed), axes=AXES)
+
+
+def decode_spz(path: Path, packed: bytes) -> Splats:
+    """Return the splats of an SPZ file's content; ``path`` names it in errors.
+
+    Raises:
+        LivescapeError: As :func:`read_spz`.
+    """
+    header, (positions, alphas, colors, scales, rotations, rest) = read_streams(path, packed)
     count, kept = header.count, SH_COEFFICIENTS[min(header.degree, 3)]
     unpack = _unpack_rotations if header.version >= 3 else _unpack_three
     gaussians = Gaussians(
@@ -88,8 +101,7 @@ def read_spz(path: Path) -> ImportedSplats:
     if kept:
         shown = rest.reshape(count, -1, 3)[:, :kept] if count else np.zeros((0, kept, 3))
         harmonics = ((shown.astype(np.float32) - 128.0) / 128.0).astype(np.float32)
-    splats = _upright(path, Splats(gaussians, harmonics), header.coordinates)
-    return ImportedSplats.sound(splats, axes=AXES)
+    return _upright(path, Splats(gaussians, harmonics), header.coordinates)
 
 
 def _upright(path: Path, splats: Splats, system: int) -> Splats:

@@ -111,16 +111,16 @@ def write_streams(path: Path, header: Header, sections: Sequence[Bytes]) -> None
             stream.write(short)
 
 
-def read_streams(path: Path) -> tuple[Header, list[Bytes]]:
+def read_streams(path: Path, packed: bytes) -> tuple[Header, list[Bytes]]:
     """Return the header and, for each entry of its ``sizes``, an array [N, size].
+
+    Args:
+        path: Names the file in errors.
+        packed: Its content.
 
     Raises:
         LivescapeError: ``spz_invalid`` or ``zstandard_missing``.
     """
-    try:
-        packed = path.read_bytes()
-    except OSError as error:
-        raise invalid_spz(path, error.strerror or "it cannot be opened") from error
     if packed.startswith(SIGNATURE):
         header, parts = _frames(path, packed)
     else:

@@ -28,6 +28,15 @@ _FRAMES_IN_MEMORY = 16
 """Samples are held in memory until the layer is saved, which appends to a binary file."""
 
 
+def usd_missing(does: str) -> LivescapeError:
+    """Return the error of a missing library, which ``does`` the file."""
+    return LivescapeError(
+        "usd_missing",
+        f"The OpenUSD library, which {does} these files, is not installed.",
+        hint="pip install 'livescape[usd]', or use PLY.",
+    )
+
+
 def write_usd(path: Path, frames: Iterable[tuple[int, Splats]], fps: float) -> None:
     """Write frames as they arrive; Z up, metres, all frames in one file.
 
@@ -46,11 +55,7 @@ def write_usd(path: Path, frames: Iterable[tuple[int, Splats]], fps: float) -> N
     try:
         from pxr import Sdf, Tf, Usd, UsdGeom, Vt
     except ImportError as error:
-        raise LivescapeError(
-            "usd_missing",
-            "The OpenUSD library, which writes these files, is not installed.",
-            hint="pip install 'livescape[usd]', or export PLY.",
-        ) from error
+        raise usd_missing("writes") from error
     try:
         stage = Usd.Stage.CreateNew(str(path))
         UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.z)

@@ -1,0 +1,1 @@
+"""Files that other programs wrote, read here; and ours, read by them."""
