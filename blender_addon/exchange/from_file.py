@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from mathutils import Matrix
 from livescape_shared.errors import LivescapeError
 from livescape_shared.formats.load import load_splats, to_blender
 from livescape_shared.gaussians import Gaussians
+from livescape_shared.recentring import NO_OFFSET, Offset
 from livescape_shared.scene import MovingGaussians, SceneMeta
 from livescape_shared.settings import Blend
 from livescape_shared.splats import ImportedSplats
@@ -20,6 +23,12 @@ from ..cache.cache_folder import caches_folder
 from ..cache.writer import CacheWriter
 from ..generate.place import place_object
 from ..splats.object import find_object
+from .pictures import decode_by_blender
+from .undone import undone_on_failure
+
+OFFSET = "livescape_offset"
+"""Custom property: what was taken from the positions of the file, in its axes; add it to get back
+to map coordinates."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +40,14 @@ class Import:
         count: Gaussians that it shows.
         degree: Degree of their spherical harmonics.
         dropped: Rows of the file that were left out because their values are impossible.
+        offset: What was taken from its positions, in its axes.
     """
 
     item: bpy.types.Object
     count: int
     degree: int
     dropped: int
+    offset: Offset = NO_OFFSET
 
     def __str__(self) -> str:
         """Return one line for the artist."""
@@ -45,6 +56,9 @@ class Import:
             text += f", view-dependent colour of degree {self.degree}"
         if self.dropped:
             text += f"; {self.dropped} with impossible values were left out"
+        if self.offset != NO_OFFSET:
+            place = ", ".join(f"{value:.0f}" for value in self.offset)
+            text += f"; moved by -({place}), which {OFFSET} keeps, for single precision"
         return text
 
 
@@ -55,27 +69,37 @@ def import_splats(scene: bpy.types.Scene, path: Path, axes: str) -> Import:
 
     Args:
         scene: Gets the object.
-        path: A 3DGS PLY or an SPZ file.
+        path: A splat file of any kind that :func:`load_splats` reads.
         axes: As for :func:`livescape_shared.formats.load.to_blender`.
 
     Raises:
-        LivescapeError: ``blend_unsaved``, ``ply_invalid``, ``spz_invalid``, ``splats_empty``,
-            ``disk_full`` or ``cache_not_writable``; then the scene is as it was.
+        LivescapeError: ``blend_unsaved``, ``splats_empty``, ``disk_full``,
+            ``cache_not_writable`` or as :func:`load_splats`; then the file is as it was.
     """
     name = _free_name(scene, path.stem)
     root = caches_folder()
-    found = load_splats(path)
+    found = load_splats(path, decode_by_blender)
     if not len(found.splats):
         raise LivescapeError(
             "splats_empty",
             f"{path.name} holds no Gaussian that can be shown.",
             hint="Export it again from the program that made it.",
         )
-    writer = CacheWriter(root, name, {"imported": path.name, "axes": axes})
+    settings = {"imported": path.name, "axes": axes, "offset": list(found.offset)}
+    writer = CacheWriter(root, name, settings)
     _store(writer, scene, found)
-    item = place_object(scene, writer.folder, name)
-    item.rotation_euler = Matrix(to_blender(found, axes)).to_euler()
-    return Import(item, len(found.splats), found.splats.degree, found.dropped)
+    try:
+        with undone_on_failure():
+            item = place_object(scene, writer.folder, name)
+            item.rotation_euler = Matrix(to_blender(found, axes)).to_euler()
+            if found.offset != NO_OFFSET:
+                item[OFFSET] = list(found.offset)
+    except BaseException:
+        shutil.rmtree(writer.folder, ignore_errors=True)
+        with suppress(OSError):  # not empty: it holds other caches
+            root.rmdir()
+        raise
+    return Import(item, len(found.splats), found.splats.degree, found.dropped, found.offset)
 
 
 def _free_name(scene: bpy.types.Scene, wanted: str) -> str:
@@ -98,6 +122,6 @@ def _store(writer: CacheWriter, scene: bpy.types.Scene, found: ImportedSplats) -
         writer.static(splats.gaussians, splats.harmonics)
         writer.moving(MovingGaussians(Gaussians.empty(), np.zeros((0, 2), np.float32)))
         writer.finish()
-    except LivescapeError:
+    except BaseException:
         writer.abort()
         raise

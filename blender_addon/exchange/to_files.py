@@ -7,7 +7,7 @@ from pathlib import Path
 
 import bpy
 
-from livescape_shared.formats.export import Frame, export_frames, holds_all_frames
+from livescape_shared.formats.export import Frame, export_frames, holds_all_frames, numbered
 from livescape_shared.splats import Splats
 
 from .played import PlayedObject
@@ -36,7 +36,7 @@ def export_splats(
         LivescapeError: As :func:`livescape_shared.formats.export.export_frames`.
     """
     if len(frames) > 1 and not holds_all_frames(path):
-        path = path.with_name(f"{path.stem}_####{path.suffix}")
+        path = numbered(path)
     scene = context.scene
     fps = scene.render.fps / scene.render.fps_base
     return export_frames(path, _played(context, items, frames), fps, axes)

@@ -12,6 +12,7 @@ import bpy
 from bpy_extras.io_utils import ExportHelper
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.formats.export import STILL_SUFFIXES, USD_SUFFIXES, with_ending
 
 from ..exchange.axes import axes_property
 from ..exchange.played import played_objects
@@ -32,13 +33,20 @@ class LIVESCAPE_OT_export_splats(bpy.types.Operator, ExportHelper):
     filename_ext = ".ply"
     check_extension = None
     filter_glob: bpy.props.StringProperty(
-        default="*.ply;*.spz;*.usd;*.usda;*.usdc", options={"HIDDEN"}
+        default=";".join(f"*{suffix}" for suffix in (*STILL_SUFFIXES, *USD_SUFFIXES)),
+        options={"HIDDEN"},
     )
     file_format: bpy.props.EnumProperty(
         name="Format",
         items=[
             (".ply", "PLY", "What every splat program reads; one file per frame"),
             (".spz", "SPZ", "A tenth of the size, less precise; one file per frame"),
+            (
+                ".compressed.ply",
+                "Compressed PLY",
+                "A quarter of the size, less precise, for SuperSplat; one file per frame",
+            ),
+            (".glb", "glTF", "KHR_gaussian_splatting in a .glb; one file per frame"),
             (".usdc", "OpenUSD", "One file with time samples; needs OpenUSD's Python library"),
         ],
     )
@@ -49,7 +57,7 @@ class LIVESCAPE_OT_export_splats(bpy.types.Operator, ExportHelper):
             ("RANGE", "Frame Range", "Every frame of the scene's range"),
         ],
     )
-    axes: axes_property("Axes of a PLY; SPZ and OpenUSD have their own")
+    axes: axes_property("Axes of a PLY; the other formats have their own")
     selected_only: bpy.props.BoolProperty(
         name="Selection Only", description="Leave out objects that are not selected"
     )
@@ -63,7 +71,7 @@ class LIVESCAPE_OT_export_splats(bpy.types.Operator, ExportHelper):
     def check(self, context: bpy.types.Context) -> bool:
         """Let the file name end as the format wants, while the dialog is open."""
         path = Path(self.filepath)
-        wanted = str(path.with_suffix(self.file_format)) if path.name else self.filepath
+        wanted = str(with_ending(path, self.file_format)) if path.name else self.filepath
         is_changed: bool = wanted != self.filepath
         self.filepath = wanted
         return is_changed

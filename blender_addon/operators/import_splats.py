@@ -12,6 +12,7 @@ import bpy
 from bpy_extras.io_utils import ImportHelper
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.formats.load import PATTERNS
 
 from ..exchange.axes import axes_found_property
 from ..exchange.from_file import import_splats
@@ -25,12 +26,12 @@ class LIVESCAPE_OT_import_splats(bpy.types.Operator, ImportHelper):
 
     bl_idname = "livescape.import_splats"
     bl_label = "Import Splats"
-    bl_description = "Show a 3D Gaussian Splatting file (.ply, .spz) as a Livescape object"
+    bl_description = "Show a 3D Gaussian Splatting file as a Livescape object"
     bl_options = {"REGISTER", "UNDO"}
 
     filename_ext = ".ply"
     filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE", "HIDDEN"})
-    filter_glob: bpy.props.StringProperty(default="*.ply;*.spz", options={"HIDDEN"})
+    filter_glob: bpy.props.StringProperty(default=";".join(PATTERNS), options={"HIDDEN"})
     axes: axes_found_property("Axes of the file")
 
     @classmethod

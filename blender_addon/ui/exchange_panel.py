@@ -6,6 +6,8 @@ from typing import Any
 
 import bpy
 
+from livescape_shared.formats.kinds import SUFFIXES
+
 from .sidebar import SidebarPanel
 
 
@@ -28,7 +30,7 @@ class LIVESCAPE_FH_splats(bpy.types.FileHandler):
     bl_idname = "LIVESCAPE_FH_splats"
     bl_label = "Livescape Splats"
     bl_import_operator = "livescape.import_splats"
-    bl_file_extensions = ".ply;.spz"
+    bl_file_extensions = ";".join(SUFFIXES)
 
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:
@@ -37,11 +39,11 @@ class LIVESCAPE_FH_splats(bpy.types.FileHandler):
 
 
 def _draw_import(menu: bpy.types.Menu, context: Any) -> None:
-    menu.layout.operator("livescape.import_splats", text="Livescape Splats (.ply/.spz)")
+    menu.layout.operator("livescape.import_splats", text="Livescape Splats (.ply/.spz/.sog/...)")
 
 
 def _draw_export(menu: bpy.types.Menu, context: Any) -> None:
-    menu.layout.operator("livescape.export_splats", text="Livescape Splats (.ply/.spz/.usd)")
+    menu.layout.operator("livescape.export_splats", text="Livescape Splats (.ply/.spz/.glb/.usd)")
 
 
 def add_to_menus() -> None:

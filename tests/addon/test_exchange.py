@@ -1,10 +1,12 @@
 """Splat files come in and go out; what Blender shows of them is what the files say."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
-from plyfile import PlyData
+from plyfile import PlyData, PlyElement
 from tests.addon import oracle, synthetic
-from tests.shared.splat_samples import covariances
+from tests.shared.splat_samples import covariances, exchanged
 
 from livescape_shared.camera import Camera
 from livescape_shared.conventions import srgb_to_linear
@@ -13,6 +15,8 @@ from livescape_shared.gaussians import Gaussians
 from livescape_shared.harmonics import basis
 from livescape_shared.ply import read_splat_ply, write_ply
 from livescape_shared.splats import AXES, Splats
+
+DATA = Path(__file__).parents[1] / "data" / "splats"
 
 
 def cloud(count=600):
@@ -27,7 +31,7 @@ def rest(count=600):
 def result(blender, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exchange")
     files = {name: folder / "given" / f"{name}.ply" for name in (
-        "plain", "colored", "broken", "ascii", "empty", "missing")}  # fmt: skip
+        "plain", "colored", "broken", "ascii", "empty", "missing", "far", "foreign")}  # fmt: skip
     (folder / "given").mkdir()
     write_ply(files["plain"], cloud())
     _damage(files["plain"], 3)
@@ -35,9 +39,22 @@ def result(blender, tmp_path_factory):
     files["broken"].write_bytes(files["plain"].read_bytes()[:-100])
     PlyData(PlyData.read(files["plain"]).elements, text=True).write(files["ascii"])
     write_ply(files["empty"], Gaussians.empty())
+    files["foreign"].write_bytes(b"BLENDER-v405RENDH")
+    _move_far(files["plain"], files["far"])
+    files |= {name: DATA / f"transform.{name}" for name in ("sog", "glb")}
     given = {name: str(path) for name, path in files.items()}
     values = blender.run("exchange.py", folder, **given)
     return {**values, "folder": folder}
+
+
+def _move_far(source, target):
+    """Map coordinates in double precision."""
+    vertex = PlyData.read(source)["vertex"].data
+    wide = np.zeros(len(vertex), [(name, "<f8") for name in vertex.dtype.names])
+    for name in vertex.dtype.names:
+        wide[name] = vertex[name]
+    wide["x"] += 5e8
+    PlyData([PlyElement.describe(wide, "vertex")], byte_order="<").write(target)
 
 
 def _damage(path, count):
@@ -141,6 +158,7 @@ def test_the_file_menu_offers_both(result):
         ("ascii", "ply_invalid"),
         ("missing", "ply_invalid"),
         ("empty", "splats_empty"),
+        ("foreign", "splats_foreign"),
         ("other name", "export_format_unknown"),
         ("no folder", "output_not_writable"),
     ],
@@ -157,5 +175,31 @@ def test_usd_is_written_where_blender_has_the_library(result):
     assert ("moving.usdc" in result["files"]) == has_library
 
 
-def test_refused_imports_leave_nothing(result):
-    assert result["left"] == [0, False]
+def test_imports_that_fail_leave_nothing(result):
+    """Those that are refused, and one that breaks while its object is built."""
+    assert result["empty file"] == [0, 0, 0, 0, 0, 0, 0, -1]
+    assert result["fault"]
+    assert result["left"] == result["empty file"]
+
+
+@pytest.mark.parametrize("name", ["sog", "glb"])
+def test_files_of_other_programs_stand_upright(result, name):
+    """Their pictures are decoded by Blender, which keeps none."""
+    wanted = exchanged().gaussians.means
+    if name == "glb":
+        wanted = wanted * np.float32([-1, -1, 1])  # PlayCanvas looks the other way
+    found = np.array(result[name][0])
+    nearest = np.linalg.norm(found[:, None] - wanted[None], axis=2).min(axis=1)
+    assert len(found) == 50
+    assert nearest.max() < 5e-4
+    assert result[f"{name} images"] == 0
+
+
+def test_map_coordinates_are_recentred_and_said(result):
+    means, offset = result["far"]
+    assert np.linalg.norm(np.median(means, axis=0)) < 20.0
+    back = np.sort(np.array(means)[:, 0] + offset[0])
+    np.testing.assert_allclose(
+        back, np.sort(cloud()[3:].means[:, 0].astype(np.float64) + 5e8), atol=1e-4, rtol=0
+    )
+    assert "livescape_offset" in result["far note"]

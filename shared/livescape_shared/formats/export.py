@@ -51,9 +51,21 @@ def holds_all_frames(path: Path) -> bool:
 
 def with_ending(path: Path, ending: str) -> Path:
     """Return ``path`` with another one of ``ENDINGS``."""
+    stem = path.name[: len(path.name) - len(ending_of(path))]
+    return path.with_name((stem or path.name) + ending)
+
+
+def ending_of(path: Path) -> str:
+    """Return the known ending of a name as it is spelled there, else its suffix."""
     lower = path.name.lower()
-    had = next((known for known in ENDINGS if lower.endswith(known)), path.suffix)
-    return path.with_name((path.name[: len(path.name) - len(had)] or path.name) + ending)
+    known = next((known for known in ENDINGS if lower.endswith(known)), path.suffix)
+    return path.name[len(path.name) - len(known) :]
+
+
+def numbered(path: Path) -> Path:
+    """Return ``path`` with room for a frame number before its ending."""
+    ending = ending_of(path)
+    return path.with_name(path.name[: len(path.name) - len(ending)] + "_####" + ending)
 
 
 def frame_path(path: Path, number: int) -> Path:

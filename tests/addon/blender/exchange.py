@@ -28,14 +28,38 @@ def drawn(menu):
     return [function.__module__ for function in menu._dyn_ui_initialize()]
 
 
+def read_means(item):
+    """Return the means of an import in world space, from what it shows."""
+    played = common.addon("exchange.played").PlayedObject(item)
+    return played.at(scene.frame_current, bpy.context.evaluated_depsgraph_get()).gaussians.means
+
+
 importing, exporting = bpy.ops.livescape.import_splats, bpy.ops.livescape.export_splats
 result["menus"] = [drawn(bpy.types.TOPBAR_MT_file_import), drawn(bpy.types.TOPBAR_MT_file_export)]
 result["unsaved"] = refused(importing, filepath=given["plain"])
 bpy.ops.wm.save_as_mainfile(filepath=str(folder / "shot.blend"))
 result["nothing to export"] = refused(exporting, filepath=str(folder / "none.ply"))
-for name in ("broken", "ascii", "empty", "missing"):
+for name in ("broken", "ascii", "empty", "missing", "foreign"):
     result[name] = refused(importing, filepath=given[name])
-result["left"] = [len(scene.objects), (folder / "livescape").exists()]
+
+
+def inventory():
+    """Return how many data-blocks of every kind there are, and how many caches."""
+    kinds = ("objects", "meshes", "materials", "node_groups", "images", "collections", "texts")
+    caches = folder / "livescape"
+    return [*(len(getattr(bpy.data, kind)) for kind in kinds),
+            len(list(caches.iterdir())) if caches.exists() else -1]  # fmt: skip
+
+
+result["empty file"] = inventory()
+building = common.addon("splats.build")
+added, building._add_nodes_modifier = building._add_nodes_modifier, None
+try:
+    importing(filepath=given["plain"])
+except Exception as error:
+    result["fault"] = str(error)
+building._add_nodes_modifier = added
+result["left"] = inventory()
 
 common.add_camera()
 common.set_render(160, 90)
@@ -51,6 +75,14 @@ result["caches"] = len(list((folder / "livescape").iterdir()))
 bpy.data.objects.remove(plain)
 result["turned"] = [turned.name, [list(row) for row in turned.matrix_world]]
 bpy.data.objects.remove(turned)
+for name in ("sog", "glb", "far"):
+    before = len(bpy.data.images)
+    importing(filepath=given[name])
+    item = bpy.context.active_object
+    result[name] = [read_means(item).tolist(), list(item.get("livescape_offset", []))]
+    result[f"{name} note"] = bpy.context.window_manager.livescape.note
+    result[f"{name} images"] = len(bpy.data.images) - before
+    bpy.data.objects.remove(item)
 importing(filepath=given["colored"], axes="z_up")
 colored = bpy.context.active_object
 colored.rotation_euler, colored.location, colored.scale = (0.1, 0.0, -0.3), (0.5, 1, 0), (2, 2, 2)
