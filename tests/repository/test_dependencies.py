@@ -4,7 +4,7 @@ import pytest
 from tests.repository.imports import BLENDER, declared, imported, modules, third_party
 
 ROOMS = {
-    "shared": declared("usd"),
+    "shared": declared("usd") | {"pillow"},  # where SOG is read outside Blender
     "backend": declared("backend", "evaluate", "models", "ray", "usd", "cuda"),
     "blender_addon": BLENDER | declared("usd"),
     "tests": declared("backend", "evaluate", "models", "ray", "usd", "cuda", "test") | BLENDER,
