@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol, cast
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +10,10 @@ from numpy.typing import NDArray
 from livescape_shared.errors import LivescapeError
 from livescape_shared.gaussians import GaussianFrame, Gaussians
 from livescape_shared.scene import MovingGaussians, SceneMeta
-from livescape_shared.settings import BLENDS, Blend
+from livescape_shared.scene_meta import read_meta, result_invalid
 
 from .events import ChunkArrived
 
-MAX_GAUSSIANS = 50_000_000
-MAX_LOOP_FRAMES = 100_000
 HEAD = ("scene", "static", "moving")
 GAUSSIAN_ARRAYS = ("means", "quats", "scales", "opacities", "colors")
 FRAME_ARRAYS = ("means", "quats", "scales")
@@ -45,69 +42,28 @@ class SceneSink(Protocol):
         """There will be no scene: leave everything as it was."""
 
 
-def _invalid(what: str) -> LivescapeError:
-    return LivescapeError(
-        "result_invalid",
-        f"The server sent a scene that is not consistent: {what}.",
-        hint="Generate the scene again; please report it if it happens again.",
-    )
-
-
-def _whole(meta: Mapping[str, Any], name: str, low: int, high: int) -> int:
-    value = meta.get(name)
-    if type(value) is not int or not low <= value <= high:
-        raise _invalid(f"its {name} is {value!r:.40}")
-    return value
-
-
-def read_meta(meta: Mapping[str, Any]) -> SceneMeta:
-    """Return the scene's description, checked; unknown fields are ignored.
-
-    Raises:
-        LivescapeError: ``result_invalid``.
-    """
-    fps, blend = meta.get("fps"), meta.get("blend")
-    if isinstance(fps, bool) or not isinstance(fps, int | float) or not 0.1 <= fps <= 1000.0:
-        raise _invalid(f"its fps is {fps!r:.40}")
-    loop, fade = meta.get("loop"), meta.get("fade")
-    if not isinstance(loop, bool):
-        raise _invalid(f"its loop is {loop!r:.40}")
-    if isinstance(fade, bool) or not isinstance(fade, int | float) or not 0.0 < fade <= 1.0:
-        raise _invalid(f"its fade is {fade!r:.40}")
-    if not isinstance(blend, str) or blend not in BLENDS:
-        raise _invalid(f"its blend is {blend!r:.40}")
-    return SceneMeta(
-        static=_whole(meta, "static", 0, MAX_GAUSSIANS),
-        moving=_whole(meta, "moving", 0, MAX_GAUSSIANS),
-        loop_frames=_whole(meta, "loop_frames", 1, MAX_LOOP_FRAMES),
-        loop=loop,
-        fade=float(fade),
-        start_frame=_whole(meta, "start_frame", -(2**31), 2**31 - 1),
-        fps=float(fps),
-        blend=cast(Blend, blend),
-    )
-
-
 def _arrays(chunk: ChunkArrived, names: tuple[str, ...], count: int) -> list[NDArray[np.float32]]:
     """Return the named arrays, each float32, finite and of ``count`` rows."""
     found: list[NDArray[np.float32]] = []
     for name in names:
         array = chunk.arrays.get(name)
         if array is None or array.dtype != np.float32:
-            raise _invalid(f"{chunk.kind} {chunk.index} has no float32 {name}")
+            raise result_invalid(f"{chunk.kind} {chunk.index} has no float32 {name}")
         if array.ndim == 0 or len(array) != count:
-            raise _invalid(f"{name} of {chunk.kind} {chunk.index} is {array.shape} for {count}")
+            raise result_invalid(
+                f"{name} of {chunk.kind} {chunk.index} is {array.shape} for {count}"
+            )
         if not np.isfinite(array).all():
-            raise _invalid(f"{name} of {chunk.kind} {chunk.index} is not finite")
+            raise result_invalid(f"{name} of {chunk.kind} {chunk.index} is not finite")
         found.append(array.view(np.float32))
     return found
 
 
 def _check_shape(quats: NDArray[np.float32], scales: NDArray[np.float32], what: str) -> None:
     if len(scales) and float(scales.min()) < 0.0:
-        raise _invalid(f"{what} has a negative scale")
+        raise result_invalid(f"{what} has a negative scale")
     if len(quats) and float(np.square(quats).sum(axis=1).min()) < 1e-6:
-        raise _invalid(f"{what} has a rotation of length zero")
+        raise result_invalid(f"{what} has a rotation of length zero")
 
 
 def _gaussians(chunk: ChunkArrived, count: int) -> Gaussians:
@@ -115,12 +71,12 @@ def _gaussians(chunk: ChunkArrived, count: int) -> Gaussians:
     try:
         gaussians = Gaussians(*arrays)
     except ValueError as error:
-        raise _invalid(str(error)) from error
+        raise result_invalid(str(error)) from error
     _check_shape(gaussians.quats, gaussians.scales, chunk.kind)
     opacities = gaussians.opacities
     low, high = -OPACITY_SLACK, 1.0 + OPACITY_SLACK
     if count and not (low <= float(opacities.min()) and float(opacities.max()) <= high):
-        raise _invalid(f"{chunk.kind} has an opacity outside 0..1")
+        raise result_invalid(f"{chunk.kind} has an opacity outside 0..1")
     return gaussians
 
 
@@ -130,7 +86,7 @@ def _moving(chunk: ChunkArrived, count: int) -> MovingGaussians:
     try:
         return MovingGaussians(gaussians, windows)
     except ValueError as error:
-        raise _invalid(str(error)) from error
+        raise result_invalid(str(error)) from error
 
 
 def _frame(chunk: ChunkArrived, count: int) -> GaussianFrame:
@@ -138,7 +94,7 @@ def _frame(chunk: ChunkArrived, count: int) -> GaussianFrame:
     try:
         frame = GaussianFrame(chunk.index, *arrays)
     except ValueError as error:
-        raise _invalid(str(error)) from error
+        raise result_invalid(str(error)) from error
     _check_shape(frame.quats, frame.scales, f"frame {chunk.index}")
     return frame
 
@@ -194,7 +150,7 @@ class Collector:
         kind = HEAD[self._seq] if self._seq < len(HEAD) else "frame"
         index = max(0, self._seq - len(HEAD))
         if (chunk.seq, chunk.kind, chunk.index) != (self._seq, kind, index):
-            raise _invalid(
+            raise result_invalid(
                 f"part {chunk.seq} is {chunk.kind[:40]} {chunk.index} instead of {kind} {index}"
             )
         if kind == "scene":
@@ -216,6 +172,6 @@ class Collector:
         frames = chunk.total - len(HEAD)
         still = meta.moving == 0 and frames == 0
         if not still and frames != meta.loop_frames + 1:
-            raise _invalid(f"it has {frames} frames for a loop of {meta.loop_frames}")
+            raise result_invalid(f"it has {frames} frames for a loop of {meta.loop_frames}")
         self._meta, self._begun = meta, True
         self._sink.begin(meta)

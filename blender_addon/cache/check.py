@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from livescape_shared.cache.manifest import read_manifest
+from livescape_shared.cache.names import POINT_CACHE
 from livescape_shared.errors import LivescapeError
 
-from ..splats.object import POINT_CACHE, SplatObject
-from .manifest import read_manifest
+from ..splats.object import SplatObject
 
 
 def cache_problem(played: SplatObject) -> LivescapeError | None:

@@ -1,4 +1,4 @@
-"""Names of the files of a cache, and reading them back."""
+"""What the files of a cache hold, read back."""
 
 from __future__ import annotations
 
@@ -6,22 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
+from livescape_shared.cache.manifest import damaged, read_manifest
+from livescape_shared.cache.names import MOVING, POINT_CACHE, STATIC, WINDOWS
 from livescape_shared.errors import LivescapeError
 from livescape_shared.ply import read_ply, read_splat_ply
 from livescape_shared.scene import MovingGaussians
 from livescape_shared.splats import Splats
 
 from ..splats.build import SplatContent
-from ..splats.object import POINT_CACHE
 from .cache_folder import as_blend_path
-from .manifest import damaged, read_manifest
-
-STATIC = "static.ply"
-MOVING = "moving.ply"
-WINDOWS = "windows.npy"
-
-FILES = (POINT_CACHE, STATIC, MOVING, WINDOWS)
-"""Every file of a cache but ``meta.json``."""
 
 
 def load_cache(folder: Path, name: str) -> SplatContent:

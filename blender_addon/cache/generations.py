@@ -11,13 +11,14 @@ from pathlib import Path
 
 import bpy
 
+from livescape_shared.cache.folder import file_errors
+from livescape_shared.cache.manifest import FILE, Manifest, missing, read_manifest
+from livescape_shared.cache.names import FILES, POINT_CACHE
 from livescape_shared.errors import LivescapeError
 
-from ..splats.object import POINT_CACHE, every_splat_object
+from ..splats.object import every_splat_object
 from . import mentions
-from .cache_folder import caches_folder, file_errors, played_folder
-from .contents import FILES
-from .manifest import FILE, Manifest, missing, read_manifest
+from .cache_folder import caches_folder, played_folder
 
 UNFINISHED_AFTER_S = 3600.0
 """A folder without ``meta.json`` counts as left behind when nothing was written for so long."""

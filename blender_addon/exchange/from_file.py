@@ -11,6 +11,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
+from livescape_shared.cache.writer import CacheWriter
 from livescape_shared.errors import LivescapeError
 from livescape_shared.formats.load import load_splats, to_blender
 from livescape_shared.gaussians import Gaussians
@@ -20,7 +21,6 @@ from livescape_shared.settings import Blend
 from livescape_shared.splats import ImportedSplats
 
 from ..cache.cache_folder import caches_folder
-from ..cache.writer import CacheWriter
 from ..generate.place import place_object
 from ..splats.object import find_object
 from .pictures import decode_by_blender

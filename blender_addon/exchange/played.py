@@ -6,6 +6,9 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape_shared.cache.manifest import damaged
+from livescape_shared.cache.names import POINT_CACHE
+from livescape_shared.cache.pc2 import read_pc2
 from livescape_shared.conventions import loop_time, window, windowed_opacity
 from livescape_shared.covariance import decompose
 from livescape_shared.errors import LivescapeError
@@ -14,10 +17,8 @@ from livescape_shared.splats import Splats
 
 from ..cache.cache_folder import played_folder
 from ..cache.contents import load_cache
-from ..cache.manifest import damaged
 from ..splats import drivers
-from ..splats.object import POINT_CACHE, SplatObject, is_ours
-from ..splats.pc2 import read_pc2
+from ..splats.object import SplatObject, is_ours
 
 
 class PlayedObject:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from livescape_shared.cache.manifest import read_manifest
+from livescape_shared.cache.writer import CacheWriter
 from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.request import GenerateRequest
 from livescape_shared.scene import SceneMeta
@@ -18,8 +20,6 @@ from ..bridge.events import ChunkArrived, Connected, Event, Finished, Lost, Prog
 from ..bridge.launcher import Launch
 from ..bridge.remote import RemoteLaunch
 from ..cache.cache_folder import caches_folder
-from ..cache.manifest import read_manifest
-from ..cache.writer import CacheWriter
 from ..camera.path import read_camera_path
 from ..servers.choice import remote_launch
 from . import local_server

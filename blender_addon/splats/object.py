@@ -10,6 +10,8 @@ from typing import TypeGuard
 
 import bpy
 
+from livescape_shared.cache.names import POINT_CACHE
+
 from .. import compat
 from . import interface
 
@@ -29,9 +31,6 @@ PART = "livescape_part"
 """Custom property of materials and node groups of ours; its value is one of the next four."""
 
 GAUSSIANS, VIEWPORT, BILLBOARDS, NATIVE = "gaussians", "viewport", "billboards", "native"
-
-POINT_CACHE = "moving.pc2"
-"""Name of the file of a cache that Blender plays."""
 
 CACHE_MODIFIER = "Livescape Cache"
 NODES_MODIFIER = "Livescape Billboards"

@@ -18,6 +18,7 @@ folder.mkdir(parents=True, exist_ok=True)
 bpy.ops.wm.save_as_mainfile(filepath=str(folder / "scene.blend"))
 
 # the extension, once enabled, brings this package along
+from livescape_shared.cache.writer import CacheWriter  # noqa: E402
 from livescape_shared.conventions import FOR_EVER, SINCE_EVER  # noqa: E402
 from livescape_shared.gaussians import GaussianFrame, Gaussians  # noqa: E402
 from livescape_shared.scene import MovingGaussians, SceneMeta  # noqa: E402
@@ -43,7 +44,7 @@ def write_cache(at_rest: Gaussians) -> None:
     is_late = np.repeat(np.array([False, True]), len(at_rest))
     windows = np.where(is_late[:, None], (0.5, FOR_EVER), (SINCE_EVER, 0.5)).astype(np.float32)
     root = common.addon("cache.cache_folder").caches_folder()
-    writer = common.addon("cache.writer").CacheWriter(root, "Livescape", {})
+    writer = CacheWriter(root, "Livescape", {})
     writer.begin(SceneMeta(0, len(both), frames, True, 0.1, 1, 24.0, "linear"))
     writer.static(Gaussians.empty())
     writer.moving(MovingGaussians(both, windows))

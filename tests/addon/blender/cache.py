@@ -15,8 +15,9 @@ from livescape_shared.scene import SceneMeta
 
 common.enable()
 root = Path(common.arguments()["folder"])
-names = ("cache.contents", "cache.cache_folder", "cache.manifest", "splats.pc2", "cache.writer")
-files, folder, manifest, pc2, writer = (common.addon(name) for name in names)
+files, folder = common.addon("cache.contents"), common.addon("cache.cache_folder")
+names = ("cache.manifest", "cache.pc2", "cache.writer")
+manifest, pc2, writer = (common.shared(name) for name in names)
 made = synthetic.scene(static=300, pairs=100, loop_frames=6)
 result = {}
 

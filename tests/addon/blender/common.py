@@ -23,6 +23,11 @@ def addon(name: str):
     return importlib.import_module(f"{MODULE}.{name}")
 
 
+def shared(name: str):
+    """Return a module of what the add-on shares with the backend; it must be enabled."""
+    return importlib.import_module(f"livescape_shared.{name}")
+
+
 def arguments() -> dict:
     """Return what the test gave."""
     return json.loads(sys.argv[1])
@@ -80,7 +85,7 @@ def write_scene(scene, name="Livescape"):
 def write_cache(scene, name="Livescape") -> Path:
     """Store a synthetic scene as a new generation and return its folder."""
     root = addon("cache.cache_folder").caches_folder()
-    writer = addon("cache.writer").CacheWriter(root, name, {})
+    writer = shared("cache.writer").CacheWriter(root, name, {})
     writer.begin(scene.meta)
     writer.static(scene.static)
     writer.moving(scene.moving)

@@ -20,8 +20,8 @@ deadline = time.monotonic() + 60.0
 while len(list(here.parent.glob("*.ready"))) < 2 and time.monotonic() < deadline:
     time.sleep(0.01)
 folders = [common.write_cache(made) for _ in range(20)]
-read = common.addon("cache.manifest").read_manifest
-check = common.addon("cache.manifest").check_hashes
+read = common.shared("cache.manifest").read_manifest
+check = common.shared("cache.manifest").check_hashes
 for folder in folders:
     check(folder, read(folder))
 print(json.dumps({"folders": [folder.name for folder in folders], "whole": True}))

@@ -11,6 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from livescape_shared.cache.folder import check_space, claim_folder, file_errors
+from livescape_shared.cache.manifest import FileEntry, Manifest, file_entry, write_manifest
+from livescape_shared.cache.names import FILES, MOVING, POINT_CACHE, STATIC, WINDOWS
+from livescape_shared.cache.pc2 import Pc2Writer
 from livescape_shared.gaussians import (
     Float32Array,
     GaussianFrame,
@@ -19,12 +23,6 @@ from livescape_shared.gaussians import (
 )
 from livescape_shared.ply import write_ply
 from livescape_shared.scene import MovingGaussians, SceneMeta
-
-from ..splats.object import POINT_CACHE
-from ..splats.pc2 import Pc2Writer
-from .cache_folder import check_space, claim_folder, file_errors
-from .contents import FILES, MOVING, STATIC, WINDOWS
-from .manifest import FileEntry, Manifest, file_entry, write_manifest
 
 _BYTES_PER_GAUSSIAN = 20 * 4
 _BYTES_PER_MOVING_FRAME = 4 * 3 * 4

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from livescape_shared import __version__
+from livescape_shared.cache.folder import refusal
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_stream
 from livescape_shared.scene import SceneMeta
+from livescape_shared.scene_meta import read_meta
 from livescape_shared.values import integer, mapping, number, text
-
-from ..bridge.collect import read_meta
-from .cache_folder import refusal
 
 FILE = "meta.json"
 FORMAT = "livescape-cache"
