@@ -6,8 +6,9 @@ import bpy
 
 from livescape_shared.errors import LivescapeError
 
+from ..cache.generations import newest_generation
 from ..generate import status
-from ..generate.place import rebuild_object, restore_object
+from ..generate.place import place_object, rebuild_object, restore_object
 from ..properties import settings_of, state_of
 from ..splats.object import SplatObject, is_ours
 from .result import Result
@@ -24,6 +25,12 @@ class LIVESCAPE_OT_rebuild(bpy.types.Operator):
     )
     bl_options = {"REGISTER", "UNDO"}
 
+    newest: bpy.props.BoolProperty(  # type: ignore[valid-type]
+        name="Newest Cache",
+        description="Play the newest cache of the name in Settings, whatever is played now",
+        options={"SKIP_SAVE"},
+    )
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Not while a generation uses the panel."""
@@ -34,7 +41,10 @@ class LIVESCAPE_OT_rebuild(bpy.types.Operator):
         """Build it."""
         state, active = state_of(context), context.active_object
         try:
-            if is_ours(active):
+            if self.newest:
+                name = settings_of(context.scene).object_name
+                item = place_object(context.scene, newest_generation(name), name)
+            elif is_ours(active):
                 item = rebuild_object(context.scene, SplatObject(active))
             else:
                 item = restore_object(context.scene, settings_of(context.scene).object_name)

@@ -29,7 +29,7 @@ DESCRIPTION = "Make the shots listed in a JSON file; those that are made already
 FORMAT = "livescape-shots"
 FILES = ("photo", "camera_path", "depth", "mask", "hints", "flow", "clip")
 MARK = "shot.json"
-FIELDS = {"name", "preset", "settings", "render", "export", *FILES}
+FIELDS = {"name", "preset", "settings", "render", "export", "blend", "object", *FILES}
 _NAME = re.compile(r"[\w-][\w .-]{0,79}")
 
 
@@ -114,7 +114,7 @@ def _shot(number: int, defaults: Any, entry: Any) -> dict[str, Any]:
         for name in ("name", "photo"):
             if name not in shot:
                 raise _invalid(f"{where} has no {name}")
-        for name in ("name", "preset", *FILES):
+        for name in ("name", "preset", "blend", "object", *FILES):
             text(shot.get(name, ""))
         if _NAME.fullmatch(shot["name"]) is None:
             raise _invalid(f"{where} is called {shot['name'][:80]!r}, which is no name of a folder")
@@ -149,6 +149,10 @@ def words(shot: Mapping[str, Any], base: Path, folder: Path) -> list[str]:
         said += ["--set", name, value if isinstance(value, str) else json.dumps(value)]
     if shot.get("render", True):
         said += ["--render", str(folder / "frames")]
+    if shot.get("blend"):
+        said += ["--blend", str(base / shot["blend"])]
+    if shot.get("object"):
+        said += ["--object", shot["object"]]
     for name in shot.get("export", []):
         said += ["--export", str(folder / name)]
     return said

@@ -21,6 +21,7 @@ DESCRIPTION = "Turn one photograph and a camera path into a living 4D Gaussian s
 COMMANDS = {
     "run": "livescape.commands.run",
     "batch": "livescape.commands.batch",
+    "movie": "livescape.commands.movie",
     "serve": "livescape.server.command",
     "pair": "livescape.server.remote.pair",
     "unpair": "livescape.server.remote.unpair",

@@ -6,7 +6,7 @@ import argparse
 import json
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -29,9 +29,11 @@ from livescape.imaging.png import Pixels, to_pixels, write_png
 from livescape.imaging.sampling import resize_image, working_size
 from livescape.imaging.video import write_video
 from livescape.networks.checkpoints import METHOD
+from livescape.output.blender_cache import BlenderCache
 from livescape.output.folder import check_writable_folder
 from livescape.output.splats import export_scene
 from livescape.pipeline import living_scene
+from livescape_shared.cache.manifest import read_manifest
 from livescape_shared.camera import CameraPath, read_camera_path
 from livescape_shared.connection import default_state_dir
 from livescape_shared.errors import LivescapeError
@@ -39,6 +41,7 @@ from livescape_shared.files import whole_file
 from livescape_shared.formats.export import DEFAULT_AXES, holds_all_frames
 from livescape_shared.ply import write_ply
 from livescape_shared.request import GenerateRequest
+from livescape_shared.scene import SceneMeta
 from livescape_shared.settings import (
     MOTION_OF_FILE,
     PRESETS,
@@ -46,6 +49,7 @@ from livescape_shared.settings import (
     preset_settings,
 )
 from livescape_shared.splats import AXES
+from livescape_shared.values import mapping
 
 LOGGER = logging.getLogger(__name__)
 
@@ -63,17 +67,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--preset", default="draft", choices=PRESETS, help="default: %(default)s")
     add("--set", nargs=2, action="append", default=[], metavar=("SETTING", "VALUE"),
         dest="changes", help="change one setting of the preset")  # fmt: skip
-    add("--depth", type=Path, help="depth map: .npy or .exr in metres, 16-bit PNG in centimetres")
-    add("--mask", type=Path, help="image whose bright pixels move")
-    add("--hints", type=Path, help="labelme JSON with motion polygons and hint lines")
-    add("--flow", type=Path, help=".npy or .npz [H, W, 2], pixels per frame")
-    add("--clip", type=Path, help="short video of the place in motion, from a still camera")
+    add("--settings", type=_settings, default={}, metavar="JSON",
+        help="change several, such as '{\"speed\": 1.5}'")  # fmt: skip
+    add("--depth", type=_given, help="depth map: .npy or .exr in metres, 16-bit PNG in centimetres")
+    add("--mask", type=_given, help="image whose bright pixels move")
+    add("--hints", type=_given, help="labelme JSON with motion polygons and hint lines")
+    add("--flow", type=_given, help=".npy or .npz [H, W, 2], pixels per frame")
+    add("--clip", type=_given, help="short video of the place in motion, from a still camera")
     add("--motion-checkpoint", type=Path,
         help="3D-Cinemagraphy or SLR-SFS checkpoint whose network finds the motion")  # fmt: skip
     add("--animator-checkpoint", type=Path,
         help="SLR-SFS checkpoint whose encoder and projector animate the views")  # fmt: skip
     add("--out", type=Path, help="folder for report.json and the PLY of the first frame")
     add("--render", type=Path, metavar="DIR", help="folder for the frames of the path and shot.mp4")
+    add("--blend", type=Path, metavar="FILE",
+        help="write what this .blend is to play, into the folder livescape beside it")  # fmt: skip
+    add("--object", default="Livescape", metavar="NAME",
+        help="the object of --blend that is to play it, default: %(default)s")  # fmt: skip
     add("--export", type=Path, action="append", default=[], metavar="FILE",
         help="splats: x.ply or x.spz for one frame, x_####.ply each, x.usdc for all")  # fmt: skip
     add("--export-axes", choices=AXES, default=DEFAULT_AXES,
@@ -83,6 +93,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_server_option(parser)
     add("--progress", choices=TELLERS, default="text",
         help="for people, or lines on standard output for programs")  # fmt: skip
+
+
+def _given(text: str) -> Path | None:
+    """Return a file; no text means none, so that a farm's fixed list of words can say so."""
+    return Path(text) if text else None
+
+
+def _settings(text: str) -> dict[str, Any]:
+    try:
+        return mapping(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        message = f"{text[:60]!r} is not a map in JSON"
+        raise argparse.ArgumentTypeError(message) from error
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -110,10 +133,34 @@ def _make(arguments: argparse.Namespace, teller: Teller) -> dict[str, Any]:
     for folder in (arguments.out, arguments.render):
         if folder is not None:
             check_writable_folder(folder)
+    cache = None
+    if arguments.blend is not None:
+        cache = BlenderCache(arguments.blend, arguments.object, request)
+        cache.prepare()
+        made = cache.find()
+        if made is not None:
+            _say(f"{made.name} is there already")
+            if arguments.out is None and arguments.render is None and not arguments.export:
+                return {
+                    **_facts(read_manifest(made).scene, read_manifest(made).report),
+                    "frames": 0,
+                }
+            cache = None
     if context.device == "cpu" and (arguments.render is not None or arguments.server is None):
         warmup(_say)
     with _scene(context, request, arguments, teller) as scene:
+        if cache is not None:
+            _say(f"wrote {cache.write(scene).name}")
         return _write(context, request, arguments, scene, frames, teller)
+
+
+def _facts(meta: SceneMeta, report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what there is to tell of a scene."""
+    return {
+        "gaussians": meta.static + meta.moving,
+        "moving": meta.moving,
+        "remarks": [*report.get("remarks", ()), str(report["coverage"])],
+    }
 
 
 def _check_sendable(arguments: argparse.Namespace) -> None:
@@ -162,12 +209,7 @@ def _write(
     for path in arguments.export:
         written = export_scene(path, scene, frames, arguments.export_axes)
         _say(f"wrote {len(written)} file{'s' * (len(written) > 1)} as {path.name}")
-    return {
-        "gaussians": scene.meta.static + scene.meta.moving,
-        "moving": scene.meta.moving,
-        "frames": len(frames),
-        "remarks": [*scene.report.get("remarks", ()), str(scene.report["coverage"])],
-    }
+    return {**_facts(scene.meta, scene.report), "frames": len(frames)}
 
 
 def _context(arguments: argparse.Namespace, teller: Teller) -> Context:
@@ -199,7 +241,9 @@ def build_request(context: Context, arguments: argparse.Namespace) -> GenerateRe
         LivescapeError: ``input_unreadable``, ``settings_invalid`` and the readers' codes.
     """
     settings = preset_settings(arguments.preset)
-    for name, value in arguments.changes:
+    changed = {name: _text_of(value) for name, value in arguments.settings.items()}
+    changed |= dict(arguments.changes)
+    for name, value in changed.items():
         settings = change_setting(settings, name, value)
     given = {name: getattr(arguments, name) for name in ("depth", "mask", "hints", "flow", "clip")}
     files = {name: _read(path) for name, path in given.items() if path is not None}
@@ -207,7 +251,7 @@ def build_request(context: Context, arguments: argparse.Namespace) -> GenerateRe
         settings = settings.changed(animator=METHOD)
     if arguments.motion_checkpoint is not None:
         settings = settings.changed(motion=METHOD)
-    elif "motion" not in dict(arguments.changes):
+    elif "motion" not in changed:
         chosen = [motion for name, motion in MOTION_OF_FILE.items() if name in files]
         settings = settings.changed(motion=chosen[0]) if chosen else settings
     photo = _read(arguments.photo)
@@ -215,6 +259,11 @@ def build_request(context: Context, arguments: argparse.Namespace) -> GenerateRe
     if arguments.camera_path is None and settings.loop == "auto":
         settings = settings.changed(loop="on")  # our own path is one round of the loop
     return GenerateRequest(path, settings, photo, **files)
+
+
+def _text_of(value: Any) -> str:
+    """Return a value of JSON as a setting is written on the command line."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def change_setting(settings: GenerateSettings, name: str, value: str) -> GenerateSettings:
