@@ -14,7 +14,7 @@ PAGES = [
 BASES = (ROOT, ROOT / "shared", ROOT / "backend" / "livescape")
 """Folders that paths in the documentation start from."""
 
-FOLDERS = {"backend", "shared", "blender_addon", "tests", "benchmarks", "scripts", "deploy"}
+FOLDERS = {"backend", "shared", "blender_addon", "tests", "benchmarks", "scripts", "deploy", "farm"}
 FOLDERS |= {path.name for base in BASES[1:] for path in base.iterdir() if path.is_dir()}
 TARGETS = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 LONGEST_LINE = 100

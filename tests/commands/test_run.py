@@ -17,6 +17,9 @@ from livescape.commands.main import main
 from livescape.evaluate.metrics import psnr
 from livescape.imaging.png import read_pixels, read_png, write_png
 from livescape.imaging.video import decode_clip
+from livescape_shared.cache.manifest import check_hashes, read_manifest
+from livescape_shared.cache.names import POINT_CACHE
+from livescape_shared.cache.pc2 import read_pc2
 from livescape_shared.camera import CameraPath, write_camera_path
 from livescape_shared.ply import read_ply
 
@@ -112,6 +115,34 @@ def test_splats_are_exported_for_other_programs(rendered, photo, tmp_path):
     np.testing.assert_allclose(np.array(positions.Get(1)), scene.means, atol=1e-4)
 
 
+def test_what_blender_plays_is_written_beside_the_blend_and_only_once(
+    rendered, photo, tmp_path, monkeypatch, capsys
+):
+    """A Blender plays such a cache in tests/addon/test_farm.py."""
+    words = [str(photo), *settings(), "--blend", str(tmp_path / "shot.blend"), "--object", "River",
+             "--cache-dir", str(rendered / "cache")]  # fmt: skip
+    assert main(["run", *words]) == 0
+    (folder,) = (tmp_path / "livescape").iterdir()
+    manifest = read_manifest(folder)
+    check_hashes(folder, manifest)
+    report = json.loads((rendered / "out" / "report.json").read_text())
+    assert manifest.name == "River"
+    assert manifest.scene.static + manifest.scene.moving == report["gaussians"]
+    assert len(read_pc2(folder / POINT_CACHE)) == FRAMES + 1
+
+    def never(*_):
+        raise AssertionError("the scene was begun")
+
+    monkeypatch.setattr(command, "living_scene", never)
+    assert main(["run", *words]) == 0
+    assert f"{folder.name} is there already" in capsys.readouterr().err
+    with pytest.raises(AssertionError, match="was begun"):
+        main(["run", *words, "--settings", '{"speed": 2.0}'])
+    with pytest.raises(AssertionError, match="was begun"):
+        main(["run", *words, "--object", "Another"])
+    assert list((tmp_path / "livescape").iterdir()) == [folder]
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -125,6 +156,9 @@ def test_splats_are_exported_for_other_programs(rendered, photo, tmp_path):
         (["PHOTO", "--flow", "PHOTO"], "flow_invalid"),
         (["PHOTO", "--render", "PHOTO/frames"], "output_not_writable"),
         (["PHOTO", "--export", "PHOTO/still.ply"], "output_not_writable"),
+        (["PHOTO", "--blend", "PHOTO/shot.blend"], "cache_not_writable"),
+        (["PHOTO", "--settings", '{"speed": -1}'], "settings_invalid"),
+        (["PHOTO", "--settings", '{"nonsense": 1}'], "settings_invalid"),
         (["PHOTO", "--export", "PHOTO"], "export_format_unknown"),
         (["PHOTO", "--frames", "1,99"], "settings_invalid"),
         (["PHOTO", "--frames", "first"], "settings_invalid"),
@@ -138,6 +172,23 @@ def test_bad_input_is_one_sentence_with_a_code(words, code, photo, rendered, cap
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert last.startswith(f"{code}: ")
     assert "Traceback" not in last
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "3", "[" * 100_000])
+def test_settings_that_are_no_map_are_refused(text, photo, capsys):
+    with pytest.raises(SystemExit):
+        main(["run", str(photo), "--settings", text])
+    assert "is not a map in JSON" in capsys.readouterr().err
+
+
+def test_no_file_can_be_said_by_no_text(photo, tmp_path, monkeypatch):
+    """The fixed words of a farm's job name every option."""
+    asked = []
+    monkeypatch.setattr(command, "living_scene", lambda _, request: asked.append(request) or 1 / 0)
+    words = ["--hints=", "--mask=", "--depth=", "--flow=", "--clip=", "--settings", "{}"]
+    with pytest.raises(ZeroDivisionError):
+        main(["run", str(photo), *settings(), *words, "--cache-dir", str(tmp_path / "cache")])
+    assert (asked[0].hints, asked[0].mask) == (b"", b"")
 
 
 @pytest.mark.parametrize("option", ["--out", "--render", "--export"])
