@@ -102,7 +102,7 @@ def _given(text: str) -> Path | None:
 
 def _settings(text: str) -> dict[str, Any]:
     try:
-        return mapping(json.loads(text))
+        return dict(mapping(json.loads(text)))
     except (ValueError, RecursionError) as error:
         message = f"{text[:60]!r} is not a map in JSON"
         raise argparse.ArgumentTypeError(message) from error
