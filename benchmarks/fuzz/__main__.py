@@ -29,7 +29,16 @@ QUOTA_GIB = 0.25
 """So little that large results make room for each other."""
 
 PARTS = ("messages", "live", "files", "bombs", "strangers")
-COLUMNS = ("what", "count", "surprises", "slowest_s", "worst_ping_ms", "grown_mb", "log_bytes")
+COLUMNS = (
+    "what",
+    "count",
+    "surprises",
+    "slowest_s",
+    "processor_s",
+    "worst_ping_ms",
+    "grown_mb",
+    "log_bytes",
+)
 
 
 def main() -> None:
