@@ -1,13 +1,15 @@
 """``livescape run`` and ``batch`` with a scene that a server on another machine makes."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import cv2
 import pytest
-from tests.server.harness import Server, environment
+from tests.addon import jobs
+from tests.server.harness import Server, environment, wait_for
 
 from livescape.commands.main import main
 from livescape.imaging.png import read_pixels, write_png
@@ -76,6 +78,30 @@ def test_a_list_of_shots_is_made_elsewhere(server, laptop):
     assert main(["batch", str(laptop / "shots.json"), "--server", str(file)]) == 0
     for name in ("one", "two"):
         assert (laptop / name / "first_frame.ply").stat().st_size > 1000
+
+
+def test_an_interrupt_stops_the_job_there(laptop, tmp_path_factory, capsys):
+    far = Server(
+        tmp_path_factory.mktemp("slow"), "--listen", "127.0.0.2:0", job="tests.addon.jobs:generate"
+    )
+    line = invite(far.state_dir, "", 600.0).line()
+    command = [sys.executable, "-m", "livescape", "run", str(laptop / "photo.png")]
+    command += ["--server", line, "--set", "seed", str(jobs.SLOW)]
+    waiting = subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL)
+
+    def state():
+        assert main(["jobs", "--json", "--state-dir", str(far.state_dir)]) == 0
+        return [job["state"] for job in json.loads(capsys.readouterr().out).values()]
+
+    try:
+        wait_for(lambda: state() == ["running"], 60, "the job")
+        waiting.send_signal(signal.SIGINT)
+        assert waiting.wait(30) == 130
+        wait_for(lambda: state() == ["cancelled"], 15, "its end")
+    finally:
+        waiting.kill()
+        waiting.wait(10)
+    assert far.stop() == 0
 
 
 def test_what_a_server_cannot_be_told_or_does_not_make_is_one_sentence(server, laptop, capsys):
