@@ -9,7 +9,7 @@ from tests.depth import tiny_networks
 from tests.depth.test_onnx_networks import SIZE, K, moge_photo
 from tests.depth.tiny_onnx import points_and_mask
 
-from livescape.commands.run import _camera_path
+from livescape.commands.asked import camera_path_of
 from livescape.context.environment import MODELS as VARIABLE
 from livescape.depth.focal import fitted_focal, own_focal
 from livescape_shared.settings import GenerateSettings
@@ -70,9 +70,9 @@ def test_a_run_without_camera_uses_it_where_exif_is_silent(folder):
     image, low, span = moge_photo(0.0)
     points_and_mask(folder / "moge_2" / "model.onnx", low, span, 1.0)
     data = cv2.imencode(".png", np.rint(image[..., ::-1] * 65535).astype(np.uint16))[1].tobytes()
-    path = _camera_path(
+    path = camera_path_of(
         here(), None, data, GenerateSettings(depth="moge_2", working_size=max(SIZE))
     )
     assert path.reference.K[0, 0] / max(SIZE) == pytest.approx(TRUE, rel=0.06)
-    plain = _camera_path(here(), None, data, GenerateSettings(working_size=max(SIZE)))
+    plain = camera_path_of(here(), None, data, GenerateSettings(working_size=max(SIZE)))
     assert plain.reference.K[0, 0] / max(SIZE) == pytest.approx(0.5 / np.tan(np.radians(25)))

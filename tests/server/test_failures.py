@@ -3,8 +3,8 @@
 import pytest
 from tests.server.harness import connect, follow, is_finished, make_request
 
+from livescape.server.computing import load_job
 from livescape.server.failures import exit_text, job_failure, load_failure
-from livescape.server.worker import load_job
 from livescape_shared.errors import LivescapeError
 
 IMPOSSIBLE = "tests.server.broken_backends"

@@ -20,8 +20,8 @@ from tests.server.harness import (
 )
 
 from bridge.events import ChunkArrived, Progressed, Refused
+from livescape.server.computing import Unwritten, run_job
 from livescape.server.results import write_request
-from livescape.server.worker import Unwritten, run_job
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Submit
 

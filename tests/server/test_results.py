@@ -10,10 +10,10 @@ import pytest
 from tests.server.harness import make_request
 
 from livescape.server import framefile
+from livescape.server.computing import ProgressGate
 from livescape.server.framefile import read_frames, write_frames
 from livescape.server.jobs import Job, State
 from livescape.server.results import ResultWriter, read_chunk, read_request, write_request
-from livescape.server.worker import ProgressGate
 from livescape_shared.codec import decode, encode
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import PROTOCOL_VERSION, Chunk, Submit

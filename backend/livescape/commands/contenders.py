@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from livescape.commands.run import change_setting
+from livescape.commands.asked import change_setting
 from livescape.context import Context
 from livescape.deform.living_scene import LivingScene
 from livescape.evaluate.contenders import Contender, Known, Shown, UnmovedPhoto

@@ -12,8 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from livescape.cameras.default_path import default_path
-from livescape.cameras.photo_camera import default_intrinsics
+from livescape.commands.asked import add_request_arguments, build_request
 from livescape.commands.elsewhere import scene_made_elsewhere
 from livescape.commands.progress import TELLERS, Teller
 from livescape.commands.server_client import add_server_option
@@ -21,20 +20,16 @@ from livescape.context import Context
 from livescape.context.environment import Checkpoints, Environment
 from livescape.context.progress import Report
 from livescape.deform.living_scene import LivingScene
-from livescape.depth.focal import own_focal
 from livescape.engine.warmup import warmup
 from livescape.gaussians.render import render
-from livescape.imaging.decode import decode_photo
 from livescape.imaging.png import Pixels, to_pixels, write_png
-from livescape.imaging.sampling import resize_image, working_size
 from livescape.imaging.video import write_video
-from livescape.networks.checkpoints import METHOD
-from livescape.output.blender_cache import BlenderCache
+from livescape.output.blender_cache import BlenderCache, check_cache_place
 from livescape.output.folder import check_writable_folder
 from livescape.output.splats import export_scene
 from livescape.pipeline import living_scene
 from livescape_shared.cache.manifest import read_manifest
-from livescape_shared.camera import CameraPath, read_camera_path
+from livescape_shared.camera import CameraPath
 from livescape_shared.connection import default_state_dir
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
@@ -42,14 +37,7 @@ from livescape_shared.formats.export import DEFAULT_AXES, holds_all_frames
 from livescape_shared.ply import write_ply
 from livescape_shared.request import GenerateRequest
 from livescape_shared.scene import SceneMeta
-from livescape_shared.settings import (
-    MOTION_OF_FILE,
-    PRESETS,
-    GenerateSettings,
-    preset_settings,
-)
 from livescape_shared.splats import AXES
-from livescape_shared.values import mapping
 
 LOGGER = logging.getLogger(__name__)
 
@@ -62,22 +50,7 @@ DESCRIPTION = "Make a living scene from a photo, without Blender."
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``run`` to ``parser``."""
     add = parser.add_argument
-    add("photo", type=Path, help="the photograph")
-    add("--camera-path", type=Path, help="JSON file, see docs/camera_path.md")
-    add("--preset", default="draft", choices=PRESETS, help="default: %(default)s")
-    add("--set", nargs=2, action="append", default=[], metavar=("SETTING", "VALUE"),
-        dest="changes", help="change one setting of the preset")  # fmt: skip
-    add("--settings", type=_settings, default={}, metavar="JSON",
-        help="change several, such as '{\"speed\": 1.5}'")  # fmt: skip
-    add("--depth", type=_given, help="depth map: .npy or .exr in metres, 16-bit PNG in centimetres")
-    add("--mask", type=_given, help="image whose bright pixels move")
-    add("--hints", type=_given, help="labelme JSON with motion polygons and hint lines")
-    add("--flow", type=_given, help=".npy or .npz [H, W, 2], pixels per frame")
-    add("--clip", type=_given, help="short video of the place in motion, from a still camera")
-    add("--motion-checkpoint", type=Path,
-        help="3D-Cinemagraphy or SLR-SFS checkpoint whose network finds the motion")  # fmt: skip
-    add("--animator-checkpoint", type=Path,
-        help="SLR-SFS checkpoint whose encoder and projector animate the views")  # fmt: skip
+    add_request_arguments(parser)
     add("--out", type=Path, help="folder for report.json and the PLY of the first frame")
     add("--render", type=Path, metavar="DIR", help="folder for the frames of the path and shot.mp4")
     add("--blend", type=Path, metavar="FILE",
@@ -93,19 +66,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_server_option(parser)
     add("--progress", choices=TELLERS, default="text",
         help="for people, or lines on standard output for programs")  # fmt: skip
-
-
-def _given(text: str) -> Path | None:
-    """Return a file; no text means none, so that a farm's fixed list of words can say so."""
-    return Path(text) if text else None
-
-
-def _settings(text: str) -> dict[str, Any]:
-    try:
-        return dict(mapping(json.loads(text)))
-    except (ValueError, RecursionError) as error:
-        message = f"{text[:60]!r} is not a map in JSON"
-        raise argparse.ArgumentTypeError(message) from error
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -124,34 +84,43 @@ def _make(arguments: argparse.Namespace, teller: Teller) -> dict[str, Any]:
     """Make the scene and write what was asked for; return what there is to tell of it."""
     if arguments.server is not None:
         _check_sendable(arguments)
+    _check_outputs(arguments)  # before the work, to which a camera path of our own belongs
     context = _context(arguments, teller)
     request = build_request(context, arguments)
     frames = _chosen_frames(request.camera_path, arguments.frames)
-    for path in arguments.export:
-        holds_all_frames(path)  # refuses a name that says no format, before the work
-        check_writable_folder(path.parent)
-    for folder in (arguments.out, arguments.render):
-        if folder is not None:
-            check_writable_folder(folder)
     cache = None
     if arguments.blend is not None:
         cache = BlenderCache(arguments.blend, arguments.object, request)
-        cache.prepare()
         made = cache.find()
         if made is not None:
             _say(f"{made.name} is there already")
-            if arguments.out is None and arguments.render is None and not arguments.export:
-                return {
-                    **_facts(read_manifest(made).scene, read_manifest(made).report),
-                    "frames": 0,
-                }
             cache = None
+            if arguments.out is None and arguments.render is None and not arguments.export:
+                there = read_manifest(made)
+                return {**_facts(there.scene, there.report), "frames": 0}
     if context.device == "cpu" and (arguments.render is not None or arguments.server is None):
         warmup(_say)
     with _scene(context, request, arguments, teller) as scene:
         if cache is not None:
             _say(f"wrote {cache.write(scene).name}")
         return _write(context, request, arguments, scene, frames, teller)
+
+
+def _check_outputs(arguments: argparse.Namespace) -> None:
+    """Check that all that was asked for can be written.
+
+    Raises:
+        LivescapeError: ``export_format_unknown``, ``output_not_writable``, ``cache_not_writable``
+            or ``disk_full``.
+    """
+    for path in arguments.export:
+        holds_all_frames(path)
+        check_writable_folder(path.parent)
+    for folder in (arguments.out, arguments.render):
+        if folder is not None:
+            check_writable_folder(folder)
+    if arguments.blend is not None:
+        check_cache_place(arguments.blend)
 
 
 def _facts(meta: SceneMeta, report: Mapping[str, Any]) -> dict[str, Any]:
@@ -232,81 +201,6 @@ def _cache_dir(arguments: argparse.Namespace) -> Path:
 
 def _scene_share(arguments: argparse.Namespace) -> float:
     return 1.0 if arguments.render is None else SCENE_SHARE
-
-
-def build_request(context: Context, arguments: argparse.Namespace) -> GenerateRequest:
-    """Read all files and settings that ``arguments`` name.
-
-    Raises:
-        LivescapeError: ``input_unreadable``, ``settings_invalid`` and the readers' codes.
-    """
-    settings = preset_settings(arguments.preset)
-    changed = {name: _text_of(value) for name, value in arguments.settings.items()}
-    changed |= dict(arguments.changes)
-    for name, value in changed.items():
-        settings = change_setting(settings, name, value)
-    given = {name: getattr(arguments, name) for name in ("depth", "mask", "hints", "flow", "clip")}
-    files = {name: _read(path) for name, path in given.items() if path is not None}
-    if arguments.animator_checkpoint is not None:
-        settings = settings.changed(animator=METHOD)
-    if arguments.motion_checkpoint is not None:
-        settings = settings.changed(motion=METHOD)
-    elif "motion" not in changed:
-        chosen = [motion for name, motion in MOTION_OF_FILE.items() if name in files]
-        settings = settings.changed(motion=chosen[0]) if chosen else settings
-    photo = _read(arguments.photo)
-    path = _camera_path(context, arguments.camera_path, photo, settings)
-    if arguments.camera_path is None and settings.loop == "auto":
-        settings = settings.changed(loop="on")  # our own path is one round of the loop
-    return GenerateRequest(path, settings, photo, **files)
-
-
-def _text_of(value: Any) -> str:
-    """Return a value of JSON as a setting is written on the command line."""
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def change_setting(settings: GenerateSettings, name: str, value: str) -> GenerateSettings:
-    """Return ``settings`` with one field parsed from text.
-
-    Raises:
-        LivescapeError: ``settings_invalid``.
-    """
-    known = settings.to_dict()
-    if name not in known:
-        message = f"There is no setting {name!r}."
-        raise LivescapeError("settings_invalid", message, hint=f"Choose one of {', '.join(known)}.")
-    kind = type(known[name])
-    try:
-        return settings.changed(**{name: kind(value)})
-    except ValueError as error:
-        message = f"{name} cannot be {value!r}."
-        raise LivescapeError("settings_invalid", message) from error
-
-
-def _camera_path(
-    context: Context, path: Path | None, photo: bytes, settings: GenerateSettings
-) -> CameraPath:
-    if path is not None:
-        return read_camera_path(path)
-    decoded = decode_photo(photo)
-    width, height = working_size(*decoded.size, settings.working_size)
-    estimated = 0.0
-    if decoded.focal_35mm == 0.0:
-        estimated = own_focal(context, settings.depth, resize_image(decoded.image, width, height))
-    intrinsics = default_intrinsics(decoded, width, height, estimated)
-    return default_path(intrinsics, width, height, settings.loop_frames)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise LivescapeError(
-            "input_unreadable",
-            f"{path.name} cannot be read: {error.strerror or error}.",
-            hint="Check the path.",
-        ) from error
 
 
 def _chosen_frames(path: CameraPath, chosen: str | None) -> list[int]:

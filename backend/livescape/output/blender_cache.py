@@ -18,6 +18,19 @@ MADE_FROM = "made_from"
 """Field of the cache's report: a hash of what it was made from."""
 
 
+def check_cache_place(blend: Path) -> None:
+    """Check that a cache can be written beside ``blend``, before the work.
+
+    Raises:
+        LivescapeError: ``disk_full`` or ``cache_not_writable``.
+    """
+    CacheWriter(_root(blend), "", {}).prepare()
+
+
+def _root(blend: Path) -> Path:
+    return blend.absolute().parent / ROOT
+
+
 class BlenderCache:
     """The cache of one object beside one .blend, which need not exist yet.
 
@@ -28,18 +41,10 @@ class BlenderCache:
     """
 
     def __init__(self, blend: Path, name: str, request: GenerateRequest) -> None:
-        self._root = blend.absolute().parent / ROOT
+        self._root = _root(blend)
         self._name = name
         self._made_from = hashlib.sha256(f"{__version__} {request.job_id()}".encode()).hexdigest()
         self._writer = CacheWriter(self._root, name, request.settings.to_dict())
-
-    def prepare(self) -> None:
-        """Check that it can be written, before the work.
-
-        Raises:
-            LivescapeError: ``disk_full`` or ``cache_not_writable``.
-        """
-        self._writer.prepare()
 
     def find(self) -> Path | None:
         """Return the folder of a whole cache that was made from just this; None without one."""

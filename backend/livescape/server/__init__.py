@@ -1,4 +1,4 @@
-"""The local server: a ZeroMQ socket on the loopback, a queue of jobs and one worker process.
+"""The local server: a ZeroMQ socket on the loopback, a queue of jobs and what computes them.
 
 Its guarantees are described in ``docs/protocol.md``. From the outside in:
 
@@ -9,7 +9,10 @@ Its guarantees are described in ``docs/protocol.md``. From the outside in:
   each message does; ``standing``)
 * -> ``scheduler`` (the queue; ``recovery``) -> ``registry`` (every job: ``jobs``, ``journal``,
   ``results``; ``journal_writer`` and ``removal`` have threads of their own)
-* -> ``runner`` (one job at a time; ``worker_process``) -> ``worker``, in a child process.
+* -> ``executor`` (``local_workers`` on this machine, or the lanes of a ``cluster``) -> ``runner``
+  (one job at a time)
+* -> ``worker`` in a child process (``worker_process``), or ``cluster_driver`` in one and
+  ``cluster_task`` on a node -> ``computing``
 
 ``failures`` makes the errors for when that goes wrong.
 """

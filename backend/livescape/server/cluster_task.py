@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from livescape.server.worker import ChunkParts, Unwritten, load_job, run_job
+from livescape.server.computing import ChunkParts, Unwritten, load_job, run_job
 from livescape_shared import __version__
 from livescape_shared.codec import decode
 from livescape_shared.connection import default_state_dir
