@@ -11,6 +11,8 @@ import argparse
 import logging
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +49,7 @@ def _holds(server: Any) -> dict[str, float]:
     """What the server and its worker hold now."""
     process = psutil.Process(server.process.pid)
     (worker,) = process.children()
-    disk = [path.stat().st_size for path in server.folder.rglob("*") if path.is_file()]
+    disk = list(_sizes(server.folder))
     return {
         "server_mb": process.memory_info().rss / 1e6,
         "worker_mb": worker.memory_info().rss / 1e6,
@@ -56,6 +58,14 @@ def _holds(server: Any) -> dict[str, float]:
         "files": len(disk),
         "disk_kb": sum(disk) / 1e3,
     }
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    """Sizes of all files; what is just being removed is none of them."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                yield (Path(place) / name).stat().st_size
 
 
 if __name__ == "__main__":

@@ -15,17 +15,19 @@ class Insider(Peer):
 
     Attributes:
         worst_ms: The longest time to an answer so far, in milliseconds.
+        most_mb: The most memory that the server has held at an answer, in MiB.
     """
 
     def __init__(self, server: Server) -> None:
         super().__init__(server.info)
-        self.worst_ms = 0.0
+        self.worst_ms = self.most_mb = 0.0
         self._process = psutil.Process(server.process.pid)
         assert isinstance(self.hello(server.info, name="insider"), Welcome)
 
     def memory_mb(self) -> float:
-        """Return the memory that the server holds, in MiB."""
-        return float(self._process.memory_info().rss) / 2**20
+        """Return the memory that the server holds, in MiB, without the files that it has mapped."""
+        memory = self._process.memory_info()
+        return float(memory.rss - getattr(memory, "shared", 0)) / 2**20
 
     def ping(self) -> None:
         """Ask for a sign of life and note how long it took."""
@@ -34,6 +36,7 @@ class Insider(Peer):
         self.worst_ms = max(self.worst_ms, 1e3 * (time.perf_counter() - started))
         assert answer is not None, "no answer within three seconds"
         assert isinstance(answer.message, Pong)
+        self.most_mb = max(self.most_mb, self.memory_mb())
 
     def keep_pinging(self, seconds: float) -> None:
         """Ping without a pause for so long."""

@@ -166,13 +166,13 @@ def attacked(server: Server, name: str, seconds: float) -> dict[str, Any]:
     with Insider(server) as insider:
         insider.keep_pinging(0.5)
         calm, insider.worst_ms = insider.worst_ms, 0.0
-        before = insider.memory_mb()
+        before = insider.most_mb = insider.memory_mb()
         attacker = multiprocessing.Process(
             target=ATTACKS[name], args=(server.info, seconds), daemon=True
         )
         attacker.start()
         insider.keep_pinging(seconds)
-        grown = insider.memory_mb() - before
+        grown = insider.most_mb - before
         attacker.join()
         return {
             "what": name,

@@ -1,5 +1,6 @@
 """Real server processes, raw peers and patient loops for the tests of this room."""
 
+import atexit
 import os
 import signal
 import subprocess
@@ -85,6 +86,7 @@ class Server:
             command = [sys.executable, "-m", "livescape.server", "--job", job]
             command += ["--state-dir", str(self.state_dir), *options]
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment())
+        atexit.register(self.process.kill)  # of one that has ended, this does nothing
         self.info = wait_for(self.locate, 20, "the connection file")
 
     def locate(self):
