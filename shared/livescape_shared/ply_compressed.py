@@ -35,6 +35,7 @@ _WORDS = ("packed_position", "packed_rotation", "packed_scale", "packed_color")
 _FINEST_SCALE, _LARGEST_SCALE = -20.0, 20.0
 _SH_RANGE = 8.0
 _SQRT_HALF = 0.5**0.5
+_CURVE_BITS = 21
 _BITS = (11, 10, 11)
 
 Words = NDArray[np.uint32]
@@ -168,14 +169,18 @@ def _header(chunks: int, count: int, rest: int) -> bytes:
 
 
 def _along_curve(means: Float32Array) -> NDArray[np.intp]:
-    """Return the order along a Morton curve through the Gaussians' bounds."""
+    """Return the order along a Morton curve through the Gaussians' bounds.
+
+    As fine as 64 bits allow: a sky kilometres away must not put all that is near into one cell.
+    """
     if not len(means):
         return np.zeros(0, dtype=np.intp)
     low = means.min(axis=0)
     extent = np.maximum(means.max(axis=0) - low, 1e-20)
-    cells = ((means - low) / extent * 1023.0).astype(np.uint64)
+    finest = float((1 << _CURVE_BITS) - 1)
+    cells = ((means - low).astype(np.float64) / extent * finest).astype(np.uint64)
     code = np.zeros(len(means), dtype=np.uint64)
-    for bit in range(10):
+    for bit in range(_CURVE_BITS):
         for axis in range(3):
             code |= (cells[:, axis] >> np.uint64(bit) & np.uint64(1)) << np.uint64(3 * bit + axis)
     return np.argsort(code, kind="stable")

@@ -17,6 +17,7 @@ from livescape_shared.formats.export import export_frames, with_ending
 from livescape_shared.formats.gltf_container import write_glb
 from livescape_shared.formats.load import load_splats, to_blender
 from livescape_shared.formats.webp import webp_size
+from livescape_shared.gaussians import Gaussians
 from livescape_shared.ply import write_ply
 from livescape_shared.splats import Splats
 
@@ -127,6 +128,27 @@ def test_what_we_write_comes_back(tmp_path, ending, degree):
     limits = {".compressed.ply": (0.004, 0.004, 0.02, 0.03), ".glb": (1e-6, 1e-6, 1e-5, 1e-6),
               ".spz": (1e-4, 0.004, 0.07, 0.02)}  # fmt: skip
     assert_same(Splats(found.gaussians, full), wanted, limits[ending])
+
+
+@pytest.mark.parametrize("ending", [".compressed.ply", ".spz"])
+def test_one_stray_costs_the_others_no_precision(tmp_path, ending):
+    """A Gaussian a thousand kilometres away is left out; a far sky, which one sees, is kept."""
+    near = moderate(700, seed=2)
+    plain = near.gaussians
+    means = np.concatenate([plain.means, [[1e6, 0, 0], [0, 900, 50], [30, 800, 60]]])
+    scales = np.concatenate([plain.scales, [[1, 1, 1], [200, 200, 1], [200, 200, 1]]])
+    last = [697, 698, 699]
+    quats = np.concatenate([plain.quats, plain.quats[last]])
+    opacities = np.concatenate([plain.opacities, [0.9, 0.9, 0.9]])
+    colors = np.concatenate([plain.colors, plain.colors[last]])
+    rest = np.concatenate([near.harmonics, near.harmonics[last]])
+    whole = Splats(Gaussians(means, quats, scales, opacities, colors), rest)
+    [path] = export_frames(tmp_path / f"a{ending}", [(1, whole)], 24.0)
+    found = upright(path).gaussians.means
+    assert len(found) == 702
+    off = np.linalg.norm(found[:, None] - means[:700][None], axis=2).min(axis=0)
+    assert np.median(off) < 0.003
+    assert np.linalg.norm(found, axis=1).max() > 850.0
 
 
 def test_empty_scenes_are_written_where_the_format_can(tmp_path):

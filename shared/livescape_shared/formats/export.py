@@ -13,6 +13,7 @@ from livescape_shared.formats.usd import write_usd
 from livescape_shared.ply import write_ply
 from livescape_shared.ply_compressed import write_compressed_ply
 from livescape_shared.splats import Splats
+from livescape_shared.strays import without_strays
 
 Frame = tuple[int, Splats]
 """Number of a frame and what it shows, in Blender's axes."""
@@ -108,11 +109,11 @@ def export_frames(
 def _write_still(path: Path, splats: Splats, axes: str) -> Path:
     with whole_file(path) as partial:
         if path.suffix.lower() == ".spz":
-            spz.write_spz(partial, splats.in_axes(spz.AXES))
+            spz.write_spz(partial, without_strays(splats).in_axes(spz.AXES))
         elif path.suffix.lower() == ".glb":
             gltf.write_gltf(partial, splats.in_axes(gltf.AXES))
         elif path.name.lower().endswith(COMPRESSED_PLY):
-            write_compressed_ply(partial, splats.in_axes(axes))
+            write_compressed_ply(partial, without_strays(splats).in_axes(axes))
         else:
             turned = splats.in_axes(axes)
             write_ply(partial, turned.gaussians, turned.harmonics)
