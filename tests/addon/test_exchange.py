@@ -143,6 +143,20 @@ def test_the_current_frame_is_exported_and_time_stays(result):
     assert not [name for name in result["files"] if "partial" in name]
 
 
+def test_small_files_are_numbered_before_their_ending_and_hold_the_frame(result):
+    small = [name for name in result["files"] if name.startswith("small")]
+    numbered = [f"small_{number:04d}.compressed.ply" for number in (6, 8, 10)]
+    assert small == ["small.glb", *numbered]
+    wanted = read_splat_ply(result["folder"] / "now.ply").splats.gaussians
+    found = load_splats(result["folder"] / "small.glb")
+    upright = found.splats.transformed(np.array(to_blender(found))).gaussians
+    np.testing.assert_allclose(upright.means, wanted.means, atol=1e-5)
+    exact = read_splat_ply(result["folder"] / "moving_0008.ply").splats.gaussians.means
+    packed = load_splats(result["folder"] / "small_0008.compressed.ply").splats.gaussians.means
+    nearest = np.linalg.norm(packed[:, None] - exact[None], axis=2).min(axis=1)
+    assert nearest.max() < 0.05
+
+
 def test_the_file_menu_offers_both(result):
     for menu in result["menus"]:
         assert any(name.endswith("livescape.ui.exchange_panel") for name in menu)

@@ -110,6 +110,8 @@ for frame in (6, 8, 10):
 scene.frame_set(7)
 exporting(filepath=str(folder / "now.ply"), axes="z_up")
 result["frame after"] = scene.frame_current
+exporting(filepath=str(folder / "small.compressed.ply"), frames="RANGE", axes="z_up")
+exporting(filepath=str(folder / "small.glb"))
 result["usd"] = [
     importlib.util.find_spec("pxr") is not None,
     refused(exporting, filepath=str(folder / "moving.usdc"), frames="RANGE"),
