@@ -104,4 +104,7 @@ def _write_sample(prim: Any, number: int, gaussians: Gaussians, sdf: Any, vt: An
         "extent": (types.Float3Array, vt.Vec3fArray.FromNumpy(extent)),
     }
     for name, (kind, value) in samples.items():
-        prim.CreateAttribute(name, kind, False).Set(value, number)
+        attribute = prim.CreateAttribute(name, kind, False)
+        if not attribute.HasAuthoredValue():
+            attribute.Set(value)  # for readers that know no time
+        attribute.Set(value, number)
