@@ -12,6 +12,7 @@ from mathutils import Matrix
 from livescape_shared.camera import Camera, CameraPath
 from livescape_shared.errors import LivescapeError
 
+from .alone import resting_splats, stand_in
 from .intrinsics import Lens, Raster, intrinsic_matrix
 
 _BLENDER_TO_OPENCV = np.diag([1.0, -1.0, -1.0, 1.0])
@@ -77,8 +78,8 @@ def read_camera(
     """Return the active camera as it is at the current frame.
 
     Args:
-        scene: Scene whose camera and render size are read.
-        depsgraph: Evaluated dependency graph of that scene.
+        scene: Scene whose camera is read.
+        depsgraph: Evaluated dependency graph of that scene, which knows its animated render size.
         unit_scale: Metres per Blender unit; the scene's own if not given.
 
     Raises:
@@ -97,7 +98,7 @@ def read_camera(
     scale = scene.unit_settings.scale_length if unit_scale is None else unit_scale
     world = Matrix.Translation(location * scale) @ rotation.to_matrix().to_4x4()
     viewmat = _BLENDER_TO_OPENCV @ np.array(world.inverted(), dtype=np.float64)
-    raster = raster_of(scene)
+    raster = raster_of(depsgraph.scene_eval)
     return Camera(raster.width, raster.height, intrinsic_matrix(lens, raster), viewmat)
 
 
@@ -127,14 +128,25 @@ def read_camera_path(context: bpy.types.Context, reference_frame: int) -> Camera
     check_camera(scene)
     numbers = range(scene.frame_start, scene.frame_end + 1)
     fps = scene.render.fps / scene.render.fps_base
-    with kept_frame(scene):
-        cameras = {
-            frame: _camera_at(context, frame) for frame in sorted({*numbers, reference_frame})
-        }
+    frames = sorted({*numbers, reference_frame})
+    with stand_in(scene) as copy:
+        cameras = _cameras_at(copy, frames) if copy is not None else {}
+    if not cameras:
+        with kept_frame(scene), resting_splats():
+            cameras = _cameras_at(scene, frames)
     path = tuple(cameras[frame] for frame in numbers)
     return CameraPath(cameras[reference_frame], path, tuple(numbers), fps)
 
 
-def _camera_at(context: bpy.types.Context, frame: int) -> Camera:
-    context.scene.frame_set(frame)
-    return read_camera(context.scene, context.evaluated_depsgraph_get())
+def _cameras_at(scene: bpy.types.Scene, frames: list[int]) -> dict[int, Camera]:
+    cameras = {}
+    for frame in frames:
+        scene.frame_set(frame)
+        cameras[frame] = read_camera(scene, _graph_of(scene))
+    return cameras
+
+
+def _graph_of(scene: bpy.types.Scene) -> bpy.types.Depsgraph:
+    """Return the graph that the last frame change of a scene has evaluated."""
+    graph: bpy.types.Depsgraph = scene.view_layers[0].depsgraph
+    return graph

@@ -15,6 +15,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ..camera.alone import scene_cameras
 from ..splats import constants
 from ..splats.attributes import read_attribute
 from ..splats.object import SplatObject, splat_objects
@@ -27,12 +28,6 @@ MARGIN = 1.5
 
 CUT_SHARE = 1e-4
 """Part of the visible that may lie beyond the clip end before it counts as too near."""
-
-
-def scene_cameras(scene: bpy.types.Scene) -> list[bpy.types.Object]:
-    """Return the cameras that the scene renders through: the active one and those of markers."""
-    found = [scene.camera, *(marker.camera for marker in scene.timeline_markers)]
-    return list(dict.fromkeys(item for item in found if item and item.type == "CAMERA"))
 
 
 def reaches(scene: bpy.types.Scene) -> dict[bpy.types.Camera, float]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import bpy
 
+from ..camera.alone import scene_cameras
 from ..splats.object import is_ours
-from .clipping import scene_cameras
 
 _SEEN = {
     "MESH", "CURVE", "SURFACE", "META", "FONT", "CURVES", "POINTCLOUD", "VOLUME", "GREASEPENCIL",
