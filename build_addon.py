@@ -1,7 +1,7 @@
 """Build the Blender extension: ``python build_addon.py`` writes ``dist/livescape-...zip``.
 
 The zip holds the add-on, the wheel of this project, and the wheels that it needs in Blender:
-pyzmq and msgpack for the Python versions of the supported Blenders, platformdirs for any.
+pyzmq, msgpack and greenlet for the Python versions of the supported Blenders, platformdirs for any.
 Downloaded wheels stay in ``build/wheels``; with them there, no network is needed.
 """
 
@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent
 ADDON = ROOT / "blender_addon"
 WHEEL_CACHE = ROOT / "build" / "wheels"
 
-VENDORED = ("pyzmq", "msgpack")
+VENDORED = ("pyzmq", "msgpack", "greenlet")
 VENDORED_PURE = ("platformdirs",)
 PYTHONS = ("311", "313")  # Blender 4.5 and 5.0; 5.1 and newer
 PIP_PLATFORMS = {
@@ -35,7 +35,7 @@ PIP_PLATFORMS = {
     "windows-x64": "win_amd64",
     "windows-arm64": "win_arm64",
     "macos-arm64": "macosx_11_0_arm64",
-    "macos-x64": "macosx_10_15_x86_64",
+    "macos-x64": "macosx_11_0_x86_64",
 }
 OLDEST_SETUPTOOLS = 77  # first setuptools that reads the licence of pyproject.toml
 FIXED_TIME = (2026, 1, 1, 0, 0, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from . import handlers, operators, preferences, properties, ui
-from .generate import local_server
+from .generate import local_server, running
 from .servers import tasks
 
 
@@ -20,6 +20,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Undo :func:`register`, in reverse."""
+    running.shut_down()
     local_server.let_go()
     tasks.stop()
     handlers.unregister()

@@ -1,4 +1,4 @@
-"""What the add-on does when a file is opened and when a render begins."""
+"""What the add-on does when a file is opened or saved, a step undone, and when a render begins."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from bpy.app.handlers import persistent
 
 from . import compat
 from .cache.check import cache_problem
+from .generate import offers, running
+from .splats.early import adopt
 from .splats.object import splat_objects
 
 LOGGER = logging.getLogger(__name__)
@@ -24,11 +26,30 @@ def log_problems(scene: bpy.types.Scene) -> None:
 
 
 @persistent
+def _file_closes(*_: Any) -> None:
+    running.before_opening()
+
+
+@persistent
 def _file_opened(*_: Any) -> None:
+    offers.look_again()
+    running.after_opening()
     for scene in bpy.data.scenes:
         for played in splat_objects(scene):
             compat.adopt_newer_drivers(played.item)
+            adopt(scene, played)
         log_problems(scene)
+
+
+@persistent
+def _file_saved(*_: Any) -> None:
+    offers.look_again()
+    running.after_saving()
+
+
+@persistent
+def _data_changes(*_: Any) -> None:
+    running.before_data_changes()
 
 
 @persistent
@@ -36,13 +57,23 @@ def _render_begins(scene: bpy.types.Scene, *_: Any) -> None:
     log_problems(scene)
 
 
+_HANDLERS = {
+    "load_pre": _file_closes,
+    "load_post": _file_opened,
+    "save_post": _file_saved,
+    "undo_pre": _data_changes,
+    "redo_pre": _data_changes,
+    "render_init": _render_begins,
+}
+
+
 def register() -> None:
     """Listen."""
-    bpy.app.handlers.load_post.append(_file_opened)
-    bpy.app.handlers.render_init.append(_render_begins)
+    for name, handler in _HANDLERS.items():
+        getattr(bpy.app.handlers, name).append(handler)
 
 
 def unregister() -> None:
     """Undo :func:`register`."""
-    bpy.app.handlers.render_init.remove(_render_begins)
-    bpy.app.handlers.load_post.remove(_file_opened)
+    for name, handler in _HANDLERS.items():
+        getattr(bpy.app.handlers, name).remove(handler)

@@ -115,10 +115,13 @@ class LivescapeState(bpy.types.PropertyGroup):
     is_cancelling: bpy.props.BoolProperty(options={"SKIP_SAVE"})
     stage: bpy.props.StringProperty(options={"SKIP_SAVE"})
     fraction: bpy.props.FloatProperty(min=0.0, max=1.0, options={"SKIP_SAVE"})
+    owner: bpy.props.StringProperty(options={"SKIP_SAVE"})
     error_code: bpy.props.StringProperty(options={"SKIP_SAVE"})
     error_message: bpy.props.StringProperty(options={"SKIP_SAVE"})
     error_hint: bpy.props.StringProperty(options={"SKIP_SAVE"})
+    error_details: bpy.props.StringProperty(options={"SKIP_SAVE"})
     note: bpy.props.StringProperty(options={"SKIP_SAVE"})
+    warnings: bpy.props.StringProperty(options={"SKIP_SAVE"})
 
 
 def settings_of(scene: Any) -> LivescapeSettings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import zmq
@@ -47,7 +48,9 @@ class Link:
         failures = zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
         if isinstance(access, KeyAccess):
             failures |= zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL  # all that another key shows as
-        self._failures = self._socket.get_monitor_socket(failures)
+        self._failures = self._socket.get_monitor_socket(failures | zmq.EVENT_DISCONNECTED)
+        self._refused: int | None = None
+        self._is_broken = False
         try:
             self._socket.connect(access.endpoint)
         except Exception:
@@ -73,17 +76,32 @@ class Link:
         """Return why there will be no connection, None if that is not known."""
         if self._probe is not None:
             return self._judge(self._probe)
-        try:
-            event = parse_monitor_message(self._failures.recv_multipart(flags=zmq.NOBLOCK))
-        except zmq.Again:
+        self._read_events()
+        if self._refused is None:
             return None
-        if event["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
+        if self._refused == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
             return unknown(self._access)
         if isinstance(self._access, KeyAccess):
             address = urlsplit(self._access.endpoint)
             self._probe = Probe(address.hostname or "", address.port or 0)
             return None
         return impostor(self._access)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the other side has closed the connection, as the system does for a dead one."""
+        self._read_events()
+        return self._is_broken
+
+    def _read_events(self) -> None:
+        with suppress(zmq.Again):
+            while True:
+                frames = self._failures.recv_multipart(flags=zmq.NOBLOCK)
+                kind = int(parse_monitor_message(frames)["event"])
+                if kind == zmq.EVENT_DISCONNECTED:
+                    self._is_broken = True
+                else:
+                    self._refused = kind
 
     def _judge(self, probe: Probe) -> LivescapeError | None:
         """Return what a broken handshake means, once it is known who is there."""

@@ -240,6 +240,8 @@ class Session:
             if now < self._deadline:
                 return None
             return self.fail(silent(), now) if self._hello_sent else self.gone(now)
+        if self._link.is_broken:
+            return self.gone(now)
         if self._liveness.ping_due(now):
             if self._liveness.state == "lost":
                 return self.fail(silent(), now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,21 @@ from .cache_folder import as_blend_path
 
 
 def load_cache(folder: Path, name: str) -> SplatContent:
-    """Return what the object of a cache is made of.
+    """Return what the object of a cache is made of, as this .blend names its files.
+
+    Raises:
+        LivescapeError: As :func:`read_cache`.
+    """
+    return in_blend(read_cache(folder, name))
+
+
+def in_blend(content: SplatContent) -> SplatContent:
+    """Return content whose cache is named as this .blend names it."""
+    return replace(content, cache_file=as_blend_path(Path(content.cache_file)))
+
+
+def read_cache(folder: Path, name: str) -> SplatContent:
+    """Return what the object of a cache is made of; touches nothing of Blender's.
 
     Args:
         folder: Where the cache lies now.
@@ -44,7 +59,7 @@ def load_cache(folder: Path, name: str) -> SplatContent:
         manifest.scene,
         static.gaussians,
         moving,
-        as_blend_path(folder / (POINT_CACHE if manifest.scene.moving else STATIC)),
+        str(folder / (POINT_CACHE if manifest.scene.moving else STATIC)),
         static.harmonics,
         digest,
     )

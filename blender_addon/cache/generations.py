@@ -140,7 +140,9 @@ def _in_use(folder: Path, player: str) -> LivescapeError:
 def _folders(root: Path) -> list[Path]:
     if not root.is_dir():
         return []
-    return sorted(each for each in root.iterdir() if each.is_dir() and not each.is_symlink())
+    # What begins with a dot is no cache: the records of generations that go on.
+    entries = [each for each in root.iterdir() if not each.name.startswith(".")]
+    return sorted(each for each in entries if each.is_dir() and not each.is_symlink())
 
 
 def _whole_caches() -> Iterator[tuple[Path, Manifest]]:

@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from livescape_shared.cache.manifest import read_manifest
 from livescape_shared.cache.writer import CacheWriter
 from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.request import GenerateRequest
-from livescape_shared.scene import SceneMeta
 
 from .. import properties
 from ..bridge.client import Client
@@ -76,11 +74,6 @@ class Generation:
         return self._writer.folder
 
     @property
-    def meta(self) -> SceneMeta:
-        """Counts and times of the finished scene."""
-        return read_manifest(self.folder).scene
-
-    @property
     def report(self) -> Mapping[str, Any]:
         """What the backend says about the finished scene."""
         return self._writer.report
@@ -102,6 +95,10 @@ class Generation:
             self.is_over = True
             raise
         return self.is_over
+
+    def move_to(self, root: Path) -> None:
+        """Put the scene elsewhere, if its folder has not been made yet."""
+        self._writer.root = root
 
     def cancel(self) -> None:
         """Ask the server to stop; a later step raises ``Cancelled``."""
@@ -152,6 +149,7 @@ class Generation:
                 self._lost = None
             case Lost(error):
                 self._lost = (time.monotonic(), error)
+                self.stage = "the server does not answer"
             case Refused(error):
                 raise error
             case Progressed():
@@ -188,21 +186,22 @@ class Generation:
         elif self._restarts < RESTARTS and self._launch.locate() is None:
             self._restarts += 1
             self._restart = self._launch.again()
+            self.stage = "the server has stopped"
         if self._restart is None and time.monotonic() - self._lost[0] > PATIENCE_S:
             raise self._lost[1]
 
     def _poll_restart(self, restart: Launch) -> None:
         status = restart.poll()
         local_server.remember(restart)
-        self.stage = "starting the server"
+        self.stage = "starting the server again"
         if status.state != "starting":
             self._restart = None
         if status.error is not None and self._restarts >= RESTARTS:
             raise status.error
 
 
-def start_generation(context: Any) -> Generation:
-    """Check all inputs and return a generation that is ready to step.
+def new_generation(context: Any) -> tuple[Generation, GenerateRequest]:
+    """Check all inputs; return a generation that is ready to step, and what it asks for.
 
     Raises:
         LivescapeError: What is missing or wrong; nothing has been changed.
@@ -212,6 +211,16 @@ def start_generation(context: Any) -> Generation:
     root = caches_folder()
     camera_path = read_camera_path(context, properties.reference_frame(context.scene))
     request = build_request(group, camera_path)
+    return generation_of(context, name, request, root), request
+
+
+def generation_of(context: Any, name: str, request: GenerateRequest, root: Path) -> Generation:
+    """Return a generation of a request that is known to be right, ready to step.
+
+    Raises:
+        LivescapeError: ``backend_missing``, ``connection_file_invalid`` or what the file system
+            refuses in ``root``, where caches lie.
+    """
     launch = remote_launch(context) or local_server.prepare_launch(context)
     writer = CacheWriter(root, name, request.settings.to_dict())
     writer.prepare()

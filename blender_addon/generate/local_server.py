@@ -39,8 +39,13 @@ def prepare_launch(context: bpy.types.Context) -> Launch:
         if find_server(state_dir) is None:
             raise
         python = None
+    return Launch(python, state_dir, log_file())
+
+
+def log_file() -> Path:
+    """Return the log of a server that this Blender starts."""
     logs = bpy.utils.extension_path_user(base_package, path="logs", create=True)
-    return Launch(python, state_dir, Path(logs) / LOG_FILE)
+    return Path(logs) / LOG_FILE
 
 
 def remember(launch: Launch | RemoteLaunch) -> None:

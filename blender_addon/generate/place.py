@@ -9,10 +9,11 @@ import bpy
 from livescape_shared.errors import LivescapeError
 
 from ..cache.cache_folder import played_folder
-from ..cache.contents import load_cache
+from ..cache.contents import in_blend, load_cache
 from ..cache.generations import newest_generation
 from ..splats.build import build_object
 from ..splats.object import SplatObject, find_object
+from .worker import Arrived
 
 
 def place_object(scene: bpy.types.Scene, folder: Path, name: str) -> bpy.types.Object:
@@ -27,6 +28,13 @@ def place_object(scene: bpy.types.Scene, folder: Path, name: str) -> bpy.types.O
         LivescapeError: ``cache_missing`` or ``cache_damaged``; then the scene is as it was.
     """
     return build_object(scene, load_cache(folder, name), find_object(scene, name))
+
+
+def place_arrived(scene: bpy.types.Scene, arrived: Arrived) -> bpy.types.Object:
+    """As :func:`place_object`, of what a worker has prepared; may be done in slices."""
+    content = in_blend(arrived.content)
+    renewed = find_object(scene, content.name)
+    return build_object(scene, content, renewed, arrived.arrays)
 
 
 def rebuild_object(scene: bpy.types.Scene, played: SplatObject) -> bpy.types.Object:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from livescape_shared.errors import LivescapeError
 
 from ..properties import LivescapeState
+
+_PROGRESS = ("is_running", "is_cancelling", "stage", "fraction", "owner", "note", "warnings")
+_ERROR = ("error_code", "error_message", "error_hint", "error_details")
 
 
 def started(state: LivescapeState) -> None:
@@ -14,29 +20,49 @@ def started(state: LivescapeState) -> None:
     state.stage = "starting"
 
 
-def progressed(state: LivescapeState, stage: str, fraction: float) -> None:
-    """Show how far the generation is."""
+def progressed(state: LivescapeState, stage: str, fraction: float, owner: str = "") -> None:
+    """Show how far the generation is, and for which other file if it is not for the open one."""
+    state.is_running = True
     state.stage = stage
     state.fraction = min(max(fraction, 0.0), 1.0)
+    state.owner = owner
 
 
-def failed(state: LivescapeState, error: LivescapeError) -> None:
+def failed(state: LivescapeState, error: LivescapeError, details: str = "") -> None:
     """Show why nothing was made."""
     clear(state)
     state.error_code = error.code
     state.error_message = error.message
     state.error_hint = error.hint
+    state.error_details = details
 
 
-def finished(state: LivescapeState, note: str) -> None:
-    """Show that all is well."""
+def finished(state: LivescapeState, note: str, warnings: Sequence[str] = ()) -> None:
+    """Show that all is well, and what to look at nevertheless."""
     clear(state)
     state.note = note
+    state.warnings = "\n".join(warnings)
 
 
 def clear(state: LivescapeState) -> None:
     """Show nothing."""
-    for name in ("is_running", "is_cancelling", "stage", "fraction", "note"):
+    for name in _PROGRESS + _ERROR:
         state.property_unset(name)
-    for name in ("error_code", "error_message", "error_hint"):
-        state.property_unset(name)
+
+
+def fault(error: BaseException) -> LivescapeError:
+    """Return what an exception that nobody expected means to an artist."""
+    return LivescapeError(
+        "addon_fault",
+        f"Livescape stopped because of a fault of its own ({type(error).__name__}).",
+        hint="Press Copy Details and report what it copies. Your scene is as it was.",
+    )
+
+
+def redraw_sidebars(context: Any) -> None:
+    """Redraw the panels only: the viewport itself may be expensive."""
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            for region in area.regions if area.type == "VIEW_3D" else ():
+                if region.type == "UI":
+                    region.tag_redraw()

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from . import (
     cancel_generation,
     compositing,
+    copy_details,
     export_camera,
     export_splats,
     generate,
     import_splats,
     prepare_render,
     rebuild,
+    resume,
     servers,
     switch_native,
     unused_caches,
 )
 
-CLASSES = (
+CLASSES: tuple[Any, ...] = (
     generate.LIVESCAPE_OT_generate,
     cancel_generation.LIVESCAPE_OT_cancel,
+    *resume.CLASSES,
+    copy_details.LIVESCAPE_OT_copy_details,
     rebuild.LIVESCAPE_OT_rebuild,
     prepare_render.LIVESCAPE_OT_prepare_render,
     prepare_render.LIVESCAPE_OT_use_standard_look,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 
+from ..generate import running
 from ..properties import state_of
 from .result import Result
 
@@ -20,9 +21,9 @@ class LIVESCAPE_OT_cancel(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only while something runs."""
         cls.poll_message_set("Nothing is being generated")
-        return bool(state_of(context).is_running)
+        return running.is_running()
 
     def execute(self, context: bpy.types.Context) -> Result:
-        """Ask the running operator, which looks at this on its next tick, to stop."""
+        """Ask for the end, which the next tick of the timer looks at."""
         state_of(context).is_cancelling = True
         return {"FINISHED"}

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..slices import breathe
+
 
 def add_attribute(
     mesh: Any, name: str, kind: str, domain: str, key: str, values: NDArray[np.generic]
@@ -21,6 +23,7 @@ def add_attribute(
         key: What ``foreach_set`` calls the values of this type.
         values: One row an element.
     """
+    breathe()
     attribute = mesh.attributes.new(name, kind, domain)
     attribute.data.foreach_set(key, np.ascontiguousarray(values).ravel())
 

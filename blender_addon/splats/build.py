@@ -14,11 +14,11 @@ from livescape_shared.gaussians import Gaussians
 from livescape_shared.scene import MovingGaussians, SceneMeta
 
 from .. import compat
-from . import drivers, interface, viewport
+from . import drivers, interface, unit_scale, viewport
 from .billboard import billboard_group
 from .continuity import is_paired
 from .material import gaussian_material
-from .mesh import control_point_mesh
+from .mesh import QuadArrays, quad_arrays, quad_mesh
 from .object import (
     BLEND,
     CACHE_HASH,
@@ -26,6 +26,9 @@ from .object import (
     GENERATION,
     MARK,
     NODES_MODIFIER,
+    PART,
+    QUADS,
+    STATIC,
     SplatObject,
     every_splat_object,
 )
@@ -66,28 +69,72 @@ class SplatContent:
         return check_harmonics(self.harmonics, len(self.static))
 
 
+@dataclass(frozen=True)
+class MeshContent:
+    """The arrays of an object's meshes; computing them touches nothing of Blender's.
+
+    Attributes:
+        moving: Of the Gaussians that move.
+        static: Of those that do not; None if there are none.
+        is_paired: Whether copies of the moving ones hand over to each other in pairs.
+    """
+
+    moving: QuadArrays
+    static: QuadArrays | None
+    is_paired: bool
+
+
+def mesh_content(content: SplatContent) -> MeshContent:
+    """Return the arrays of the meshes of an object."""
+    static = quad_arrays(content.static, harmonics=content.harmonics)
+    return MeshContent(
+        quad_arrays(content.moving.gaussians, content.moving.windows),
+        static if len(content.static) else None,
+        content.meta.loop and is_paired(content.moving),
+    )
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """New data-blocks that nothing uses yet, so that making them changes no scene."""
+
+    mesh: bpy.types.Mesh
+    static_mesh: bpy.types.Mesh | None
+    nodes: bpy.types.NodeTree
+    material: bpy.types.Material
+    viewport_material: bpy.types.Material
+
+
 def build_object(
-    scene: bpy.types.Scene, content: SplatContent, renewed: SplatObject | None = None
+    scene: bpy.types.Scene,
+    content: SplatContent,
+    renewed: SplatObject | None = None,
+    arrays: MeshContent | None = None,
 ) -> bpy.types.Object:
     """Build the object, or give an existing one new content.
+
+    What takes long comes first, may be done in slices and changes no scene.
 
     Args:
         scene: Gets a new object.
         content: What it is made of.
         renewed: An object of this file that keeps transform, parent, collections and speed.
+        arrays: What :func:`mesh_content` returns for ``content``, if that is known.
     """
-    mesh = control_point_mesh(content.name, content.moving.gaussians, content.moving.windows)
+    arrays = arrays or mesh_content(content)
+    _remove_leftovers()
+    parts = _make_parts(content, arrays)
+    mesh = parts.mesh
     if renewed is None:
         item = bpy.data.objects.new(content.name, mesh)
-        item.scale = [1.0 / scene.unit_settings.scale_length] * 3
+        item[unit_scale.UNIT] = 1.0
         scene.collection.objects.link(item)
     else:
         item = renewed.item
         _strip(renewed, mesh)
     _mark(item, content)
-    material = gaussian_material()
-    in_viewport = viewport.viewport_material()
-    for used in (material, in_viewport):
+    unit_scale.scale_to_metres(item, scene)
+    for used in (parts.material, parts.viewport_material):
         mesh.materials.append(used)
     viewport.set_viewport_properties(item)
     drivers.set_time_properties(
@@ -99,16 +146,37 @@ def build_object(
     )
     if content.cache_file:
         _add_cache_modifier(item, content)
-    _add_nodes_modifier(item, content.degree)
+    _add_nodes_modifier(item, parts.nodes)
     made = SplatObject(item)
-    made.set_input(interface.MATERIAL, material)
-    made.set_input(interface.VIEWPORT_MATERIAL, in_viewport)
+    made.set_input(interface.MATERIAL, parts.material)
+    made.set_input(interface.VIEWPORT_MATERIAL, parts.viewport_material)
     made.set_input(interface.FADE, content.meta.fade)
-    made.set_input(interface.PAIRED, content.meta.loop and is_paired(content.moving))
-    made.set_input(interface.STATIC, _static_object(item, content))
+    made.set_input(interface.PAIRED, arrays.is_paired)
+    made.set_input(interface.STATIC, _static_object(content, parts.static_mesh))
     made.sort_faces(not compat.is_cycles(scene))
     _see_camera_only(item)
     return item
+
+
+def _make_parts(content: SplatContent, arrays: MeshContent) -> _Parts:
+    nodes = billboard_group(content.degree)
+    static_mesh = None
+    if arrays.static is not None:
+        static_mesh = quad_mesh(f"{content.name} Static", arrays.static)
+    mesh = quad_mesh(content.name, arrays.moving)
+    for each in (mesh, static_mesh):
+        if each is not None:
+            each[PART] = QUADS
+    return _Parts(mesh, static_mesh, nodes, gaussian_material(), viewport.viewport_material())
+
+
+def _remove_leftovers() -> None:
+    """Remove what is left of objects that were deleted, so that new ones can have their names."""
+    for kind in (bpy.data.objects, bpy.data.meshes, bpy.data.node_groups, bpy.data.materials):
+        blocks: Any = kind
+        bpy.data.batch_remove(
+            [block for block in blocks if block.users == 0 and block.get(PART) is not None]
+        )
 
 
 def _mark(item: bpy.types.Object, content: SplatContent) -> None:
@@ -156,17 +224,17 @@ def _remove_drivers(item: bpy.types.Object, modifier: str) -> None:
             item.driver_remove(curve.data_path)
 
 
-def _static_object(item: bpy.types.Object, content: SplatContent) -> bpy.types.Object | None:
-    """Return a new hidden child that holds the static Gaussians; None if there are none."""
-    if not len(content.static):
+def _static_object(content: SplatContent, mesh: bpy.types.Mesh | None) -> bpy.types.Object | None:
+    """Return a new object that holds the static Gaussians; None if there are none.
+
+    It is in no scene: the nodes of the object that shows it alone use it, and so it goes wherever
+    that is copied, linked or appended to, and is gone when that is deleted.
+    """
+    if mesh is None:
         return None
-    name = f"{content.name} Static"
-    mesh = control_point_mesh(name, content.static, harmonics=content.harmonics)
-    static = bpy.data.objects.new(name, mesh)
-    static.parent = item
+    static = bpy.data.objects.new(f"{content.name} Static", mesh)
+    static[PART] = STATIC
     static.hide_viewport = static.hide_render = static.hide_select = True
-    for collection in item.users_collection:
-        collection.objects.link(static)
     return static
 
 
@@ -188,9 +256,8 @@ def _add_cache_modifier(item: bpy.types.Object, content: SplatContent) -> None:
         modifier.show_viewport = modifier.show_render = False
 
 
-def _add_nodes_modifier(item: bpy.types.Object, degree: int) -> None:
+def _add_nodes_modifier(item: bpy.types.Object, tree: bpy.types.NodeTree) -> None:
     modifier: Any = item.modifiers.new(NODES_MODIFIER, "NODES")
-    tree = billboard_group(degree)
     modifier.node_group = tree
 
     def path(name: str) -> str:

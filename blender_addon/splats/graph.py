@@ -11,6 +11,8 @@ from typing import Any
 
 import bpy
 
+from ..slices import breathe
+
 
 class Wire:
     """An output socket that can be calculated with.
@@ -88,6 +90,7 @@ class Graph:
             inputs: What to link (a :class:`Wire`) or set (a plain value), by index or name.
             **settings: Properties of the node, set before its sockets are looked up.
         """
+        breathe()
         node = self.tree.nodes.new(kind)
         for name, value in settings.items():
             setattr(node, name, value)
@@ -104,6 +107,7 @@ class Graph:
 
     def feed(self, socket: Any, value: Wire | Any) -> None:
         """Link ``value`` into an input, or set the input's own value."""
+        breathe()
         if isinstance(value, Wire):
             self.tree.links.new(value.socket, socket)
         else:
@@ -151,18 +155,21 @@ class Graph:
 
     def arrange(self) -> None:
         """Lay nodes out by their depth in the tree, so that a curious artist can follow it."""
+        links = [(link.from_node.name, link.to_node.name) for link in self.tree.links]
         depth: dict[str, int] = {}
         for _ in range(len(self.tree.nodes)):
             changed = False
-            for link in self.tree.links:
-                least = depth.get(link.from_node.name, 0) + 1
-                if depth.get(link.to_node.name, 0) < least:
-                    depth[link.to_node.name] = least
+            for source, target in links:
+                least = depth.get(source, 0) + 1
+                if depth.get(target, 0) < least:
+                    depth[target] = least
                     changed = True
             if not changed:
                 break
         rows: dict[int, int] = {}
+        places: list[float] = []
         for node in self.tree.nodes:
             column = depth.get(node.name, 0)
-            node.location = (column * 180.0, -rows.get(column, 0) * 170.0)
+            places += (column * 180.0, -rows.get(column, 0) * 170.0)
             rows[column] = rows.get(column, 0) + 1
+        self.tree.nodes.foreach_set("location", places)  # one by one, each would update the tree

@@ -28,9 +28,10 @@ CACHE_HASH = "livescape_cache_sha256"
 """Custom property: hash of the PC2 file that it was built for, or empty."""
 
 PART = "livescape_part"
-"""Custom property of materials and node groups of ours; its value is one of the next four."""
+"""Custom property of what our objects consist of; its value is one of the next six."""
 
 GAUSSIANS, VIEWPORT, BILLBOARDS, NATIVE = "gaussians", "viewport", "billboards", "native"
+QUADS, STATIC = "quads", "static"
 
 CACHE_MODIFIER = "Livescape Cache"
 NODES_MODIFIER = "Livescape Billboards"
@@ -133,7 +134,7 @@ class SplatObject:
 
     @property
     def static(self) -> bpy.types.Object | None:
-        """The hidden child that holds the Gaussians which never move."""
+        """The object that holds the Gaussians which never move: in no scene, but for the nodes."""
         found = self.input(interface.STATIC)
         return found if isinstance(found, bpy.types.Object) else None
 

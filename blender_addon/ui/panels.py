@@ -26,13 +26,14 @@ class LIVESCAPE_PT_main(SidebarPanel):
         column.prop(settings_of(scene), "photo")
         sections.draw_camera(column, scene)
         column.prop(settings_of(scene), "preset")
+        characters = sections.characters_per_line(context)
         if state.is_running:
-            sections.draw_progress(layout, state)
+            sections.draw_progress(layout, state, characters)
         else:
             layout.operator("livescape.generate", icon="PLAY")
             draw_choice(layout, context)
-        characters = sections.characters_per_line(context)
         sections.draw_outcome(layout, state, characters)
+        sections.draw_offers(layout, characters)
         sections.draw_caches(layout, scene, characters)
         sections.draw_ends(layout, scene, characters)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import time
 from dataclasses import fields
 from typing import Any
 
@@ -10,6 +11,8 @@ import bpy
 
 from livescape_shared.settings import GenerateSettings
 
+from ..generate import offers, records, running
+from ..generate.records import Record
 from ..properties import LivescapeSettings, LivescapeState, settings_of
 from ..render_setup.look import foreign_look
 from ..splats.drivers import only_frames
@@ -37,12 +40,46 @@ def draw_camera(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
         layout.prop(group, "reference_frame")
 
 
-def draw_progress(layout: bpy.types.UILayout, state: LivescapeState) -> None:
-    """Show how far the running generation is, with its Cancel button."""
-    text = "Cancelling" if state.is_cancelling else state.stage.replace("_", " ").capitalize()
-    row = layout.row(align=True)
-    row.progress(factor=state.fraction, text=f"{text}  {state.fraction:.0%}")
-    row.operator("livescape.cancel", text="", icon="X")
+def draw_progress(layout: bpy.types.UILayout, state: LivescapeState, characters: int) -> None:
+    """Show how far the running generation is: the bar where Generate was, Cancel below it.
+
+    What is pressed by one click too many must not end what the first one has started.
+    """
+    text = "Cancelling" if state.is_cancelling else _sentence(state.stage)
+    column = layout.column()
+    column.progress(factor=state.fraction, text=f"{text}  {state.fraction:.0%}")
+    if state.owner:
+        draw_text(column, f"For {state.owner}, which is not open", "INFO", characters)
+    row = layout.row()
+    row.alignment = "RIGHT"
+    row.operator("livescape.cancel", icon="X")
+
+
+def _sentence(stage: str) -> str:
+    words = stage.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def draw_offers(layout: bpy.types.UILayout, characters: int) -> None:
+    """Show what this file has left behind, with what can be done about it."""
+    job = running.current()
+    for record in offers.open_offers(job.record.id if job is not None else ""):
+        box = layout.box()
+        draw_text(box, _offer(record), "RECOVER_LAST", characters)
+        row = box.row(align=True)
+        row.enabled = job is None
+        text = "Place" if record.state == records.DONE else "Resume"
+        row.operator("livescape.resume", text=text).record = record.id
+        row.operator("livescape.discard").record = record.id
+
+
+def _offer(record: Record) -> str:
+    when = time.strftime("%H:%M", time.localtime(record.started))
+    if record.state == records.DONE:
+        return f"{record.name} for the scene {record.scene}, begun at {when}, has finished"
+    if record.state == records.FAILED:
+        return f"{record.name}, begun at {when}, failed: {record.error.get('message', '')}"
+    return f"{record.name} for the scene {record.scene}, begun at {when}, was interrupted"
 
 
 def characters_per_line(context: bpy.types.Context) -> int:
@@ -57,8 +94,11 @@ def draw_outcome(layout: bpy.types.UILayout, state: LivescapeState, characters: 
     """Show the last error with what to do, or the last note, in lines of ``characters``."""
     if state.error_message:
         _draw_problem(layout, state.error_message, state.error_hint, state.error_code, characters)
+        layout.operator("livescape.copy_details", icon="COPYDOWN")
     elif state.note:
         draw_text(layout, state.note, "CHECKMARK", characters)
+        for warning in state.warnings.splitlines():
+            draw_text(layout, warning, "ERROR", characters)
 
 
 def draw_caches(layout: bpy.types.UILayout, scene: bpy.types.Scene, characters: int) -> None:

@@ -3,15 +3,12 @@
 import hashlib
 import json
 import os
-import time
 from pathlib import Path
 
 import bpy
 import common
 import numpy as np
 from tests.addon import jobs
-
-from livescape_shared.errors import Cancelled
 
 given = common.arguments()
 root = Path(given["folder"])
@@ -146,23 +143,21 @@ def cancel_in_the_middle():
     """Start a long job, cancel it while it runs."""
     before = fingerprint()
     group.seed = jobs.SLOW
-    generation = common.addon("generate.generation").start_generation(bpy.context)
-    ended, stages, since = "", set(), 0.0
-    deadline = time.monotonic() + 30.0
-    while not ended and time.monotonic() < deadline:
-        try:
-            if generation.step(0.02, 0.05):
-                ended = "finished"
-        except Cancelled:
-            ended = "cancelled"
-        stages.add(generation.stage)
-        if generation.stage == "working" and not since:
-            since = time.monotonic()
-            generation.cancel()
-    generation.close()
+    running = common.addon("generate.running")
+    running.start(bpy.context)
+    outcome, stages = None, set()
+    while outcome is None:
+        outcome = running.tick(bpy.context, wait_s=0.05)
+        stages.add(state.stage)
+        if state.stage == "working":
+            bpy.ops.livescape.cancel()
     group.seed = 0
-    seconds = time.monotonic() - since
-    return {"ended": ended, "seconds": seconds, "untouched": fingerprint() == before}
+    return {
+        "ended": outcome.note,
+        "worked": "working" in stages,
+        "running": running.is_running(),
+        "untouched": fingerprint() == before,
+    }
 
 
 good_photo = picture("good.png", 96, 64)

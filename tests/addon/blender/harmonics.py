@@ -11,7 +11,8 @@ from tests.addon import synthetic
 common.enable()
 folder = Path(common.arguments()["folder"])
 build = common.addon("splats.build")
-find = common.addon("splats.object").find_object
+objects = common.addon("splats.object")
+find = objects.find_object
 scene = bpy.context.scene
 camera = common.add_camera()
 common.set_render(160, 90)
@@ -62,6 +63,6 @@ common.leave(
         "shots": shots,
         "refused": refused,
         "nodes": len(plain.modifiers["Livescape Billboards"].node_group.nodes),
-        "attributes": sorted(a.name for a in plain.children[0].data.attributes),
+        "attributes": sorted(a.name for a in objects.SplatObject(plain).static.data.attributes),
     }
 )

@@ -157,9 +157,8 @@ def linked_and_appended():
     item = common.write_scene(first)
     collection = bpy.data.collections.new("Asset")
     bpy.context.scene.collection.children.link(collection)
-    for each in (item, *item.children):
-        collection.objects.link(each)
-        bpy.context.scene.collection.objects.unlink(each)
+    collection.objects.link(item)
+    bpy.context.scene.collection.objects.unlink(item)
     wanted, library_cache = shape(item), cache_of(item)
     wanted_export = exported(item)
     bpy.ops.wm.save_mainfile()

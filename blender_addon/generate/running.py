@@ -1,0 +1,290 @@
+"""The generation that this Blender is at: one at a time, driven by a timer or by a blocking call.
+
+A timer goes on whatever the artist does: no key ends it, and opening another file does not either.
+"""
+
+from __future__ import annotations
+
+import traceback
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from livescape_shared.errors import Cancelled, LivescapeError
+
+from ..cache.cache_folder import caches_folder
+from ..properties import state_of
+from ..render_setup.clipping import too_short
+from . import generation, offers, records, status
+from .job import Job
+from .records import Record
+from .worker import Arrived, Steps, WholeCache, Worker
+
+TICK_S = 0.05
+PLACING_TICK_S = 0.01
+BUDGET_S = 0.02
+BLOCKING_WAIT_S = 0.25
+
+_BUSY = "TRANSFORM_OT_"
+
+_job: Job | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a generation ended.
+
+    Attributes:
+        item: The object, if there is one in the scene.
+        note: What to tell.
+        warnings: What to tell besides.
+        error: Why there is none.
+    """
+
+    item: bpy.types.Object | None = None
+    note: str = ""
+    warnings: tuple[str, ...] = ()
+    error: LivescapeError | None = None
+
+
+def start(context: Any) -> None:
+    """Check all inputs and start.
+
+    Raises:
+        LivescapeError: What is missing or wrong; nothing has been changed.
+    """
+    steps, request = generation.new_generation(context)
+    record = Record(Path(bpy.data.filepath).name, context.scene.name, steps.name)
+    records.write_request(caches_folder(), record, request)
+    _begin(context, record, steps)
+
+
+def resume(context: Any, record: Record) -> None:
+    """Go on with a generation that was left behind, or place what it has made.
+
+    Raises:
+        LivescapeError: ``job_lost`` or what starting raises.
+    """
+    root = caches_folder()
+    steps: Steps
+    if record.state == records.DONE:
+        steps = WholeCache(record.name, root / record.cache)
+    else:
+        request = records.read_request(root, record)
+        steps = generation.generation_of(context, record.name, request, root)
+    here = Record(record.blend, record.scene, record.name, record.id, started=record.started)
+    _begin(context, here, steps)
+
+
+def _begin(context: Any, record: Record, steps: Steps) -> None:
+    global _job
+    scene = bpy.data.scenes.get(record.scene) or context.scene
+    root = caches_folder()
+    try:
+        records.write_record(root, record)
+    except LivescapeError:
+        records.remove_record(root, record)
+        raise
+    _job = Job(record, Path(bpy.data.filepath), scene, Worker(steps, root))
+    status.started(state_of(context))
+    _job.worker.start()
+
+
+def is_running() -> bool:
+    """Whether there is a generation."""
+    return _job is not None
+
+
+def current() -> Job | None:
+    """Return the generation, if there is one."""
+    return _job
+
+
+def tick(context: Any, budget_s: float = BUDGET_S, wait_s: float = 0.0) -> Outcome | None:
+    """Do what there is to do on the main thread; return how it ended, None while it goes on.
+
+    Whatever goes wrong is part of the outcome: this raises nothing.
+
+    Args:
+        context: Whose window manager shows the progress.
+        budget_s: Time after which the rest is left to the next call.
+        wait_s: Time to wait for something to do.
+    """
+    job = _job
+    if job is None:
+        return Outcome()
+    try:
+        outcome = _advance(context, job, budget_s, wait_s)
+    except Cancelled:
+        outcome = Outcome(note="Cancelled")
+        job.forget()
+        _end(context, outcome)
+    except LivescapeError as error:
+        outcome = _failed(context, job, error)
+    except Exception as error:
+        outcome = _failed(context, job, status.fault(error), traceback.format_exc())
+    return outcome
+
+
+def run_by_timer() -> None:
+    """Let a timer do it from now on."""
+    if not bpy.app.timers.is_registered(_on_timer):
+        bpy.app.timers.register(_on_timer, first_interval=TICK_S, persistent=True)
+
+
+def _on_timer() -> float | None:
+    context = bpy.context
+    outcome = tick(context)
+    status.redraw_sidebars(context)
+    if outcome is not None:
+        return None
+    return PLACING_TICK_S if _job is not None and _job.placing is not None else TICK_S
+
+
+def shut_down() -> None:
+    """End at once, because the add-on does; what is kept on disk is offered again."""
+    global _job
+    if bpy.app.timers.is_registered(_on_timer):
+        bpy.app.timers.unregister(_on_timer)
+    if _job is not None:
+        _job.abandon_placing()
+        _job.worker.stop()
+        _job = None
+
+
+def before_data_changes() -> None:
+    """Let go of Blender's data, which a step of undo is about to exchange."""
+    if _job is not None:
+        _job.abandon_placing()
+
+
+def before_opening() -> None:
+    """Note that another file takes the place of the open one."""
+    if _job is not None:
+        _job.left()
+
+
+def after_opening() -> None:
+    """Take the generation up again if its file is the one that is open now."""
+    if _job is not None and bpy.data.filepath:
+        _job.opened(Path(bpy.data.filepath))
+
+
+def after_saving() -> None:
+    """Follow the file to where it lies now."""
+    if _job is not None and bpy.data.filepath:
+        with suppress(LivescapeError):  # then it is offered where it was
+            _job.saved(Path(bpy.data.filepath))
+
+
+def _advance(context: Any, job: Job, budget_s: float, wait_s: float) -> Outcome | None:
+    state, worker = state_of(context), job.worker
+    if wait_s:
+        worker.wait(wait_s)
+    if state.is_cancelling:
+        worker.cancel()
+    status.progressed(state, worker.stage, worker.fraction, owner=_owner(job))
+    if not worker.is_over:
+        return None
+    if worker.error is not None:
+        raise worker.error
+    arrived = worker.arrived
+    if arrived is None:
+        raise Cancelled
+    if not job.is_open or job.scene() is None:
+        return _left_behind(context, job, arrived)
+    reason = reason_to_wait(context)
+    if reason:
+        state.stage = reason
+        return None
+    state.stage = "building the object"
+    item = job.place(arrived, budget_s)
+    return None if item is None else _placed(context, job, arrived, item)
+
+
+def reason_to_wait(context: Any) -> str:
+    """Return why the object must not be placed now, or an empty string."""
+    active = context.view_layer.objects.active
+    if active is not None and active.mode != "OBJECT":
+        return "finished: waits for Object Mode"
+    is_job_running: Any = bpy.app.is_job_running  # stubs have it return nothing
+    if is_job_running("RENDER"):
+        return "finished: waits for the render"
+    manager = context.window_manager
+    if any(each.bl_idname.startswith(_BUSY) for window in manager.windows
+           for each in getattr(window, "modal_operators", ())):  # fmt: skip
+        return "finished: waits for the tool in use"
+    return ""
+
+
+def _owner(job: Job) -> str:
+    return "" if job.is_open else job.blend.name
+
+
+def _placed(context: Any, job: Job, arrived: Arrived, item: bpy.types.Object) -> Outcome:
+    meta, report = arrived.content.meta, job.worker.report
+    scene = job.scene()
+    warnings = [str(remark) for remark in report.get("remarks", ())]
+    if report.get("uncovered_from_frame") is not None:
+        warnings.append(str(report["coverage"]))
+    if scene is not None and too_short(scene):
+        warnings.append("The camera's Clip End cuts off part of the scene. Use Prepare Render")
+    note = f"{item.name}: {meta.static + meta.moving} Gaussians, {meta.moving} moving"
+    outcome = Outcome(item, note, tuple(warnings))
+    job.forget()
+    _end(context, outcome)
+    _push_undo(context)
+    return outcome
+
+
+def _left_behind(context: Any, job: Job, arrived: Arrived) -> Outcome:
+    job.keep(records.DONE, cache=arrived.folder.name)
+    what = f"{job.record.name} of {job.blend.name} is finished"
+    outcome = Outcome(note=f"{what}. It is offered when that file is open")
+    _end(context, outcome)
+    return outcome
+
+
+def _failed(context: Any, job: Job, error: LivescapeError, details: str = "") -> Outcome:
+    if job.is_open:
+        arrived = job.worker.arrived
+        if arrived is not None:  # only the object is missing
+            with suppress(LivescapeError):
+                job.keep(records.DONE, cache=arrived.folder.name)
+        else:
+            job.forget()
+    else:
+        with suppress(LivescapeError):
+            job.keep(records.FAILED, error=error)
+    outcome = Outcome(error=error)
+    _end(context, outcome, details)
+    return outcome
+
+
+def _end(context: Any, outcome: Outcome, details: str = "") -> None:
+    global _job
+    if _job is not None:
+        _job.abandon_placing()
+        _job.worker.stop()
+        _job = None
+    offers.look_again()
+    state = state_of(context)
+    if outcome.error is not None:
+        status.failed(state, outcome.error, details)
+    else:
+        status.finished(state, outcome.note, outcome.warnings)
+
+
+def _push_undo(context: Any) -> None:
+    """Make the finished run one step of undo; a timer's changes are in none by themselves."""
+    manager = context.window_manager
+    window = context.window or next(iter(manager.windows), None)
+    with suppress(RuntimeError):  # undo is switched off
+        if window is None:
+            bpy.ops.ed.undo_push(message="Generate")
+            return
+        with context.temp_override(window=window):
+            bpy.ops.ed.undo_push(message="Generate")

@@ -1,0 +1,70 @@
+"""Take up, or discard, what was left behind when the file was closed."""
+
+# mypy: disable-error-code="valid-type"
+# Blender reads property definitions from annotations, which a type checker takes for types.
+
+from __future__ import annotations
+
+import bpy
+
+from livescape_shared.errors import LivescapeError
+
+from ..generate import offers, running
+from ..generate.records import Record
+from .generate import _Runs
+from .result import Result
+
+_ID = "Which of those that the panel offers; the oldest if empty"
+
+
+def _named(identity: str) -> Record:
+    for record in offers.open_offers():
+        if identity in ("", record.id):
+            return record
+    raise LivescapeError(
+        "job_lost",
+        "There is nothing left to go on with in this file.",
+        hint="Press Generate.",
+    )
+
+
+class LIVESCAPE_OT_resume(_Runs):
+    """Go on with a generation that was left behind, or place what it has made."""
+
+    bl_idname = "livescape.resume"
+    bl_label = "Resume"
+    bl_description = (
+        "Go on with a generation of this file that was interrupted, or place the object of one "
+        "that has finished meanwhile"
+    )
+
+    record: bpy.props.StringProperty(name="Record", description=_ID, options={"SKIP_SAVE"})
+
+    def _begin(self, context: bpy.types.Context) -> None:
+        running.resume(context, _named(self.record))
+
+
+class LIVESCAPE_OT_discard(bpy.types.Operator):
+    """Forget a generation that was left behind."""
+
+    bl_idname = "livescape.discard"
+    bl_label = "Discard"
+    bl_description = (
+        "Forget a generation of this file that was interrupted. A cache that is whole stays on "
+        "the disk, among the unused ones"
+    )
+    bl_options = {"REGISTER"}
+
+    record: bpy.props.StringProperty(name="Record", description=_ID, options={"SKIP_SAVE"})
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Forget it."""
+        try:
+            offers.discard(_named(self.record))
+        except LivescapeError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+CLASSES: tuple[type[bpy.types.Operator], ...] = (LIVESCAPE_OT_resume, LIVESCAPE_OT_discard)
