@@ -34,6 +34,7 @@ class Job:
         self.is_open = True
         self._scene_id = scene.session_uid
         self.placing: Sliced[bpy.types.Object] | None = None
+        self.placed = ""
 
     @property
     def root(self) -> Path:
@@ -55,6 +56,7 @@ class Job:
         name = scene.name if scene is not None else self.record.scene
         if not self.is_open or (blend, name) == (self.blend, self.record.scene):
             return
+        self.abandon_placing()  # paths are relative to another place now
         old, self.blend = self.root, blend
         self.record = replace(self.record, blend=blend.name, scene=name)
         records.move_record(old, self.root, self.record)
@@ -72,8 +74,8 @@ class Job:
         if blend == self.blend and scene is not None:
             self.is_open, self._scene_id = True, scene.session_uid
 
-    def place(self, arrived: Arrived, budget_s: float) -> bpy.types.Object | None:
-        """Go on building the object; return it once it is there.
+    def place(self, arrived: Arrived, budget_s: float) -> None:
+        """Go on building the object; once it is there, :attr:`placed` is its name.
 
         Raises:
             LivescapeError: ``scene_missing``, or whatever building raises.
@@ -87,7 +89,9 @@ class Job:
             )
         if self.placing is None:
             self.placing = Sliced(lambda: place_arrived(scene, arrived))
-        return self.placing.result if self.placing.step(budget_s) else None
+        if self.placing.step(budget_s):
+            self.placed = self.placing.result.name
+            self.placing = None
 
     def abandon_placing(self) -> None:
         """Forget what was built so far: what it holds on to is about to change."""

@@ -25,7 +25,7 @@ from .worker import Arrived, Steps, WholeCache, Worker
 
 TICK_S = 0.05
 PLACING_TICK_S = 0.01
-BUDGET_S = 0.02
+BUDGET_S = 0.012
 BLOCKING_WAIT_S = 0.25
 
 _BUSY = "TRANSFORM_OT_"
@@ -201,8 +201,11 @@ def _advance(context: Any, job: Job, budget_s: float, wait_s: float) -> Outcome 
         state.stage = reason
         return None
     state.stage = "building the object"
-    item = job.place(arrived, budget_s)
-    return None if item is None else _placed(context, job, arrived, item)
+    if job.placed:
+        return _placed(context, job, arrived)
+    # The step of undo is left to the next call: Blender evaluates and draws what is new before.
+    job.place(arrived, budget_s)
+    return None
 
 
 def reason_to_wait(context: Any) -> str:
@@ -224,15 +227,15 @@ def _owner(job: Job) -> str:
     return "" if job.is_open else job.blend.name
 
 
-def _placed(context: Any, job: Job, arrived: Arrived, item: bpy.types.Object) -> Outcome:
+def _placed(context: Any, job: Job, arrived: Arrived) -> Outcome:
     meta, report = arrived.content.meta, job.worker.report
-    scene = job.scene()
+    scene, item = job.scene(), bpy.data.objects.get(job.placed)
     warnings = [str(remark) for remark in report.get("remarks", ())]
     if report.get("uncovered_from_frame") is not None:
         warnings.append(str(report["coverage"]))
     if scene is not None and too_short(scene):
         warnings.append("The camera's Clip End cuts off part of the scene. Use Prepare Render")
-    note = f"{item.name}: {meta.static + meta.moving} Gaussians, {meta.moving} moving"
+    note = f"{job.placed}: {meta.static + meta.moving} Gaussians, {meta.moving} moving"
     outcome = Outcome(item, note, tuple(warnings))
     job.forget()
     _end(context, outcome)

@@ -8,20 +8,12 @@ that it covers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeAlias
-
 import bpy
 import numpy as np
-from numpy.typing import NDArray
 
 from ..camera.alone import scene_cameras
-from ..splats import constants
-from ..splats.attributes import read_attribute
+from ..splats.cloud import Cloud, mesh_cloud
 from ..splats.object import SplatObject, splat_objects
-
-Cloud: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
-"""Means [N, 3] in world axes, and the areas [N] that Gaussians cover, times their opacity."""
 
 MARGIN = 1.5
 """Room for the way that the camera travels, and for the extent of the farthest Gaussians."""
@@ -30,17 +22,18 @@ CUT_SHARE = 1e-4
 """Part of the visible that may lie beyond the clip end before it counts as too near."""
 
 
+_BINS_PER_OCTAVE = 64
+"""How finely distances are told apart: a reach is one per cent too far at most."""
+
+
 def reaches(scene: bpy.types.Scene) -> dict[bpy.types.Camera, float]:
     """Return how far each camera must see, in Blender units; empty without Gaussians."""
-    clouds = [_cloud(each) for each in splat_objects(scene)]
-    means, areas = _joined(clouds)
-    if not len(means):
-        return {}
+    ours = [each for each in splat_objects(scene) if any(len(m.polygons) for m in each.meshes)]
     needed: dict[bpy.types.Camera, float] = {}
-    for item in scene_cameras(scene):
-        camera, place = item.data, np.array(item.matrix_world.translation)
+    for item in scene_cameras(scene) if ours else ():
+        camera = item.data
         if isinstance(camera, bpy.types.Camera):
-            reach = _reach(np.linalg.norm(means - place, axis=1), areas)
+            reach = _reach(np.array(item.matrix_world.translation), ours)
             needed[camera] = max(reach, needed.get(camera, 0.0))
     return needed
 
@@ -50,37 +43,35 @@ def too_short(scene: bpy.types.Scene) -> list[bpy.types.Camera]:
     return [camera for camera, reach in reaches(scene).items() if reach > camera.clip_end]
 
 
-def _reach(distances: NDArray[np.float64], areas: NDArray[np.float64]) -> float:
+def _reach(place: np.ndarray, ours: list[SplatObject]) -> float:
     """Return the distance within which lies all but ``CUT_SHARE`` of the visible."""
-    # at most a hemisphere: whatever is close covers no more than all that can be seen
-    weights = np.minimum(areas / np.maximum(distances, 1e-9) ** 2, 2.0 * np.pi)
-    order = np.argsort(distances)
-    within = np.cumsum(weights[order])
+    lowest = -_BINS_PER_OCTAVE * 40
+    seen = np.zeros(1)
+    for played in ours:
+        matrix = np.array(played.item.matrix_world, dtype=np.float64)
+        for mesh in played.meshes:
+            found = _seen_by_distance(place, matrix, mesh_cloud(mesh), lowest)
+            longer = max(len(seen), len(found))
+            seen = np.pad(seen, (0, longer - len(seen))) + np.pad(found, (0, longer - len(found)))
+    within = np.cumsum(seen)
     if not within[-1] > 0.0:
-        return float(distances.max())
-    last = int(np.searchsorted(within, (1.0 - CUT_SHARE) * within[-1]))
-    return float(distances[order[min(last, len(order) - 1)]])
+        last = len(seen) - 1
+    else:
+        last = int(np.searchsorted(within, (1.0 - CUT_SHARE) * within[-1]))
+    return float(2.0 ** ((min(last, len(seen) - 1) + 1 + lowest) / _BINS_PER_OCTAVE))
 
 
-def _cloud(played: SplatObject) -> Cloud:
-    matrix: NDArray[np.float64] = np.array(played.item.matrix_world, dtype=np.float64)
-    parts = [_mesh_cloud(mesh, matrix) for mesh in played.meshes]
-    return _joined(parts)
-
-
-def _joined(clouds: Sequence[Cloud]) -> Cloud:
-    nothing = (np.zeros((0, 3)), np.zeros(0))
-    means, areas = zip(nothing, *clouds, strict=True)
-    return np.concatenate(means), np.concatenate(areas)
-
-
-def _mesh_cloud(mesh: bpy.types.Mesh, matrix: NDArray[np.float64]) -> Cloud:
-    count = len(mesh.polygons)
-    if not count or constants.RGBA not in mesh.attributes:
-        return np.zeros((0, 3)), np.zeros(0)
-    flat = np.empty(12 * count, dtype=np.float32)
-    mesh.vertices.foreach_get("co", flat)
-    points = flat.reshape(count, 4, 3).astype(np.float64) @ matrix[:3, :3].T + matrix[:3, 3]
-    lengths = np.sort(np.linalg.norm(points[:, 1:] - points[:, :1], axis=2), axis=1)
-    opacities = read_attribute(mesh, constants.RGBA, "color", 4)[:, 3]
-    return points[:, 0], np.pi * lengths[:, 1] * lengths[:, 2] * opacities
+def _seen_by_distance(
+    place: np.ndarray, matrix: np.ndarray, cloud: Cloud, lowest: int
+) -> np.ndarray:
+    """Return the solid angle that the Gaussians in each bin of distance cover."""
+    if not len(cloud.means):
+        return np.zeros(1)
+    means = cloud.means @ matrix[:3, :3].T.astype(np.float32)
+    means += (matrix[:3, 3] - place).astype(np.float32)
+    squares = np.maximum(np.einsum("ij,ij->i", means, means), np.float32(1e-18))
+    grown = abs(np.linalg.det(matrix[:3, :3])) ** (2.0 / 3.0)
+    # at most a hemisphere: whatever is close covers no more than all that can be seen
+    weights = np.minimum(cloud.areas * np.float32(grown) / squares, np.float32(2.0 * np.pi))
+    bins = np.floor(np.log2(squares) * (_BINS_PER_OCTAVE / 2)).astype(np.int32) - lowest
+    return np.bincount(np.maximum(bins, 0), weights=weights)

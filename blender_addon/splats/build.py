@@ -16,6 +16,7 @@ from livescape_shared.scene import MovingGaussians, SceneMeta
 from .. import compat
 from . import drivers, interface, unit_scale, viewport
 from .billboard import billboard_group
+from .cloud import Cloud, cloud_of, remember
 from .continuity import is_paired
 from .material import gaussian_material
 from .mesh import QuadArrays, quad_arrays, quad_mesh
@@ -31,6 +32,7 @@ from .object import (
     STATIC,
     SplatObject,
     every_splat_object,
+    give_home,
 )
 from .view_color import check_harmonics
 
@@ -77,20 +79,27 @@ class MeshContent:
         moving: Of the Gaussians that move.
         static: Of those that do not; None if there are none.
         is_paired: Whether copies of the moving ones hand over to each other in pairs.
+        clouds: Where the moving ones and the static ones are.
     """
 
     moving: QuadArrays
     static: QuadArrays | None
     is_paired: bool
+    clouds: tuple[Cloud, Cloud]
 
 
 def mesh_content(content: SplatContent) -> MeshContent:
     """Return the arrays of the meshes of an object."""
     static = quad_arrays(content.static, harmonics=content.harmonics)
+    moving = quad_arrays(content.moving.gaussians, content.moving.windows)
     return MeshContent(
-        quad_arrays(content.moving.gaussians, content.moving.windows),
+        moving,
         static if len(content.static) else None,
         content.meta.loop and is_paired(content.moving),
+        (
+            cloud_of(moving.points, content.moving.gaussians.opacities),
+            cloud_of(static.points, content.static.opacities),
+        ),
     )
 
 
@@ -133,6 +142,7 @@ def build_object(
         item = renewed.item
         _strip(renewed, mesh)
     _mark(item, content)
+    give_home(item, scene)
     unit_scale.scale_to_metres(item, scene)
     for used in (parts.material, parts.viewport_material):
         mesh.materials.append(used)
@@ -164,9 +174,10 @@ def _make_parts(content: SplatContent, arrays: MeshContent) -> _Parts:
     if arrays.static is not None:
         static_mesh = quad_mesh(f"{content.name} Static", arrays.static)
     mesh = quad_mesh(content.name, arrays.moving)
-    for each in (mesh, static_mesh):
+    for each, cloud in zip((mesh, static_mesh), arrays.clouds, strict=True):
         if each is not None:
             each[PART] = QUADS
+            remember(each, cloud)
     return _Parts(mesh, static_mesh, nodes, gaussian_material(), viewport.viewport_material())
 
 

@@ -6,6 +6,7 @@ never by name: names change, and others may bear them.
 
 from __future__ import annotations
 
+import secrets
 from typing import TypeGuard
 
 import bpy
@@ -20,6 +21,9 @@ MARK = "livescape_name"
 
 GENERATION = "livescape_generation"
 """Custom property: name of the cache folder that it plays; objects of early versions lack it."""
+
+HOME = "livescape_home"
+"""Custom property of a scene and of the objects that were made for it; early ones lack it."""
 
 BLEND = "livescape_blend"
 """Custom property of an object of ours: ``linear`` or ``srgb``, as it was trained."""
@@ -180,11 +184,29 @@ def splat_objects(scene: bpy.types.Scene) -> list[SplatObject]:
 def find_object(scene: bpy.types.Scene, name: str) -> SplatObject | None:
     """Return the object that a new generation called ``name`` renews.
 
-    It is one of this scene and of this file; of several, such as duplicates, the active one.
+    It is one that was made for this scene, and not one that was appended from another file; of
+    several, such as duplicates, the active one.
     """
-    found = [each for each in splat_objects(scene) if each.bears(name) and not each.is_linked]
+    found = [
+        each
+        for each in splat_objects(scene)
+        if each.bears(name) and not each.is_linked and is_at_home(each.item, scene)
+    ]
     active = [layer.objects.active for layer in scene.view_layers]
     return next((each for each in found if each.item in active), next(iter(found), None))
+
+
+def is_at_home(item: bpy.types.Object, scene: bpy.types.Scene) -> bool:
+    """Whether an object was made for ``scene``, as far as is known."""
+    home = item.get(HOME)
+    return home is None or home == scene.get(HOME)
+
+
+def give_home(item: bpy.types.Object, scene: bpy.types.Scene) -> None:
+    """Note that an object is made for ``scene``."""
+    if scene.get(HOME) is None:
+        scene[HOME] = secrets.token_hex(8)
+    item[HOME] = scene[HOME]
 
 
 def every_splat_object() -> list[SplatObject]:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = Path(__file__).parent / "blender"
 TIMEOUT_S = 240
+STARTUP_S = 60.0
 
 _INSTALL = """
 import bpy, os, sys
@@ -85,3 +87,28 @@ def addon_zip(blender_python, tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def blender(blender_python, addon_zip, tmp_path_factory) -> Blender:
     return install(blender_python, addon_zip, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def job_server(tmp_path_factory):
+    """The state folder of a real server that does the jobs of ``tests/addon/jobs.py``."""
+    state_dir = tmp_path_factory.mktemp("state")
+    paths = [str(ROOT / "backend"), str(ROOT / "shared"), str(ROOT)]
+    command = [sys.executable, "-m", "livescape.server", "--state-dir", str(state_dir)]
+    command += ["--job", "tests.addon.jobs:generate", "--parent-pid", str(os.getpid())]
+    with (state_dir / "log.txt").open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        deadline = time.monotonic() + STARTUP_S
+        while not (state_dir / "server" / "server.json").exists() and time.monotonic() < deadline:
+            assert process.poll() is None, (state_dir / "log.txt").read_text()
+            time.sleep(0.05)
+        yield state_dir
+    finally:
+        process.terminate()
+        process.wait(20)

@@ -1,44 +1,12 @@
 """The operator against a real server process: what works, and what is refused in words."""
 
-import os
-import subprocess
-import sys
-import time
-
 import pytest
-from tests.addon.conftest import ROOT
-
-STARTUP_S = 60.0
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    state_dir = tmp_path_factory.mktemp("state")
-    paths = [str(ROOT / "backend"), str(ROOT / "shared"), str(ROOT)]
-    command = [sys.executable, "-m", "livescape.server", "--state-dir", str(state_dir)]
-    command += ["--job", "tests.addon.jobs:generate", "--parent-pid", str(os.getpid())]
-    with (state_dir / "log.txt").open("wb") as log:
-        process = subprocess.Popen(
-            command,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        deadline = time.monotonic() + STARTUP_S
-        while not (state_dir / "server" / "server.json").exists() and time.monotonic() < deadline:
-            assert process.poll() is None, (state_dir / "log.txt").read_text()
-            time.sleep(0.05)
-        yield state_dir
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-@pytest.fixture(scope="module")
-def result(blender, server, tmp_path_factory):
+def result(blender, job_server, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LIVESCAPE_STATE_DIR", str(server))
+        patch.setenv("LIVESCAPE_STATE_DIR", str(job_server))
         patch.delenv("LIVESCAPE_PYTHON", raising=False)
         return blender.run("generate.py", tmp_path_factory.mktemp("generate"))
 

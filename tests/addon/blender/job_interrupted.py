@@ -1,0 +1,22 @@
+"""Starts a generation and ends in the middle of it: as a window is closed, or by ``kill -9``."""
+
+import os
+import signal
+from pathlib import Path
+
+import bpy
+import common
+from job_common import pump, running, shot, state
+from tests.addon import jobs
+
+given = common.arguments()
+root = Path(given["folder"])
+shot(root / f"{given['how']}.blend", root, jobs.LONG)
+bpy.context.scene.frame_end = {"closed": 7, "killed": 6}[given["how"]]  # no known request
+running.start(bpy.context)
+pump(until=lambda: state().stage == "working" and state().fraction > 0.05)
+if given["how"] == "closed":
+    bpy.ops.preferences.addon_disable(module=common.MODULE)  # as Blender does when it quits
+    common.leave({"running": running.is_running()})
+Path(given["result"]).write_text("{}")
+os.kill(os.getpid(), signal.SIGKILL)
