@@ -12,6 +12,7 @@ from . import compat
 from .cache.check import cache_problem
 from .generate import offers, running
 from .splats.early import adopt
+from .splats.leftovers import remove_leftovers
 from .splats.object import splat_objects
 
 LOGGER = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ def _file_opened(*_: Any) -> None:
             compat.adopt_newer_drivers(played.item)
             adopt(scene, played)
         log_problems(scene)
+    remove_leftovers()
 
 
 @persistent

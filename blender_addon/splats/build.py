@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -18,6 +19,7 @@ from . import drivers, interface, unit_scale, viewport
 from .billboard import billboard_group
 from .cloud import Cloud, cloud_of, remember
 from .continuity import is_paired
+from .leftovers import remove_leftovers
 from .material import gaussian_material
 from .mesh import QuadArrays, quad_arrays, quad_mesh
 from .object import (
@@ -35,6 +37,9 @@ from .object import (
     give_home,
 )
 from .view_color import check_harmonics
+
+_NUMBER = re.compile(r"\.\d{3,}$")
+"""What Blender adds to a name that is taken."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,13 @@ class _Parts:
     material: bpy.types.Material
     viewport_material: bpy.types.Material
 
+    def take_names(self) -> None:
+        """Take the names of those that have been replaced: without a number, if they are free."""
+        for each in (self.mesh, self.static_mesh, self.nodes, self.material):
+            if each is not None:
+                each.name = _NUMBER.sub("", each.name)
+        self.viewport_material.name = _NUMBER.sub("", self.viewport_material.name)
+
 
 def build_object(
     scene: bpy.types.Scene,
@@ -131,7 +143,7 @@ def build_object(
         arrays: What :func:`mesh_content` returns for ``content``, if that is known.
     """
     arrays = arrays or mesh_content(content)
-    _remove_leftovers()
+    remove_leftovers()
     parts = _make_parts(content, arrays)
     mesh = parts.mesh
     if renewed is None:
@@ -141,6 +153,7 @@ def build_object(
     else:
         item = renewed.item
         _strip(renewed, mesh)
+        parts.take_names()
     _mark(item, content)
     give_home(item, scene)
     unit_scale.scale_to_metres(item, scene)
@@ -179,15 +192,6 @@ def _make_parts(content: SplatContent, arrays: MeshContent) -> _Parts:
             each[PART] = QUADS
             remember(each, cloud)
     return _Parts(mesh, static_mesh, nodes, gaussian_material(), viewport.viewport_material())
-
-
-def _remove_leftovers() -> None:
-    """Remove what is left of objects that were deleted, so that new ones can have their names."""
-    for kind in (bpy.data.objects, bpy.data.meshes, bpy.data.node_groups, bpy.data.materials):
-        blocks: Any = kind
-        bpy.data.batch_remove(
-            [block for block in blocks if block.users == 0 and block.get(PART) is not None]
-        )
 
 
 def _mark(item: bpy.types.Object, content: SplatContent) -> None:

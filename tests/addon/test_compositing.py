@@ -159,7 +159,7 @@ def test_everything_is_reported(restored):
     case = restored["cases"]["artist's nodes"]
     said = " ".join(case["said"])
     for words in (
-        "2 objects moved to collection Livescape Gaussians",
+        "1 object moved to collection Livescape Gaussians",
         "render.film_transparent: False to True",
         "view layer Livescape Depth added",
         "Blur Image: now from Livescape sRGB Image",

@@ -6,7 +6,7 @@ from tests.repository.imports import BLENDER, declared, imported, modules, third
 ROOMS = {
     "shared": declared("usd") | {"pillow"},  # where SOG is read outside Blender
     "backend": declared("backend", "evaluate", "models", "ray", "usd", "cuda"),
-    "blender_addon": BLENDER | declared("usd"),
+    "blender_addon": BLENDER | declared("addon", "usd"),
     "tests": declared("backend", "evaluate", "models", "ray", "usd", "cuda", "test") | BLENDER,
     "benchmarks": declared("backend", "evaluate", "models", "ray", "usd", "cuda", "test") | BLENDER,
     "scripts": declared("backend", "models", "usd", "test") | BLENDER,
@@ -32,7 +32,7 @@ def test_imports_are_seen_wherever_they_stand():
 def test_each_thing_is_declared_once():
     extras = [
         declared(extra) - declared()
-        for extra in ("backend", "models", "ray", "usd", "cuda", "test")
+        for extra in ("addon", "backend", "models", "ray", "usd", "cuda", "test")
     ]
     together = set().union(*extras)
     assert sum(map(len, extras)) == len(together)
