@@ -10,7 +10,9 @@ from bpy.app.handlers import persistent
 
 from . import compat
 from .cache.check import cache_problem
-from .generate import offers, running
+from .generate import offers, running, status
+from .properties import state_of
+from .render_setup.checklist import missing, sentence
 from .splats.early import adopt
 from .splats.leftovers import remove_leftovers
 from .splats.object import splat_objects
@@ -57,6 +59,10 @@ def _data_changes(*_: Any) -> None:
 @persistent
 def _render_begins(scene: bpy.types.Scene, *_: Any) -> None:
     log_problems(scene)
+    lines = missing(scene)
+    if lines:
+        LOGGER.warning("This render is %s", sentence(lines))
+    status.rendered(state_of(bpy.context), sentence(lines) if lines else "")
 
 
 _HANDLERS = {

@@ -121,6 +121,7 @@ class LivescapeState(bpy.types.PropertyGroup):
     error_hint: bpy.props.StringProperty(options={"SKIP_SAVE"})
     error_details: bpy.props.StringProperty(options={"SKIP_SAVE"})
     note: bpy.props.StringProperty(options={"SKIP_SAVE"})
+    lacking: bpy.props.StringProperty(options={"SKIP_SAVE"})
     warnings: bpy.props.StringProperty(options={"SKIP_SAVE"})
 
 

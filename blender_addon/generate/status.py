@@ -44,6 +44,12 @@ def finished(state: LivescapeState, note: str, warnings: Sequence[str] = ()) -> 
     state.warnings = "\n".join(warnings)
 
 
+def rendered(state: LivescapeState, lacking: str) -> None:
+    """Show what the render that begins lacks; what else is shown stays."""
+    if state.lacking != lacking:
+        state.lacking = lacking
+
+
 def clear(state: LivescapeState) -> None:
     """Show nothing."""
     for name in _PROGRESS + _ERROR:

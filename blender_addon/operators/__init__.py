@@ -29,6 +29,7 @@ CLASSES: tuple[Any, ...] = (
     copy_details.LIVESCAPE_OT_copy_details,
     rebuild.LIVESCAPE_OT_rebuild,
     prepare_render.LIVESCAPE_OT_prepare_render,
+    prepare_render.LIVESCAPE_OT_put_right,
     prepare_render.LIVESCAPE_OT_use_standard_look,
     prepare_render.LIVESCAPE_OT_restore_render,
     *compositing.CLASSES,

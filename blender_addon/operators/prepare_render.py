@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..render_setup import look, prepare, sample_count
+from ..render_setup import checklist, look, prepare, sample_count
 from ..render_setup.ledger import Change, Ledger
 from .result import Result
 
@@ -44,6 +44,31 @@ class LIVESCAPE_OT_prepare_render(bpy.types.Operator):
             self.report(
                 {"INFO"}, f"Samples and pixel filter are left as they are because of {reason}"
             )
+        return {"FINISHED"}
+
+
+class LIVESCAPE_OT_put_right(bpy.types.Operator):
+    """Put one line of the checklist right."""
+
+    bl_idname = "livescape.put_right"
+    bl_label = "Set"
+    bl_description = "Set this as Gaussians need it. Restore Render Settings undoes it"
+    bl_options = {"REGISTER", "UNDO"}
+
+    line: bpy.props.StringProperty(name="Line", options={"SKIP_SAVE"})
+
+    @classmethod
+    def description(
+        cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties
+    ) -> str:
+        """Say what is wrong otherwise."""
+        lines = checklist.checklist(context.scene)
+        why = next((each.why for each in lines if each.key == properties.line), "")
+        return f"{why}. Restore Render Settings undoes this" if why else cls.bl_description
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Change the settings of the line."""
+        _report(self, checklist.put_right(context.scene, self.line))
         return {"FINISHED"}
 
 

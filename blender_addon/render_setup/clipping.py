@@ -8,6 +8,9 @@ that it covers.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
 import bpy
 import numpy as np
 
@@ -35,6 +38,37 @@ def reaches(scene: bpy.types.Scene) -> dict[bpy.types.Camera, float]:
         if isinstance(camera, bpy.types.Camera):
             reach = _reach(np.array(item.matrix_world.translation), ours)
             needed[camera] = max(reach, needed.get(camera, 0.0))
+    return needed
+
+
+Reaches: TypeAlias = Callable[[bpy.types.Scene], dict[bpy.types.Camera, float]]
+
+_SAME_SHARE = 0.02
+"""Part of its reach by which a camera may move before the reach is computed again."""
+
+_known: dict[int, tuple[np.ndarray, tuple[Any, ...], float]] = {}
+
+
+def known_reaches(scene: bpy.types.Scene) -> dict[bpy.types.Camera, float]:
+    """As :func:`reaches`, for a panel: about, and computed only when something has changed."""
+    ours = [each for each in splat_objects(scene) if each.mesh is not None]
+    key = tuple(
+        (
+            tuple((mesh.session_uid, len(mesh.polygons)) for mesh in each.meshes),
+            tuple(round(value, 3) for value in np.array(each.item.matrix_world).ravel().tolist()),
+        )
+        for each in ours
+    )
+    needed: dict[bpy.types.Camera, float] = {}
+    for item in scene_cameras(scene) if ours else ():
+        camera, place = item.data, np.array(item.matrix_world.translation)
+        if not isinstance(camera, bpy.types.Camera):
+            continue
+        seen, seen_key, reach = _known.get(camera.session_uid, (place, (), 0.0))
+        if seen_key != key or np.linalg.norm(place - seen) > _SAME_SHARE * reach:
+            reach = _reach(place, ours)
+            _known[camera.session_uid] = (place, key, reach)
+        needed[camera] = max(reach, needed.get(camera, 0.0))
     return needed
 
 

@@ -66,7 +66,6 @@ class Ledger:
 
     def before(self, path: str, owner: Owner | None = None) -> Any:
         """Return the artist's value, whether it was changed or not."""
-        self._adopt_early_form()
         block = owner or self.scene
         kept = self._entries(block).get(path)
         return kept["before"] if kept else _get(block, path)
@@ -81,7 +80,7 @@ class Ledger:
             after: The new value.
             owner: The scene if None; left alone if it is linked from another file.
         """
-        self._adopt_early_form()
+        self.adopt_early_form()
         block = owner or self.scene
         if _is_foreign(block):
             return []
@@ -105,7 +104,7 @@ class Ledger:
         Args:
             is_wanted: Says for an owner and a path whether it is put back.
         """
-        self._adopt_early_form()
+        self.adopt_early_form()
         undone = []
         for block in list(self._owners()):
             entries = self._entries(block)
@@ -125,6 +124,16 @@ class Ledger:
                 self.scene.pop(name, None)
         return undone
 
+    def changed(self) -> list[tuple[Owner, str]]:
+        """Return owner and path of every setting that was changed for this scene."""
+        token = self.scene.get(self._token_key)
+        return [
+            (block, path)
+            for block in (self._blocks() if token is not None else ())
+            for path, entry in self._entries(block).items()
+            if token in entry["scenes"]
+        ]
+
     def _owners(self) -> Iterator[Owner]:
         """Yield the data-blocks on which changes of this scene lie."""
         token = self._token()
@@ -139,7 +148,8 @@ class Ledger:
             yield from (block for block in getattr(bpy.data, kind) if not _is_foreign(block))
 
     def _entries(self, block: Owner) -> dict[str, dict[str, Any]]:
-        return dict(json.loads(block.get(self.key, "{}")))
+        kept = json.loads(block.get(self.key, "{}"))
+        return kept if isinstance(kept, dict) else {}  # an early form, not adopted yet
 
     def _keep(self, block: Owner, entries: dict[str, dict[str, Any]]) -> None:
         if entries or block == self.scene:
@@ -179,7 +189,7 @@ class Ledger:
     def _phrase(self, block: Owner, path: str, before: Any, after: Any) -> Change:
         return Change(path, before, after, "" if block == self.scene else block.name)
 
-    def _adopt_early_form(self) -> None:
+    def adopt_early_form(self) -> None:
         """Read what early versions kept: one list on the scene, in which owners have names."""
         early = json.loads(self.scene.get(self.key, "{}"))
         if not isinstance(early, list):
@@ -199,6 +209,11 @@ class Ledger:
 
 def _is_foreign(block: Owner) -> bool:
     return isinstance(block, bpy.types.ID) and bool(block.library or block.override_library)
+
+
+def is_so(block: Owner, path: str, value: Any) -> bool:
+    """Whether a setting has a value."""
+    return _equal(_get(block, path), value)
 
 
 def _place(block: Owner, path: str) -> tuple[Any, str]:

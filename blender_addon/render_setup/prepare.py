@@ -10,8 +10,8 @@ import bpy
 from .. import compat
 from ..splats.object import SplatObject, splat_objects
 from . import look
-from .clipping import MARGIN, reaches
-from .ledger import Change, Ledger, Owner
+from .clipping import MARGIN, Reaches, known_reaches, reaches
+from .ledger import Change, Ledger, Owner, is_so
 from .sample_count import reason_for_many
 
 KEPT = "livescape_render_before"
@@ -44,7 +44,27 @@ _EEVEE_ALONE = {"eevee.taa_render_samples": 1}
 _CAMERA_ONLY = ("diffuse", "glossy", "transmission", "volume_scatter", "shadow")
 
 
-def prepare(scene: bpy.types.Scene, *, standard_look: bool = True) -> list[Change]:
+BOUNCES, SAMPLING, LOOK = "bounces", "sampling", "look"
+CLIPPING, BLUR, OBJECTS = "clipping", "blur", "objects"
+"""Groups of settings, as a checklist shows them."""
+
+_BLUR_PATHS = {"eevee.motion_blur_steps", "cycles.use_motion_blur", "cycles.motion_steps"}
+
+
+def group_of(path: str) -> str:
+    """Return to which group the setting at a path belongs."""
+    if path in look.STANDARD:
+        return LOOK
+    if path in _CYCLES:
+        return BOUNCES
+    if path in _CYCLES_ALONE or path in _EEVEE_ALONE:
+        return SAMPLING
+    if path in _BLUR_PATHS:
+        return BLUR
+    return CLIPPING if path == "clip_end" else OBJECTS
+
+
+def prepare(scene: bpy.types.Scene, *, standard_look: bool = True, only: str = "") -> list[Change]:
     """Change what must be changed and return what was; run twice, it changes nothing more.
 
     Samples and filter are left alone where something besides still Gaussians is rendered. What an
@@ -53,24 +73,65 @@ def prepare(scene: bpy.types.Scene, *, standard_look: bool = True) -> list[Chang
     Args:
         scene: The scene.
         standard_look: Whether to choose the view transform *Standard* too.
+        only: The one group of settings that is changed; all if empty.
     """
     ledger = Ledger(scene, KEPT)
-    is_cycles = compat.is_cycles(scene)
-    wanted = {(owner, path): value for owner, path, value in _wanted(scene, ledger, is_cycles)}
-    other_engine = "eevee." if is_cycles else "cycles."
+    ledger.adopt_early_form()
+    wanted = _by_place(scene, ledger)
 
-    def is_stale(owner: Owner, path: str) -> bool:
-        is_kept = path in look.STANDARD or path.startswith(other_engine)
-        return not is_kept and (owner, path) not in wanted
+    def is_concerned(path: str) -> bool:
+        return not only or group_of(path) == only
 
-    changes = ledger.restore(is_stale)
-    if standard_look:
+    changes = ledger.restore(
+        lambda owner, path: is_concerned(path) and _is_stale(scene, wanted, owner, path)
+    )
+    if standard_look and only in ("", LOOK):
         changes += look.use_standard(scene, ledger)
     for (owner, path), value in wanted.items():
-        changes += ledger.change(path, value, owner)
-    for played in _local_objects(scene):
-        changes += _sort(played, not is_cycles)
+        if is_concerned(path):
+            changes += ledger.change(path, value, owner)
+    for played in _local_objects(scene) if only in ("", OBJECTS) else ():
+        changes += _sort(played, not compat.is_cycles(scene))
     return changes
+
+
+def differences(scene: bpy.types.Scene) -> list[tuple[Owner, str]]:
+    """Return owner and path of every setting that is not as it should be; changes nothing."""
+    ledger = Ledger(scene, KEPT)
+    wanted = _by_place(scene, ledger, known_reaches)
+    places: list[tuple[Owner, str]] = [
+        (scene, path) for path, value in look.STANDARD.items() if not is_so(scene, path, value)
+    ]
+    places += [
+        (owner, path) for (owner, path), value in wanted.items() if not is_so(owner, path, value)
+    ]
+    return places + [
+        (owner, path) for owner, path in ledger.changed() if _is_stale(scene, wanted, owner, path)
+    ]
+
+
+def wanted_groups(scene: bpy.types.Scene) -> set[str]:
+    """Return the groups of settings that concern the scene as it is now."""
+    wanted = _by_place(scene, Ledger(scene, KEPT), known_reaches)
+    return {group_of(path) for _, path in wanted} | {CLIPPING}
+
+
+def _by_place(
+    scene: bpy.types.Scene, ledger: Ledger, reaches_of: Reaches = reaches
+) -> dict[tuple[Owner, str], Any]:
+    is_cycles = compat.is_cycles(scene)
+    return {
+        (owner, path): value for owner, path, value in _wanted(scene, ledger, is_cycles, reaches_of)
+    }
+
+
+def _is_stale(
+    scene: bpy.types.Scene, wanted: dict[tuple[Owner, str], Any], owner: Owner, path: str
+) -> bool:
+    """Whether an earlier run changed what the scene, as it is now, does not need."""
+    other_engine = "eevee." if compat.is_cycles(scene) else "cycles."
+    is_kept = path in look.STANDARD or path.startswith(other_engine)
+    return not is_kept and (owner, path) not in wanted
 
 
 def restore(scene: bpy.types.Scene) -> list[Change]:
@@ -79,7 +140,7 @@ def restore(scene: bpy.types.Scene) -> list[Change]:
 
 
 def _wanted(
-    scene: bpy.types.Scene, ledger: Ledger, is_cycles: bool
+    scene: bpy.types.Scene, ledger: Ledger, is_cycles: bool, reaches_of: Reaches
 ) -> Iterator[tuple[Owner, str, Any]]:
     """Yield owner, path and value of every setting that should be so."""
     settings: dict[str, Any] = dict(_CYCLES if is_cycles else {})
@@ -90,7 +151,7 @@ def _wanted(
         settings["eevee.motion_blur_steps"] = max(BLUR_STEPS, steps)
     for path, value in settings.items():
         yield scene, path, value
-    for camera, reach in reaches(scene).items():
+    for camera, reach in reaches_of(scene).items():
         if reach > ledger.before("clip_end", camera):
             yield camera, "clip_end", reach * MARGIN
     for played in _local_objects(scene):
@@ -121,7 +182,7 @@ def _local_objects(scene: bpy.types.Scene) -> list[SplatObject]:
 def _sort(played: SplatObject, wanted: bool) -> list[Change]:
     """Sort the quads for EEVEE alone: a choice of the engine, which nobody needs to restore."""
     before = played.are_faces_sorted
-    if before is None or before == wanted:
+    if before is None or before == wanted or played.sorts_by_itself:
         return []
     played.sort_faces(wanted)
     return [Change("faces sorted", before, wanted, played.item.name)]

@@ -176,7 +176,6 @@ def build_object(
     made.set_input(interface.FADE, content.meta.fade)
     made.set_input(interface.PAIRED, arrays.is_paired)
     made.set_input(interface.STATIC, _static_object(content, parts.static_mesh))
-    made.sort_faces(not compat.is_cycles(scene))
     _see_camera_only(item)
     return item
 
@@ -278,6 +277,7 @@ def _add_nodes_modifier(item: bpy.types.Object, tree: bpy.types.NodeTree) -> Non
     def path(name: str) -> str:
         return compat.modifier_input_path(modifier, interface.input_identifier(tree, name))
 
+    drivers.drive_face_sorting(item, path(interface.SORT))
     drivers.drive_loop_frame(item, path(interface.LOOP_FRAME))
     drivers.drive_odd_loop(item, path(interface.ODD_LOOP))
     drivers.drive_loop_length(item, path(interface.LOOP_LENGTH))

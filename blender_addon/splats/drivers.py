@@ -107,6 +107,32 @@ def drive_image_size(item: bpy.types.Object, data_path: str, axis: str) -> None:
         variable.targets[0].data_path = f"render.{source}"
 
 
+def drive_by_scene(owner: Any, data_path: str, source: str, expression: str = "value") -> None:
+    """Drive ``data_path`` of ``owner`` by the property ``source`` of the active scene.
+
+    Args:
+        owner: Whatever has the driven property.
+        data_path: Where it is.
+        source: Where the scene has the property.
+        expression: Of ``value``, what the scene has.
+    """
+    driver = add_driver(owner, data_path, expression)
+    variable = driver.variables.new()
+    variable.name = "value"
+    variable.type = "CONTEXT_PROP"
+    variable.targets[0].context_property = "ACTIVE_SCENE"
+    variable.targets[0].data_path = source
+
+
+def drive_face_sorting(item: bpy.types.Object, data_path: str) -> None:
+    """Drive ``data_path`` of ``item`` by whether the engine draws faces in the order of the mesh.
+
+    Blender counts its own engines first, EEVEE and Workbench, then those of add-ons, as Cycles is.
+    """
+    item.driver_remove(data_path)
+    drive_by_scene(item, data_path, "render.engine", "value < 2")
+
+
 def _new_driver(item: bpy.types.Object, data_path: str, expression: str) -> Any:
     item.driver_remove(data_path)
     return add_driver(item, data_path, expression)

@@ -9,15 +9,23 @@ import bpy
 from livescape_shared import rendering
 
 from . import constants
+from .drivers import drive_by_scene
 from .graph import Graph, Wire
 from .layer_switch import switched_emission
 from .object import GAUSSIANS, PART
 
 NAME = "Livescape Gaussians"
 
+UNLIMITED = 1024.0
+"""Most transparent bounces that Cycles can be set to."""
+
 
 def gaussian_material() -> bpy.types.Material:
     """Return a new material with alpha = min(0.999, opacity * exp(-|uv|^2 / 2)).
+
+    Cycles ends a path after the scene's transparent bounces, in black. So the last Gaussian that it
+    would let through is drawn as if nothing could be seen behind it; with the bounces that
+    *Prepare Render* sets, no path is that long.
 
     Reads the attributes ``gs_uv``, ``gs_rgba`` and ``gs_opacity``; alpha under 1/255 is nothing,
     as in the rasterizer. Lamps neither light it nor are lit by it.
@@ -36,10 +44,21 @@ def gaussian_material() -> bpy.types.Material:
     visible = graph.calculate("GREATER_THAN", alpha, rendering.ALPHA_MIN)
     emission = switched_emission(graph, color)
     transparent = graph.wire("ShaderNodeBsdfTransparent")
-    mixed = graph.wire("ShaderNodeMixShader", {0: alpha * visible, 1: transparent, 2: emission})
+    shown = graph.calculate("MAXIMUM", alpha * visible, _is_last(graph))
+    mixed = graph.wire("ShaderNodeMixShader", {0: shown, 1: transparent, 2: emission})
     graph.node("ShaderNodeOutputMaterial", {"Surface": mixed})
     graph.arrange()
     return material
+
+
+def _is_last(graph: Graph) -> Wire:
+    """Return 1 where Cycles would see nothing of what lies behind, else 0; EEVEE has no last."""
+    light_path = graph.node("ShaderNodeLightPath")
+    limit = graph.node("ShaderNodeValue")
+    limit.outputs[0].default_value = UNLIMITED
+    drive_by_scene(limit.outputs[0], "default_value", "cycles.transparent_max_bounces")
+    depth = Wire(graph, light_path.outputs["Transparent Depth"])
+    return graph.calculate("GREATER_THAN", depth, Wire(graph, limit.outputs[0]) - 0.5)
 
 
 def new_material(name: str, part: str) -> tuple[bpy.types.Material, Graph]:

@@ -171,9 +171,19 @@ class SplatObject:
         return None if wanted is None else bool(wanted)
 
     def sort_faces(self, wanted: bool) -> None:
-        """Let the quads be sorted in renders: EEVEE needs it, Cycles does not."""
+        """Let the quads be sorted in renders of an object that does not choose by itself."""
         self.set_input(interface.SORT, wanted)
         self.item.update_tag()
+
+    @property
+    def sorts_by_itself(self) -> bool:
+        """Whether quads are sorted as the engine needs it; objects of early versions are told."""
+        modifier, nodes = self.nodes_modifier, self.nodes
+        identifier = interface.find_input(nodes, interface.SORT) if nodes is not None else None
+        if modifier is None or identifier is None or self.item.animation_data is None:
+            return False
+        path = compat.modifier_input_path(modifier, identifier)
+        return any(curve.data_path == path for curve in self.item.animation_data.drivers)
 
 
 def splat_objects(scene: bpy.types.Scene) -> list[SplatObject]:

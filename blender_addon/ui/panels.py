@@ -36,6 +36,8 @@ class LIVESCAPE_PT_main(SidebarPanel):
         sections.draw_offers(layout, characters)
         sections.draw_caches(layout, scene, characters)
         sections.draw_ends(layout, scene, characters)
+        sections.draw_look(layout, scene)
+        sections.draw_unprepared(layout, scene, characters)
 
 
 class LIVESCAPE_PT_inputs(SidebarPanel):
@@ -78,7 +80,11 @@ class LIVESCAPE_PT_render(SidebarPanel):
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
         layout = self.layout
-        sections.draw_look(layout, context.scene)
+        sections.draw_checklist(layout, context.scene)
+        lacking = state_of(context).lacking
+        if lacking:
+            text = f"The last render: {lacking}"
+            sections.draw_text(layout, text, "ERROR", sections.characters_per_line(context))
         layout.operator("livescape.prepare_render", icon="RENDER_ANIMATION")
         layout.operator("livescape.restore_render", icon="LOOP_BACK")
         layout.operator("livescape.rebuild", icon="FILE_REFRESH")

@@ -14,7 +14,9 @@ from livescape_shared.settings import GenerateSettings
 from ..generate import offers, records, running
 from ..generate.records import Record
 from ..properties import LivescapeSettings, LivescapeState, settings_of
+from ..render_setup.checklist import checklist, missing
 from ..render_setup.look import foreign_look
+from ..render_setup.prepare import LOOK
 from ..splats.drivers import only_frames
 from ..splats.object import is_ours
 from .cache_status import known_problems
@@ -123,12 +125,31 @@ def draw_ends(layout: bpy.types.UILayout, scene: bpy.types.Scene, characters: in
 def draw_look(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
     """Warn of a view transform that is not the photograph's, with a button beside it."""
     name = foreign_look(scene)
-    if name:
+    if name and any(map(is_ours, scene.objects)):
         box = layout.box()
         box.alert = True
         box.label(text=f"{name} changes the photo's colours", icon="ERROR")
         box.alert = False
         box.operator("livescape.use_standard_look", icon="COLOR")
+
+
+def draw_unprepared(layout: bpy.types.UILayout, scene: bpy.types.Scene, characters: int) -> None:
+    """Say what a render of this scene would lack besides, with the button that sets all of it."""
+    lines = [line for line in missing(scene) if line.key != LOOK]
+    if lines:
+        listed = ", ".join(line.label for line in lines)
+        draw_text(layout, f"Not set for Gaussians: {listed}", "INFO", characters)
+        layout.operator("livescape.prepare_render", icon="RENDER_ANIMATION")
+
+
+def draw_checklist(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
+    """Show what a render needs, each line with its present value and its button."""
+    column = layout.column(align=True)
+    for line in checklist(scene):
+        row = column.row()
+        row.label(text=f"{line.label}: {line.now}", icon="CHECKMARK" if line.is_right else "ERROR")
+        if not line.is_right:
+            row.operator("livescape.put_right").line = line.key
 
 
 def draw_settings(layout: bpy.types.UILayout, group: LivescapeSettings) -> None:

@@ -66,6 +66,7 @@ found = {
 }
 scene.render.engine = common.addon("compat").eevee_engine()
 prepare.prepare(scene)
+bpy.context.view_layer.update()
 found["prepared"] = [
     played.material.surface_render_method,
     played.are_faces_sorted,

@@ -56,6 +56,7 @@ def go_through(engine, reload=False, **settings):
     before = values()
     bpy.ops.livescape.prepare_render()
     steps = {"before": before, "prepared": values()}
+    bpy.context.view_layer.update()
     steps["sorted"] = SplatObject(bpy.data.objects["Livescape"]).are_faces_sorted
     bpy.ops.livescape.prepare_render()
     steps["again"] = values()
