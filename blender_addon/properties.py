@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -19,6 +20,8 @@ from livescape_shared.settings import (
     GenerateSettings,
     preset_settings,
 )
+
+from .generate.photo_size import upright_size
 
 DEFAULT_PRESET = "preview"
 _PATH_OPTIONS: Any = {"PATH_SUPPORTS_BLEND_RELATIVE"}
@@ -63,6 +66,12 @@ def _apply_preset(group: LivescapeSettings, context: bpy.types.Context) -> None:
         setattr(group, name, value)
 
 
+def _look_at_photo(group: LivescapeSettings, context: bpy.types.Context) -> None:
+    """Keep the size of the photo, so that the panel can say what the frame shows of it."""
+    path = bpy.path.abspath(group.photo)
+    group.photo_size = upright_size(Path(path)) if group.photo else (0, 0)
+
+
 def _file(label: str, description: str) -> Any:
     return bpy.props.StringProperty(
         name=label, description=description, subtype="FILE_PATH", options=_PATH_OPTIONS
@@ -72,7 +81,22 @@ def _file(label: str, description: str) -> Any:
 class LivescapeSettings(bpy.types.PropertyGroup):
     """Inputs and settings of the next generation; one property per backend setting besides."""
 
-    photo: _file("Photo", "The photograph to bring to life")
+    photo: bpy.props.StringProperty(
+        name="Photo",
+        description="The photograph to bring to life",
+        subtype="FILE_PATH",
+        options=_PATH_OPTIONS,
+        update=_look_at_photo,
+    )
+    photo_size: bpy.props.IntVectorProperty(size=2, options={"HIDDEN"})
+    frame: bpy.props.EnumProperty(
+        name="Frame",
+        description="How a photo lies in a frame of another shape",
+        items=[
+            ("CROP", "Crop", "The photo fills the frame; what does not fit lies beyond its edge"),
+            ("FIT", "Fit", "All of the photo is in the frame; the rest of the frame is empty"),
+        ],
+    )
     preset: bpy.props.EnumProperty(
         name="Preset",
         description="How much time to spend. Choosing a preset fills in every setting below",

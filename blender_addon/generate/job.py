@@ -35,6 +35,7 @@ class Job:
         self._scene_id = scene.session_uid
         self.placing: Sliced[bpy.types.Object] | None = None
         self.placed = ""
+        self.remark = ""
 
     @property
     def root(self) -> Path:

@@ -12,12 +12,14 @@ from livescape_shared.limits import PHOTO_MAX_SIDE, PHOTO_MIN_SIDE
 from livescape_shared.request import GenerateRequest
 
 from .. import properties
+from .framing import framed
+from .photo_size import upright_size
 
 _PHOTO_HINT = "Choose a PNG, JPEG, TIFF or WebP file."
 
 
-def check_photo(path: Path) -> None:
-    """Check that a photo is there, that Blender can read it, and its size.
+def check_photo(path: Path) -> tuple[int, int]:
+    """Check that a photo is there and that Blender can read it; return its size when upright.
 
     Raises:
         LivescapeError: ``photo_missing``, ``photo_unreadable``, ``photo_too_small`` or
@@ -27,7 +29,7 @@ def check_photo(path: Path) -> None:
         raise LivescapeError(
             "photo_missing", f"The photo {path.name} does not exist.", hint=_PHOTO_HINT
         )
-    width, height = _image_size(path)
+    width, height = upright_size(path)
     if min(width, height) == 0:
         raise LivescapeError(
             "photo_unreadable",
@@ -47,18 +49,7 @@ def check_photo(path: Path) -> None:
             f"{size}; no side may exceed {PHOTO_MAX_SIDE}.",
             hint="Scale the photo down first.",
         )
-
-
-def _image_size(path: Path) -> tuple[int, int]:
-    """Return width and height as Blender reads them; zeros if it cannot."""
-    try:
-        image = bpy.data.images.load(str(path), check_existing=False)
-    except RuntimeError:
-        return 0, 0
-    try:
-        return int(image.size[0]), int(image.size[1])
-    finally:
-        bpy.data.images.remove(image)
+    return width, height
 
 
 def _read(path: Path, what: str) -> bytes:
@@ -81,7 +72,7 @@ def build_request(group: properties.LivescapeSettings, camera_path: CameraPath) 
     if not group.photo:
         raise LivescapeError("photo_missing", "No photo is chosen.", hint=_PHOTO_HINT)
     photo = Path(bpy.path.abspath(group.photo))
-    check_photo(photo)
+    size = check_photo(photo)
     files = {"photo": _read(photo, "photo")}
     for name in ("depth", "mask", "hints", "flow", "clip"):
         named = getattr(group, f"{name}_file")
@@ -89,4 +80,5 @@ def build_request(group: properties.LivescapeSettings, camera_path: CameraPath) 
             path = Path(bpy.path.abspath(named))
             files[name] = _read(path, f"{name} file")
     settings = properties.chosen_settings(group)
-    return GenerateRequest(camera_path, settings, **files)
+    framed_path = framed(camera_path, size, group.frame)
+    return GenerateRequest(framed_path, settings, **files)

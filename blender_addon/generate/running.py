@@ -16,9 +16,10 @@ import bpy
 from livescape_shared.errors import Cancelled, LivescapeError
 
 from ..cache.cache_folder import caches_folder
-from ..properties import state_of
+from ..camera.path import raster_of
+from ..properties import settings_of, state_of
 from ..render_setup.clipping import too_short
-from . import generation, offers, records, status
+from . import framing, generation, offers, records, status
 from .job import Job
 from .records import Record
 from .worker import Arrived, Steps, WholeCache, Worker
@@ -59,7 +60,15 @@ def start(context: Any) -> None:
     steps, request = generation.new_generation(context)
     record = Record(Path(bpy.data.filepath).name, context.scene.name, steps.name)
     records.write_request(caches_folder(), record, request)
-    _begin(context, record, steps)
+    _begin(context, record, steps, _cut_off(context.scene))
+
+
+def _cut_off(scene: bpy.types.Scene) -> str:
+    """Return what the frame does not show of the photo, if it is to be filled."""
+    group, raster = settings_of(scene), raster_of(scene)
+    frame = (raster.width * raster.aspect_x, raster.height * raster.aspect_y)
+    is_filled = group.frame == framing.CROP
+    return framing.sentence(tuple(group.photo_size), frame) if is_filled else ""
 
 
 def resume(context: Any, record: Record) -> None:
@@ -79,7 +88,7 @@ def resume(context: Any, record: Record) -> None:
     _begin(context, here, steps)
 
 
-def _begin(context: Any, record: Record, steps: Steps) -> None:
+def _begin(context: Any, record: Record, steps: Steps, remark: str = "") -> None:
     global _job
     scene = bpy.data.scenes.get(record.scene) or context.scene
     root = caches_folder()
@@ -89,6 +98,7 @@ def _begin(context: Any, record: Record, steps: Steps) -> None:
         records.remove_record(root, record)
         raise
     _job = Job(record, Path(bpy.data.filepath), scene, Worker(steps, root))
+    _job.remark = remark
     status.started(state_of(context))
     _job.worker.start()
 
@@ -233,6 +243,8 @@ def _placed(context: Any, job: Job, arrived: Arrived) -> Outcome:
     warnings = [str(remark) for remark in report.get("remarks", ())]
     if report.get("uncovered_from_frame") is not None:
         warnings.append(str(report["coverage"]))
+    if job.remark:
+        warnings.append(job.remark)
     if scene is not None and too_short(scene):
         warnings.append("The camera's Clip End cuts off part of the scene. Use Prepare Render")
     note = f"{job.placed}: {meta.static + meta.moving} Gaussians, {meta.moving} moving"

@@ -25,6 +25,7 @@ class LIVESCAPE_PT_main(SidebarPanel):
         column.enabled = not state.is_running
         column.prop(settings_of(scene), "photo")
         sections.draw_camera(column, scene)
+        sections.draw_frame(column, scene, sections.characters_per_line(context))
         column.prop(settings_of(scene), "preset")
         characters = sections.characters_per_line(context)
         if state.is_running:

@@ -11,7 +11,8 @@ import bpy
 
 from livescape_shared.settings import GenerateSettings
 
-from ..generate import offers, records, running
+from ..camera.path import raster_of
+from ..generate import framing, offers, records, running
 from ..generate.records import Record
 from ..properties import LivescapeSettings, LivescapeState, settings_of
 from ..render_setup.checklist import checklist, missing
@@ -40,6 +41,19 @@ def draw_camera(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
     layout.prop(group, "use_first_frame")
     if not group.use_first_frame:
         layout.prop(group, "reference_frame")
+
+
+def draw_frame(layout: bpy.types.UILayout, scene: bpy.types.Scene, characters: int) -> None:
+    """Say what the frame does not show of the photo, and let that be chosen."""
+    group, raster = settings_of(scene), raster_of(scene)
+    frame = (raster.width * raster.aspect_x, raster.height * raster.aspect_y)
+    width, height = group.photo_size
+    text = framing.sentence((width, height), frame)
+    if not text:
+        return
+    layout.row().prop(group, "frame", expand=True)
+    if group.frame == framing.CROP:
+        draw_text(layout, text, "INFO", characters)
 
 
 def draw_progress(layout: bpy.types.UILayout, state: LivescapeState, characters: int) -> None:

@@ -1,0 +1,104 @@
+"""How large objects and photos are: other units, photos on their side, photos of other shapes."""
+
+from pathlib import Path
+
+import bpy
+import common
+from job_common import running, settings, shot, state
+from tests.addon import synthetic
+
+given = common.arguments()
+root = Path(given["folder"])
+scene = bpy.context.scene
+result = {}
+
+
+def extent(item):
+    """Height of an object's Gaussians in metres."""
+    bpy.context.view_layer.update()
+    heights = [(item.matrix_world @ vertex.co).z for vertex in item.data.vertices]
+    return (max(heights) - min(heights)) * bpy.context.scene.unit_settings.scale_length
+
+
+def other_units():
+    """Generate in metres, then in centimetres, then as the artist has scaled and animated it."""
+    shot(root / "units.blend", root)
+    made = synthetic.scene(static=100, pairs=20)
+    units = bpy.context.scene.unit_settings
+    found = []
+
+    def generate():
+        item = common.write_scene(made)
+        found.append(extent(item))
+        return item
+
+    item = generate()
+    for length in (0.01, 25.4, 1.0):
+        units.scale_length = length
+        generate()
+    item.scale *= 2.0
+    generate()
+    units.scale_length = 0.1
+    generate()
+    item.keyframe_insert("scale", frame=1)
+    units.scale_length = 0.01
+    generate()
+    bpy.context.scene.frame_set(2)
+    found.append(extent(item))
+    units.scale_length = 1.0
+    bpy.data.objects.remove(item)
+    generate()
+    return found
+
+
+def early_object():
+    """An object of an earlier version does not say for which unit it was made."""
+    shot(root / "early.blend", root)
+    bpy.context.scene.unit_settings.scale_length = 0.1
+    made = synthetic.scene(static=100, pairs=20)
+    item = common.write_scene(made)
+    wanted = extent(item)
+    del item["livescape_unit"]
+    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.open_mainfile(filepath=bpy.data.filepath)
+    item = bpy.data.objects["Livescape"]
+    bpy.context.scene.unit_settings.scale_length = 0.5
+    common.write_scene(made)
+    return [wanted, extent(item)]
+
+
+def photos():
+    """Sizes of the photos that the test wrote, the right way up."""
+    size = common.addon("generate.photo_size").upright_size
+    return {path.name: size(path) for path in sorted(Path(given["photos"]).iterdir())}
+
+
+def requests():
+    """The reference camera of a portrait in a landscape frame, for both choices."""
+    shot(root / "portrait.blend", root)
+    common.set_render(320, 180)
+    settings(bpy.context.scene, root)
+    group = bpy.context.scene.livescape
+    group.photo = str(Path(given["photos"]) / "portrait.png")
+    new = common.addon("generate.generation").new_generation
+    found = {"size": list(group.photo_size)}
+    for choice in ("CROP", "FIT"):
+        group.frame = choice
+        _, request = new(bpy.context)
+        found[choice] = request.camera_path.reference.to_dict()
+    found["frame"] = request.camera_path.cameras[0].to_dict()
+    group.frame = "CROP"
+    bpy.ops.livescape.generate()
+    found["warned"] = state().warnings
+    assert not running.is_running()
+    return found
+
+
+common.leave(
+    {
+        "units": other_units(),
+        "early": early_object(),
+        "photos": photos(),
+        "requests": requests(),
+    }
+)
