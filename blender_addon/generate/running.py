@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -250,7 +250,8 @@ def _placed(context: Any, job: Job, arrived: Arrived) -> Outcome:
     note = f"{job.placed}: {meta.static + meta.moving} Gaussians, {meta.moving} moving"
     outcome = Outcome(item, note, tuple(warnings))
     job.forget()
-    _end(context, outcome)
+    shown = replace(outcome, warnings=tuple(w for w in warnings if w != job.remark))
+    _end(context, shown)  # the panel says of the frame what it shows, whatever is generated
     _push_undo(context)
     return outcome
 
