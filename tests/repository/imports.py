@@ -12,7 +12,7 @@ from tests.repository.paths import ROOT, text_of, tracked_files
 BLENDER = {"bpy", "zstandard", "bpy-extras", "bmesh", "mathutils", "numpy"}
 """What Blender brings along."""
 
-OWN = {"livescape", "livescape_shared", "bridge", "tests", "benchmarks", "scripts"}
+OWN = {"livescape", "livescape_shared", "bridge", "generate", "tests", "benchmarks", "scripts"}
 ABSENT = {"no_such_package_of_anyone"}
 """What a test imports in order to fail."""
 
