@@ -7,9 +7,9 @@ from pathlib import Path
 
 import bpy
 
+from livescape_shared.cache.folder import ROOT
 from livescape_shared.errors import LivescapeError
 
-from ..cache.cache_folder import ROOT
 from ..slices import Sliced
 from . import records
 from .place import place_arrived

@@ -19,13 +19,12 @@ from typing import Any
 
 import numpy as np
 
+from livescape_shared.cache.folder import refusal
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_stream
 from livescape_shared.processes import process_alive
 from livescape_shared.request import GenerateRequest
 from livescape_shared.values import integer, mapping, number, text
-
-from ..cache.cache_folder import refusal
 
 FOLDER = ".jobs"
 """Name of the folder of records, among the caches."""

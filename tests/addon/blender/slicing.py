@@ -77,7 +77,7 @@ def threads():
     main = threading.main_thread()
     collect = common.addon("bridge.collect")
     watch(collect.Collector, "feed", "receives")
-    watch(common.addon("cache.writer").CacheWriter, "frame", "writes")
+    watch(common.shared("cache.writer").CacheWriter, "frame", "writes")
     watch(worker_module, "mesh_content", "computes")
     watch(common.addon("splats.build"), "quad_mesh", "builds")
     bpy.ops.livescape.generate()
