@@ -62,6 +62,20 @@ def test_the_water_behind_a_post_is_there_once():
             assert not (other.valid & under.valid).any()
 
 
+def test_a_post_goes_on_behind_a_post_in_its_own_colour():
+    image, depth, moving = post_in_water()
+    second = np.s_[15:45, 84:90]
+    depth[second], image[second], moving[second] = WATER[44, 80], (0.0, 0.0, 1.0), 0.0
+    photo = build_layers(here(), image, depth, NO_SKY, moving, VIEW, PATH)
+    behind = photo.layer("behind")
+    shown = cropped(behind.valid, photo)
+    assert shown[24:42, 81:83].all()
+    assert not (shown & (moving > 0)).any()  # below its foot, nothing of it hides in the water
+    colours = cropped(behind.image, photo)[shown]
+    assert colours[:, :2].max() < 0.1
+    np.testing.assert_allclose(cropped(behind.depth, photo)[shown], WATER[44, 80], rtol=0.02)
+
+
 def test_a_bank_and_what_lies_at_the_waters_own_depth_are_not_gone_under():
     _, depth, moving = post_in_water(bank=40)
     found = found_under(depth, moving)

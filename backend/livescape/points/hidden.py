@@ -33,7 +33,7 @@ FOOT = 8
 
 
 def hidden_surface(
-    disparity: Float32Image, sky: Mask, shift: float
+    disparity: Float32Image, sky: Mask, shift: float, of: Mask | None = None
 ) -> tuple[Float32Image, Mask, Mask] | None:
     """Continue the farther side of every depth edge under the nearer side, as far as is revealed.
 
@@ -41,16 +41,25 @@ def hidden_surface(
         disparity: [H, W] 1 / metres, 0 in the sky.
         sky: [H, W].
         shift: By how many pixels per unit of disparity things shift along the path.
+        of: [H, W] the surfaces that are continued, all if None.
 
     Returns:
         Disparity [H, W] of the continued surface, where it is hidden [H, W], and the visible
         pixels of such surfaces [H, W], which may be copied; None if nothing is hidden.
     """
     nearer, farther = depth_edges(disparity, sky)
+    if of is not None:
+        farther &= of
+        nearer &= dilate(farther, 2 * REACH)
     if not (nearer.any() and farther.any()):
         return None
     level = fill_smooth(disparity, farther)
-    alike = ~sky & ~nearer & (disparity < EDGE_RATIO * level) & (disparity > level / EDGE_RATIO)
+    alike = (
+        (~sky if of is None else of & ~sky)
+        & ~nearer
+        & (disparity < EDGE_RATIO * level)
+        & (disparity > level / EDGE_RATIO)
+    )
     foot = farther | (alike & dilate(farther, FOOT))
     # A slope continued too far would pass through the camera or the horizon.
     continued = np.clip(fill_planar(disparity, foot), 0.25 * level, 4.0 * level)
@@ -67,6 +76,8 @@ def hidden_surface(
     if not hidden.any():
         return None
     sources = ~sky & ~dilate(hidden, 2) & (disparity < EDGE_RATIO * continued)
+    if of is not None:
+        sources &= of
     return continued.astype(np.float32), hidden, sources
 
 

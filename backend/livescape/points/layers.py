@@ -126,11 +126,11 @@ def build_layers(
     front = Layer("front", full_image, full_depth, ~sky, np.where(sky, 0.0, full_moving))
     long_side = max(camera.width, camera.height)
     with context.progress.part(0.4, 0.6):
-        behind = _hidden_surface(context, full_image, full_depth, sky, needed, shift, inpainting)
+        behind = _hidden_surfaces(context, front, sky, needed, shift, inpainting)
     with context.progress.part(0.6, 0.7):
         under = _moving_under(context, front, sky, needed, long_side, inpainting)
     front = replace(front, depth=shore_depth(front.depth, front.moving, sky, MOVES, long_side))
-    behind = replace(behind, valid=behind.valid & ~(under.valid & _of_moving(front, sky)))
+    behind = replace(behind, valid=behind.valid & ~(under.valid & _edge_of_moving(front, sky)[0]))
     overlap = round(SKY_OVERLAP * camera.height)
     with context.progress.part(0.7, 1.0):
         plate = _sky_plate(
@@ -156,36 +156,45 @@ def _needed(around: Surroundings, grown: Camera, path: Sequence[Camera], margins
     return needed
 
 
-def _hidden_surface(
-    context: Context,
-    image: Float32Image,
-    depth: Float32Image,
-    sky: Mask,
-    needed: Mask,
-    shift: float,
-    inpainting: str,
+def _hidden_surfaces(
+    context: Context, front: Layer, sky: Mask, needed: Mask, shift: float, inpainting: str
 ) -> Layer:
-    """Return the layer of what depth edges hide and a parallax of ``shift`` reveals."""
-    disparity = np.where(sky, 0.0, 1.0 / depth).astype(np.float32)
-    found = hidden_surface(disparity, sky, shift)
-    if found is None:
-        return Layer("behind", image, depth, np.zeros_like(sky), np.zeros_like(depth))
-    continued, hidden, sources = found
-    hidden, sources = hidden & needed, sources & needed
-    colours = inpaint(context, image, hidden, sources, method=inpainting)
-    behind = (1.0 / np.maximum(continued, 1.0 / depth.max())).astype(np.float32)
-    return Layer("behind", colours, behind, hidden, np.zeros_like(depth))
+    """Return the layer of what depth edges hide and a parallax of ``shift`` reveals.
 
-
-def _of_moving(front: Layer, sky: Mask) -> Mask:
-    """Return the pixels [H, W] at which the surface that an edge hides is one that moves.
-
-    Such a surface is not hidden twice; a post behind a post stands.
+    What moves and what stands are continued each by itself: a post goes on behind a post, and the
+    water beside it is neither at its depth nor of its colour.
     """
-    _, farther = depth_edges(np.where(sky, 0.0, 1.0 / front.depth).astype(np.float32), sky)
-    if not farther.any():
-        return farther
-    return nearest_values(front.moving, farther)[1] > MOVES
+    disparity = np.where(sky, 0.0, 1.0 / front.depth).astype(np.float32)
+    of_moving, own_edge = _edge_of_moving(front, sky)
+    moves = front.moving > MOVES
+    valid = np.zeros_like(sky)
+    colours, depth = front.image, front.depth
+    for here, own in ((~of_moving, ~moves), (of_moving, moves)):
+        found = hidden_surface(disparity, sky, shift, own) if here.any() else None
+        if found is None:
+            continue
+        continued, hidden, sources = found
+        hidden, sources = hidden & needed & here & own_edge, sources & needed
+        filled = inpaint(context, front.image, hidden, sources, method=inpainting)
+        behind = 1.0 / np.maximum(continued, 1.0 / front.depth.max())
+        colours = np.where(hidden[..., None], filled, colours)
+        depth = np.where(hidden, behind, depth).astype(np.float32)
+        valid |= hidden
+    return Layer("behind", colours, depth, valid, np.zeros_like(depth))
+
+
+def _edge_of_moving(front: Layer, sky: Mask) -> tuple[Mask, Mask]:
+    """Return the pixels [H, W] where the nearest edge hides what moves, and where it is its own.
+
+    The former are not hidden twice, if what moves goes on under what stands there. The latter are
+    of the surface that ends at the edge: beside a post its water hides nothing.
+    """
+    disparity = np.where(sky, 0.0, 1.0 / front.depth).astype(np.float32)
+    nearer, farther = depth_edges(disparity, sky)
+    if not (nearer.any() and farther.any()):
+        return np.zeros_like(sky), np.ones_like(sky)
+    hides = nearest_values(front.moving, nearer)[1] > MOVES
+    return nearest_values(front.moving, farther)[1] > MOVES, hides == (front.moving > MOVES)
 
 
 def _moving_under(

@@ -34,7 +34,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 7
+VERSION = 8
 
 Float32Array = NDArray[np.float32]
 

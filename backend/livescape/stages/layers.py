@@ -25,7 +25,7 @@ from livescape.views.choose import choose_views
 from livescape_shared.camera import Camera
 
 NAME = "layers"
-VERSION = 5
+VERSION = 6
 
 Float32Array = NDArray[np.float32]
 
