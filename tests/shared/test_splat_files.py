@@ -104,6 +104,9 @@ def test_a_splat_file_is_read(tmp_path):
     np.testing.assert_allclose(found.colors, wanted.gaussians.colors, atol=0.0021)
     np.testing.assert_allclose(found.opacities, wanted.gaussians.opacities, atol=0.0021)
     assert np.abs(np.sum(found.quats * wanted.gaussians.quats, axis=1)).min() > 0.9998
+    for other in ("a.ply", "a.bin", "a.glb"):  # it has no magic, but its rotations are of length 1
+        (tmp_path / other).write_bytes(rows)
+        assert len(load_splats(tmp_path / other).splats) == 50
     path.write_bytes(rows[:-5])
     assert refusal(path) == "splats_invalid"
     path.write_bytes(np.random.default_rng(1).bytes(3200))

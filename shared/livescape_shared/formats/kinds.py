@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from livescape_shared.formats import ksplat, spz_streams
+from livescape_shared.formats import ksplat, splat, spz_streams
 
 PLY, SPZ, GLTF, USD, SOG, SPLAT, KSPLAT = "PLY", "SPZ", "glTF", "USD", "SOG", ".splat", ".ksplat"
 
@@ -65,9 +65,13 @@ def kind_of(path: Path) -> tuple[str | None, str]:
         return None, "a film or a HEIC or AVIF picture"
     if head[:4] == b"RIFF":
         return None, "a WebP picture" if head[8:12] == b"WEBP" else "a film or a sound"
-    if promised == SPLAT or promised == KSPLAT or not ksplat.looks_like(head):
-        return promised, _unknown(head)
-    return KSPLAT, ""
+    if promised in (SPLAT, KSPLAT):
+        return promised, ""
+    if ksplat.looks_like(head):
+        return KSPLAT, ""
+    if splat.looks_like(head, path.stat().st_size):
+        return SPLAT, ""
+    return promised, _unknown(head)
 
 
 def _unknown(head: bytes) -> str:

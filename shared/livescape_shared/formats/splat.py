@@ -18,8 +18,23 @@ from livescape_shared.splats import ImportedSplats, Splats
 KIND = ".splat"
 
 _ROW = np.dtype([("xyz", "<f4", 3), ("scale", "<f4", 3), ("rgba", "u1", 4), ("rot", "u1", 4)])
+_UNIT = 3.0
 _LARGEST = 1e12
 """Beyond it, numbers are no positions, and the file is something else."""
+
+
+def looks_like(head: bytes, size: int) -> bool:
+    """Return whether a file of ``size`` that begins so may be a ``.splat``, which has no magic.
+
+    Its rotations tell: four bytes around 128 that make a unit quaternion.
+    """
+    rows = np.frombuffer(head[: len(head) // _ROW.itemsize * _ROW.itemsize], _ROW)
+    if not len(rows) or size % _ROW.itemsize:
+        return False
+    lengths = np.linalg.norm(rows["rot"].astype(np.float64) - 128.0, axis=1)
+    with np.errstate(invalid="ignore"):
+        placed = (np.abs(rows["xyz"]) < _LARGEST).all() and (rows["scale"] >= 0.0).all()
+    return bool(placed and (np.abs(lengths - 128.0) < _UNIT).all())
 
 
 def read_splat(path: Path) -> ImportedSplats:
