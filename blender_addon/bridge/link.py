@@ -48,6 +48,7 @@ class Link:
         failures = zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
         if isinstance(access, KeyAccess):
             failures |= zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL  # all that another key shows as
+            failures |= zmq.EVENT_CLOSED  # nobody listens there
         self._failures = self._socket.get_monitor_socket(failures | zmq.EVENT_DISCONNECTED)
         self._refused: int | None = None
         self._is_broken = False
@@ -81,6 +82,8 @@ class Link:
             return None
         if self._refused == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
             return unknown(self._access)
+        if self._refused == zmq.EVENT_CLOSED:
+            return unreachable(self._access)
         if isinstance(self._access, KeyAccess):
             address = urlsplit(self._access.endpoint)
             self._probe = Probe(address.hostname or "", address.port or 0)
@@ -100,7 +103,7 @@ class Link:
                 kind = int(parse_monitor_message(frames)["event"])
                 if kind == zmq.EVENT_DISCONNECTED:
                     self._is_broken = True
-                else:
+                elif kind != zmq.EVENT_CLOSED or self._refused is None:
                     self._refused = kind
 
     def _judge(self, probe: Probe) -> LivescapeError | None:

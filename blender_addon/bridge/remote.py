@@ -57,7 +57,10 @@ class WaitingLink:
         """Return the next message, None if none comes soon."""
         if (refusal := self._link.refusal()) is not None:
             raise refusal
-        return self._link.receive(min(wait_s, STEP_S))
+        frames = self._link.receive(min(wait_s, STEP_S))
+        if frames is None and self._link.is_broken:
+            raise unreachable(self._access)
+        return frames
 
     def silence(self) -> LivescapeError:
         """Return the error for a server that says nothing."""

@@ -303,7 +303,8 @@ def test_a_server_that_is_gone_and_a_tunnel_to_nowhere_are_unreachable(laptop, p
     with Tunnel("127.0.0.1", nowhere) as tunnel:
         for port in (nowhere, tunnel.port):
             gone = replace(paired, place=Place("127.0.0.1", port))
-            with client_of(gone, laptop, QUICK) as client:
+            patient = replace(QUICK, connect=60.0)
+            with client_of(gone, laptop, patient) as client:
                 event = follow(client, is_refused, 5)[-1]
                 assert (type(event), event.error.code) == (Lost, "server_unreachable")
                 assert paired.name in event.error.message
