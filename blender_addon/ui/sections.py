@@ -157,12 +157,18 @@ def draw_unprepared(layout: bpy.types.UILayout, scene: bpy.types.Scene, characte
 
 
 def draw_checklist(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
-    """Show what a render needs, each line with its present value and its button."""
+    """Show what a render needs, each line with its present value and its button.
+
+    The button has a row of its own: beside it, a narrow sidebar would cut the value off.
+    """
     column = layout.column(align=True)
     for line in checklist(scene):
-        row = column.row()
-        row.label(text=f"{line.label}: {line.now}", icon="CHECKMARK" if line.is_right else "ERROR")
+        column.label(
+            text=f"{line.label}: {line.now}", icon="CHECKMARK" if line.is_right else "ERROR"
+        )
         if not line.is_right:
+            row = column.row()
+            row.alignment = "RIGHT"
             row.operator("livescape.put_right").line = line.key
 
 
