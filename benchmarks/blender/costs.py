@@ -27,8 +27,8 @@ def cost_rows(blender: Blender) -> list[dict[str, Any]]:
     """Return rows for each number of Gaussians: change of the frame, and both engines."""
     rows = []
     for count in COUNTS:
-        shot = blender.folder / f"synthetic_{count}"
-        blender.run("synthetic", count=count, frames=FRAMES, size=SIZE, shot=str(shot))
+        rows += _deforming_rows(blender, count)
+        shot = _synthetic(blender, count, deforms=False)
         blend = str(shot / "scene.blend")
         for what, exact in (("frame change", True), ("frame change, viewport", False)):
             change = blender.run("frame_change", addon=False, blend=blend, exact=exact)
@@ -38,6 +38,21 @@ def cost_rows(blender: Blender) -> list[dict[str, Any]]:
             rows.append(_row(blender, count, engine, cost, cost["peak_mb"]))
         shutil.rmtree(shot)
     return rows
+
+
+def _synthetic(blender: Blender, count: int, *, deforms: bool) -> Path:
+    shot = blender.folder / f"synthetic_{count}_{deforms}"
+    blender.run("synthetic", count=count, frames=FRAMES, size=SIZE, shot=str(shot), deforms=deforms)
+    return shot
+
+
+def _deforming_rows(blender: Blender, count: int) -> list[dict[str, Any]]:
+    """Return the row of a frame change of which control points are played."""
+    shot = _synthetic(blender, count, deforms=True)
+    blend = str(shot / "scene.blend")
+    change = blender.run("frame_change", addon=False, blend=blend, exact=True)
+    shutil.rmtree(shot)
+    return [_row(blender, count, "frame change, deforming", change, change["added_mb"])]
 
 
 def _row(

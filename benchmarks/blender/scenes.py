@@ -55,8 +55,20 @@ class GeneratedScene:
         )
         t = loop_time(frame, meta.start_frame, meta.loop_frames, loop=meta.loop)
         index = round(t * meta.loop_frames)
-        pose = _read_pose(self.cache / "moving.pc2", meta.moving, index)
+        points = self.cache / "moving.pc2"
+        if meta.deforms:
+            pose = _read_pose(points, meta.moving, index)
+        else:
+            pose = _read_means(points, moving, index)
         return Gaussians.concatenate(moving.at(pose, t, meta.fade), static)
+
+
+def _read_means(path: Path, moving: MovingGaussians, index: int) -> GaussianFrame:
+    """Return one frame of a PC2 file of the means of ``moving``."""
+    count, at_rest = len(moving.windows), moving.gaussians
+    offset = _PC2_HEADER_BYTES + index * count * 12
+    means = np.array(np.memmap(path, "<f4", "r", offset=offset, shape=(count, 3)))
+    return GaussianFrame(index, means, at_rest.quats, at_rest.scales)
 
 
 def _read_pose(path: Path, count: int, index: int) -> GaussianFrame:

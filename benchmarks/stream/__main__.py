@@ -14,10 +14,21 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import report
+from benchmarks.measure import report, table
 from benchmarks.stream.bare import BareLoop
-from tests.server.harness import Server, Timing, connect, follow, is_last_chunk, make_request
+from benchmarks.stream.sizes import size_rows
+from tests.server.harness import (
+    Client,
+    Server,
+    Timing,
+    connect,
+    follow,
+    is_last_chunk,
+    make_request,
+)
 from tests.server.remote_client import newly_paired_client
+
+from livescape_shared.packing import ZSTD
 
 JOB = "tests.server.stream_jobs:generate"
 
@@ -35,6 +46,7 @@ def stream_rows(rows: int, frames: int, repeats: int) -> list[dict[str, Any]]:
             with (
                 connect(server, Timing()) as client,
                 newly_paired_client(server, Path(folder) / "far") as far_client,
+                Client(server.locate, name="packed", encoding=ZSTD) as packed_client,
             ):
                 client.submit(request)
                 follow(client, is_last_chunk, 300)
@@ -44,10 +56,13 @@ def stream_rows(rows: int, frames: int, repeats: int) -> list[dict[str, Any]]:
                     bare_s = time.perf_counter() - started
                     ours_s = _stream(client, request)
                     curve_s = _stream(far_client, request)
+                    zstd_s = _stream(packed_client, request)
+                    seconds = {"ours": ours_s, "curve": curve_s, "zstd": zstd_s}
                     found.append(
-                        {"mb": size / 1e6, "bare_s": bare_s, "ours_s": ours_s, "curve_s": curve_s,
-                         "ratio": bare_s / ours_s, "curve_ratio": bare_s / curve_s}
-                    )  # fmt: skip
+                        {"mb": size / 1e6, "bare_s": bare_s}
+                        | {f"{name}_s": taken for name, taken in seconds.items()}
+                        | {f"{name}_ratio": bare_s / taken for name, taken in seconds.items()}
+                    )
         finally:
             server.stop()
     return found
@@ -72,12 +87,15 @@ def main() -> None:
     options = parser.parse_args()
     rows = stream_rows(options.rows, options.frames, options.repeats)
     summary = {
-        "ratio": statistics.median(row["ratio"] for row in rows),
+        "ratio": statistics.median(row["ours_ratio"] for row in rows),
         "curve_ratio": statistics.median(row["curve_ratio"] for row in rows),
+        "zstd_ratio": statistics.median(row["zstd_ratio"] for row in rows),
         "curve_mb_per_s": statistics.median(row["mb"] / row["curve_s"] for row in rows),
         "mb_per_s": statistics.median(row["mb"] / row["ours_s"] for row in rows),
     }
-    report("stream", rows, summary)
+    sizes = size_rows()
+    logging.getLogger("benchmarks.stream").info("%s\n", table(sizes))
+    report("stream", rows, summary, {"sizes": sizes})
 
 
 if __name__ == "__main__":

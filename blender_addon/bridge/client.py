@@ -60,6 +60,8 @@ class Client:
             :func:`bridge.launcher.find_server`.
         name: What the server's log calls this client.
         timing: Patience.
+        encoding: How results are packed, one of those of :mod:`livescape_shared.packing`, if the
+            server can; None for no loss, and nothing packed from this machine itself.
     """
 
     def __init__(
@@ -68,7 +70,9 @@ class Client:
         *,
         name: str = "Blender",
         timing: Timing = DEFAULT_TIMING,
+        encoding: str | None = None,
     ) -> None:
+        self._encoding = encoding
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._session = Session(locate, name, timing, self._context)
         self._timing = timing
@@ -259,7 +263,8 @@ class Client:
         if message.state == "done" and message.chunks > 0:
             told = tracked.begun is not None
             try:
-                tracked.receive(message.chunks, message.digest)
+                encoding = self._session.encoding(self._encoding)
+                tracked.receive(message.chunks, message.digest, encoding)
             except LivescapeError as changed:
                 del self._jobs[message.job]
                 return Refused(changed, message.job)

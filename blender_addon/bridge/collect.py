@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from livescape_shared.errors import LivescapeError
 from livescape_shared.gaussians import GaussianFrame, Gaussians
+from livescape_shared.packing import moved
 from livescape_shared.scene import MovingGaussians, SceneMeta
 from livescape_shared.scene_meta import read_meta, result_invalid
 
@@ -17,6 +18,7 @@ from .events import ChunkArrived
 HEAD = ("scene", "static", "moving")
 GAUSSIAN_ARRAYS = ("means", "quats", "scales", "opacities", "colors")
 FRAME_ARRAYS = ("means", "quats", "scales")
+"""Arrays of a frame; where only places change, the first alone."""
 OPACITY_SLACK = 1e-4
 
 
@@ -89,13 +91,30 @@ def _moving(chunk: ChunkArrived, count: int) -> MovingGaussians:
         raise result_invalid(str(error)) from error
 
 
-def _frame(chunk: ChunkArrived, count: int) -> GaussianFrame:
-    arrays = _arrays(chunk, FRAME_ARRAYS, count)
+def _means(chunk: ChunkArrived, at_rest: Gaussians) -> NDArray[np.float32]:
+    """Return the means of a frame, which may be told by how far each has moved."""
+    told = chunk.arrays.get("moves")
+    if told is None:
+        return _arrays(chunk, FRAME_ARRAYS[:1], len(at_rest))[0]
+    if told.dtype != np.float16 or told.shape != at_rest.means.shape:
+        raise result_invalid(f"moves of {chunk.kind} {chunk.index} is {told.shape} of {told.dtype}")
+    means = moved(at_rest.means, told.view(np.float16))
+    if not np.isfinite(means).all():
+        raise result_invalid(f"moves of {chunk.kind} {chunk.index} is not finite")
+    return means
+
+
+def _frame(chunk: ChunkArrived, at_rest: Gaussians, *, deforms: bool) -> GaussianFrame:
+    """Return a frame; what does not change is as it is ``at_rest``."""
+    shape_arrays = FRAME_ARRAYS[1:] if deforms else ()
+    arrays = [_means(chunk, at_rest), *_arrays(chunk, shape_arrays, len(at_rest))]
+    shapes = () if deforms else (at_rest.quats, at_rest.scales)
     try:
-        frame = GaussianFrame(chunk.index, *arrays)
+        frame = GaussianFrame(chunk.index, *arrays, *shapes)
     except ValueError as error:
         raise result_invalid(str(error)) from error
-    _check_shape(frame.quats, frame.scales, f"frame {chunk.index}")
+    if deforms:
+        _check_shape(frame.quats, frame.scales, f"frame {chunk.index}")
     return frame
 
 
@@ -110,6 +129,7 @@ class Collector:
         self._sink = sink
         self._seq = 0
         self._meta: SceneMeta | None = None
+        self._at_rest = Gaussians.empty()
         self._begun = False
         self._over = False
 
@@ -162,9 +182,11 @@ class Collector:
         if kind == "static":
             self._sink.static(_gaussians(chunk, self._meta.static))
         elif kind == "moving":
-            self._sink.moving(_moving(chunk, self._meta.moving))
+            moving = _moving(chunk, self._meta.moving)
+            self._at_rest = moving.gaussians
+            self._sink.moving(moving)
         else:
-            self._sink.frame(_frame(chunk, self._meta.moving))
+            self._sink.frame(_frame(chunk, self._at_rest, deforms=self._meta.deforms))
 
     def _begin(self, chunk: ChunkArrived) -> None:
         """Check that the number of parts fits the scene before anything is made of it."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
 import zmq
 
@@ -16,6 +18,7 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.greeting import Greeting
 from livescape_shared.messages import PROTOCOL_VERSION, Challenge, Message, Ping, Welcome
 from livescape_shared.messages import Refused as RefusedMessage
+from livescape_shared.packing import PLAIN, ZSTD, offered
 from livescape_shared.remote.access import Access, token_of
 
 from .events import Connected, Lost, Refused, impostor, silent, unreachable
@@ -103,6 +106,15 @@ class Liveness:
         return "silent" if self.missed >= self._timing.silent_after else "connected"
 
 
+def is_near(endpoint: str) -> bool:
+    """Return whether a server's address is one of this machine."""
+    host = urlsplit(endpoint).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 class Session:
     """One connection at a time to wherever the server is now.
 
@@ -136,6 +148,7 @@ class Session:
         self._failures = 0
         self._told = ""
         self.limits: dict[str, int] = {}
+        self._offered: set[str] = set()
 
     @property
     def connected(self) -> bool:
@@ -216,7 +229,18 @@ class Session:
         self._liveness = Liveness(self._timing, now)
         self._failures, self._told = 0, ""
         self.limits = {k: v for k, v in message.limits.items() if isinstance(v, int) and v > 0}
+        self._offered = set(message.encodings).intersection(offered())
         return Connected(message.server, message.device, self.limits)
+
+    def encoding(self, wanted: str | None) -> str:
+        """Return how results are to be packed: as ``wanted``, if both sides can.
+
+        None means without loss, and only from another machine.
+        """
+        if wanted is None:
+            near = self._access is None or is_near(self._access.endpoint)
+            wanted = PLAIN if near else ZSTD
+        return wanted if wanted in self._offered else PLAIN
 
     def send(self, message: Message, message_id: str) -> bool:
         """Send a message; return False if the connection is broken."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Cancel, Chunk, Grant, Message, Submit, Watch
+from livescape_shared.packing import PLAIN
 from livescape_shared.request import GenerateRequest
 
 WINDOW_BYTES = 32 * 2**20
@@ -29,12 +30,14 @@ class Download:
         job: Job id.
         total: Number of chunks.
         digest: What the server says tells this result from another one of the job.
+        encoding: How its chunks are to be packed.
         next_seq: First chunk that has not arrived.
     """
 
     job: str
     total: int
     digest: str
+    encoding: str = PLAIN
     next_seq: int = 0
     _begun: bool = False
     _asked: bool = False
@@ -54,7 +57,7 @@ class Download:
     def next_grant(self) -> Grant | None:
         """Return what to ask for now, None if the server knows enough."""
         if not self._begun and not self.complete:
-            return Grant(self.job, self.next_seq, WINDOW_BYTES, start=True)
+            return Grant(self.job, self.next_seq, WINDOW_BYTES, True, self.encoding)
         if self._untold >= (1 if self.complete else _NEWS):
             return Grant(self.job, self.next_seq, WINDOW_BYTES)
         return None
@@ -159,7 +162,7 @@ class TrackedJob:
         self.restart()
         return True
 
-    def receive(self, total: int, digest: str) -> None:
+    def receive(self, total: int, digest: str, encoding: str = PLAIN) -> None:
         """Begin the result, or go on with the one that was begun if it is the same to the bit.
 
         Raises:
@@ -167,7 +170,7 @@ class TrackedJob:
         """
         begun, self.begun = self.begun, None
         if begun is None or begun.next_seq == 0:
-            self.download = Download(self.job, total, digest)
+            self.download = Download(self.job, total, digest, encoding)
         elif (begun.total, begun.digest) == (total, digest):
             begun.restart()
             self.download = begun

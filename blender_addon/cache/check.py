@@ -6,6 +6,7 @@ from pathlib import Path
 
 from livescape_shared.cache.manifest import read_manifest
 from livescape_shared.cache.names import POINT_CACHE
+from livescape_shared.cache.pc2 import points_per_row
 from livescape_shared.errors import LivescapeError
 
 from ..splats.object import SplatObject
@@ -26,7 +27,7 @@ def cache_problem(played: SplatObject) -> LivescapeError | None:
     except LivescapeError as error:
         return error
     entry = manifest.files.get(POINT_CACHE)
-    if entry is None or 4 * manifest.scene.moving != vertices:
+    if entry is None or points_per_row(manifest.scene) * manifest.scene.moving != vertices:
         return _foreign(folder, "another object")
     if played.cache_hash and played.cache_hash != entry.sha256:
         return _foreign(folder, "another generation of this object")

@@ -10,7 +10,7 @@ from livescape_shared.cache.manifest import damaged
 from livescape_shared.cache.names import POINT_CACHE
 from livescape_shared.cache.pc2 import read_pc2
 from livescape_shared.conventions import loop_time, window, windowed_opacity
-from livescape_shared.covariance import decompose
+from livescape_shared.covariance import axes_of, decompose
 from livescape_shared.errors import LivescapeError
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.splats import Splats
@@ -38,6 +38,7 @@ class PlayedObject:
         self._content = load_cache(folder, played.name)
         self._static = Splats(self._content.static, self._content.harmonics)
         self._points = np.zeros((1, 0, 3), dtype=np.float32)
+        self._axes = axes_of(self._content.moving.gaussians)
         if self._content.meta.moving:
             try:
                 self._points = read_pc2(folder / POINT_CACHE)
@@ -66,23 +67,32 @@ class PlayedObject:
         passed = (frame - evaluated[drivers.START]) * evaluated[drivers.SPEED]
         t = loop_time(passed, 0.0, loop, loop=bool(evaluated.get(drivers.REPEATS, True)))
         position = t * loop
-        points = self._points_at(position) @ to_world[:3, :3].T + to_world[:3, 3]
-        axes = np.swapaxes(points[:, 1:] - points[:, :1], 1, 2)
-        quats, scales = decompose(axes)
+        means, axes = self._pose_at(position)
+        means = means @ to_world[:3, :3].T + to_world[:3, 3]
+        quats, scales = decompose(to_world[:3, :3] @ axes)
         moving = self._content.moving
         shown = window(moving.windows, t, self._content.meta.fade)
         opacities = windowed_opacity(moving.gaussians.opacities, shown)
-        means = points[:, 0].astype(np.float32)
-        return Gaussians(means, quats, scales, opacities, moving.gaussians.colors)
+        return Gaussians(
+            means.astype(np.float32), quats, scales, opacities, moving.gaussians.colors
+        )
+
+    def _pose_at(self, position: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return means [M, 3] and axes [M, 3, 3] between two baked frames, as Blender does."""
+        points = self._points_at(position)
+        if not self._content.meta.deforms:
+            return points, self._axes
+        points = points.reshape(-1, 4, 3)
+        return points[:, 0], np.swapaxes(points[:, 1:] - points[:, :1], 1, 2)
 
     def _points_at(self, position: float) -> NDArray[np.float64]:
-        """Return control points [M, 4, 3] between two baked frames, as the Mesh Cache does."""
+        """Return the played points between two baked frames, as the Mesh Cache does."""
         last = len(self._points) - 1
         before = min(int(position), last)
         after, weight = min(before + 1, last), min(position, last) - before
         first = self._points[before].astype(np.float64)
         mixed = first + weight * (self._points[after] - first)
-        return np.asarray(mixed).reshape(-1, 4, 3)
+        return np.asarray(mixed)
 
 
 def played_objects(view_layer: bpy.types.ViewLayer, *, selected_only: bool) -> list[PlayedObject]:

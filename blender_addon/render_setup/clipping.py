@@ -15,7 +15,7 @@ import bpy
 import numpy as np
 
 from ..camera.alone import scene_cameras
-from ..splats.cloud import Cloud, mesh_cloud
+from ..splats.cloud import Cloud, played_cloud
 from ..splats.object import SplatObject, splat_objects
 
 MARGIN = 1.5
@@ -84,7 +84,7 @@ def _reach(place: np.ndarray, ours: list[SplatObject]) -> float:
     for played in ours:
         matrix = np.array(played.item.matrix_world, dtype=np.float64)
         for mesh in played.meshes:
-            found = _seen_by_distance(place, matrix, mesh_cloud(mesh), lowest)
+            found = _seen_by_distance(place, matrix, played_cloud(played, mesh), lowest)
             longer = max(len(seen), len(found))
             seen = np.pad(seen, (0, longer - len(seen))) + np.pad(found, (0, longer - len(found)))
     within = np.cumsum(seen)

@@ -34,11 +34,12 @@ class _Placement:
     opacity: Wire
 
 
-def billboard_group(degree: int = 0) -> bpy.types.NodeTree:
+def billboard_group(degree: int = 0, *, means_alone: bool = False) -> bpy.types.NodeTree:
     """Return a new geometry node group; its inputs are those of :mod:`.interface`.
 
     Args:
         degree: Of the spherical harmonics that the static mesh carries.
+        means_alone: Whether the cache moves means, and quads lie in the object *Moving*.
     """
     tree = cast(bpy.types.GeometryNodeTree, bpy.data.node_groups.new(NAME, "GeometryNodeTree"))
     tree.is_modifier = True
@@ -48,7 +49,10 @@ def billboard_group(degree: int = 0) -> bpy.types.NodeTree:
     inputs = graph.node("NodeGroupInput")
     given = {socket.name: Wire(graph, socket) for socket in inputs.outputs if socket.name}
     moving = exchange_copies(
-        graph, given[interface.GEOMETRY], given[interface.PAIRED], given[interface.ODD_LOOP]
+        graph,
+        moving_quads(graph, given, means_alone=means_alone),
+        given[interface.PAIRED],
+        given[interface.ODD_LOOP],
     )
     joined = join_static(graph, moving, given[interface.STATIC])
     camera = graph.wire("GeometryNodeInputActiveCamera")
@@ -68,13 +72,29 @@ def billboard_group(degree: int = 0) -> bpy.types.NodeTree:
     return tree
 
 
+def moving_quads(graph: Graph, given: dict[str, Wire], *, means_alone: bool) -> Wire:
+    """Return the quads of what moves, at their control points of the current frame."""
+    played = given[interface.GEOMETRY]
+    if not means_alone:
+        return played
+    quads = _geometry_of(graph, given[interface.MOVING])
+    row = graph.integer("DIVIDE", graph.wire("GeometryNodeInputIndex"), 4)
+    mean = graph.sample(played, graph.wire("GeometryNodeInputPosition"), row)
+    return graph.wire("GeometryNodeSetPosition", {"Geometry": quads, "Offset": mean})
+
+
+def _geometry_of(graph: Graph, item: Wire) -> Wire:
+    """Return the mesh of a hidden child."""
+    # Not its place: a duplicate plays the child of the object that it was made from.
+    node = graph.node("GeometryNodeObjectInfo", {"Object": item}, transform_space="ORIGINAL")
+    return Wire(graph, node.outputs["Geometry"])
+
+
 def join_static(graph: Graph, moving: Wire, static: Wire) -> Wire:
     """Return the moving quads followed by those of the object ``static``."""
-    # Not its place: a duplicate plays the child of the object that it was made from.
-    node = graph.node("GeometryNodeObjectInfo", {"Object": static}, transform_space="ORIGINAL")
     join = graph.node("GeometryNodeJoinGeometry")
     # The last link comes first in the result: moving quads, then static ones.
-    graph.feed(join.inputs[0], Wire(graph, node.outputs["Geometry"]))
+    graph.feed(join.inputs[0], _geometry_of(graph, static))
     graph.feed(join.inputs[0], moving)
     return Wire(graph, join.outputs[0])
 

@@ -21,7 +21,7 @@ from .cloud import Cloud, cloud_of, remember
 from .continuity import is_paired
 from .leftovers import remove_leftovers
 from .material import gaussian_material
-from .mesh import QuadArrays, quad_arrays, quad_mesh
+from .mesh import QuadArrays, mean_mesh, quad_arrays, quad_mesh
 from .object import (
     BLEND,
     CACHE_HASH,
@@ -96,7 +96,9 @@ class MeshContent:
 def mesh_content(content: SplatContent) -> MeshContent:
     """Return the arrays of the meshes of an object."""
     static = quad_arrays(content.static, harmonics=content.harmonics)
-    moving = quad_arrays(content.moving.gaussians, content.moving.windows)
+    moving = quad_arrays(
+        content.moving.gaussians, content.moving.windows, relative=not content.meta.deforms
+    )
     return MeshContent(
         moving,
         static if len(content.static) else None,
@@ -113,6 +115,7 @@ class _Parts:
     """New data-blocks that nothing uses yet, so that making them changes no scene."""
 
     mesh: bpy.types.Mesh
+    moving_mesh: bpy.types.Mesh | None
     static_mesh: bpy.types.Mesh | None
     nodes: bpy.types.NodeTree
     material: bpy.types.Material
@@ -120,7 +123,13 @@ class _Parts:
 
     def take_names(self) -> None:
         """Take the names of those that have been replaced: without a number, if they are free."""
-        for each in (self.mesh, self.static_mesh, self.nodes, self.material):
+        for each in (
+            self.mesh,
+            self.moving_mesh,
+            self.static_mesh,
+            self.nodes,
+            self.material,
+        ):
             if each is not None:
                 each.name = _NUMBER.sub("", each.name)
         self.viewport_material.name = _NUMBER.sub("", self.viewport_material.name)
@@ -175,22 +184,34 @@ def build_object(
     made.set_input(interface.VIEWPORT_MATERIAL, parts.viewport_material)
     made.set_input(interface.FADE, content.meta.fade)
     made.set_input(interface.PAIRED, arrays.is_paired)
-    made.set_input(interface.STATIC, _static_object(content, parts.static_mesh))
+    made.set_input(interface.MOVING, _hidden_object(parts.moving_mesh))
+    made.set_input(interface.STATIC, _hidden_object(parts.static_mesh))
     _see_camera_only(item)
     return item
 
 
 def _make_parts(content: SplatContent, arrays: MeshContent) -> _Parts:
-    nodes = billboard_group(content.degree)
+    means_alone = not content.meta.deforms
+    nodes = billboard_group(content.degree, means_alone=means_alone)
     static_mesh = None
     if arrays.static is not None:
         static_mesh = quad_mesh(f"{content.name} Static", arrays.static)
-    mesh = quad_mesh(content.name, arrays.moving)
-    for each, cloud in zip((mesh, static_mesh), arrays.clouds, strict=True):
+    moving_mesh = None
+    if means_alone:
+        mesh = mean_mesh(content.name, content.moving.gaussians.means)
+        mesh[PART] = QUADS
+        if content.meta.moving:
+            moving_mesh = quad_mesh(f"{content.name} Moving", arrays.moving)
+    else:
+        mesh = quad_mesh(content.name, arrays.moving)
+    quads = moving_mesh if means_alone else mesh
+    for each, cloud in zip((quads, static_mesh), arrays.clouds, strict=True):
         if each is not None:
             each[PART] = QUADS
             remember(each, cloud)
-    return _Parts(mesh, static_mesh, nodes, gaussian_material(), viewport.viewport_material())
+    return _Parts(
+        mesh, moving_mesh, static_mesh, nodes, gaussian_material(), viewport.viewport_material()
+    )
 
 
 def _mark(item: bpy.types.Object, content: SplatContent) -> None:
@@ -201,7 +222,7 @@ def _mark(item: bpy.types.Object, content: SplatContent) -> None:
 
 def _strip(old: SplatObject, mesh: bpy.types.Mesh) -> None:
     """Take the old content off an object and remove what nothing else uses."""
-    item, old_static = old.item, old.static
+    item, children = old.item, old.children
     materials = [each for each in old.mesh.materials if each] if old.mesh is not None else []
     unused: list[bpy.types.ID | None] = [item.data, old.nodes, *materials]
     modifiers = [each for each in (old.cache_modifier, old.nodes_modifier) if each is not None]
@@ -210,17 +231,18 @@ def _strip(old: SplatObject, mesh: bpy.types.Mesh) -> None:
         _remove_drivers(item, modifier.name)
         item.modifiers.remove(modifier)
     item.data = mesh
-    if old_static is not None and not _is_played_by_others(old_static):
-        unused.append(old_static.data)
-        bpy.data.objects.remove(old_static)
+    for child in children:
+        if not _is_played_by_others(child):
+            unused.append(child.data)
+            bpy.data.objects.remove(child)
     for block in unused:
         if block is not None and block.users == 0:
             bpy.data.batch_remove([block])
 
 
-def _is_played_by_others(static: bpy.types.Object) -> bool:
-    """Whether a duplicate of the object from which ``static`` was just released shows it too."""
-    return any(each.static == static for each in every_splat_object())
+def _is_played_by_others(child: bpy.types.Object) -> bool:
+    """Whether a duplicate of the object from which ``child`` was just released shows it too."""
+    return any(child in each.children for each in every_splat_object())
 
 
 def _release_inputs(old: SplatObject) -> None:
@@ -238,18 +260,18 @@ def _remove_drivers(item: bpy.types.Object, modifier: str) -> None:
             item.driver_remove(curve.data_path)
 
 
-def _static_object(content: SplatContent, mesh: bpy.types.Mesh | None) -> bpy.types.Object | None:
-    """Return a new object that holds the static Gaussians; None if there are none.
+def _hidden_object(mesh: bpy.types.Mesh | None) -> bpy.types.Object | None:
+    """Return a new object that holds quads for the nodes of another; None if there are none.
 
     It is in no scene: the nodes of the object that shows it alone use it, and so it goes wherever
     that is copied, linked or appended to, and is gone when that is deleted.
     """
     if mesh is None:
         return None
-    static = bpy.data.objects.new(f"{content.name} Static", mesh)
-    static[PART] = STATIC
-    static.hide_viewport = static.hide_render = static.hide_select = True
-    return static
+    hidden = bpy.data.objects.new(mesh.name, mesh)
+    hidden[PART] = STATIC
+    hidden.hide_viewport = hidden.hide_render = hidden.hide_select = True
+    return hidden
 
 
 def _add_cache_modifier(item: bpy.types.Object, content: SplatContent) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from . import constants
 from .attributes import read_attribute
+from .object import SplatObject
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Cloud:
     means: NDArray[np.float32]
     areas: NDArray[np.float32]
 
+
+_NOTHING = Cloud(np.zeros((0, 3), np.float32), np.zeros(0, np.float32))
 
 _known: dict[int, Cloud] = {}
 """By the mesh's id in this session; reading a large mesh takes long enough to be noticed."""
@@ -48,6 +51,16 @@ def mesh_cloud(mesh: bpy.types.Mesh) -> Cloud:
     return known
 
 
+def played_cloud(played: SplatObject, mesh: bpy.types.Mesh) -> Cloud:
+    """Return the cloud of one of an object's meshes, at rest."""
+    cloud, hidden = mesh_cloud(mesh), played.moving
+    if hidden is None or hidden.data != mesh or played.mesh is None:
+        return cloud
+    # its quads are relative to the means, which are vertices of their own
+    means = read_attribute(played.mesh, "position", "vector", 3)
+    return Cloud(means, cloud.areas) if len(means) == len(cloud.areas) else _NOTHING
+
+
 def remember(mesh: bpy.types.Mesh, cloud: Cloud) -> None:
     """Keep the cloud of a mesh that was made of it."""
     if len(_known) >= _MOST_KNOWN:
@@ -57,6 +70,6 @@ def remember(mesh: bpy.types.Mesh, cloud: Cloud) -> None:
 
 def _read(mesh: bpy.types.Mesh, count: int) -> Cloud:
     if not count or constants.RGBA not in mesh.attributes:
-        return Cloud(np.zeros((0, 3), np.float32), np.zeros(0, np.float32))
+        return _NOTHING
     points = read_attribute(mesh, "position", "vector", 3).reshape(count, 4, 3)
     return cloud_of(points, read_attribute(mesh, constants.RGBA, "color", 4)[:, 3])

@@ -136,6 +136,13 @@ class Graph:
         self.feed(node.inputs["Index"], index)
         return Wire(self, next(output for output in node.outputs if output.enabled))
 
+    def sample(self, geometry: Wire, value: Wire, index: Wire) -> Wire:
+        """Return the vector ``value`` of point ``index`` of another ``geometry``."""
+        node = self.node("GeometryNodeSampleIndex", domain="POINT", data_type="FLOAT_VECTOR")
+        for name, wire in (("Geometry", geometry), ("Value", value), ("Index", index)):
+            self.feed(node.inputs[name], wire)
+        return Wire(self, next(output for output in node.outputs if output.enabled))
+
     def store(self, geometry: Wire, name: str, value: Wire, domain: str, data_type: str) -> Wire:
         """Write a field to a named attribute."""
         return self.wire(

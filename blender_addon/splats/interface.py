@@ -10,6 +10,7 @@ from livescape_shared import rendering
 
 GEOMETRY = "Geometry"
 STATIC = "Static"
+MOVING = "Moving"
 MATERIAL = "Material"
 VIEWPORT_MATERIAL = "Viewport Material"
 VIEWPORT_SPLATS = "Viewport Splats"
@@ -59,6 +60,8 @@ def add_interface(tree: bpy.types.NodeTree) -> None:
         socket = interface.new_socket(name, in_out="INPUT", socket_type="NodeSocketBool")
         socket.default_value = False
         socket.description = description
+    # last, for modifiers know inputs by their number
+    interface.new_socket(MOVING, in_out="INPUT", socket_type="NodeSocketObject")
     interface.new_socket(GEOMETRY, in_out="OUTPUT", socket_type="NodeSocketGeometry")
 
 

@@ -24,11 +24,11 @@ def remove_leftovers() -> None:
 
 
 def _unplayed() -> list[bpy.types.ID]:
-    """Return the static parts that no object shows and nothing of the artist's uses.
+    """Return the hidden parts that no object shows and nothing of the artist's uses.
 
     From 5.2 a part still counts one user when the object that showed it has been deleted.
     """
-    played = {each.static for each in every_splat_object()}
+    played = {child for each in every_splat_object() for child in each.children}
     return [
         item
         for item in bpy.data.objects

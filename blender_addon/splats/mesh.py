@@ -1,4 +1,7 @@
-"""Meshes whose quads are Gaussians: the four vertices of a quad are its control points."""
+"""Meshes whose quads are Gaussians: the four vertices of a quad are its control points.
+
+Where only places change, a mesh of the means is played instead, and the quads are relative to them.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ class QuadArrays:
     """What a mesh of N Gaussians is made of; computed anywhere, stored by :func:`quad_mesh`.
 
     Attributes:
-        points: [N, 4, 3] control points.
+        points: [N, 4, 3] control points, or how far they are from the first.
         uv: [N, 4, 2] corners in standard deviations.
         rgba: [N, 4] scene-linear colour and opacity.
         windows: [N, 2] loop times at which each appears and vanishes.
@@ -50,6 +53,8 @@ def quad_arrays(
     gaussians: Gaussians,
     windows: NDArray[np.float32] | tuple[float, float] = constants.ALWAYS,
     harmonics: NDArray[np.float32] | None = None,
+    *,
+    relative: bool = False,
 ) -> QuadArrays:
     """Return what the mesh of a set [N] is made of; touches nothing of Blender's.
 
@@ -57,10 +62,12 @@ def quad_arrays(
         gaussians: The set; zero is allowed.
         windows: [N, 2] loop times at which each appears and vanishes, or one pair for all.
         harmonics: [N, K, 3] spherical harmonics beyond degree 0, if colour depends on the view.
+        relative: Whether vertices are relative to the mean of their quad.
     """
     shape = (len(gaussians), 2)
+    means = np.zeros_like(gaussians.means) if relative else gaussians.means
     return QuadArrays(
-        control_points(gaussians.means, gaussians.quats, gaussians.scales),
+        control_points(means, gaussians.quats, gaussians.scales),
         _CORNERS[None] * extents(gaussians.opacities)[:, None, None],
         _rgba(gaussians.colors, gaussians.opacities),
         np.broadcast_to(np.asarray(windows, dtype=np.float32), shape),
@@ -79,6 +86,16 @@ def quad_mesh(name: str, arrays: QuadArrays) -> bpy.types.Mesh:
     add_attribute(mesh, constants.WINDOW, "FLOAT2", "FACE", "vector", arrays.windows)
     if arrays.harmonics is not None:
         add_harmonics(mesh, arrays.harmonics)
+    return mesh
+
+
+def mean_mesh(name: str, means: NDArray[np.float32]) -> bpy.types.Mesh:
+    """Return a new mesh of a vertex at each of the ``means`` [N, 3], and nothing else."""
+    mesh = bpy.data.meshes.new(name)
+    breathe()
+    mesh.vertices.add(len(means))
+    _store(mesh, "position", "vector", means)
+    mesh.update()
     return mesh
 
 

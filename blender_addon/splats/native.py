@@ -22,7 +22,7 @@ from livescape_shared.rendering import SH_C0, SH_COEFFICIENTS
 from .. import compat
 from . import constants, interface
 from .attributes import add_attribute, read_attribute
-from .billboard import billboard_group, join_static
+from .billboard import billboard_group, join_static, moving_quads
 from .graph import Graph, Wire
 from .material import new_material
 from .object import NATIVE, PART, SplatObject
@@ -56,13 +56,15 @@ def show_natively(item: bpy.types.Object) -> None:
         add_radiance(mesh)
     material = native_material()
     SplatObject(item).meshes[0].materials.append(material)
-    _change_group(item, native_group(material))
+    means_alone = SplatObject(item).moving is not None
+    _change_group(item, native_group(material, means_alone=means_alone))
 
 
 def show_as_billboards(item: bpy.types.Object) -> None:
     """Undo :func:`show_natively`."""
     meshes = SplatObject(item).meshes
-    _change_group(item, billboard_group(max(_degree(mesh) for mesh in meshes)))
+    degree, means_alone = max(map(_degree, meshes)), SplatObject(item).moving is not None
+    _change_group(item, billboard_group(degree, means_alone=means_alone))
     _remove_materials(meshes[0])
     for mesh in meshes:
         for name in [name for name in mesh.attributes.keys() if name.startswith("radiance:")]:
@@ -79,8 +81,13 @@ def _remove_materials(mesh: bpy.types.Mesh) -> None:
                 bpy.data.materials.remove(material)
 
 
-def native_group(material: bpy.types.Material) -> bpy.types.NodeTree:
-    """Return a new geometry node group that takes the inputs of the billboards."""
+def native_group(material: bpy.types.Material, *, means_alone: bool = False) -> bpy.types.NodeTree:
+    """Return a new geometry node group that takes the inputs of the billboards.
+
+    Args:
+        material: Draws the splats.
+        means_alone: As :func:`.billboard.billboard_group` takes it.
+    """
     tree = cast(bpy.types.GeometryNodeTree, bpy.data.node_groups.new(NAME, "GeometryNodeTree"))
     tree.is_modifier = True
     tree[PART] = NATIVE
@@ -88,7 +95,8 @@ def native_group(material: bpy.types.Material) -> bpy.types.NodeTree:
     graph = Graph(tree)
     inputs = graph.node("NodeGroupInput")
     given = {socket.name: Wire(graph, socket) for socket in inputs.outputs if socket.name}
-    quads = join_static(graph, given[interface.GEOMETRY], given[interface.STATIC])
+    moving = moving_quads(graph, given, means_alone=means_alone)
+    quads = join_static(graph, moving, given[interface.STATIC])
     mean, axes = _axes(graph)
     lengths = [graph.calculate("MAXIMUM", _length(graph, axis), SMALLEST) for axis in axes]
     rotation = graph.wire(

@@ -58,15 +58,19 @@ class SplatObject:
 
     @property
     def mesh(self) -> bpy.types.Mesh | None:
-        """The quads that move; None if someone has marked an object of another kind."""
+        """What the cache moves: the means of the moving Gaussians, or their quads.
+
+        None if someone has marked an object of another kind.
+        """
         data = self.item.data
         return data if isinstance(data, bpy.types.Mesh) else None
 
     @property
     def meshes(self) -> list[bpy.types.Mesh]:
         """The quads that move and those that do not."""
+        moving = self.moving.data if self.moving is not None else self.mesh
         static = self.static.data if self.static is not None else None
-        return [each for each in (self.mesh, static) if isinstance(each, bpy.types.Mesh)]
+        return [each for each in (moving, static) if isinstance(each, bpy.types.Mesh)]
 
     @property
     def name(self) -> str:
@@ -141,6 +145,21 @@ class SplatObject:
         """The object that holds the Gaussians which never move: in no scene, but for the nodes."""
         found = self.input(interface.STATIC)
         return found if isinstance(found, bpy.types.Object) else None
+
+    @property
+    def moving(self) -> bpy.types.Object | None:
+        """The hidden child that holds the quads of what moves, each relative to its mean.
+
+        None where the cache moves the quads themselves: their shapes change, or they are of an
+        early version.
+        """
+        found = self.input(interface.MOVING)
+        return found if isinstance(found, bpy.types.Object) else None
+
+    @property
+    def children(self) -> list[bpy.types.Object]:
+        """Its hidden children."""
+        return [each for each in (self.moving, self.static) if each is not None]
 
     @property
     def material(self) -> bpy.types.Material | None:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import MESSAGES, PROTOCOL_VERSION, Message, Refused
+from livescape_shared.packing import ZSTD, Unpackable, pack, unpack
 from livescape_shared.values import WrongValue, boolean, integer, is_integer, mapping, number, text
 
 MAGIC = b"LVSC"
@@ -123,6 +124,18 @@ def readdress(
     return [MAGIC + msgpack.packb(header, use_bin_type=True), *frames[1:]]
 
 
+def pack_arrays(frames: Sequence[bytes | memoryview]) -> list[bytes | memoryview]:
+    """Return a message of ours, as :func:`encode` returned it, with its arrays packed."""
+    header = _read_header(frames[0])
+    packed: list[bytes | memoryview] = []
+    for entry, frame in zip(header["arrays"], frames[1:], strict=True):
+        small = pack(frame, np.dtype(entry["dtype"]).itemsize)
+        if small is not None:
+            entry["packed"] = ZSTD
+        packed.append(frame if small is None else small)
+    return [MAGIC + msgpack.packb(header, use_bin_type=True), *packed]
+
+
 def split(frames: Sequence[bytes | memoryview], limit: int) -> list[bytes | memoryview]:
     """Return the frames of a message with those of its arrays cut to ``limit`` bytes, uncopied."""
     cut: list[bytes | memoryview] = [frames[0]]
@@ -209,6 +222,10 @@ def _read_arrays(entries: list[Any], frames: list[memoryview]) -> dict[str, NDAr
     at = 0
     for entry in entries:
         name, dtype, shape = _describe(entry)
+        if entry.get("packed"):
+            arrays[name] = _unpacked(entry, frames[at : at + 1], dtype, shape)
+            at += 1
+            continue
         expected = math.prod(shape) * dtype.itemsize
         first, actual = at, 0
         while at < len(frames) and (at == first or actual < expected):
@@ -222,6 +239,18 @@ def _read_arrays(entries: list[Any], frames: list[memoryview]) -> dict[str, NDAr
     if at != len(frames):
         raise _malformed("its arrays and frames differ in number")
     return arrays
+
+
+def _unpacked(
+    entry: dict[str, Any], parts: list[memoryview], dtype: np.dtype[Any], shape: list[int]
+) -> NDArray[Any]:
+    """Return an array that is packed into one frame."""
+    if entry["packed"] != ZSTD or not parts:
+        raise _malformed(f"array {entry['name'][:40]} is packed in another way")
+    try:
+        return unpack(parts[0], dtype, shape)
+    except Unpackable as error:
+        raise _malformed(f"array {entry['name'][:40]}: {error}") from error
 
 
 _KINDS: dict[type, Callable[[Any], Any]] = {

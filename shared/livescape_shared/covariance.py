@@ -33,6 +33,12 @@ def quaternions(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.where(rows[:, :1] < 0.0, -rows, rows), dtype=np.float64)
 
 
+def axes_of(gaussians: Gaussians) -> NDArray[np.float64]:
+    """Return [N, 3, 3], whose column k is the axis k of each Gaussian, as long as its scale."""
+    axes = rotation_matrices(gaussians.quats) * gaussians.scales[:, None, :]
+    return axes.astype(np.float64)
+
+
 def decompose(axes: NDArray[np.float64]) -> tuple[Float32Array, Float32Array]:
     """Return quaternions [N, 4] and scales [N, 3] of the covariance A A^T of ``axes`` [N, 3, 3].
 
@@ -74,8 +80,7 @@ def _turn(
 
 def _deform(gaussians: Gaussians, linear: NDArray[np.float64]) -> tuple[Float32Array, Float32Array]:
     """Return quaternions and scales after any linear map."""
-    axes = rotation_matrices(gaussians.quats) * gaussians.scales[:, None, :]
-    return decompose(linear @ axes)
+    return decompose(linear @ axes_of(gaussians))
 
 
 def nearest_rotation(linear: NDArray[np.float64]) -> NDArray[np.float64]:

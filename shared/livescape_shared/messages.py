@@ -76,12 +76,13 @@ class Paired(Message):
 
 @dataclass(frozen=True)
 class Welcome(Message):
-    """Server to client: accepted; the server's version and limits."""
+    """Server to client: accepted; the server's version, limits and encodings (as keys)."""
 
     type: ClassVar[str] = "welcome"
     server: str = ""
     device: str = ""
     limits: Mapping[str, int] = field(default_factory=dict)
+    encodings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,8 @@ class Progress(Message):
 class Grant(Message):
     """Client to server: all chunks before ``next_seq`` are here; send ``bytes`` of the others.
 
-    With ``start``, the stream begins at ``next_seq``, again if it has begun before.
+    With ``start``, the stream begins at ``next_seq``, again if it has begun before, in one of the
+    encodings of :mod:`livescape_shared.packing` that the server offers.
     """
 
     type: ClassVar[str] = "grant"
@@ -134,6 +136,7 @@ class Grant(Message):
     next_seq: int = 0
     bytes: int = 0
     start: bool = False
+    encoding: str = ""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class SceneMeta:
         start_frame: Blender frame that shows t = 0.
         fps: Frames per second.
         blend: Blending space the colours were trained for.
+        deforms: Whether rotations and scales change too; if not, frames carry means alone.
     """
 
     static: int
@@ -37,6 +38,7 @@ class SceneMeta:
     start_frame: int
     fps: float
     blend: Blend
+    deforms: bool = True  # what earlier versions wrote carries them always
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""

@@ -38,9 +38,10 @@ def read_meta(meta: Mapping[str, Any]) -> SceneMeta:
     fps, blend = meta.get("fps"), meta.get("blend")
     if isinstance(fps, bool) or not isinstance(fps, int | float) or not 0.1 <= fps <= 1000.0:
         raise result_invalid(f"its fps is {fps!r:.40}")
-    loop, fade = meta.get("loop"), meta.get("fade")
-    if not isinstance(loop, bool):
-        raise result_invalid(f"its loop is {loop!r:.40}")
+    loop, fade, deforms = meta.get("loop"), meta.get("fade"), meta.get("deforms", True)
+    for name, value in (("loop", loop), ("deforms", deforms)):
+        if not isinstance(value, bool):
+            raise result_invalid(f"its {name} is {value!r:.40}")
     if isinstance(fade, bool) or not isinstance(fade, int | float) or not 0.0 < fade <= 1.0:
         raise result_invalid(f"its fade is {fade!r:.40}")
     if not isinstance(blend, str) or blend not in BLENDS:
@@ -49,9 +50,10 @@ def read_meta(meta: Mapping[str, Any]) -> SceneMeta:
         static=_whole(meta, "static", 0, MAX_GAUSSIANS),
         moving=_whole(meta, "moving", 0, MAX_GAUSSIANS),
         loop_frames=_whole(meta, "loop_frames", 1, MAX_LOOP_FRAMES),
-        loop=loop,
+        loop=bool(loop),
         fade=float(fade),
         start_frame=_whole(meta, "start_frame", -(2**31), 2**31 - 1),
         fps=float(fps),
         blend=cast(Blend, blend),
+        deforms=bool(deforms),
     )

@@ -67,8 +67,11 @@ def scene(
     start: int = 5,
     *,
     loop: bool = True,
+    deforms: bool = False,
 ) -> Scene:
     """Return the scene; Gaussians lie at y = 3 to 12, as seen by a camera that looks along +y.
+
+    One that ``deforms`` says that rotations and scales may change, so that all of it is played.
 
     In a loop both copies of each moving one hand over at a moment of its own. Without, half of the
     outgoing ones leave, half of the others come in, and the rest has one copy only.
@@ -84,7 +87,7 @@ def scene(
     incoming = np.column_stack([moments[back], np.full(len(back), FOR_EVER)])
     moving = Gaussians.concatenate(original, original[back])
     return Scene(
-        SceneMeta(static, len(moving), loop_frames, loop, FADE, start, 24.0, "linear"),
+        SceneMeta(static, len(moving), loop_frames, loop, FADE, start, 24.0, "linear", deforms),
         _cloud(rng, static),
         MovingGaussians(moving, np.concatenate([outgoing, incoming]).astype(np.float32)),
         np.concatenate([velocity, velocity[back]]),

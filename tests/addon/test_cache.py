@@ -9,7 +9,8 @@ def result(blender, tmp_path_factory):
 
 
 def test_holds_what_was_streamed(result):
-    assert result["positions"] == [[7, 4 * 200, 3], True]
+    assert result["positions"] == [[7, 200, 3], True]
+    assert result["control points"] == [[7, 4 * 200, 3], True]
     static_error, opacity_error, same_windows, report = result["loaded"]
     assert static_error == 0.0
     assert opacity_error < 1e-6

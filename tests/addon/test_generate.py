@@ -15,7 +15,7 @@ def test_makes_the_object_and_its_cache(result):
     outcome, code, note, running = result["made"]
     assert (outcome, code, running) == (["FINISHED"], "", False)
     assert note == "Livescape: 1000 Gaussians, 400 moving"
-    assert result["vertices"] == 4 * 400
+    assert result["vertices"] == 400
     assert result["meta"]["scene"]["loop_frames"] == 8
     assert result["meta"]["report"] == {"job": "synthetic"}
     assert result["meta"]["settings"]["working_size"] == 480

@@ -70,6 +70,22 @@ def test_a_scene_without_motion_may_have_no_frames():
     assert feed(chunks)[0].names == ["begin", "static", "moving", "finish"]
 
 
+def test_what_does_not_change_is_not_sent_and_comes_out_as_it_was_at_rest():
+    chunks = scene()
+    chunks[0].meta["deforms"] = False
+    for chunk in chunks[3:]:
+        del chunk.arrays["quats"], chunk.arrays["scales"]
+    calls = feed(chunks)[0].calls
+    at_rest = calls[2][1].gaussians
+    for _, frame in calls[3:-1]:
+        np.testing.assert_array_equal(frame.quats, at_rest.quats)
+        np.testing.assert_array_equal(frame.scales, at_rest.scales)
+    chunks[0].meta["deforms"] = True
+    assert "no float32 quats" in rejected(chunks)
+    chunks[0].meta["deforms"] = 1
+    assert "its deforms is 1" in rejected(chunks)
+
+
 def poke(value, *index):
     def change(array):
         array[index] = value

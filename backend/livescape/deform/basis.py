@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -58,6 +58,9 @@ class MovingField:
     handover: Float32Array
     fade: float
     eye: Float32Array
+
+    deforms: ClassVar[bool] = False
+    """Whether rotations and scales change too."""
 
     def __len__(self) -> int:
         """Return M."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -73,6 +73,9 @@ class HexPlaneField:
     reach: Float32Array
     sizes: NDArray[np.int64]
     parameters: Float32Array
+
+    deforms: ClassVar[bool] = True
+    """Whether rotations and scales change too."""
 
     def __post_init__(self) -> None:
         """Check lengths."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from livescape.deform.basis import MovingField
 from livescape.deform.hexplane_field import HexPlaneField
 from livescape_shared.conventions import loop_time
-from livescape_shared.gaussians import Gaussians
+from livescape_shared.gaussians import GaussianFrame, Gaussians
 from livescape_shared.scene import MovingGaussians, SceneMeta
 
 ChunkParts = tuple[str, int, dict[str, Any], dict[str, NDArray[Any]]]
@@ -70,16 +70,14 @@ def result_chunks(scene: LivingScene) -> Iterator[ChunkParts]:
     yield "moving", 0, {}, _moving_arrays(copies)
     for index in range(meta.loop_frames + 1 if meta.moving else 0):
         frame = scene.moving.frame(index, meta.loop_frames)
-        yield (
-            "frame",
-            index,
-            {},
-            {
-                "means": frame.means,
-                "quats": frame.quats,
-                "scales": frame.scales,
-            },
-        )
+        yield "frame", index, {}, _frame_arrays(frame, deforms=meta.deforms)
+
+
+def _frame_arrays(frame: GaussianFrame, *, deforms: bool) -> dict[str, NDArray[Any]]:
+    """Return what changes from frame to frame."""
+    if not deforms:
+        return {"means": frame.means}
+    return {"means": frame.means, "quats": frame.quats, "scales": frame.scales}
 
 
 def _moving_arrays(moving: MovingGaussians) -> dict[str, NDArray[Any]]:

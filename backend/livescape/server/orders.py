@@ -26,6 +26,7 @@ from livescape_shared.messages import (
     Status,
     Watch,
 )
+from livescape_shared.packing import offered
 
 
 class Orders:
@@ -119,13 +120,16 @@ class Orders:
             message = f"The job {job.id} is {job.state}; there is no result to send."
             raise LivescapeError("result_not_ready", message, retryable=True)
         first, credit = grant.next_seq, grant.bytes
+        if grant.encoding not in offered():
+            message = f"Chunks cannot be packed as {grant.encoding[:40]!r}."
+            raise LivescapeError("grant_invalid", message)
         if first < 0 or credit < 0:
             message = f"{credit} bytes from chunk {first} on cannot be granted."
             raise LivescapeError("grant_invalid", message)
         self._scheduler.use(job)
         stream = session.streams.get(job.id)
         if grant.start:
-            session.streams[job.id] = Stream(job, first, first, credit, message_id)
+            session.streams[job.id] = Stream(job, first, first, credit, message_id, grant.encoding)
         elif stream is not None and stream.job is job:
             stream.grant(first, credit)
 

@@ -12,6 +12,7 @@ from livescape.server.results import read_chunk
 from livescape_shared.codec import encode
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Message, Progress, Refused
+from livescape_shared.packing import PLAIN
 
 
 @dataclass
@@ -24,6 +25,7 @@ class Stream:
         has_seq: First chunk of which the client has not said that it has it.
         credit: Bytes that it takes from ``has_seq`` on.
         grant_id: Id of the grant that began the stream.
+        encoding: How its chunks are packed.
         sizes: Bytes of each chunk from ``has_seq`` up to ``next_seq``.
         under_way: Their sum.
     """
@@ -33,6 +35,7 @@ class Stream:
     has_seq: int
     credit: int
     grant_id: str
+    encoding: str = PLAIN
     sizes: deque[int] = field(default_factory=deque)
     under_way: int = 0
 
@@ -148,7 +151,9 @@ def _send_chunk(session: Session, stream: Stream, send: Send) -> SendResult:
     """Send the next chunk; a damaged one ends the stream with a refusal of its grant."""
     try:
         job = stream.job
-        frames = read_chunk(job.folder, stream.next_seq, job.chunks, stream.grant_id)
+        frames = read_chunk(
+            job.folder, stream.next_seq, job.chunks, stream.grant_id, stream.encoding
+        )
     except LivescapeError as error:
         stream.job.damaged = True
         del session.streams[stream.job.id]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.server.framefile import Frame, read_frames, refusal, write_frames
-from livescape_shared.codec import decode, encode, peek_id, peek_type, readdress
+from livescape_shared.codec import decode, encode, pack_arrays, peek_id, peek_type, readdress
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
 from livescape_shared.messages import Chunk, Submit
+from livescape_shared.packing import PLAIN, ZSTD_FLOAT16, moves
 from livescape_shared.request import GenerateRequest
 
 REQUEST_FILE = "request"
 WHOLE_FILE = "whole.json"
+MOVING_SEQ = 2
+"""Number of the chunk of a scene that holds what moves at t = 0."""
 
 
 def write_request(folder: Path, submit: Submit, *, free_bytes: int = 0) -> None:
@@ -114,7 +118,9 @@ class ResultWriter:
         self.count += 1
 
 
-def read_chunk(folder: Path, seq: int, total: int, parent: str = "") -> list[Frame]:
+def read_chunk(
+    folder: Path, seq: int, total: int, parent: str = "", encoding: str = PLAIN
+) -> list[Frame]:
     """Return the message with chunk ``seq`` of a result of ``total`` chunks, ready to be sent.
 
     Its arrays are views of the mapped file.
@@ -124,6 +130,7 @@ def read_chunk(folder: Path, seq: int, total: int, parent: str = "") -> list[Fra
         seq: Number of the chunk.
         total: Number of all.
         parent: Id of the message that it answers.
+        encoding: How it is packed; see :mod:`livescape_shared.packing`.
 
     Raises:
         LivescapeError: ``result_corrupt``.
@@ -132,4 +139,26 @@ def read_chunk(folder: Path, seq: int, total: int, parent: str = "") -> list[Fra
     frames = read_frames(path)
     if peek_type(frames) != Chunk.type or peek_id(frames) != str(seq):
         raise LivescapeError("result_corrupt", f"The stored file {path.name} holds another chunk.")
-    return readdress(frames, parent=parent, total=total)
+    message = readdress(frames, parent=parent, total=total)
+    if encoding == ZSTD_FLOAT16 and seq > MOVING_SEQ:
+        message = _with_moves(folder, message)
+    return message if encoding == PLAIN else pack_arrays(message)
+
+
+def _with_moves(folder: Path, frames: list[Frame]) -> list[Frame]:
+    """Return a frame of a scene with moves in place of its means, if it can be told so."""
+    envelope = decode(frames)
+    at_rest = decode(readdress(read_frames(_chunk_path(folder, MOVING_SEQ)), parent="")).message
+    chunk = envelope.message
+    if not isinstance(chunk, Chunk) or not isinstance(at_rest, Chunk) or at_rest.kind != "moving":
+        return frames
+    arrays = dict(chunk.arrays)
+    means, origin = arrays.get("means"), at_rest.arrays.get("means")
+    if means is None or origin is None:
+        return frames
+    told = moves(means.view(np.float32), origin.view(np.float32))
+    if told is None:
+        return frames
+    del arrays["means"]
+    moved = replace(chunk, arrays={"moves": told, **arrays})
+    return encode(moved, message_id=envelope.id, parent=envelope.parent)

@@ -16,6 +16,7 @@ from livescape_shared import __version__
 from livescape_shared.codec import Envelope, decode, encode
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Goodbye, Hello, Pong, Prove, Refused, Welcome
+from livescape_shared.packing import offered
 
 LOGGER = logging.getLogger(__name__)
 
@@ -102,7 +103,9 @@ class Sessions:
         session = Session(hello.client[:80], key, self._clock())
         self._sessions[identity] = session
         LOGGER.info("client %s connected", session.client)
-        welcome = Welcome(__version__, self._scheduler.device, self._limits.public())
+        encodings = dict.fromkeys(filter(None, offered()), 1)
+        device, limits = self._scheduler.device, self._limits.public()
+        welcome = Welcome(__version__, device, limits, encodings)
         session.reply(welcome, envelope.id)
 
     def refuse(self, identity: bytes, error: LivescapeError, parent: str) -> None:

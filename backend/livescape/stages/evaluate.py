@@ -19,7 +19,7 @@ from livescape_shared.paper import follows_paper, paper_record
 from livescape_shared.scene import SceneMeta
 
 NAME = "evaluate"
-VERSION = 2
+VERSION = 3
 
 HINTED = ("auto", "hints", "network")
 """Motion estimators that listen to hints."""
@@ -43,6 +43,7 @@ def run(
         start_frame=inputs.start_frame,
         fps=inputs.fps,
         blend=inputs.settings.blend,
+        deforms=deformed.moving.deforms,
     )
     scene = LivingScene(still, deformed.moving, json.dumps(meta.to_dict()), "{}")
     with context.progress.stage(NAME):

@@ -1,4 +1,7 @@
-"""Builds a shot in which every one of many synthetic Gaussians moves, through the extension."""
+"""Builds a shot in which every one of many synthetic Gaussians moves, through the extension.
+
+With ``deforms``, all control points are played, as where rotations and scales change; else means.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ def write_cache(at_rest: Gaussians) -> None:
     windows = np.where(is_late[:, None], (0.5, FOR_EVER), (SINCE_EVER, 0.5)).astype(np.float32)
     root = common.addon("cache.cache_folder").caches_folder()
     writer = CacheWriter(root, "Livescape", {})
-    writer.begin(SceneMeta(0, len(both), frames, True, 0.1, 1, 24.0, "linear"))
+    writer.begin(SceneMeta(0, len(both), frames, True, 0.1, 1, 24.0, "linear", given["deforms"]))
     writer.static(Gaussians.empty())
     writer.moving(MovingGaussians(both, windows))
     for index in range(frames + 1):

@@ -19,7 +19,9 @@ from livescape_shared.values import integer, mapping, number, text
 
 FILE = "meta.json"
 FORMAT = "livescape-cache"
-VERSION = 2
+VERSION = 3
+READABLE = (2, VERSION)
+"""In version 2, the scene does not say whether it deforms, and control points were kept always."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise missing(folder)
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        ours = values["format"] == FORMAT and values["version"] == VERSION
+        ours = values["format"] == FORMAT and values["version"] in READABLE
         manifest = _from_values(values) if ours else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError, LivescapeError) as error:
         raise damaged(folder, f"{FILE} cannot be read") from error

@@ -16,8 +16,26 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape_shared.gaussians import GaussianFrame, control_points
+from livescape_shared.scene import SceneMeta
+
 _MAGIC = b"POINTCACHE2\0"
 _HEADER = struct.Struct("<12siiffi")
+
+
+def points_per_row(meta: SceneMeta) -> int:
+    """Return how many points of a moving Gaussian are played.
+
+    All four control points where rotations and scales change, else the mean alone.
+    """
+    return 4 if meta.deforms else 1
+
+
+def played_points(frame: GaussianFrame, meta: SceneMeta) -> NDArray[np.float32]:
+    """Return the points [points_per_row * M, 3] of a frame."""
+    if not meta.deforms:
+        return frame.means
+    return control_points(frame.means, frame.quats, frame.scales).reshape(-1, 3)
 
 
 class Pc2Writer:

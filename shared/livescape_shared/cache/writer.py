@@ -14,18 +14,17 @@ import numpy as np
 from livescape_shared.cache.folder import check_space, claim_folder, file_errors
 from livescape_shared.cache.manifest import FileEntry, Manifest, file_entry, write_manifest
 from livescape_shared.cache.names import FILES, MOVING, POINT_CACHE, STATIC, WINDOWS
-from livescape_shared.cache.pc2 import Pc2Writer
+from livescape_shared.cache.pc2 import Pc2Writer, played_points, points_per_row
 from livescape_shared.gaussians import (
     Float32Array,
     GaussianFrame,
     Gaussians,
-    control_points,
 )
 from livescape_shared.ply import write_ply
 from livescape_shared.scene import MovingGaussians, SceneMeta
 
 _BYTES_PER_GAUSSIAN = 20 * 4
-_BYTES_PER_MOVING_FRAME = 4 * 3 * 4
+_BYTES_PER_POINT = 3 * 4
 
 
 class CacheWriter:
@@ -75,12 +74,13 @@ class CacheWriter:
         with file_errors(self.root):
             self._folder = claim_folder(self.root, self.name)
         frames = meta.loop_frames + 1
-        moving_bytes = meta.moving * _BYTES_PER_MOVING_FRAME * frames
+        points = meta.moving * points_per_row(meta)
+        moving_bytes = points * _BYTES_PER_POINT * frames
         needed = moving_bytes + (meta.static + meta.moving) * _BYTES_PER_GAUSSIAN + 2**20
         with file_errors(self.folder):
             check_space(self.folder, needed)
             if meta.moving:
-                self._points = Pc2Writer(self.folder / POINT_CACHE, 4 * meta.moving, frames)
+                self._points = Pc2Writer(self.folder / POINT_CACHE, points, frames)
 
     def static(self, gaussians: Gaussians, harmonics: Float32Array | None = None) -> None:
         """Store the Gaussians that never move, with what their colour owes to the view."""
@@ -95,11 +95,11 @@ class CacheWriter:
 
     def frame(self, frame: GaussianFrame) -> None:
         """Store the next loop frame; a scene in which nothing moves needs none."""
-        if self._points is None:
+        if self._points is None or self._meta is None:
             return
-        points = control_points(frame.means, frame.quats, frame.scales)
+        points = played_points(frame, self._meta)
         with file_errors(self.folder):
-            self._points.append(points.reshape(-1, 3))
+            self._points.append(points)
 
     def finish(self) -> None:
         """Write ``meta.json``, by which the folder becomes a cache."""

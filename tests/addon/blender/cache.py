@@ -59,8 +59,20 @@ result["files"] = sorted(content(place))
 whole = content(root / "livescape")
 
 positions = pc2.read_pc2(place / files.POINT_CACHE)
-wanted = [control_points(f.means, f.quats, f.scales).reshape(-1, 3) for f in made.frames()]
-result["positions"] = [list(positions.shape), bool(np.array_equal(positions, np.stack(wanted)))]
+means = np.stack([frame.means for frame in made.frames()])
+result["positions"] = [list(positions.shape), bool(np.array_equal(positions, means))]
+deforming = synthetic.scene(static=300, pairs=100, loop_frames=6, deforms=True)
+other = writer.CacheWriter(caches, "Livescape", {})
+fill(other, deforming)
+other.finish()
+positions = pc2.read_pc2(other.folder / files.POINT_CACHE)
+wanted = [control_points(f.means, f.quats, f.scales).reshape(-1, 3) for f in deforming.frames()]
+result["control points"] = [
+    list(positions.shape),
+    bool(np.array_equal(positions, np.stack(wanted))),
+]
+del positions
+shutil.rmtree(other.folder)
 loaded = files.load_cache(place, "Livescape")
 result["loaded"] = [
     float(np.abs(loaded.static.means - made.static.means).max()),
