@@ -37,10 +37,6 @@ CLEAR = 2.0
 """Distance of the underlay's cells from the border of what moves, in cell widths: it must not show
 beside the water, before what stands farther away."""
 
-GRADED = 2.0
-"""Largest cells at the border of a part, in units of the distance to it: what is larger spills over
-the border, and the fit tints its neighbours to make up for that."""
-
 LARGEST_UNDER = 2.0
 """Largest cells in pixels of what comes out from under an object: larger ones would cover its foot
 before they have passed it."""
@@ -229,10 +225,9 @@ def _errors(part: _Part, nothing: NDArray[np.bool_], clear: float) -> CellErrors
     largest = None
     if part.kind == UNDER and clear > 0.0:
         largest = np.full(part.layer.valid[there].shape, LARGEST_UNDER, np.float32)
-    elif clear > 0.0:
+    elif part.kind == UNDERLAY and clear > 0.0:
         # Where nothing is, because no frame looks there, nothing can be hidden.
-        distance = _distance_inside(part.layer.valid | nothing)[there]
-        largest = distance / np.float32(clear) if part.kind == UNDERLAY else GRADED * distance
+        largest = _distance_inside(part.layer.valid | nothing)[there] / np.float32(clear)
     features = _features(part.layer, there)
     valid, weight, copies = part.layer.valid, part.weight, part.copies
     return CellErrors(features, valid[there], weight[there], largest, copies[there])

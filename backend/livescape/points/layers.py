@@ -20,7 +20,7 @@ from livescape.imaging.smoothing import fill_smooth
 from livescape.inpainting.fill import inpaint
 from livescape.points.beyond import surroundings
 from livescape.points.floor import fit_floor
-from livescape.points.hidden import depth_edges, hidden_surface
+from livescape.points.hidden import LEAST_BAND, depth_edges, hidden_surface
 from livescape.points.kinds import Surroundings
 from livescape.points.margins import Margins, grown_camera, looked_at, needed_margins
 from livescape.points.surround_colours import surrounding_colours
@@ -130,7 +130,7 @@ def build_layers(
     with context.progress.part(0.6, 0.7):
         under = _moving_under(context, front, sky, needed, long_side, inpainting)
     front = replace(front, depth=shore_depth(front.depth, front.moving, sky, MOVES, long_side))
-    behind = replace(behind, valid=behind.valid & ~(under.valid & _edge_of_moving(front, sky)[0]))
+    behind = replace(behind, valid=behind.valid & ~(under.valid & ~_beside_standing(front, sky)))
     overlap = round(SKY_OVERLAP * camera.height)
     with context.progress.part(0.7, 1.0):
         plate = _sky_plate(
@@ -181,6 +181,18 @@ def _hidden_surfaces(
         depth = np.where(hidden, behind, depth).astype(np.float32)
         valid |= hidden
     return Layer("behind", colours, depth, valid, np.zeros_like(depth))
+
+
+def _beside_standing(front: Layer, sky: Mask) -> Mask:
+    """Return the pixels [H, W] where what stands may go on behind what stands in the water.
+
+    What moves is not hidden twice there, and of a post behind a post no more is hidden than a few
+    pixels: it is as narrow as the one before it.
+    """
+    disparity = np.where(sky, 0.0, 1.0 / front.depth).astype(np.float32)
+    _, farther = depth_edges(disparity, sky)
+    near = dilate(farther & (front.moving <= MOVES), LEAST_BAND)
+    return near & ~_edge_of_moving(front, sky)[0]
 
 
 def _edge_of_moving(front: Layer, sky: Mask) -> tuple[Mask, Mask]:

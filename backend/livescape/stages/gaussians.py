@@ -34,7 +34,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 8
+VERSION = 9
 
 Float32Array = NDArray[np.float32]
 
