@@ -104,8 +104,8 @@ def test_a_deleted_object_takes_all_of_its_own_with_it(result):
     found = result["deleted_and_made_again"]
     assert (found["children"], found["in scene"]) == (0, 0)
     assert found["names"] == sorted(
-        ["Camera", "Livescape", "Livescape Billboards", "Livescape Gaussians", "Livescape Static",
-         "Livescape Viewport"]
+        ["Camera", "Livescape", "Livescape Billboards", "Livescape Gaussians", "Livescape Moving",
+         "Livescape Static", "Livescape Viewport"]
     )  # fmt: skip
     assert found["left"] == ["Camera"]
 

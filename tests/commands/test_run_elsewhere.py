@@ -87,7 +87,7 @@ def test_an_interrupt_stops_the_job_there(laptop, tmp_path_factory, capsys):
     line = invite(far.state_dir, "", 600.0).line()
     command = [sys.executable, "-m", "livescape", "run", str(laptop / "photo.png")]
     command += ["--server", line, "--set", "seed", str(jobs.SLOW)]
-    waiting = subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL)
+    waiting = subprocess.Popen(command, env=environment())
 
     def state():
         assert main(["jobs", "--json", "--state-dir", str(far.state_dir)]) == 0

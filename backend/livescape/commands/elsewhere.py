@@ -103,10 +103,10 @@ def scene_made_elsewhere(
 def _make(client: ServerClient, request: GenerateRequest, report: Report) -> Finished:
     """Let the server make the scene and return the end of its job; an interrupt cancels it."""
     message = Submit(request.body(), request.arrays())
-    asked = client.send(message)
     patience = client.patience_for(sum(array.nbytes for array in message.arrays.values()))
     job = request.job_id()
     try:
+        asked = client.send(message)
         return _follow(client, asked, job, report, patience)
     except KeyboardInterrupt:
         with suppress(LivescapeError):
