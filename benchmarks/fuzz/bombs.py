@@ -5,16 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import struct
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from livescape_shared.formats import spz, spz_streams
+from livescape_shared.formats import spz_streams
 
 LARGEST = 8192
 """Longest side that is allowed."""
@@ -86,13 +83,6 @@ def _spz(count: int, degree: int) -> bytes:
         for step in _steps(size):
             packed.write(bytes(step))
     return stream.getvalue()
-
-
-def _read_spz(data: bytes) -> Any:
-    with tempfile.NamedTemporaryFile(suffix=".spz") as file:
-        file.write(data)
-        file.flush()
-        return spz.read_spz(Path(file.name))
 
 
 Bomb = tuple[str, Callable[[], bytes]]

@@ -30,6 +30,7 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.formats.load import load_splats
 from livescape_shared.formats.spz import write_spz
 from livescape_shared.gaussians import Gaussians
+from livescape_shared.messages import PROTOCOL_VERSION
 from livescape_shared.ply import write_ply
 from livescape_shared.splats import Splats
 
@@ -77,11 +78,8 @@ def readers(folder: Path) -> dict[str, tuple[Reader, list[bytes]]]:
     found["spz"] = (_by_file(folder, "b.spz", load_splats), [spz.read_bytes()])
     found["ply"] = (_by_file(folder, "b.ply", load_splats), [ply.read_bytes()])
     found["camera path"] = (_by_file(folder, "b.json", read_camera_path), [path.read_bytes()])
-    info = ServerInfo("tcp://127.0.0.1:4", "t", 1, "1", (2, 0)).to_json().encode()
-    found["server.json"] = (
-        lambda data: ServerInfo.from_json(data.decode(errors="replace")),
-        [info],
-    )
+    info = ServerInfo("tcp://127.0.0.1:4", "t", 1, "1", PROTOCOL_VERSION).to_json().encode()
+    found["server.json"] = (_connection, [info])
     stage, entry = _stage_reader(folder)
     found["stage cache"] = (stage, [entry])
     return found

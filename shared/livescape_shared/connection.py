@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.processes import process_alive
 from livescape_shared.values import integer, mapping, text
 
 SERVER_FOLDER = "server"
@@ -117,7 +118,7 @@ def connection_file(state_dir: Path) -> Path:
 def read_connection_file(state_dir: Path) -> ServerInfo | None:
     """Return the record of the server that last ran with ``state_dir``, or None if there is none.
 
-    The server may be dead; see :func:`livescape_shared.processes.process_alive`.
+    The server may be dead; :func:`running_server` asks.
 
     Raises:
         LivescapeError: ``connection_file_invalid``.
@@ -128,3 +129,24 @@ def read_connection_file(state_dir: Path) -> ServerInfo | None:
     except OSError:
         return None
     return ServerInfo.from_json(data.decode("utf-8", errors="replace"))
+
+
+def running_server(state_dir: Path, *, start: str = "livescape serve") -> ServerInfo:
+    """Return the record of the server that runs with ``state_dir``.
+
+    Args:
+        state_dir: Its state folder.
+        start: The command that starts one, for the hint.
+
+    Raises:
+        LivescapeError: ``server_unreachable`` or ``connection_file_invalid``.
+    """
+    info = read_connection_file(state_dir)
+    if info is None or not process_alive(info.pid):
+        raise LivescapeError(
+            "server_unreachable",
+            f"No Livescape server runs with the folder {state_dir}.",
+            hint=f"Start it with: {start}",
+            retryable=True,
+        )
+    return info

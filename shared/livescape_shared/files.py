@@ -54,6 +54,15 @@ def output_refusal(path: Path, error: OSError) -> LivescapeError:
     )
 
 
+def input_refusal(path: Path, error: OSError) -> LivescapeError:
+    """Return the error that a file system's ``error`` means for reading ``path``."""
+    return LivescapeError(
+        "input_unreadable",
+        f"{path.name} cannot be read: {error.strerror or error}.",
+        hint="Check the path.",
+    )
+
+
 @contextmanager
 def whole_file(
     path: Path, *, mode: int = 0o666, durable: bool = False, refusal: Refusal = output_refusal

@@ -24,7 +24,6 @@ CHUNK = "chunk"
 
 _SH = "sh"
 _SIZE = 256
-_AXES = ("x", "y", "z")
 _BOUNDS = tuple(
     f"{end}_{prefix}{axis}"
     for prefix, axes in (("", "xyz"), ("scale_", "xyz"), ("", "rgb"))

@@ -16,6 +16,7 @@ from livescape.imaging.sampling import resize_image, working_size
 from livescape.networks.checkpoints import METHOD
 from livescape_shared.camera import CameraPath, read_camera_path
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import input_refusal
 from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import (
     MOTION_OF_FILE,
@@ -129,8 +130,4 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise LivescapeError(
-            "input_unreadable",
-            f"{path.name} cannot be read: {error.strerror or error}.",
-            hint="Check the path.",
-        ) from error
+        raise input_refusal(path, error) from error

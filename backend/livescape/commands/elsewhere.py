@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from livescape.commands.fetch import SCENE_FILE, keep, stream
 from livescape.commands.pairing import enter
-from livescape.commands.server_client import ServerClient
+from livescape.commands.server_client import ServerClient, stopped
 from livescape.context.progress import Report
 from livescape.deform.living_scene import LivingScene
 from livescape.output.folder import check_writable_folder
@@ -129,11 +129,8 @@ def _follow(
             case Refused() as refused if envelope.parent == asked:
                 raise LivescapeError.from_dict(refused.error)
             case Goodbye() as goodbye:
-                raise LivescapeError(
-                    "server_stopped",
-                    f"The server has stopped because {goodbye.reason}.",
-                    hint="Run this again: once the server has started, it goes on with the job.",
-                    retryable=True,
+                raise stopped(
+                    goodbye, "Run this again: once the server has started, it goes on with the job."
                 )
 
 

@@ -14,11 +14,12 @@ from typing import TypeVar
 from livescape.commands.line import Line
 from livescape.commands.pairing import enter
 from livescape_shared.codec import Envelope, decode, encode, new_id, split
-from livescape_shared.connection import default_state_dir, read_connection_file
+from livescape_shared.connection import default_state_dir, running_server
 from livescape_shared.errors import LivescapeError
 from livescape_shared.greeting import Greeting
 from livescape_shared.messages import (
     Challenge,
+    Goodbye,
     Jobs,
     ListJobs,
     Message,
@@ -26,7 +27,6 @@ from livescape_shared.messages import (
     Refused,
     Welcome,
 )
-from livescape_shared.processes import process_alive
 from livescape_shared.remote.access import Access, KeyAccess, token_of
 from livescape_shared.remote.servers import Servers
 
@@ -75,15 +75,17 @@ def find_server(arguments: argparse.Namespace) -> Access:
     state_dir = (arguments.state_dir or default_state_dir()).expanduser().absolute()
     if arguments.server is not None:
         return enter(arguments.server, Servers(state_dir))
-    info = read_connection_file(state_dir)
-    if info is None or not process_alive(info.pid):
-        raise LivescapeError(
-            "server_unreachable",
-            f"No Livescape server runs with the folder {state_dir}.",
-            hint="Start it with: livescape serve",
-            retryable=True,
-        )
-    return info
+    return running_server(state_dir)
+
+
+def stopped(goodbye: Goodbye, hint: str) -> LivescapeError:
+    """Return the error for a server that ends before it has answered; ``hint`` says what to do."""
+    return LivescapeError(
+        "server_stopped",
+        f"The server has stopped because {goodbye.reason}.",
+        hint=hint,
+        retryable=True,
+    )
 
 
 class ServerClient:

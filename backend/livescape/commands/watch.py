@@ -5,7 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-from livescape.commands.server_client import ServerClient, add_server_arguments, find_server
+from livescape.commands.server_client import (
+    ServerClient,
+    add_server_arguments,
+    find_server,
+    stopped,
+)
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Finished, Goodbye, Progress, Refused, Watch
 
@@ -49,9 +54,4 @@ def follow(client: ServerClient, job: str) -> Finished:
             case Refused() as refused if envelope.parent == asked:
                 raise LivescapeError.from_dict(refused.error)
             case Goodbye() as goodbye:
-                raise LivescapeError(
-                    "server_stopped",
-                    f"The server has stopped because {goodbye.reason}.",
-                    hint="Start it again: it goes on with the job.",
-                    retryable=True,
-                )
+                raise stopped(goodbye, "Start it again: it goes on with the job.")

@@ -14,6 +14,7 @@ from livescape.imaging.numpy_files import read_array
 from livescape.imaging.png import read_pixels
 from livescape.imaging.video import MAX_FRAMES, Clip, decode_clip
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import input_refusal
 
 UInt8Array = NDArray[np.uint8]
 
@@ -58,8 +59,7 @@ def read_frames(path: Path) -> Clip:
     try:
         data = path.read_bytes()
     except OSError as error:
-        message = f"{path.name} cannot be read: {error.strerror or error}."
-        raise LivescapeError("input_unreadable", message, hint="Check the path.") from error
+        raise input_refusal(path, error) from error
     if path.suffix.lower() != ".npz":
         clip = decode_clip(data)
         return Clip(clip.frames, 1000.0 / max(1, round(1000.0 / clip.fps)))

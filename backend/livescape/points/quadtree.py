@@ -19,7 +19,6 @@ Float64Array = NDArray[np.float64]
 LEVELS = 5
 """Cells of 1, 2, 4, 8 and 16 pixels."""
 
-
 SEARCH_STEPS = 24
 """Bisections of the threshold."""
 

@@ -29,7 +29,6 @@ are at one depth, and water that went on there would be drawn before the foot as
 FARTHEST = 0.5
 """Least disparity to which a surface is continued, in units of the least that it has."""
 
-
 SHORE = 0.025
 """Share of the long side over which what stands at the water comes back to its own depth."""
 

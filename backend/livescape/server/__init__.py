@@ -1,4 +1,4 @@
-"""The local server: a ZeroMQ socket on the loopback, a queue of jobs and what computes them.
+"""The server: its ZeroMQ sockets, a queue of jobs and what computes them.
 
 Its guarantees are described in ``docs/protocol.md``. From the outside in:
 

@@ -153,14 +153,7 @@ def _fitted(
             device=context.device,
         )
         held = _under_fitted(context, geometry, held, fit_settings)
-        density = None
-        if settings.density == "adaptive":
-            density = DensityControl(
-                budget=settings.gaussian_budget - len(around) - held_cost,
-                groups=initial.kind,
-                costs=costs,
-                largest_radius=0.5 * max(inputs.camera.width, inputs.camera.height),
-            )
+        density = _density(inputs, initial, costs, budget - held_cost)
         # What lies under things and behind everything is seen but not fitted: training makes it
         # transparent where it is hidden, and the flow uncovers that later. The still copies of
         # what moves are not even seen: what moves has to be whole without them.
@@ -176,6 +169,20 @@ def _fitted(
     beyond = SceneGaussians(around, np.full(len(around), STATIC, np.uint8))
     fitted = SceneGaussians(result.gaussians, initial.kind[result.sources])
     return SceneGaussians.concatenate(fitted, SceneGaussians(held.gaussians, kinds), beyond)
+
+
+def _density(
+    inputs: Inputs, initial: SceneGaussians, costs: NDArray[np.int64], budget: int
+) -> DensityControl | None:
+    """Return what changes the set of Gaussians during the fit, None if it is to stay."""
+    if inputs.settings.density != "adaptive":
+        return None
+    return DensityControl(
+        budget=budget,
+        groups=initial.kind,
+        costs=costs,
+        largest_radius=0.5 * max(inputs.camera.width, inputs.camera.height),
+    )
 
 
 def _under_fitted(

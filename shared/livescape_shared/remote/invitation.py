@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import input_refusal
 from livescape_shared.remote.keys import key_from_text, key_text
 
 SCHEME = "livescape://"
@@ -120,11 +121,7 @@ class Invitation:
             with path.open("rb") as stream:
                 content = stream.read(MAX_LINE + 1)
         except OSError as error:
-            raise LivescapeError(
-                "input_unreadable",
-                f"{path.name} cannot be read: {error.strerror or error}.",
-                hint="Check the path.",
-            ) from error
+            raise input_refusal(path, error) from error
         return cls.parse(content.decode("utf-8", "replace"))
 
 

@@ -16,11 +16,10 @@ from livescape.server.state_folder import folder_refusal, own_folder, server_key
 from livescape_shared.connection import (
     ServerInfo,
     default_state_dir,
-    read_connection_file,
+    running_server,
     server_folder,
 )
 from livescape_shared.errors import LivescapeError
-from livescape_shared.processes import process_alive
 from livescape_shared.remote.invitation import Invitation, Place
 from livescape_shared.remote.keys import KeyPair
 
@@ -56,14 +55,7 @@ def invite(state_dir: Path, address: str, lifetime_s: float) -> Invitation:
             ``keys_unusable``, ``state_dir_unsafe``, ``state_dir_unusable`` or ``disk_full``.
     """
     guestbook = guestbook_of(state_dir)
-    info = read_connection_file(state_dir)
-    if info is None or not process_alive(info.pid):
-        raise LivescapeError(
-            "server_unreachable",
-            f"No Livescape server runs with the folder {state_dir}.",
-            hint="Start it with: livescape serve --listen 0.0.0.0",
-            retryable=True,
-        )
+    info = running_server(state_dir, start="livescape serve --listen 0.0.0.0")
     if not info.remote:
         raise LivescapeError(
             "server_local_only",
