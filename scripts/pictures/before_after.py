@@ -3,8 +3,8 @@
 Landscapes come from ``scripts/truth`` and are told as the tier ``hints`` is; photographs are those
 of the tests that are in the public domain. Every shot goes three times as far as usual.
 
-    git worktree add /tmp/before b6bdc22
-    python scripts/pictures/before_after.py --before /tmp/before --blender .venv-blender/bin/python
+    git worktree add ../before b6bdc22
+    python scripts/pictures/before_after.py --before ../before --blender .venv-blender/bin/python
 """
 
 from __future__ import annotations
