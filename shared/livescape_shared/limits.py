@@ -7,3 +7,6 @@ PHOTO_MIN_SIDE = 64
 
 PHOTO_MAX_SIDE = 8192
 """Pixels of the longer side of a photo, or of another picture that comes with it."""
+
+MAX_GAUSSIANS = 50_000_000
+"""Gaussians of a scene, or rows of an element of a file."""

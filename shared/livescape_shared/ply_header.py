@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.limits import MAX_GAUSSIANS
 
 MAX_HEADER_BYTES = 64 * 1024
-MAX_VERTICES = 50_000_000
 
 VERTEX = "vertex"
 
@@ -148,7 +148,7 @@ def _count(path: Path, words: list[str]) -> int:
     if not (words[2].isascii() and words[2].isdigit()) or len(words[2]) > 18:
         raise invalid_ply(path, f"it has the element {' '.join(words[1:])}")
     count = int(words[2])
-    if count > MAX_VERTICES:
+    if count > MAX_GAUSSIANS:
         raise invalid_ply(path, f"it announces {count} Gaussians")
     return count
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.limits import MAX_GAUSSIANS
 from livescape_shared.scene import SceneMeta
 from livescape_shared.settings import BLENDS, Blend
 
-MAX_GAUSSIANS = 50_000_000
 MAX_LOOP_FRAMES = 100_000
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from livescape_shared import covariance
 from livescape_shared.gaussians import Float32Array, Gaussians
 from livescape_shared.harmonics import turned
+from livescape_shared.recentring import NO_OFFSET, Offset
 from livescape_shared.rendering import SH_COEFFICIENTS
 
 AXES = {
@@ -108,7 +109,7 @@ class ImportedSplats:
     dropped: int
     blends_linearly: bool = False
     axes: str | None = None
-    offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    offset: Offset = NO_OFFSET
 
     @classmethod
     def sound(
@@ -117,7 +118,7 @@ class ImportedSplats:
         *,
         blends_linearly: bool = False,
         axes: str | None = None,
-        offset: tuple[float, float, float] = (0.0, 0.0, 0.0),
+        offset: Offset = NO_OFFSET,
     ) -> ImportedSplats:
         """Keep what has finite values and an extent in every direction."""
         gaussians, harmonics = splats.gaussians, splats.harmonics

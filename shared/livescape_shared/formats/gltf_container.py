@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape_shared.formats.invalid import invalid_splats
-from livescape_shared.ply_header import MAX_VERTICES
+from livescape_shared.limits import MAX_GAUSSIANS
 
 KIND = "glTF"
 SIGNATURE = b"glTF"
@@ -93,7 +93,7 @@ class Gltf:
         step = int(self.item("bufferViews", accessor["bufferView"]).get("byteStride", row.itemsize))
         data = self.view(accessor["bufferView"])
         reach = start + (count - 1) * step + row.itemsize if count > 0 else start
-        if not 0 <= count <= MAX_VERTICES or start < 0 or reach > len(data) or step < row.itemsize:
+        if not 0 <= count <= MAX_GAUSSIANS or start < 0 or reach > len(data) or step < row.itemsize:
             raise self.invalid("its accessors do not fit its buffer")
         base = np.dtype(kind)
         stored: NDArray[Any] = np.ndarray((count, width), base, data, start, (step, base.itemsize))

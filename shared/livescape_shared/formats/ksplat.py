@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from livescape_shared.formats.invalid import invalid_splats
 from livescape_shared.gaussians import Float32Array, Gaussians
-from livescape_shared.ply_header import MAX_VERTICES
+from livescape_shared.limits import MAX_GAUSSIANS
 from livescape_shared.rendering import SH_COEFFICIENTS
 from livescape_shared.splats import ImportedSplats, Splats
 
@@ -77,7 +77,7 @@ def read_ksplat(path: Path) -> ImportedSplats:
     most, count = int(head["most"]), int(head["count"])
     if most > _MOST_SECTIONS or len(data) < _HEADER + most * _SECTION:
         raise invalid_splats(path, KIND, f"it ends before the headers of its {most} sections")
-    if count > MAX_VERTICES:
+    if count > MAX_GAUSSIANS:
         raise invalid_splats(path, KIND, f"it announces {count} Gaussians")
     low, high = float(head["low"]) or -_SH_LIMIT, float(head["high"]) or _SH_LIMIT
     file = _File(path, data, int(head["level"]), low, high)

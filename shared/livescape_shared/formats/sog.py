@@ -22,7 +22,7 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.formats.invalid import invalid_splats
 from livescape_shared.formats.webp import Decode, webp_size
 from livescape_shared.gaussians import Float32Array, Gaussians
-from livescape_shared.ply_header import MAX_VERTICES
+from livescape_shared.limits import MAX_GAUSSIANS
 from livescape_shared.rendering import SH_C0, SH_COEFFICIENTS
 from livescape_shared.splats import ImportedSplats, Splats
 
@@ -88,7 +88,7 @@ class _SogReader:
         self._first = version == 1
         means = self._meta["means"]
         self._count = int(means["shape"][0] if self._first else self._meta["count"])
-        if not 0 <= self._count <= MAX_VERTICES:
+        if not 0 <= self._count <= MAX_GAUSSIANS:
             raise invalid_splats(path, KIND, f"it announces {self._count} Gaussians")
 
     def read(self) -> ImportedSplats:

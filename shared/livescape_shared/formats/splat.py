@@ -12,7 +12,7 @@ import numpy as np
 
 from livescape_shared.formats.invalid import invalid_splats
 from livescape_shared.gaussians import Gaussians
-from livescape_shared.ply_header import MAX_VERTICES
+from livescape_shared.limits import MAX_GAUSSIANS
 from livescape_shared.splats import ImportedSplats, Splats
 
 KIND = ".splat"
@@ -47,7 +47,7 @@ def read_splat(path: Path) -> ImportedSplats:
     count, left = divmod(path.stat().st_size, _ROW.itemsize)
     if left or not count:
         raise invalid_splats(path, KIND, f"its size is no multiple of {_ROW.itemsize} bytes")
-    if count > MAX_VERTICES:
+    if count > MAX_GAUSSIANS:
         raise invalid_splats(path, KIND, f"it holds {count} Gaussians")
     rows = np.memmap(path, _ROW, "r", shape=(count,))
     likely = (np.abs(rows["xyz"]) < _LARGEST).all(axis=1) & (rows["scale"] >= 0.0).all(axis=1)

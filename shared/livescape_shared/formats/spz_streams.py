@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape_shared.errors import LivescapeError
-from livescape_shared.ply_header import MAX_VERTICES
+from livescape_shared.limits import MAX_GAUSSIANS
 
 MAGIC = 0x5053474E
 SIGNATURE = struct.pack("<I", MAGIC)
@@ -136,7 +136,7 @@ def _checked(path: Path, held: int, header: Header) -> Header:
     if not known:
         what = f"its header says version {header.version}, degree {header.degree}"
         raise invalid_spz(path, what)
-    if header.count > MAX_VERTICES:
+    if header.count > MAX_GAUSSIANS:
         raise invalid_spz(path, f"it announces {header.count} Gaussians")
     if header.count * sum(header.sizes) > _SMALL + _MOST_PACKED * held:
         raise invalid_spz(path, f"{held} bytes cannot hold {header.count} Gaussians")

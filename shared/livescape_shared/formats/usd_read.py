@@ -15,8 +15,8 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.formats.invalid import invalid_splats
 from livescape_shared.formats.usd import TYPE, usd_missing
 from livescape_shared.gaussians import Float32Array, Gaussians
+from livescape_shared.limits import MAX_GAUSSIANS
 from livescape_shared.linear_colors import displayed
-from livescape_shared.ply_header import MAX_VERTICES
 from livescape_shared.rendering import SH_C0, SH_COEFFICIENTS
 from livescape_shared.splats import ImportedSplats, Splats
 
@@ -112,5 +112,5 @@ def _lacking(path: Path, name: str) -> LivescapeError:
 
 
 def _check_count(path: Path, count: int) -> None:
-    if count > MAX_VERTICES:
+    if count > MAX_GAUSSIANS:
         raise invalid_splats(path, KIND, f"it holds {count} Gaussians")
