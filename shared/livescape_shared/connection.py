@@ -100,6 +100,11 @@ def default_state_dir() -> Path:
     return platformdirs.user_state_path(state_name(sys.platform), appauthor=False)
 
 
+def chosen_state_dir(given: Path | None) -> Path:
+    """Return the state folder that an option names, absolute; by default the usual one."""
+    return (given or default_state_dir()).expanduser().absolute()
+
+
 def state_name(platform: str) -> str:
     """Return the name of our folder: capital where the platform's own folders are."""
     return "Livescape" if platform in ("win32", "darwin") else "livescape"

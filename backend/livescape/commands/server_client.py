@@ -14,7 +14,7 @@ from typing import TypeVar
 from livescape.commands.line import Line
 from livescape.commands.pairing import enter
 from livescape_shared.codec import Envelope, decode, encode, new_id, split
-from livescape_shared.connection import default_state_dir, running_server
+from livescape_shared.connection import chosen_state_dir, running_server
 from livescape_shared.errors import LivescapeError
 from livescape_shared.greeting import Greeting
 from livescape_shared.messages import (
@@ -72,7 +72,7 @@ def find_server(arguments: argparse.Namespace) -> Access:
         LivescapeError: ``server_unreachable``, ``connection_file_invalid``, or as
             :func:`livescape.commands.pairing.enter`.
     """
-    state_dir = (arguments.state_dir or default_state_dir()).expanduser().absolute()
+    state_dir = chosen_state_dir(arguments.state_dir)
     if arguments.server is not None:
         return enter(arguments.server, Servers(state_dir))
     return running_server(state_dir)

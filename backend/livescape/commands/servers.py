@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from livescape_shared.connection import default_state_dir
+from livescape_shared.connection import chosen_state_dir
 from livescape_shared.remote.keys import fingerprint
 from livescape_shared.remote.servers import Servers
 
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         LivescapeError: ``server_not_paired`` or ``output_not_writable``.
     """
-    servers = Servers((arguments.state_dir or default_state_dir()).expanduser().absolute())
+    servers = Servers(chosen_state_dir(arguments.state_dir))
     if arguments.remove is not None:
         servers.remove(servers.named(arguments.remove))
         return 0

@@ -15,7 +15,7 @@ from livescape.server.cluster import ClusterOptions
 from livescape.server.logs import Sparing
 from livescape.server.remote.pair import pair_at_start
 from livescape.server.serve import DEFAULT_JOB, ServeOptions, serve
-from livescape_shared.connection import default_state_dir
+from livescape_shared.connection import chosen_state_dir
 from livescape_shared.errors import LivescapeError
 from livescape_shared.remote.invitation import DEFAULT_PORT
 from livescape_shared.values import number
@@ -104,7 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
     except LivescapeError as error:
         sys.stderr.write(f"{error.code}: {error}\n")
         return 1
-    state_dir = (arguments.state_dir or default_state_dir()).expanduser().absolute()
+    state_dir = chosen_state_dir(arguments.state_dir)
 
     def on_ready() -> None:
         if arguments.pair is not None:

@@ -8,7 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from livescape.server.remote.invite import guestbook_of, state_dir_of
+from livescape.server.remote.invite import guestbook_of
+from livescape_shared.connection import chosen_state_dir
 from livescape_shared.remote.keys import fingerprint
 
 DESCRIPTION = "List the computers that are paired with this machine's server."
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the clients; return the exit code."""
-    guests = guestbook_of(state_dir_of(arguments)).guests()
+    guests = guestbook_of(chosen_state_dir(arguments.state_dir)).guests()
     if arguments.json:
         listed = [
             {"fingerprint": fingerprint(each.key), "name": each.name, "since": each.since}

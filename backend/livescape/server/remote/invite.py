@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import ipaddress
 import platform
 import socket
@@ -15,7 +14,6 @@ from livescape.server.remote.guestbook import Guestbook
 from livescape.server.state_folder import folder_refusal, own_folder, server_keys
 from livescape_shared.connection import (
     ServerInfo,
-    default_state_dir,
     running_server,
     server_folder,
 )
@@ -26,11 +24,6 @@ from livescape_shared.remote.keys import KeyPair
 LIFETIME_MIN = 10.0
 ANYWHERE = ("192.0.2.1", 9)
 """An address that belongs to nobody; nothing is sent there."""
-
-
-def state_dir_of(arguments: argparse.Namespace) -> Path:
-    """Return the state folder that the parsed ``arguments`` mean."""
-    return Path(arguments.state_dir or default_state_dir()).expanduser().absolute()
 
 
 def guestbook_of(state_dir: Path) -> Guestbook:

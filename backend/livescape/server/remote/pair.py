@@ -6,7 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from livescape.server.remote.invite import LIFETIME_MIN, invite, state_dir_of
+from livescape.server.remote.invite import LIFETIME_MIN, invite
+from livescape_shared.connection import chosen_state_dir
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
 from livescape_shared.remote.invitation import SUFFIX, Invitation
@@ -43,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         LivescapeError: As :func:`invite`, or ``output_not_writable``.
     """
-    state_dir = state_dir_of(arguments)
+    state_dir = chosen_state_dir(arguments.state_dir)
     invitation = invite(state_dir, arguments.address, arguments.minutes * 60.0)
     tell(invitation, arguments.minutes)
     if arguments.file is not None:

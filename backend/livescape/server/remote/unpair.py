@@ -6,7 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from livescape.server.remote.invite import guestbook_of, state_dir_of
+from livescape.server.remote.invite import guestbook_of
+from livescape_shared.connection import chosen_state_dir
 from livescape_shared.errors import LivescapeError
 from livescape_shared.remote.keys import fingerprint
 
@@ -25,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         LivescapeError: ``client_unknown``.
     """
-    guestbook = guestbook_of(state_dir_of(arguments))
+    guestbook = guestbook_of(chosen_state_dir(arguments.state_dir))
     wanted = arguments.client
     found = [each for each in guestbook.guests() if wanted in (each.name, fingerprint(each.key))]
     if len(found) != 1:
