@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from livescape_shared.gaussians import Float32Array, Gaussians
 from livescape_shared.ply_header import VERTEX, PlyLayout, invalid_ply, map_rows
 from livescape_shared.rendering import SH_COEFFICIENTS
+from livescape_shared.smallest_three import OTHERS, whole_rotations
 from livescape_shared.splats import Splats
 
 CHUNK = "chunk"
@@ -116,13 +117,7 @@ def _unpacked(words: Words, bits: tuple[int, ...]) -> Float32Array:
 def _unpacked_rotations(words: Words) -> Float32Array:
     small = (_unpacked(words, (2, 10, 10, 10))[:, 1:] - 0.5) / np.float32(_SQRT_HALF)
     largest = (words >> np.uint32(30)).astype(np.intp)
-    hidden = np.sqrt(np.maximum(1.0 - np.sum(small * small, axis=1), 0.0))
-    rows = np.arange(len(words))
-    quats = np.empty((len(words), 4), dtype=np.float32)
-    others = np.array([[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]])[largest]
-    quats[rows[:, None], others] = small
-    quats[rows, largest] = hidden
-    return np.asarray(quats / np.linalg.norm(quats, axis=1, keepdims=True), dtype=np.float32)
+    return whole_rotations(small, largest)
 
 
 def write_compressed_ply(path: Path, splats: Splats) -> None:
@@ -213,7 +208,6 @@ def _packed_rotations(quats: Float32Array) -> Words:
     rows = np.arange(len(quats))
     largest = np.argmax(np.abs(quats), axis=1)
     signed = np.where(quats[rows, largest, None] < 0.0, -quats, quats)
-    others = np.array([[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]])[largest]
-    small = signed[rows[:, None], others] * np.float32(_SQRT_HALF) + np.float32(0.5)
+    small = signed[rows[:, None], OTHERS[largest]] * np.float32(_SQRT_HALF) + np.float32(0.5)
     chosen: Words = largest.astype(np.uint32) << np.uint32(30)
     return _packed(small, (10, 10, 10)) | chosen

@@ -24,6 +24,7 @@ from livescape_shared.formats.webp import Decode, webp_size
 from livescape_shared.gaussians import Float32Array, Gaussians
 from livescape_shared.limits import MAX_GAUSSIANS
 from livescape_shared.rendering import SH_C0, SH_COEFFICIENTS
+from livescape_shared.smallest_three import whole_rotations
 from livescape_shared.splats import ImportedSplats, Splats
 
 KIND = "SOG"
@@ -165,9 +166,4 @@ def _rotations(pixels: Bytes) -> Float32Array:
     known = hidden >= 0
     hidden = np.where(known, hidden, 0)
     small = np.where(known[:, None], small, 0.0)
-    rows = np.arange(len(pixels))
-    quats = np.empty((len(pixels), 4), dtype=np.float32)
-    others = np.array([[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]])[hidden]
-    quats[rows[:, None], others] = small
-    quats[rows, hidden] = np.sqrt(np.maximum(1.0 - np.sum(small * small, axis=1), 0.0))
-    return np.asarray(quats / np.linalg.norm(quats, axis=1, keepdims=True), dtype=np.float32)
+    return whole_rotations(small, hidden)
