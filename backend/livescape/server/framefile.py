@@ -27,7 +27,7 @@ Frame = bytes | memoryview
 
 
 def disk_full(folder: Path) -> LivescapeError:
-    """Return the error for a disk without room for a result."""
+    """Return the error for a disk without room for what the server keeps."""
     return LivescapeError(
         "disk_full",
         f"There is no room left on the disk of {folder}.",

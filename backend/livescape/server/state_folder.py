@@ -17,6 +17,7 @@ from types import TracebackType
 
 import zmq
 
+from livescape.server.framefile import disk_full
 from livescape_shared.connection import (
     ServerInfo,
     connection_file,
@@ -52,12 +53,7 @@ def _unsafe(path: Path, what: str) -> LivescapeError:
 def folder_refusal(path: Path, error: OSError) -> LivescapeError:
     """Return the error that a file system's ``error`` means in the server's folder."""
     if error.errno in NO_SPACE:
-        return LivescapeError(
-            "disk_full",
-            f"There is no room left on the disk of {path}.",
-            hint="Free some space, or choose a folder on another disk with --state-dir.",
-            retryable=True,
-        )
+        return disk_full(path)
     message = f"The server cannot use {path}: {error.strerror or error}."
     return LivescapeError("state_dir_unusable", message, hint=_HINT)
 
