@@ -170,7 +170,7 @@ class LIVESCAPE_OT_use_server(_OnOneServer):
             choice.choose(context, self.name)
         except LivescapeError as error:
             return self._refuse(error)
-        tasks.redraw_preferences()
+        tasks.redraw()
         return {"FINISHED"}
 
 
@@ -196,7 +196,7 @@ class LIVESCAPE_OT_remove_server(_OnOneServer):
         except LivescapeError as error:
             return self._refuse(error)
         tasks.forget(self.name)
-        tasks.redraw_preferences()
+        tasks.redraw()
         return {"FINISHED"}
 
 

@@ -73,7 +73,7 @@ def tick() -> float | None:
     """Note what has ended; return when to call again."""
     for about in list(_tasks):
         _look(about, 0.0)
-    redraw_preferences()
+    redraw()
     return TICK_S if _tasks else None
 
 
@@ -104,8 +104,8 @@ def _look(about: str, wait_s: float) -> None:
     del _tasks[about]
 
 
-def redraw_preferences() -> None:
-    """Draw the preferences again, wherever they are open."""
+def redraw() -> None:
+    """Draw what shows servers again, wherever it is open."""
     for window in bpy.context.window_manager.windows if bpy.context.window_manager else ():
         for area in window.screen.areas:
             if area.type in ("PREFERENCES", "VIEW_3D"):

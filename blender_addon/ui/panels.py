@@ -18,6 +18,7 @@ class LIVESCAPE_PT_main(SidebarPanel):
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
         scene, state = context.scene, state_of(context)
+        characters = sections.characters_per_line(context)
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
@@ -25,9 +26,8 @@ class LIVESCAPE_PT_main(SidebarPanel):
         column.enabled = not state.is_running
         column.prop(settings_of(scene), "photo")
         sections.draw_camera(column, scene)
-        sections.draw_frame(column, scene, sections.characters_per_line(context))
+        sections.draw_frame(column, scene, characters)
         column.prop(settings_of(scene), "preset")
-        characters = sections.characters_per_line(context)
         if state.is_running:
             sections.draw_progress(layout, state, characters)
         else:

@@ -9,45 +9,55 @@ from livescape_shared.remote.keys import fingerprint
 from ..servers import tasks
 from ..servers.choice import HERE, chosen_name
 from ..servers.known import paired_servers
-from .sections import draw_text
+from .sections import characters_per_line, draw_text
 
-PREFERENCES_CHARACTERS = 100
+NAME_SHARE = 0.3
+"""Part of a row that is the server's button."""
+
+TEST_UNITS = 3.0
+"""Width of *Test*, in widths of an icon."""
 
 
 def draw_list(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Draw this computer and the paired servers, each with what can be done with it."""
-    chosen = chosen_name(context)
+    chosen, characters = chosen_name(context), characters_per_line(context)
     layout.label(text="Generate computes on")
     box = layout.box()
     _draw_server(box, "", HERE, "the server starts by itself", chosen == "")
+    _draw_outcome(box, "", characters)
     for server in paired_servers():
         details = f"{server.place}   {fingerprint(server.key)}"
         _draw_server(box, server.name, server.name, details, chosen == server.name)
+        _draw_outcome(box, server.name, characters)
     row = layout.row()
     row.operator("livescape.add_server", icon="ADD")
     row.operator("livescape.add_server_file", icon="FILE_FOLDER")
-    _draw_outcome(layout, tasks.ADDING)
+    _draw_outcome(layout, tasks.ADDING, characters)
 
 
 def _draw_server(
     layout: bpy.types.UILayout, name: str, title: str, details: str, chosen: bool
 ) -> None:
-    row = layout.row()
-    use = row.operator(
+    split = layout.split(factor=NAME_SHARE)
+    use = split.operator(
         "livescape.use_server",
         text=title,
         icon="RADIOBUT_ON" if chosen else "RADIOBUT_OFF",
         depress=chosen,
     )
     use.name = name
+    row = split.row()
     row.label(text=details)
-    row.operator("livescape.test_server", icon="LINKED").name = name
+    test = row.row()
+    test.ui_units_x = TEST_UNITS
+    test.operator("livescape.test_server").name = name
     if name:
         row.operator("livescape.remove_server", text="", icon="TRASH").name = name
-    _draw_outcome(layout, name)
+    else:
+        row.label(text="", icon="BLANK1")  # this computer stays; its buttons stand in line
 
 
-def _draw_outcome(layout: bpy.types.UILayout, about: str) -> None:
+def _draw_outcome(layout: bpy.types.UILayout, about: str, characters: int) -> None:
     """Show how the last thing went that was asked about a server."""
     if tasks.is_busy(about):
         layout.label(text="Connecting", icon="TIME")
@@ -58,7 +68,7 @@ def _draw_outcome(layout: bpy.types.UILayout, about: str) -> None:
     column = layout.column()
     column.alert = outcome.error is not None
     icon = "CHECKMARK" if outcome.error is None else "ERROR"
-    draw_text(column, outcome.text, icon, PREFERENCES_CHARACTERS)
+    draw_text(column, outcome.text, icon, characters)
 
 
 class LIVESCAPE_MT_server(bpy.types.Menu):

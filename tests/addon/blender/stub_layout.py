@@ -14,7 +14,7 @@ class Layout:
     def row(self, **_):
         return self
 
-    column = box = row
+    column = box = split = row
 
     def separator(self, **_):
         return None
