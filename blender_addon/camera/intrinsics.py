@@ -28,6 +28,11 @@ class Raster:
     aspect_x: float = 1.0
     aspect_y: float = 1.0
 
+    @property
+    def shape(self) -> tuple[float, float]:
+        """Width and height as they look, in the unit of the aspects."""
+        return self.width * self.aspect_x, self.height * self.aspect_y
+
 
 @dataclass(frozen=True)
 class Lens:

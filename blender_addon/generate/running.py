@@ -65,10 +65,10 @@ def start(context: Any) -> None:
 
 def _cut_off(scene: bpy.types.Scene) -> str:
     """Return what the frame does not show of the photo, if it is to be filled."""
-    group, raster = settings_of(scene), raster_of(scene)
-    frame = (raster.width * raster.aspect_x, raster.height * raster.aspect_y)
-    is_filled = group.frame == framing.CROP
-    return framing.sentence(tuple(group.photo_size), frame) if is_filled else ""
+    group = settings_of(scene)
+    if group.frame != framing.CROP:
+        return ""
+    return framing.sentence(tuple(group.photo_size), raster_of(scene).shape)
 
 
 def resume(context: Any, record: Record) -> None:

@@ -45,10 +45,8 @@ def draw_camera(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
 
 def draw_frame(layout: bpy.types.UILayout, scene: bpy.types.Scene, characters: int) -> None:
     """Say what the frame does not show of the photo, and let that be chosen."""
-    group, raster = settings_of(scene), raster_of(scene)
-    frame = (raster.width * raster.aspect_x, raster.height * raster.aspect_y)
-    width, height = group.photo_size
-    text = framing.sentence((width, height), frame)
+    group = settings_of(scene)
+    text = framing.sentence(tuple(group.photo_size), raster_of(scene).shape)
     if not text:
         return
     layout.row().prop(group, "frame", expand=True)
@@ -90,7 +88,9 @@ def draw_offers(layout: bpy.types.UILayout, characters: int) -> None:
 
 
 def _offer(record: Record) -> str:
-    when = time.strftime("%H:%M", time.localtime(record.started))
+    began, now = time.localtime(record.started), time.localtime()
+    is_today = (began.tm_year, began.tm_yday) == (now.tm_year, now.tm_yday)
+    when = time.strftime("%H:%M" if is_today else "%H:%M on %Y-%m-%d", began)
     if record.state == records.DONE:
         return f"{record.name} for the scene {record.scene}, begun at {when}, has finished"
     if record.state == records.FAILED:
@@ -99,7 +99,7 @@ def _offer(record: Record) -> str:
 
 
 def characters_per_line(context: bpy.types.Context) -> int:
-    """Return how much text fits into the sidebar as it is now."""
+    """Return how much text fits into the sidebar, or the preferences, as wide as they are now."""
     width = context.region.width if context.region else 0
     scale = max(context.preferences.system.ui_scale, 0.1)  # zero in background
     fitting = int(width / (PIXELS_PER_CHARACTER * scale)) - MARGIN_CHARACTERS
