@@ -14,7 +14,7 @@ from livescape_shared.ply import read_ply, read_splat_ply
 from livescape_shared.scene import MovingGaussians
 from livescape_shared.splats import Splats
 
-from ..splats.build import SplatContent
+from ..splats.content import SplatContent
 from .cache_folder import as_blend_path
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..cache.contents import read_cache
-from ..splats.build import MeshContent, SplatContent, mesh_content
+from ..splats.content import MeshContent, SplatContent, mesh_content
 
 BUDGET_S = 0.25
 WAIT_S = 0.05

@@ -8,106 +8,32 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import bpy
-import numpy as np
-from numpy.typing import NDArray
-
-from livescape_shared.gaussians import Gaussians
-from livescape_shared.scene import MovingGaussians, SceneMeta
 
 from .. import compat
 from . import drivers, interface, unit_scale, viewport
 from .billboard import billboard_group
-from .cloud import Cloud, cloud_of, remember
-from .continuity import is_paired
+from .cloud import remember
+from .content import MeshContent, SplatContent, mesh_content
 from .leftovers import remove_leftovers
 from .material import gaussian_material
-from .mesh import QuadArrays, mean_mesh, quad_arrays, quad_mesh
+from .mesh import mean_mesh, quad_mesh
 from .object import (
     BLEND,
     CACHE_HASH,
     CACHE_MODIFIER,
     GENERATION,
+    HIDDEN,
     MARK,
     NODES_MODIFIER,
     PART,
     QUADS,
-    STATIC,
     SplatObject,
     every_splat_object,
     give_home,
 )
-from .view_color import check_harmonics
 
 _NUMBER = re.compile(r"\.\d{3,}$")
 """What Blender adds to a name that is taken."""
-
-
-@dataclass(frozen=True)
-class SplatContent:
-    """All that an object is made of.
-
-    Attributes:
-        name: Name of the object.
-        meta: Counts and times.
-        static: Gaussians that never move.
-        moving: Gaussians that do, at t = 0.
-        cache_file: The PC2 of the moving control points as the .blend names it, or another file
-            of the cache if none move; empty if there is no cache.
-        harmonics: [S, K, 3] spherical harmonics of the S static Gaussians beyond degree 0, K = 3,
-            8 or 15 in the order of 3DGS (rgb last); None where colour does not depend on the view.
-        cache_hash: SHA-256 of the PC2 file; empty if unknown.
-    """
-
-    name: str
-    meta: SceneMeta
-    static: Gaussians
-    moving: MovingGaussians
-    cache_file: str
-    harmonics: NDArray[np.float32] | None = None
-    cache_hash: str = ""
-
-    def __post_init__(self) -> None:
-        """Check shapes."""
-        check_harmonics(self.harmonics, len(self.static))
-
-    @property
-    def degree(self) -> int:
-        """Degree of the spherical harmonics, 0 to 3."""
-        return check_harmonics(self.harmonics, len(self.static))
-
-
-@dataclass(frozen=True)
-class MeshContent:
-    """The arrays of an object's meshes; computing them touches nothing of Blender's.
-
-    Attributes:
-        moving: Of the Gaussians that move.
-        static: Of those that do not; None if there are none.
-        is_paired: Whether copies of the moving ones hand over to each other in pairs.
-        clouds: Where the moving ones and the static ones are.
-    """
-
-    moving: QuadArrays
-    static: QuadArrays | None
-    is_paired: bool
-    clouds: tuple[Cloud, Cloud]
-
-
-def mesh_content(content: SplatContent) -> MeshContent:
-    """Return the arrays of the meshes of an object."""
-    static = quad_arrays(content.static, harmonics=content.harmonics)
-    moving = quad_arrays(
-        content.moving.gaussians, content.moving.windows, relative=not content.meta.deforms
-    )
-    return MeshContent(
-        moving,
-        static if len(content.static) else None,
-        content.meta.loop and is_paired(content.moving),
-        (
-            cloud_of(moving.points, content.moving.gaussians.opacities),
-            cloud_of(static.points, content.static.opacities),
-        ),
-    )
 
 
 @dataclass(frozen=True)
@@ -123,16 +49,9 @@ class _Parts:
 
     def take_names(self) -> None:
         """Take the names of those that have been replaced: without a number, if they are free."""
-        for each in (
-            self.mesh,
-            self.moving_mesh,
-            self.static_mesh,
-            self.nodes,
-            self.material,
-        ):
-            if each is not None:
-                each.name = _NUMBER.sub("", each.name)
-        self.viewport_material.name = _NUMBER.sub("", self.viewport_material.name)
+        for block in vars(self).values():
+            if block is not None:
+                block.name = _NUMBER.sub("", block.name)
 
 
 def build_object(
@@ -222,7 +141,7 @@ def _mark(item: bpy.types.Object, content: SplatContent) -> None:
 
 def _strip(old: SplatObject, mesh: bpy.types.Mesh) -> None:
     """Take the old content off an object and remove what nothing else uses."""
-    item, children = old.item, old.children
+    item, hidden_parts = old.item, old.hidden_parts
     materials = [each for each in old.mesh.materials if each] if old.mesh is not None else []
     unused: list[bpy.types.ID | None] = [item.data, old.nodes, *materials]
     modifiers = [each for each in (old.cache_modifier, old.nodes_modifier) if each is not None]
@@ -231,18 +150,18 @@ def _strip(old: SplatObject, mesh: bpy.types.Mesh) -> None:
         _remove_drivers(item, modifier.name)
         item.modifiers.remove(modifier)
     item.data = mesh
-    for child in children:
-        if not _is_played_by_others(child):
-            unused.append(child.data)
-            bpy.data.objects.remove(child)
+    for part in hidden_parts:
+        if not _is_played_by_others(part):
+            unused.append(part.data)
+            bpy.data.objects.remove(part)
     for block in unused:
         if block is not None and block.users == 0:
             bpy.data.batch_remove([block])
 
 
-def _is_played_by_others(child: bpy.types.Object) -> bool:
-    """Whether a duplicate of the object from which ``child`` was just released shows it too."""
-    return any(child in each.children for each in every_splat_object())
+def _is_played_by_others(part: bpy.types.Object) -> bool:
+    """Whether a duplicate of the object from which ``part`` was just released shows it too."""
+    return any(part in each.hidden_parts for each in every_splat_object())
 
 
 def _release_inputs(old: SplatObject) -> None:
@@ -269,7 +188,7 @@ def _hidden_object(mesh: bpy.types.Mesh | None) -> bpy.types.Object | None:
     if mesh is None:
         return None
     hidden = bpy.data.objects.new(mesh.name, mesh)
-    hidden[PART] = STATIC
+    hidden[PART] = HIDDEN
     hidden.hide_viewport = hidden.hide_render = hidden.hide_select = True
     return hidden
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from . import unit_scale
-from .object import PART, STATIC, SplatObject
+from .object import HIDDEN, PART, SplatObject
 
 
 def adopt(scene: bpy.types.Scene, played: SplatObject) -> None:
@@ -19,7 +19,7 @@ def adopt(scene: bpy.types.Scene, played: SplatObject) -> None:
     static = played.static
     if static is None or static.library is not None or static.get(PART) is not None:
         return
-    static[PART] = STATIC
+    static[PART] = HIDDEN
     static.parent = None
     for collection in list(static.users_collection):
         collection.objects.unlink(static)

@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from .object import PART, STATIC, every_splat_object
+from .object import HIDDEN, PART, every_splat_object
 
 
 def remove_leftovers() -> None:
@@ -28,11 +28,11 @@ def _unplayed() -> list[bpy.types.ID]:
 
     From 5.2 a part still counts one user when the object that showed it has been deleted.
     """
-    played = {child for each in every_splat_object() for child in each.children}
+    played = {part for each in every_splat_object() for part in each.hidden_parts}
     return [
         item
         for item in bpy.data.objects
-        if item.get(PART) == STATIC
+        if item.get(PART) == HIDDEN
         and item.library is None
         and item not in played
         and item.users <= 1

@@ -35,7 +35,9 @@ PART = "livescape_part"
 """Custom property of what our objects consist of; its value is one of the next six."""
 
 GAUSSIANS, VIEWPORT, BILLBOARDS, NATIVE = "gaussians", "viewport", "billboards", "native"
-QUADS, STATIC = "quads", "static"
+QUADS = "quads"
+HIDDEN = "static"
+"""Of the objects that hold quads for the nodes; once, only what never moves was in one."""
 
 CACHE_MODIFIER = "Livescape Cache"
 NODES_MODIFIER = "Livescape Billboards"
@@ -148,7 +150,7 @@ class SplatObject:
 
     @property
     def moving(self) -> bpy.types.Object | None:
-        """The hidden child that holds the quads of what moves, each relative to its mean.
+        """A hidden object like :attr:`static`: the quads of what moves, relative to their means.
 
         None where the cache moves the quads themselves: their shapes change, or they are of an
         early version.
@@ -157,8 +159,8 @@ class SplatObject:
         return found if isinstance(found, bpy.types.Object) else None
 
     @property
-    def children(self) -> list[bpy.types.Object]:
-        """Its hidden children."""
+    def hidden_parts(self) -> list[bpy.types.Object]:
+        """The objects in no scene that hold quads for its nodes."""
         return [each for each in (self.moving, self.static) if each is not None]
 
     @property

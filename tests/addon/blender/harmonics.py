@@ -11,6 +11,7 @@ from tests.addon import synthetic
 common.enable()
 folder = Path(common.arguments()["folder"])
 build = common.addon("splats.build")
+contents = common.addon("splats.content")
 objects = common.addon("splats.object")
 find = objects.find_object
 scene = bpy.context.scene
@@ -37,7 +38,7 @@ def shoot(name, item, degree):
 def content(harmonics):
     """A static scene with these coefficients."""
     made = synthetic.scene(static=1500, pairs=0)
-    return build.SplatContent("Colours", made.meta, made.static, made.moving, "", harmonics)
+    return contents.SplatContent("Colours", made.meta, made.static, made.moving, "", harmonics)
 
 
 for degree in (1, 2, 3):

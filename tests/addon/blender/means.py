@@ -22,7 +22,7 @@ result = {}
 
 def hidden_of(item):
     """Return the names of the objects that hold the quads."""
-    return [child.name for child in objects.SplatObject(item).children]
+    return [part.name for part in objects.SplatObject(item).hidden_parts]
 
 
 def images(name):
