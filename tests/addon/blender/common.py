@@ -62,6 +62,16 @@ def set_render(width=240, height=135, percentage=100) -> None:
     scene.render.image_settings.color_depth = "32"
 
 
+def write_noise(path: Path, width=240, height=160) -> str:
+    """Write a picture of noise and return its path."""
+    image = bpy.data.images.new("noise", width, height)
+    image.pixels.foreach_set(np.random.default_rng(0).random(4 * width * height, np.float32))
+    bpy.context.scene.render.image_settings.file_format = "PNG"
+    image.save_render(str(path), scene=bpy.context.scene)
+    bpy.data.images.remove(image)
+    return str(path)
+
+
 def render(path: Path) -> str:
     """Render the current frame and store it as ``.npy`` [H, W, 4], top row first."""
     scene = bpy.context.scene

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import bpy
 import common
-import numpy as np
 
 common.enable()
 running = common.addon("generate.running")
@@ -23,13 +22,7 @@ def state():
 def photo(folder):
     """Write a photo of noise and return its path."""
     path = Path(folder) / "photo.png"
-    if not path.exists():
-        image = bpy.data.images.new("noise", 96, 64)
-        image.pixels.foreach_set(np.random.default_rng(0).random(4 * 96 * 64, np.float32))
-        bpy.context.scene.render.image_settings.file_format = "PNG"
-        image.save_render(str(path), scene=bpy.context.scene)
-        bpy.data.images.remove(image)
-    return str(path)
+    return str(path) if path.exists() else common.write_noise(path, 96, 64)
 
 
 def shot(blend, root, seed=0):

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import bpy
 import common
-import numpy as np
 from tests.addon import jobs
 
 given = common.arguments()
@@ -19,12 +18,8 @@ scene = bpy.context.scene
 group, state = scene.livescape, bpy.context.window_manager.livescape
 common.add_camera()
 common.set_render()
-image = bpy.data.images.new("noise", 240, 160)
-image.pixels.foreach_set(np.random.default_rng(0).random(4 * 240 * 160, np.float32))
-scene.render.image_settings.file_format = "PNG"
-image.save_render(str(root / "photo.png"), scene=scene)
+group.photo = common.write_noise(root / "photo.png")
 bpy.ops.wm.save_as_mainfile(filepath=str(root / "shot.blend"))
-group.photo = str(root / "photo.png")
 group.loop_frames = 8
 group.seed = jobs.LONG
 folder = Path(os.environ["LIVESCAPE_STATE_DIR"]) / "server"

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 
 import bpy
 import common
-import numpy as np
 from stub_layout import Layout
 
 given = common.arguments()
@@ -83,12 +82,8 @@ def busy_time(call):
 
 common.add_camera()
 common.set_render()
-image = bpy.data.images.new("noise", 240, 160)
-image.pixels.foreach_set(np.random.default_rng(0).random(4 * 240 * 160, np.float32))
-scene.render.image_settings.file_format = "PNG"
-image.save_render(str(root / "photo.png"), scene=scene)
+group.photo = common.write_noise(root / "photo.png")
 bpy.ops.wm.save_as_mainfile(filepath=str(root / "shot.blend"))
-group.photo = str(root / "photo.png")
 group.loop_frames = 8
 
 result["nothing paired"] = drawn()
