@@ -24,34 +24,27 @@ MARGIN = 1.5
 CUT_SHARE = 1e-4
 """Part of the visible that may lie beyond the clip end before it counts as too near."""
 
-
 _BINS_PER_OCTAVE = 64
 """How finely distances are told apart: a reach is one per cent too far at most."""
-
-
-def reaches(scene: bpy.types.Scene) -> dict[bpy.types.Camera, float]:
-    """Return how far each camera must see, in Blender units; empty without Gaussians."""
-    ours = [each for each in splat_objects(scene) if any(len(m.polygons) for m in each.meshes)]
-    needed: dict[bpy.types.Camera, float] = {}
-    for item in scene_cameras(scene) if ours else ():
-        camera = item.data
-        if isinstance(camera, bpy.types.Camera):
-            reach = _reach(np.array(item.matrix_world.translation), ours)
-            needed[camera] = max(reach, needed.get(camera, 0.0))
-    return needed
-
-
-Reaches: TypeAlias = Callable[[bpy.types.Scene], dict[bpy.types.Camera, float]]
 
 _SAME_SHARE = 0.02
 """Part of its reach by which a camera may move before the reach is computed again."""
 
+Reaches: TypeAlias = Callable[[bpy.types.Scene], dict[bpy.types.Camera, float]]
+
 _known: dict[int, tuple[np.ndarray, tuple[Any, ...], float]] = {}
+"""By the camera's id: from where, of what and how far it was to see."""
+
+
+def reaches(scene: bpy.types.Scene) -> dict[bpy.types.Camera, float]:
+    """Return how far each camera must see, in Blender units; empty without Gaussians."""
+    ours = _with_quads(scene)
+    return _farthest(scene, lambda _, place: _reach(place, ours)) if ours else {}
 
 
 def known_reaches(scene: bpy.types.Scene) -> dict[bpy.types.Camera, float]:
     """As :func:`reaches`, for a panel: about, and computed only when something has changed."""
-    ours = [each for each in splat_objects(scene) if each.mesh is not None]
+    ours = _with_quads(scene)
     key = tuple(
         (
             tuple((mesh.session_uid, len(mesh.polygons)) for mesh in each.meshes),
@@ -59,22 +52,37 @@ def known_reaches(scene: bpy.types.Scene) -> dict[bpy.types.Camera, float]:
         )
         for each in ours
     )
-    needed: dict[bpy.types.Camera, float] = {}
-    for item in scene_cameras(scene) if ours else ():
-        camera, place = item.data, np.array(item.matrix_world.translation)
-        if not isinstance(camera, bpy.types.Camera):
-            continue
-        seen, seen_key, reach = _known.get(camera.session_uid, (place, (), 0.0))
+
+    def known(item: bpy.types.Object, place: np.ndarray) -> float:
+        seen, seen_key, reach = _known.get(item.session_uid, (place, (), 0.0))
         if seen_key != key or np.linalg.norm(place - seen) > _SAME_SHARE * reach:
             reach = _reach(place, ours)
-            _known[camera.session_uid] = (place, key, reach)
-        needed[camera] = max(reach, needed.get(camera, 0.0))
-    return needed
+            _known[item.session_uid] = (place, key, reach)
+        return reach
+
+    return _farthest(scene, known) if ours else {}
 
 
 def too_short(scene: bpy.types.Scene) -> list[bpy.types.Camera]:
     """Return the cameras whose clip end cuts Gaussians off."""
     return [camera for camera, reach in reaches(scene).items() if reach > camera.clip_end]
+
+
+def _with_quads(scene: bpy.types.Scene) -> list[SplatObject]:
+    return [each for each in splat_objects(scene) if any(len(m.polygons) for m in each.meshes)]
+
+
+def _farthest(
+    scene: bpy.types.Scene, reach_of: Callable[[bpy.types.Object, np.ndarray], float]
+) -> dict[bpy.types.Camera, float]:
+    """Return the reach of each camera's lens, which several objects may share."""
+    needed: dict[bpy.types.Camera, float] = {}
+    for item in scene_cameras(scene):
+        camera = item.data
+        if isinstance(camera, bpy.types.Camera):
+            reach = reach_of(item, np.array(item.matrix_world.translation))
+            needed[camera] = max(reach, needed.get(camera, 0.0))
+    return needed
 
 
 def _reach(place: np.ndarray, ours: list[SplatObject]) -> float:

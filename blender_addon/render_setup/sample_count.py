@@ -35,6 +35,5 @@ def is_seen(item: bpy.types.Object) -> bool:
 
 
 def is_splat(item: bpy.types.Object) -> bool:
-    """Whether an object is one of Gaussians, or the hidden child that holds the static ones."""
-    parent = item.parent
-    return is_ours(item) or (is_ours(parent) and item.hide_render)
+    """Whether an object is one of Gaussians or, in a file of an early version, its hidden child."""
+    return is_ours(item) or (is_ours(item.parent) and item.hide_render)

@@ -84,8 +84,8 @@ def moving_quads(graph: Graph, given: dict[str, Wire], *, means_alone: bool) -> 
 
 
 def _geometry_of(graph: Graph, item: Wire) -> Wire:
-    """Return the mesh of a hidden child."""
-    # Not its place: a duplicate plays the child of the object that it was made from.
+    """Return the mesh of a hidden part."""
+    # Not its place: a duplicate plays the part of the object that it was made from.
     node = graph.node("GeometryNodeObjectInfo", {"Object": item}, transform_space="ORIGINAL")
     return Wire(graph, node.outputs["Geometry"])
 

@@ -133,20 +133,3 @@ def _rgba(colors: NDArray[np.float32], opacities: NDArray[np.float32]) -> NDArra
     # Colour attributes of float type hold scene-linear values, and renderers read them as such:
     # this is the one place where display sRGB is decoded.
     return np.concatenate([srgb_to_linear(colors), opacities[:, None]], axis=1)
-
-
-def control_point_mesh(
-    name: str,
-    gaussians: Gaussians,
-    windows: NDArray[np.float32] | tuple[float, float] = constants.ALWAYS,
-    harmonics: NDArray[np.float32] | None = None,
-) -> bpy.types.Mesh:
-    """Return a new mesh of one quad per Gaussian.
-
-    Args:
-        name: Name of the data-block.
-        gaussians: [N] set; zero is allowed.
-        windows: [N, 2] loop times at which each appears and vanishes, or one pair for all.
-        harmonics: [N, K, 3] spherical harmonics beyond degree 0, if colour depends on the view.
-    """
-    return quad_mesh(name, quad_arrays(gaussians, windows, harmonics))
