@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -87,7 +88,9 @@ def test_an_interrupt_stops_the_job_there(laptop, tmp_path_factory, capsys):
     line = invite(far.state_dir, "", 600.0).line()
     command = [sys.executable, "-m", "livescape", "run", str(laptop / "photo.png")]
     command += ["--server", line, "--set", "seed", str(jobs.SLOW)]
-    waiting = subprocess.Popen(command, env=environment())
+    # A shell lets what it runs in the background ignore interrupts, and so this test's program.
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    waiting = subprocess.Popen(command, env=environment(), preexec_fn=heard)
 
     def state():
         assert main(["jobs", "--json", "--state-dir", str(far.state_dir)]) == 0
