@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import bpy
 
-from . import compositing_panel, exchange_panel, object_panel, panels, servers, unused_caches_panel
+from . import (
+    camera_panel,
+    compositing_panel,
+    exchange_panel,
+    generate_panel,
+    motion_panel,
+    object_panel,
+    panels,
+    photo_panel,
+    render_panel,
+    servers,
+    unused_caches_panel,
+)
 
 CLASSES = (
     panels.LIVESCAPE_PT_main,
-    panels.LIVESCAPE_PT_inputs,
-    panels.LIVESCAPE_PT_settings,
-    panels.LIVESCAPE_PT_render,
+    photo_panel.LIVESCAPE_PT_photo,
+    camera_panel.LIVESCAPE_PT_camera,
+    motion_panel.LIVESCAPE_PT_motion,
+    generate_panel.LIVESCAPE_PT_generate,
+    generate_panel.LIVESCAPE_PT_settings,
+    render_panel.LIVESCAPE_PT_render,
     compositing_panel.LIVESCAPE_PT_compositing,
     object_panel.LIVESCAPE_PT_object,
     exchange_panel.LIVESCAPE_PT_exchange,

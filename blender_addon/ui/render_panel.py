@@ -1,0 +1,29 @@
+"""What a render needs, and what is done before it."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..properties import state_of
+from . import sections
+from .sidebar import SidebarPanel
+
+
+class LIVESCAPE_PT_render(SidebarPanel):
+    """What is done before and beside a render."""
+
+    bl_label = "Render"
+    bl_parent_id = "LIVESCAPE_PT_main"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the panel."""
+        layout = self.layout
+        sections.draw_checklist(layout, context.scene)
+        lacking = state_of(context).lacking
+        if lacking:
+            text = f"The last render: {lacking}"
+            sections.draw_text(layout, text, "ERROR", sections.characters_per_line(context))
+        layout.operator("livescape.prepare_render", icon="RENDER_ANIMATION")
+        layout.operator("livescape.restore_render", icon="LOOP_BACK")
+        layout.operator("livescape.rebuild", icon="FILE_REFRESH")
