@@ -17,6 +17,7 @@ from livescape_shared.settings import (
     CHOICES,
     MOTION_OF_FILE,
     PRESETS,
+    RANGES,
     GenerateSettings,
     preset_settings,
 )
@@ -41,9 +42,10 @@ def _setting_property(name: str, default: Any, description: str) -> Any:
     if name in CHOICES:
         items = [(choice, _title(choice), "") for choice in CHOICES[name]]
         return bpy.props.EnumProperty(items=items, default=default, **label)
+    low = min(0, RANGES[name][0])
     if isinstance(default, int):
-        return bpy.props.IntProperty(default=default, min=0, **label)
-    return bpy.props.FloatProperty(default=default, min=0.0, **label)
+        return bpy.props.IntProperty(default=default, min=int(low), **label)
+    return bpy.props.FloatProperty(default=default, min=low, **label)
 
 
 def _title(name: str) -> str:

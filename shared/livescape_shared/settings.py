@@ -29,6 +29,7 @@ DENSITIES = ("adaptive", "fixed")
 INPAINTINGS = ("patchmatch", "lama", "stable_diffusion")
 VIEW_SETS = ("path", "released", "paper")
 MOTIONS = ("auto", "hints", "file", "video", "network", "none")
+MASKS = ("bright", "dark")
 MOTION_OF_FILE = {"flow": "file", "clip": "video", "hints": "hints"}
 """The motion estimator that each file selects; the first file that is given decides."""
 
@@ -73,9 +74,12 @@ class GenerateSettings:
             path of at most 250 frames.
         loop_frames: Number of frames after which the motion repeats, where it loops.
         speed: Factor by which the estimated motion is multiplied.
+        exposure: Stops by which a photo of linear light is brightened: OpenEXR, Radiance HDR,
+            floating-point TIFF.
         depth: Depth estimator: ``popup`` (built in), ``file``, or a downloaded depth network.
         motion: 2D motion estimator: ``auto``, ``hints``, ``file``, ``video`` (a clip), ``network``
             (a checkpoint on the server) or ``none``.
+        mask: Which pixels of a motion mask move: the ``bright`` or the ``dark`` ones.
         animator: What animates a view in 2D: ``splat`` or ``network`` (a checkpoint on the server).
         animated_views: Views whose animation is trained on: ``centre``, the photo's, or ``all``.
         blend: Colour space in which Gaussians are blended: ``linear``, as Blender blends, or
@@ -98,8 +102,10 @@ class GenerateSettings:
     loop: str = "auto"
     loop_frames: int = 96
     speed: float = 1.0
+    exposure: float = 0.0
     depth: str = "popup"
     motion: str = "auto"
+    mask: str = "bright"
     animator: str = "splat"
     animated_views: str = "centre"
     blend: Blend = "linear"
@@ -111,7 +117,7 @@ class GenerateSettings:
         Raises:
             LivescapeError: ``settings_invalid``; the sentence names the field.
         """
-        for name, (low, high) in _RANGES.items():
+        for name, (low, high) in RANGES.items():
             value = getattr(self, name)
             try:
                 if isinstance(low, int):
@@ -141,7 +147,7 @@ class GenerateSettings:
         return replace(self, **values)
 
 
-_RANGES: dict[str, tuple[int, int] | tuple[float, float]] = {
+RANGES: dict[str, tuple[int, int] | tuple[float, float]] = {
     "working_size": (64, 4096),
     "gaussian_budget": (1_000, 4_000_000),
     "views": (1, 200),
@@ -151,6 +157,7 @@ _RANGES: dict[str, tuple[int, int] | tuple[float, float]] = {
     "deform_terms": (2, 32),
     "loop_frames": (SHORTEST_LOOP, LONGEST_LOOP),
     "speed": (0.0, 100.0),
+    "exposure": (-20.0, 20.0),
     "seed": (0, 2**31 - 1),
 }
 """Smallest and largest value of every numeric setting; integers where it must be whole."""
@@ -159,6 +166,7 @@ CHOICES = {
     "blend": BLENDS,
     "depth": DEPTHS,
     "motion": MOTIONS,
+    "mask": MASKS,
     "animator": ANIMATORS,
     "animated_views": ANIMATED_VIEWS,
     "solver": SOLVERS,

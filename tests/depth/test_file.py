@@ -10,8 +10,8 @@ from tests.contexts import here
 
 from livescape.depth.depth_estimators import DepthInputs, estimate_depth
 from livescape.depth.file import depth_from_map, read_depth_map
-from livescape.imaging.headers import MAX_SIDE
 from livescape.imaging.resampling import fill_unknown, resample_depth
+from livescape.imaging.sides import MAX_SIDE
 from livescape.layout.types import SceneLayout
 from livescape_shared.errors import LivescapeError
 

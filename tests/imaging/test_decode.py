@@ -1,6 +1,7 @@
 """Photographs as they come: every depth and channel count, turned by EXIF, and broken ones."""
 
 import io
+import struct
 
 import cv2
 import numpy as np
@@ -10,9 +11,9 @@ from PIL.PngImagePlugin import PngInfo
 
 from livescape.imaging import decode
 from livescape.imaging.decode import MIN_SIDE, decode_photo, read_image, unit_range
-from livescape.imaging.headers import MAX_SIDE
 from livescape.imaging.sampling import resize_image
-from livescape.motion.masks import read_mask
+from livescape.imaging.sides import MAX_SIDE
+from livescape.motion.mask_file import read_mask
 from livescape_shared.errors import LivescapeError
 
 FOCAL_35MM = 0xA405
@@ -261,7 +262,8 @@ def test_a_large_photo_is_converted_a_few_rows_at_a_time(monkeypatch):
     exif[ORIENTATION] = 6
     photo = decode_photo(saved(Image.new("RGBA", (2000, 300)), exif=exif))
     assert photo.size == (300, 2000)
-    assert sum(rows for rows, *_ in seen) == 2000
+    colour = [shape for shape in seen if shape[2] == 3]
+    assert sum(rows for rows, *_ in colour) == 2000
     assert max(rows * columns for rows, columns, _ in seen) <= 2**15
 
 
@@ -285,7 +287,8 @@ def test_a_huge_mask_is_refused_instead_of_read_as_empty():
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"\0\0\0\x20ftypheic" + bytes(50), "HEIC is not a kind of image"),
+        (b"%PDF-1.7" + bytes(50), "PDF is not a kind of image"),
+        (b"FUJIFILMCCD-RAW " + bytes(50), "camera RAW is not a kind of image"),
         (b"\x1a\x45\xdf\xa3" + bytes(50), "Matroska is not a kind of image"),
         (b"hello", "it is not an image"),
     ],
@@ -331,3 +334,30 @@ def test_shrinking_keeps_the_mean_and_enlarging_the_range():
     assert large.min() >= 0.0
     assert large.max() <= 1.0
     np.testing.assert_array_equal(resize_image(image, 96, 64), image)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_that_lacks_its_last_bytes_is_read_and_half_of_one_is_not(progressive):
+    texture = cv2.resize(pixels(50, 75), (300, 200), interpolation=cv2.INTER_CUBIC)
+    data = saved(Image.fromarray(texture), "JPEG", quality=90, progressive=progressive)
+    whole = decode_photo(data).image
+    for missing in (1, 2, 20, 200):
+        cut = decode_photo(data[:-missing]).image
+        assert np.abs(cut - whole).mean() < 0.01
+    for share in (0.5, 0.3):
+        assert code_of(data[: int(share * len(data))]) == "photo_unreadable"
+
+
+@pytest.mark.parametrize("order", ["II", "MM"])
+def test_a_raw_file_is_named_and_not_taken_for_its_thumbnail(order):
+    thumbnail = saved(Image.fromarray(pixels()), "TIFF")
+    assert decode_photo(thumbnail).size == (96, 72)
+    byte = "<" if order == "II" else ">"
+    entries = [(254, 4, 1), (256, 4, 96), (257, 4, 72), (50706, 1, 0x01040000)]
+    ifd = struct.pack(f"{byte}H", len(entries))
+    for tag, kind, value in entries:
+        ifd += struct.pack(f"{byte}HHII", tag, kind, 1, value)
+    data = order.encode() + struct.pack(f"{byte}HI", 42, 8) + ifd + bytes(4000)
+    with pytest.raises(LivescapeError, match="camera RAW is not") as caught:
+        decode_photo(data)
+    assert "raw converter" in caught.value.hint

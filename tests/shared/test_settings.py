@@ -9,9 +9,9 @@ from tests.shared.samples import request
 from livescape_shared.errors import LivescapeError
 from livescape_shared.request import FILES, GenerateRequest, check_parts
 from livescape_shared.settings import (
-    _RANGES,
     CHOICES,
     PRESETS,
+    RANGES,
     GenerateSettings,
     preset_settings,
 )
@@ -24,12 +24,12 @@ def refused(function, *arguments, **options):
 
 
 def test_every_field_is_checked():
-    assert {field.name for field in fields(GenerateSettings)} == {*_RANGES, *CHOICES}
+    assert {field.name for field in fields(GenerateSettings)} == {*RANGES, *CHOICES}
 
 
-@pytest.mark.parametrize("name", sorted(_RANGES))
+@pytest.mark.parametrize("name", sorted(RANGES))
 def test_ranges_include_their_ends_and_nothing_beyond(name):
-    low, high = _RANGES[name]
+    low, high = RANGES[name]
     for value in (low, high):
         assert getattr(GenerateSettings(**{name: value}), name) == value
     for value in (low - 1, high + 1, float("nan"), float("inf"), "1", None, [1]):

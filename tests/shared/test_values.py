@@ -15,7 +15,7 @@ from livescape_shared.camera import Camera, CameraPath, read_camera_path
 from livescape_shared.codec import decode, encode
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import MESSAGES
-from livescape_shared.settings import _RANGES, GenerateSettings
+from livescape_shared.settings import RANGES, GenerateSettings
 from livescape_shared.values import WrongValue, boolean, integer, mapping, matrix, number, text
 
 ANYTHING = st.recursive(
@@ -111,10 +111,10 @@ def refused(function, *arguments, **options):
     return caught.value
 
 
-@pytest.mark.parametrize("name", sorted(_RANGES))
+@pytest.mark.parametrize("name", sorted(RANGES))
 def test_every_setting_is_of_its_kind(name):
     kind = type(getattr(GenerateSettings(), name))
-    assert all(type(bound) is kind for bound in _RANGES[name])
+    assert all(type(bound) is kind for bound in RANGES[name])
     for value in NO_INTEGERS if kind is int else NO_NUMBERS:
         for make in (GenerateSettings, lambda **given: GenerateSettings.from_dict(given)):
             error = refused(make, **{name: value})

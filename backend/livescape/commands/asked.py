@@ -117,7 +117,7 @@ def camera_path_of(
     """Return the path in a file, or one of our own if there is none."""
     if path is not None:
         return read_camera_path(path)
-    decoded = decode_photo(photo)
+    decoded = decode_photo(photo, settings.exposure)
     width, height = working_size(*decoded.size, settings.working_size)
     estimated = 0.0
     if decoded.focal_35mm == 0.0:

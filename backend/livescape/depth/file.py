@@ -14,10 +14,10 @@ from livescape.depth.types import DepthEstimate
 from livescape.imaging.decode import read_image
 from livescape.imaging.exr import read_exr
 from livescape.imaging.faults import Oversized, Unreadable
-from livescape.imaging.headers import MAX_SIDE, check_sides
 from livescape.imaging.kinds import file_kind
 from livescape.imaging.numpy_files import read_array
 from livescape.imaging.resampling import fill_unknown, resample_depth
+from livescape.imaging.sides import MAX_SIDE, check_sides
 from livescape_shared.errors import LivescapeError
 
 LOGGER = logging.getLogger(__name__)

@@ -9,14 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.imaging.color.described import ToSrgb, linear_to_srgb, to_srgb_of
+from livescape.imaging.decoders import decode_pixels
 from livescape.imaging.exif import Exif, read_exif
-from livescape.imaging.faults import Oversized, Unreadable, decoding
-from livescape.imaging.headers import MAX_SIDE, check_sides, check_size
-from livescape.imaging.kinds import file_kind
+from livescape.imaging.exr import exr_chromaticities
+from livescape.imaging.faults import Oversized, Unreadable
+from livescape.imaging.headers import check_size
+from livescape.imaging.kinds import CAMERA_RAW, file_kind
+from livescape.imaging.sides import MAX_SIDE, check_sides
 from livescape_shared.errors import LivescapeError
 from livescape_shared.limits import PHOTO_MIN_SIDE
 
@@ -24,7 +27,11 @@ Float32Image = NDArray[np.float32]
 
 MIN_SIDE = PHOTO_MIN_SIDE
 
+DEVELOP = "Develop it in a raw converter and export it as JPEG or as TIFF of 16 bits."
 SAVE_AGAIN = "Open the file in an image editor and save it again as PNG or JPEG."
+
+_TURNED = ("TIFF", "HEIC", "JPEG XL")
+"""Kinds that their decoders turn upright; in the last two, the file says so outside Exif."""
 
 _BAND_PIXELS = 2**15
 """Pixels that are converted at a time."""
@@ -64,21 +71,22 @@ def read_image(data: bytes) -> tuple[NDArray[Any], Exif]:
     """
     kind = file_kind(data)
     check_size(kind, data)
-    with decoding("it is damaged or cut off"):
-        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if decoded is None:
-        raise Unreadable("it is damaged or cut off")
-    pixels: NDArray[Any] = np.asarray(decoded)
+    pixels = decode_pixels(kind, data)
     check_sides(pixels.shape[1], pixels.shape[0])
     exif = read_exif(data)
-    # OpenCV rotates TIFFs by itself, but no other kind when asked for pixels as stored.
-    return pixels if kind == "TIFF" else _upright(pixels, exif.orientation), exif
+    return pixels if kind in _TURNED else _upright(pixels, exif.orientation), exif
 
 
-def decode_photo(data: bytes) -> Photo:
-    """Decode an image file of 8 or 16 bits, grey or colour, with or without alpha.
+def decode_photo(data: bytes, exposure: float = 0.0) -> Photo:
+    """Decode an image file, grey or colour, with or without alpha, to display sRGB.
 
-    EXIF orientation is applied; transparent pixels are shown on white.
+    The file's own colour description decides what its numbers mean; without one, whole numbers are
+    sRGB and floating-point numbers are linear light. EXIF orientation is applied; transparent
+    pixels are shown on white.
+
+    Args:
+        data: The file.
+        exposure: Stops by which linear light is brightened.
 
     Raises:
         LivescapeError: ``photo_unreadable``, ``photo_too_small``, ``photo_too_large``.
@@ -93,7 +101,8 @@ def decode_photo(data: bytes) -> Photo:
         ) from fault
     except Unreadable as fault:
         message = f"The photo cannot be read: {fault}."
-        raise LivescapeError("photo_unreadable", message, hint=SAVE_AGAIN) from fault
+        hint = DEVELOP if file_kind(data) == CAMERA_RAW else SAVE_AGAIN
+        raise LivescapeError("photo_unreadable", message, hint=hint) from fault
     height, width = pixels.shape[:2]
     if min(width, height) < MIN_SIDE:
         raise LivescapeError(
@@ -101,8 +110,22 @@ def decode_photo(data: bytes) -> Photo:
             f"The photo has {width} x {height} pixels; both sides need at least {MIN_SIDE}.",
             hint="Use a larger version of the photo.",
         )
-    image = by_bands(pixels, _rgb_over_white, np.empty((height, width, 3), np.float32))
+    convert = _to_srgb(data, pixels, exposure)
+    image = by_bands(
+        pixels,
+        lambda rows: _rgb_over_white(rows, convert),
+        np.empty((height, width, 3), np.float32),
+    )
     return Photo(image, exif.focal_35mm)
+
+
+def _to_srgb(data: bytes, pixels: NDArray[Any], exposure: float) -> ToSrgb | None:
+    kind = file_kind(data)
+    mode = "RGB" if pixels.ndim == 3 and pixels.shape[2] >= 3 else "L"
+    described = to_srgb_of(kind, data, mode)
+    if described is not None or np.issubdtype(pixels.dtype, np.integer):
+        return described
+    return linear_to_srgb(exr_chromaticities(data) if kind == "OpenEXR" else None, exposure)
 
 
 def by_bands(
@@ -128,15 +151,22 @@ def unit_range(pixels: NDArray[Any]) -> Float32Image:
     return np.maximum(values, 0.0, out=values) if pixels.dtype.kind == "i" else values
 
 
-def _rgb_over_white(pixels: NDArray[Any]) -> Float32Image:
-    image = unit_range(pixels)
-    if image.ndim == 2:
-        image = image[..., None]
-    if image.shape[2] in (2, 4):
-        image = _over_white(image[..., :-1], image[..., -1:])
+def _rgb_over_white(pixels: NDArray[Any], to_srgb: ToSrgb | None) -> Float32Image:
+    if pixels.ndim == 2:
+        pixels = pixels[..., None]
+    colour, alpha = pixels, None
+    if pixels.shape[2] in (2, 4):
+        colour, alpha = pixels[..., :-1], unit_range(pixels[..., -1:])
+    if colour.shape[2] == 3:
+        colour = colour[..., ::-1]
+    if to_srgb is None:
+        image = unit_range(colour)
+    else:
+        exact = colour.dtype == np.uint8 or not np.issubdtype(colour.dtype, np.integer)
+        image = to_srgb(colour if exact else unit_range(colour))
     if image.shape[2] == 1:
-        return np.repeat(image, 3, axis=2)
-    return np.asarray(image[..., 2::-1])
+        image = np.repeat(image, 3, axis=2)
+    return image if alpha is None else _over_white(image, alpha)
 
 
 def _over_white(image: Float32Image, alpha: Float32Image) -> Float32Image:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
@@ -10,7 +11,7 @@ import OpenEXR
 from numpy.typing import NDArray
 
 from livescape.imaging.faults import Oversized, Unreadable, decoding
-from livescape.imaging.headers import check_sides
+from livescape.imaging.sides import check_sides
 
 _MOST_BYTES: Final = 2 << 30
 """Of all channels together, since they are decoded together."""
@@ -46,6 +47,25 @@ def read_exr(data: bytes) -> dict[str, NDArray[Any]]:
                 steps = channel.ySampling, channel.xSampling
                 channels.setdefault(prefix + name, _placed(channel.pixels, *windows, steps))
     return channels
+
+
+def exr_chromaticities(
+    data: bytes,
+) -> tuple[float, float, float, float, float, float, float, float] | None:
+    """Return x and y of red, green, blue and white, if the file's header names them."""
+    with suppress(Unreadable), decoding("its header is damaged"):
+        header = OpenEXR.File(io.BytesIO(data), header_only=True, num_threads=0).parts[0].header
+        values = np.ravel(np.asarray(header["chromaticities"], dtype=np.float64)).tolist()
+        if len(values) == 8:
+            return (*values,)  # type: ignore[return-value]
+    return None
+
+
+def exr_size(data: bytes) -> tuple[int, int]:
+    """Return the width and height of the first part's display window."""
+    header = OpenEXR.File(io.BytesIO(data), header_only=True, num_threads=0).parts[0].header
+    rows, columns = _extent(header["displayWindow"])
+    return columns, rows
 
 
 def _check_header(file: Any) -> int:

@@ -10,13 +10,12 @@ from typing import Final
 
 from PIL import Image, TiffImagePlugin
 
+from livescape.imaging.exr import exr_size
 from livescape.imaging.faults import Oversized, Unreadable, decoding
-from livescape_shared.limits import PHOTO_MAX_SIDE
+from livescape.imaging.plugins import pillow_plugins
+from livescape.imaging.sides import check_sides
 
 Size = tuple[int, int]
-
-MAX_SIDE: Final = PHOTO_MAX_SIDE
-"""Longest side in pixels of any image, depth map or flow that is read."""
 
 _WIDTH_TAG, _HEIGHT_TAG = 256, 257
 _HDR_SIZE = re.compile(rb"-Y +(\d{1,9}) +\+X +(\d{1,9})\s")
@@ -44,19 +43,6 @@ def check_size(kind: str, data: bytes) -> None:
     check_sides(width, height)
 
 
-def check_sides(width: int, height: int) -> None:
-    """Refuse a size over :data:`MAX_SIDE` or of nothing.
-
-    Raises:
-        Oversized: With the size in words.
-        Unreadable: If a side is not positive.
-    """
-    if width < 1 or height < 1:
-        raise Unreadable("it has no pixels")
-    if max(width, height) > MAX_SIDE:
-        raise Oversized(f"{width} x {height} pixels")
-
-
 def _by_pillow(kind: str) -> Callable[[bytes], Size]:
     def read(data: bytes) -> Size:
         try:
@@ -69,6 +55,54 @@ def _by_pillow(kind: str) -> Callable[[bytes], Size]:
         return width, height
 
     return read
+
+
+def _heic_size(data: bytes) -> Size:
+    pillow_plugins()
+    return _by_pillow("HEIF")(data)
+
+
+def _jpeg_xl_size(data: bytes) -> Size:
+    """Read the codestream's first bits (ISO/IEC 18181-1, D.2): the plugin decodes when it opens."""
+    at = data.find(b"\xff\x0a") if data.startswith(b"\xff\x0a") else _jpeg_xl_codestream(data)
+    bits = int.from_bytes(data[at + 2 : at + 14], "little")
+
+    def take(count: int) -> int:
+        nonlocal bits
+        value = bits & ((1 << count) - 1)
+        bits >>= count
+        return value
+
+    in_eights = take(1)
+
+    def side() -> int:
+        return (take(5) + 1) * 8 if in_eights else take((9, 13, 18, 30)[take(2)]) + 1
+
+    height = side()
+    ratio = take(3)
+    if ratio == 0:
+        return side(), height
+    numerator, denominator = _JPEG_XL_RATIOS[ratio - 1]
+    return height * numerator // denominator, height
+
+
+_JPEG_XL_RATIOS: Final = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
+
+
+def _jpeg_xl_codestream(data: bytes) -> int:
+    """Return where the codestream begins in a file of boxes."""
+    at = 0
+    while at + 8 <= len(data):
+        length, name = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
+        head = 8
+        if length == 1:
+            length, head = int.from_bytes(data[at + 8 : at + 16]), 16
+        if name in (b"jxlc", b"jxlp"):
+            return at + head + (4 if name == b"jxlp" else 0)
+        if length < head:
+            break
+        at += length
+    raise Unreadable("its header is damaged")
 
 
 def _png_size(data: bytes) -> Size:
@@ -151,5 +185,10 @@ _READERS: Final[dict[str, Callable[[bytes], Size]]] = {
     "PAM": _pam_size,
     "PNM": _by_pillow("PPM"),
     "Sun raster": _by_pillow("SUN"),
+    "Targa": _by_pillow("TGA"),
+    "SGI": _by_pillow("SGI"),
+    "HEIC": _heic_size,
+    "JPEG XL": _jpeg_xl_size,
+    "OpenEXR": exr_size,
 }
 """Readers of the size (width, height) from the header of each kind of image that can be decoded."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
+
+_PHOTOMETRIC, _MAKER, _SUB_PICTURES, _DNG_VERSION = 262, 271, 330, 50706
+_COLOR_FILTER_ARRAY: Final = 32803
+
+CAMERA_RAW: Final = "camera RAW"
 
 _STARTS: Final = (
     ("JPEG", b"\xff\xd8\xff"),
@@ -14,7 +19,22 @@ _STARTS: Final = (
     ("AVIF", b"....ftypavis"),
     ("AVIF", b"....ftypmif1"),
     ("AVIF", b"....ftypmsf1"),
-    *(("HEIC", b"....ftyp" + brand) for brand in (b"heic", b"heix", b"heim", b"heis")),
+    *(("HEIC", b"....ftyp" + brand) for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc")),
+    ("JPEG XL", b"\xff\x0a"),
+    ("JPEG XL", b"\0\0\0\x0cJXL \r\n\x87\n"),
+    *(
+        (CAMERA_RAW, start)
+        for start in (
+            b"....ftypcrx ",
+            b"FUJIFILMCCD-RAW",
+            b"IIRO",
+            b"IIRS",
+            b"IIU\0",
+            b"II*\0....CR",
+            b"\0MRM",
+            b"FOVb",
+        )
+    ),
     ("JPEG 2000", b"\0\0\0\x0cjP  \r\n\x87\n"),
     ("JPEG 2000", b"\xff\x4f\xff\x51"),
     ("TIFF", b"II*\0"),
@@ -30,6 +50,13 @@ _STARTS: Final = (
     *(("PNM", b"P%d" % number) for number in range(1, 7)),
     ("Sun raster", b"\x59\xa6\x6a\x95"),
     ("OpenEXR", b"\x76\x2f\x31\x01"),
+    ("SGI", b"\x01\xda"),
+    ("DPX", b"SDPX"),
+    ("DPX", b"XPDS"),
+    ("Cineon", b"\x80\x2a\x5f\xd7"),
+    ("Photoshop", b"8BPS"),
+    ("PDF", b"%PDF"),
+    ("SVG", b"<svg"),
     ("NumPy array", b"\x93NUMPY"),
     ("NumPy archive", b"PK\x03\x04"),
     ("Matroska", b"\x1a\x45\xdf\xa3"),  # WebM is one
@@ -45,5 +72,40 @@ def file_kind(data: bytes) -> str:
         if len(data) >= len(start) and all(
             want in (have, ord(".")) for have, want in zip(data, start, strict=False)
         ):
-            return kind
-    return ""
+            return CAMERA_RAW if kind == "TIFF" and _is_raw(data) else kind
+    return "Targa" if _is_targa(data) else ""
+
+
+def _is_raw(data: bytes) -> bool:
+    """Whether a TIFF is what a camera's sensor saw, with a thumbnail as its first picture."""
+    order: Literal["little", "big"] = "little" if data.startswith(b"II") else "big"
+    at = int.from_bytes(data[4:8], order)
+    entries = int.from_bytes(data[at : at + 2], order)
+    for entry in range(at + 2, at + 2 + 12 * entries, 12):
+        tag = int.from_bytes(data[entry : entry + 2], order)
+        value = int.from_bytes(data[entry + 8 : entry + 10], order)
+        if tag == _DNG_VERSION or (tag == _PHOTOMETRIC and value == _COLOR_FILTER_ARRAY):
+            return True
+        if tag == _SUB_PICTURES and _MAKER in _tags(data, at, entries, order):
+            return True
+        if entry > len(data):
+            break
+    return False
+
+
+def _tags(data: bytes, at: int, entries: int, order: Literal["little", "big"]) -> set[int]:
+    starts = range(at + 2, min(at + 2 + 12 * entries, len(data)), 12)
+    return {int.from_bytes(data[start : start + 2], order) for start in starts}
+
+
+def _is_targa(data: bytes) -> bool:
+    """Targa has no mark at its start: its header is told by values that all are plausible."""
+    if len(data) < 18 or data[1] > 1 or data[2] not in (1, 2, 3, 9, 10, 11):
+        return False
+    has_map = data[1] == 1
+    return (
+        has_map == (data[2] in (1, 9))
+        and (has_map or data[3:8] == bytes(5))
+        and data[16] in (8, 15, 16, 24, 32)
+        and data[17] & 0xC0 == 0
+    )

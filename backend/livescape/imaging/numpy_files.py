@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.imaging.faults import Oversized, Unreadable, decoding
-from livescape.imaging.headers import MAX_SIDE
+from livescape.imaging.sides import MAX_SIDE
 
 _MOST_BYTES: Final = MAX_SIDE * MAX_SIDE * 2 * 8  # a flow of the largest size, in double precision
 _NUMBERS: Final = "fiu"

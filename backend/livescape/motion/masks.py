@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from livescape.imaging.decode import SAVE_AGAIN, by_bands, read_image, unit_range
-from livescape.imaging.faults import Oversized, Unreadable
-from livescape.imaging.headers import MAX_SIDE
 from livescape.imaging.morphology import dilate
 from livescape.imaging.sampling import resize
 from livescape_shared.errors import LivescapeError
@@ -33,37 +28,6 @@ _FITTED = 20_000
 # How far clouds drift into clear sky, and the smallest part worth moving, as shares of width, area.
 _CLOUD_REACH = 0.06
 _SPECK = 0.003
-
-
-def read_mask(data: bytes) -> Float32Array:
-    """Read an image file whose bright pixels move.
-
-    Args:
-        data: An image of any kind; colours are averaged, and alpha is ignored.
-
-    Returns:
-        [H, W] in 0..1, upright.
-
-    Raises:
-        LivescapeError: ``mask_invalid``.
-    """
-    try:
-        pixels, _ = read_image(data)
-    except Oversized as fault:
-        message = f"The mask has {fault}; no side may exceed {MAX_SIDE}."
-        raise LivescapeError("mask_invalid", message, hint="Scale the mask down.") from fault
-    except Unreadable as fault:
-        message = f"The mask cannot be read: {fault}."
-        raise LivescapeError("mask_invalid", message, hint=SAVE_AGAIN) from fault
-    return by_bands(pixels, _brightness, np.empty(pixels.shape[:2], np.float32))
-
-
-def _brightness(pixels: NDArray[Any]) -> Float32Array:
-    values = unit_range(pixels)
-    if values.ndim == 2:
-        return values
-    colour = values[..., :3] if values.shape[2] >= 3 else values[..., :1]
-    return np.asarray(colour.mean(axis=-1))
 
 
 def resolve_mask(

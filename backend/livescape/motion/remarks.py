@@ -35,12 +35,26 @@ def motion_remarks(
         mask: [H, W] in 0..1, what moves.
         depth: Of the same photo.
     """
-    remarks = _without_depth(mask, depth)
+    remarks = _extremes(mask) + _without_depth(mask, depth)
     if annotation is None or not len(annotation.hints):
         return remarks
     height, width = mask.shape
     lines = annotation.resized(width, height).hints
     return remarks + _several(_contradictions(lines, mask)) + _several(_standing(lines, mask))
+
+
+def _extremes(mask: NDArray[np.floating]) -> list[str]:
+    if not (mask > 0.5).any():
+        return [
+            "Nothing moves: neither water nor clouds were found, or the mask leaves nothing. Draw "
+            "or paint what should move."
+        ]
+    if (mask > 0.5).all():
+        return [
+            "Everything moves, the ground too. If that is not meant, the mask may be inverted: see "
+            "the setting Mask."
+        ]
+    return []
 
 
 def _contradictions(lines: Float32Array, mask: NDArray[np.floating]) -> list[str]:

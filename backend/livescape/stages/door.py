@@ -15,7 +15,7 @@ from livescape.imaging.sampling import resize_image, working_size
 from livescape.imaging.video import Clip, decode_clip
 from livescape.motion.flow_estimators import read_flow
 from livescape.motion.hints import Annotation, read_labelme
-from livescape.motion.masks import read_mask
+from livescape.motion.mask_file import read_mask
 from livescape_shared.camera import Camera, CameraPath
 from livescape_shared.errors import LivescapeError
 from livescape_shared.request import GenerateRequest
@@ -78,7 +78,7 @@ def run(context: Context, request: GenerateRequest) -> Inputs:
 
 def read_inputs(request: GenerateRequest) -> Inputs:
     """Return the decoded inputs of ``request``; see :func:`run`."""
-    photo = decode_photo(request.photo)
+    photo = decode_photo(request.photo, request.settings.exposure)
     width, height = working_size(*photo.size, request.settings.working_size)
     path = request.camera_path
     return Inputs(
@@ -90,7 +90,7 @@ def read_inputs(request: GenerateRequest) -> Inputs:
         start_frame=path.frames[0],
         fps=path.fps,
         depth_map=read_depth_map(request.depth) if request.depth else None,
-        mask=read_mask(request.mask) if request.mask else None,
+        mask=read_mask(request.mask, request.settings.mask) if request.mask else None,
         annotation=read_labelme(request.hints) if request.hints else None,
         flow=read_flow(request.flow) if request.flow else None,
         clip=decode_clip(request.clip) if request.clip else None,

@@ -66,7 +66,7 @@ def run(
     figures |= deformed.figures | _of_the_run(context, inputs, meta)
     hinted = inputs.settings.motion in HINTED and inputs.flow is None
     remarks = motion_remarks(inputs.annotation if hinted else None, geometry.mask, geometry.depth)
-    if remarks:
+    if remarks and inputs.settings.motion != "none":
         figures["remarks"] = remarks
     return LivingScene(still, deformed.moving, scene.meta_json, json.dumps(figures))
 

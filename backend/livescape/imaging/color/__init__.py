@@ -1,0 +1,1 @@
+"""What the numbers of a picture mean: its own colour description, brought to display sRGB."""

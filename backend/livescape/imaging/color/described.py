@@ -1,0 +1,166 @@
+"""Which colour description a file carries, in the order in which viewers prefer them."""
+
+from __future__ import annotations
+
+import io
+import warnings
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, TiffImagePlugin
+
+from livescape.imaging.color.encodings import (
+    ADOBE_RGB,
+    REC709,
+    Chromaticities,
+    Encoding,
+    by_code_points,
+    decode_srgb,
+    gamma,
+    linear,
+    to_rec709,
+)
+from livescape.imaging.color.icc import read_profile
+from livescape.imaging.faults import Unreadable, decoding
+
+Floats = NDArray[np.floating]
+ToSrgb = Callable[[NDArray[Any]], Floats]
+"""From pixels [..., C], of 8 bits or floats 0..1, to display sRGB [..., 3] 0..1."""
+
+_MOST_PROFILE_BYTES: Final = 16 << 20
+_HEAD: Final = 1 << 20
+_ICC_TAG: Final = 34675
+_ADOBE_GAMMA: Final = 563.0 / 256.0
+_SRGB_GAMMA: Final = (0.43, 0.48)
+"""What gAMA says of pictures that are sRGB."""
+
+
+def to_srgb_of(kind: str, data: bytes, mode: str) -> ToSrgb | None:
+    """Return the conversion of a picture's whole numbers to sRGB, if it needs any.
+
+    A description that is damaged is left aside, as viewers do.
+
+    Args:
+        kind: From :func:`~livescape.imaging.kinds.file_kind`.
+        data: The file.
+        mode: ``RGB``, ``L`` or ``CMYK``: what its pixels are.
+    """
+    chunks = _png_chunks(data) if kind == "PNG" else {}
+    with suppress(Unreadable), decoding("its colour description is damaged"):
+        points = _code_points(kind, data, chunks)
+        if points is not None and mode == "RGB":
+            return _conversion(by_code_points(*points))
+        embedded = _icc_profile(kind, data, chunks)
+        if embedded:
+            profile = read_profile(embedded, mode)
+            return None if profile is None else profile.to_srgb
+        if mode == "RGB" and b"gAMA" in chunks and b"sRGB" not in chunks:
+            return _conversion(_by_png_gamma(chunks))
+        if mode == "RGB" and _is_adobe_rgb(data):
+            return _conversion(gamma(_ADOBE_GAMMA, ADOBE_RGB))
+    return None
+
+
+def linear_to_srgb(chromaticities: Chromaticities | None, exposure: float) -> ToSrgb:
+    """Return the conversion of scene-linear light, brightened by ``exposure`` stops."""
+    primaries = chromaticities or REC709
+    try:
+        to_rec709(primaries)
+    except (ValueError, np.linalg.LinAlgError):
+        primaries = REC709
+    return linear(primaries, exposure).to_srgb
+
+
+def _conversion(encoding: Encoding | None) -> ToSrgb | None:
+    if encoding is None:
+        return None
+    to_rec709(encoding.chromaticities)  # raises here, where it is left aside
+    return lambda pixels: encoding.to_srgb(_floats(pixels))
+
+
+def _floats(pixels: NDArray[Any]) -> Floats:
+    return np.asarray(pixels / np.float32(255.0) if pixels.dtype == np.uint8 else pixels)
+
+
+def _png_chunks(data: bytes) -> dict[bytes, bytes]:
+    """Return the chunks before the pixels, the last of each name."""
+    chunks: dict[bytes, bytes] = {}
+    at = 8
+    while at + 12 <= len(data):
+        length, name = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
+        if name == b"IDAT":
+            break
+        chunks[name] = data[at + 8 : at + 8 + length]
+        at += 12 + length
+    return chunks
+
+
+def _code_points(kind: str, data: bytes, chunks: dict[bytes, bytes]) -> tuple[int, int] | None:
+    """Return H.273's primaries and transfer from PNG's cICP or an nclx box."""
+    if len(chunks.get(b"cICP", b"")) >= 4:
+        return chunks[b"cICP"][0], chunks[b"cICP"][1]
+    if kind in ("AVIF", "HEIC"):
+        at = data[:_HEAD].find(b"colrnclx")
+        if at >= 0 and b"colrprof" not in data[:_HEAD]:
+            return int.from_bytes(data[at + 8 : at + 10]), int.from_bytes(data[at + 10 : at + 12])
+    return None
+
+
+def _icc_profile(kind: str, data: bytes, chunks: dict[bytes, bytes]) -> bytes:
+    if kind == "PNG":
+        _, _, packed = chunks.get(b"iCCP", b"").partition(b"\0")
+        return zlib.decompressobj().decompress(packed[1:], _MOST_PROFILE_BYTES) if packed else b""
+    if kind == "TIFF":
+        return _tiff_profile(data)
+    if kind == "JPEG 2000":
+        return _jp2_profile(data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(io.BytesIO(data)) as header:
+            return bytes(header.info.get("icc_profile") or b"")
+
+
+def _tiff_profile(data: bytes) -> bytes:
+    """Read the first directory by itself: Pillow opens fewer kinds of pixels than OpenCV."""
+    stream = io.BytesIO(data)
+    big = data[2:4] in (b"+\0", b"\0+")
+    directory = TiffImagePlugin.ImageFileDirectory_v2(stream.read(16 if big else 8))
+    stream.seek(directory.next)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        directory.load(stream)
+        return bytes(directory.get(_ICC_TAG, b""))
+
+
+def _jp2_profile(data: bytes) -> bytes:
+    at = data[:_HEAD].find(b"colr\x02")  # its method 2 is a profile
+    length = int.from_bytes(data[at - 4 : at]) if at >= 4 else 0
+    return data[at + 7 : at - 4 + length] if length > 11 else b""
+
+
+def _by_png_gamma(chunks: dict[bytes, bytes]) -> Encoding | None:
+    exponent = int.from_bytes(chunks[b"gAMA"][:4]) / 100_000.0
+    chromaticities = REC709
+    if len(chunks.get(b"cHRM", b"")) >= 32:
+        values = [int.from_bytes(chunks[b"cHRM"][at : at + 4]) / 1e5 for at in range(0, 32, 4)]
+        chromaticities = (*values[2:], *values[:2])  # type: ignore[assignment]
+    is_plain = bool(np.abs(np.subtract(chromaticities, REC709)).max() < 2e-3)
+    low, high = _SRGB_GAMMA
+    if exponent <= 0.0 or (is_plain and low < exponent < high):
+        return None
+    if low < exponent < high:
+        return Encoding(chromaticities, decode_srgb)
+    return gamma(1.0 / exponent, chromaticities)
+
+
+def _is_adobe_rgb(data: bytes) -> bool:
+    """Whether Exif says so: by DCF's interoperability index, or the value that cameras write."""
+    with Image.open(io.BytesIO(data)) as header:
+        exif = Image.Image.getexif(header)
+        interop = exif.get_ifd(ExifTags.IFD.Interop)
+        space = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.ColorSpace)
+    return interop.get(1) == "R03" or space == 2

@@ -1,0 +1,131 @@
+"""The decoder of each kind of picture: OpenCV, and what it cannot read by Pillow and OpenEXR."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, ImageOps
+
+from livescape.imaging import jpeg_ends
+from livescape.imaging.exr import read_exr
+from livescape.imaging.faults import Unreadable, decoding
+from livescape.imaging.plugins import pillow_plugins
+
+_BY_PILLOW: Final = {"HEIC": "HEIF", "JPEG XL": "JXL", "Targa": "TGA", "SGI": "SGI"}
+"""Pillow's name of each kind that OpenCV cannot read."""
+
+_MODES: Final = ("L", "LA", "RGB", "RGBA", "I;16")
+_CUT_OFF: Final = "it is damaged or cut off"
+
+
+def decode_pixels(kind: str, data: bytes) -> NDArray[Any]:
+    """Decode a picture.
+
+    Args:
+        kind: From :func:`~livescape.imaging.kinds.file_kind`, checked by
+            :func:`~livescape.imaging.headers.check_size`.
+        data: The file.
+
+    Returns:
+        Pixels [H, W] or [H, W, C] as they are stored, in OpenCV's order (BGR, BGRA). What is stored
+        as CMYK comes as display sRGB.
+
+    Raises:
+        Unreadable: If it is damaged.
+    """
+    with decoding(_CUT_OFF):
+        if kind == "OpenEXR":
+            return _of_exr(data)
+        if kind in _BY_PILLOW:
+            return _of_pillow(data, _BY_PILLOW[kind])
+        if kind in ("JPEG", "TIFF") and _is_cmyk(data):
+            return _of_pillow(data, kind)
+        return _of_opencv(kind, data)
+
+
+def _of_opencv(kind: str, data: bytes) -> NDArray[Any]:
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if decoded is None and kind == "JPEG" and jpeg_ends.lacks_end(data):
+        ended = np.frombuffer(data + jpeg_ends.END, np.uint8)
+        decoded = cv2.imdecode(ended, cv2.IMREAD_UNCHANGED)
+        if decoded is not None and not jpeg_ends.is_nearly_whole(data, decoded):
+            raise Unreadable("a large part of it is missing")
+    if decoded is None:
+        raise Unreadable(_CUT_OFF)
+    return np.asarray(decoded)
+
+
+def _of_pillow(data: bytes, name: str) -> NDArray[Any]:
+    pillow_plugins()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(io.BytesIO(data), formats=[name]) as picture:
+            whole: Image.Image = picture
+            if picture.mode == "CMYK":
+                whole = _out_of_cmyk(picture)
+            elif picture.mode not in _MODES:
+                whole = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+            if name == "TIFF":  # OpenCV turns this kind by itself
+                whole = ImageOps.exif_transpose(whole)
+            pixels = np.asarray(whole)
+    if pixels.ndim == 3 and pixels.shape[2] >= 3:
+        return np.concatenate([pixels[..., 2::-1], pixels[..., 3:]], axis=-1)
+    return pixels
+
+
+def _out_of_cmyk(picture: Image.Image) -> Image.Image:
+    profile = picture.info.get("icc_profile")
+    if profile:
+        with decoding("its colour profile is damaged"):
+            converted = ImageCms.profileToProfile(
+                picture,
+                ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+                ImageCms.createProfile("sRGB"),
+                ImageCms.Intent.RELATIVE_COLORIMETRIC,
+                "RGB",
+                flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+            )
+        if converted is not None:
+            return converted
+    return picture.convert("RGB")
+
+
+def _is_cmyk(data: bytes) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data)) as header:
+                return header.mode == "CMYK"
+    except Exception:  # of kinds that only OpenCV reads
+        return False
+
+
+def _of_exr(data: bytes) -> NDArray[Any]:
+    """Return the picture among an EXR file's channels: R, G, B and A of the first layer, or Y."""
+    channels = read_exr(data)
+    for names in (("B", "G", "R"), ("Y",)):
+        for full in channels:
+            layer, _, channel = full.rpartition(".")
+            prefix = f"{layer}." if layer else ""
+            planes = [channels.get(prefix + name) for name in names]
+            if channel == names[0] and all(plane is not None for plane in planes):
+                alpha = channels.get(f"{prefix}A")
+                wanted = [*planes, alpha] if alpha is not None else planes
+                same = [plane for plane in wanted if plane is not None]
+                if len({plane.shape for plane in same}) > 1:
+                    raise Unreadable("its channels differ in size")
+                picture = np.stack(same, axis=-1).astype(np.float32)
+                return picture if alpha is None else _unassociated(picture)
+    raise Unreadable(f"it holds no picture, only {', '.join(list(channels)[:8])}")
+
+
+def _unassociated(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Divide colours by their alpha, with which OpenEXR stores them multiplied."""
+    alpha = picture[..., -1:]
+    colour = picture[..., :-1] / np.where(alpha > 0.0, alpha, 1.0)
+    return np.concatenate([colour, alpha], axis=-1, dtype=np.float32)
