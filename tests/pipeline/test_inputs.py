@@ -1,13 +1,15 @@
 """What the artist sent: decoded onto the working grid, or refused in one sentence."""
 
+import io
 import json
 from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from tests.contexts import here
-from tests.pipeline.support import HEIGHT, WIDTH, camera, npy, path, png, request
+from tests.pipeline.support import HEIGHT, WIDTH, camera, crop, npy, path, png, request
 
 from livescape.layout.types import GROUND, SKY, WATER, SceneLayout
 from livescape.stages import depth as depth_stage
@@ -147,3 +149,66 @@ def test_the_path_keeps_its_frames():
     inputs = read_inputs(request(path(frames=3)))
     steps = np.diff([view.position for view in inputs.path], axis=0)
     np.testing.assert_allclose(steps, [[0.03, 0.04, 0], [0.03, 0.04, 0]], atol=1e-12)
+
+
+BARS = 30
+
+
+def barred(pixels):
+    return cv2.copyMakeBorder(pixels, BARS, BARS, 0, 0, cv2.BORDER_CONSTANT)
+
+
+def test_a_letterbox_is_left_out_of_all_that_belongs_to_the_photo():
+    inside = read_inputs(request())
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    mask[60:] = 255
+    drawn = json.dumps({
+        "imageWidth": WIDTH, "imageHeight": HEIGHT + 2 * BARS,
+        "shapes": [{"label": "hint", "points": [[40, 70 + BARS], [90, 70 + BARS]]}],
+    }).encode()  # fmt: skip
+    flow = np.zeros((HEIGHT + 2 * BARS, WIDTH, 2), np.float32)
+    flow[BARS : BARS + HEIGHT] = 1.0
+    photo = cv2.imdecode(np.frombuffer(crop(), np.uint8), cv2.IMREAD_COLOR)
+    files = {"mask": png(barred(mask)), "hints": drawn, "flow": npy(flow)}
+    inputs = read_inputs(replace(request(files=files), photo=png(barred(photo))))
+    np.testing.assert_array_equal(inputs.image, inside.image)
+    np.testing.assert_array_equal(inputs.mask, mask / 255)
+    np.testing.assert_allclose(inputs.annotation.starts, [[40, 70]])
+    assert (inputs.annotation.width, inputs.annotation.height) == (WIDTH, HEIGHT)
+    assert (inputs.flow == 1.0).all()
+    (sentence,) = inputs.remarks
+    assert "17% above, 17% below" in sentence
+    assert inside.remarks == ()
+
+
+def test_what_was_made_for_the_picture_within_the_letterbox_is_used_as_it_is():
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    mask[60:] = 255
+    photo = cv2.imdecode(np.frombuffer(crop(), np.uint8), cv2.IMREAD_COLOR)
+    sent = replace(request(files={"mask": png(mask)}), photo=png(barred(photo)))
+    np.testing.assert_array_equal(read_inputs(sent).mask, mask / 255)
+
+
+def test_a_strip_is_told_what_it_is():
+    strip = cv2.resize(cv2.imdecode(np.frombuffer(crop(), np.uint8), 1), (4000, 100))
+    with pytest.raises(LivescapeError, match="strip of 4000 x 100") as caught:
+        read_inputs(replace(request(), photo=png(strip)))
+    assert caught.value.code == "photo_shape"
+
+
+def test_a_picture_that_shows_nothing_is_refused():
+    clear = np.random.default_rng(0).integers(0, 255, (72, 96, 4), np.uint8)
+    clear[..., 3] = 0
+    for pixels in (clear, np.full((72, 96, 3), 93, np.uint8)):
+        assert code_of(read_inputs, replace(request(), photo=png(pixels))) == "photo_empty"
+
+
+def test_a_panorama_is_named():
+    xmp = (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description '
+        b'GPano:ProjectionType="equirectangular"/></x:xmpmeta>'
+    )
+    stream = io.BytesIO()
+    pixels = np.random.default_rng(0).integers(0, 255, (72, 144, 3), np.uint8)
+    Image.fromarray(pixels).save(stream, "JPEG", xmp=xmp)
+    assert code_of(read_inputs, replace(request(), photo=stream.getvalue())) == "photo_shape"

@@ -22,7 +22,6 @@ from livescape_shared.errors import LivescapeError
 
 LOGGER = logging.getLogger(__name__)
 
-SMALLEST_SIDE: Final = 16
 
 CRF_SIDE: Final = 576
 WORKING_SIDE: Final = 768
@@ -51,11 +50,11 @@ def estimate_layout(image: NDArray[np.float32]) -> SceneLayout:
     """
     if image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(f"image must be [H, W, 3], not {image.shape}")
-    if min(image.shape[:2]) < SMALLEST_SIDE:
+    if min(image.shape[:2]) < LEAST_SIDE:
         raise LivescapeError(
             "photo_too_small",
             f"The photograph is only {image.shape[1]} x {image.shape[0]} pixels.",
-            hint=f"Use one with at least {SMALLEST_SIDE} pixels on each side, or better 1000.",
+            hint=f"Use one with at least {LEAST_SIDE} pixels on each side, or better 1000.",
             stage="depth",
         )
     image = np.ascontiguousarray(image, dtype=np.float32)

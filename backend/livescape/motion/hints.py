@@ -58,6 +58,16 @@ class Annotation:
         polygons = tuple(polygon * factor for polygon in self.polygons)
         return Annotation(polygons, self.hints * factor, width, height)
 
+    def within(self, left: float, top: float, right: float, bottom: float) -> Annotation:
+        """Return the same drawing on the image without bars, each a share of its sides."""
+        corner = np.rint([left * self.width, top * self.height]).astype(np.float32)
+        return Annotation(
+            tuple(polygon - corner for polygon in self.polygons),
+            self.hints - corner,
+            self.width - round(left * self.width) - round(right * self.width),
+            self.height - round(top * self.height) - round(bottom * self.height),
+        )
+
     @property
     def starts(self) -> Float32Array:
         """[n, 2] position of every hint."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,15 @@ from numpy.typing import NDArray
 from livescape.cameras.photo_camera import photo_camera
 from livescape.context import Context
 from livescape.depth.file import read_depth_map
+from livescape.imaging.borders import Border, uniform_border
 from livescape.imaging.decode import decode_photo
 from livescape.imaging.sampling import resize_image, working_size
+from livescape.imaging.usable import check_shape, check_shows_scene
 from livescape.imaging.video import Clip, decode_clip
 from livescape.motion.flow_estimators import read_flow
 from livescape.motion.hints import Annotation, read_labelme
 from livescape.motion.mask_file import read_mask
+from livescape.motion.masks import same_aspect
 from livescape_shared.camera import Camera, CameraPath
 from livescape_shared.errors import LivescapeError
 from livescape_shared.request import GenerateRequest
@@ -29,7 +33,7 @@ from livescape_shared.settings import (
 Float32Array = NDArray[np.float32]
 
 NAME = "photo"
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class Inputs:
         annotation: Polygons and hints, if given.
         flow: [h, w, 2] of any size, if given.
         clip: The place in motion, if given.
+        remarks: What the artist should know of what was sent.
     """
 
     identity: str
@@ -64,6 +69,7 @@ class Inputs:
     annotation: Annotation | None
     flow: Float32Array | None
     clip: Clip | None
+    remarks: tuple[str, ...] = ()
 
 
 def run(context: Context, request: GenerateRequest) -> Inputs:
@@ -79,12 +85,16 @@ def run(context: Context, request: GenerateRequest) -> Inputs:
 def read_inputs(request: GenerateRequest) -> Inputs:
     """Return the decoded inputs of ``request``; see :func:`run`."""
     photo = decode_photo(request.photo, request.settings.exposure)
-    width, height = working_size(*photo.size, request.settings.working_size)
+    check_shows_scene(request.photo, photo.image)
+    border = uniform_border(photo.image)
+    image = np.asarray(border.crop(photo.image), dtype=np.float32)
+    width, height = working_size(image.shape[1], image.shape[0], request.settings.working_size)
+    check_shape((image.shape[1], image.shape[0]), (width, height))
     path = request.camera_path
-    return Inputs(
+    inputs = Inputs(
         identity=request.job_id(),
         settings=timed_settings(request.settings, path),
-        image=resize_image(photo.image, width, height),
+        image=resize_image(image, width, height),
         camera=photo_camera(path.reference, width, height),
         path=tuple(photo_camera(camera, width, height) for camera in path.cameras),
         start_frame=path.frames[0],
@@ -94,6 +104,31 @@ def read_inputs(request: GenerateRequest) -> Inputs:
         annotation=read_labelme(request.hints) if request.hints else None,
         flow=read_flow(request.flow) if request.flow else None,
         clip=decode_clip(request.clip) if request.clip else None,
+    )
+    return _within(border, photo.size, inputs) if border else inputs
+
+
+def _within(border: Border, size: tuple[int, int], inputs: Inputs) -> Inputs:
+    """Leave the border out of what was made from the photo with it, and say so."""
+
+    def cropped(values: Any) -> Any:
+        if values is None or not same_aspect(values.shape[1::-1], size):
+            return values
+        return np.ascontiguousarray(border.crop(values))
+
+    drawn, clip = inputs.annotation, inputs.clip
+    if drawn is not None and same_aspect((drawn.width, drawn.height), size):
+        drawn = drawn.within(border.left, border.top, border.right, border.bottom)
+    if clip is not None and same_aspect(clip.frames.shape[2:0:-1], size):
+        clip = Clip(np.stack([cropped(frame) for frame in clip.frames]), clip.fps)
+    return replace(
+        inputs,
+        depth_map=cropped(inputs.depth_map),
+        mask=cropped(inputs.mask),
+        flow=cropped(inputs.flow),
+        annotation=drawn,
+        clip=clip,
+        remarks=(border.sentence(),),
     )
 
 

@@ -65,8 +65,11 @@ def run(
         )
     figures |= deformed.figures | _of_the_run(context, inputs, meta)
     hinted = inputs.settings.motion in HINTED and inputs.flow is None
-    remarks = motion_remarks(inputs.annotation if hinted else None, geometry.mask, geometry.depth)
-    if remarks and inputs.settings.motion != "none":
+    remarks = list(inputs.remarks)
+    if inputs.settings.motion != "none":
+        drawn = inputs.annotation if hinted else None
+        remarks += motion_remarks(drawn, geometry.mask, geometry.depth)
+    if remarks:
         figures["remarks"] = remarks
     return LivingScene(still, deformed.moving, scene.meta_json, json.dumps(figures))
 

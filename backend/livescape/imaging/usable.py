@@ -1,0 +1,71 @@
+"""Whether a picture shows a scene, in a shape that can be worked on."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape_shared.errors import LivescapeError
+
+LEAST_SIDE: Final = 16
+"""Pixels that the short side of a picture needs at the size at which it is worked on."""
+
+_FAINTEST: Final = 2.0 / 255.0
+"""Range of colours below which a picture shows nothing."""
+
+_HEAD_BYTES: Final = 1 << 18
+_PANORAMA: Final = re.compile(
+    rb"GPano:ProjectionType(=['\"]|>)\s*(equirectangular|cylindrical)", re.IGNORECASE
+)
+"""What panorama software writes into XMP."""
+
+
+def check_shows_scene(data: bytes, image: NDArray[np.floating]) -> None:
+    """Refuse what shows nothing, or shows it in a way that no lens does.
+
+    Args:
+        data: The file.
+        image: [H, W, 3], decoded; what is transparent is white.
+
+    Raises:
+        LivescapeError: ``photo_empty`` or ``photo_shape``.
+    """
+    if float(np.ptp(image.reshape(-1, 3), axis=0).max()) < _FAINTEST:
+        raise LivescapeError(
+            "photo_empty",
+            "The photo shows nothing: it has one colour, or is transparent, everywhere.",
+            hint="Save it with its background. One of linear light may need the setting Exposure.",
+        )
+    if _PANORAMA.search(data, 0, _HEAD_BYTES):
+        raise LivescapeError(
+            "photo_shape",
+            "The photo is a panorama of 360 degrees, which no lens sees at once.",
+            hint="Cut a view of at most 100 degrees out of it with a panorama viewer.",
+        )
+
+
+def check_shape(photo: tuple[int, int], working: tuple[int, int]) -> None:
+    """Refuse a strip whose short side nothing is left of at the working size.
+
+    Args:
+        photo: Width and height of the photo.
+        working: Width and height at which it is worked on.
+
+    Raises:
+        LivescapeError: ``photo_shape`` or ``photo_too_small``.
+    """
+    if min(working) >= LEAST_SIDE:
+        return
+    size = f"{photo[0]} x {photo[1]}"
+    if photo == working:
+        message = f"The photo has {size} pixels; each side needs at least {LEAST_SIDE}."
+        raise LivescapeError("photo_too_small", message, hint="Use a larger version of the photo.")
+    raise LivescapeError(
+        "photo_shape",
+        f"The photo is a strip of {size} pixels; at the size at which it is worked on, its short "
+        f"side has {min(working)} of at least {LEAST_SIDE}.",
+        hint="Crop it to at most three times as long as it is high, or raise Working Size.",
+    )
