@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.imaging.guided_filter import apply_coefficients, guided_coefficients
+from livescape.imaging.usable import LEAST_SIDE
 from livescape.layout.bilateral import mean_field
 from livescape.layout.colours import agree_by_colour
 from livescape.layout.falls import find_falls, with_pools
