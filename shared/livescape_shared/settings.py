@@ -30,6 +30,7 @@ INPAINTINGS = ("patchmatch", "lama", "stable_diffusion")
 VIEW_SETS = ("path", "released", "paper")
 MOTIONS = ("auto", "hints", "file", "video", "network", "none")
 MASKS = ("bright", "dark")
+DEPTH_VALUES = ("auto", "metres", "millimetres", "inverse", "linear")
 MOTION_OF_FILE = {"flow": "file", "clip": "video", "hints": "hints"}
 """The motion estimator that each file selects; the first file that is given decides."""
 
@@ -77,6 +78,9 @@ class GenerateSettings:
         exposure: Stops by which a photo of linear light is brightened: OpenEXR, Radiance HDR,
             floating-point TIFF.
         depth: Depth estimator: ``popup`` (built in), ``file``, or a downloaded depth network.
+        depth_values: What the numbers of a depth map mean: ``metres``, ``millimetres``,
+            ``inverse`` (larger is nearer, as depth networks write it), ``linear`` (larger is
+            farther, up to scale), or ``auto``: guessed from the photo, and said.
         motion: 2D motion estimator: ``auto``, ``hints``, ``file``, ``video`` (a clip), ``network``
             (a checkpoint on the server) or ``none``.
         mask: Which pixels of a motion mask move: the ``bright`` or the ``dark`` ones.
@@ -104,6 +108,7 @@ class GenerateSettings:
     speed: float = 1.0
     exposure: float = 0.0
     depth: str = "popup"
+    depth_values: str = "auto"
     motion: str = "auto"
     mask: str = "bright"
     animator: str = "splat"
@@ -165,6 +170,7 @@ RANGES: dict[str, tuple[int, int] | tuple[float, float]] = {
 CHOICES = {
     "blend": BLENDS,
     "depth": DEPTHS,
+    "depth_values": DEPTH_VALUES,
     "motion": MOTIONS,
     "mask": MASKS,
     "animator": ANIMATORS,

@@ -196,12 +196,18 @@ def test_a_png_that_announces_a_gigapixel_is_refused_by_its_header(monkeypatch):
 
 
 def test_other_formats_are_unreadable_and_named():
-    jpeg = saved("jpg", np.zeros((*SIZE, 3), np.uint8))
-    assert "JPEG cannot be read as a depth map" in refusal(jpeg).message
+    assert (
+        "GIF cannot be read as a depth map"
+        in refusal(saved("gif", np.ones((*SIZE, 3), np.uint8))).message
+    )
 
 
-def test_eight_bits_are_not_enough():
-    assert "8-bit" in refusal(saved("png", np.full(SIZE, 7, np.uint8))).message
+def test_millimetres_and_whole_metres():
+    millimetres = np.rint(slope() * 1000.0)
+    for data in (saved("png", millimetres.astype(np.uint16)), saved("npy", millimetres)):
+        np.testing.assert_allclose(read_depth_map(data, "millimetres"), slope(), atol=1e-3)
+    whole = np.rint(slope()).astype(np.uint16)
+    np.testing.assert_array_equal(read_depth_map(saved("png", whole), "metres"), whole)
 
 
 @pytest.mark.parametrize("scale", [0.5, 2, 3.25])

@@ -124,7 +124,7 @@ def find_depth(asked):
 
 
 def test_depth_from_a_file_of_either_kind():
-    metres = np.linspace(3, 40, HEIGHT * WIDTH, dtype=np.float32).reshape(HEIGHT, WIDTH)
+    metres = np.linspace(40, 3, HEIGHT * WIDTH, dtype=np.float32).reshape(HEIGHT, WIDTH)
     as_npy = request(files={"depth": npy(metres)})
     as_png = request(files={"depth": png(np.round(metres * 100).astype(np.uint16))})
     first, second = (find_depth(asked) for asked in (as_npy, as_png))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.context import Context
-from livescape.depth.file import depth_from_map
+from livescape.depth.given import given_depth
 from livescape.depth.learned import Predict, learned_depth
 from livescape.depth.networks import (
     depth_anything_3,
@@ -35,12 +35,14 @@ class DepthInputs:
         intrinsics: [3, 3] K in pixels of the photograph.
         layout: Layout of the same photograph.
         depth_map: [h, w] the user's, as :func:`~livescape.depth.file.read_depth_map` reads it.
+        depth_values: What its numbers mean; see :func:`~livescape.depth.given.given_depth`.
     """
 
     image: NDArray[np.float32]
     intrinsics: NDArray[np.float64]
     layout: SceneLayout
     depth_map: NDArray[np.float32] | None = None
+    depth_values: str = "auto"
 
 
 Run = Callable[[Context, DepthInputs], DepthEstimate]
@@ -68,7 +70,6 @@ def _run_popup(context: Context, inputs: DepthInputs) -> DepthEstimate:
 
 
 def _run_file(context: Context, inputs: DepthInputs) -> DepthEstimate:
-    del context
     if inputs.depth_map is None:
         raise LivescapeError(
             "depth_file_missing",
@@ -76,7 +77,14 @@ def _run_file(context: Context, inputs: DepthInputs) -> DepthEstimate:
             hint="Choose a depth map, or the pop-up estimator.",
             stage="depth",
         )
-    return depth_from_map(inputs.depth_map, inputs.layout.size, inputs.layout.horizon_row)
+    return given_depth(
+        context,
+        inputs.image,
+        inputs.layout,
+        inputs.intrinsics,
+        inputs.depth_map,
+        inputs.depth_values,
+    )
 
 
 def _network(name: str, predict: Predict) -> DepthEstimator:
@@ -98,7 +106,7 @@ DEPTH_ESTIMATORS: dict[str, DepthEstimator] = {
         ),
         DepthEstimator(
             "file",
-            description="A depth map of your own: .npy, .npz, 16-bit .png, .tif, .pfm or .exr.",
+            description="A depth map of your own: .npy, .npz, .exr, .tif, .pfm, .png or .jpg.",
             run=_run_file,
         ),
         _network(depth_anything_v2.NAME, depth_anything_v2.predict),

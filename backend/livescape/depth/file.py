@@ -33,7 +33,7 @@ BACKGROUND: Final = 1e5
 
 FILLED_CONFIDENCE: Final = 0.3
 
-_IMAGES: Final = ("PNG", "TIFF", "PFM")
+_IMAGES: Final = ("PNG", "TIFF", "PFM", "JPEG", "WebP", "PNM")
 _ARRAYS: Final = ("NumPy array", "NumPy archive")
 
 
@@ -53,7 +53,7 @@ def depth_from_map(
     Raises:
         LivescapeError: ``depth_invalid`` or ``depth_size_mismatch``.
     """
-    _check_aspect(values.shape, size)
+    check_aspect(values.shape, size)
     unknown = np.isnan(values)
     sky = ~unknown & ((values <= 0.0) | (values >= BACKGROUND))
     if unknown.mean() > UNKNOWN_SHARE:
@@ -68,13 +68,18 @@ def depth_from_map(
     return DepthEstimate(values, sky, confidence, horizon_row, source="file")
 
 
-def read_depth_map(data: bytes) -> NDArray[np.float32]:
-    """Read a depth map in metres, [h, w] float32, as it stands in the file.
+def read_depth_map(data: bytes, meaning: str = "auto") -> NDArray[np.float32]:
+    """Read a depth map, [h, w] float32, as it stands in the file.
 
-    The content determines the kind of file. ``.npy`` and ``.npz`` (its only array, or ``depth``)
-    hold [h, w] numbers in metres, ``.png`` 16-bit centimetres, ``.tif`` and ``.pfm`` floats in
-    metres, ``.exr`` metres in the channel that :func:`~livescape.depth.exr_channel.depth_channel`
-    finds. Sky is 0, negative or infinite; unknown pixels are NaN.
+    The content determines the kind of file. ``.npy`` and ``.npz`` (its only array, or ``depth``),
+    ``.tif``, ``.pfm`` and ``.exr`` (the channel that
+    :func:`~livescape.depth.exr_channel.depth_channel` finds) hold metres, whole numbers of 16 bits
+    centimetres, those of 8 bits shares of 255. Sky is 0, negative or infinite; unknown pixels are
+    NaN.
+
+    Args:
+        data: The file.
+        meaning: ``millimetres`` if it holds those; ``metres`` if whole numbers are metres.
 
     Raises:
         LivescapeError: ``depth_unreadable`` or ``depth_invalid``.
@@ -90,14 +95,22 @@ def read_depth_map(data: bytes) -> NDArray[np.float32]:
         values = values[..., 0]
     if values.ndim != 2 or min(values.shape) < 2:
         raise _invalid(f"its shape is {values.shape}, not height x width")
-    if kind == "PNG":
-        if values.dtype != np.uint16:
-            raise _invalid("an 8-bit PNG has too few steps for depth")
-        return values.astype(np.float32) / 100.0
-    if not np.issubdtype(values.dtype, np.floating):
-        raise _invalid(f"its values are {values.dtype}, not floating point")
-    with np.errstate(over="ignore"):  # what single precision cannot hold is sky
-        return values.astype(np.float32)
+    divisor = _per_metre(values.dtype, meaning)
+    with np.errstate(over="ignore", invalid="ignore"):  # what single precision cannot hold is sky
+        return (values if divisor == 1.0 else values / divisor).astype(np.float32)
+
+
+def _per_metre(dtype: np.dtype[Any], meaning: str) -> float:
+    """Return by what numbers of a type are divided: a unit of length's, or the largest share."""
+    if meaning == "millimetres":
+        return 1000.0
+    if np.issubdtype(dtype, np.floating) or meaning == "metres":
+        return 1.0
+    if dtype == np.uint8:
+        return 255.0
+    if dtype in (np.uint16, np.int16):
+        return 100.0
+    raise _invalid(f"its values are {dtype}, not floating point or of 8 or 16 bits")
 
 
 def _read(kind: str, data: bytes) -> NDArray[Any]:
@@ -113,7 +126,12 @@ def _read(kind: str, data: bytes) -> NDArray[Any]:
     raise Unreadable(f"{kind} cannot be read as a depth map" if kind else "it is not a depth map")
 
 
-def _check_aspect(shape: tuple[int, ...], size: tuple[int, int]) -> None:
+def check_aspect(shape: tuple[int, ...], size: tuple[int, int]) -> None:
+    """Refuse a map of another shape than the photograph's.
+
+    Raises:
+        LivescapeError: ``depth_size_mismatch``.
+    """
     ratio = (shape[1] / shape[0]) / (size[1] / size[0])
     if abs(ratio - 1.0) > ASPECT_TOLERANCE:
         raise LivescapeError(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.depth.file import FILLED_CONFIDENCE
+from livescape.depth.given import FILE, reading
 from livescape.depth.types import DepthEstimate
 from livescape.motion.hints import Annotation
 
@@ -35,7 +36,8 @@ def motion_remarks(
         mask: [H, W] in 0..1, what moves.
         depth: Of the same photo.
     """
-    remarks = _extremes(mask) + _without_depth(mask, depth)
+    remarks = [said] if (said := reading(depth.source)) else []
+    remarks += _extremes(mask) + _without_depth(mask, depth)
     if annotation is None or not len(annotation.hints):
         return remarks
     height, width = mask.shape
@@ -98,7 +100,7 @@ def _standing(lines: Float32Array, mask: NDArray[np.floating]) -> list[str]:
 
 
 def _without_depth(mask: NDArray[np.floating], depth: DepthEstimate) -> list[str]:
-    if depth.source != "file" or not (mask > 0).any():
+    if not depth.source.startswith(FILE) or not (mask > 0).any():
         return []
     filled = float((depth.confidence[mask > 0] <= FILLED_CONFIDENCE).mean())
     if filled < FILLED:

@@ -9,7 +9,7 @@ from livescape.layout.types import SceneLayout
 from livescape.stages.door import Inputs
 
 NAME = "depth"
-VERSION = 3
+VERSION = 4
 
 
 def run(context: Context, inputs: Inputs, layout: SceneLayout) -> DepthEstimate:
@@ -19,7 +19,9 @@ def run(context: Context, inputs: Inputs, layout: SceneLayout) -> DepthEstimate:
         LivescapeError: The codes of the estimators.
     """
     estimator = chosen_estimator(inputs)
-    given = DepthInputs(inputs.image, inputs.camera.K, layout, inputs.depth_map)
+    given = DepthInputs(
+        inputs.image, inputs.camera.K, layout, inputs.depth_map, inputs.settings.depth_values
+    )
     with context.progress.stage(NAME):
         return context.cached(
             NAME,
@@ -28,7 +30,7 @@ def run(context: Context, inputs: Inputs, layout: SceneLayout) -> DepthEstimate:
             lambda: estimate_depth(context, given, estimator),
             inputs.image,
             inputs.camera.K,
-            *(() if inputs.depth_map is None else (inputs.depth_map,)),
+            *(() if inputs.depth_map is None else (inputs.depth_map, inputs.settings.depth_values)),
             estimator,
             estimator_identity(context, estimator),
         )

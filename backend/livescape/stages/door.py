@@ -49,7 +49,7 @@ class Inputs:
         path: Camera of every frame, as photo cameras of the same size.
         start_frame: Number of the path's first frame.
         fps: Frames per second of the scene.
-        depth_map: [h, w] metres, of any size, if given.
+        depth_map: [h, w] of any size, as it stands in the file, if given.
         mask: [h, w] motion mask of any size, 0..1, if given.
         annotation: Polygons and hints, if given.
         flow: [h, w, 2] of any size, if given.
@@ -99,7 +99,9 @@ def read_inputs(request: GenerateRequest) -> Inputs:
         path=tuple(photo_camera(camera, width, height) for camera in path.cameras),
         start_frame=path.frames[0],
         fps=path.fps,
-        depth_map=read_depth_map(request.depth) if request.depth else None,
+        depth_map=read_depth_map(request.depth, request.settings.depth_values)
+        if request.depth
+        else None,
         mask=read_mask(request.mask, request.settings.mask) if request.mask else None,
         annotation=read_labelme(request.hints) if request.hints else None,
         flow=read_flow(request.flow) if request.flow else None,
