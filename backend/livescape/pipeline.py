@@ -17,6 +17,7 @@ from livescape.stages import (
     deform,
     depth,
     door,
+    early,
     evaluate,
     gaussians,
     layers,
@@ -24,6 +25,7 @@ from livescape.stages import (
     motion,
     refine,
 )
+from livescape.stages.early import Show
 from livescape_shared.errors import happening_in
 from livescape_shared.request import GenerateRequest
 
@@ -53,6 +55,7 @@ def generate(
     report: Report,
     cancelled: Callable[[], bool],
     cache_dir: Path,
+    show: Show | None = None,
 ) -> LivingScene:
     """Make the living scene that ``request`` asks for, with this machine as it is.
 
@@ -61,23 +64,26 @@ def generate(
         report: Called with stage, step, total and the fraction done.
         cancelled: Asked at least every two seconds.
         cache_dir: Folder of stage results.
+        show: Takes scenes that are there earlier, each better than the one before.
 
     Raises:
         LivescapeError: With the stage in which it happened.
         Cancelled: If ``cancelled`` said so.
     """
     context = Context.make(cache_dir=cache_dir, report=report, cancelled=cancelled)
-    return living_scene(context, request)
+    return living_scene(context, request, show)
 
 
-def living_scene(context: Context, request: GenerateRequest) -> LivingScene:
+def living_scene(
+    context: Context, request: GenerateRequest, show: Show | None = None
+) -> LivingScene:
     """Make the living scene that ``request`` asks for; see :func:`generate`."""
     inputs = door.run(context, request)
     scene = context.cached(
         "scene",
         VERSION,
         LivingScene,
-        lambda: run_stages(context, inputs),
+        lambda: run_stages(context, inputs, show),
         inputs.identity,
         [stage.VERSION for stage in STAGES],
         *resolved_choices(context, inputs),
@@ -86,8 +92,10 @@ def living_scene(context: Context, request: GenerateRequest) -> LivingScene:
     return scene
 
 
-def run_stages(context: Context, inputs: door.Inputs) -> LivingScene:
+def run_stages(context: Context, inputs: door.Inputs, show: Show | None = None) -> LivingScene:
     """Photo -> layout, depth -> layers -> 2D motion -> 3D-MRM -> 3D Gaussians -> 4D Gaussians."""
+    if show is not None:
+        early.run(context, inputs, show)
     photo_layout = layout.run(context, inputs)
     photo_depth = depth.run(context, inputs, photo_layout)
     geometry = layers.run(context, inputs, photo_layout, photo_depth)
@@ -95,6 +103,8 @@ def run_stages(context: Context, inputs: door.Inputs) -> LivingScene:
     refined = refine.run(context, inputs, geometry, views)
     fitted = gaussians.run(context, inputs, geometry, refined)
     animation = animate.run(context, inputs, geometry, fitted, refined)
+    if show is not None:
+        early.show_fitted(context, inputs, geometry, fitted, refined, animation, show)
     moving = deform.run(context, inputs, geometry, fitted, refined, animation)
     return evaluate.run(context, inputs, geometry, fitted, moving)
 

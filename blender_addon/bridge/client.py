@@ -10,7 +10,16 @@ import zmq
 
 from livescape_shared.codec import Envelope, new_id
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import Ack, Cancel, Chunk, Goodbye, Message, Progress, Submit
+from livescape_shared.messages import (
+    Ack,
+    Cancel,
+    Chunk,
+    Goodbye,
+    Message,
+    Preview,
+    Progress,
+    Submit,
+)
 from livescape_shared.messages import Finished as FinishedMessage
 from livescape_shared.messages import Refused as RefusedMessage
 from livescape_shared.remote.access import Access
@@ -21,6 +30,7 @@ from .events import (
     ChunkArrived,
     Event,
     Finished,
+    PreviewArrived,
     Progressed,
     Refused,
     foreign_job,
@@ -103,16 +113,20 @@ class Client:
         """The jobs that are followed."""
         return tuple(self._jobs)
 
-    def submit(self, request: GenerateRequest) -> str:
+    def submit(self, request: GenerateRequest, *, previews: bool = False) -> str:
         """Ask for a scene, as soon as there is a connection; return the job id.
 
         The same request again joins the job that is followed already.
+
+        Args:
+            request: What to make.
+            previews: Whether scenes that are there before the job has ended are wanted.
         """
         job = request.job_id()
         self._abandoned.discard(job)
         known = self._jobs.get(job)
         if known is None or known.cancel_wanted:
-            self._jobs[job] = TrackedJob(job, request)
+            self._jobs[job] = TrackedJob(job, request, previews=previews)
         return job
 
     def cancel(self, job: str) -> None:
@@ -224,7 +238,7 @@ class Client:
                 return False
 
     def _on_message(self, envelope: Envelope) -> Event | None:
-        tracked = self._jobs.get(getattr(envelope.message, "job", ""))
+        tracked = self._owner(getattr(envelope.message, "job", ""))
         if tracked is not None:
             tracked.heard = time.monotonic()
         match envelope.message:
@@ -234,13 +248,22 @@ class Client:
                 return Progressed(**vars(progress))
             case FinishedMessage() as finished:
                 return self._on_finished(finished, envelope.parent)
-            case Chunk() as chunk:
+            case Preview() as preview if tracked is not None:
+                encoding = self._session.encoding(self._encoding)
+                tracked.announce(preview.result, preview.chunks, preview.digest, encoding)
+            case Chunk() as chunk if chunk.job in self._jobs:
                 return self._on_chunk(chunk)
+            case Chunk() as chunk if tracked is not None:
+                return self._on_preview_chunk(tracked, chunk)
             case Goodbye() as goodbye:
                 return self._session.fail(stopped(goodbye.reason), time.monotonic())
             case RefusedMessage() as refused:
                 return self._on_refused(refused, envelope.parent)
         return None  # a pong, or what a newer minor version says
+
+    def _owner(self, name: str) -> TrackedJob | None:
+        """Return the job of this id, or the one of which this is the name of a preview."""
+        return self._jobs.get(name) or self._jobs.get(name.partition(".")[0])
 
     def _follows(self, job: str) -> bool:
         return job in self._jobs and self._jobs[job].download is None
@@ -290,6 +313,22 @@ class Client:
             self._thank(tracked.download)
         return ChunkArrived(**vars(chunk))
 
+    def _on_preview_chunk(self, tracked: TrackedJob, chunk: Chunk) -> PreviewArrived | None:
+        """Take a part of what is there early; one that makes no sense is not worth an error."""
+        preview = tracked.preview
+        if preview is None or preview.job != chunk.job:
+            return None
+        try:
+            if not preview.accept(chunk):
+                return None
+        except LivescapeError:
+            tracked.previewed()
+            return None
+        if preview.complete:
+            tracked.previewed()
+            self._thank(preview)
+        return PreviewArrived(tracked.job, ChunkArrived(**vars(chunk)))
+
     def _thank(self, download: Download) -> None:
         """Tell the server that all is here, so that it need not wait for us."""
         grant = download.next_grant()
@@ -304,6 +343,9 @@ class Client:
             return self._session.fail(error, time.monotonic())
         for tracked in self._jobs.values():
             if parent in tracked.outdated:
+                return None
+            if parent in tracked.preview_ids:  # it has made room for a newer one
+                tracked.preview = None
                 return None
             if parent in tracked.ids:
                 if error.code in LOST_RESULT and tracked.submit_again():

@@ -83,6 +83,19 @@ class ChunkArrived:
 
 
 @dataclass(frozen=True)
+class PreviewArrived:
+    """A part of a scene that is there before the job has ended.
+
+    Attributes:
+        job: Job id.
+        part: The part, whose ``job`` is the name of the preview; another name begins another one.
+    """
+
+    job: str
+    part: ChunkArrived
+
+
+@dataclass(frozen=True)
 class Finished:
     """A job has ended; after ``done`` its ``chunks`` parts follow by themselves.
 
@@ -114,7 +127,7 @@ class Lost:
     error: LivescapeError
 
 
-Event = Connected | Refused | Acked | Progressed | ChunkArrived | Finished | Lost
+Event = Connected | Refused | Acked | Progressed | PreviewArrived | ChunkArrived | Finished | Lost
 
 
 def unreachable(access: Access | None = None) -> LivescapeError:

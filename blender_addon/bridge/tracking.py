@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Cancel, Chunk, Grant, Message, Submit, Watch
 from livescape_shared.packing import PLAIN
-from livescape_shared.request import GenerateRequest
+from livescape_shared.request import PREVIEWS, GenerateRequest
 
 WINDOW_BYTES = 32 * 2**20
 """Bytes under way, or one chunk if that is larger; more do not fill a connection better."""
@@ -103,6 +103,7 @@ class TrackedJob:
     Args:
         job: Job id.
         request: Kept to be sent again after a reconnection; the server then attaches us.
+        previews: Whether to ask for scenes that are there before the job has ended.
 
     Attributes:
         submit_id: Id of the submit on this connection, or of the last question how the job stands;
@@ -114,12 +115,18 @@ class TrackedJob:
         deadline: When an acknowledgement must have come; None if none is awaited.
         download: The result, once there is one.
         begun: A result of which the server has lost the rest, so that the job was submitted again.
+        preview: A scene that is there before the job has ended, as far as it has arrived.
+        preview_ids: What was said about previews on this connection; it may be refused.
         heard: Monotonic time of the last news about the job, or of the last question about it.
     """
 
-    def __init__(self, job: str, request: GenerateRequest) -> None:
+    def __init__(self, job: str, request: GenerateRequest, *, previews: bool = False) -> None:
         self.job = job
         self.request = request
+        self.preview: Download | None = None
+        self.preview_ids: set[str] = set()
+        self._previews = previews
+        self._previewed: set[str] = set()
         self.submit_id = ""
         self.known_to_server = False
         self.cancel_wanted = False
@@ -140,8 +147,22 @@ class TrackedJob:
         self.submit_id = ""
         self.cancel_sent = False
         self._unsure = False
+        self.preview = None  # it is announced again
+        self.preview_ids.clear()
         if self.download is not None:
             self.download.restart()
+
+    def announce(self, name: str, chunks: int, digest: str, encoding: str = PLAIN) -> None:
+        """Begin a scene that is there already, unless it is one that has arrived or is arriving."""
+        known = self._previewed | ({self.preview.digest} if self.preview is not None else set())
+        if self._previews and self.download is None and chunks > 0 and digest not in known:
+            self.preview = Download(name, chunks, digest, encoding)
+
+    def previewed(self) -> None:
+        """Note that a preview is whole."""
+        if self.preview is not None:
+            self._previewed.add(self.preview.digest)
+            self.preview = None
 
     def ask_again(self, now: float) -> None:
         """Prepare to ask how it stands, because there was no news for long."""
@@ -168,6 +189,7 @@ class TrackedJob:
         Raises:
             LivescapeError: ``result_changed``.
         """
+        self.preview = None  # the server has removed it
         begun, self.begun = self.begun, None
         if begun is None or begun.next_seq == 0:
             self.download = Download(self.job, total, digest, encoding)
@@ -187,13 +209,21 @@ class TrackedJob:
         if self.download is not None:
             return self.download.next_grant()
         if not self.submit_id:
-            return Submit(self.request.body(), self.request.arrays())
+            asked = {PREVIEWS: True} if self._previews else {}
+            return Submit({**self.request.body(), **asked}, self.request.arrays())
         if self.cancel_wanted and not self.cancel_sent:
             return Cancel(self.job)
+        if self.preview is not None and (grant := self.preview.next_grant()) is not None:
+            return grant
         return Watch(self.job) if self._unsure else None
 
     def sent(self, message: Message, message_id: str, ack_deadline: float) -> None:
         """Note that ``message`` is on its way."""
+        if isinstance(message, Grant) and message.job != self.job:
+            self.preview_ids.add(message_id)
+            if self.preview is not None:
+                self.preview.told()
+            return
         self.ids.add(message_id)
         if isinstance(message, Grant):
             if self.download is not None:

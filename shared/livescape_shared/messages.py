@@ -159,6 +159,21 @@ class Chunk(Message):
 
 
 @dataclass(frozen=True)
+class Preview(Message):
+    """Server to client, if its submit asked for it: a coarser scene is there before the job ends.
+
+    ``result`` is its name in grants and chunks, ``chunks`` and ``digest`` are as in finished. It
+    can be granted until the next one is there or the job has ended.
+    """
+
+    type: ClassVar[str] = "preview"
+    job: str = ""
+    result: str = ""
+    chunks: int = 0
+    digest: str = ""
+
+
+@dataclass(frozen=True)
 class Finished(Message):
     """Server to client, exactly once per job: ``done``, ``failed`` or ``cancelled``.
 
@@ -280,7 +295,8 @@ class Goodbye(Message):
 MESSAGES: dict[str, type[Message]] = {
     message.type: message
     for message in (
-        Hello, Challenge, Prove, Welcome, Submit, Ack, Cancel, Progress, Grant, Chunk, Finished,
+        Hello, Challenge, Prove, Welcome, Submit, Ack, Cancel, Progress, Grant, Chunk, Preview,
+        Finished,
         Refused, Ping, Pong, Pair, Paired,
         ListJobs, Jobs, GetStatus, Status, Watch, EndJob, Forget, Goodbye,
     )

@@ -25,6 +25,12 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.settings import GenerateSettings
 from livescape_shared.values import mapping, number
 
+PREVIEWS = "previews"
+"""Name of the part of a submit's body that is true to be shown what is there early.
+
+It is no part of the request: what is made is the same, and so is the job.
+"""
+
 FILES = ("photo", "depth", "mask", "hints", "flow", "clip")
 
 

@@ -128,6 +128,16 @@ class Progress:
         self._fraction = max(self._fraction, fraction)  # a bar that runs back frightens
         self._report(self._stage, step, total, self._fraction)
 
+    def aside(self, name: str, step: int, total: int) -> None:
+        """Report ``step`` of ``total`` of something that is no part of the way: the bar stays.
+
+        Raises:
+            Cancelled: If the user has cancelled.
+        """
+        if self._cancelled():
+            raise Cancelled
+        self._report(name, step, total, self._fraction)
+
     def beat(self) -> None:
         """Report the last step again: the work goes on, though nobody can say how far it is.
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from livescape.server.failures import job_failure, load_failure
-from livescape.server.results import ResultWriter, read_request
+from livescape.server.framefile import refusal
+from livescape.server.jobs import preview_folder
+from livescape.server.results import ResultWriter, read_request, wants_previews
 from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.request import GenerateRequest
 
@@ -102,6 +104,41 @@ class Place(Protocol):
         """Take the result; return what there is to add to ``done``."""
 
 
+class Previews:
+    """Takes the scenes of a run that are there early, and says that they can be fetched.
+
+    Args:
+        place: Where they go.
+        ear: Hears of them.
+        run: The run.
+        result_chunks: Cuts a scene into chunks.
+    """
+
+    def __init__(self, place: FolderPlace, ear: Ear, run: str, result_chunks: ResultChunks) -> None:
+        self._place = place
+        self._ear = ear
+        self._run = run
+        self._chunks = result_chunks
+        self._count = 0
+
+    def show(self, scene: Any) -> None:
+        """Take the next scene.
+
+        Raises:
+            Cancelled: If the run is to stop.
+            LivescapeError: ``disk_full`` or ``result_not_writable``.
+        """
+        self._count += 1
+        written = self._place.write_preview(self._count, self._unless_cancelled(scene))
+        self._ear.say("preview", run=self._run, number=self._count, **written)
+
+    def _unless_cancelled(self, scene: Any) -> Iterator[ChunkParts]:
+        for chunk in self._chunks(scene):
+            if self._ear.cancelled(self._run):
+                raise Cancelled
+            yield chunk
+
+
 class FolderPlace:
     """The folder of the run, for a worker on the server's own machine."""
 
@@ -113,9 +150,25 @@ class FolderPlace:
         """Return the request in the folder."""
         return read_request(self._folder)
 
+    def wants_previews(self) -> bool:
+        """Return whether scenes that are there early are asked for."""
+        return wants_previews(self._folder)
+
     def write(self, chunks: Iterable[ChunkParts]) -> Mapping[str, Any]:
         """Write the chunks into it."""
-        writer = ResultWriter(self._folder, self._job, free_bytes=self._free_bytes)
+        return self._write(self._folder, self._job, chunks)
+
+    def write_preview(self, number: int, chunks: Iterable[ChunkParts]) -> Mapping[str, Any]:
+        """Write the chunks of a scene that is there early into a folder of their own."""
+        folder = preview_folder(self._folder, number)
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise refusal(folder, error) from error
+        return self._write(folder, f"{self._job}.{number}", chunks)
+
+    def _write(self, folder: Path, name: str, chunks: Iterable[ChunkParts]) -> Mapping[str, Any]:
+        writer = ResultWriter(folder, name, free_bytes=self._free_bytes)
         for kind, index, meta, arrays in chunks:
             writer.add(kind, index, meta, arrays)
         return {"chunks": writer.count, "size": writer.size, "digest": writer.digest}
@@ -145,8 +198,15 @@ def _compute(
     request = place.read()
     result = unwritten.take(command["job"])
     if result is None:
+        early = {}
+        if isinstance(place, FolderPlace) and place.wants_previews():
+            early["show"] = Previews(place, ear, run, result_chunks).show
         result = generate(
-            request, report=gate.report, cancelled=cancelled, cache_dir=Path(command["cache_dir"])
+            request,
+            report=gate.report,
+            cancelled=cancelled,
+            cache_dir=Path(command["cache_dir"]),
+            **early,
         )
     gate.stage = "result"
     try:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from livescape.server.jobs import Job
 from livescape.server.runner import Runner
-from livescape_shared.messages import Progress
+from livescape_shared.messages import Preview, Progress
 
 
 class Executor:
@@ -65,9 +65,9 @@ class Executor:
             if runner.job is job:
                 runner.cancel()
 
-    def events(self) -> list[tuple[Job, Progress | None]]:
-        """Advance the jobs; return how far they have come since the last call, None at the end."""
-        happened: list[tuple[Job, Progress | None]] = []
+    def events(self) -> list[tuple[Job, Progress | Preview | None]]:
+        """Advance the jobs; return what has come of them since the last call, None at the end."""
+        happened: list[tuple[Job, Progress | Preview | None]] = []
         for runner in self._runners:
             job = runner.job
             progress, ended = runner.poll()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import Finished
+from livescape_shared.messages import Finished, Preview
 from livescape_shared.values import boolean, integer, mapping, number, text
 
 
@@ -63,6 +63,7 @@ class Job:
         interruptions: How often a server has died in each stage of it.
         waiters: Who waits for it: the key of each client, and the monotonic time until which it
             is waited for, infinite while the client is connected.
+        preview: The newest scene that is there before it ends, as if it were a job of its own.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Job:
     deaths: Counter[str] = field(default_factory=Counter)
     interruptions: Counter[str] = field(default_factory=Counter)
     waiters: dict[str, float] = field(default_factory=dict)
+    preview: Job | None = None
 
     @property
     def run(self) -> str:
@@ -120,6 +122,18 @@ class Job:
         """Return the message that says how the job ended."""
         error = {} if self.error is None else self.error.at(self.stage).to_dict()
         return Finished(self.id, self.state.value, self.chunks, error, self.report, self.digest)
+
+    def announced(self) -> Preview | None:
+        """Return the message that says what is there already."""
+        early = self.preview
+        if early is None:
+            return None
+        return Preview(self.id, early.id, early.chunks, early.digest)
+
+    def show(self, number: int, chunks: int, size: int, digest: str) -> None:
+        """Note that preview ``number`` is in its folder."""
+        name, folder = f"{self.id}.{number}", preview_folder(self.folder, number)
+        self.preview = Job(name, folder, State.DONE, chunks=chunks, size=size, digest=digest)
 
     def record(self) -> dict[str, Any]:
         """Return the plain values that :meth:`restore` rebuilds the job from."""
@@ -177,6 +191,11 @@ class Job:
 
 def _counter(values: Any) -> Counter[str]:
     return Counter({name: integer(count) for name, count in mapping(values).items()})
+
+
+def preview_folder(folder: Path, number: int) -> Path:
+    """Return where preview ``number`` of the run in ``folder`` lies."""
+    return folder / f"preview-{number}"
 
 
 def run_name(job_id: str, number: int) -> str:

@@ -115,7 +115,7 @@ class Orders:
 
     def _grant(self, session: Session, grant: Grant, message_id: str) -> None:
         """Note what may be sent; only a grant that says so begins a stream."""
-        job = self._scheduler.job(grant.job)
+        job = self._scheduler.result(grant.job)
         if job.state is not State.DONE:
             message = f"The job {job.id} is {job.state}; there is no result to send."
             raise LivescapeError("result_not_ready", message, retryable=True)
@@ -141,3 +141,6 @@ def _attach(session: Session, job: Job, message_id: str) -> None:
         session.reply(job.finished(), message_id)
     else:
         session.attached[job] = message_id
+        early = job.announced()
+        if early is not None:
+            session.reply(early, message_id)

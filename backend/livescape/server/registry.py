@@ -148,6 +148,8 @@ class Registry:
         """Keep the result of a job that has ended, or clear away what is left of it."""
         LOGGER.info("job %s: %s", job.id, job.state)
         self._crowded = True
+        if job.preview is not None:
+            self._drop_previews(job)
         job.used = self._clock()
         if self._jobs.get(job.id) is not job:  # it has been asked for again since
             self._drop(job)
@@ -163,6 +165,11 @@ class Registry:
             self._remover.remove(job.folder / REQUEST_FILE)
         else:
             self._remover.remove(job.folder)
+
+    def _drop_previews(self, job: Job) -> None:
+        job.preview = None
+        for folder in job.folder.glob("preview-*"):
+            self._remover.remove(folder)
 
     def use(self, job: Job) -> None:
         """Note that the result of ``job`` is asked for."""

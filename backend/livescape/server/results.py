@@ -23,7 +23,7 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
 from livescape_shared.messages import Chunk, Submit
 from livescape_shared.packing import PLAIN, ZSTD_FLOAT16, moves
-from livescape_shared.request import GenerateRequest
+from livescape_shared.request import PREVIEWS, GenerateRequest
 
 REQUEST_FILE = "request"
 WHOLE_FILE = "whole.json"
@@ -46,10 +46,24 @@ def read_request(folder: Path) -> GenerateRequest:
     Raises:
         LivescapeError: ``result_corrupt`` or the codes of the request's own checks.
     """
+    message = _read_submit(folder)
+    return GenerateRequest.from_parts(message.body, message.arrays)
+
+
+def wants_previews(folder: Path) -> bool:
+    """Return whether the client that sent the request of a job asked for previews.
+
+    Raises:
+        LivescapeError: ``result_corrupt``.
+    """
+    return _read_submit(folder).body.get(PREVIEWS) is True
+
+
+def _read_submit(folder: Path) -> Submit:
     message = decode(readdress(read_frames(folder / REQUEST_FILE), parent="")).message
     if not isinstance(message, Submit):
         raise LivescapeError("result_corrupt", "The stored request is not a request.")
-    return GenerateRequest.from_parts(message.body, message.arrays)
+    return message
 
 
 def write_whole(folder: Path, record: Mapping[str, Any]) -> None:

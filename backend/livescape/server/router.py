@@ -18,7 +18,7 @@ from livescape.server.scheduler import Scheduler
 from livescape.server.sessions import SendTo, Sessions
 from livescape.server.standing import status
 from livescape_shared.codec import decode, peek_id, peek_type
-from livescape_shared.messages import Hello, Ping, Progress, Prove, Refused, Status, Submit
+from livescape_shared.messages import Hello, Ping, Preview, Progress, Prove, Refused, Status, Submit
 
 
 class Router:
@@ -93,6 +93,8 @@ class Router:
                     continue
                 if isinstance(event, Progress):
                     session.progress[job.id] = event
+                elif isinstance(event, Preview):
+                    session.reply(event, session.attached[job])
                 else:
                     session.progress.pop(job.id, None)
                     session.reply(event, session.attached.pop(job))

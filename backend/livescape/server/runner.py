@@ -14,7 +14,7 @@ from livescape.server import failures
 from livescape.server.bounds import Limits
 from livescape.server.jobs import Job, State
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import Progress
+from livescape_shared.messages import Preview, Progress
 
 LOGGER = logging.getLogger(__name__)
 
@@ -128,13 +128,15 @@ class Runner:
         self._deadline = self._clock() + self._limits.cancel_grace_s
         self._worker.tell(do="cancel", run=job.run)
 
-    def poll(self) -> tuple[list[Progress], Job | None]:
-        """Return the progress since the last call, and the job if it has ended."""
-        progress: list[Progress] = []
+    def poll(self) -> tuple[list[Progress | Preview], Job | None]:
+        """Return what has come since the last call, and the job if it has ended."""
+        progress: list[Progress | Preview] = []
         for event in self._worker.events() if self._worker is not None else ():
             try:
                 if event["event"] == "progress" and self._is_ours(event):
                     progress.append(self._on_progress(event))
+                elif event["event"] == "preview" and self._is_ours(event):
+                    progress.extend(self._on_preview(event))
                 else:
                     self._on_event(event)
             except (AttributeError, KeyError, TypeError, ValueError):
@@ -198,6 +200,12 @@ class Runner:
         if not self.job.cancel_requested:
             self._enter(Phase.BUSY, self._limits.stall_s)
         return progress
+
+    def _on_preview(self, event: dict[str, Any]) -> list[Preview]:
+        assert self.job is not None
+        self.job.show(event["number"], event["chunks"], event["size"], event["digest"])
+        announced = self.job.announced()
+        return [announced] if announced is not None and not self.job.cancel_requested else []
 
     def _on_event(self, event: dict[str, Any]) -> None:
         kind = event["event"]

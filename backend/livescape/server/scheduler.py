@@ -19,7 +19,7 @@ from livescape.server.recovery import recover
 from livescape.server.registry import Registry
 from livescape.server.state_folder import results_folder
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import Finished, Progress
+from livescape_shared.messages import Finished, Preview, Progress
 
 LOGGER = logging.getLogger(__name__)
 
@@ -117,6 +117,16 @@ class Scheduler:
             )
         return job
 
+    def result(self, name: str) -> Job:
+        """Return the job of this id, or the preview of this name as if it were one.
+
+        Raises:
+            LivescapeError: ``job_unknown``.
+        """
+        owner = self._registry.get(name.partition(".")[0])
+        early = None if owner is None else owner.preview
+        return early if early is not None and early.id == name else self.job(name)
+
     def has(self, job_id: str) -> bool:
         """Return whether a job waits, runs or is done, so that asking for it starts nothing."""
         job = self._registry.get(job_id)
@@ -189,9 +199,9 @@ class Scheduler:
         if job.waiters.pop(waiter, None) is not None:
             self._registry.note(job)
 
-    def events(self) -> list[tuple[Job, Progress | Finished]]:
+    def events(self) -> list[tuple[Job, Progress | Preview | Finished]]:
         """Advance jobs and return what happened since the last call, in order."""
-        happened: list[tuple[Job, Progress | Finished]] = []
+        happened: list[tuple[Job, Progress | Preview | Finished]] = []
         running = self._executor.jobs
         for job, progress in self._executor.events():
             if progress is None:
@@ -209,8 +219,9 @@ class Scheduler:
         return happened
 
     def use(self, job: Job) -> None:
-        """Note that the result of ``job`` is asked for."""
-        self._registry.use(job)
+        """Note that the result of ``job`` is asked for; a preview is not remembered."""
+        if self._registry.get(job.id) is job:
+            self._registry.use(job)
 
     def forget(self, job_id: str, in_use: Collection[str]) -> Job:
         """Remove a job that has ended, and its result.
