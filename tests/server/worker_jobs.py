@@ -28,11 +28,13 @@ class Result:
     report: dict = field(default_factory=dict)
 
 
-def generate(request, *, report, cancelled, cache_dir):
+def generate(request, *, report, cancelled, cache_dir, show=None):
     kind = request.photo.decode(errors="replace").split("#")[0]
     if kind == "stages":
         _stages(request, report, cancelled, cache_dir)
         return result_of(request)
+    if kind == "early":
+        _early(request, report, cancelled, show)
     steps, settings = request.settings.fit_iterations, request.settings
     for step in range(steps):
         if cancelled():
@@ -78,6 +80,23 @@ def _stages(request, report, cancelled, cache_dir):
         with (folder / f"{stage}.times").open("a") as times:
             times.write("" if (folder / stage).exists() else "x")
         (folder / stage).touch()
+
+
+def _early(request, report, cancelled, show):
+    """Show two scenes, if they are wanted, each time the test has seen enough of what was before.
+
+    The photo names a folder; the test writes ``1`` and ``2`` into it.
+    """
+    folder = Path(request.photo.decode().split("#")[1])
+    (folder / f"wanted {show is not None}").touch()
+    for number in (1, 2):
+        if show is not None:
+            show(Result(number, seed=number))
+        while not (folder / str(number)).exists():
+            if cancelled():
+                raise Cancelled
+            report("waiting", number, 2, number / 3)
+            time.sleep(0.01)
 
 
 def _unstoppable(report, cancelled):

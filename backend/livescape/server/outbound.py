@@ -96,6 +96,11 @@ class Session:
         """Queue a message that must arrive."""
         self.replies.append((message, parent))
 
+    def end_previews(self, job: Job) -> None:
+        """Stop sending what was there before ``job`` ended: it is being removed."""
+        for name in [name for name in self.streams if name.startswith(f"{job.id}.")]:
+            del self.streams[name]
+
     @property
     def hungry(self) -> bool:
         """Whether there is anything to send."""

@@ -97,6 +97,7 @@ class Router:
                     session.reply(event, session.attached[job])
                 else:
                     session.progress.pop(job.id, None)
+                    session.end_previews(job)
                     session.reply(event, session.attached.pop(job))
 
     def flush(self) -> bool:
