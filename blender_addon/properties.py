@@ -124,6 +124,12 @@ class LivescapeSettings(bpy.types.PropertyGroup):
         description="Frame at which the camera is where the photo was taken from",
         default=1,
     )
+    show_early: bpy.props.BoolProperty(
+        name="Show Coarse Scenes",
+        description="Show the photo in depth within seconds, then coarse motion, while the scene "
+        "is made. The finished scene is the same",
+        default=True,
+    )
     object_name: bpy.props.StringProperty(
         name="Name",
         description="Name of the object. Its cache folders begin with it",

@@ -14,13 +14,23 @@ from livescape_shared.request import GenerateRequest
 from .. import properties
 from ..bridge.client import Client
 from ..bridge.collect import Collector
-from ..bridge.events import ChunkArrived, Connected, Event, Finished, Lost, Progressed, Refused
+from ..bridge.events import (
+    ChunkArrived,
+    Connected,
+    Event,
+    Finished,
+    Lost,
+    PreviewArrived,
+    Progressed,
+    Refused,
+)
 from ..bridge.launcher import Launch
 from ..bridge.remote import RemoteLaunch
 from ..cache.cache_folder import caches_folder
 from ..camera.path import read_camera_path
 from ..servers.choice import remote_launch
 from . import local_server
+from .early_scenes import EarlyScenes
 from .request_files import build_request
 
 PATIENCE_S = 20.0
@@ -29,7 +39,7 @@ PATIENCE_S = 20.0
 RESTARTS = 3
 """How often a server that has ended is started again; the job goes on there."""
 
-CANCEL_PATIENCE_S = 3.0
+CANCEL_PATIENCE_S = 1.0
 """How long to wait for the server's word that it has stopped."""
 
 RECEIVING_SHARE = 0.1
@@ -44,6 +54,7 @@ class Generation:
         request: What to make.
         writer: Where it goes; its folder is known to be writable.
         launch: Finds or starts the server.
+        previews: Whether scenes that are there before the whole one are wanted.
     """
 
     def __init__(
@@ -52,6 +63,8 @@ class Generation:
         request: GenerateRequest,
         writer: CacheWriter,
         launch: Launch | RemoteLaunch,
+        *,
+        previews: bool = False,
     ) -> None:
         self.name = name
         self.stage = "starting"
@@ -61,6 +74,10 @@ class Generation:
         self._writer = writer
         self._launch = launch
         self._collector = Collector(writer)
+        self._previews = previews
+        self._early = EarlyScenes(
+            lambda: CacheWriter(writer.root, writer.name, dict(writer.settings))
+        )
         self._client: Client | None = None
         self._job = ""
         self._lost: tuple[float, LivescapeError] | None = None
@@ -72,6 +89,11 @@ class Generation:
     def folder(self) -> Path:
         """The cache of the finished scene."""
         return self._writer.folder
+
+    @property
+    def early(self) -> Path | None:
+        """The cache of the best scene that is there before the whole one."""
+        return self._early.newest
 
     @property
     def report(self) -> Mapping[str, Any]:
@@ -109,6 +131,7 @@ class Generation:
 
     def close(self) -> None:
         """Close the connection and remove what is not whole."""
+        self._early.abandon()
         self._collector.abort()
         self._writer.abort()
         if self._client is not None:
@@ -139,7 +162,7 @@ class Generation:
             return None
         launch = self._launch
         client = Client(launch.locate, name=launch.client_name, timing=launch.timing)
-        self._job = client.submit(self._request)
+        self._job = client.submit(self._request, previews=self._previews)
         self.stage = "waiting"
         return client
 
@@ -157,6 +180,8 @@ class Generation:
                 self.fraction = event.fraction * (1.0 - RECEIVING_SHARE)
             case Finished():
                 self._on_finished(event)
+            case PreviewArrived():
+                self._early.feed(event)
             case ChunkArrived():
                 self._collector.feed(event)
                 self.stage = "receiving"
@@ -169,6 +194,7 @@ class Generation:
         if event.state == "cancelled":
             raise Cancelled
         self._writer.report = event.report
+        self._early.abandon()
 
     def _check_cancelled(self, client: Client) -> None:
         if self._cancelled_at is None:
@@ -200,8 +226,12 @@ class Generation:
             raise status.error
 
 
-def new_generation(context: Any) -> tuple[Generation, GenerateRequest]:
+def new_generation(context: Any, *, previews: bool = False) -> tuple[Generation, GenerateRequest]:
     """Check all inputs; return a generation that is ready to step, and what it asks for.
+
+    Args:
+        context: Of Blender.
+        previews: Whether scenes that are there before the whole one are wanted.
 
     Raises:
         LivescapeError: What is missing or wrong; nothing has been changed.
@@ -211,10 +241,12 @@ def new_generation(context: Any) -> tuple[Generation, GenerateRequest]:
     root = caches_folder()
     camera_path = read_camera_path(context, properties.reference_frame(context.scene))
     request = build_request(group, camera_path)
-    return generation_of(context, name, request, root), request
+    return generation_of(context, name, request, root, previews=previews), request
 
 
-def generation_of(context: Any, name: str, request: GenerateRequest, root: Path) -> Generation:
+def generation_of(
+    context: Any, name: str, request: GenerateRequest, root: Path, *, previews: bool = False
+) -> Generation:
     """Return a generation of a request that is known to be right, ready to step.
 
     Raises:
@@ -224,4 +256,4 @@ def generation_of(context: Any, name: str, request: GenerateRequest, root: Path)
     launch = remote_launch(context) or local_server.prepare_launch(context)
     writer = CacheWriter(root, name, request.settings.to_dict())
     writer.prepare()
-    return Generation(name, request, writer, launch)
+    return Generation(name, request, writer, launch, previews=previews)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +12,13 @@ import bpy
 from livescape_shared.cache.folder import ROOT
 from livescape_shared.errors import LivescapeError
 
+from ..cache.cache_folder import played_folder
 from ..slices import Sliced
-from . import records
+from ..splats.object import find_object
+from . import records, superseded
 from .place import place_arrived
 from .records import Record
-from .worker import Arrived, Worker
+from .worker import Arrived, WholeCache, Worker
 
 
 class Job:
@@ -25,6 +29,13 @@ class Job:
         blend: The .blend that started it, or that it was resumed in.
         scene: Its scene.
         worker: Who makes it.
+
+    Attributes:
+        placed: Name of the object, once the whole scene is in it.
+        remark: What to tell besides, at the end.
+        shown: The scene in the object that came before the whole one.
+        before: The cache that the object played when the first of those took its place.
+        reason: Why the object is given back what it played before.
     """
 
     def __init__(self, record: Record, blend: Path, scene: bpy.types.Scene, worker: Worker) -> None:
@@ -36,6 +47,12 @@ class Job:
         self.placing: Sliced[bpy.types.Object] | None = None
         self.placed = ""
         self.remark = ""
+        self.shown: Arrived | None = None
+        self.before: Path | None = None
+        self.reason: BaseException | None = None
+        self._being_placed: Arrived | None = None
+        self.name_in_scene = ""
+        self._newest: Arrived | None = None
 
     @property
     def root(self) -> Path:
@@ -75,12 +92,67 @@ class Job:
         if blend == self.blend and scene is not None:
             self.is_open, self._scene_id = True, scene.session_uid
 
+    def newest_early(self) -> Arrived | None:
+        """Return the best scene that is there before the whole one."""
+        found = self.worker.early
+        if found is not None and found is not self._newest:
+            self._leave(self._newest)
+            self._newest = found
+        return self._newest
+
+    def go_back(self, folder: Path, reason: BaseException) -> None:
+        """Begin to give the object back what it played before.
+
+        Args:
+            folder: The cache.
+            reason: Why.
+        """
+        self.abandon_placing()
+        self.reason = reason
+        self.worker = Worker(WholeCache(self.record.name, folder), self.root)
+        self.worker.start()
+
+    def end(self) -> None:
+        """Let go of everything; what it has made stays."""
+        self.abandon_placing()
+        self.worker.stop()
+        self._leave(self.newest_early())
+
+    def _leave(self, early: Arrived | None) -> None:
+        """Note that a scene that came early is played by nothing of ours."""
+        if early is not None and early is not self.shown:
+            superseded.leave(early.folder)
+
+    def show(self, early: Arrived, budget_s: float) -> bool:
+        """Go on building the object of a scene that came before the whole one.
+
+        Returns:
+            Whether it is there.
+
+        Raises:
+            LivescapeError: As :meth:`place`.
+        """
+        scene = self.scene()
+        if scene is not None and self.shown is None and self.before is None:
+            self.before = _played_by(scene, self.record.name)
+        if not self._build(early, budget_s):
+            return False
+        before, self.shown = self.shown, early
+        self._leave(before)
+        return True
+
     def place(self, arrived: Arrived, budget_s: float) -> None:
         """Go on building the object; once it is there, :attr:`placed` is its name.
 
         Raises:
             LivescapeError: ``scene_missing``, or whatever building raises.
         """
+        if self._build(arrived, budget_s):
+            self.placed = self.name_in_scene
+            if self.shown is not None:
+                superseded.leave(self.shown.folder)
+
+    def _build(self, arrived: Arrived, budget_s: float) -> bool:
         scene = self.scene()
         if scene is None:
             raise LivescapeError(
@@ -88,17 +160,22 @@ class Job:
                 f"The scene {self.record.scene} is gone for which {self.record.name} was made.",
                 hint="Choose another scene and place it there.",
             )
+        if self._being_placed is not arrived:
+            self.abandon_placing()
         if self.placing is None:
+            self._being_placed = arrived
             self.placing = Sliced(lambda: place_arrived(scene, arrived))
-        if self.placing.step(budget_s):
-            self.placed = self.placing.result.name
-            self.placing = None
+        if not self.placing.step(budget_s):
+            return False
+        self.name_in_scene = self.placing.result.name
+        self.placing = self._being_placed = None
+        return True
 
     def abandon_placing(self) -> None:
         """Forget what was built so far: what it holds on to is about to change."""
         if self.placing is not None:
             self.placing.abandon()
-            self.placing = None
+            self.placing = self._being_placed = None
 
     def keep(self, state: str, *, cache: str = "", error: LivescapeError | None = None) -> None:
         """Let the record say how it ended, to be offered when the .blend is open again."""
@@ -107,5 +184,24 @@ class Job:
         records.write_record(self.root, self.record)
 
     def forget(self) -> None:
-        """Remove the record: there is nothing left to offer."""
+        """Remove the record: there is nothing left to offer, and nothing to list."""
         records.remove_record(self.root, self.record)
+
+    def close(self, state: str, *, cache: str = "", error: LivescapeError | None = None) -> None:
+        """Let the record tell how it ended; there is nothing left to take up again."""
+        seconds = time.time() - self.record.started
+        self.record = replace(self.record, seconds=seconds)
+        with suppress(LivescapeError):  # the list of jobs lacks a line then
+            self.keep(state, cache=cache, error=error)
+        records.forget_request(self.root, self.record)
+
+
+def _played_by(scene: bpy.types.Scene, name: str) -> Path | None:
+    """Return the cache that the object of this name plays; None if it is not there, or lost."""
+    played = find_object(scene, name)
+    if played is None:
+        return None
+    with suppress(LivescapeError):
+        folder = played_folder(played)
+        return folder if folder.is_dir() else None
+    return None

@@ -46,4 +46,4 @@ def _read() -> list[Record]:
     except LivescapeError:
         return []
     found = records.read_records(root, Path(bpy.data.filepath).name)
-    return [each for each in found if not each.is_followed_elsewhere]
+    return [each for each in found if each.state in records.OPEN and not each.is_followed_elsewhere]

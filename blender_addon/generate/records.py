@@ -30,6 +30,12 @@ FOLDER = ".jobs"
 """Name of the folder of records, among the caches."""
 
 RUNNING, DONE, FAILED = "running", "done", "failed"
+"""States of what can be taken up again."""
+
+PLACED, CANCELLED, ENDED = "placed", "cancelled", "ended"
+"""States of what is over: the whole scene is in its object, the artist cancelled, it failed."""
+
+OPEN = (RUNNING, DONE, FAILED)
 
 
 @dataclass(frozen=True)
@@ -41,10 +47,12 @@ class Record:
         scene: Name of its scene.
         name: Of the object.
         id: Name of its files.
-        state: ``running``, ``done`` or ``failed``.
+        state: One of the six above.
         started: Seconds since 1970.
+        seconds: That it took, once it is over.
         cache: Name of the cache folder, once it is whole.
         error: Why it failed; empty otherwise.
+        chosen: What the artist had set, by the name of the property.
         host: Machine on which it was started.
         process: Id of the Blender that follows it.
     """
@@ -57,6 +65,8 @@ class Record:
     started: float = field(default_factory=time.time)
     cache: str = ""
     error: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    chosen: Mapping[str, Any] = field(default_factory=dict)
     host: str = field(default_factory=platform.node)
     process: int = field(default_factory=os.getpid)
 
@@ -119,6 +129,12 @@ def read_records(root: Path, blend: str) -> list[Record]:
     return sorted((each for each in found if each.blend == blend), key=lambda each: each.started)
 
 
+def forget_request(root: Path, record: Record) -> None:
+    """Remove what a record asks for: it is over."""
+    with suppress(OSError):
+        _place(root, record, "npz").unlink()
+
+
 def remove_record(root: Path, record: Record) -> None:
     """Forget a generation; what it has made stays."""
     for kind in ("json", "npz"):
@@ -152,6 +168,8 @@ def _from_values(identity: str, values: Mapping[str, Any]) -> Record:
         started=number(values["started"]),
         cache=text(values["cache"]),
         error=mapping(values["error"]),
+        seconds=number(values.get("seconds", 0.0)),
+        chosen=mapping(values.get("chosen", {})),
         host=text(values["host"]),
         process=integer(values["process"], 0),
     )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,11 @@ from livescape_shared.errors import Cancelled, LivescapeError
 from ..cache.cache_folder import caches_folder
 from ..camera.path import raster_of
 from ..properties import settings_of, state_of
-from ..render_setup.clipping import too_short
-from . import framing, generation, offers, records, status
+from . import endings, framing, generation, offers, records, status, superseded
 from .job import Job
+from .outcome import Outcome
 from .records import Record
-from .worker import Arrived, Steps, WholeCache, Worker
+from .worker import Steps, WholeCache, Worker
 
 TICK_S = 0.05
 PLACING_TICK_S = 0.01
@@ -34,30 +33,17 @@ _BUSY = "TRANSFORM_OT_"
 _job: Job | None = None
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a generation ended.
-
-    Attributes:
-        item: The object, if there is one in the scene.
-        note: What to tell.
-        warnings: What to tell besides.
-        error: Why there is none.
-    """
-
-    item: bpy.types.Object | None = None
-    note: str = ""
-    warnings: tuple[str, ...] = ()
-    error: LivescapeError | None = None
-
-
-def start(context: Any) -> None:
+def start(context: Any, *, previews: bool = False) -> None:
     """Check all inputs and start.
+
+    Args:
+        context: Of Blender.
+        previews: Whether to show scenes that are there before the whole one.
 
     Raises:
         LivescapeError: What is missing or wrong; nothing has been changed.
     """
-    steps, request = generation.new_generation(context)
+    steps, request = generation.new_generation(context, previews=previews)
     record = Record(Path(bpy.data.filepath).name, context.scene.name, steps.name)
     records.write_request(caches_folder(), record, request)
     _begin(context, record, steps, _cut_off(context.scene))
@@ -71,8 +57,13 @@ def _cut_off(scene: bpy.types.Scene) -> str:
     return framing.sentence(tuple(group.photo_size), raster_of(scene).shape)
 
 
-def resume(context: Any, record: Record) -> None:
+def resume(context: Any, record: Record, *, previews: bool = False) -> None:
     """Go on with a generation that was left behind, or place what it has made.
+
+    Args:
+        context: Of Blender.
+        record: Of the generation.
+        previews: Whether to show scenes that are there before the whole one.
 
     Raises:
         LivescapeError: ``job_lost`` or what starting raises.
@@ -83,7 +74,7 @@ def resume(context: Any, record: Record) -> None:
         steps = WholeCache(record.name, root / record.cache)
     else:
         request = records.read_request(root, record)
-        steps = generation.generation_of(context, record.name, request, root)
+        steps = generation.generation_of(context, record.name, request, root, previews=previews)
     here = Record(record.blend, record.scene, record.name, record.id, started=record.started)
     _begin(context, here, steps)
 
@@ -129,13 +120,15 @@ def tick(context: Any, budget_s: float = BUDGET_S, wait_s: float = 0.0) -> Outco
     try:
         outcome = _advance(context, job, budget_s, wait_s)
     except Cancelled:
-        outcome = Outcome(note="Cancelled")
-        job.forget()
-        _end(context, outcome)
+        outcome = endings.cancelled(job)
     except LivescapeError as error:
-        outcome = _failed(context, job, error)
+        outcome = endings.failed(job, error)
     except Exception as error:
-        outcome = _failed(context, job, status.fault(error), traceback.format_exc())
+        outcome = endings.failed(job, status.fault(error), traceback.format_exc())
+    if outcome is not None:
+        _end(context, outcome)
+        if outcome.item is not None:
+            _push_undo(context)
     return outcome
 
 
@@ -163,6 +156,7 @@ def shut_down() -> None:
         _job.abandon_placing()
         _job.worker.stop()
         _job = None
+    superseded.remove()
 
 
 def before_data_changes() -> None:
@@ -175,6 +169,7 @@ def before_opening() -> None:
     """Note that another file takes the place of the open one."""
     if _job is not None:
         _job.left()
+    superseded.remove()
 
 
 def after_opening() -> None:
@@ -185,6 +180,7 @@ def after_opening() -> None:
 
 def after_saving() -> None:
     """Follow the file to where it lies now."""
+    superseded.keep_played()
     if _job is not None and bpy.data.filepath:
         with suppress(LivescapeError):  # then it is offered where it was
             _job.saved(Path(bpy.data.filepath))
@@ -198,24 +194,51 @@ def _advance(context: Any, job: Job, budget_s: float, wait_s: float) -> Outcome 
         worker.cancel()
     status.progressed(state, worker.stage, worker.fraction, owner=_owner(job))
     if not worker.is_over:
+        _show_early(context, job, budget_s)
         return None
     if worker.error is not None:
-        raise worker.error
+        return _leave_with(context, job, worker.error, budget_s)
     arrived = worker.arrived
     if arrived is None:
         raise Cancelled
     if not job.is_open or job.scene() is None:
-        return _left_behind(context, job, arrived)
+        return endings.left_behind(job, arrived)
     reason = reason_to_wait(context)
     if reason:
         state.stage = reason
         return None
     state.stage = "building the object"
+    if job.placed and job.reason is not None:
+        raise job.reason
     if job.placed:
-        return _placed(context, job, arrived)
+        return endings.placed(job, arrived)
     # The step of undo is left to the next call: Blender evaluates and draws what is new before.
     job.place(arrived, budget_s)
     return None
+
+
+def _show_early(context: Any, job: Job, budget_s: float) -> bool:
+    """Go on showing what is there before the whole scene; return whether there is more to do."""
+    early = job.newest_early()
+    if early is None or early is job.shown or job.scene() is None or reason_to_wait(context):
+        return False
+    return not job.show(early, budget_s)
+
+
+def _leave_with(context: Any, job: Job, error: BaseException, budget_s: float) -> Outcome | None:
+    """End without the whole scene: with the one from before, or else with the best so far.
+
+    Raises:
+        BaseException: The error, once the object has what it is left with.
+    """
+    if job.reason is not None:  # what it played before is gone
+        raise job.reason
+    if job.before is not None and job.shown is not None and job.scene() is not None:
+        job.go_back(job.before, error)
+        return None
+    if job.before is None and _show_early(context, job, budget_s):
+        return None
+    raise error
 
 
 def reason_to_wait(context: Any) -> str:
@@ -237,61 +260,20 @@ def _owner(job: Job) -> str:
     return "" if job.is_open else job.blend.name
 
 
-def _placed(context: Any, job: Job, arrived: Arrived) -> Outcome:
-    meta, report = arrived.content.meta, job.worker.report
-    scene, item = job.scene(), bpy.data.objects.get(job.placed)
-    warnings = [str(remark) for remark in report.get("remarks", ())]
-    if report.get("uncovered_from_frame") is not None:
-        warnings.append(str(report["coverage"]))
-    if job.remark:
-        warnings.append(job.remark)
-    if scene is not None and too_short(scene):
-        warnings.append("The camera's Clip End cuts off part of the scene. Use Prepare Render")
-    note = f"{job.placed}: {meta.static + meta.moving} Gaussians, {meta.moving} moving"
-    outcome = Outcome(item, note, tuple(warnings))
-    job.forget()
-    shown = replace(outcome, warnings=tuple(w for w in warnings if w != job.remark))
-    _end(context, shown)  # the panel says of the frame what it shows, whatever is generated
-    _push_undo(context)
-    return outcome
-
-
-def _left_behind(context: Any, job: Job, arrived: Arrived) -> Outcome:
-    job.keep(records.DONE, cache=arrived.folder.name)
-    what = f"{job.record.name} of {job.blend.name} is finished"
-    outcome = Outcome(note=f"{what}. It is offered when that file is open")
-    _end(context, outcome)
-    return outcome
-
-
-def _failed(context: Any, job: Job, error: LivescapeError, details: str = "") -> Outcome:
-    if job.is_open:
-        arrived = job.worker.arrived
-        if arrived is not None:  # only the object is missing
-            with suppress(LivescapeError):
-                job.keep(records.DONE, cache=arrived.folder.name)
-        else:
-            job.forget()
-    else:
-        with suppress(LivescapeError):
-            job.keep(records.FAILED, error=error)
-    outcome = Outcome(error=error)
-    _end(context, outcome, details)
-    return outcome
-
-
-def _end(context: Any, outcome: Outcome, details: str = "") -> None:
+def _end(context: Any, outcome: Outcome) -> None:
     global _job
+    remark = _job.remark if _job is not None else ""
     if _job is not None:
-        _job.abandon_placing()
-        _job.worker.stop()
+        _job.end()
         _job = None
     offers.look_again()
     state = state_of(context)
     if outcome.error is not None:
-        status.failed(state, outcome.error, details)
-    else:
-        status.finished(state, outcome.note, outcome.warnings)
+        status.failed(state, outcome.error, outcome.details)
+        return
+    # The panel says of the frame what it shows, whatever is generated.
+    warnings = [each for each in outcome.warnings if each != remark]
+    status.finished(state, outcome.note, warnings)
 
 
 def _push_undo(context: Any) -> None:

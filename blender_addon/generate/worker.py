@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from livescape_shared.errors import LivescapeError
+
 from ..cache.contents import read_cache
 from ..splats.content import MeshContent, SplatContent, mesh_content
 
@@ -33,6 +35,10 @@ class Steps(Protocol):
     @property
     def folder(self) -> Path:
         """The cache, once it is whole."""
+
+    @property
+    def early(self) -> Path | None:
+        """The cache of the best scene that is there before the whole one."""
 
     @property
     def report(self) -> Mapping[str, Any]:
@@ -61,6 +67,7 @@ class WholeCache:
 
     stage = "loading"
     fraction = 1.0
+    early: Path | None = None
     report: Mapping[str, Any] = {}
 
     def __init__(self, name: str, folder: Path) -> None:
@@ -110,9 +117,11 @@ class Worker:
         self._cancelled = threading.Event()
         self._stopped = threading.Event()
         self._over = threading.Event()
+        self._early_folder: Path | None = None
         self._thread = threading.Thread(target=self._run, name="Livescape", daemon=True)
         self.error: BaseException | None = None
         self.arrived: Arrived | None = None
+        self.early: Arrived | None = None
 
     @property
     def stage(self) -> str:
@@ -171,10 +180,23 @@ class Worker:
                 self._steps.cancel()
             self._steps.move_to(self._root)
             if self._steps.step(BUDGET_S, WAIT_S):
-                folder = self._at_home(self._steps.folder)
-                content = read_cache(folder, self._steps.name)
-                self.arrived = Arrived(folder, content, mesh_content(content))
+                self.arrived = self._taken(self._steps.folder)
                 return
+            self._take_early()
+
+    def _taken(self, folder: Path) -> Arrived:
+        folder = self._at_home(folder)
+        content = read_cache(folder, self._steps.name)
+        return Arrived(folder, content, mesh_content(content))
+
+    def _take_early(self) -> None:
+        """Prepare the newest of the scenes that are there before the whole one."""
+        folder = self._steps.early
+        if folder is None or folder == self._early_folder:
+            return
+        self._early_folder = folder
+        with suppress(LivescapeError):  # it is only early
+            self.early = self._taken(folder)
 
     def _at_home(self, folder: Path) -> Path:
         """Return the folder of the cache, moved to where its .blend lies now."""

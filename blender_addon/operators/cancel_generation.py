@@ -10,11 +10,14 @@ from .result import Result
 
 
 class LIVESCAPE_OT_cancel(bpy.types.Operator):
-    """Stop the running generation; the scene stays as it was."""
+    """Stop the running generation; the best that is there stays."""
 
     bl_idname = "livescape.cancel"
     bl_label = "Cancel"
-    bl_description = "Stop generating and leave the scene as it was"
+    bl_description = (
+        "Stop generating. What the viewport shows so far stays and plays; a finished scene that "
+        "was there before comes back"
+    )
     bl_options = {"INTERNAL"}
 
     @classmethod

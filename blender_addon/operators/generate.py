@@ -9,7 +9,7 @@ import bpy
 from livescape_shared.errors import LivescapeError
 
 from ..generate import running, status
-from ..properties import state_of
+from ..properties import settings_of, state_of
 from .result import Result
 
 
@@ -27,7 +27,7 @@ class _Runs(bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Start, and go on by timer."""
-        if not self._try_to_begin(context):
+        if not self._try_to_begin(context, previews=settings_of(context.scene).show_early):
             return {"CANCELLED"}
         running.run_by_timer()
         return {"FINISHED"}
@@ -46,14 +46,14 @@ class _Runs(bpy.types.Operator):
         self.report({"INFO"}, outcome.note)
         return {"FINISHED"} if outcome.item is not None else {"CANCELLED"}
 
-    def _begin(self, context: bpy.types.Context) -> None:
+    def _begin(self, context: bpy.types.Context, *, previews: bool) -> None:
         raise NotImplementedError
 
-    def _try_to_begin(self, context: bpy.types.Context) -> bool:
+    def _try_to_begin(self, context: bpy.types.Context, *, previews: bool = False) -> bool:
         """Start; whatever is wrong is shown as an error."""
         details = ""
         try:
-            self._begin(context)
+            self._begin(context, previews=previews)
         except LivescapeError as error:
             problem = error
         except Exception as error:
@@ -73,5 +73,5 @@ class LIVESCAPE_OT_generate(_Runs):
     bl_label = "Generate"
     bl_description = "Turn the photo and the camera move of this scene into a living 4D scene"
 
-    def _begin(self, context: bpy.types.Context) -> None:
-        running.start(context)
+    def _begin(self, context: bpy.types.Context, *, previews: bool) -> None:
+        running.start(context, previews=previews)

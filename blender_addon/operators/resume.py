@@ -40,8 +40,8 @@ class LIVESCAPE_OT_resume(_Runs):
 
     record: bpy.props.StringProperty(name="Record", description=_ID, options={"SKIP_SAVE"})
 
-    def _begin(self, context: bpy.types.Context) -> None:
-        running.resume(context, _named(self.record))
+    def _begin(self, context: bpy.types.Context, *, previews: bool) -> None:
+        running.resume(context, _named(self.record), previews=previews)
 
 
 class LIVESCAPE_OT_discard(bpy.types.Operator):

@@ -1,13 +1,14 @@
 """A job for real servers in tests: a synthetic scene at once; the seed asks for trouble."""
 
 import time
+from pathlib import Path
 
 import numpy as np
 from tests.addon import synthetic
 
 from livescape_shared.errors import Cancelled, LivescapeError
 
-FAIL, SLOW, INCONSISTENT, STILL, LONG = 1, 2, 3, 4, 5
+FAIL, SLOW, INCONSISTENT, STILL, LONG, EARLY, EARLY_FAIL = 1, 2, 3, 4, 5, 6, 7
 STEPS = {SLOW: 2000, LONG: 300}
 
 
@@ -17,19 +18,34 @@ class Result:
         self.report = {"job": "synthetic"}
 
 
-def generate(request, *, report, cancelled, cache_dir):
+def generate(request, *, report, cancelled, cache_dir, show=None):
     seed = request.settings.seed
+    if seed in (EARLY, EARLY_FAIL) and show is not None:
+        early(request, report, cancelled, Path(cache_dir), show)
     steps = STEPS.get(seed, 3)
     for step in range(steps):
         report("working", step, steps, step / steps)
         if cancelled():
             raise Cancelled
         time.sleep(0.01)
-    if seed == FAIL:
+    if seed in (FAIL, EARLY_FAIL):
         raise LivescapeError("photo_too_flat", "The photo shows a wall.", hint="Choose another.")
     pairs = 0 if seed == STILL else 200
     scene = synthetic.scene(600, pairs, request.settings.loop_frames, request.camera_path.frames[0])
     return Result(scene, seed)
+
+
+def early(request, report, cancelled, folder, show):
+    """Show a scene that stands, then one that moves, each until a file says to go on."""
+    frames, start = request.settings.loop_frames, request.camera_path.frames[0]
+    for name, pairs in (("first", 0), ("second", 50)):
+        show(Result(synthetic.scene(300, pairs, frames, start), 0))
+        while not (folder / name).exists():
+            report("working", 0, 1, 0.5)
+            if cancelled():
+                raise Cancelled
+            time.sleep(0.01)
+        (folder / name).unlink()
 
 
 def result_chunks(result):

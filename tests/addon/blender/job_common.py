@@ -3,6 +3,7 @@
 Importing it enables the add-on.
 """
 
+import json
 from pathlib import Path
 
 import bpy
@@ -12,6 +13,7 @@ common.enable()
 running = common.addon("generate.running")
 offers = common.addon("generate.offers")
 objects = common.addon("splats.object")
+records = common.addon("generate.records")
 
 
 def state():
@@ -77,4 +79,14 @@ def offered():
 def left_in(folder):
     """Names of what lies among the caches of a folder."""
     root = Path(folder) / "livescape"
-    return sorted(path.name.split("-")[0] for path in root.iterdir()) if root.exists() else []
+    names = {path.name.split("-")[0]: path for path in root.iterdir()} if root.exists() else {}
+    if ".jobs" in names and all(is_over(path) for path in names[".jobs"].iterdir()):
+        del names[".jobs"]  # it tells what was made
+    return sorted(names)
+
+
+def is_over(path):
+    """Whether a file among the records tells of a generation that is over."""
+    if path.suffix != ".json":
+        return False
+    return json.loads(path.read_text())["state"] not in records.OPEN

@@ -1,0 +1,57 @@
+"""Scenes that arrive before the whole one, each put into a cache of its own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from livescape_shared.cache.writer import CacheWriter
+from livescape_shared.errors import LivescapeError
+
+from ..bridge.collect import Collector
+from ..bridge.events import PreviewArrived
+
+LOGGER = logging.getLogger(__name__)
+
+EARLY = "early"
+"""Name of the mark, among what a cache reports, of a scene that came before the whole one."""
+
+
+class EarlyScenes:
+    """Writes what arrives early. Whatever goes wrong with it concerns nothing else.
+
+    Args:
+        new_writer: Returns what writes a scene into a folder of its own.
+    """
+
+    def __init__(self, new_writer: Callable[[], CacheWriter]) -> None:
+        self._new_writer = new_writer
+        self._name = ""
+        self._writer: CacheWriter | None = None
+        self._collector: Collector | None = None
+        self.newest: Path | None = None
+
+    def feed(self, arrived: PreviewArrived) -> None:
+        """Take a part; another name begins another scene."""
+        if arrived.part.job != self._name:
+            self.abandon()
+            self._name = arrived.part.job
+            self._writer = self._new_writer()
+            self._writer.report = {EARLY: True}
+            self._collector = Collector(self._writer)
+        if self._collector is None or self._writer is None:
+            return
+        try:
+            if self._collector.feed(arrived.part):
+                self.newest = self._writer.folder
+                self._collector = None
+        except LivescapeError as error:
+            LOGGER.warning("a scene that came early is left out: %s", error)
+            self._collector = None
+
+    def abandon(self) -> None:
+        """Remove what is not whole."""
+        if self._collector is not None:
+            self._collector.abort()
+            self._collector = None

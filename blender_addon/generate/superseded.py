@@ -1,0 +1,39 @@
+"""Caches of scenes that came early and were replaced by better ones.
+
+A step of undo may bring back an object that plays such a cache, and a .blend that was saved
+meanwhile does play it. So they are removed when another file is opened or Blender is closed, and
+those that were in place when the file was saved are left to the artist, among the unused ones.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from ..cache.generations import played_folders
+
+_left: set[Path] = set()
+
+
+def leave(folder: Path | None) -> None:
+    """Note that a better scene has taken the place of the one in ``folder``."""
+    if folder is not None:
+        _left.add(folder.resolve())
+
+
+def keep_played() -> None:
+    """Leave to the artist what plays now: the file has just been saved with it."""
+    global _saved
+    _saved = _saved | played_folders()
+
+
+_saved: set[Path] = set()
+
+
+def remove() -> None:
+    """Remove what nothing can bring back any more: no step of undo is left."""
+    global _saved
+    for folder in _left - _saved - played_folders():
+        shutil.rmtree(folder, ignore_errors=True)
+    _left.clear()
+    _saved = set()
