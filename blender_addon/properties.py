@@ -148,6 +148,8 @@ class LivescapeState(bpy.types.PropertyGroup):
     stage: bpy.props.StringProperty(options={"SKIP_SAVE"})
     fraction: bpy.props.FloatProperty(min=0.0, max=1.0, options={"SKIP_SAVE"})
     owner: bpy.props.StringProperty(options={"SKIP_SAVE"})
+    elapsed: bpy.props.StringProperty(options={"SKIP_SAVE"})
+    left: bpy.props.StringProperty(options={"SKIP_SAVE"})
     error_code: bpy.props.StringProperty(options={"SKIP_SAVE"})
     error_message: bpy.props.StringProperty(options={"SKIP_SAVE"})
     error_hint: bpy.props.StringProperty(options={"SKIP_SAVE"})

@@ -1,4 +1,7 @@
-"""A job that makes 100 000 random Gaussians, half of them moving, in a moment."""
+"""A job that makes 100 000 random Gaussians, half of them moving, in a moment.
+
+On the way it shows a quarter of them standing still, then moving, then all of them.
+"""
 
 from __future__ import annotations
 
@@ -32,16 +35,22 @@ def generate(
     report: Callable[[str, int, int, float], None],
     cancelled: Callable[[], bool],
     cache_dir: Path,
+    show: Callable[[Result], None] | None = None,
 ) -> Result:
     """Return a description of the scene."""
-    for step in range(20):
-        report("working", step, 20, step / 20)
-        time.sleep(0.05)
-    start = request.camera_path.frames[0]
-    meta = SceneMeta(
-        COUNT // 2, COUNT // 2, request.settings.loop_frames, True, 0.3, start, 24.0, "linear"
-    )
-    return Result(meta)
+    frames, start = request.settings.loop_frames, request.camera_path.frames[0]
+
+    def of(static: int, moving: int) -> Result:
+        return Result(SceneMeta(static, moving, frames, True, 0.3, start, 24.0, "linear"))
+
+    whole = of(COUNT // 2, COUNT // 2)
+    for early in (of(COUNT // 4, 0), of(COUNT // 8, COUNT // 8), whole):
+        if show is not None:
+            show(early)
+        for step in range(20):
+            report("working", step, 20, step / 20)
+            time.sleep(0.15 if show is not None else 0.02)
+    return whole
 
 
 def result_chunks(
@@ -49,20 +58,19 @@ def result_chunks(
 ) -> Iterator[tuple[str, int, dict[str, Any], dict[str, Any]]]:
     """Yield the parts of the scene."""
     yield "scene", 0, result.meta.to_dict(), {}
-    yield "static", 0, {}, _cloud(0)
-    moving = _cloud(1)
+    yield "static", 0, {}, _cloud(0, result.meta.static)
+    moving = _cloud(1, result.meta.moving)
     count = len(moving["means"])
     windows = np.tile(np.array([[SINCE_EVER, FOR_EVER]], np.float32), (count, 1))
     yield "moving", 0, {}, {**moving, "windows": windows}
-    for index in range(result.meta.loop_frames + 1):
+    for index in range(result.meta.loop_frames + 1 if result.meta.moving else 0):
         means = moving["means"] + np.float32(0.01 * index)
         arrays = {"means": means, "quats": moving["quats"], "scales": moving["scales"]}
         yield "frame", index, {}, arrays
 
 
-def _cloud(seed: int) -> dict[str, Any]:
+def _cloud(seed: int, count: int) -> dict[str, Any]:
     generator = np.random.default_rng(seed)
-    count = COUNT // 2
     arrays = {
         "means": generator.uniform((-8, 5, -4), (8, 30, 4), (count, 3)),
         "quats": generator.normal(size=(count, 4)),

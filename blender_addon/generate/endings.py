@@ -9,7 +9,7 @@ import bpy
 from livescape_shared.errors import LivescapeError
 
 from ..render_setup.clipping import too_short
-from . import records
+from . import durations, records
 from .job import Job
 from .outcome import Outcome
 from .worker import Arrived
@@ -27,6 +27,8 @@ def placed(job: Job, arrived: Arrived) -> Outcome:
     if scene is not None and too_short(scene):
         warnings.append("The camera's Clip End cuts off part of the scene. Use Prepare Render")
     note = f"{job.placed}: {meta.static + meta.moving} Gaussians, {meta.moving} moving"
+    if job.kind:
+        durations.learn(job.kind, job.watch.seconds())
     job.close(records.PLACED, cache=arrived.folder.name)
     return Outcome(item, note, tuple(warnings))
 

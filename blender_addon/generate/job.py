@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from ..splats.object import find_object
 from . import records, superseded
 from .place import place_arrived
 from .records import Record
+from .remaining import Stopwatch
 from .worker import Arrived, WholeCache, Worker
 
 
@@ -36,6 +38,8 @@ class Job:
         shown: The scene in the object that came before the whole one.
         before: The cache that the object played when the first of those took its place.
         reason: Why the object is given back what it played before.
+        watch: How long it has taken.
+        kind: Of the run, as :mod:`.durations` knows it; empty if it tells nothing.
     """
 
     def __init__(self, record: Record, blend: Path, scene: bpy.types.Scene, worker: Worker) -> None:
@@ -50,6 +54,9 @@ class Job:
         self.shown: Arrived | None = None
         self.before: Path | None = None
         self.reason: BaseException | None = None
+        self.watch = Stopwatch()
+        self.kind = ""
+        self.known: Mapping[str, float] = {}
         self._being_placed: Arrived | None = None
         self.name_in_scene = ""
         self._newest: Arrived | None = None

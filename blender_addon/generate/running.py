@@ -17,7 +17,8 @@ from livescape_shared.errors import Cancelled, LivescapeError
 from ..cache.cache_folder import caches_folder
 from ..camera.path import raster_of
 from ..properties import settings_of, state_of
-from . import endings, framing, generation, offers, records, status, superseded
+from ..servers.choice import chosen_name
+from . import durations, endings, framing, generation, offers, records, status, superseded
 from .job import Job
 from .outcome import Outcome
 from .records import Record
@@ -46,7 +47,10 @@ def start(context: Any, *, previews: bool = False) -> None:
     steps, request = generation.new_generation(context, previews=previews)
     record = Record(Path(bpy.data.filepath).name, context.scene.name, steps.name)
     records.write_request(caches_folder(), record, request)
-    _begin(context, record, steps, _cut_off(context.scene))
+    job = _begin(context, record, steps)
+    job.remark = _cut_off(context.scene)
+    job.kind = durations.kind_of(chosen_name(context), request)
+    job.known = durations.known(job.kind)
 
 
 def _cut_off(scene: bpy.types.Scene) -> str:
@@ -70,16 +74,19 @@ def resume(context: Any, record: Record, *, previews: bool = False) -> None:
     """
     root = caches_folder()
     steps: Steps
+    request = None
     if record.state == records.DONE:
         steps = WholeCache(record.name, root / record.cache)
     else:
         request = records.read_request(root, record)
         steps = generation.generation_of(context, record.name, request, root, previews=previews)
     here = Record(record.blend, record.scene, record.name, record.id, started=record.started)
-    _begin(context, here, steps)
+    job = _begin(context, here, steps)
+    if request is not None:  # it teaches nothing, for part of it has been done before
+        job.known = durations.known(durations.kind_of(chosen_name(context), request))
 
 
-def _begin(context: Any, record: Record, steps: Steps, remark: str = "") -> None:
+def _begin(context: Any, record: Record, steps: Steps) -> Job:
     global _job
     scene = bpy.data.scenes.get(record.scene) or context.scene
     root = caches_folder()
@@ -89,9 +96,9 @@ def _begin(context: Any, record: Record, steps: Steps, remark: str = "") -> None
         records.remove_record(root, record)
         raise
     _job = Job(record, Path(bpy.data.filepath), scene, Worker(steps, root))
-    _job.remark = remark
     status.started(state_of(context))
     _job.worker.start()
+    return _job
 
 
 def is_running() -> bool:
@@ -192,7 +199,9 @@ def _advance(context: Any, job: Job, budget_s: float, wait_s: float) -> Outcome 
         worker.wait(wait_s)
     if state.is_cancelling:
         worker.cancel()
+    job.watch.see(worker.stage, worker.fraction)
     status.progressed(state, worker.stage, worker.fraction, owner=_owner(job))
+    status.timed(state, job.watch.elapsed, job.watch.left(job.known))
     if not worker.is_over:
         _show_early(context, job, budget_s)
         return None

@@ -8,8 +8,19 @@ from typing import Any
 from livescape_shared.errors import LivescapeError
 
 from ..properties import LivescapeState
+from . import remaining
 
-_PROGRESS = ("is_running", "is_cancelling", "stage", "fraction", "owner", "note", "warnings")
+_PROGRESS = (
+    "is_running",
+    "is_cancelling",
+    "stage",
+    "fraction",
+    "owner",
+    "note",
+    "warnings",
+    "elapsed",
+    "left",
+)
 _ERROR = ("error_code", "error_message", "error_hint", "error_details")
 
 
@@ -26,6 +37,12 @@ def progressed(state: LivescapeState, stage: str, fraction: float, owner: str = 
     state.stage = stage
     state.fraction = min(max(fraction, 0.0), 1.0)
     state.owner = owner
+
+
+def timed(state: LivescapeState, elapsed_s: float, left_s: float | None) -> None:
+    """Show how long it has taken, and how long it still takes if that is known."""
+    state.elapsed = remaining.clock_time(elapsed_s)
+    state.left = remaining.in_words(left_s)
 
 
 def failed(state: LivescapeState, error: LivescapeError, details: str = "") -> None:

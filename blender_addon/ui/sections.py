@@ -14,6 +14,7 @@ from livescape_shared.settings import GenerateSettings
 from ..camera.path import raster_of
 from ..generate import framing, offers, records, running
 from ..generate.records import Record
+from ..generate.stage_names import stage_name
 from ..properties import LivescapeSettings, LivescapeState, settings_of
 from ..render_setup.checklist import checklist, missing
 from ..render_setup.look import foreign_look
@@ -59,19 +60,17 @@ def draw_progress(layout: bpy.types.UILayout, state: LivescapeState, characters:
 
     What is pressed by one click too many must not end what the first one has started.
     """
-    text = "Cancelling" if state.is_cancelling else _sentence(state.stage)
+    text = "Cancelling" if state.is_cancelling else stage_name(state.stage)
     column = layout.column()
     column.progress(factor=state.fraction, text=f"{text}  {state.fraction:.0%}")
+    if state.elapsed:
+        times = ", ".join(filter(None, (f"{state.elapsed} passed", state.left)))
+        column.label(text=times, icon="TIME")
     if state.owner:
         draw_text(column, f"For {state.owner}, which is not open", "INFO", characters)
     row = layout.row()
     row.alignment = "RIGHT"
     row.operator("livescape.cancel", icon="X")
-
-
-def _sentence(stage: str) -> str:
-    words = stage.replace("_", " ")
-    return words[:1].upper() + words[1:]
 
 
 def draw_offers(layout: bpy.types.UILayout, characters: int) -> None:

@@ -23,13 +23,16 @@ def beat() -> dict[str, Any]:
     late: list[float] = []
     state = bpy.context.window_manager.livescape
     started = time.perf_counter()
-    running.start(bpy.context)
+    running.start(bpy.context, previews=True)
     before_the_bar = time.perf_counter() - started
-    outcome, evaluated = None, 0.0
+    outcome, evaluated, shown = None, 0.0, []
     while outcome is None:
         begun = time.perf_counter()
         outcome = running.tick(bpy.context)
         calls.append((time.perf_counter() - begun, state.stage))
+        job = running.current()
+        if job is not None and job.shown is not None and job.shown not in shown:
+            shown.append(job.shown)
         begun = time.perf_counter()
         bpy.context.view_layer.update()  # what a window does before it draws
         evaluated = max(evaluated, time.perf_counter() - begun)
@@ -41,6 +44,7 @@ def beat() -> dict[str, Any]:
     longest = sorted(calls, reverse=True)[:3]
     return {
         "seconds_before_the_bar": before_the_bar,
+        "shown_before_the_whole": len(shown),
         "calls": len(calls),
         "longest_call": longest[0][0],
         "longest_calls": [[round(seconds, 4), stage] for seconds, stage in longest],

@@ -90,7 +90,7 @@ def faults():
     places = {
         "in the thread": (worker_module, "mesh_content"),
         "while building": (common.addon("splats.build"), "quad_mesh"),
-        "at the end": (common.addon("generate.running"), "too_short"),
+        "at the end": (common.addon("generate.endings"), "too_short"),
     }
     for name, (module, function) in places.items():
         shot(root / "faults.blend", root)
