@@ -10,7 +10,7 @@ from bpy.app.handlers import persistent
 
 from . import compat
 from .cache.check import cache_problem
-from .generate import offers, running, status
+from .generate import history, offers, running, status
 from .properties import state_of
 from .render_setup.checklist import missing, sentence
 from .splats.early import adopt
@@ -36,6 +36,7 @@ def _file_closes(*_: Any) -> None:
 @persistent
 def _file_opened(*_: Any) -> None:
     offers.look_again()
+    history.look_again()
     running.after_opening()
     for scene in bpy.data.scenes:
         for played in splat_objects(scene):
@@ -48,6 +49,7 @@ def _file_opened(*_: Any) -> None:
 @persistent
 def _file_saved(*_: Any) -> None:
     offers.look_again()
+    history.look_again()
     running.after_saving()
 
 

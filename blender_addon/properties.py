@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import bpy
 
+from livescape_shared import setting_words
+from livescape_shared.setting_words import SETTINGS
 from livescape_shared.settings import (
     CHOICES,
     MOTION_OF_FILE,
@@ -28,19 +28,12 @@ DEFAULT_PRESET = "preview"
 _PATH_OPTIONS: Any = {"PATH_SUPPORTS_BLEND_RELATIVE"}
 
 
-def field_descriptions() -> dict[str, str]:
-    """Return the tooltip of each setting, taken from the docstring of the settings."""
-    document = inspect.cleandoc(GenerateSettings.__doc__ or "")  # Python 3.13 dedents by itself
-    entries = re.findall(r"^ {4}(\w+): (.+(?:\n {8}.+)*)$", document, re.MULTILINE)
-    return {
-        name: re.sub(r"\s+", " ", text).replace("``", "'").rstrip(".") for name, text in entries
-    }
-
-
-def _setting_property(name: str, default: Any, description: str) -> Any:
-    label: dict[str, Any] = {"name": _title(name), "description": description}
+def _setting_property(name: str, default: Any) -> Any:
+    words = SETTINGS[name]
+    label: dict[str, Any] = {"name": words.name, "description": words.what}
     if name in CHOICES:
-        items = [(choice, _title(choice), "") for choice in CHOICES[name]]
+        told = setting_words.CHOICES[name]
+        items = [(each, told[each].name, told[each].what) for each in CHOICES[name]]
         return bpy.props.EnumProperty(items=items, default=default, **label)
     low = min(0, RANGES[name][0])
     if isinstance(default, int):
@@ -48,17 +41,10 @@ def _setting_property(name: str, default: Any, description: str) -> Any:
     return bpy.props.FloatProperty(default=default, min=low, **label)
 
 
-def _title(name: str) -> str:
-    return name.replace("_", " ").title()
-
-
 def _setting_properties() -> dict[str, Any]:
     defaults = preset_settings(DEFAULT_PRESET)
-    tooltips = field_descriptions()
     return {
-        field.name: _setting_property(
-            field.name, getattr(defaults, field.name), tooltips.get(field.name, "")
-        )
+        field.name: _setting_property(field.name, getattr(defaults, field.name))
         for field in fields(GenerateSettings)
     }
 
@@ -192,11 +178,33 @@ def chosen_settings(group: LivescapeSettings) -> GenerateSettings:
     return GenerateSettings.from_dict(values)
 
 
+def edited(group: LivescapeSettings) -> bool:
+    """Whether a setting is no longer what the preset has set it to."""
+    preset = preset_settings(group.preset).to_dict()
+    return any(_plain(getattr(group, name)) != value for name, value in preset.items())
+
+
 def reference_frame(scene: bpy.types.Scene) -> int:
     """Return the frame whose camera took the photo."""
     group = settings_of(scene)
     return int(scene.frame_start if group.use_first_frame else group.reference_frame)
 
+
+KEPT = (
+    "preset",
+    "photo",
+    "frame",
+    "object_name",
+    "depth_file",
+    "mask_file",
+    "hints_file",
+    "flow_file",
+    "clip_file",
+    "use_first_frame",
+    "reference_frame",
+    *(field.name for field in fields(GenerateSettings)),
+)
+"""What a generation remembers of the settings, the preset first."""
 
 CLASSES = (LivescapeSettings, LivescapeState)
 

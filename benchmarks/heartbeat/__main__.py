@@ -1,7 +1,8 @@
 """How long the add-on ever holds Blender up: ``make bench NAME=heartbeat``.
 
 A real server streams 100 000 Gaussians of 48 loop frames, twice, over a camera of 250 frames; each
-call that the add-on makes on the main thread is timed, the scenes that come early included. Writes ``out/bench/heartbeat.json``.
+call that the add-on makes on the main thread is timed, the scenes that come early included. Writes
+``out/bench/heartbeat.json``.
 """
 
 from __future__ import annotations

@@ -35,6 +35,9 @@ def placed(job: Job, arrived: Arrived) -> Outcome:
 
 def left_behind(job: Job, arrived: Arrived) -> Outcome:
     """The whole scene is there, but not the file or scene that it belongs to."""
+    if job.again:
+        job.close(job.again)
+        return Outcome(note=f"{job.record.name} was not shown: its scene is no longer open")
     job.keep(records.DONE, cache=arrived.folder.name)
     what = f"{job.record.name} of {job.blend.name} is finished"
     return Outcome(note=f"{what}. It is offered when that file is open")
@@ -42,6 +45,9 @@ def left_behind(job: Job, arrived: Arrived) -> Outcome:
 
 def cancelled(job: Job) -> Outcome:
     """The artist has cancelled: what was there before is there, or the best so far."""
+    if job.again:
+        job.close(job.again)
+        return Outcome(note="Cancelled")
     if job.shown is None or job.scene() is None:
         job.forget()
         return Outcome(note="Cancelled")
@@ -55,6 +61,9 @@ def cancelled(job: Job) -> Outcome:
 
 def failed(job: Job, error: LivescapeError, details: str = "") -> Outcome:
     """Something went wrong."""
+    if job.again:  # it stays in the list
+        job.close(job.again)
+        return Outcome(error=error, details=details)
     if not job.is_open:
         with suppress(LivescapeError):
             job.keep(records.FAILED, error=error)

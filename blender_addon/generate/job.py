@@ -39,6 +39,7 @@ class Job:
         before: The cache that the object played when the first of those took its place.
         reason: Why the object is given back what it played before.
         watch: How long it has taken.
+        again: State of the record, if it is one that is over and only shown again.
         kind: Of the run, as :mod:`.durations` knows it; empty if it tells nothing.
     """
 
@@ -56,6 +57,7 @@ class Job:
         self.reason: BaseException | None = None
         self.watch = Stopwatch()
         self.kind = ""
+        self.again = ""
         self.known: Mapping[str, float] = {}
         self._being_placed: Arrived | None = None
         self.name_in_scene = ""
@@ -196,10 +198,11 @@ class Job:
 
     def close(self, state: str, *, cache: str = "", error: LivescapeError | None = None) -> None:
         """Let the record tell how it ended; there is nothing left to take up again."""
-        seconds = time.time() - self.record.started
-        self.record = replace(self.record, seconds=seconds)
+        if not self.again:
+            seconds = time.time() - self.record.started
+            self.record = replace(self.record, seconds=seconds)
         with suppress(LivescapeError):  # the list of jobs lacks a line then
-            self.keep(state, cache=cache, error=error)
+            self.keep(self.again or state, cache=cache or self.record.cache, error=error)
         records.forget_request(self.root, self.record)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import traceback
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from ..cache.cache_folder import caches_folder
 from ..camera.path import raster_of
 from ..properties import settings_of, state_of
 from ..servers.choice import chosen_name
-from . import durations, endings, framing, generation, offers, records, status, superseded
+from . import durations, endings, framing, generation, history, offers, records, status, superseded
 from .job import Job
 from .outcome import Outcome
 from .records import Record
@@ -45,7 +46,12 @@ def start(context: Any, *, previews: bool = False) -> None:
         LivescapeError: What is missing or wrong; nothing has been changed.
     """
     steps, request = generation.new_generation(context, previews=previews)
-    record = Record(Path(bpy.data.filepath).name, context.scene.name, steps.name)
+    record = Record(
+        Path(bpy.data.filepath).name,
+        context.scene.name,
+        steps.name,
+        chosen=history.chosen(settings_of(context.scene)),
+    )
     records.write_request(caches_folder(), record, request)
     job = _begin(context, record, steps)
     job.remark = _cut_off(context.scene)
@@ -80,10 +86,28 @@ def resume(context: Any, record: Record, *, previews: bool = False) -> None:
     else:
         request = records.read_request(root, record)
         steps = generation.generation_of(context, record.name, request, root, previews=previews)
-    here = Record(record.blend, record.scene, record.name, record.id, started=record.started)
+    here = Record(
+        record.blend,
+        record.scene,
+        record.name,
+        record.id,
+        started=record.started,
+        chosen=record.chosen,
+    )
     job = _begin(context, here, steps)
     if request is not None:  # it teaches nothing, for part of it has been done before
         job.known = durations.known(durations.kind_of(chosen_name(context), request))
+
+
+def show_again(context: Any, record: Record) -> None:
+    """Let the object of its name play a generation that is over.
+
+    Raises:
+        LivescapeError: What the file system refuses.
+    """
+    steps = WholeCache(record.name, caches_folder() / record.cache)
+    here = replace(record, state=records.DONE, scene=context.scene.name)
+    _begin(context, here, steps).again = record.state
 
 
 def _begin(context: Any, record: Record, steps: Steps) -> Job:
@@ -276,6 +300,7 @@ def _end(context: Any, outcome: Outcome) -> None:
         _job.end()
         _job = None
     offers.look_again()
+    history.look_again()
     state = state_of(context)
     if outcome.error is not None:
         status.failed(state, outcome.error, outcome.details)

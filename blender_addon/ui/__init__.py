@@ -9,12 +9,14 @@ from . import (
     compositing_panel,
     exchange_panel,
     generate_panel,
+    jobs_panel,
     motion_panel,
     object_panel,
     panels,
     photo_panel,
     render_panel,
     servers,
+    thumbnails,
     unused_caches_panel,
 )
 
@@ -25,6 +27,7 @@ CLASSES = (
     motion_panel.LIVESCAPE_PT_motion,
     generate_panel.LIVESCAPE_PT_generate,
     generate_panel.LIVESCAPE_PT_settings,
+    jobs_panel.LIVESCAPE_PT_jobs,
     render_panel.LIVESCAPE_PT_render,
     compositing_panel.LIVESCAPE_PT_compositing,
     object_panel.LIVESCAPE_PT_object,
@@ -47,3 +50,4 @@ def unregister() -> None:
     exchange_panel.remove_from_menus()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)
+    thumbnails.close()

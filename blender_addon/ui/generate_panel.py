@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import bpy
 
-from ..properties import settings_of, state_of
-from . import sections
+from livescape_shared.setting_words import GROUPS
+
+from ..operators.presets import own_presets_label
+from ..properties import edited, settings_of, state_of
 from .sidebar import SidebarPanel
 
 
@@ -23,7 +25,16 @@ class LIVESCAPE_PT_generate(SidebarPanel):
         column = layout.column()
         column.enabled = not state_of(context).is_running
         column.prop(group, "preset")
+        if edited(group):
+            row = column.row(align=True)
+            row.label(text=f"{group.preset.title()}, edited", icon="GREASEPENCIL")
+            row.operator("livescape.reset_preset", text="", icon="LOOP_BACK")
+        row = column.row(align=True)
+        row.menu("LIVESCAPE_MT_presets", text=own_presets_label())
+        row.operator("livescape.add_preset", text="", icon="ADD")
+        row.operator("livescape.add_preset", text="", icon="REMOVE").remove_active = True
         column.prop(group, "object_name")
+        column.prop(group, "show_early")
 
 
 class LIVESCAPE_PT_settings(SidebarPanel):
@@ -37,4 +48,9 @@ class LIVESCAPE_PT_settings(SidebarPanel):
         """Draw the panel."""
         self.layout.use_property_split = True
         self.layout.use_property_decorate = False
-        sections.draw_settings(self.layout, settings_of(context.scene))
+        group = settings_of(context.scene)
+        for index, each in enumerate(GROUPS):
+            header, body = self.layout.panel(f"livescape_{index}", default_closed=index > 0)
+            header.label(text=each.name)
+            for name in each.settings if body is not None else ():
+                body.prop(group, name)

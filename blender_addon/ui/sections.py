@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import textwrap
 import time
-from dataclasses import fields
 from typing import Any
 
 import bpy
-
-from livescape_shared.settings import GenerateSettings
 
 from ..camera.path import raster_of
 from ..generate import framing, offers, records, running
 from ..generate.records import Record
 from ..generate.stage_names import stage_name
-from ..properties import LivescapeSettings, LivescapeState, settings_of
+from ..properties import LivescapeState, settings_of
 from ..render_setup.checklist import checklist, missing
 from ..render_setup.look import foreign_look
 from ..render_setup.prepare import LOOK
@@ -169,12 +166,6 @@ def draw_checklist(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
             row = column.row()
             row.alignment = "RIGHT"
             row.operator("livescape.put_right").line = line.key
-
-
-def draw_settings(layout: bpy.types.UILayout, group: LivescapeSettings) -> None:
-    """Show every setting of the backend."""
-    for field in fields(GenerateSettings):
-        layout.prop(group, field.name)
 
 
 def _draw_problem(

@@ -21,7 +21,8 @@ def test_panel_offers_the_work_in_order(result):
 
 def test_panel_shows_progress_and_cancel(result):
     running = result["shown"]["running"]
-    assert "progress 0.25 Depth  25%" in running
+    assert "progress 0.25 Estimating depth  25%" in running
+    assert "label 1:05 passed, about 2 min left" in running
     assert "operator livescape.cancel" in running
     assert "operator livescape.generate" not in running
 

@@ -32,6 +32,7 @@ shown = {"idle": drawn()}
 common.add_camera()
 status.started(state)
 status.progressed(state, "depth", 0.25)
+status.timed(state, 65.0, 130.0)
 shown["running"] = drawn()
 status.failed(state, LivescapeError("disk_full", "It is full.", hint="Make room."))
 shown["failed"] = drawn()

@@ -16,6 +16,9 @@ class Layout:
 
     column = box = split = row
 
+    def panel(self, _name, **_):
+        return self, self
+
     def separator(self, **_):
         return None
 
