@@ -32,14 +32,14 @@ class Group:
 
 GROUPS = (
     Group("Detail", ("working_size", "gaussian_budget", "fit_iterations", "density")),
-    Group("Motion", ("motion", "speed", "loop", "loop_frames")),
-    Group("Depth and Hidden Parts", ("depth", "inpainting")),
+    Group("Motion", ("motion", "mask", "speed", "loop", "loop_frames")),
+    Group("Depth and Hidden Parts", ("depth", "depth_values", "inpainting")),
     Group("Training Views", ("views", "view_set", "view_margin")),
     Group(
         "Moving Gaussians",
         ("solver", "deform", "deform_iterations", "deform_terms", "animator", "animated_views"),
     ),
-    Group("Colour and Chance", ("blend", "seed")),
+    Group("Colour and Chance", ("exposure", "blend", "seed")),
 )
 """All settings, those that are changed most often first."""
 
@@ -83,7 +83,14 @@ SETTINGS = {
     "loop": Words("Loop", "Whether the motion repeats"),
     "loop_frames": Words("Loop Length", "Frames after which the motion repeats, where it loops"),
     "speed": Words("Speed", "Factor by which the motion that was found is multiplied"),
+    "exposure": Words(
+        "Exposure",
+        "Stops by which a photo of linear light is brightened: OpenEXR, Radiance HDR, "
+        "floating-point TIFF",
+    ),
     "depth": Words("Depth", "How far away everything is"),
+    "depth_values": Words("Depth Map Holds", "What the numbers of a depth map mean"),
+    "mask": Words("Mask Marks", "Which pixels of a motion mask move"),
     "motion": Words("Motion From", "Where the motion in the photo comes from"),
     "animator": Words(
         "Animated Photo", "What moves the photo that moving Gaussians are trained on"
@@ -96,6 +103,17 @@ SETTINGS = {
 }
 
 CHOICES = {
+    "depth_values": {
+        "auto": Words("Guess", "Guessed from the photo, and said"),
+        "metres": Words("Metres", "How far away each pixel is"),
+        "millimetres": Words("Millimetres", "As depth cameras store it"),
+        "inverse": Words("Nearness", "Larger is nearer, as depth networks write it"),
+        "linear": Words("Distance up to Scale", "Larger is farther, in no particular unit"),
+    },
+    "mask": {
+        "bright": Words("Bright Moves", "Bright pixels of the mask move"),
+        "dark": Words("Dark Moves", "Dark pixels of the mask move: it is inverted"),
+    },
     "blend": {
         "linear": Words("Linear Light", "As Blender mixes: renders show what was fitted"),
         "srgb": Words(
