@@ -6,6 +6,7 @@ import bpy
 
 from . import handlers, operators, preferences, properties, ui
 from .generate import local_server, running
+from .motion import follow, overlay
 from .servers import tasks
 
 
@@ -16,6 +17,8 @@ def register() -> None:
     operators.register()
     ui.register()
     handlers.register()
+    follow.register()
+    overlay.register()
 
 
 def unregister() -> None:
@@ -23,6 +26,8 @@ def unregister() -> None:
     running.shut_down()
     local_server.let_go()
     tasks.stop()
+    overlay.unregister()
+    follow.unregister()
     handlers.unregister()
     ui.unregister()
     operators.unregister()

@@ -23,6 +23,7 @@ from livescape_shared.settings import (
 )
 
 from .generate.photo_size import upright_size
+from .motion import properties as motion_properties
 
 DEFAULT_PRESET = "preview"
 _PATH_OPTIONS: Any = {"PATH_SUPPORTS_BLEND_RELATIVE"}
@@ -121,6 +122,7 @@ class LivescapeSettings(bpy.types.PropertyGroup):
         description="Name of the object. Its cache folders begin with it",
         default="Livescape",
     )
+    drawn: bpy.props.PointerProperty(type=motion_properties.DrawnMotion)
 
 
 LivescapeSettings.__annotations__.update(_setting_properties())
@@ -211,6 +213,7 @@ CLASSES = (LivescapeSettings, LivescapeState)
 
 def register() -> None:
     """Register both groups and hang them on scene and window manager."""
+    motion_properties.register()
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     pointer: Any = bpy.props.PointerProperty  # stubs have it return nothing
@@ -229,3 +232,4 @@ def unregister() -> None:
         del owner.livescape
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)
+    motion_properties.unregister()

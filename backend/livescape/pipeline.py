@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from livescape.context import Context
 from livescape.context.progress import Report
 from livescape.deform.deformation_models import resolve_deformation
-from livescape.deform.living_scene import LivingScene, result_chunks
+from livescape.deform.living_scene import ChunkParts, LivingScene, scene_chunks
 from livescape.depth.depth_estimators import estimator_identity
 from livescape.inpainting.fill import inpainting_identity
 from livescape.networks.checkpoints import checkpoints_identity
@@ -24,10 +24,12 @@ from livescape.stages import (
     layout,
     motion,
     refine,
+    sketch,
 )
 from livescape.stages.early import Show
+from livescape.stages.sketch import Sketch, sketch_chunks
 from livescape_shared.errors import happening_in
-from livescape_shared.request import GenerateRequest
+from livescape_shared.request import SCENE, GenerateRequest
 
 __all__ = ["generate", "living_scene", "result_chunks"]
 
@@ -56,8 +58,8 @@ def generate(
     cancelled: Callable[[], bool],
     cache_dir: Path,
     show: Show | None = None,
-) -> LivingScene:
-    """Make the living scene that ``request`` asks for, with this machine as it is.
+) -> LivingScene | Sketch:
+    """Make the living scene, or the sketch, that ``request`` asks for, with this machine as it is.
 
     Args:
         request: Photo, camera path, settings and optional files.
@@ -71,7 +73,14 @@ def generate(
         Cancelled: If ``cancelled`` said so.
     """
     context = Context.make(cache_dir=cache_dir, report=report, cancelled=cancelled)
+    if request.purpose != SCENE:
+        return sketch.run(context, door.run(context, request), request.purpose)
     return living_scene(context, request, show)
+
+
+def result_chunks(result: LivingScene | Sketch) -> Iterator[ChunkParts]:
+    """Yield (kind, index, meta, arrays) of every chunk that is sent to Blender, in order."""
+    return sketch_chunks(result) if isinstance(result, Sketch) else scene_chunks(result)
 
 
 def living_scene(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -12,7 +13,9 @@ from livescape_shared.limits import PHOTO_MAX_SIDE, PHOTO_MIN_SIDE
 from livescape_shared.request import GenerateRequest
 
 from .. import properties
+from ..motion.request import with_drawn
 from .framing import framed
+from .inputs import read_input
 from .photo_size import upright_size
 
 _PHOTO_HINT = "Choose a PNG, JPEG, TIFF or WebP file."
@@ -52,17 +55,6 @@ def check_photo(path: Path) -> tuple[int, int]:
     return width, height
 
 
-def _read(path: Path, what: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise LivescapeError(
-            "input_unreadable",
-            f"The {what} {path.name} cannot be read: {error.strerror or 'no reason given'}.",
-            hint="Choose another file, or leave the field empty.",
-        ) from error
-
-
 def build_request(group: properties.LivescapeSettings, camera_path: CameraPath) -> GenerateRequest:
     """Return the request that the settings describe.
 
@@ -73,12 +65,14 @@ def build_request(group: properties.LivescapeSettings, camera_path: CameraPath) 
         raise LivescapeError("photo_missing", "No photo is chosen.", hint=_PHOTO_HINT)
     photo = Path(bpy.path.abspath(group.photo))
     size = check_photo(photo)
-    files = {"photo": _read(photo, "photo")}
+    files = {"photo": read_input(photo, "photo")}
     for name in ("depth", "mask", "hints", "flow", "clip"):
         named = getattr(group, f"{name}_file")
         if named:
             path = Path(bpy.path.abspath(named))
-            files[name] = _read(path, f"{name} file")
+            files[name] = read_input(path, f"{name} file")
     settings = properties.chosen_settings(group)
+    scene: Any = group.id_data
+    files, settings = with_drawn(scene, size, files, settings)
     framed_path = framed(camera_path, size, group.frame)
     return GenerateRequest(framed_path, settings, **files)

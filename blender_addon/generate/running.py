@@ -19,6 +19,7 @@ from ..cache.cache_folder import caches_folder
 from ..camera.path import raster_of
 from ..properties import settings_of, state_of
 from ..servers.choice import chosen_name
+from ..undo_step import push_undo
 from . import durations, endings, framing, generation, history, offers, records, status, superseded
 from .job import Job
 from .outcome import Outcome
@@ -159,7 +160,7 @@ def tick(context: Any, budget_s: float = BUDGET_S, wait_s: float = 0.0) -> Outco
     if outcome is not None:
         _end(context, outcome)
         if outcome.item is not None:
-            _push_undo(context)
+            push_undo(context, "Generate")
     return outcome
 
 
@@ -308,15 +309,3 @@ def _end(context: Any, outcome: Outcome) -> None:
     # The panel says of the frame what it shows, whatever is generated.
     warnings = [each for each in outcome.warnings if each != remark]
     status.finished(state, outcome.note, warnings)
-
-
-def _push_undo(context: Any) -> None:
-    """Make the finished run one step of undo; a timer's changes are in none by themselves."""
-    manager = context.window_manager
-    window = context.window or next(iter(manager.windows), None)
-    with suppress(RuntimeError):  # undo is switched off
-        if window is None:
-            bpy.ops.ed.undo_push(message="Generate")
-            return
-        with context.temp_override(window=window):
-            bpy.ops.ed.undo_push(message="Generate")

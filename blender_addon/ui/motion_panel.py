@@ -1,12 +1,53 @@
-"""What moves in the photo, and how."""
+"""What moves in the photo, and how: drawn on it, or in files."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
-from ..properties import settings_of
+from livescape_shared.errors import LivescapeError
+
+from ..motion import outcome, preview
+from ..motion.faults import faults
+from ..motion.properties import FLOW, KINDS, MOVES, said_by
+from ..motion.reference import photo_size, stage_now
+from ..motion.strokes import is_stroke, read_strokes
+from ..properties import settings_of, state_of
 from . import sections
 from .sidebar import SidebarPanel
+
+MOST_FAULTS = 4
+ICONS = {kind: icon for kind, _, _, icon, _ in KINDS}
+
+
+class LIVESCAPE_UL_strokes(bpy.types.UIList):
+    """The strokes among the objects of a scene."""
+
+    def draw_item(  # type: ignore[override]  # the shortest form that Blender takes
+        self,
+        context: Any,
+        layout: Any,
+        data: Any,
+        item: Any,
+        icon: Any,
+        active_data: Any,
+        active_property: Any,
+    ) -> None:
+        """Draw a line."""
+        said = said_by(item)
+        row = layout.row(align=True)
+        row.prop(item, "name", text="", emboss=False, icon=ICONS.get(said.kind, "QUESTION"))
+        if said.kind == FLOW or (said.kind == MOVES and said.has_direction):
+            part = row.row()
+            part.ui_units_x = 4
+            part.prop(said, "speed", text="", emboss=False)
+        row.operator("livescape.remove_stroke", text="", icon="X", emboss=False).name = item.name
+
+    def filter_items(self, context: Any, data: Any, name: Any) -> Any:
+        """Show strokes alone."""
+        shown = self.bitflag_filter_item
+        return [shown if is_stroke(item) else 0 for item in getattr(data, name)], []
 
 
 class LIVESCAPE_PT_motion(SidebarPanel):
@@ -18,7 +59,102 @@ class LIVESCAPE_PT_motion(SidebarPanel):
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
-        self.layout.use_property_split = True
-        self.layout.use_property_decorate = False
+        layout, scene = self.layout, context.scene
+        characters = sections.characters_per_line(context)
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        column = layout.column()
+        column.enabled = not state_of(context).is_running
+        _draw_tools(column)
+        items = [item for item in scene.objects if is_stroke(item)]
+        if items:
+            _draw_list(column, scene)
+            _draw_chosen(column, context)
+            _draw_faults(column, scene, characters)
+        _draw_preview(column, scene, characters)
+
+
+class LIVESCAPE_PT_motion_files(SidebarPanel):
+    """Files that say what moves, and how."""
+
+    bl_label = "Depth and Motion Files"
+    bl_parent_id = "LIVESCAPE_PT_motion"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the panel."""
+        layout, group = self.layout, settings_of(context.scene)
+        layout.use_property_split = True
+        layout.use_property_decorate = False
         for name in sections.INPUT_FILES:
-            self.layout.prop(settings_of(context.scene), name)
+            layout.prop(group, name)
+        if group.hints_file and group.drawn.is_used and any(map(is_stroke, context.scene.objects)):
+            text = "Strokes are drawn, so the file of hints is not used. It can be imported instead"
+            sections.draw_text(layout, text, "INFO", sections.characters_per_line(context))
+        row = layout.row(align=True)
+        row.operator("livescape.import_motion", icon="IMPORT")
+        row.operator("livescape.export_motion", icon="EXPORT")
+
+
+def _draw_tools(layout: Any) -> None:
+    column = layout.column(align=True)
+    for kind, label, *_ in KINDS:
+        text = f"Draw {label}"
+        column.operator("livescape.draw_motion", text=text, icon=ICONS[kind]).kind = kind
+    layout.operator("livescape.sky_and_water", icon="OUTLINER_OB_FORCE_FIELD")
+    layout.operator("livescape.take_over_drawing", icon="GREASEPENCIL")
+
+
+def _draw_list(layout: Any, scene: bpy.types.Scene) -> None:
+    drawn = settings_of(scene).drawn
+    layout.template_list("LIVESCAPE_UL_strokes", "", scene, "objects", drawn, "active", rows=3)
+    row = layout.row(align=True)
+    row.prop(drawn, "is_used")
+    row.prop(drawn, "is_shown", text="", icon="HIDE_OFF" if drawn.is_shown else "HIDE_ON")
+
+
+def _draw_chosen(layout: Any, context: bpy.types.Context) -> None:
+    """Show what the active stroke says."""
+    item = context.object
+    if item is None or not is_stroke(item):
+        return
+    said = said_by(item)
+    box = layout.box()
+    box.prop(said, "kind", text=item.name)
+    if said.kind == MOVES:
+        box.prop(said, "has_direction")
+        if said.has_direction:
+            box.prop(said, "direction")
+    if said.kind == FLOW or (said.kind == MOVES and said.has_direction):
+        box.prop(said, "speed")
+
+
+def _draw_faults(layout: Any, scene: bpy.types.Scene, characters: int) -> None:
+    stage = stage_now(scene)
+    try:
+        found = faults(read_strokes(scene, stage), photo_size(scene))
+    except LivescapeError:
+        return  # the photo is missing, which is said elsewhere
+    for text in found[:MOST_FAULTS]:
+        sections.draw_text(layout, text, "ERROR", characters)
+    if len(found) > MOST_FAULTS:
+        layout.label(text=f"and {len(found) - MOST_FAULTS} more", icon="BLANK1")
+
+
+def _draw_preview(layout: Any, scene: bpy.types.Scene, characters: int) -> None:
+    shown = preview.shown_in(scene)
+    row = layout.row(align=True)
+    if shown is None:
+        row.operator("livescape.preview_motion", icon="PLAY")
+    if shown is not None or preview.is_asking():
+        row.operator("livescape.stop_preview", icon="SNAP_FACE")
+    if preview.is_asking():
+        layout.label(text="Asking the server", icon="SORTTIME")
+    elif shown is not None:
+        for remark in shown.photo.remarks[:MOST_FAULTS]:
+            sections.draw_text(layout, remark, "INFO", characters)
+        if len(shown.photo.images) == 1:
+            sections.draw_text(layout, "Nothing moves in this photo", "INFO", characters)
+    problem = outcome.problem()
+    if problem is not None:
+        sections.draw_problem(layout, problem.message, problem.hint, problem.code, characters)

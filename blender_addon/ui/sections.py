@@ -105,7 +105,7 @@ def characters_per_line(context: bpy.types.Context) -> int:
 def draw_outcome(layout: bpy.types.UILayout, state: LivescapeState, characters: int) -> None:
     """Show the last error with what to do, or the last note, in lines of ``characters``."""
     if state.error_message:
-        _draw_problem(layout, state.error_message, state.error_hint, state.error_code, characters)
+        draw_problem(layout, state.error_message, state.error_hint, state.error_code, characters)
         layout.operator("livescape.copy_details", icon="COPYDOWN")
     elif state.note:
         draw_text(layout, state.note, "CHECKMARK", characters)
@@ -116,7 +116,7 @@ def draw_outcome(layout: bpy.types.UILayout, state: LivescapeState, characters: 
 def draw_caches(layout: bpy.types.UILayout, scene: bpy.types.Scene, characters: int) -> None:
     """Show which caches cannot be played, and what to do."""
     for problem in known_problems(scene):
-        _draw_problem(layout, problem.message, problem.hint, problem.code, characters)
+        draw_problem(layout, problem.message, problem.hint, problem.code, characters)
 
 
 def draw_ends(layout: bpy.types.UILayout, scene: bpy.types.Scene, characters: int) -> None:
@@ -168,9 +168,10 @@ def draw_checklist(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
             row.operator("livescape.put_right").line = line.key
 
 
-def _draw_problem(
+def draw_problem(
     layout: bpy.types.UILayout, message: str, hint: str, code: str, characters: int
 ) -> None:
+    """Show what is wrong, what to do about it, and its code."""
     box = layout.box()
     box.alert = True
     draw_text(box, message, "ERROR", characters)

@@ -5,10 +5,12 @@ What kind of file the bytes are is told by the bytes.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
+import reprlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,10 @@ It is no part of the request: what is made is the same, and so is the job.
 
 FILES = ("photo", "depth", "mask", "hints", "flow", "clip")
 
+SCENE, MOTION, REGIONS = "scene", "motion", "regions"
+PURPOSES = (SCENE, MOTION, REGIONS)
+"""A living scene; or within seconds the photo moving in 2D, or outlines of what moves by itself."""
+
 
 @dataclass(frozen=True)
 class GenerateRequest:
@@ -47,6 +53,7 @@ class GenerateRequest:
         hints: Bytes of a labelme JSON with ``motion*`` polygons and ``hint*`` lines; may be empty.
         flow: Bytes of a ``.npy`` [H, W, 2] flow in pixels per frame; may be empty.
         clip: Bytes of a short video of the place in motion, from a standing camera; may be empty.
+        purpose: What is asked for, one of :data:`PURPOSES`.
     """
 
     camera_path: CameraPath
@@ -57,16 +64,24 @@ class GenerateRequest:
     hints: bytes = b""
     flow: bytes = b""
     clip: bytes = b""
+    purpose: str = field(default=SCENE, init=False)
+
+    def asking_for(self, purpose: str) -> GenerateRequest:
+        """Return the same request with another purpose."""
+        other = copy.copy(self)
+        object.__setattr__(other, "purpose", purpose)
+        return other
 
     def job_id(self) -> str:
         """Return the content hash that names this job; equal requests have equal ids."""
         files = {name: getattr(self, name) for name in FILES}
         path = path_to_arrays(self.camera_path)
-        return _job_id(path, self.camera_path.fps, self.settings, files)
+        return _job_id(path, self.camera_path.fps, self.settings, self.purpose, files)
 
     def body(self) -> dict[str, Any]:
         """Return the plain part for a message; all else travels as :meth:`arrays`."""
-        return {"fps": float(self.camera_path.fps), "settings": self.settings.to_dict()}
+        body = {"fps": float(self.camera_path.fps), "settings": self.settings.to_dict()}
+        return body if self.purpose == SCENE else {**body, "purpose": self.purpose}
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the camera path's arrays, and the files that are present as arrays of bytes."""
@@ -83,10 +98,10 @@ class GenerateRequest:
         Raises:
             LivescapeError: ``request_invalid`` and the codes of camera and settings.
         """
-        fps, settings = _read_parts(body, arrays)
+        fps, settings, purpose = _read_parts(body, arrays)
         camera_path = path_from_arrays(arrays, fps)
         files = {name: array.tobytes() for name, array in arrays.items() if name in FILES}
-        return cls(camera_path=camera_path, settings=settings, **files)
+        return cls(camera_path=camera_path, settings=settings, **files).asking_for(purpose)
 
 
 def check_parts(body: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]]) -> str:
@@ -95,15 +110,15 @@ def check_parts(body: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic
     Raises:
         LivescapeError: ``request_invalid`` and the codes of camera and settings.
     """
-    fps, settings = _read_parts(body, arrays)
+    fps, settings, purpose = _read_parts(body, arrays)
     path = dict(zip(PATH_ARRAYS, check_arrays(arrays, fps), strict=True))
-    return _job_id(path, fps, settings, arrays)
+    return _job_id(path, fps, settings, purpose, arrays)
 
 
 def _read_parts(
     body: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]]
-) -> tuple[float, GenerateSettings]:
-    """Return the frames per second and the settings of a request."""
+) -> tuple[float, GenerateSettings, str]:
+    """Return the frames per second, the settings and the purpose of a request."""
     if "photo" not in arrays:
         raise LivescapeError("request_invalid", "The request has no photo.")
     for name, array in arrays.items():
@@ -115,17 +130,24 @@ def _read_parts(
     except (AttributeError, OverflowError, TypeError, ValueError) as error:
         message = f"The request's rate or settings cannot be read: {error}."
         raise LivescapeError("request_invalid", message) from error
-    return fps, generate_settings
+    purpose = body.get("purpose", SCENE)
+    if purpose not in PURPOSES:
+        message = f"A request cannot ask for {reprlib.repr(purpose)}."
+        raise LivescapeError("request_invalid", message)
+    return fps, generate_settings, purpose
 
 
 def _job_id(
     path: Mapping[str, NDArray[Any]],
     fps: float,
     settings: GenerateSettings,
+    purpose: str,
     files: Mapping[str, bytes | NDArray[np.generic]],
 ) -> str:
     """Return the hash of a request; a file that is missing counts as an empty one."""
-    body = {"fps": float(fps), "settings": settings.to_dict()}
+    body: dict[str, Any] = {"fps": float(fps), "settings": settings.to_dict()}
+    if purpose != SCENE:
+        body["purpose"] = purpose
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode())
     for name, array in path.items():
         digest.update(f"{name} {array.shape}".encode())

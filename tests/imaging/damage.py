@@ -14,8 +14,8 @@ from livescape.depth.file import read_depth_map
 from livescape.imaging.decode import decode_photo
 from livescape.imaging.video import decode_clip
 from livescape.motion.flow_estimators import read_flow
-from livescape.motion.hints import read_labelme
 from livescape.motion.mask_file import read_mask
+from livescape_shared.annotation import read_labelme
 from livescape_shared.errors import LivescapeError
 
 HEADER = 400

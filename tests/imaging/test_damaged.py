@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.imaging.damage import READERS, kinds, mutated, refusal, whole_files
 
-from livescape.motion.hints import read_labelme
+from livescape_shared.annotation import read_labelme
 from livescape_shared.errors import LivescapeError
 
 MUTATIONS = 60

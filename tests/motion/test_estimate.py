@@ -13,8 +13,9 @@ from livescape.motion.flow_estimators import (
     read_flow,
     rescale_flow,
 )
-from livescape.motion.hints import annotation_mask, read_labelme
+from livescape.motion.hints import annotation_mask
 from livescape.networks.checkpoints import METHOD
+from livescape_shared.annotation import read_labelme
 from livescape_shared.errors import LivescapeError
 from livescape_shared.settings import MOTIONS
 

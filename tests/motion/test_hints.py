@@ -5,7 +5,8 @@ import pytest
 from tests.data.files import ANNOTATED, annotation_bytes, load_photo, load_vectors
 from tests.motion.support import channels_last, labelme
 
-from livescape.motion.hints import annotation_mask, densify_hints, read_labelme
+from livescape.motion.hints import annotation_mask, densify_hints
+from livescape_shared.annotation import read_labelme
 from livescape_shared.errors import LivescapeError
 
 TRIANGLE = ("motion", [[10, 10], [50, 10], [10, 50]])

@@ -4,7 +4,7 @@ import pytest
 from tests.motion.support import camera
 
 from livescape.cameras.projection import project_points, unproject_points
-from livescape.motion.hints import FRAMES_PER_DRAG, densify_hints
+from livescape.motion.hints import densify_hints
 from livescape.motion.project import (
     SurfaceHints,
     lift_hints,
@@ -12,6 +12,7 @@ from livescape.motion.project import (
     spread_on_surface,
     surface_normals,
 )
+from livescape_shared.annotation import FRAMES_PER_DRAG
 
 
 def turned(yaw, translation):

@@ -5,8 +5,8 @@ from tests.contexts import here
 
 from livescape.depth.file import depth_from_map
 from livescape.motion.flow_estimators import estimate_motion
-from livescape.motion.hints import Annotation
 from livescape.motion.remarks import motion_remarks
+from livescape_shared.annotation import Annotation
 
 SIZE = (90, 160)
 MASK = np.zeros(SIZE, np.float32)

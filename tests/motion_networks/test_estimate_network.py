@@ -10,13 +10,13 @@ from livescape.context.environment import Checkpoints
 from livescape.motion import flow_estimators
 from livescape.motion.auto import Setting
 from livescape.motion.flow_estimators import MotionInputs
-from livescape.motion.hints import Annotation
 from livescape.motion.network_flow import (
     estimate_with_network,
     load_motion_network,
     network_input,
     postprocess,
 )
+from livescape_shared.annotation import Annotation
 from livescape_shared.errors import LivescapeError
 
 NETWORK = "3dcine_motion_full_256_rule"

@@ -13,8 +13,8 @@ from tests.pipeline.support import HEIGHT, TINY, WIDTH, camera, npy, request, ru
 from livescape.cameras.projection import project_points
 from livescape.context.cache import SUFFIX
 from livescape.context.progress import SHARES
-from livescape.deform.living_scene import result_chunks
 from livescape.gaussians.render import render
+from livescape.pipeline import result_chunks
 from livescape.stages.door import read_inputs, timed_settings
 from livescape_shared.camera import CameraPath
 from livescape_shared.errors import Cancelled, LivescapeError

@@ -8,9 +8,9 @@ from tests.contexts import here
 from tests.points.support import camera, layer, layered, slanted_depth, turned
 
 from livescape.cameras.projection import project_points
-from livescape.motion.hints import Annotation
 from livescape.motion.per_view import PhotoMotionInputs, horizon_in, motion_views
 from livescape.points.cloud import point_cloud
+from livescape_shared.annotation import Annotation
 
 HEIGHT, WIDTH = 48, 64
 VIEW = camera(WIDTH, HEIGHT, 60.0)

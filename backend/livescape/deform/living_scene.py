@@ -61,7 +61,7 @@ class LivingScene:
         return self.at_loop_frame(round(t * meta.loop_frames))
 
 
-def result_chunks(scene: LivingScene) -> Iterator[ChunkParts]:
+def scene_chunks(scene: LivingScene) -> Iterator[ChunkParts]:
     """Yield (kind, index, meta, arrays) of every chunk that is sent to Blender, in order."""
     meta = scene.meta
     yield "scene", 0, meta.to_dict(), {}

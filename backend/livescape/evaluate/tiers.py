@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from livescape.evaluate.truth import TruthView
 from livescape.imaging.png import to_pixels
-from livescape.motion.hints import FRAMES_PER_DRAG
+from livescape_shared.annotation import FRAMES_PER_DRAG
 from livescape_shared.camera import Camera, CameraPath
 from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import GenerateSettings

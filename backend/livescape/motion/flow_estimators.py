@@ -14,11 +14,12 @@ from livescape.imaging.faults import Oversized, Unreadable
 from livescape.imaging.numpy_files import read_array
 from livescape.imaging.sampling import resize
 from livescape.motion.auto import Setting, auto_flow
-from livescape.motion.hints import Annotation, densify_by_region, densify_hints
+from livescape.motion.hints import densify_by_region, densify_hints, without_hint
 from livescape.motion.masks import same_aspect
 from livescape.motion.network_flow import NETWORK_SIZE, estimate_with_network
 from livescape.motion.project import SurfaceHints, spread_on_surface
 from livescape.networks.checkpoints import MOTION, required_checkpoint
+from livescape_shared.annotation import Annotation
 from livescape_shared.errors import LivescapeError
 
 LOGGER = logging.getLogger(__name__)
@@ -141,7 +142,7 @@ def _from_layout(context: Context, inputs: MotionInputs) -> Float32Array:
     return auto_flow(inputs.mask, inputs.setting, context.progress.beat)
 
 
-def _from_hints(_: Context, inputs: MotionInputs) -> Float32Array:
+def _from_hints(context: Context, inputs: MotionInputs) -> Float32Array:
     """Spread the hints: on the surface that they are drawn on if it is known, else in the image."""
     if inputs.annotation is None or not len(inputs.annotation.hints):
         raise LivescapeError(
@@ -150,10 +151,24 @@ def _from_hints(_: Context, inputs: MotionInputs) -> Float32Array:
             hint="Draw a hint, or choose automatic motion.",
         )
     if inputs.surface is not None:
-        return spread_on_surface(inputs.surface, inputs.mask)
-    height, width = inputs.mask.shape
-    drawn = inputs.annotation.resized(width, height)
-    return densify_by_region(drawn.starts, drawn.motions, inputs.mask)
+        flow = spread_on_surface(inputs.surface, inputs.mask)
+    else:
+        height, width = inputs.mask.shape
+        drawn = inputs.annotation.resized(width, height)
+        flow = densify_by_region(drawn.starts, drawn.motions, inputs.mask)
+    if not inputs.annotation.guesses_rest:
+        return flow
+    sky = sky_of(inputs.setting.sky, inputs.setting.water)
+    rest = without_hint(inputs.annotation, inputs.mask, sky)
+    guess = auto_flow(inputs.mask * rest, inputs.setting, context.progress.beat)
+    return np.where(rest[..., None], guess, flow).astype(np.float32)
+
+
+def sky_of(
+    sky: NDArray[np.floating] | None, water: NDArray[np.floating] | None
+) -> NDArray[np.bool_] | None:
+    """Return [H, W] what is rather sky than water, by their probabilities; None if not known."""
+    return None if sky is None else np.asarray(sky > (0.5 if water is None else water))
 
 
 def _from_file(_: Context, inputs: MotionInputs) -> Float32Array:

@@ -1,114 +1,23 @@
-"""The artist's annotation: motion polygons and hint lines of a labelme JSON file.
-
-The unit is the usual one: a hint line of 50 pixels means 1 pixel per frame, both measured in the
-annotated image (``demo.py`` of xingyi-li/3d-cinemagraphy, and 3D-MOM after it).
-"""
+"""Hints that the artist drew, spread over what moves, and the drawn regions as masks."""
 
 from __future__ import annotations
 
-import json
-import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape_shared.errors import LivescapeError
-
-LOGGER = logging.getLogger(__name__)
+from livescape_shared.annotation import Annotation
 
 Float32Array = NDArray[np.float32]
-
-FRAMES_PER_DRAG = 50.0
-"""Length of a hint line divided by this is the motion in pixels per frame."""
 
 TURN = np.radians(20.0)
 """Angle between two parts of a surface at which motion along one says little of the other: falling
 water and its pool are nearly at right angles, reaches of one water within a few degrees; normals of
 estimated depth are off by some ten."""
 
-MAX_SIZE = 65_536
-MAX_SHAPES = 10_000
 _SUPERSAMPLED_LIMIT = 16_384
-_LABEL_SHOWN = 40
-
-
-@dataclass(frozen=True)
-class Annotation:
-    """What was drawn on a photo.
-
-    Attributes:
-        polygons: Outlines [K, 2] (x, y) of the regions that move, in pixels.
-        hints: [n, 2, 2] start and end (x, y) of every hint line, in pixels.
-        width: Width of the annotated image in pixels.
-        height: Height of the annotated image in pixels.
-    """
-
-    polygons: tuple[Float32Array, ...]
-    hints: Float32Array
-    width: int
-    height: int
-
-    def resized(self, width: int, height: int) -> Annotation:
-        """Return the same drawing on an image of another size; motions scale with it."""
-        factor = np.array([width / self.width, height / self.height], dtype=np.float32)
-        polygons = tuple(polygon * factor for polygon in self.polygons)
-        return Annotation(polygons, self.hints * factor, width, height)
-
-    def within(self, left: float, top: float, right: float, bottom: float) -> Annotation:
-        """Return the same drawing on the image without bars, each a share of its sides."""
-        corner = np.rint([left * self.width, top * self.height]).astype(np.float32)
-        return Annotation(
-            tuple(polygon - corner for polygon in self.polygons),
-            self.hints - corner,
-            self.width - round(left * self.width) - round(right * self.width),
-            self.height - round(top * self.height) - round(bottom * self.height),
-        )
-
-    @property
-    def starts(self) -> Float32Array:
-        """[n, 2] position of every hint."""
-        return self.hints[:, 0]
-
-    @property
-    def motions(self) -> Float32Array:
-        """[n, 2] motion of every hint in pixels per frame of this image size."""
-        return (self.hints[:, 1] - self.hints[:, 0]) / np.float32(FRAMES_PER_DRAG)
-
-
-def read_labelme(data: bytes) -> Annotation:
-    """Read a labelme JSON file.
-
-    Shapes whose label starts with ``motion`` are polygons, with ``hint`` two-point lines; other
-    labels are ignored. A hint that starts outside the image is dropped with a warning.
-
-    Raises:
-        LivescapeError: ``annotation_invalid``; ``annotation_empty`` if there is neither polygon
-            nor hint; ``hints_outside`` if every hint starts outside the image.
-    """
-    values = _parse(data)
-    width, height = (_size(values, name) for name in ("imageWidth", "imageHeight"))
-    shapes = values.get("shapes")
-    if not isinstance(shapes, list) or len(shapes) > MAX_SHAPES:
-        raise _invalid("The annotation has no list of shapes, or the list is far too long.")
-    polygons, hints = [], []
-    for shape in shapes:
-        label = str(shape.get("label", "")) if isinstance(shape, Mapping) else ""
-        if label.startswith("motion"):
-            polygons.append(_points(shape, label, least=3, most=100_000))
-        elif label.startswith("hint"):
-            hints.append(_points(shape, label, least=2, most=2))
-    if not polygons and not hints:
-        raise LivescapeError(
-            "annotation_empty",
-            "The annotation has neither a motion polygon nor a hint line.",
-            hint="Label polygons 'motion' and two-point lines 'hint'.",
-        )
-    kept = _inside(hints, width, height)
-    return Annotation(tuple(polygons), kept, width, height)
 
 
 def annotation_mask(annotation: Annotation, width: int, height: int) -> Float32Array:
@@ -117,11 +26,56 @@ def annotation_mask(annotation: Annotation, width: int, height: int) -> Float32A
     Returns:
         [height, width] in 0..1.
     """
+    return _drawn(annotation.resized(width, height).polygons, width, height)
+
+
+def still_mask(annotation: Annotation, width: int, height: int) -> Float32Array:
+    """Draw the polygons that stand as :func:`annotation_mask` those that move."""
+    return _drawn(annotation.resized(width, height).still, width, height)
+
+
+def without_hint(
+    annotation: Annotation, mask: NDArray[np.floating], in_sky: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_]:
+    """Return [H, W] what moves and has no hint of its own.
+
+    A region is what one polygon covers, or, where none was drawn, a connected part of the mask.
+
+    Args:
+        annotation: Polygons and hints, of any image size.
+        mask: [H, W] in 0..1.
+        in_sky: [H, W] what is sky; a connected part ends where sky and land meet.
+    """
+    height, width = mask.shape
+    drawn, moving = annotation.resized(width, height), mask > 0
+    own = np.zeros(mask.shape, bool)
+    pixels = [_pixel(start, width, height) for start in drawn.starts]
+    if drawn.polygons:
+        parts = [_drawn((polygon,), width, height) > 0 for polygon in drawn.polygons]
+    else:
+        sky = np.zeros(mask.shape, bool) if in_sky is None else in_sky
+        halves = [
+            cv2.connectedComponents((moving & side).astype(np.uint8))[1] for side in (sky, ~sky)
+        ]
+        parts = [half == label for half in halves for label in _labels_at(half, pixels)]
+    for part in parts:
+        if any(part[row, column] for column, row in pixels):
+            own |= part
+    return moving & ~own
+
+
+def _labels_at(labels: NDArray[Any], pixels: list[tuple[int, int]]) -> set[int]:
+    """Return the labels at pixels (column, row), without 0."""
+    return {int(labels[row, column]) for column, row in pixels} - {0}
+
+
+def _drawn(polygons: tuple[Float32Array, ...], width: int, height: int) -> Float32Array:
+    """Draw polygons of an image of this size, antialiased, as [height, width] in 0..1."""
     scale = max(1, min(4, _SUPERSAMPLED_LIMIT // max(width, height)))
     canvas = np.zeros((height * scale, width * scale), np.uint8)
-    for polygon in annotation.resized(width * scale, height * scale).polygons:
+    for polygon in polygons:
         # Pixel centres lie at +0.5 here and at whole numbers in OpenCV.
-        vertices = np.rint((polygon - 0.5) * 16).clip(-(2**30), 2**30).astype(np.int32)
+        vertices = np.rint((polygon * scale - 0.5) * 16).clip(-(2**30), 2**30).astype(np.int32)
         cv2.fillPoly(canvas, [vertices], 255, shift=4)
     mask = cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(mask, dtype=np.float32) / np.float32(255)
@@ -219,55 +173,3 @@ def densify_by_region(
 def _pixel(point: NDArray[np.floating], width: int, height: int) -> tuple[int, int]:
     """Return column and row of the pixel that a point lies on or nearest to."""
     return int(np.clip(point[0], 0, width - 1)), int(np.clip(point[1], 0, height - 1))
-
-
-def _invalid(message: str) -> LivescapeError:
-    return LivescapeError(
-        "annotation_invalid", message, hint="Save the annotation with labelme as JSON."
-    )
-
-
-def _parse(data: bytes) -> Mapping[str, Any]:
-    try:
-        values = json.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise _invalid("The annotation is not a JSON file.") from error
-    if not isinstance(values, dict):
-        raise _invalid("The annotation is not a JSON object.")
-    return values
-
-
-def _size(values: Mapping[str, Any], name: str) -> int:
-    size = values.get(name)
-    if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= MAX_SIZE:
-        raise _invalid(f"The annotation's {name} is {size!r}, which is not an image size.")
-    return size
-
-
-def _points(shape: Mapping[str, Any], label: str, *, least: int, most: int) -> Float32Array:
-    label = label[:_LABEL_SHOWN]
-    try:
-        with np.errstate(over="ignore"):
-            points = np.array(shape.get("points"), dtype=np.float32)
-    except (OverflowError, TypeError, ValueError) as error:
-        raise _invalid(f"The points of shape {label!r} are not pairs of numbers.") from error
-    if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
-        raise _invalid(f"The points of shape {label!r} are not pairs of numbers.")
-    if not least <= len(points) <= most or np.abs(points).max() > 4 * MAX_SIZE:
-        kind = "polygon of at least 3 points" if least == 3 else "line of 2 points"
-        raise _invalid(f"The shape {label!r} is not a {kind} near the image.")
-    return points
-
-
-def _inside(hints: list[Float32Array], width: int, height: int) -> Float32Array:
-    """Return the hints [n, 2, 2] that start inside the image."""
-    kept = [hint for hint in hints if 0 <= hint[0, 0] <= width and 0 <= hint[0, 1] <= height]
-    if hints and not kept:
-        raise LivescapeError(
-            "hints_outside",
-            f"All {len(hints)} hints start outside the image of {width} x {height}.",
-            hint="Draw them on the photo itself, at its full size.",
-        )
-    if len(kept) < len(hints):
-        LOGGER.warning("%d of %d hints start outside the image", len(hints) - len(kept), len(hints))
-    return np.array(kept, dtype=np.float32).reshape(-1, 2, 2)

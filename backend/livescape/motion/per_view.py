@@ -12,10 +12,11 @@ from livescape.context import Context
 from livescape.engine.irls.observations import MotionView
 from livescape.engine.zbuffer import PointRenderer, visible_points
 from livescape.motion.auto import Setting
-from livescape.motion.flow_estimators import estimate_motion
-from livescape.motion.hints import FRAMES_PER_DRAG, Annotation
+from livescape.motion.flow_estimators import estimate_motion, sky_of
+from livescape.motion.hints import without_hint
 from livescape.motion.project import LiftedHints, SurfaceHints, lift_hints, project_hints
 from livescape.points.cloud import PointCloud
+from livescape_shared.annotation import FRAMES_PER_DRAG, Annotation
 from livescape_shared.camera import Camera
 
 Float32Array = NDArray[np.float32]
@@ -75,10 +76,7 @@ def motion_views(
     renderer = PointRenderer(cloud.points, cloud.footprint, context.device)
     _, depth = renderer.nearest(reference)
     views = [MotionView(reference, flow, photo.mask, visible_points(points, depth, reference))]
-    guessed_or_given = photo.flow is not None or hints is None
-    if photo.method in ("file", "video") or (photo.method == "auto" and guessed_or_given):
-        # A flow file or a clip describes the photo alone, and a guess is made but once: what other
-        # views show of it follows from the surface.
+    if _is_of_photo_alone(photo, hints):
         return views
     for number, camera in enumerate(cameras[1:], 1):
         context.progress.step(number, len(cameras))
@@ -91,6 +89,21 @@ def motion_views(
             )
         )
     return views
+
+
+def _is_of_photo_alone(photo: PhotoMotionInputs, hints: LiftedHints | None) -> bool:
+    """Whether motion is known in the photo only.
+
+    A flow file or a clip describes the photo alone, and a guess is made but once: what other views
+    show of it follows from the surface.
+    """
+    guessed_or_given = photo.flow is not None or hints is None
+    if photo.method in ("file", "video") or (photo.method == "auto" and guessed_or_given):
+        return True
+    drawn = photo.annotation
+    if photo.method not in ("auto", "hints") or drawn is None or not drawn.guesses_rest:
+        return False
+    return bool(without_hint(drawn, photo.mask, sky_of(photo.sky, photo.water)).any())
 
 
 def photo_flow(context: Context, photo: PhotoMotionInputs, camera: Camera) -> Float32Array:

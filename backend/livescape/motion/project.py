@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from livescape.cameras.projection import project_points, unproject_points
 from livescape.imaging.morphology import nearest_values
 from livescape.imaging.sampling import sample_bilinear
-from livescape.motion.hints import FRAMES_PER_DRAG, densify_by_region
+from livescape.motion.hints import densify_by_region
 from livescape.points.hidden import depth_edges
+from livescape_shared.annotation import FRAMES_PER_DRAG
 from livescape_shared.camera import Camera
 
 Float32Array = NDArray[np.float32]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from livescape.depth.file import FILLED_CONFIDENCE
 from livescape.depth.given import FILE, reading
 from livescape.depth.types import DepthEstimate
-from livescape.motion.hints import Annotation
+from livescape_shared.annotation import Annotation
 
 AGAINST: Final = -0.5
 """Cosine of the angle of two hints that contradict each other: more than 120 degrees apart."""

@@ -17,9 +17,9 @@ from livescape.imaging.sampling import resize_image, working_size
 from livescape.imaging.usable import check_shape, check_shows_scene
 from livescape.imaging.video import Clip, decode_clip
 from livescape.motion.flow_estimators import read_flow
-from livescape.motion.hints import Annotation, read_labelme
 from livescape.motion.mask_file import read_mask
 from livescape.motion.masks import same_aspect
+from livescape_shared.annotation import Annotation, read_labelme
 from livescape_shared.camera import Camera, CameraPath
 from livescape_shared.errors import LivescapeError
 from livescape_shared.request import GenerateRequest
@@ -70,6 +70,7 @@ class Inputs:
     flow: Float32Array | None
     clip: Clip | None
     remarks: tuple[str, ...] = ()
+    border: Border | None = None
 
 
 def run(context: Context, request: GenerateRequest) -> Inputs:
@@ -131,6 +132,7 @@ def _within(border: Border, size: tuple[int, int], inputs: Inputs) -> Inputs:
         annotation=drawn,
         clip=clip,
         remarks=(border.sentence(),),
+        border=border,
     )
 
 

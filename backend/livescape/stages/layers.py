@@ -12,7 +12,7 @@ from livescape.depth.types import DepthEstimate
 from livescape.imaging.morphology import nearest_values
 from livescape.imaging.resampling import fill_unknown
 from livescape.layout.types import SceneLayout
-from livescape.motion.hints import annotation_mask
+from livescape.motion.hints import annotation_mask, still_mask
 from livescape.motion.masks import default_mask, resolve_mask
 from livescape.motion.standing import standing_objects, stood_up
 from livescape.motion.video import ClipMotion, clip_motion
@@ -25,7 +25,7 @@ from livescape.views.choose import choose_views
 from livescape_shared.camera import Camera
 
 NAME = "layers"
-VERSION = 6
+VERSION = 7
 
 Float32Array = NDArray[np.float32]
 
@@ -168,4 +168,6 @@ def motion_mask(
     elif inputs.mask is None and drawn is None:
         found = default_mask(layout.sky, layout.water, inputs.image)
     mask = resolve_mask(width, height, given=inputs.mask, annotation=drawn, default=found)
+    if inputs.annotation is not None and inputs.annotation.still:
+        mask = mask * (1.0 - still_mask(inputs.annotation, width, height))
     return np.asarray(mask, dtype=np.float32)

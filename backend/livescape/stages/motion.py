@@ -12,7 +12,7 @@ from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry, chosen_views
 
 NAME = "motion"
-VERSION = 4
+VERSION = 5
 
 Float32Array = NDArray[np.float32]
 

@@ -39,5 +39,11 @@ class Layout:
     def label(self, text="", icon="NONE"):
         self.log.append(f"label {text}")
 
+    def template_list(self, name, _id, data, items, active_data, active, **_):
+        assert hasattr(bpy.types, name), name
+        assert items in data.bl_rna.properties, items
+        assert active in active_data.bl_rna.properties, active
+        self.log.append(f"list {name}")
+
     def progress(self, factor, text):
         self.log.append(f"progress {factor:.2f} {text}")

@@ -1,0 +1,249 @@
+"""The photo that moves in 2D: asked for beside Blender, shown until it is stopped.
+
+While it is shown it follows the drawing: what was changed is asked for again by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import Any
+
+import bpy
+
+from livescape_shared.errors import Cancelled, LivescapeError
+from livescape_shared.request import MOTION
+
+from ..bridge.errand import Errand
+from ..bridge.sketch import MovingPhoto, Outline, ask
+from ..generate import local_server, status
+from ..servers.choice import remote_launch
+from ..undo_step import push_undo
+from . import outcome
+from .reference import stage_of
+from .regions import add_regions
+from .request import Plan, plan_of
+
+LOGGER = logging.getLogger(__name__)
+
+TICK_S = 1 / 15
+CALM_S = 0.6
+"""How long a drawing must not have changed before it is asked for again."""
+
+LOOK_S = 0.3
+"""How often it is looked whether the drawing has changed."""
+
+WAIT_S = 0.05
+
+
+class _Sketching:
+    """One question to a server, and what it was about."""
+
+    def __init__(self, context: Any, purpose: str) -> None:
+        scene = context.scene
+        self.purpose = purpose
+        self.scene_id = scene.session_uid
+        self.plan = plan = plan_of(scene, context.evaluated_depsgraph_get(), purpose)
+        self._launch = launch = remote_launch(context) or local_server.prepare_launch(context)
+        self._stopped = stopped = threading.Event()
+        self._errand = Errand(lambda: _answer(launch, plan, stopped))
+
+    def poll(self, wait_s: float = 0.0) -> MovingPhoto | list[Outline] | None:
+        """Return the answer, None while there is none.
+
+        Raises:
+            LivescapeError: There will be none.
+            Cancelled: It was stopped.
+        """
+        answer = self._errand.poll(wait_s)
+        local_server.remember(self._launch)
+        if answer is not None and answer[0] is None:
+            raise Cancelled
+        return None if answer is None else answer[0]
+
+    def stop(self) -> None:
+        """Want it no more."""
+        self._stopped.set()
+
+
+def _answer(
+    launch: Any, plan: Plan, stopped: threading.Event
+) -> tuple[MovingPhoto | list[Outline] | None]:
+    try:
+        return (ask(launch, plan.request(), stopped),)
+    except Cancelled:
+        return (None,)
+
+
+class Shown:
+    """A moving photo on show.
+
+    Args:
+        photo: What is shown.
+        scene_id: Of the scene whose photo it is.
+        plan: What it was made of.
+    """
+
+    def __init__(self, photo: MovingPhoto, scene_id: int, plan: Plan) -> None:
+        self.photo, self.scene_id, self.plan = photo, scene_id, plan
+        self.textures: dict[int, Any] = {}
+        self._began = time.monotonic()
+
+    def index(self) -> int:
+        """Return the number of the image to show now."""
+        shown = (time.monotonic() - self._began) / self.photo.seconds
+        return int(shown) % len(self.photo.images)
+
+
+_asking: _Sketching | None = None
+_shown: Shown | None = None
+_next_look = 0.0
+_changed: tuple[Plan, float] | None = None
+
+
+def shown_in(scene: bpy.types.Scene) -> Shown | None:
+    """Return the moving photo of a scene, None if none is shown."""
+    if _shown is not None and _shown.scene_id == scene.session_uid:
+        return _shown
+    return None
+
+
+def is_asking() -> bool:
+    """Whether a server is being asked."""
+    return _asking is not None
+
+
+def begin(context: Any, purpose: str) -> None:
+    """Ask for a sketch of the scene of ``context``.
+
+    Raises:
+        LivescapeError: What is missing or wrong; nothing is asked then.
+    """
+    global _asking
+    asking = _Sketching(context, purpose)
+    if _asking is not None:
+        _asking.stop()
+    _asking = asking
+    if purpose == MOTION:
+        _note(asking.plan)
+
+
+def tick(context: Any, wait_s: float = 0.0) -> list[Outline] | MovingPhoto | None:
+    """Take the answer if it is there: a moving photo is shown, outlines become regions.
+
+    Raises:
+        LivescapeError: There will be none.
+        Cancelled: It was stopped.
+    """
+    global _asking, _shown
+    if _asking is None:
+        return None
+    asking = _asking
+    try:
+        answer = asking.poll(wait_s)
+    except (LivescapeError, Cancelled):
+        _asking = None
+        raise
+    if answer is None:
+        return None
+    _asking = None
+    if isinstance(answer, MovingPhoto):
+        _shown = Shown(answer, asking.scene_id, asking.plan)
+    else:
+        _start_from(context, asking.scene_id, answer)
+    return answer
+
+
+def _start_from(context: Any, scene_id: int, outlines: list[Outline]) -> None:
+    """Add regions to the scene that asked for them, as one step of undo.
+
+    Raises:
+        LivescapeError: ``regions_missing``, or the codes of cameras.
+    """
+    scene = next((each for each in bpy.data.scenes if each.session_uid == scene_id), None)
+    if scene is None or scene != context.scene:
+        return  # deleted, or out of sight: it can be asked for again
+    stage = stage_of(scene, context.evaluated_depsgraph_get())
+    add_regions(scene, stage, outlines)
+    push_undo(context, "Start from Sky and Water")
+
+
+def finish(context: Any) -> list[Outline] | MovingPhoto:
+    """Wait for the answer; for scripts, which have nothing else to do.
+
+    Raises:
+        LivescapeError: There will be none.
+    """
+    while (answer := tick(context, WAIT_S)) is None:
+        pass
+    return answer
+
+
+def stop() -> None:
+    """Show nothing and ask nothing."""
+    global _asking, _shown
+    if _asking is not None:
+        _asking.stop()
+    _asking = _shown = None
+    if bpy.app.timers.is_registered(_play):
+        bpy.app.timers.unregister(_play)
+    redraw_views()
+
+
+def play() -> None:
+    """Go on by timer: take the answer, show image after image, follow the drawing."""
+    if not bpy.app.timers.is_registered(_play):
+        bpy.app.timers.register(_play, first_interval=TICK_S)
+
+
+def _play() -> float | None:
+    context = bpy.context
+    try:
+        tick(context)
+        _follow(context)
+    except Cancelled:
+        pass
+    except LivescapeError as error:
+        outcome.failed(error)
+    except Exception as error:
+        LOGGER.exception("the preview of motion has failed")
+        outcome.failed(status.fault(error))
+        stop()
+        return None
+    redraw_views()
+    if _asking is None and _shown is None:
+        return None
+    return TICK_S
+
+
+def _follow(context: Any) -> None:
+    """Ask again once the drawing has changed and then rested."""
+    global _next_look, _changed
+    now = time.monotonic()
+    scene = context.scene
+    if scene is None or now < _next_look or _asking is not None or shown_in(scene) is None:
+        return
+    _next_look = now + LOOK_S
+    try:
+        plan = plan_of(scene, context.evaluated_depsgraph_get(), MOTION)
+    except LivescapeError:
+        return  # what is shown stays until there is something else to show
+    if _changed is None or _changed[0] != plan:
+        _changed = (plan, now)
+    elif _shown is not None and plan != _shown.plan and now - _changed[1] > CALM_S:
+        begin(context, MOTION)
+
+
+def _note(plan: Plan) -> None:
+    global _changed
+    _changed = (plan, time.monotonic())
+
+
+def redraw_views() -> None:
+    """Draw the views again in which something of ours may be shown."""
+    manager = bpy.context.window_manager
+    for window in manager.windows if manager else ():
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                area.tag_redraw()

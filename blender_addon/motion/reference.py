@@ -1,0 +1,139 @@
+"""The camera that took the photo, as far as drawing needs it: its lens and where the photo is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+from numpy.typing import NDArray
+
+from livescape_shared.camera import Camera, CameraPath
+from livescape_shared.errors import LivescapeError
+
+from ..camera.alone import stand_in
+from ..camera.path import check_camera, read_camera
+from ..generate.framing import framed
+from ..properties import reference_frame, settings_of
+from .placing import placement
+
+Float64Array = NDArray[np.float64]
+
+_DISTANCE_M = 1.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where strokes are drawn.
+
+    Attributes:
+        camera: The camera object that they hang on.
+        photo: Width and height of the photo in pixels.
+        local: [4, 4] from the photo's frame to the camera's axes, without the camera's own scale.
+    """
+
+    camera: bpy.types.Object
+    photo: tuple[int, int]
+    local: Float64Array
+
+    @property
+    def eye(self) -> Float64Array:
+        """Where the camera is [3] in the photo's frame."""
+        return np.asarray(np.linalg.inv(self.local)[:3, 3])
+
+    @property
+    def hung(self) -> Matrix:
+        """What puts a child of the camera there, however the camera is scaled."""
+        scale: Any = self.camera.matrix_world.to_scale()
+        undone = Matrix.Diagonal((*(1.0 / (side or 1.0) for side in scale), 1.0))
+        hung: Matrix = undone @ Matrix(self.local.tolist())
+        return hung
+
+    @property
+    def world(self) -> Matrix:
+        """From the photo's frame to the world, as the camera stands now."""
+        location, rotation, _ = self.camera.matrix_world.decompose()
+        turned: Matrix = Matrix.Translation(location) @ rotation.to_matrix().to_4x4()
+        return turned @ Matrix(self.local.tolist())
+
+
+def photo_size(scene: bpy.types.Scene) -> tuple[int, int]:
+    """Return width and height of the scene's photo in pixels.
+
+    Raises:
+        LivescapeError: ``photo_missing``.
+    """
+    width, height = settings_of(scene).photo_size
+    if min(width, height) <= 0:
+        raise LivescapeError(
+            "photo_missing",
+            "There is no photo to draw on.",
+            hint="Choose a photo first; strokes are kept in its frame.",
+        )
+    return int(width), int(height)
+
+
+def stage_of(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> Stage:
+    """Return where strokes are drawn in a scene.
+
+    Args:
+        scene: Has a photo and a camera.
+        depsgraph: Its evaluated dependency graph.
+
+    Raises:
+        LivescapeError: ``photo_missing``, or the codes of cameras.
+    """
+    photo = photo_size(scene)
+    camera = check_camera(scene)
+    path = CameraPath(taking := _lens(scene, camera, depsgraph), (taking,), (1,), 24.0)
+    reference = framed(path, photo, settings_of(scene).frame).reference
+    return Stage(camera, photo, placement(reference, photo, _distance(scene, camera)))
+
+
+def stage_now(scene: bpy.types.Scene) -> Stage | None:
+    """Return where strokes are drawn if that can be said without evaluating anything."""
+    context = bpy.context
+    layer = context.view_layer if context.scene == scene else scene.view_layers[0]
+    if layer is None or layer.depsgraph is None:
+        return None
+    try:
+        return stage_of(scene, layer.depsgraph)
+    except LivescapeError:
+        return None
+
+
+def taking_camera(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> Camera:
+    """Return the camera that took the photo; of its place only the lens is sure.
+
+    Raises:
+        LivescapeError: The codes of cameras.
+    """
+    return _lens(scene, check_camera(scene), depsgraph)
+
+
+def _lens(
+    scene: bpy.types.Scene, camera: bpy.types.Object, depsgraph: bpy.types.Depsgraph
+) -> Camera:
+    """Return the camera at the frame of the photo; only its lens counts here."""
+    if is_animated(camera.data) or is_animated(scene):
+        with stand_in(scene) as copy:
+            if copy is not None:
+                copy.frame_set(reference_frame(scene))
+                graph: Any = copy.view_layers[0].depsgraph
+                return read_camera(copy, graph)
+    return read_camera(scene, depsgraph)
+
+
+def is_animated(block: bpy.types.ID | None) -> bool:
+    """Whether anything of a data-block changes by itself."""
+    return getattr(block, "animation_data", None) is not None
+
+
+def _distance(scene: bpy.types.Scene, camera: bpy.types.Object) -> float:
+    """Return how far from the camera the photo is shown, within what the camera shows."""
+    lens = camera.data
+    assert isinstance(lens, bpy.types.Camera)
+    wanted = _DISTANCE_M / max(scene.unit_settings.scale_length, 1e-6)
+    return min(max(wanted, 2.0 * lens.clip_start), 0.5 * (lens.clip_start + lens.clip_end))

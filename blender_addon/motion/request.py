@@ -1,0 +1,161 @@
+"""What the backend is told of drawn motion, and the small requests that drawing makes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from livescape_shared.annotation import write_labelme
+from livescape_shared.camera import Camera, CameraPath
+from livescape_shared.errors import LivescapeError
+from livescape_shared.request import MOTION, GenerateRequest
+from livescape_shared.settings import GenerateSettings
+
+from ..generate.framing import framed
+from ..generate.inputs import read_input
+from ..properties import chosen_settings, settings_of
+from .annotate import annotation_of
+from .reference import Stage, photo_size, stage_now, taking_camera
+from .strokes import read_strokes, stroke_objects
+
+SKETCH_SIZE = 400
+"""Long side in pixels of the photo that is moved in 2D."""
+
+_KEPT = ("motion", "speed", "depth_values", "mask")
+"""Settings that a sketch follows."""
+
+_OTHERS = ("depth", "mask", "hints", "flow", "clip")
+
+
+def rate_of(scene: bpy.types.Scene) -> float:
+    """Return the frames per second of a scene."""
+    return float(scene.render.fps / scene.render.fps_base)
+
+
+def drawn_hints(
+    scene: bpy.types.Scene, photo: tuple[int, int], stage: Stage | None = None
+) -> tuple[bytes, bool]:
+    """Return the drawn motion as a labelme file, and whether arrows are in it.
+
+    Empty if nothing is drawn, or it is not to be used.
+
+    Args:
+        scene: Whose strokes.
+        photo: Width and height of its photo in pixels.
+        stage: Where the photo is seen, if that is known.
+    """
+    if not settings_of(scene).drawn.is_used:
+        return b"", False
+    annotation = annotation_of(read_strokes(scene, stage), photo, rate_of(scene))
+    if annotation is None:
+        return b"", False
+    name = Path(settings_of(scene).photo).name
+    return write_labelme(annotation, name), len(annotation.hints) > 0
+
+
+def with_drawn(
+    scene: bpy.types.Scene,
+    photo: tuple[int, int],
+    files: dict[str, bytes],
+    settings: GenerateSettings,
+) -> tuple[dict[str, bytes], GenerateSettings]:
+    """Return files and settings with what is drawn: it takes the place of a file of hints.
+
+    A flow or a clip tells more than arrows, and a network is told them; all else moves by them.
+    """
+    if not stroke_objects(scene):
+        return files, settings
+    hints, has_arrows = drawn_hints(scene, photo, stage_now(scene))
+    if not hints:
+        return files, settings
+    return {**files, "hints": hints}, _moved_by_arrows(settings, has_arrows)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a sketch is to be made of; equal plans make equal sketches.
+
+    Attributes:
+        purpose: ``motion`` or ``regions``.
+        camera: The camera that took the photo.
+        fps: Frames per second.
+        settings: Of the sketch.
+        files: Path, size and time of every file by what it is.
+        hints: The drawing as a labelme file; empty if there is none.
+    """
+
+    purpose: str
+    camera: str
+    fps: float
+    settings: GenerateSettings
+    files: tuple[tuple[str, str, int, int], ...]
+    hints: bytes
+
+    def request(self) -> GenerateRequest:
+        """Read the files and return the request; needs nothing of Blender's.
+
+        Raises:
+            LivescapeError: ``input_unreadable``.
+        """
+        camera = Camera.from_dict(json.loads(self.camera))
+        files = {name: read_input(Path(path), name) for name, path, *_ in self.files}
+        if self.hints:
+            files["hints"] = self.hints
+        path = CameraPath(camera, (camera,), (1,), self.fps)
+        return GenerateRequest(path, self.settings, **files).asking_for(self.purpose)
+
+
+def plan_of(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, purpose: str) -> Plan:
+    """Return what a sketch of a scene's photo is made of, without reading any file.
+
+    Networks for depth would take too long, so what is built in stands for them.
+
+    Raises:
+        LivescapeError: What is missing or wrong.
+    """
+    group = settings_of(scene)
+    if not group.photo:
+        raise LivescapeError("photo_missing", "No photo is chosen.", hint="Choose a photo first.")
+    photo = photo_size(scene)
+    taking, fps = taking_camera(scene, depsgraph), rate_of(scene)
+    path = framed(CameraPath(taking, (taking,), (1,), fps), photo, group.frame)
+    chosen = chosen_settings(group)
+    size = min(SKETCH_SIZE, chosen.working_size)
+    settings = GenerateSettings(working_size=size, exposure=chosen.exposure)
+    names, hints = ["photo"], b""
+    if purpose == MOTION:
+        names += [name for name in _OTHERS if getattr(group, f"{name}_file")]
+        depth = "file" if "depth" in names else "popup"
+        kept = {name: getattr(chosen, name) for name in _KEPT}
+        settings = settings.changed(depth=depth, **kept)
+        hints, has_arrows = drawn_hints(scene, photo, stage_now(scene))
+        if hints:
+            names = [name for name in names if name != "hints"]
+            settings = _moved_by_arrows(settings, has_arrows)
+    fields = ["photo" if name == "photo" else f"{name}_file" for name in names]
+    files = tuple(
+        _stamped(name, getattr(group, field)) for name, field in zip(names, fields, strict=True)
+    )
+    lens = replace(path.reference, viewmat=np.eye(4))
+    return Plan(purpose, json.dumps(lens.to_dict()), fps, settings, files, hints)
+
+
+def _stamped(name: str, named: str) -> tuple[str, str, int, int]:
+    """Return a file with what tells it from another at the same place."""
+    path = Path(bpy.path.abspath(named))
+    try:
+        state = path.stat()
+    except OSError:
+        return name, str(path), 0, 0  # said by who reads it
+    return name, str(path), state.st_size, state.st_mtime_ns
+
+
+def _moved_by_arrows(settings: GenerateSettings, has_arrows: bool) -> GenerateSettings:
+    """Return settings by which arrows decide, unless something else was chosen to."""
+    if settings.motion not in ("auto", "hints"):
+        return settings
+    return settings.changed(motion="hints" if has_arrows else "auto")

@@ -1,0 +1,89 @@
+"""Strokes from labelme files and into them."""
+
+# mypy: disable-error-code="valid-type, misc, override, has-type, attr-defined"
+# Blender reads property definitions from annotations, which a type checker takes for types; the
+# stubs of Blender's file dialogs know neither their properties nor what their methods return.
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy_extras.io_utils import ExportHelper, ImportHelper
+
+from livescape_shared.annotation import read_labelme, write_labelme
+from livescape_shared.errors import LivescapeError
+from livescape_shared.files import whole_file
+
+from ..generate.inputs import read_input
+from ..motion.annotate import annotation_of, strokes_from
+from ..motion.request import rate_of
+from ..motion.strokes import add_stroke, read_strokes
+from ..properties import settings_of
+from .motion_base import OnMotion, choose, stage_in
+from .result import Result
+
+
+class LIVESCAPE_OT_import_motion(OnMotion, ImportHelper):
+    """Make strokes of a labelme file, to go on from."""
+
+    bl_idname = "livescape.import_motion"
+    bl_label = "Import Annotation"
+    bl_description = "Make strokes of a labelme file: polygons 'motion' and 'still', lines 'hint'"
+    bl_options = {"REGISTER", "UNDO"}
+
+    filename_ext = ".json"
+    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE", "HIDDEN"})
+    filter_glob: bpy.props.StringProperty(default="*.json", options={"HIDDEN"})
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Read the file and add its strokes."""
+        scene = context.scene
+        try:
+            stage = stage_in(context)
+            data = read_input(Path(bpy.path.abspath(self.filepath)), "hints file")
+            found = strokes_from(read_labelme(data), stage.photo, rate_of(scene))
+            made = [
+                add_stroke(scene, stage, each.kind, each.parts, speed=each.speed) for each in found
+            ]
+        except LivescapeError as error:
+            return self.refuse(error)
+        choose(context, made)
+        self.report({"INFO"}, f"{len(made)} strokes")
+        return {"FINISHED"}
+
+
+class LIVESCAPE_OT_export_motion(OnMotion, ExportHelper):
+    """Write the strokes as a labelme file."""
+
+    bl_idname = "livescape.export_motion"
+    bl_label = "Export Annotation"
+    bl_description = "Write the strokes as a labelme file, for `livescape run --hints`"
+
+    filename_ext = ".json"
+    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE", "HIDDEN"})
+    filter_glob: bpy.props.StringProperty(default="*.json", options={"HIDDEN"})
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Write it."""
+        scene = context.scene
+        path = Path(bpy.path.abspath(self.filepath))
+        try:
+            stage = stage_in(context)
+            annotation = annotation_of(read_strokes(scene, stage), stage.photo, rate_of(scene))
+            if annotation is None:
+                raise LivescapeError(
+                    "annotation_empty",
+                    "There is no stroke that says anything.",
+                    hint="Draw an arrow or a region first.",
+                )
+            data = write_labelme(annotation, Path(settings_of(scene).photo).name)
+            with whole_file(path) as partial:
+                partial.write_bytes(data)
+        except LivescapeError as error:
+            return self.refuse(error)
+        return {"FINISHED"}
+
+
+CLASSES: tuple[Any, ...] = (LIVESCAPE_OT_import_motion, LIVESCAPE_OT_export_motion)
