@@ -36,6 +36,7 @@ COMMANDS = {
     "doctor": "livescape.commands.doctor",
     "evaluate": "livescape.commands.evaluate",
     "models": "livescape.commands.models",
+    "viewer": "livescape.commands.viewer",
 }
 """Module of each subcommand; it has DESCRIPTION, add_arguments() and run()."""
 

@@ -26,6 +26,8 @@ from livescape.imaging.png import Pixels, to_pixels, write_png
 from livescape.imaging.video import write_video
 from livescape.output.blender_cache import BlenderCache, check_cache_place
 from livescape.output.folder import check_writable_folder
+from livescape.output.page.viewer import load_viewer, viewer_folder
+from livescape.output.page.write import is_page, write_page
 from livescape.output.splats import export_scene
 from livescape.pipeline import living_scene
 from livescape_shared.cache.manifest import read_manifest
@@ -114,7 +116,10 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
             or ``disk_full``.
     """
     for path in arguments.export:
-        holds_all_frames(path)
+        if is_page(path):
+            load_viewer(viewer_folder())
+        else:
+            holds_all_frames(path)
         check_writable_folder(path.parent)
     for folder in (arguments.out, arguments.render):
         if folder is not None:
@@ -176,7 +181,10 @@ def _write(
     if arguments.render is not None:
         _render_path(context, scene, request.camera_path, arguments.render, frames, teller)
     for path in arguments.export:
-        written = export_scene(path, scene, frames, arguments.export_axes)
+        if is_page(path):
+            written = [write_page(path, scene, request.camera_path.cameras)]
+        else:
+            written = export_scene(path, scene, frames, arguments.export_axes)
         _say(f"wrote {len(written)} file{'s' * (len(written) > 1)} as {path.name}")
     return {**_facts(scene.meta, scene.report), "frames": len(frames)}
 
