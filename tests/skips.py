@@ -8,8 +8,13 @@ EXPECTED = (
     ("a graphics card for EEVEE", re.compile("EEVEE"), "set LIVESCAPE_TEST_EEVEE=1"),
     ("further Blenders", re.compile("this Blender has no|one Blender only"), "make blenders"),
     ("network namespaces", re.compile("network namespaces"), "run as root, with iproute2"),
+    (
+        "a browser and the viewer of pages",
+        re.compile("no Chromium"),
+        "install chromium, run `livescape viewer`",
+    ),
     ("IPv6", re.compile("no IPv6"), "turn it on for the loopback interface"),
-)
+)  # fmt: skip
 """What a plain machine lacks, how reasons speak of it, and what to do."""
 
 

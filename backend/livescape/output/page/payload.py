@@ -103,10 +103,10 @@ def _poses(scene: LivingScene) -> dict[str, NDArray[Any]]:
     count = scene.meta.loop_frames
     frames = [scene.moving.frame(index, count) for index in range(count + 1)]
     quats = [np.rint(_unit(frame.quats) * _STEPS).astype(np.int16) for frame in frames]
-    scales = [frame.scales.astype(np.float16) for frame in frames]
+    scales = [frame.scales.astype(np.float32) for frame in frames]
     return {
         "frame_quats": np.stack(quats),
-        "frame_scales": np.stack(scales).astype(np.float32),
+        "frame_scales": np.stack(scales),
     }
 
 

@@ -43,12 +43,19 @@ function encode(arrays, data, kind, row, x, y, z, opacity, quats, scales, at) {
   );
 }
 
+// Arrays for so many splats, as large as Spark's textures need them.
+function room(count) {
+  return new ExtSplats().ensureSplats(Math.max(count, 1));
+}
+
+function meshOf(extArrays, numSplats) {
+  return new SplatMesh({ extSplats: new ExtSplats({ extArrays, numSplats }) });
+}
+
 class Still {
   constructor(data) {
     const count = data.still;
-    this.splats = new ExtSplats({ maxSplats: Math.max(count, 1) });
-    const arrays = this.splats.ensureSplats(count);
-    this.splats.numSplats = count;
+    const arrays = room(count);
     const means = data.still_means;
     for (let row = 0; row < count; row++) {
       encode(
@@ -56,7 +63,7 @@ class Still {
         data.still_opacities[row] / 65535, data.still_quats, data.still_scales, row,
       );
     }
-    this.mesh = new SplatMesh({ splats: this.splats, extSplats: this.splats });
+    this.mesh = meshOf(arrays, count);
   }
 }
 
@@ -64,11 +71,9 @@ class Moving {
   constructor(data) {
     this.data = data;
     this.count = data.moving;
-    this.splats = new ExtSplats({ maxSplats: Math.max(this.count, 1) });
-    this.arrays = this.splats.ensureSplats(this.count);
-    this.splats.numSplats = this.count;
+    this.arrays = room(this.count);
     this.setTime(0);
-    this.mesh = new SplatMesh({ splats: this.splats, extSplats: this.splats });
+    this.mesh = meshOf(this.arrays, this.count);
   }
 
   // Loop time 0..1: means between the two baked frames, opacities by each copy's window.
@@ -98,7 +103,7 @@ class Moving {
       );
     }
     if (this.mesh) {
-      for (const texture of this.splats.textures) texture.needsUpdate = true;
+      for (const texture of this.mesh.extSplats.textures) texture.needsUpdate = true;
       this.mesh.updateVersion();
     }
   }
@@ -246,10 +251,12 @@ class Stage {
   async drawSettled() {
     for (let pass = 0; pass < 3; pass++) {
       await this.spark.update({ scene: this.scene, camera: this.eye });
+      while (this.spark.sorting || this.spark.sortDirty) {
+        await new Promise((done) => setTimeout(done, 20));
+        await this.spark.update({ scene: this.scene, camera: this.eye });
+      }
       this.draw();
-      await new Promise((done) => setTimeout(done, 50));
     }
-    this.draw();
   }
 }
 

@@ -60,6 +60,7 @@ PACKAGES: Final = (
             "three/core": "build/three.core.js",
             "three": "build/three.module.js",
             "three/controls": "examples/jsm/controls/OrbitControls.js",
+            "three/addons/postprocessing/Pass.js": "examples/jsm/postprocessing/Pass.js",
         },
     ),
     Package(

@@ -49,7 +49,7 @@ def write_page(
     page = (here / "template.html").read_text(encoding="utf-8")
     filled = {
         "TITLE": html.escape(path.stem),
-        "LICENCES": html.escape(viewer.licences).replace("--", "- -"),
+        "LICENCES": html.escape(viewer.licences),
         "MODULES": json.dumps({name: _text(code.encode()) for name, code in modules.items()}),
         "SCENE": _text(payload(scene, cameras)),
     }
