@@ -37,7 +37,7 @@ def picture(page: browser.Page, index: int, width: int, height: int) -> np.ndarr
     """Return what the page shows at a frame of the path, [H, W, 3] 0..1."""
     url = page.evaluate(f"livescape.picture({index}, {width}, {height})")
     data = np.frombuffer(base64.b64decode(url.split(",")[1]), np.uint8)
-    return cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1] / 255.0
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))[..., ::-1] / 255.0
 
 
 def main() -> None:
@@ -66,15 +66,14 @@ def main() -> None:
                 ours = render(scene.at_loop_frame(round(t * meta.loop_frames)), camera, meta.blend)
                 theirs = picture(shown, index, camera.width, camera.height)
                 figures[f"psnr_{name}"] = psnr(theirs, ours.image)
-    report("page", figures)
+    report("page", [], figures)
 
 
 def watched(shown: browser.Page, page: Path, seconds: float) -> dict[str, float]:
     """Open the page and let it play."""
     started = time.perf_counter()
     shown.open(page, *WINDOW)
-    while not shown.evaluate("'livescape' in window"):
-        time.sleep(0.2)
+    shown.wait_for("window.livescape")
     opened_s = time.perf_counter() - started
     time.sleep(2.0)
     before, started = shown.evaluate("livescape.drawn"), time.perf_counter()

@@ -9,7 +9,8 @@ from importlib.metadata import packages_distributions
 
 from tests.repository.paths import ROOT, text_of, tracked_files
 
-BLENDER = {"bpy", "zstandard", "bpy-extras", "bmesh", "mathutils", "numpy"}
+BLENDER = {"bpy", "zstandard", "bpy-extras", "bmesh", "mathutils", "numpy", "gpu", "gpu-extras",
+           "bl-operators"}  # fmt: skip
 """What Blender brings along."""
 
 OWN = {"livescape", "livescape_shared", "bridge", "generate", "tests", "benchmarks", "scripts"}

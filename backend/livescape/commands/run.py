@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--object", default="Livescape", metavar="NAME",
         help="the object of --blend that is to play it, default: %(default)s")  # fmt: skip
     add("--export", type=Path, action="append", default=[], metavar="FILE",
-        help="x.ply, x.spz, x.glb: one frame; x_####.ply: each; x.usdc: all; x.html: a page")  # fmt: skip
+        help="x.ply, x.spz, x.glb: one; x_####.ply: each; x.usdc, x.html: all")  # fmt: skip
     add("--export-axes", choices=AXES, default=DEFAULT_AXES,
         help="axes of an exported PLY, default: %(default)s")  # fmt: skip
     add("--frames", help="render and export only these frames, such as 1,24,48")
