@@ -104,7 +104,7 @@ def page() -> Iterator[Page]:
         os.dup2(to_browser, 3)
         os.dup2(to_us, 4)
 
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [
             chromium() or NAMES[0],
             *FLAGS,
