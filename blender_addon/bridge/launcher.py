@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from livescape_shared.connection import ServerInfo, read_connection_file
 from livescape_shared.errors import LivescapeError
-from livescape_shared.processes import process_alive
+from livescape_shared.processes import own_environment, process_alive
 from livescape_shared.remote.access import Access
 
 from .server_link import Timing
@@ -59,12 +59,6 @@ def _start_options() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-def _environment() -> dict[str, str]:
-    """Return Blender's environment without what would mislead another Python."""
-    misleading = ("PYTHONHOME", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__")
-    return {name: value for name, value in os.environ.items() if name not in misleading}
-
-
 def start_server(
     python: Path, state_dir: Path, log_file: Path, *, arguments: Sequence[str] = ()
 ) -> subprocess.Popen[bytes]:
@@ -92,7 +86,7 @@ def start_server(
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=_environment(),
+                env=own_environment(os.environ),
                 **_start_options(),
             )
     except OSError as error:

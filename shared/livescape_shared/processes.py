@@ -1,10 +1,12 @@
-"""Whether a process is still running."""
+"""Whether a process is still running, and the environment in which ours are started."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import sys
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 
@@ -35,3 +37,34 @@ def _windows_process_alive(pid: int) -> bool:
         return bool(kernel.WaitForSingleObject(ctypes.c_void_p(handle), 0) == wait_timeout)
     finally:
         kernel.CloseHandle(ctypes.c_void_p(handle))
+
+
+_FOREIGN_PREFIXES = ("PYTHON", "CONDA_", "_CONDA_", "_CE_", "VIRTUAL_ENV", "PYENV_", "PIPENV_")
+_FOREIGN_NAMES = frozenset({"__PYVENV_LAUNCHER__", "CONDA", "MAMBA_EXE", "MAMBA_ROOT_PREFIX"})
+_FOREIGN_ROOTS = ("CONDA_PREFIX", "VIRTUAL_ENV", "PYTHONHOME", "MAMBA_ROOT_PREFIX")
+
+
+def own_environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return ``variables`` without what is meant for another Python than the one to be started.
+
+    That is every variable of Python itself (which would have it import others' packages, or stop
+    at a warning), of conda and of virtual environments, and the folders of those environments in
+    ``PATH``, whose libraries Windows would load in place of the right ones.
+    """
+    roots = [variables[name] for name in _FOREIGN_ROOTS if variables.get(name)]
+    kept = {name: value for name, value in variables.items() if not _is_foreign(name)}
+    for name in kept:
+        if name.upper() == "PATH" and roots:
+            folders = kept[name].split(os.pathsep)
+            kept[name] = os.pathsep.join(each for each in folders if not _is_below(each, roots))
+    return kept
+
+
+def _is_foreign(name: str) -> bool:
+    upper = name.upper()
+    return upper in _FOREIGN_NAMES or upper.startswith(_FOREIGN_PREFIXES)
+
+
+def _is_below(folder: str, roots: Sequence[str]) -> bool:
+    path = PurePath(folder)
+    return any(path.is_relative_to(root) and len(PurePath(root).parts) > 2 for root in roots)

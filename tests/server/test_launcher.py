@@ -21,20 +21,27 @@ from livescape_shared.connection import (
 )
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import PROTOCOL_VERSION
+from livescape_shared.processes import own_environment
 
 
 @pytest.fixture
-def paths(monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
+def python(tmp_path):
+    """A Python that finds the backend and the tests' own jobs by itself, as an installed one."""
+    script = tmp_path / "python"
+    paths = environment()["PYTHONPATH"]
+    found = "${PYTHONPATH:+$PYTHONPATH:}"  # what reaches it comes first
+    script.write_text(f'#!/bin/sh\nPYTHONPATH="{found}{paths}" exec "{sys.executable}" "$@"\n')
+    script.chmod(0o755)
+    return script
 
 
 def until_settled(launch):
     return wait_for(lambda: status if (status := launch.poll()).state != "starting" else None, 20)
 
 
-def test_a_server_is_started_used_again_and_ends(paths, tmp_path):
+def test_a_server_is_started_used_again_and_ends(python, tmp_path):
     state, log = tmp_path / "state", tmp_path / "logs" / "server.log"
-    launch = Launch(Path(sys.executable), state, log, arguments=("--job", JOB))
+    launch = Launch(python, state, log, arguments=("--job", JOB))
     assert launch.poll().state == "starting"
     status = until_settled(launch)
     try:
@@ -60,7 +67,6 @@ def test_a_missing_python_is_named(tmp_path):
 
 
 def test_a_python_without_livescape_shows_its_last_words(monkeypatch, tmp_path):
-    monkeypatch.delenv("PYTHONPATH", raising=False)
     monkeypatch.chdir(tmp_path)
     launch = Launch(
         Path(sys.executable), tmp_path / "s", tmp_path / "log", arguments=("--port", "x")
@@ -69,6 +75,59 @@ def test_a_python_without_livescape_shows_its_last_words(monkeypatch, tmp_path):
     assert (status.state, status.error.code) == ("failed", "server_start_failed")
     assert status.details.strip()
     assert launch.poll() is status
+
+
+MISLEADING = {
+    "PYTHONPATH": "/broken",
+    "PYTHONHOME": "/no/such/python",
+    "PYTHONSTARTUP": "/broken/startup.py",
+    "PYTHONINSPECT": "1",
+    "PYTHONWARNINGS": "error",
+    "CONDA_PREFIX": "/opt/conda/envs/other",
+    "CONDA_DEFAULT_ENV": "other",
+    "VIRTUAL_ENV": "/home/a/venv",
+    "__PYVENV_LAUNCHER__": "/no/such/launcher",
+}
+
+
+def test_what_the_shell_says_of_other_pythons_does_not_reach_the_server(
+    python, monkeypatch, tmp_path
+):
+    """Each would end it: a package of the wrong kind, no library, every warning an error."""
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    for name in ("msgpack", "zmq", "json", "encodings"):
+        (broken / f"{name}.py").write_text("raise SystemExit('not this one')\n")
+    for name, value in MISLEADING.items():
+        monkeypatch.setenv(name, value.replace("/broken", str(broken)))
+    launch = Launch(python, tmp_path / "state", tmp_path / "log", arguments=("--job", JOB))
+    status = until_settled(launch)
+    assert status.state == "ready", status.details
+    launch.process.terminate()
+    assert launch.process.wait(10) == 0
+
+
+@pytest.mark.parametrize(
+    ("variables", "kept"),
+    [
+        (
+            {**MISLEADING, "HOME": "/home/a", "LD_LIBRARY_PATH": "/cuda"},
+            {"HOME", "LD_LIBRARY_PATH"},
+        ),
+        ({"PythonPath": "C:\\x", "CONDA_SHLVL": "2", "_CE_CONDA": "", "TEMP": "t"}, {"TEMP"}),
+        ({"PYENV_VERSION": "3.8", "CONDA_PREFIX_1": "/c", "PIPENV_ACTIVE": "1"}, set()),
+        ({"LIVESCAPE_DEVICE": "cpu", "PIP_INDEX_URL": "u"}, {"LIVESCAPE_DEVICE", "PIP_INDEX_URL"}),
+    ],
+)
+def test_only_what_concerns_other_pythons_is_left_out(variables, kept):
+    assert set(own_environment(variables)) == kept
+
+
+def test_folders_of_other_environments_leave_the_path():
+    path = os.pathsep.join(["/opt/conda/envs/other/bin", "/usr/bin", "/opt/conda/envs/othermore"])
+    found = own_environment({"PATH": path, "CONDA_PREFIX": "/opt/conda/envs/other"})
+    assert found == {"PATH": os.pathsep.join(["/usr/bin", "/opt/conda/envs/othermore"])}
+    assert own_environment({"PATH": "/usr/bin", "PYTHONHOME": "/usr"}) == {"PATH": "/usr/bin"}
 
 
 def test_a_server_that_takes_too_long_is_ended(tmp_path):
@@ -103,10 +162,10 @@ def test_the_file_of_a_dead_server_is_not_a_server(tmp_path):
     assert find_server(tmp_path) is None  # a living process, but nobody listens any more
 
 
-def test_a_stale_file_is_replaced(paths, tmp_path):
+def test_a_stale_file_is_replaced(python, tmp_path):
     claim_folder(tmp_path)
     write_info(tmp_path, 2**31 - 1, 9)
-    launch = Launch(Path(sys.executable), tmp_path, tmp_path / "log", arguments=("--job", JOB))
+    launch = Launch(python, tmp_path, tmp_path / "log", arguments=("--job", JOB))
     status = until_settled(launch)
     launch.process.terminate()
     launch.process.wait(10)
