@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PHOTO ?= demo/chenonceau_river.jpg
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: setup blenders demo test quick lowest check addon pictures bench clean
+.PHONY: setup blenders demo test quick lowest check addon repository pictures bench clean
 
 # An environment in folder $(2) of the Python that $(1) names: that Python's own, else one that uv
 # brings, else a sentence.
@@ -71,6 +71,11 @@ check: setup
 
 addon: setup
 	$(BIN)/python build_addon.py
+
+# The zips of all platforms and the index by which Blender installs and updates them.
+repository: setup
+	$(BIN)/python build_addon.py --repository --out dist/repository \
+		--blender-python $(BLENDER_VENV)/bin/python
 
 # The pictures of README.md and docs/blender.md, from the demo.
 pictures: setup

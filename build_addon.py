@@ -2,7 +2,12 @@
 
 The zip holds the add-on, the wheel of this project, and the wheels that it needs in Blender:
 pyzmq, msgpack and greenlet for the Python versions of the supported Blenders, platformdirs for any.
-Downloaded wheels stay in ``build/wheels``; with them there, no network is needed.
+With the wheel of this project, that of uv and the versions that we test with (``bundled/``), the
+add-on sets up the backend. Downloaded wheels stay in ``build/wheels``; with them there, no network
+is needed.
+
+``python build_addon.py --repository`` writes the zips of all platforms and, by Blender's own tool,
+the ``index.json`` of an extension repository that any web server can serve.
 """
 
 from __future__ import annotations
@@ -30,6 +35,7 @@ WHEEL_CACHE = ROOT / "build" / "wheels"
 VENDORED = ("pyzmq", "msgpack", "greenlet")
 VENDORED_PURE = ("platformdirs",)
 PYTHONS = ("311", "313")  # Blender 4.5 and 5.0; 5.1 and newer
+INSTALLER = "uv"
 PIP_PLATFORMS = {
     "linux-x64": "manylinux_2_28_x86_64",
     "windows-x64": "win_amd64",
@@ -37,6 +43,9 @@ PIP_PLATFORMS = {
     "macos-arm64": "macosx_11_0_arm64",
     "macos-x64": "macosx_11_0_x86_64",
 }
+INSTALLER_PLATFORMS = PIP_PLATFORMS | {"linux-x64": "manylinux_2_17_x86_64"}
+REPOSITORY_PLATFORMS = ("linux-x64", "windows-x64", "macos-arm64", "macos-x64")
+FIRST_VERSIONS_WITHOUT = {"macos-x64": "5.0.0"}  # Blender 5.0 has no build for Intel Macs
 OLDEST_SETUPTOOLS = 77  # first setuptools that reads the licence of pyproject.toml
 FIXED_TIME = (2026, 1, 1, 0, 0, 0)
 FIXED_EPOCH = "1767225600"
@@ -133,12 +142,20 @@ def _vendored_wheel(name: str, folder: Path, *options: str) -> Path:
     return next(folder.glob(pattern))
 
 
+def installer_wheel(target: str) -> Path:
+    """Return the wheel of uv for ``target``, downloading it if it is missing."""
+    options = ["--platform", INSTALLER_PLATFORMS[target]]
+    return _vendored_wheel(INSTALLER, WHEEL_CACHE / target / "any", *options)
+
+
 def manifest(target: str, wheels: list[Path]) -> str:
     """Return the manifest with version, platform and wheel list filled in."""
     text = (ADDON / "blender_manifest.toml").read_text(encoding="utf-8")
     text = re.sub(r'^version = ".*"$', f'version = "{project_version()}"', text, flags=re.MULTILINE)
     listed = "".join(f'  "./wheels/{wheel.name}",\n' for wheel in wheels)
     generated = f'platforms = ["{target}"]\nwheels = [\n{listed}]\n\n'
+    if target in FIRST_VERSIONS_WITHOUT:
+        generated = f'blender_version_max = "{FIRST_VERSIONS_WITHOUT[target]}"\n{generated}'
     return text.replace("[permissions]", generated + "[permissions]", 1)
 
 
@@ -154,6 +171,9 @@ def write_zip(path: Path, target: str, wheels: list[Path]) -> None:
     """Write the extension; equal inputs give equal bytes."""
     contents = {name: source.read_bytes() for name, source in addon_files()}
     contents |= {f"wheels/{wheel.name}": wheel.read_bytes() for wheel in wheels}
+    installer = installer_wheel(target)
+    contents[f"bundled/{installer.name}"] = installer.read_bytes()
+    contents["bundled/constraints.txt"] = (ROOT / "constraints.txt").read_bytes()
     contents["blender_manifest.toml"] = manifest(target, wheels).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -164,7 +184,7 @@ def write_zip(path: Path, target: str, wheels: list[Path]) -> None:
             archive.writestr(info, contents[name])
 
 
-def blender_validator(python: Path) -> Path | None:
+def blender_tool(python: Path) -> Path | None:
     """Return Blender's own extension tool if ``python`` has Blender as a module."""
     code = "import importlib.util as u; s = u.find_spec('bpy'); print(s.origin if s else '')"
     found = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
@@ -174,31 +194,59 @@ def blender_validator(python: Path) -> Path | None:
     return next(folder.glob("*/scripts/addons_core/bl_pkg/cli/blender_ext.py"), None)
 
 
-def main() -> None:
-    """Build and, where Blender is at hand, validate."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+def build(target: str, out: Path) -> Path:
+    """Write the extension for one platform and return its path."""
+    with tempfile.TemporaryDirectory() as folder:
+        wheels = [project_wheel(Path(folder)), *vendored_wheels(target)]
+        path = out / f"livescape-{project_version()}-{target.replace('-', '_')}.zip"
+        write_zip(path, target, wheels)
+    LOGGER.info("wrote %s (%.1f MB)", path, path.stat().st_size / 1e6)
+    return path
+
+
+def write_index(folder: Path, python: Path, tool: Path) -> None:
+    """Write ``index.json`` and ``index.html`` for the zips of a folder, by Blender's own tool."""
+    _run(python, tool, "server-generate", "--repo-dir", folder, "--html")
+    LOGGER.info("wrote %s", folder / "index.json")
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Return the options."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, default=ROOT / "dist", help="folder of the zip")
-    parser.add_argument("--platform", choices=PIP_PLATFORMS, default=current_platform())
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--platform", choices=PIP_PLATFORMS, default=current_platform())
+    what.add_argument(
+        "--repository",
+        action="store_true",
+        help=f"zips of {', '.join(REPOSITORY_PLATFORMS)} and their index",
+    )
     parser.add_argument(
         "--blender-python",
         type=Path,
         default=Path(sys.executable),
-        help="Python that has bpy, whose validator then checks the zip",
+        help="Python that has bpy, whose tool then checks the zips and writes the index",
     )
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        wheels = [project_wheel(Path(folder)), *vendored_wheels(options.platform)]
-        target = options.platform.replace("-", "_")
-        path = options.out / f"livescape-{project_version()}-{target}.zip"
-        write_zip(path, options.platform, wheels)
-    LOGGER.info("wrote %s (%.1f MB)", path, path.stat().st_size / 1e6)
-    validator = blender_validator(options.blender_python)
-    if validator is None:
-        LOGGER.info("not validated: %s has no bpy", options.blender_python)
-    else:
-        _run(options.blender_python, validator, "validate", path)
-        LOGGER.info("valid for Blender")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Build and, where Blender is at hand, validate."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    options = parse_arguments()
+    tool = blender_tool(options.blender_python)
+    if options.repository and tool is None:
+        message = f"{options.blender_python} has no bpy, whose tool writes the index"
+        raise SystemExit(message)
+    targets = REPOSITORY_PLATFORMS if options.repository else (options.platform,)
+    for path in [build(target, options.out) for target in targets]:
+        if tool is None:
+            LOGGER.info("not validated: %s has no bpy", options.blender_python)
+            continue
+        _run(options.blender_python, tool, "validate", path)
+        LOGGER.info("valid for Blender: %s", path.name)
+    if options.repository and tool is not None:
+        write_index(options.out, options.blender_python, tool)
 
 
 if __name__ == "__main__":
