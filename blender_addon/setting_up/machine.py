@@ -1,0 +1,91 @@
+"""What this machine is, as far as it decides what is installed."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from livescape_shared.errors import LivescapeError
+
+LINUX, WINDOWS, MACOS = "linux", "windows", "macos"
+
+DRIVER_COMMAND = ("nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader")
+DRIVER_TIMEOUT_S = 10.0
+OLDEST_DRIVER = 525
+"""First driver that serves CUDA 12, the oldest for which there is a torch that we work with."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A kind of machine.
+
+    Attributes:
+        system: ``linux``, ``windows`` or ``macos``.
+        is_arm: Whether its processor is an ARM.
+        card: Name of an NVIDIA card whose driver serves us; empty if there is none.
+    """
+
+    system: str
+    is_arm: bool = False
+    card: str = ""
+
+
+def this_machine() -> Machine:
+    """Return what we run on. Asks the driver, which may take seconds."""
+    systems = {"win32": WINDOWS, "darwin": MACOS}
+    system = systems.get(sys.platform, LINUX)
+    is_arm = platform.machine().lower() in ("arm64", "aarch64")
+    return Machine(system, is_arm, "" if system == MACOS else find_card())
+
+
+def find_card(command: tuple[str, ...] = DRIVER_COMMAND) -> str:
+    """Return the name of the first NVIDIA card with a driver that is new enough, else nothing."""
+    options: dict[str, Any] = {}
+    if sys.platform == "win32":
+        options["creationflags"] = subprocess.CREATE_NO_WINDOW
+    try:
+        said = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=DRIVER_TIMEOUT_S,
+            check=False,
+            **options,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    if said.returncode:
+        return ""
+    return card_of(said.stdout.decode("utf-8", errors="replace"))
+
+
+def card_of(said: str) -> str:
+    """Return the card that the driver's answer, ``name, version`` in each line, speaks of."""
+    for line in said.splitlines():
+        name, _, version = line.rpartition(",")
+        major = version.strip().partition(".")[0]
+        if name.strip() and major.isdigit() and int(major) >= OLDEST_DRIVER:
+            return name.strip()
+    return ""
+
+
+def check_supported(machine: Machine) -> None:
+    """Check that there is a torch for such a machine.
+
+    Raises:
+        LivescapeError: ``setup_unsupported``.
+    """
+    if machine.system == MACOS and not machine.is_arm:
+        kind = "Macs with an Intel processor"
+    elif machine.system == WINDOWS and machine.is_arm:
+        kind = "Windows on ARM"
+    else:
+        return
+    raise LivescapeError(
+        "setup_unsupported",
+        f"The backend cannot be set up on {kind}, for which PyTorch is not published.",
+        hint="Pair with a server on another computer: Add Server in the add-on's preferences.",
+    )
