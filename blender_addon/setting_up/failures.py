@@ -131,7 +131,8 @@ _KINDS = (
     ),
     (
         r"hash mismatch|invalid zip|zip (archive|file) is|failed to (extract|unzip)"
-        r"|invalid package format|read from zip|bad (crc|local file header)|not a valid wheel|truncated|could not read.*\.whl",
+        r"|invalid package format|read from zip|bad (crc|local file header)|not a valid wheel"
+        r"|truncated|could not read.*\.whl",
         _damaged,
     ),
     (
