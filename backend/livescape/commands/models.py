@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from livescape.context.environment import Environment
 from livescape.networks.fetch import fetch_model
 from livescape.networks.hashes import file_hash
-from livescape.networks.pins import accept_files
+from livescape.networks.pins import accept_files, unpinned
 from livescape.networks.registry import MODELS, ModelCard
 from livescape.networks.store import (
     missing_files,
@@ -23,13 +25,14 @@ from livescape.networks.store import (
 
 DESCRIPTION = "List the downloadable networks, fetch one, or accept files of your own."
 
-HEADER = ("name", "stage", "licence", "size", "present")
+HEADER = ("name", "stage", "licence", "commercial use", "size", "present")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add ``list``, ``fetch`` and ``accept``; without any, the models are listed."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
-    actions.add_parser("list", help="list all networks, and which are on this machine")
+    listing = actions.add_parser("list", help="list all networks, and which are on this machine")
+    listing.add_argument("--json", action="store_true", help="for programs")
     fetch = actions.add_parser("fetch", help="download a network from the hub")
     fetch.add_argument("name", help="name of the network, from the list")
     fetch.add_argument("--yes", action="store_true", help="do not ask for confirmation")
@@ -56,6 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Do what the parsed ``arguments`` say; return the exit code."""
     models = Environment.read().models
     if arguments.action not in ("fetch", "accept"):
+        if getattr(arguments, "json", False):
+            _say(json.dumps(listed(models)))
+            return 0
         _say(f"{table(models)}\n\nThey are kept in {models}.")
         return 0
     card = model_card(arguments.name)
@@ -124,7 +130,27 @@ def table(models: Path) -> str:
 
 def _row(models: Path, card: ModelCard) -> tuple[str, ...]:
     present = "yes" if model_present(models, card.name) else "no"
-    return card.name, card.stage, card.licence, size_text(card.download_bytes), present
+    size = size_text(card.download_bytes)
+    return card.name, card.stage, card.licence, card.commercial, size, present
+
+
+def listed(models: Path) -> list[dict[str, Any]]:
+    """Return the models as plain values, for programs."""
+    return [
+        {
+            "name": card.name,
+            "title": card.title,
+            "stage": card.stage,
+            "licence": card.licence,
+            "commercial": card.commercial,
+            "bytes": card.download_bytes,
+            "description": card.description,
+            "source": card.source,
+            "pinned": not unpinned(card),
+            "present": model_present(models, card.name),
+        }
+        for card in MODELS.values()
+    ]
 
 
 def _agreed(question: str) -> bool:

@@ -8,6 +8,9 @@ from typing import Final, Literal
 
 Stage = Literal["depth", "inpainting"]
 
+Commercial = Literal["yes", "no", "ask"]
+"""Whether a licence allows commercial use; ``ask`` where it depends on what for."""
+
 
 @dataclass(frozen=True)
 class ModelCard:
@@ -18,6 +21,7 @@ class ModelCard:
         title: Name its authors use.
         stage: What it is for.
         licence: SPDX expression of the weights, ``LicenseRef-...`` where SPDX has none.
+        commercial: Whether the licence allows commercial use.
         download_bytes: Size of ``files`` together, rounded.
         source: Repository on the hub, ``owner/name``.
         files: What is fetched, as paths in the repository and below the model's folder. Weights
@@ -31,6 +35,7 @@ class ModelCard:
     title: str
     stage: Stage
     licence: str
+    commercial: Commercial
     download_bytes: int
     source: str
     files: tuple[str, ...]
@@ -62,6 +67,7 @@ _CARDS: Final = (
         title="Depth Anything V2 Small",
         stage="depth",
         licence="Apache-2.0",
+        commercial="yes",
         download_bytes=99_200_000,
         source="depth-anything/Depth-Anything-V2-Small-hf",
         files=_TRANSFORMERS_FILES,
@@ -77,6 +83,7 @@ _CARDS: Final = (
         title="Depth Anything 3 Metric Large (ONNX)",
         stage="depth",
         licence="Apache-2.0",
+        commercial="yes",
         download_bytes=1_340_000_000,
         source="Heliosoph/da3metric-large-onnx",
         files=("model.onnx",),
@@ -91,6 +98,7 @@ _CARDS: Final = (
         title="Depth Pro",
         stage="depth",
         licence="LicenseRef-Apple-AMLR",
+        commercial="no",
         download_bytes=1_904_000_000,
         source="apple/DepthPro-hf",
         files=_TRANSFORMERS_FILES,
@@ -101,6 +109,7 @@ _CARDS: Final = (
         title="MoGe-2 ViT-S (ONNX)",
         stage="depth",
         licence="MIT AND Apache-2.0",
+        commercial="yes",
         download_bytes=140_900_000,
         source="Ruicheng/moge-2-vits-normal-onnx",
         files=("model.onnx",),
@@ -115,6 +124,7 @@ _CARDS: Final = (
         title="ZoeDepth NYU-KITTI",
         stage="depth",
         licence="MIT",
+        commercial="yes",
         download_bytes=1_380_000_000,
         source="Intel/zoedepth-nyu-kitti",
         files=_TRANSFORMERS_FILES,
@@ -130,6 +140,7 @@ _CARDS: Final = (
         title="LaMa Big (ONNX)",
         stage="inpainting",
         licence="Apache-2.0",
+        commercial="yes",
         download_bytes=208_000_000,
         source="Carve/LaMa-ONNX",
         files=("lama_fp32.onnx",),
@@ -144,6 +155,7 @@ _CARDS: Final = (
         title="Stable Diffusion 1.5 Inpainting",
         stage="inpainting",
         licence="LicenseRef-CreativeML-OpenRAIL-M",
+        commercial="ask",
         download_bytes=2_135_000_000,
         source="stable-diffusion-v1-5/stable-diffusion-inpainting",
         files=_DIFFUSERS_FILES,
