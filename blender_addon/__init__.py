@@ -8,6 +8,8 @@ from . import handlers, operators, preferences, properties, ui
 from .generate import local_server, running
 from .motion import follow, overlay
 from .servers import tasks
+from .setting_up import running as setting_up
+from .setting_up import watch
 
 
 def register() -> None:
@@ -26,6 +28,8 @@ def unregister() -> None:
     running.shut_down()
     local_server.let_go()
     tasks.stop()
+    setting_up.shut_down()
+    watch.stop()
     overlay.unregister()
     follow.unregister()
     handlers.unregister()

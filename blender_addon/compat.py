@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import bpy
@@ -128,6 +129,23 @@ def is_cycles(scene: Any) -> bool:
 def eevee_engine() -> str:
     """Return EEVEE's name among the render engines."""
     return "BLENDER_EEVEE" if bpy.app.version >= (5, 0, 0) else "BLENDER_EEVEE_NEXT"
+
+
+_DOTS = {
+    "red": ("STRIP_COLOR_01", "SEQUENCE_COLOR_01"),
+    "amber": ("STRIP_COLOR_03", "SEQUENCE_COLOR_03"),
+    "green": ("STRIP_COLOR_04", "SEQUENCE_COLOR_04"),
+    "grey": ("STRIP_COLOR_09", "SEQUENCE_COLOR_09"),
+}
+
+
+@cache
+def dot_icon(colour: str) -> str:
+    """Return the icon that is a patch of a colour; from 4.4 it has another name."""
+    layout: Any = bpy.types.UILayout.bl_rna
+    icon = layout.functions["label"].parameters["icon"]
+    known = {each.identifier for each in icon.enum_items}
+    return next((name for name in _DOTS[colour] if name in known), "DOT")
 
 
 HAS_NATIVE_SPLATS = hasattr(bpy.types, "GeometryNodePointsSetType")

@@ -1,22 +1,21 @@
-"""Where the backend's Python is, and which servers there are."""
+"""Where the backend is, what it is set up from, and which servers there are."""
 
 # mypy: disable-error-code="valid-type"
 # Blender reads property definitions from annotations, which a type checker takes for types.
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import bpy
 
-from livescape_shared.errors import LivescapeError
+from .setting_up import watch
+from .setting_up.python import ENVIRONMENT_VARIABLE
+from .ui import backend_section, servers
 
-from .ui import servers
 
-ENVIRONMENT_VARIABLE = "LIVESCAPE_PYTHON"
-_EXECUTABLES = ("bin/python3", "bin/python", "Scripts/python.exe", "python.exe", "python3")
+def _changed(own: Any, context: bpy.types.Context) -> None:
+    watch.look_again()
 
 
 class LivescapePreferences(bpy.types.AddonPreferences):
@@ -24,13 +23,42 @@ class LivescapePreferences(bpy.types.AddonPreferences):
 
     bl_idname = __package__
 
+    wheel_folder: bpy.props.StringProperty(
+        name="Folder of Wheels",
+        description=(
+            "A folder with Python packages (.whl) that Set Up takes before it asks the network. "
+            "If it holds all that are needed, no network is used"
+        ),
+        subtype="DIR_PATH",
+    )
+    package_index: bpy.props.StringProperty(
+        name="Package Index",
+        description="Address of a package index to use in place of PyPI and that of PyTorch",
+    )
+    use_card: bpy.props.BoolProperty(
+        name="Use Graphics Card",
+        description="Set up for an NVIDIA card if there is one. Without, the processor computes",
+        default=True,
+    )
+    networks: bpy.props.BoolProperty(
+        name="Libraries of Optional Networks",
+        description="Also install what the networks for depth and hidden surfaces need",
+    )
+    backend_folder: bpy.props.StringProperty(
+        name="Backend Folder",
+        description="Where the backend is set up. If empty, in the add-on's own folder",
+        subtype="DIR_PATH",
+        update=_changed,
+    )
     backend_python: bpy.props.StringProperty(
         name="Backend Python",
         description=(
-            "Python of the environment in which the Livescape backend is installed, or the folder "
-            f"of that environment. If empty, the variable {ENVIRONMENT_VARIABLE} is used"
+            "Python of an environment of your own in which the Livescape backend is installed, or "
+            "the folder of that environment, in place of what Set Up has made. If empty, the "
+            f"variable {ENVIRONMENT_VARIABLE} counts"
         ),
         subtype="FILE_PATH",
+        update=_changed,
     )
 
     server: bpy.props.StringProperty(
@@ -38,37 +66,16 @@ class LivescapePreferences(bpy.types.AddonPreferences):
         description="Paired server that Generate uses. If empty, this computer computes",
     )
 
+    show_models: bpy.props.BoolProperty(
+        name="Optional Networks", description="List the networks that can be downloaded"
+    )
+    show_own: bpy.props.BoolProperty(
+        name="Folders and Sources", description="Where the backend is and what it is made from"
+    )
+
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the preferences."""
         layout = self.layout
-        layout.use_property_split = True
-        layout.prop(self, "backend_python")
+        backend_section.draw(layout, context, self)
         layout.separator()
         servers.draw_list(layout, context)
-
-
-def backend_python(context: bpy.types.Context) -> Path:
-    """Return the Python with which the server is started.
-
-    Raises:
-        LivescapeError: ``backend_missing`` if none is named or none is there.
-    """
-    addon: Any = context.preferences.addons.get(__package__) if context.preferences else None
-    named = addon.preferences.backend_python if addon else ""
-    named = bpy.path.abspath(named) or os.environ.get(ENVIRONMENT_VARIABLE, "")
-    if not named:
-        raise LivescapeError(
-            "backend_missing",
-            "Blender does not know where the Livescape backend is installed.",
-            hint="Choose its Python in the preferences of the add-on.",
-        )
-    place = Path(named)
-    candidates = [place / name for name in _EXECUTABLES] if place.is_dir() else [place]
-    for candidate in candidates:
-        if candidate.is_file():
-            return candidate
-    raise LivescapeError(
-        "backend_missing",
-        f"There is no Python at {place.name}.",
-        hint="Correct the Backend Python in the preferences of the add-on.",
-    )

@@ -20,7 +20,7 @@ from livescape_shared.errors import LivescapeError
 from .. import __package__ as base_package
 from ..bridge.launcher import Launch, find_server
 from ..bridge.remote import RemoteLaunch
-from ..preferences import backend_python
+from ..setting_up.python import backend_python
 
 LOG_FILE = "server.log"
 _started: list[subprocess.Popen[bytes]] = []
@@ -30,7 +30,7 @@ def prepare_launch(context: bpy.types.Context) -> Launch:
     """Return what finds the running server or starts one; nothing is started yet.
 
     Raises:
-        LivescapeError: ``backend_missing`` or ``connection_file_invalid``.
+        LivescapeError: ``backend_missing``, ``backend_outdated`` or ``connection_file_invalid``.
     """
     state_dir = default_state_dir()
     try:

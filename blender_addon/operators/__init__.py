@@ -24,6 +24,7 @@ from . import (
     rebuild,
     resume,
     servers,
+    set_up,
     switch_native,
     unused_caches,
 )
@@ -51,6 +52,7 @@ CLASSES: tuple[Any, ...] = (
     *motion_preview.CLASSES,
     *unused_caches.CLASSES,
     *servers.CLASSES,
+    *set_up.CLASSES,
 )
 
 

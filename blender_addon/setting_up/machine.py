@@ -33,12 +33,12 @@ class Machine:
     card: str = ""
 
 
-def this_machine() -> Machine:
-    """Return what we run on. Asks the driver, which may take seconds."""
+def this_machine(*, ask_driver: bool = True) -> Machine:
+    """Return what we run on. Asks the driver, which may take seconds, unless that is not wanted."""
     systems = {"win32": WINDOWS, "darwin": MACOS}
     system = systems.get(sys.platform, LINUX)
     is_arm = platform.machine().lower() in ("arm64", "aarch64")
-    return Machine(system, is_arm, "" if system == MACOS else find_card())
+    return Machine(system, is_arm, find_card() if ask_driver and system != MACOS else "")
 
 
 def find_card(command: tuple[str, ...] = DRIVER_COMMAND) -> str:

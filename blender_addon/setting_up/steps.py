@@ -20,7 +20,7 @@ from livescape_shared.files import output_refusal
 from .failures import failure_of
 
 KEPT_LINES = 60
-LONGEST_LINE = 2000
+LONGEST_LINE = 2**16
 STOP_S = 3.0
 
 

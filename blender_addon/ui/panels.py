@@ -10,6 +10,7 @@ import bpy
 
 from ..properties import state_of
 from . import sections
+from .backend_line import draw_line
 from .servers import draw_choice
 from .sidebar import SidebarPanel
 
@@ -26,6 +27,7 @@ class LIVESCAPE_PT_main(SidebarPanel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
+        draw_line(layout, context, characters)
         if state.is_running:
             sections.draw_progress(layout, state, characters)
         else:

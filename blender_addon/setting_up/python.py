@@ -1,0 +1,62 @@
+"""Which Python starts the server: the one that the artist names, else the one that was set up."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import bpy
+
+from livescape_shared.errors import LivescapeError
+
+from . import running
+
+ENVIRONMENT_VARIABLE = "LIVESCAPE_PYTHON"
+_EXECUTABLES = ("bin/python3", "bin/python", "Scripts/python.exe", "python.exe", "python3")
+
+
+def named_python(context: bpy.types.Context) -> Path | None:
+    """Return the Python that preferences or environment name, there or not; None if none is."""
+    own = running.preferences(context)
+    named = bpy.path.abspath(own.backend_python) if own else ""
+    named = named or os.environ.get(ENVIRONMENT_VARIABLE, "")
+    if not named:
+        return None
+    place = Path(named)
+    candidates = [place / name for name in _EXECUTABLES] if place.is_dir() else [place]
+    return next((each for each in candidates if each.is_file()), place)
+
+
+def backend_python(context: bpy.types.Context) -> Path:
+    """Return the Python with which the server is started.
+
+    Raises:
+        LivescapeError: ``backend_missing`` if there is none, ``backend_outdated`` if what was set
+            up is another version.
+    """
+    named = named_python(context)
+    if named is not None:
+        if named.is_file():
+            return named
+        raise LivescapeError(
+            "backend_missing",
+            f"There is no Python at {named.name}.",
+            hint="Correct the Backend Python in the preferences of the add-on, or empty it and "
+            "press Set Up.",
+        )
+    place = running.place(context)
+    installed = place.installed()
+    if installed is None or not place.python(installed).is_file():
+        raise LivescapeError(
+            "backend_missing",
+            "The Livescape backend is not set up.",
+            hint="Press Set Up at the top of the Livescape panel.",
+        )
+    if installed.version != running.version():
+        raise LivescapeError(
+            "backend_outdated",
+            f"The backend that is set up is version {installed.version}, and this add-on needs "
+            f"{running.version()}.",
+            hint="Press Update at the top of the Livescape panel.",
+        )
+    return place.python(installed)

@@ -1,0 +1,66 @@
+"""The line that says how the backend stands: every state has its colour and its one button."""
+
+import pytest
+
+from livescape_shared.errors import LivescapeError
+from setting_up.line import Answer, Facts, line_of
+from setting_up.place import Installed
+
+HERE = Installed("env-1", "0.1.0", "CPU", 1)
+OLD = Installed("env-1", "0.0.9", "CPU", 1)
+GIB = 2**30
+UNREACHABLE = LivescapeError("server_unreachable", "The server cannot be reached.")
+
+
+def facts(**changes):
+    return Facts(**{"version": "0.1.0", "installed": HERE, "has_python": True, **changes})
+
+
+NOTHING = {"installed": None, "has_python": False}
+CASES = [
+    (facts(**NOTHING), "off", "Not set up", "Set Up"),
+    (facts(**NOTHING, is_interrupted=True), "off", "Setting up was interrupted", "Continue"),
+    (facts(**NOTHING, is_busy=True), "busy", "Another Blender is setting up", ""),
+    (facts(has_python=False), "bad", "The Python that the backend needs is gone", "Repair"),
+    (facts(has_python=False, named=True), "bad", "The Python that you named is not there",
+     "Change"),
+    (facts(installed=OLD), "busy", "Other version: 0.0.9 is set up, 0.1.0 is needed", "Update"),
+    (facts(installed=OLD, named=True), "ready", "Ready: starts with Generate", ""),
+    (facts(), "ready", "Ready: CPU, starts with Generate", ""),
+    (facts(is_interrupted=True), "ready", "Ready: CPU, starts with Generate", ""),
+    (facts(is_running=True), "busy", "Starting", ""),
+    (facts(is_running=True, answer=Answer("0.1.0", "RTX", 3 * GIB)), "ready",
+     "Ready: RTX, 3.0 GiB free", ""),
+    (facts(is_running=True, answer=Answer("0.1.0", "", 0)), "ready", "Ready: running", ""),
+    (facts(is_running=True, answer=Answer("0.2.0", "CPU", 0)), "busy",
+     "Other version: 0.2.0 runs, 0.1.0 is needed", "Restart"),
+    (facts(is_running=True, error=UNREACHABLE), "bad", "The server cannot be reached.",
+     "Try Again"),
+    (facts(**NOTHING, is_running=True, answer=Answer("0.1.0", "CPU", GIB)), "ready",
+     "Ready: CPU, 1.0 GiB free", ""),
+    (facts(server="box", is_allowed=False), "bad", "box: online access is off",
+     "Allow Online Access"),
+    (facts(server="box"), "busy", "Connecting to box", ""),
+    (facts(server="box", error=UNREACHABLE), "bad", "box: The server cannot be reached.",
+     "Try Again"),
+    (facts(server="box", answer=Answer("0.1.0", "A100", 70 * GIB)), "ready",
+     "Ready: box, A100, 70.0 GiB free", ""),
+    (facts(server="box", answer=Answer("0.0.9", "A100", 0)), "busy",
+     "Other version: 0.0.9 on box, 0.1.0 here", "Try Again"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("found", "level", "text", "button"), CASES)
+def test_each_state_has_its_line(found, level, text, button):
+    line = line_of(found)
+    assert (line.level, line.text, line.button) == (level, text, button)
+    assert bool(line.operator) == bool(line.button)
+
+
+def test_a_start_that_goes_on_or_has_failed_is_said():
+    assert line_of(facts(), is_starting=True).level == "busy"
+    failed = line_of(facts(), failed="The server stopped while starting.")
+    assert (failed.level, failed.button) == ("bad", "Repair")
+    assert line_of(facts(named=True), failed="It stopped.").button == "Change"
+    running = facts(is_running=True, answer=Answer("0.1.0", "CPU", 0))
+    assert line_of(running, failed="It stopped.").level == "ready"
