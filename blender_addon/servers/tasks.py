@@ -108,5 +108,6 @@ def redraw() -> None:
     """Draw what shows servers again, wherever it is open."""
     for window in bpy.context.window_manager.windows if bpy.context.window_manager else ():
         for area in window.screen.areas:
-            if area.type in ("PREFERENCES", "VIEW_3D"):
-                area.tag_redraw()
+            for region in area.regions if area.type in ("PREFERENCES", "VIEW_3D") else ():
+                if area.type == "PREFERENCES" or region.type == "UI":
+                    region.tag_redraw()  # the view itself may be expensive

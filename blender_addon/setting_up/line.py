@@ -134,7 +134,8 @@ def _running(facts: Facts) -> Line:
     if facts.answer.version != facts.version:
         text = f"Other version: {facts.answer.version} runs, {facts.version} is needed"
         return Line("busy", text, RESTART, "Restart")
-    return Line("ready", f"Ready: {_said(facts.answer)}")
+    own = facts.installed.device if facts.installed and not facts.named else ""
+    return Line("ready", f"Ready: {_said(facts.answer, own)}")
 
 
 def _elsewhere(facts: Facts) -> Line:
@@ -150,6 +151,7 @@ def _elsewhere(facts: Facts) -> Line:
     return Line("ready", f"Ready: {facts.server}, {_said(facts.answer)}")
 
 
-def _said(answer: Answer) -> str:
+def _said(answer: Answer, device: str = "") -> str:
+    """Return what a server computes on, which it knows from its first scene on, and its memory."""
     free = f", {answer.free / GIB:.1f} GiB free" if answer.free else ""
-    return f"{answer.device or 'running'}{free}"
+    return f"{answer.device or device or 'running'}{free}"

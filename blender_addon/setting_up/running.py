@@ -213,7 +213,5 @@ def _outcome_of(work: Work) -> Outcome:
 
 def _done(work: Work) -> str:
     if isinstance(work, Installation) and work.installed is not None:
-        return work.installed.remark or "The backend is set up"
-    if isinstance(work, Removal):
-        return "The backend is removed"
+        return work.installed.remark
     return f"{work.name} is fetched" if isinstance(work, ModelWork) and work.name else ""

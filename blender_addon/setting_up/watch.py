@@ -23,6 +23,7 @@ from livescape_shared.remote.servers import PairedServer
 from ..bridge import remote
 from ..bridge.errand import Errand
 from ..bridge.launcher import find_server
+from ..generate import running as generation
 from ..servers import choice, known
 from ..servers.tasks import redraw
 from . import running
@@ -55,6 +56,7 @@ class _Watch:
     asked: object = None
     answer: tuple[Answer | None, LivescapeError | None] = (None, None)
     drawn = 0.0
+    was_generating = False
 
 
 _watch = _Watch()
@@ -102,6 +104,10 @@ def _tick() -> float | None:
     if _watch.machine is None:
         _watch.machine_errand = _watch.machine_errand or Errand(this_machine)
         _watch.machine = _watch.machine_errand.poll()
+    is_generating = generation.is_running()
+    if _watch.was_generating and not is_generating:
+        look_again()  # it has taken memory, and knows its device now
+    _watch.was_generating = is_generating
     if _watch.errand is None:
         where = _where(bpy.context)
         _watch.errand = Errand(lambda: _look(where))

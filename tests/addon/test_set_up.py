@@ -2,18 +2,16 @@
 
 import sys
 
+import build_addon
 import pytest
 from tests.addon.conftest import ROOT
 from tests.setting_up.wheels import bundle_of, write_wheel
 
-sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "blender_addon"))
 
 
 @pytest.fixture(scope="module")
 def result(blender, tmp_path_factory):
-    import build_addon
-
     folder = tmp_path_factory.mktemp("set_up")
     bundle_of(folder / "extension", build_addon.installer_wheel(build_addon.current_platform()))
     write_wheel(folder / "wheels", "tiny", "1.0", {"tiny.py": ""})

@@ -2,18 +2,16 @@
 
 import sys
 
+import build_addon
 import pytest
-from tests.setting_up.wheels import ROOT, bundle_of
+from tests.setting_up.wheels import ROOT, bundle_of, write_wheel
 
 sys.path.insert(0, str(ROOT / "blender_addon"))
-sys.path.insert(0, str(ROOT))
 
 
 @pytest.fixture(scope="session")
 def uv_wheel():
     """The wheel of uv that the extension brings for this platform."""
-    import build_addon
-
     return build_addon.installer_wheel(build_addon.current_platform())
 
 
@@ -26,8 +24,6 @@ def bundle(uv_wheel, tmp_path):
 @pytest.fixture
 def wheels(tmp_path):
     """A folder with the wheel of that dependency."""
-    from tests.setting_up.wheels import write_wheel
-
     folder = tmp_path / "wheels"
     write_wheel(folder, "tiny", "1.0", {"tiny.py": "value = 1\n"})
     return folder
