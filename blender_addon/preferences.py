@@ -76,6 +76,6 @@ class LivescapePreferences(bpy.types.AddonPreferences):
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the preferences."""
         layout = self.layout
-        backend_section.draw(layout, context, self)
+        backend_section.draw(layout, context)
         layout.separator()
         servers.draw_list(layout, context)

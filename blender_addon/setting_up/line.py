@@ -81,14 +81,20 @@ class Line:
     button: str = ""
 
 
-def line_of(facts: Facts, *, is_starting: bool = False, failed: str = "") -> Line:
+def line_of(
+    facts: Facts, *, is_starting: bool = False, is_computing: bool = False, failed: str = ""
+) -> Line:
     """Return the line for what was found.
 
     Args:
         facts: What was found.
         is_starting: Whether a generation waits for the server.
+        is_computing: Whether a generation goes on, during which nobody looks.
         failed: Why the server did not start the last time; may be empty.
     """
+    if is_starting or is_computing:
+        where = f" {'to' if is_starting else 'on'} {facts.server}" if facts.server else ""
+        return _working(where, is_starting)
     if facts.server:
         return _elsewhere(facts)
     if facts.is_running:
@@ -102,13 +108,17 @@ def line_of(facts: Facts, *, is_starting: bool = False, failed: str = "") -> Lin
         return Line(
             "busy", f"Other version: {other} is set up, {facts.version} is needed", SET_UP, "Update"
         )
-    if is_starting:
-        return Line("busy", "Starting")
     if failed:
         operator, button = (PREFERENCES, "Change") if facts.named else (REPAIR, "Repair")
         return Line("bad", failed, operator, button)
     device = facts.installed.device if facts.installed and not facts.named else ""
     return Line("ready", f"Ready: {device + ', ' if device else ''}starts with Generate")
+
+
+def _working(where: str, is_starting: bool) -> Line:
+    if is_starting:
+        return Line("busy", f"Connecting{where}" if where else "Starting")
+    return Line("ready", f"Computing{where}")
 
 
 def _is_other(facts: Facts) -> bool:

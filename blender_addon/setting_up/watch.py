@@ -108,6 +108,8 @@ def _tick() -> float | None:
     if _watch.was_generating and not is_generating:
         look_again()  # it has taken memory, and knows its device now
     _watch.was_generating = is_generating
+    if is_generating and _watch.facts is not None:
+        return PERIOD_S  # the panel shows that, and a look would cost it time
     if _watch.errand is None:
         where = _where(bpy.context)
         _watch.errand = Errand(lambda: _look(where))

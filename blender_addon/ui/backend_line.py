@@ -50,7 +50,8 @@ def current_line(context: bpy.types.Context) -> Line:
         return Line("off", "Looking for the backend")
     failed = state.error_message if state.error_code in START_FAILURES else ""
     is_starting = state.is_running and state.stage == "starting"
-    return line.line_of(facts, is_starting=is_starting, failed=failed)
+    is_computing = state.is_running and not is_starting
+    return line.line_of(facts, is_starting=is_starting, is_computing=is_computing, failed=failed)
 
 
 def _draw_work(layout: bpy.types.UILayout, work: Work, characters: int) -> None:

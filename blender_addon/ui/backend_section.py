@@ -13,9 +13,9 @@ from .backend_line import draw_line
 from .sections import characters_per_line, draw_text
 
 
-def draw(layout: bpy.types.UILayout, context: bpy.types.Context, own: Any) -> None:
+def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Draw everything about the backend but the servers."""
-    characters = characters_per_line(context)
+    own, characters = running.preferences(context), characters_per_line(context)
     box = layout.box()
     draw_line(box, context, characters)
     facts = watch.facts(context)

@@ -61,6 +61,9 @@ def test_each_state_has_its_line(found, level, text, button):
 
 def test_a_start_that_goes_on_or_has_failed_is_said():
     assert line_of(facts(), is_starting=True).level == "busy"
+    assert line_of(facts(), is_computing=True).text == "Computing"
+    assert line_of(facts(server="box"), is_starting=True).text == "Connecting to box"
+    assert line_of(facts(server="box"), is_computing=True).text == "Computing on box"
     failed = line_of(facts(), failed="The server stopped while starting.")
     assert (failed.level, failed.button) == ("bad", "Repair")
     assert line_of(facts(named=True), failed="It stopped.").button == "Change"

@@ -40,7 +40,7 @@ def now():
 def drawn():
     """What preferences and panel show."""
     log = []
-    common.addon("ui.backend_section").draw(Layout(log), bpy.context, own)
+    common.addon("ui.backend_section").draw(Layout(log), bpy.context)
     common.addon("ui.panels").LIVESCAPE_PT_main.draw(
         SimpleNamespace(layout=Layout(log)), bpy.context
     )
@@ -107,5 +107,6 @@ bpy.ops.preferences.addon_disable(module=common.MODULE)
 result["threads"] = [each.name for each in threading.enumerate() if "Livescape" in each.name]
 result["half"] = sorted(path.name for path in place.root.glob("env-*"))
 result["current"] = json.loads(marker.read_text())["environment"]
+bpy.ops.preferences.addon_enable(module=common.MODULE)  # it is shared with other tests
 result["lock"] = (place.root / "setup.lock").exists()
 common.leave(result)
