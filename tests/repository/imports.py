@@ -9,11 +9,12 @@ from importlib.metadata import packages_distributions
 
 from tests.repository.paths import ROOT, text_of, tracked_files
 
-BLENDER = {"bpy", "zstandard", "bpy-extras", "bmesh", "mathutils", "numpy", "gpu", "gpu-extras",
-           "bl-operators"}  # fmt: skip
+BLENDER = {"bpy", "zstandard", "bpy-extras", "bmesh", "mathutils", "numpy", "gpu", "gpu-extras"}
+BLENDER |= {"bl-operators"}
 """What Blender brings along."""
 
-OWN = {"livescape", "livescape_shared", "bridge", "generate", "tests", "benchmarks", "scripts"}
+OWN = {"livescape", "livescape_shared", "bridge", "generate", "setting_up", "build_addon"}
+OWN |= {"tests", "benchmarks", "scripts"}
 ABSENT = {"no_such_package_of_anyone"}
 """What a test imports in order to fail."""
 
