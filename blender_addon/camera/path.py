@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 import bpy
 import numpy as np
-from mathutils import Matrix
 
 from livescape_shared.camera import Camera, CameraPath
 from livescape_shared.errors import LivescapeError
 
 from .alone import resting_splats, stand_in
 from .intrinsics import Lens, Raster, intrinsic_matrix
+from .pose import pose_of
 
 _BLENDER_TO_OPENCV = np.diag([1.0, -1.0, -1.0, 1.0])
 
@@ -94,12 +94,23 @@ def read_camera(
             f"The focal length of {camera.name} is zero at frame {scene.frame_current}.",
             hint="Give the camera a focal length above zero at every frame.",
         )
-    location, rotation, _ = camera.matrix_world.decompose()
+    matrix = np.array(camera.matrix_world, dtype=np.float64)
+    pose = pose_of(matrix)
+    if pose is None:
+        raise LivescapeError(
+            "camera_invalid",
+            f"The scale of {camera.name} is zero at frame {scene.frame_current}.",
+            hint="Give the camera and its parents a scale other than zero at every frame.",
+        )
     scale = scene.unit_settings.scale_length if unit_scale is None else unit_scale
-    world = Matrix.Translation(location * scale) @ rotation.to_matrix().to_4x4()
-    viewmat = _BLENDER_TO_OPENCV @ np.array(world.inverted(), dtype=np.float64)
+    viewmat = np.eye(4)
+    viewmat[:3, :3] = pose.rotation.T
+    viewmat[:3, 3] = -pose.rotation.T @ matrix[:3, 3] * scale
     raster = raster_of(depsgraph.scene_eval)
-    return Camera(raster.width, raster.height, intrinsic_matrix(lens, raster), viewmat)
+    K = intrinsic_matrix(lens, raster)
+    if pose.is_mirrored:
+        K[0, 2] = raster.width - K[0, 2]
+    return Camera(raster.width, raster.height, K, _BLENDER_TO_OPENCV @ viewmat)
 
 
 @contextmanager
