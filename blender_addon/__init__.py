@@ -5,8 +5,10 @@ from __future__ import annotations
 import bpy
 
 from . import handlers, operators, preferences, properties, ui
+from .camera import checking, measured, strip, survey
 from .generate import local_server, running
 from .motion import follow, overlay
+from .photo import looking
 from .servers import tasks
 from .setting_up import running as setting_up
 from .setting_up import watch
@@ -21,10 +23,12 @@ def register() -> None:
     handlers.register()
     follow.register()
     overlay.register()
+    strip.register()
 
 
 def unregister() -> None:
     """Undo :func:`register`, in reverse."""
+    strip.unregister()
     running.shut_down()
     local_server.let_go()
     tasks.stop()
@@ -32,6 +36,10 @@ def unregister() -> None:
     watch.stop()
     overlay.unregister()
     follow.unregister()
+    looking.stop()
+    checking.stop()
+    measured.forget()
+    survey.stop()
     handlers.unregister()
     ui.unregister()
     operators.unregister()

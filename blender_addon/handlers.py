@@ -8,8 +8,9 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from . import compat
+from . import compat, paths
 from .cache.check import cache_problem
+from .camera import measured
 from .generate import history, offers, running, status
 from .properties import state_of
 from .render_setup.checklist import missing, sentence
@@ -35,6 +36,7 @@ def _file_closes(*_: Any) -> None:
 
 @persistent
 def _file_opened(*_: Any) -> None:
+    measured.forget()
     offers.look_again()
     history.look_again()
     running.after_opening()
@@ -47,7 +49,18 @@ def _file_opened(*_: Any) -> None:
 
 
 @persistent
+def _file_is_saved(target: Any = "", *_: Any) -> None:
+    paths.before_saving(target if isinstance(target, str) else "")
+
+
+@persistent
+def _saving_failed(*_: Any) -> None:
+    paths.saving_failed()
+
+
+@persistent
 def _file_saved(*_: Any) -> None:
+    paths.after_saving()
     offers.look_again()
     history.look_again()
     running.after_saving()
@@ -70,7 +83,9 @@ def _render_begins(scene: bpy.types.Scene, *_: Any) -> None:
 _HANDLERS = {
     "load_pre": _file_closes,
     "load_post": _file_opened,
+    "save_pre": _file_is_saved,
     "save_post": _file_saved,
+    "save_post_fail": _saving_failed,
     "undo_pre": _data_changes,
     "redo_pre": _data_changes,
     "render_init": _render_begins,

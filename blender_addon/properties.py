@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 import bpy
@@ -22,8 +21,10 @@ from livescape_shared.settings import (
     preset_settings,
 )
 
-from .generate.photo_size import upright_size
+from .camera.properties import LivescapeCameraSettings
 from .motion import properties as motion_properties
+from .paths import named_path
+from .photo import looking
 
 DEFAULT_PRESET = "preview"
 _PATH_OPTIONS: Any = {"PATH_SUPPORTS_BLEND_RELATIVE"}
@@ -56,9 +57,10 @@ def _apply_preset(group: LivescapeSettings, context: bpy.types.Context) -> None:
 
 
 def _look_at_photo(group: LivescapeSettings, context: bpy.types.Context) -> None:
-    """Keep the size of the photo, so that the panel can say what the frame shows of it."""
-    path = bpy.path.abspath(group.photo)
-    group.photo_size = upright_size(Path(path)) if group.photo else (0, 0)
+    """Look at the photo, so that the panel can say what the frame shows of it."""
+    group.photo_size = (0, 0)
+    if group.photo:
+        looking.begin(named_path(group.photo))
 
 
 def _file(label: str, description: str) -> Any:
@@ -123,6 +125,7 @@ class LivescapeSettings(bpy.types.PropertyGroup):
         default="Livescape",
     )
     drawn: bpy.props.PointerProperty(type=motion_properties.DrawnMotion)
+    camera: bpy.props.PointerProperty(type=LivescapeCameraSettings)
 
 
 LivescapeSettings.__annotations__.update(_setting_properties())
@@ -208,7 +211,7 @@ KEPT = (
 )
 """What a generation remembers of the settings, the preset first."""
 
-CLASSES = (LivescapeSettings, LivescapeState)
+CLASSES = (LivescapeCameraSettings, LivescapeSettings, LivescapeState)
 
 
 def register() -> None:

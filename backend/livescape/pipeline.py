@@ -25,11 +25,13 @@ from livescape.stages import (
     motion,
     refine,
     sketch,
+    survey,
 )
 from livescape.stages.early import Show
 from livescape.stages.sketch import Sketch, sketch_chunks
+from livescape.stages.survey import Survey
 from livescape_shared.errors import happening_in
-from livescape_shared.request import SCENE, GenerateRequest
+from livescape_shared.request import SCENE, SURVEY, GenerateRequest
 
 __all__ = ["generate", "living_scene", "result_chunks"]
 
@@ -58,8 +60,8 @@ def generate(
     cancelled: Callable[[], bool],
     cache_dir: Path,
     show: Show | None = None,
-) -> LivingScene | Sketch:
-    """Make the living scene, or the sketch, that ``request`` asks for, with this machine as it is.
+) -> LivingScene | Sketch | Survey:
+    """Make what ``request`` asks for - a scene, sketch or survey - with this machine as it is.
 
     Args:
         request: Photo, camera path, settings and optional files.
@@ -73,13 +75,17 @@ def generate(
         Cancelled: If ``cancelled`` said so.
     """
     context = Context.make(cache_dir=cache_dir, report=report, cancelled=cancelled)
+    if request.purpose == SURVEY:
+        return survey.run(context, request)
     if request.purpose != SCENE:
         return sketch.run(context, door.run(context, request), request.purpose)
     return living_scene(context, request, show)
 
 
-def result_chunks(result: LivingScene | Sketch) -> Iterator[ChunkParts]:
+def result_chunks(result: LivingScene | Sketch | Survey) -> Iterator[ChunkParts]:
     """Yield (kind, index, meta, arrays) of every chunk that is sent to Blender, in order."""
+    if isinstance(result, Survey):
+        return survey.chunks(result)
     return sketch_chunks(result) if isinstance(result, Sketch) else scene_chunks(result)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 import bpy
@@ -136,17 +136,27 @@ def read_camera_path(context: bpy.types.Context, reference_frame: int) -> Camera
         LivescapeError: As :func:`read_camera`, or ``camera_path_invalid``.
     """
     scene = context.scene
-    check_camera(scene)
     numbers = range(scene.frame_start, scene.frame_end + 1)
     fps = scene.render.fps / scene.render.fps_base
-    frames = sorted({*numbers, reference_frame})
-    with stand_in(scene) as copy:
-        cameras = _cameras_at(copy, frames) if copy is not None else {}
-    if not cameras:
-        with kept_frame(scene), resting_splats():
-            cameras = _cameras_at(scene, frames)
+    cameras = read_cameras(scene, {*numbers, reference_frame})
     path = tuple(cameras[frame] for frame in numbers)
     return CameraPath(cameras[reference_frame], path, tuple(numbers), fps)
+
+
+def read_cameras(scene: bpy.types.Scene, frames: Collection[int]) -> dict[int, Camera]:
+    """Return the camera at each of some frames.
+
+    Raises:
+        LivescapeError: As :func:`read_camera`.
+    """
+    check_camera(scene)
+    in_order = sorted(frames)
+    with stand_in(scene) as copy:
+        cameras = _cameras_at(copy, in_order) if copy is not None else {}
+    if not cameras:
+        with kept_frame(scene), resting_splats():
+            cameras = _cameras_at(scene, in_order)
+    return cameras
 
 
 def _cameras_at(scene: bpy.types.Scene, frames: list[int]) -> dict[int, Camera]:

@@ -40,8 +40,8 @@ def _of_stereo(scene: Any) -> list[str]:
     eyes = [scene.camera.data.stereo] if scene.camera and scene.camera.type == "CAMERA" else []
     apart = eyes[0].interocular_distance if eyes else 0.0
     return [
-        f"Stereoscopy is on: the scene is made for the middle of the two views, which are {apart:g} "
-        "apart. Each eye sees a little more of what the photo does not show."
+        f"Stereoscopy is on: the scene is made for the middle of the two views, which are "
+        f"{apart:g} apart. Each eye sees a little more of what the photo does not show."
     ]
 
 

@@ -8,6 +8,7 @@ import bpy
 
 from livescape_shared.errors import LivescapeError
 
+from ..camera.measured import keep_report
 from ..render_setup.clipping import too_short
 from . import durations, records
 from .job import Job
@@ -24,6 +25,8 @@ def placed(job: Job, arrived: Arrived) -> Outcome:
         warnings.append(str(report["coverage"]))
     if job.remark:
         warnings.append(job.remark)
+    if scene is not None:
+        keep_report(scene, meta.start_frame, report)
     if scene is not None and too_short(scene):
         warnings.append("The camera's Clip End cuts off part of the scene. Use Prepare Render")
     note = f"{job.placed}: {meta.static + meta.moving} Gaussians, {meta.moving} moving"

@@ -31,6 +31,7 @@ from ..camera.path import read_camera_path
 from ..servers.choice import remote_launch
 from . import local_server
 from .early_scenes import EarlyScenes
+from .missing import check_all_there
 from .request_files import build_request
 
 PATIENCE_S = 20.0
@@ -236,6 +237,7 @@ def new_generation(context: Any, *, previews: bool = False) -> tuple[Generation,
     Raises:
         LivescapeError: What is missing or wrong; nothing has been changed.
     """
+    check_all_there(context)
     group = properties.settings_of(context.scene)
     name = group.object_name or "Livescape"
     root = caches_folder()

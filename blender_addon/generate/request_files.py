@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
-
-import bpy
 
 from livescape_shared.camera import CameraPath
 from livescape_shared.errors import LivescapeError
@@ -14,62 +12,89 @@ from livescape_shared.request import GenerateRequest
 
 from .. import properties
 from ..motion.request import with_drawn
+from ..paths import is_of_another_system, named_path
+from ..photo import looking
 from .framing import framed
 from .inputs import read_input
-from .photo_size import upright_size
 
 _PHOTO_HINT = "Choose a PNG, JPEG, TIFF or WebP file."
 
 
-def check_photo(path: Path) -> tuple[int, int]:
-    """Check that a photo is there and that Blender can read it; return its size when upright.
+def check_photo_of(group: properties.LivescapeSettings) -> Path:
+    """Return the photo that is chosen, which is there.
 
     Raises:
-        LivescapeError: ``photo_missing``, ``photo_unreadable``, ``photo_too_small`` or
-            ``photo_too_large``.
+        LivescapeError: ``photo_missing``.
+    """
+    if not group.photo:
+        raise LivescapeError("photo_missing", "No photo is chosen.", hint=_PHOTO_HINT)
+    path = named_path(group.photo)
+    if not path.is_file():
+        hint = _PHOTO_HINT
+        if is_of_another_system(group.photo):
+            hint = "Its path is one of Windows. Choose it again where it lies on this computer."
+        name = PureWindowsPath(group.photo).name
+        raise LivescapeError("photo_missing", f"The photo {name} does not exist.", hint=hint)
+    return path
+
+
+def check_file(path: Path, what: str) -> None:
+    """Check that a file that the artist named is there.
+
+    Raises:
+        LivescapeError: ``input_unreadable``.
     """
     if not path.is_file():
         raise LivescapeError(
-            "photo_missing", f"The photo {path.name} does not exist.", hint=_PHOTO_HINT
+            "input_unreadable",
+            f"The {what} file {path.name} cannot be read: there is no such file.",
+            hint="Choose another file, or leave the field empty.",
         )
-    width, height = upright_size(path)
+
+
+def check_size(path: Path, size: tuple[int, int]) -> None:
+    """Check that Blender can read a photo, which has this size when upright.
+
+    Raises:
+        LivescapeError: ``photo_unreadable``, ``photo_too_small`` or ``photo_too_large``.
+    """
+    width, height = size
     if min(width, height) == 0:
         raise LivescapeError(
             "photo_unreadable",
             f"The photo {path.name} is not an image that Blender can read.",
             hint=_PHOTO_HINT,
         )
-    size = f"The photo {path.name} has {width} x {height} pixels"
+    said = f"The photo {path.name} has {width} x {height} pixels"
     if min(width, height) < PHOTO_MIN_SIDE:
         raise LivescapeError(
             "photo_too_small",
-            f"{size}; each side must have at least {PHOTO_MIN_SIDE}.",
+            f"{said}; each side must have at least {PHOTO_MIN_SIDE}.",
             hint="Use a larger version of the photo.",
         )
     if max(width, height) > PHOTO_MAX_SIDE:
         raise LivescapeError(
             "photo_too_large",
-            f"{size}; no side may exceed {PHOTO_MAX_SIDE}.",
+            f"{said}; no side may exceed {PHOTO_MAX_SIDE}.",
             hint="Scale the photo down first.",
         )
-    return width, height
 
 
 def build_request(group: properties.LivescapeSettings, camera_path: CameraPath) -> GenerateRequest:
     """Return the request that the settings describe.
 
     Raises:
-        LivescapeError: As :func:`check_photo`, or ``input_unreadable``, ``settings_invalid``.
+        LivescapeError: As :func:`check_photo_of` and :func:`check_size`, or ``input_unreadable``,
+            ``settings_invalid``.
     """
-    if not group.photo:
-        raise LivescapeError("photo_missing", "No photo is chosen.", hint=_PHOTO_HINT)
-    photo = Path(bpy.path.abspath(group.photo))
-    size = check_photo(photo)
+    photo = check_photo_of(group)
+    size = looking.waited_for(photo).size
+    check_size(photo, size)
     files = {"photo": read_input(photo, "photo")}
     for name in ("depth", "mask", "hints", "flow", "clip"):
         named = getattr(group, f"{name}_file")
         if named:
-            path = Path(bpy.path.abspath(named))
+            path = named_path(named)
             files[name] = read_input(path, f"{name} file")
     settings = properties.chosen_settings(group)
     scene: Any = group.id_data

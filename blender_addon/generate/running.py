@@ -17,6 +17,9 @@ from livescape_shared.errors import Cancelled, LivescapeError
 
 from ..cache.cache_folder import caches_folder
 from ..camera.path import raster_of
+from ..camera.remarks import remarks as camera_remarks
+from ..paths import named_path
+from ..photo import looking
 from ..properties import settings_of, state_of
 from ..servers.choice import chosen_name
 from ..undo_step import push_undo
@@ -55,7 +58,8 @@ def start(context: Any, *, previews: bool = False) -> None:
     )
     records.write_request(caches_folder(), record, request)
     job = _begin(context, record, steps)
-    job.remark = _cut_off(context.scene)
+    said = [_cut_off(context.scene), *camera_remarks(context.scene)]
+    job.remark = " ".join(filter(None, said))
     job.kind = durations.kind_of(chosen_name(context), request)
     job.known = durations.known(job.kind)
 
@@ -65,7 +69,8 @@ def _cut_off(scene: bpy.types.Scene) -> str:
     group = settings_of(scene)
     if group.frame != framing.CROP:
         return ""
-    return framing.sentence(tuple(group.photo_size), raster_of(scene).shape)
+    size = looking.waited_for(named_path(group.photo)).size
+    return framing.sentence(size, raster_of(scene).shape)
 
 
 def resume(context: Any, record: Record, *, previews: bool = False) -> None:

@@ -17,6 +17,7 @@ from livescape_shared.settings import GenerateSettings
 
 from ..generate.framing import framed
 from ..generate.inputs import read_input
+from ..paths import named_path
 from ..properties import chosen_settings, settings_of
 from .annotate import annotation_of
 from .reference import Stage, photo_size, stage_now, taking_camera
@@ -146,7 +147,7 @@ def plan_of(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, purpose: str
 
 def _stamped(name: str, named: str) -> tuple[str, str, int, int]:
     """Return a file with what tells it from another at the same place."""
-    path = Path(bpy.path.abspath(named))
+    path = named_path(named)
     try:
         state = path.stat()
     except OSError:

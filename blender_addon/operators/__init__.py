@@ -7,7 +7,9 @@ from typing import Any
 import bpy
 
 from . import (
+    camera_move,
     cancel_generation,
+    choose_photo,
     compositing,
     copy_details,
     export_camera,
@@ -15,6 +17,7 @@ from . import (
     generate,
     import_splats,
     jobs,
+    match_camera,
     motion_draw,
     motion_edit,
     motion_files,
@@ -42,6 +45,9 @@ CLASSES: tuple[Any, ...] = (
     prepare_render.LIVESCAPE_OT_use_standard_look,
     prepare_render.LIVESCAPE_OT_restore_render,
     *compositing.CLASSES,
+    *choose_photo.CLASSES,
+    match_camera.LIVESCAPE_OT_match_camera,
+    *camera_move.CLASSES,
     export_camera.LIVESCAPE_OT_export_camera_path,
     import_splats.LIVESCAPE_OT_import_splats,
     export_splats.LIVESCAPE_OT_export_splats,

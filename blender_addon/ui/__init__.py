@@ -24,6 +24,8 @@ CLASSES = (
     panels.LIVESCAPE_PT_main,
     photo_panel.LIVESCAPE_PT_photo,
     camera_panel.LIVESCAPE_PT_camera,
+    camera_panel.LIVESCAPE_PT_move,
+    camera_panel.LIVESCAPE_PT_camera_files,
     motion_panel.LIVESCAPE_UL_strokes,
     motion_panel.LIVESCAPE_PT_motion,
     motion_panel.LIVESCAPE_PT_motion_files,
@@ -36,6 +38,7 @@ CLASSES = (
     exchange_panel.LIVESCAPE_PT_exchange,
     unused_caches_panel.LIVESCAPE_PT_unused_caches,
     exchange_panel.LIVESCAPE_FH_splats,
+    photo_panel.LIVESCAPE_FH_photo,
     servers.LIVESCAPE_MT_server,
 )
 
@@ -45,10 +48,12 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     exchange_panel.add_to_menus()
+    photo_panel.add_to_menus()
 
 
 def unregister() -> None:
     """Undo :func:`register`."""
+    photo_panel.remove_from_menus()
     exchange_panel.remove_from_menus()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

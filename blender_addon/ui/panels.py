@@ -31,6 +31,7 @@ class LIVESCAPE_PT_main(SidebarPanel):
         if state.is_running:
             sections.draw_progress(layout, state, characters)
         else:
+            sections.draw_missing(layout, context, characters)
             layout.operator("livescape.generate", icon="PLAY")
             draw_choice(layout, context)
         sections.draw_outcome(layout, state, characters)

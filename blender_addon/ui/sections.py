@@ -10,6 +10,7 @@ import bpy
 
 from ..camera.path import raster_of
 from ..generate import framing, offers, records, running
+from ..generate.missing import known_missing
 from ..generate.records import Record
 from ..generate.stage_names import stage_name
 from ..properties import LivescapeState, settings_of
@@ -23,6 +24,16 @@ from .cache_status import known_problems
 PIXELS_PER_CHARACTER = 7.5
 MARGIN_CHARACTERS = 7
 FEWEST_CHARACTERS = 20
+_REMEDIES = {
+    "photo_missing": ("livescape.choose_photo", "Choose Photo"),
+    "photo_unreadable": ("livescape.choose_photo", "Choose Photo"),
+    "photo_too_small": ("livescape.choose_photo", "Choose Photo"),
+    "photo_too_large": ("livescape.choose_photo", "Choose Photo"),
+    "blend_unsaved": ("wm.save_as_mainfile", "Save As"),
+    "camera_missing": ("livescape.match_camera", "Match Camera"),
+}
+"""What helps against what is missing: an operator and the text of its button."""
+
 INPUT_FILES = ("depth_file", "mask_file", "hints_file", "flow_file", "clip_file")
 
 
@@ -50,6 +61,23 @@ def draw_frame(layout: bpy.types.UILayout, scene: bpy.types.Scene, characters: i
     layout.row().prop(group, "frame", expand=True)
     if group.frame == framing.CROP:
         draw_text(layout, text, "INFO", characters)
+
+
+def draw_missing(layout: bpy.types.UILayout, context: Any, characters: int) -> None:
+    """List what Generate needs and is not there, each with the button that helps."""
+    missing_things = known_missing(context)
+    if not missing_things:
+        return
+    box = layout.box()
+    box.label(text="Still needed", icon="INFO")
+    for problem in missing_things:
+        draw_text(box, problem.message, "DOT", characters)
+        operator, text = _REMEDIES.get(problem.code, ("", ""))
+        if operator:
+            row = box.row()
+            row.alignment = "RIGHT"
+            row.operator_context = "INVOKE_DEFAULT"
+            row.operator(operator, text=text)
 
 
 def draw_progress(layout: bpy.types.UILayout, state: LivescapeState, characters: int) -> None:

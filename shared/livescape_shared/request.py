@@ -35,9 +35,10 @@ It is no part of the request: what is made is the same, and so is the job.
 
 FILES = ("photo", "depth", "mask", "hints", "flow", "clip")
 
-SCENE, MOTION, REGIONS = "scene", "motion", "regions"
-PURPOSES = (SCENE, MOTION, REGIONS)
-"""A living scene; or within seconds the photo moving in 2D, or outlines of what moves by itself."""
+SCENE, MOTION, REGIONS, SURVEY = "scene", "motion", "regions", "survey"
+PURPOSES = (SCENE, MOTION, REGIONS, SURVEY)
+"""A living scene; or within seconds the photo moving in 2D, outlines of what moves by itself, or
+how far the things in the photo are."""
 
 
 @dataclass(frozen=True)

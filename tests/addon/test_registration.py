@@ -12,11 +12,25 @@ def result(blender, tmp_path_factory):
 
 def test_panel_offers_the_work_in_order(result):
     idle = result["shown"]["idle"]
-    order = [idle.index(f"prop {name}") for name in ("photo", "preset")]
+    work = ("prop photo", "operator livescape.match_camera", "prop mask_file", "prop preset",
+            "operator livescape.prepare_render")  # fmt: skip
+    order = [idle.index(each) for each in work]
     assert order == sorted(order)
     assert "label The scene has no camera" in idle
     assert "operator livescape.generate" in idle
     assert "operator livescape.cancel" not in idle
+
+
+def test_panel_lists_at_once_all_that_is_missing(result):
+    idle, failed = result["shown"]["idle"], result["shown"]["failed"]
+    said = " ".join(line.removeprefix("label ") for line in idle)
+    for line in ("No photo is chosen.", "The scene has no camera.", "has not been saved yet."):
+        assert line in said
+    assert "operator livescape.choose_photo Choose Photo" in idle
+    assert "operator wm.save_as_mainfile Save As" in idle
+    later = " ".join(line.removeprefix("label ") for line in failed)
+    assert "No photo is chosen." in later
+    assert "has no camera." not in later, "there is one now"
 
 
 def test_panel_shows_progress_and_cancel(result):

@@ -69,8 +69,8 @@ def early_object():
 
 def photos():
     """Sizes of the photos that the test wrote, the right way up."""
-    size = common.addon("generate.photo_size").upright_size
-    return {path.name: size(path) for path in sorted(Path(given["photos"]).iterdir())}
+    look = common.addon("photo.looking").look_at
+    return {path.name: look(path).size for path in sorted(Path(given["photos"]).iterdir())}
 
 
 def requests():
@@ -81,7 +81,7 @@ def requests():
     group = bpy.context.scene.livescape
     group.photo = str(Path(given["photos"]) / "portrait.png")
     new = common.addon("generate.generation").new_generation
-    found = {"size": list(group.photo_size)}
+    found = {"size": common.addon("photo.looking").known(Path(group.photo)).size}
     for choice in ("CROP", "FIT"):
         group.frame = choice
         _, request = new(bpy.context)

@@ -28,9 +28,14 @@ class Layout:
 
     def operator(self, name, *, text=None, **_):
         category, _, short = name.partition(".")
-        assert hasattr(bpy.types, f"{category.upper()}_OT_{short}"), name
+        getattr(getattr(bpy.ops, category), short).get_rna_type()  # KeyError if there is none
         self.log.append(f"operator {name}" + (f" {text}" if text else ""))
         return SimpleNamespace()
+
+    def operator_menu_enum(self, name, prop, **_):
+        category, _, short = name.partition(".")
+        assert prop in getattr(getattr(bpy.ops, category), short).get_rna_type().properties, prop
+        self.log.append(f"operator {name}")
 
     def menu(self, name, *, text="", **_):
         assert hasattr(bpy.types, name), name

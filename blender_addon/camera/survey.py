@@ -1,0 +1,212 @@
+"""Asking the backend how far the things in the photo are: a matter of seconds, not of a run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+
+from livescape_shared.camera import Camera, CameraPath
+from livescape_shared.errors import LivescapeError
+from livescape_shared.request import SURVEY, GenerateRequest
+from livescape_shared.scene_meta import result_invalid
+from livescape_shared.settings import GenerateSettings
+from livescape_shared.values import WrongValue, number
+
+from .. import properties
+from ..bridge.client import Client
+from ..bridge.events import ChunkArrived, Connected, Finished, Lost, Refused
+from ..bridge.launcher import Launch
+from ..bridge.remote import RemoteLaunch
+from ..generate import framing, local_server
+from ..generate.request_files import check_photo_of, check_size
+from ..paths import named_path
+from ..photo import looking
+from ..servers.choice import remote_launch
+from .unseen import Survey
+
+PATIENCE_S = 180.0
+"""How long a survey may take, a server's start and other jobs before it included."""
+
+LOST_S = 15.0
+POLL_S = 0.05
+LONGEST_SIDE = 2048
+MOST_KEPT = 4
+
+_Key = tuple[Any, ...]
+_kept: dict[_Key, Survey] = {}
+
+
+@dataclass(frozen=True)
+class Question:
+    """All that a survey depends on; it is asked in a thread and touches nothing of Blender's.
+
+    Attributes:
+        key: Tells it from others.
+        photo: The photo.
+        depth: A depth map of the artist's, if there is one.
+        frame: How the photo lies in the frame.
+        settings: Of the scene.
+        reference: The photo's camera.
+        launch: Finds or starts the server.
+    """
+
+    key: _Key
+    photo: Path
+    depth: Path | None
+    frame: str
+    settings: GenerateSettings
+    reference: Camera
+    launch: Launch | RemoteLaunch | None
+
+    def answer(self) -> Survey:
+        """Return the survey, from memory or from the server.
+
+        Raises:
+            LivescapeError: What is wrong with photo, server or answer.
+        """
+        if self.key in _kept:
+            return _kept[self.key]
+        survey = fetch(self._request(), self.launch)
+        while len(_kept) >= MOST_KEPT:
+            del _kept[next(iter(_kept))]
+        _kept[self.key] = survey
+        return survey
+
+    def _request(self) -> GenerateRequest:
+        look = looking.look_at(self.photo)
+        check_size(self.photo, look.size)
+        path = CameraPath(self.reference, (self.reference,), (1,))
+        files = {"photo": self.photo.read_bytes()}
+        if self.depth is not None:
+            files["depth"] = self.depth.read_bytes()
+        path = framing.framed(path, look.size, self.frame)
+        return GenerateRequest(path, self.settings, **files).asking_for(SURVEY)
+
+
+def question(context: Any, reference: Camera) -> Question:
+    """Return what to ask about the photo of a scene.
+
+    Args:
+        context: Whose scene it is.
+        reference: The photo's camera.
+
+    Raises:
+        LivescapeError: ``photo_missing``, or why there is no server.
+    """
+    group = properties.settings_of(context.scene)
+    photo = check_photo_of(group)
+    depth = named_path(group.depth_file) if group.depth_file else None
+    settings = properties.chosen_settings(group)
+    lens = np.round(reference.K[:2] / [[reference.width], [reference.height]], 4)
+    key = (
+        *_file_key(photo), *_file_key(depth), group.frame, settings.depth,
+        lens.tobytes(), round(reference.width / reference.height, 3),
+    )  # fmt: skip
+    launch = None
+    if key not in _kept:
+        launch = remote_launch(context) or local_server.prepare_launch(context)
+    return Question(key, photo, depth, group.frame, settings, reference, launch)
+
+
+def known_horizon(photo: Path) -> float | None:
+    """Return the height of the photo's horizon, 0 at its top and 1 at its foot, if it is known."""
+    for key, survey in reversed(_kept.items()):
+        if key[:3] == _file_key(photo):
+            return survey.horizon
+    return None
+
+
+def known_near(scene: bpy.types.Scene) -> Survey | None:
+    """Return the last survey of the scene's photo, None if there is none yet."""
+    group = properties.settings_of(scene)
+    if not group.photo:
+        return None
+    wanted = _file_key(named_path(group.photo))
+    return next((each for key, each in reversed(_kept.items()) if key[:3] == wanted), None)
+
+
+def fetch(request: GenerateRequest, launch: Launch | RemoteLaunch | None) -> Survey:
+    """Let a server make a survey and return it; waits for it.
+
+    Raises:
+        LivescapeError: Whatever goes wrong.
+    """
+    if launch is None:
+        raise LivescapeError("server_unreachable", "The Livescape server is not running.")
+    until = time.monotonic() + PATIENCE_S
+    while launch.poll().state != "ready":
+        local_server.remember(launch)
+        status = launch.poll()
+        if status.error is not None:
+            raise status.error
+        if status.state != "ready":
+            time.sleep(POLL_S)
+    local_server.remember(launch)
+    with Client(launch.locate, name=launch.client_name, timing=launch.timing) as client:
+        client.submit(request)
+        return _wait(client, until, time.monotonic)
+
+
+def stop() -> None:
+    """Forget all surveys."""
+    _kept.clear()
+
+
+def _wait(client: Client, until: float, clock: Callable[[], float]) -> Survey:
+    lost: tuple[float, LivescapeError] | None = None
+    while clock() < until:
+        for event in client.poll(POLL_S, POLL_S):
+            match event:
+                case Connected():
+                    lost = None
+                case Lost(error):
+                    lost = (clock(), error)
+                case Refused(error):
+                    raise error
+                case Finished() if event.error is not None:
+                    raise event.error
+                case ChunkArrived():
+                    return _survey(event.kind, event.meta, event.arrays)
+        if lost is not None and clock() - lost[0] > LOST_S:
+            raise lost[1]
+    raise LivescapeError(
+        "server_silent",
+        "The Livescape server has not looked at the photo yet.",
+        hint="It may be busy with other jobs. Try again later.",
+        retryable=True,
+    )
+
+
+def _survey(kind: str, meta: Mapping[str, Any], arrays: Mapping[str, Any]) -> Survey:
+    """Return the survey of a chunk, of which nothing is believed unseen."""
+    depth, sky = arrays.get("depth"), arrays.get("sky")
+    if kind != SURVEY or depth is None or sky is None:
+        raise result_invalid(f"a survey was asked for, and {kind} has come")
+    if depth.ndim != 2 or depth.shape != sky.shape or not 0 < max(depth.shape) <= LONGEST_SIDE:
+        raise result_invalid(f"depth and sky of the survey are {depth.shape} and {sky.shape}")
+    if depth.dtype != np.float32 or not np.isfinite(depth).all() or depth.min() <= 0.0:
+        raise result_invalid("the depth of the survey is not finite and positive")
+    camera = Camera.from_dict(dict(meta.get("camera", {})))
+    if (camera.height, camera.width) != depth.shape:
+        raise result_invalid("the camera of the survey has another size than its depth")
+    try:
+        horizon = number(meta.get("horizon"))
+    except WrongValue as error:
+        raise result_invalid(f"the horizon of the survey is {error}") from error
+    return Survey(np.array(depth), np.array(sky) > 0, horizon, camera)
+
+
+def _file_key(path: Path | None) -> tuple[str, int, int]:
+    if path is None:
+        return ("", 0, 0)
+    try:
+        state = path.stat()
+    except OSError:
+        return (str(path), 0, 0)
+    return (str(path), state.st_mtime_ns, state.st_size)

@@ -1,0 +1,134 @@
+"""How much of a picture one photo cannot show: what was hidden in it, what lies beyond its edge.
+
+Every pixel of the photo is a point in space, as far away as the survey says. Where none of them
+lands in a camera's picture, the photo has nothing to show there. Points beyond the photo's edge,
+which are imagined as far away as the edge is, tell which of these places lie outside of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape_shared.camera import Camera
+
+PICTURE_SIZE = 120
+"""Pixels of the long side of the pictures that are looked at: half of the survey's."""
+
+MARGIN = 1.0
+"""How far beyond the photo points are imagined, in its own sides."""
+
+_NEAR = 1e-3
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What the backend says of a photo.
+
+    Attributes:
+        depth: [h, w] metres along z of the photo's camera.
+        sky: [h, w] bool.
+        horizon: Height of the horizon, 0 at the photo's upper edge and 1 at its lower.
+        camera: The photo's camera at this size.
+    """
+
+    depth: NDArray[np.float32]
+    sky: Bools
+    horizon: float
+    camera: Camera
+
+    @property
+    def near(self) -> float:
+        """Metres of what is nearest, a few specks aside."""
+        return float(np.percentile(self.depth, 5.0))
+
+    @property
+    def middle(self) -> float:
+        """Metres of what is in the middle of the picture and is not sky."""
+        high, wide = self.depth.shape
+        part = np.s_[high // 3 : high - high // 3, wide // 3 : wide - wide // 3]
+        solid = self.depth[part][~self.sky[part]]
+        return float(np.median(solid)) if solid.size else self.near
+
+
+@dataclass(frozen=True)
+class Share:
+    """What of a picture the photo cannot show, in percent.
+
+    Attributes:
+        hidden: What something nearer hid.
+        beyond: What lies beyond the photo's edge.
+    """
+
+    hidden: float
+    beyond: float
+
+    @property
+    def total(self) -> float:
+        """Both."""
+        return self.hidden + self.beyond
+
+
+class Unseen:
+    """Measures pictures against one survey.
+
+    Args:
+        survey: The photo's depth.
+        viewmat: [4, 4] world to camera of the photo's camera, where it is now.
+    """
+
+    def __init__(self, survey: Survey, viewmat: NDArray[np.float64]) -> None:
+        high, wide = survey.depth.shape
+        down, across = round(high * MARGIN / 2), round(wide * MARGIN / 2)
+        depth = np.pad(survey.depth, ((down, down), (across, across)), mode="edge")
+        inside = np.pad(np.ones((high, wide), bool), ((down, down), (across, across)))
+        rows, columns = np.mgrid[-down : high + down, -across : wide + across] + 0.5
+        K = survey.camera.K
+        x = (columns - K[0, 2]) / K[0, 0] * depth
+        y = (rows - K[1, 2]) / K[1, 1] * depth
+        points = np.stack([x, y, depth], axis=-1).reshape(-1, 3)
+        inverse = np.linalg.inv(viewmat)
+        world = points @ inverse[:3, :3].T + inverse[:3, 3]
+        self._of_photo = world[inside.ravel()]
+        self._beyond = world[~inside.ravel()]
+
+    def share(self, camera: Camera) -> Share:
+        """Return what of a camera's picture the photo cannot show."""
+        factor = PICTURE_SIZE / max(camera.width, camera.height)
+        width, height = (max(round(side * factor), 4) for side in (camera.width, camera.height))
+        small = camera.resized(width, height)
+        shown = _hit(self._of_photo, small)
+        empty = _opened(~shown)
+        outside = empty & _hit(self._beyond, small)
+        pixels = width * height
+        beyond = 100.0 * float(outside.sum()) / pixels
+        return Share(100.0 * float(empty.sum()) / pixels - beyond, beyond)
+
+
+def _hit(points: NDArray[np.float64], camera: Camera) -> Bools:
+    """Return in which pixels of a camera's picture points land."""
+    seen = points @ camera.viewmat[:3, :3].T + camera.viewmat[:3, 3]
+    seen = seen[seen[:, 2] > _NEAR]
+    K = camera.K
+    columns = np.floor(seen[:, 0] / seen[:, 2] * K[0, 0] + K[0, 2])
+    rows = np.floor(seen[:, 1] / seen[:, 2] * K[1, 1] + K[1, 2])
+    there = (columns >= 0) & (columns < camera.width) & (rows >= 0) & (rows < camera.height)
+    found = np.zeros(camera.width * camera.height, dtype=bool)
+    found[(rows[there] * camera.width + columns[there]).astype(np.int64)] = True
+    return found.reshape(camera.height, camera.width)
+
+
+def _opened(holes: Bools) -> Bools:
+    """Return the holes without those that are only cracks between points."""
+    return _spread(~_spread(~holes))
+
+
+def _spread(mask: Bools) -> Bools:
+    """Return what has something of ``mask`` among the nine pixels around it."""
+    padded = np.pad(mask, 1)
+    across = padded[:, :-2] | padded[:, 1:-1] | padded[:, 2:]
+    return np.asarray(across[:-2] | across[1:-1] | across[2:])

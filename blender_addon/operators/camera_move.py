@@ -1,0 +1,192 @@
+"""Check a move, shrink it until it fits, and add ready-made ones."""
+
+# mypy: disable-error-code="valid-type"
+# Blender reads property definitions from annotations, which a type checker takes for types.
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+
+from livescape_shared.errors import LivescapeError
+
+from ..camera import checking
+from ..camera.check import Check
+from ..camera.fit import Fit
+from ..camera.measured import Measured
+from ..camera.moves import MOVES, Size, add_move
+from ..camera.path import check_camera, read_cameras
+from ..camera.survey import known_near
+from ..generate import status
+from ..properties import reference_frame, state_of
+from .result import Result
+
+NEAR_M, FOCUS_M = 6.0, 18.0
+"""How large a scene is taken to be as long as nothing is known of it."""
+
+
+class _Checks(bpy.types.Operator):
+    """Checks the move, beside Blender or blocking."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """One at a time, and not while the server is busy with a scene."""
+        if state_of(context).is_running:
+            cls.poll_message_set("A scene is being generated")
+            return False
+        cls.poll_message_set("The move is being checked")
+        return not checking.is_running()
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
+        """Begin, and go on by timer."""
+        check = self._begin(context)
+        if check is None:
+            return {"CANCELLED"}
+        status.clear(state_of(context))
+        checking.begin(check, self.follower())
+        checking.redraw()
+        return {"FINISHED"}
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Begin and wait for the end."""
+        check = self._begin(context)
+        if check is None:
+            return {"CANCELLED"}
+        follower = self.follower()
+        try:
+            found = checking.wait(context, check, follower)
+        except LivescapeError as error:
+            return self._failed(context, error)
+        self.report({"INFO"}, str(found))
+        return {"FINISHED"}
+
+    def follower(self) -> checking.Then | None:
+        """Return what is done with each result."""
+        return None
+
+    def _begin(self, context: Any) -> Check | None:
+        try:
+            return Check(context, fit=self.follower() is not None)
+        except LivescapeError as error:
+            self._failed(context, error)
+            return None
+
+    def _failed(self, context: Any, error: LivescapeError) -> Result:
+        status.failed(state_of(context), error)
+        self.report({"ERROR"}, str(error))
+        return {"CANCELLED"}
+
+
+class LIVESCAPE_OT_check_move(_Checks):
+    """Find out how much of each frame the photo cannot show."""
+
+    bl_idname = "livescape.check_move"
+    bl_label = "Check Move"
+    bl_description = (
+        "Find out how much of each frame the photo cannot show: what was hidden in it, and what "
+        "lies beyond its edge. Takes seconds"
+    )
+    bl_options = {"REGISTER"}
+
+
+class LIVESCAPE_OT_fit_path(_Checks):
+    """Shrink the move until the photo shows enough of every frame."""
+
+    bl_idname = "livescape.fit_path"
+    bl_label = "Fit Path"
+    bl_description = (
+        "Scale the keyframes of the camera about the photo's frame until no frame is beyond the "
+        "limit"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    def follower(self) -> checking.Then | None:
+        """Shrink, and say by how much."""
+        fit = Fit()
+
+        def shrunk(context: Any, found: Measured) -> Check | None:
+            following = fit(context, found)
+            if following is None and not bpy.app.background:
+                _fitted(context, fit, found)
+            return following
+
+        return shrunk
+
+
+def _fitted(context: Any, fit: Fit, found: Measured) -> None:
+    """Say how it went; what a timer has changed is made a step of undo."""
+    if fit.rounds == 0:
+        note = f"The move fits as it is. {found}"
+    else:
+        note = f"The move is {fit.factor:.0%} of what it was. {found}"
+        manager = context.window_manager
+        window = context.window or next(iter(manager.windows), None)
+        with suppress(RuntimeError), context.temp_override(window=window):
+            bpy.ops.ed.undo_push(message="Fit Path")
+    status.finished(state_of(context), note)
+
+
+class LIVESCAPE_OT_add_move(bpy.types.Operator):
+    """Key a ready-made move of the camera."""
+
+    bl_idname = "livescape.add_move"
+    bl_label = "Add Move"
+    bl_description = (
+        "Key a ready-made move over the frame range, about where the photo was taken. It replaces "
+        "the keyframes of the camera's place and direction"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    kind: bpy.props.EnumProperty(
+        name="Move", items=[(name, each.label, each.tip) for name, each in MOVES.items()]
+    )
+    amount: bpy.props.FloatProperty(
+        name="Amount",
+        description="How far it goes: 1 is the move of the paper's evaluation. Negative goes back",
+        default=1.0,
+        soft_min=-4.0,
+        soft_max=4.0,
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only for a camera that may be keyed."""
+        cls.poll_message_set("The scene has no camera of its own")
+        camera = context.scene.camera
+        return camera is not None and camera.type == "CAMERA" and camera.library is None
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Key it."""
+        scene = context.scene
+        frame = reference_frame(scene)
+        try:
+            camera = check_camera(scene)
+            reference = read_cameras(scene, {frame})[frame]
+        except LivescapeError as error:
+            status.failed(state_of(context), error)
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        unit = scene.unit_settings.scale_length or 1.0
+        survey = known_near(scene)
+        near, focus = (survey.near, survey.middle) if survey else (NEAR_M, FOCUS_M)
+        pose = Matrix((reference.camera_to_world @ _TO_BLENDER).tolist())
+        pose.translation = pose.translation / unit
+        size = Size(near / unit, focus / unit)
+        keys = add_move(
+            scene, self.kind, size, amount=self.amount, reference_frame=frame, pose=pose
+        )
+        scene.frame_set(scene.frame_current)
+        known = "" if survey else "; the scene's size is assumed until Check Move has looked"
+        self.report({"INFO"}, f"{camera.name} has {keys} keyframes{known}")
+        if any(not each.mute for each in camera.constraints):
+            self.report({"WARNING"}, f"Constraints of {camera.name} still act on it")
+        return {"FINISHED"}
+
+
+_TO_BLENDER = np.diag([1.0, -1.0, -1.0, 1.0])
+
+CLASSES: tuple[Any, ...] = (LIVESCAPE_OT_check_move, LIVESCAPE_OT_fit_path, LIVESCAPE_OT_add_move)

@@ -1,0 +1,158 @@
+"""Choosing the photo: from a file, by dropping one, or an image that Blender has already."""
+
+# mypy: disable-error-code="valid-type, misc, override, has-type, attr-defined"
+# Blender reads property definitions from annotations, which a type checker takes for types; the
+# stubs of Blender's file dialogs know neither their properties nor what their methods return.
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy_extras.io_utils import ImportHelper
+
+from livescape_shared.errors import LivescapeError
+
+from ..generate import status
+from ..paths import named_path
+from ..photo import looking
+from ..photo.images import file_of_asset, file_of_image
+from ..properties import settings_of, state_of
+from .result import Result
+
+_DISPLAYS = ("DEFAULT", "LIST_VERTICAL", "LIST_HORIZONTAL", "THUMBNAIL")
+"""How Blender's file browser numbers its displays."""
+
+
+class _Chooses(bpy.types.Operator):
+    """Makes something the photo, or shows why it cannot."""
+
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Not while the photo is being brought to life."""
+        cls.poll_message_set("A scene is being generated")
+        return not state_of(context).is_running
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Choose."""
+        try:
+            path = self.named(context)
+            if not named_path(path).is_file():
+                raise LivescapeError(
+                    "photo_missing",
+                    f"The photo {Path(path).name} does not exist.",
+                    hint="Choose a PNG, JPEG, TIFF or WebP file.",
+                )
+        except LivescapeError as error:
+            status.failed(state_of(context), error)
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        settings_of(context.scene).photo = path
+        looking.begin(named_path(path))
+        status.clear(state_of(context))
+        return {"FINISHED"}
+
+    def named(self, context: bpy.types.Context) -> str:
+        """Return the file of what was chosen."""
+        raise NotImplementedError
+
+
+class LIVESCAPE_OT_choose_photo(_Chooses, ImportHelper):
+    """Choose the photograph to bring to life."""
+
+    bl_idname = "livescape.choose_photo"
+    bl_label = "Choose Photo"
+    bl_description = "Choose the photograph to bring to life, from its thumbnails"
+
+    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE", "HIDDEN"})
+    filter_image: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    display_type: bpy.props.EnumProperty(
+        items=[(name, name.title(), "", number) for number, name in enumerate(_DISPLAYS)],
+        default="THUMBNAIL",
+        options={"HIDDEN", "SKIP_SAVE"},
+    )
+    relative_path: bpy.props.BoolProperty(
+        name="Relative Path", description="Name the photo from where the .blend lies", default=True
+    )
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
+        """Ask for the file, unless one was dropped."""
+        if self.properties.is_property_set("filepath"):
+            return self.execute(context)
+        return super().invoke(context, event)
+
+    def named(self, context: bpy.types.Context) -> str:
+        """Return the chosen file, as the .blend names it."""
+        if not self.relative_path or not bpy.data.filepath or self.filepath.startswith("//"):
+            return str(self.filepath)
+        try:
+            return str(bpy.path.relpath(self.filepath))
+        except ValueError:  # another drive
+            return str(self.filepath)
+
+
+def _images(self: Any, context: Any) -> list[tuple[str, str, str]]:
+    """Return the images that may be chosen; Blender needs the list kept."""
+    _listed[:] = [
+        (image.name, image.name, image.filepath)
+        for image in bpy.data.images
+        if image.source in ("FILE", "GENERATED") and image.type not in ("RENDER_RESULT",)
+    ] or [("", "No images", "This file has no images")]
+    return _listed
+
+
+_listed: list[tuple[str, str, str]] = []
+
+
+class LIVESCAPE_OT_use_image(_Chooses):
+    """Use an image of this .blend as the photo."""
+
+    bl_idname = "livescape.use_image"
+    bl_label = "Use Image"
+    bl_description = (
+        "Use an image of this .blend as the photo; one without a file is saved beside it"
+    )
+    bl_property = "image"
+
+    image: bpy.props.EnumProperty(name="Image", items=_images)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
+        """Let one be searched by name."""
+        context.window_manager.invoke_search_popup(self)
+        return {"FINISHED"}
+
+    def named(self, context: bpy.types.Context) -> str:
+        """Return the image's file."""
+        return file_of_image(bpy.data.images[self.image]) if self.image else ""
+
+
+class LIVESCAPE_OT_use_asset(_Chooses):
+    """Use the image that is active in the asset browser as the photo."""
+
+    bl_idname = "livescape.use_asset_photo"
+    bl_label = "Use as Livescape Photo"
+    bl_description = "Use this image as the photograph to bring to life"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only for an image."""
+        asset = getattr(context, "asset", None)
+        if asset is None or asset.id_type != "IMAGE":
+            cls.poll_message_set("Choose an image")
+            return False
+        return super().poll(context)
+
+    def named(self, context: bpy.types.Context) -> str:
+        """Return the asset's file."""
+        return file_of_asset(context.asset)
+
+
+CLASSES: tuple[Any, ...] = (
+    LIVESCAPE_OT_choose_photo,
+    LIVESCAPE_OT_use_image,
+    LIVESCAPE_OT_use_asset,
+)
