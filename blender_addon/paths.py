@@ -78,6 +78,8 @@ def _relative_paths() -> Iterator[tuple[Any, str, str]]:
 
 def _of_group(group: Any) -> Iterator[tuple[Any, str, str]]:
     for prop in group.bl_rna.properties:
+        if prop.identifier == "rna_type":
+            continue
         value = getattr(group, prop.identifier)
         if prop.type == "STRING" and prop.subtype in _PATHS and value.startswith("//"):
             yield group, prop.identifier, value

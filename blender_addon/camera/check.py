@@ -17,7 +17,7 @@ from .reach import largest_factor, safe_distances
 from .survey import Question, question
 from .unseen import Unseen
 
-MOST_FRAMES = 48
+MOST_FRAMES = 32
 """Frames that are looked at, at most; those between have what lies between."""
 
 FARTHEST_SHARE = 1.0

@@ -80,10 +80,11 @@ def _zoom(s: float, seconds: float, size: Size) -> tuple[Matrix, float]:
 
 
 def _circle(s: float, seconds: float, size: Size) -> tuple[Matrix, float]:
+    """Begins at its lowest point, away from the ground."""
     around = 2.0 * math.pi * s
     radius = 0.04 * size.near
     forward = 0.09 * size.near * math.sin(around / 2.0)
-    return _shift(radius * math.sin(around), radius * (math.cos(around) - 1.0), -forward), 1.0
+    return _shift(radius * math.sin(around), radius * (1.0 - math.cos(around)), -forward), 1.0
 
 
 def _orbit(s: float, seconds: float, size: Size) -> tuple[Matrix, float]:

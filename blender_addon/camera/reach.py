@@ -14,6 +14,9 @@ from .unseen import Unseen
 STEPS = 7
 """Halvings of an interval: one per cent of it is left."""
 
+MOST_LOOKED_AT = 12
+"""Frames, those of which most is missing, that decide how much a path must shrink."""
+
 DIRECTIONS = np.array(
     [[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]], dtype=np.float64
 )
@@ -34,7 +37,7 @@ def safe_distances(
 
     def goes(direction: NDArray[np.float64]) -> Callable[[float], bool]:
         way = direction * farthest
-        return lambda part: unseen.share(_moved(reference, way * part)).total <= limit
+        return lambda part: unseen.total(_moved(reference, way * part)) <= limit
 
     return np.array([farthest * _largest(goes(direction)) for direction in DIRECTIONS])
 
@@ -50,11 +53,13 @@ def largest_factor(
         cameras: Of the path.
         limit: Percent of a picture that the photo need not show.
     """
+    totals = [unseen.total(camera) for camera in cameras]
+    if max(totals) <= limit:
+        return 1.0
+    worst = [cameras[index] for index in np.argsort(totals)[::-1][:MOST_LOOKED_AT]]
 
     def fits(part: float) -> bool:
-        return all(
-            unseen.share(between(reference, camera, part)).total <= limit for camera in cameras
-        )
+        return all(unseen.total(between(reference, camera, part)) <= limit for camera in worst)
 
     return _largest(fits)
 

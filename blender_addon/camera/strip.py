@@ -19,6 +19,12 @@ from .measured import Measured, measured
 HEIGHT = 14.0
 """Of the strip, in pixels at a scale of 1."""
 
+BASE = 8.0
+"""Its height above the lower edge, where the scroll bar is, likewise."""
+
+LEAST_HEIGHT = 80.0
+"""Of a timeline that has room for words, likewise."""
+
 STEP = 3.0
 """Width of its columns, likewise."""
 
@@ -67,7 +73,8 @@ def _draw_strip() -> None:
     gpu.state.blend_set("ALPHA")
     batch_for_shader(shader, "TRIS", {"pos": positions, "color": colours}).draw(shader)
     gpu.state.blend_set("NONE")
-    _draw_text(found, scene.frame_current, scale)
+    if region.height > LEAST_HEIGHT * scale:
+        _draw_text(found, scene.frame_current, scale)
 
 
 def strip_columns(
@@ -85,7 +92,7 @@ def strip_columns(
     left = region.view2d.view_to_region(first - 0.5, 0.0, clip=False)[0]
     right = region.view2d.view_to_region(last + 0.5, 0.0, clip=False)[0]
     edges = np.arange(max(left, 0.0), min(right, region.width), STEP * scale)
-    base, height = 2.0 * scale, HEIGHT * scale
+    base, height = BASE * scale, HEIGHT * scale
     dark = (0.1, 0.1, 0.1, 0.6)
     rectangles: list[tuple[float, float, float, float, Any]] = []
     if len(edges):
@@ -124,7 +131,7 @@ def _draw_text(found: Measured, frame: int, scale: float) -> None:
         f"Not in the photo at {frame}: {share.hidden:.0f} % {hidden}, {share.beyond:.0f} % {what}"
     )
     blf.size(0, 11.0 * scale)
-    blf.position(0, 8.0 * scale, (HEIGHT + 8.0) * scale, 0.0)
+    blf.position(0, 8.0 * scale, (BASE + HEIGHT + 6.0) * scale, 0.0)
     blf.color(0, *colour(share.total, found.limit)[:3], 1.0)
     blf.enable(0, blf.SHADOW)
     blf.shadow(0, 3, 0.0, 0.0, 0.0, 0.8)

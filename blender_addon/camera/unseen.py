@@ -14,8 +14,11 @@ from numpy.typing import NDArray
 
 from livescape_shared.camera import Camera
 
-PICTURE_SIZE = 120
-"""Pixels of the long side of the pictures that are looked at: half of the survey's."""
+PICTURE_SIZE = 96
+"""Pixels of the long side of the pictures that are looked at."""
+
+POINTS_PER_PIXEL = 2
+"""Of a side: so many points make up for what a move pulls apart."""
 
 MARGIN = 1.0
 """How far beyond the photo points are imagined, in its own sides."""
@@ -82,44 +85,54 @@ class Unseen:
     """
 
     def __init__(self, survey: Survey, viewmat: NDArray[np.float64]) -> None:
-        high, wide = survey.depth.shape
+        every = max(max(survey.depth.shape) // (PICTURE_SIZE * POINTS_PER_PIXEL), 1)
+        depth_of_photo = survey.depth[every // 2 :: every, every // 2 :: every]
+        high, wide = depth_of_photo.shape
         down, across = round(high * MARGIN / 2), round(wide * MARGIN / 2)
-        depth = np.pad(survey.depth, ((down, down), (across, across)), mode="edge")
+        depth = np.pad(depth_of_photo, ((down, down), (across, across)), mode="edge")
         inside = np.pad(np.ones((high, wide), bool), ((down, down), (across, across)))
         rows, columns = np.mgrid[-down : high + down, -across : wide + across] + 0.5
-        K = survey.camera.K
+        K = survey.camera.resized(wide, high).K
         x = (columns - K[0, 2]) / K[0, 0] * depth
         y = (rows - K[1, 2]) / K[1, 1] * depth
         points = np.stack([x, y, depth], axis=-1).reshape(-1, 3)
         inverse = np.linalg.inv(viewmat)
         world = points @ inverse[:3, :3].T + inverse[:3, 3]
-        self._of_photo = world[inside.ravel()]
-        self._beyond = world[~inside.ravel()]
+        self._of_photo = world[inside.ravel()].astype(np.float32)
+        inside[::2] = inside[:, ::2] = True  # one in four will do to tell on which side of the edge
+        self._beyond = world[~inside.ravel()].astype(np.float32)
 
     def share(self, camera: Camera) -> Share:
         """Return what of a camera's picture the photo cannot show."""
-        factor = PICTURE_SIZE / max(camera.width, camera.height)
-        width, height = (max(round(side * factor), 4) for side in (camera.width, camera.height))
-        small = camera.resized(width, height)
-        shown = _hit(self._of_photo, small)
-        empty = _opened(~shown)
-        outside = empty & _hit(self._beyond, small)
-        pixels = width * height
-        beyond = 100.0 * float(outside.sum()) / pixels
-        return Share(100.0 * float(empty.sum()) / pixels - beyond, beyond)
+        small = _small(camera)
+        empty = _opened(~_hit(self._of_photo, small))
+        if not empty.any():
+            return Share(0.0, 0.0)
+        outside = empty & _spread(_hit(self._beyond, small))
+        beyond = 100.0 * float(outside.mean())
+        return Share(100.0 * float(empty.mean()) - beyond, beyond)
+
+    def total(self, camera: Camera) -> float:
+        """Return how many percent of a camera's picture the photo cannot show."""
+        return 100.0 * float(_opened(~_hit(self._of_photo, _small(camera))).mean())
 
 
-def _hit(points: NDArray[np.float64], camera: Camera) -> Bools:
+def _small(camera: Camera) -> Camera:
+    factor = PICTURE_SIZE / max(camera.width, camera.height)
+    width, height = (max(round(side * factor), 4) for side in (camera.width, camera.height))
+    return camera.resized(width, height)
+
+
+def _hit(points: NDArray[np.float32], camera: Camera) -> Bools:
     """Return in which pixels of a camera's picture points land."""
-    seen = points @ camera.viewmat[:3, :3].T + camera.viewmat[:3, 3]
+    to_pixels = camera.K @ camera.viewmat[:3]
+    seen = points @ to_pixels[:, :3].T.astype(np.float32) + to_pixels[:, 3].astype(np.float32)
     seen = seen[seen[:, 2] > _NEAR]
-    K = camera.K
-    columns = np.floor(seen[:, 0] / seen[:, 2] * K[0, 0] + K[0, 2])
-    rows = np.floor(seen[:, 1] / seen[:, 2] * K[1, 1] + K[1, 2])
+    columns, rows = seen[:, 0] / seen[:, 2], seen[:, 1] / seen[:, 2]
     there = (columns >= 0) & (columns < camera.width) & (rows >= 0) & (rows < camera.height)
-    found = np.zeros(camera.width * camera.height, dtype=bool)
-    found[(rows[there] * camera.width + columns[there]).astype(np.int64)] = True
-    return found.reshape(camera.height, camera.width)
+    found = np.zeros((camera.height, camera.width), dtype=bool)
+    found[rows[there].astype(np.int32), columns[there].astype(np.int32)] = True
+    return found
 
 
 def _opened(holes: Bools) -> Bools:

@@ -83,7 +83,12 @@ class LIVESCAPE_OT_choose_photo(_Chooses, ImportHelper):
         """Ask for the file, unless one was dropped."""
         if self.properties.is_property_set("filepath"):
             return self.execute(context)
-        return super().invoke(context, event)
+        chosen = settings_of(context.scene).photo
+        beside = named_path(chosen or "//") if chosen or bpy.data.filepath else None
+        if beside is not None:
+            self.filepath = str(beside if chosen else f"{beside}/")
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
 
     def named(self, context: bpy.types.Context) -> str:
         """Return the chosen file, as the .blend names it."""
@@ -95,39 +100,35 @@ class LIVESCAPE_OT_choose_photo(_Chooses, ImportHelper):
             return str(self.filepath)
 
 
-def _images(self: Any, context: Any) -> list[tuple[str, str, str]]:
-    """Return the images that may be chosen; Blender needs the list kept."""
-    _listed[:] = [
-        (image.name, image.name, image.filepath)
-        for image in bpy.data.images
-        if image.source in ("FILE", "GENERATED") and image.type not in ("RENDER_RESULT",)
-    ] or [("", "No images", "This file has no images")]
-    return _listed
-
-
-_listed: list[tuple[str, str, str]] = []
-
-
 class LIVESCAPE_OT_use_image(_Chooses):
     """Use an image of this .blend as the photo."""
 
     bl_idname = "livescape.use_image"
     bl_label = "Use Image"
     bl_description = (
-        "Use an image of this .blend as the photo; one without a file is saved beside it"
+        "Use an image of this .blend as the photo; it is saved beside if it has no file"
     )
-    bl_property = "image"
 
-    image: bpy.props.EnumProperty(name="Image", items=_images)
+    image: bpy.props.StringProperty(name="Image", description="Name of the image")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
+        """Ask for one."""
+        return context.window_manager.invoke_props_dialog(self)
+
+    def draw(self, context: bpy.types.Context) -> None:
         """Let one be searched by name."""
-        context.window_manager.invoke_search_popup(self)
-        return {"FINISHED"}
+        self.layout.prop_search(self, "image", bpy.data, "images")
 
     def named(self, context: bpy.types.Context) -> str:
         """Return the image's file."""
-        return file_of_image(bpy.data.images[self.image]) if self.image else ""
+        image = bpy.data.images.get(self.image)
+        if image is None:
+            raise LivescapeError(
+                "photo_missing",
+                "No image is chosen." if not self.image else f"There is no image {self.image}.",
+                hint="Choose an image of this .blend.",
+            )
+        return file_of_image(image)
 
 
 class LIVESCAPE_OT_use_asset(_Chooses):

@@ -1,4 +1,4 @@
-"""Write the camera path as the JSON that the command line reads."""
+"""Write the camera of every frame for the command line and for other programs."""
 
 # mypy: disable-error-code="valid-type, misc, override, has-type, attr-defined"
 # Blender reads property definitions from annotations, which a type checker takes for types; the
@@ -11,33 +11,53 @@ from pathlib import Path
 import bpy
 from bpy_extras.io_utils import ExportHelper
 
-from livescape_shared.camera import write_camera_path
+from livescape_shared.camera_files.kinds import COLMAP, JSON, LABELS, NPZ, write_cameras
 from livescape_shared.errors import LivescapeError
 
 from .. import properties
 from ..camera.path import read_camera_path
 from .result import Result
 
+_ENDINGS = {COLMAP: "", NPZ: ".npz"}
+
 
 class LIVESCAPE_OT_export_camera_path(bpy.types.Operator, ExportHelper):
-    """Write the camera of every frame to a file for the command line."""
+    """Write the camera of every frame to a file."""
 
     bl_idname = "livescape.export_camera_path"
     bl_label = "Export Camera Path"
-    bl_description = "Write the camera of every frame to a JSON file for the command line"
+    bl_description = "Write the camera of every frame for the command line or another program"
     bl_options = {"REGISTER"}
 
     filename_ext = ".json"
-    filter_glob: bpy.props.StringProperty(default="*.json", options={"HIDDEN"})
+    filter_glob: bpy.props.StringProperty(default="*.json;*.npz", options={"HIDDEN"})
+    kind: bpy.props.EnumProperty(
+        name="Kind",
+        description="Who is to read the file. A COLMAP model is a folder",
+        items=[(name, label, "") for name, label in LABELS.items()],
+        default=JSON,
+    )
+
+    def check(self, context: bpy.types.Context) -> bool:
+        """Let the name end as its kind does."""
+        named = str(self._path())
+        changed = bool(named != self.filepath)
+        self.filepath = named
+        return changed
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Write the file."""
-        path = Path(bpy.path.abspath(self.filepath))
+        path = Path(bpy.path.abspath(str(self._path())))
         try:
             camera_path = read_camera_path(context, properties.reference_frame(context.scene))
-            write_camera_path(path, camera_path)
+            write_cameras(path, self.kind, camera_path)
         except LivescapeError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         self.report({"INFO"}, f"Wrote {len(camera_path)} cameras to {path.name}")
         return {"FINISHED"}
+
+    def _path(self) -> Path:
+        path = Path(self.filepath)
+        wanted = _ENDINGS.get(self.kind, ".json")
+        return path if path.suffix == wanted else path.with_suffix(wanted)

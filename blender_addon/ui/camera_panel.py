@@ -57,6 +57,8 @@ class LIVESCAPE_PT_move(SidebarPanel):
         elif found is not None:
             icon = "CHECKMARK" if found.fits else "ERROR"
             sections.draw_text(column, str(found), icon, sections.characters_per_line(context))
+            now = found.at(scene.frame_current)
+            column.label(text=f"Frame {scene.frame_current}: {now.total:.0f} %", icon="BLANK1")
             column.prop(group, "show_strip")
             column.prop(group, "show_volume")
 
@@ -70,4 +72,5 @@ class LIVESCAPE_PT_camera_files(SidebarPanel):
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
+        self.layout.operator("livescape.import_cameras", icon="IMPORT")
         self.layout.operator("livescape.export_camera_path", icon="EXPORT")

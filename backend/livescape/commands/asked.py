@@ -14,7 +14,8 @@ from livescape.depth.focal import own_focal
 from livescape.imaging.decode import decode_photo
 from livescape.imaging.sampling import resize_image, working_size
 from livescape.networks.checkpoints import METHOD
-from livescape_shared.camera import CameraPath, read_camera_path
+from livescape_shared.camera import CameraPath
+from livescape_shared.camera_files.kinds import read_cameras
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import input_refusal
 from livescape_shared.request import GenerateRequest
@@ -31,7 +32,7 @@ def add_request_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that say what is made to ``parser``."""
     add = parser.add_argument
     add("photo", type=Path, help="the photograph")
-    add("--camera-path", type=Path, help="JSON file, see docs/camera_path.md")
+    add("--camera-path", type=Path, help="cameras, of any kind in docs/camera_path.md")
     add("--preset", default="draft", choices=PRESETS, help="default: %(default)s")
     add("--set", nargs=2, action="append", default=[], metavar=("SETTING", "VALUE"),
         dest="changes", help="change one setting of the preset")  # fmt: skip
@@ -116,7 +117,7 @@ def camera_path_of(
 ) -> CameraPath:
     """Return the path in a file, or one of our own if there is none."""
     if path is not None:
-        return read_camera_path(path)
+        return read_cameras(path).path
     decoded = decode_photo(photo, settings.exposure)
     width, height = working_size(*decoded.size, settings.working_size)
     estimated = 0.0

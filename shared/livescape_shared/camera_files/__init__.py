@@ -1,0 +1,1 @@
+"""Cameras as other programs write them; see ``docs/camera_path.md``."""

@@ -1,0 +1,89 @@
+"""What a file of cameras holds, and how it is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape_shared.camera import MAX_FRAME_NUMBER, Camera, CameraPath
+from livescape_shared.errors import LivescapeError
+
+Float64Array = NDArray[np.float64]
+
+GL = np.diag([1.0, -1.0, -1.0, 1.0])
+"""From OpenCV's axes of a camera (y down, z forward) to OpenGL's (y up, z back) or from these."""
+
+NEARLY = 1e-2
+"""How far a rotation may be from orthonormal before it is none; what is nearer is made whole."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Cameras of another program.
+
+    Attributes:
+        path: They, in the order of the shot; the first one stands for the photo's.
+        remarks: What of the file could not be kept.
+    """
+
+    path: CameraPath
+    remarks: tuple[str, ...] = ()
+
+
+def unreadable(name: str, why: str) -> LivescapeError:
+    """Return the error of a file that is not what it seems."""
+    return LivescapeError(
+        "cameras_unreadable",
+        f"The cameras of {name} cannot be read: {why}.",
+        hint="Livescape reads transforms.json of nerfstudio, COLMAP models, trajectory.npz and its "
+        "own camera paths.",
+    )
+
+
+def posed(width: int, height: int, K: Float64Array, viewmat: Float64Array) -> Camera:
+    """Return a camera whose rotation may have lost digits on its way through text.
+
+    Raises:
+        LivescapeError: ``camera_invalid``.
+    """
+    viewmat = np.array(viewmat, dtype=np.float64)
+    rotation = viewmat[:3, :3]
+    if np.isfinite(rotation).all():
+        left, _, right = np.linalg.svd(rotation)
+        whole = left @ right
+        if np.abs(whole - rotation).max() < NEARLY and np.linalg.det(whole) > 0.0:
+            viewmat[:3, :3] = whole
+    return Camera(width, height, K, viewmat)
+
+
+def in_order(named: Sequence[tuple[str, Camera]], fps: float) -> CameraPath:
+    """Return cameras in the order of their pictures' names, with the numbers that these end in.
+
+    Numbers are kept if every name has one of its own; otherwise frames count from 1.
+    """
+    ordered = sorted(named, key=lambda each: _natural(each[0]))
+    numbers = [_last_number(name) for name, _ in ordered]
+    if None in numbers or len(set(numbers)) < len(numbers):
+        numbers = list(range(1, len(ordered) + 1))
+    cameras = tuple(camera for _, camera in ordered)
+    frames = tuple(int(number) for number in numbers if number is not None)
+    reference = cameras[0] if cameras else None
+    if reference is None:
+        raise LivescapeError("camera_path_invalid", "The file has no cameras.")
+    return CameraPath(reference, cameras, frames, fps)
+
+
+def _natural(name: str) -> list[Any]:
+    parts = re.split(r"(\d+)", name)
+    return [int(part) if index % 2 else part for index, part in enumerate(parts)]
+
+
+def _last_number(name: str) -> int | None:
+    found = re.search(r"(\d+)(?:\.\w+)?$", name)
+    number = int(found[1]) if found else None
+    return number if number is not None and number <= MAX_FRAME_NUMBER else None
