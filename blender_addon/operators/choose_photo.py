@@ -121,7 +121,7 @@ class LIVESCAPE_OT_use_image(_Chooses):
 
     def named(self, context: bpy.types.Context) -> str:
         """Return the image's file."""
-        image = bpy.data.images.get(self.image)
+        image: Any = bpy.data.images.get(self.image)
         if image is None:
             raise LivescapeError(
                 "photo_missing",
