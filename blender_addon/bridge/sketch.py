@@ -65,7 +65,15 @@ class Outline:
 def ask(
     launch: Launch | RemoteLaunch, request: GenerateRequest, stopped: threading.Event
 ) -> MovingPhoto | list[Outline]:
-    """Return what a request for a sketch asks for; starts the server if none runs.
+    """Return what a request for a sketch asks for; see :func:`ask_for_chunk`."""
+    chunk, report = ask_for_chunk(launch, request, stopped)
+    return read(request.purpose, chunk, report)
+
+
+def ask_for_chunk(
+    launch: Launch | RemoteLaunch, request: GenerateRequest, stopped: threading.Event
+) -> tuple[ChunkArrived, Mapping[str, Any]]:
+    """Return the first chunk of what is asked for, and the report; starts a server if none runs.
 
     Args:
         launch: Finds or starts the server.
@@ -87,7 +95,7 @@ def ask(
         while True:
             for event in client.poll(WAIT_S, WAIT_S):
                 if (chunk := waiting.hear(event)) is not None:
-                    return read(request.purpose, chunk, waiting.report)
+                    return chunk, waiting.report
             if stopped.is_set():
                 client.cancel(job)
                 client.poll(WAIT_S, WAIT_S)

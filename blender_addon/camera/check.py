@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import properties
 from ..bridge.errand import Errand
+from ..generate import local_server
 from .measured import Measured
 from .path import read_cameras
 from .reach import largest_factor, safe_distances
@@ -47,9 +48,22 @@ class Check:
         cameras = read_cameras(scene, {*frames, reference_frame})
         self._reference = cameras[reference_frame]
         self._cameras = {frame: cameras[frame] for frame in frames}
-        asked = question(context, self._reference)
-        self.is_quick = asked.launch is None
+        self._asked = asked = question(context, self._reference)
         self.errand = Errand(lambda: self._find(asked))
+
+    def poll(self, wait_s: float = 0.0) -> Measured | None:
+        """Return what was found, None while nothing was.
+
+        Raises:
+            LivescapeError: What went wrong.
+        """
+        if self._asked.launch is not None:
+            local_server.remember(self._asked.launch)
+        return self.errand.poll(wait_s)
+
+    def stop(self) -> None:
+        """Want it no more."""
+        self._asked.stopped.set()
 
     def _find(self, asked: Question) -> Measured:
         survey = asked.answer()

@@ -45,7 +45,7 @@ def wait(context: Any, check: Check, then: Then | None = None) -> Measured:
         LivescapeError: What went wrong.
     """
     while True:
-        found = check.errand.poll(TICK_S)
+        found = check.poll(TICK_S)
         if found is None:
             continue
         keep(check.scene_id, found)
@@ -58,6 +58,8 @@ def wait(context: Any, check: Check, then: Then | None = None) -> Measured:
 def stop() -> None:
     """Forget what is going on; its thread ends by itself."""
     global _running
+    if _running is not None:
+        _running[0].stop()
     _running = None
     if bpy.app.timers.is_registered(_tick):
         bpy.app.timers.unregister(_tick)
@@ -79,7 +81,7 @@ def _tick() -> float | None:
     context = bpy.context
     details = ""
     try:
-        found = check.errand.poll()
+        found = check.poll()
         if found is None:
             return TICK_S
         keep(check.scene_id, found)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,17 +12,15 @@ import bpy
 import numpy as np
 
 from livescape_shared.camera import Camera, CameraPath
-from livescape_shared.errors import LivescapeError
 from livescape_shared.request import SURVEY, GenerateRequest
 from livescape_shared.scene_meta import result_invalid
 from livescape_shared.settings import GenerateSettings
 from livescape_shared.values import WrongValue, number
 
 from .. import properties
-from ..bridge.client import Client
-from ..bridge.events import ChunkArrived, Connected, Finished, Lost, Refused
 from ..bridge.launcher import Launch
 from ..bridge.remote import RemoteLaunch
+from ..bridge.sketch import ask_for_chunk
 from ..generate import framing, local_server
 from ..generate.request_files import check_photo_of, check_size
 from ..paths import named_path
@@ -30,11 +28,6 @@ from ..photo import looking
 from ..servers.choice import remote_launch
 from .unseen import Survey
 
-PATIENCE_S = 180.0
-"""How long a survey may take, a server's start and other jobs before it included."""
-
-LOST_S = 15.0
-POLL_S = 0.05
 LONGEST_SIDE = 2048
 MOST_KEPT = 4
 
@@ -53,7 +46,8 @@ class Question:
         frame: How the photo lies in the frame.
         settings: Of the scene.
         reference: The photo's camera.
-        launch: Finds or starts the server.
+        launch: Finds or starts the server; None if the answer is known.
+        stopped: Set when nobody wants the answer any more.
     """
 
     key: _Key
@@ -63,20 +57,27 @@ class Question:
     settings: GenerateSettings
     reference: Camera
     launch: Launch | RemoteLaunch | None
+    stopped: threading.Event
 
     def answer(self) -> Survey:
         """Return the survey, from memory or from the server.
 
         Raises:
             LivescapeError: What is wrong with photo, server or answer.
+        Cancelled: Nobody wants it any more.
         """
         if self.key in _kept:
             return _kept[self.key]
-        survey = fetch(self._request(), self.launch)
+        survey = self._fetched()
         while len(_kept) >= MOST_KEPT:
             del _kept[next(iter(_kept))]
         _kept[self.key] = survey
         return survey
+
+    def _fetched(self) -> Survey:
+        assert self.launch is not None
+        chunk, _ = ask_for_chunk(self.launch, self._request(), self.stopped)
+        return _survey(chunk.kind, chunk.meta, chunk.arrays)
 
     def _request(self) -> GenerateRequest:
         look = looking.look_at(self.photo)
@@ -111,7 +112,8 @@ def question(context: Any, reference: Camera) -> Question:
     launch = None
     if key not in _kept:
         launch = remote_launch(context) or local_server.prepare_launch(context)
-    return Question(key, photo, depth, group.frame, settings, reference, launch)
+    stopped = threading.Event()
+    return Question(key, photo, depth, group.frame, settings, reference, launch, stopped)
 
 
 def known_horizon(photo: Path) -> float | None:
@@ -131,56 +133,9 @@ def known_near(scene: bpy.types.Scene) -> Survey | None:
     return next((each for key, each in reversed(_kept.items()) if key[:3] == wanted), None)
 
 
-def fetch(request: GenerateRequest, launch: Launch | RemoteLaunch | None) -> Survey:
-    """Let a server make a survey and return it; waits for it.
-
-    Raises:
-        LivescapeError: Whatever goes wrong.
-    """
-    if launch is None:
-        raise LivescapeError("server_unreachable", "The Livescape server is not running.")
-    until = time.monotonic() + PATIENCE_S
-    while launch.poll().state != "ready":
-        local_server.remember(launch)
-        status = launch.poll()
-        if status.error is not None:
-            raise status.error
-        if status.state != "ready":
-            time.sleep(POLL_S)
-    local_server.remember(launch)
-    with Client(launch.locate, name=launch.client_name, timing=launch.timing) as client:
-        client.submit(request)
-        return _wait(client, until, time.monotonic)
-
-
 def stop() -> None:
     """Forget all surveys."""
     _kept.clear()
-
-
-def _wait(client: Client, until: float, clock: Callable[[], float]) -> Survey:
-    lost: tuple[float, LivescapeError] | None = None
-    while clock() < until:
-        for event in client.poll(POLL_S, POLL_S):
-            match event:
-                case Connected():
-                    lost = None
-                case Lost(error):
-                    lost = (clock(), error)
-                case Refused(error):
-                    raise error
-                case Finished() if event.error is not None:
-                    raise event.error
-                case ChunkArrived():
-                    return _survey(event.kind, event.meta, event.arrays)
-        if lost is not None and clock() - lost[0] > LOST_S:
-            raise lost[1]
-    raise LivescapeError(
-        "server_silent",
-        "The Livescape server has not looked at the photo yet.",
-        hint="It may be busy with other jobs. Try again later.",
-        retryable=True,
-    )
 
 
 def _survey(kind: str, meta: Mapping[str, Any], arrays: Mapping[str, Any]) -> Survey:
