@@ -28,8 +28,8 @@ LEAST_HEIGHT = 80.0
 STEP = 3.0
 """Width of its columns, likewise."""
 
-FULL_PERCENT = 40.0
-"""How much is missing where a column is full."""
+FULL = 2.0
+"""How much is missing where a column is full, in limits."""
 
 GOOD, WARN, BAD = (0.35, 0.75, 0.4), (0.95, 0.75, 0.25), (0.95, 0.35, 0.3)
 _RINGS = 24
@@ -100,7 +100,7 @@ def strip_columns(
     for edge in edges.tolist():
         frame = region.view2d.region_to_view(edge + STEP * scale / 2, 0.0)[0]
         share = found.at(frame)
-        tall = max(min(share.total / FULL_PERCENT, 1.0), 0.12) * height
+        tall = max(min(share.total / (FULL * found.limit), 1.0), 0.12) * height
         until = min(edge + STEP * scale, right)
         whole = colour(share.total, found.limit)
         rectangles.append((edge, base, until, base + tall, whole))

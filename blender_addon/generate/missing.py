@@ -84,7 +84,8 @@ def _checks(context: Any) -> Iterator[Callable[[], object]]:
 
 def _check_photo(group: properties.LivescapeSettings) -> None:
     photo = check_photo_of(group)
-    looking.begin(photo)
     found = looking.known(photo)
-    if found is not None:
+    if found is None:
+        looking.begin(photo)
+    else:
         check_size(photo, found.size)

@@ -72,13 +72,12 @@ def begin(path: Path) -> None:
 
 
 def known(path: Path) -> Look | None:
-    """Return what was found, None if the photo is missing or still being looked at."""
+    """Return what was found, None if the photo is missing or still being looked at.
+
+    Changes nothing, so that a panel may ask.
+    """
     key = _key(path)
-    if key is None:
-        return None
-    if key in _errands:
-        _take(key, 0.0)
-    return _found.get(key)
+    return _found.get(key) if key is not None else None
 
 
 def waited_for(path: Path) -> Look:
