@@ -34,6 +34,9 @@ _REMEDIES = {
 }
 """What helps against what is missing: an operator and the text of its button."""
 
+_SAID_ABOVE = ("backend_missing", "backend_outdated")
+"""What the line about the backend says already, with its own button."""
+
 INPUT_FILES = ("depth_file", "mask_file", "hints_file", "flow_file", "clip_file")
 
 
@@ -65,7 +68,7 @@ def draw_frame(layout: bpy.types.UILayout, scene: bpy.types.Scene, characters: i
 
 def draw_missing(layout: bpy.types.UILayout, context: Any, characters: int) -> None:
     """List what Generate needs and is not there, each with the button that helps."""
-    missing_things = known_missing(context)
+    missing_things = [each for each in known_missing(context) if each.code not in _SAID_ABOVE]
     if not missing_things:
         return
     box = layout.box()
