@@ -14,11 +14,11 @@ from mathutils import Matrix
 from livescape_shared.cache.writer import CacheWriter
 from livescape_shared.errors import LivescapeError
 from livescape_shared.formats.load import load_splats, to_blender
+from livescape_shared.formats.sequence import SequenceScene, file_sequence, sequence_scene
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.recentring import NO_OFFSET, Offset
 from livescape_shared.scene import MovingGaussians, SceneMeta
 from livescape_shared.settings import Blend
-from livescape_shared.splats import ImportedSplats
 
 from ..cache.cache_folder import caches_folder
 from ..generate.place import place_object
@@ -41,6 +41,7 @@ class Import:
         degree: Degree of their spherical harmonics.
         dropped: Rows of the file that were left out because their values are impossible.
         offset: What was taken from its positions, in its axes.
+        frames: Frames in which they move.
     """
 
     item: bpy.types.Object
@@ -48,10 +49,13 @@ class Import:
     degree: int
     dropped: int
     offset: Offset = NO_OFFSET
+    frames: int = 1
 
     def __str__(self) -> str:
         """Return one line for the artist."""
         text = f"{self.item.name}: {self.count} Gaussians"
+        if self.frames > 1:
+            text += f" in {self.frames} frames"
         if self.degree:
             text += f", view-dependent colour of degree {self.degree}"
         if self.dropped:
@@ -62,7 +66,9 @@ class Import:
         return text
 
 
-def import_splats(scene: bpy.types.Scene, path: Path, axes: str) -> Import:
+def import_splats(
+    scene: bpy.types.Scene, path: Path, axes: str, *, as_sequence: bool = True
+) -> Import:
     """Read ``path``, store it as a cache beside the .blend and build its object.
 
     The object is turned rather than the Gaussians, so that view-dependent colour stays exact.
@@ -71,23 +77,24 @@ def import_splats(scene: bpy.types.Scene, path: Path, axes: str) -> Import:
         scene: Gets the object.
         path: A splat file of any kind that :func:`load_splats` reads.
         axes: As for :func:`livescape_shared.formats.load.to_blender`.
+        as_sequence: Whether files beside it that differ by a number are further frames.
 
     Raises:
-        LivescapeError: ``blend_unsaved``, ``splats_empty``, ``disk_full``,
+        LivescapeError: ``blend_unsaved``, ``splats_empty``, ``sequence_too_large``, ``disk_full``,
             ``cache_not_writable`` or as :func:`load_splats`; then the file is as it was.
     """
-    name = _free_name(scene, path.stem)
     root = caches_folder()
-    found = load_splats(path, decode_by_blender)
-    if not len(found.splats):
-        raise LivescapeError(
-            "splats_empty",
-            f"{path.name} holds no Gaussian that can be shown.",
-            hint="Export it again from the program that made it.",
-        )
+    sequence = file_sequence(path, decode_by_blender) if as_sequence else None
+    name = _free_name(scene, sequence.name if sequence else path.stem)
+    fps = scene.render.fps / scene.render.fps_base
+    if sequence is not None:
+        content = sequence_scene(sequence, scene.frame_start, fps)
+    else:
+        content = _one_frame(path, scene.frame_start, fps)
+    found = content.first
     settings = {"imported": path.name, "axes": axes, "offset": list(found.offset)}
     writer = CacheWriter(root, name, settings)
-    _store(writer, scene, found)
+    _store(writer, content)
     try:
         with undone_on_failure():
             item = place_object(scene, writer.folder, name)
@@ -99,7 +106,23 @@ def import_splats(scene: bpy.types.Scene, path: Path, axes: str) -> Import:
         with suppress(OSError):  # not empty: it holds other caches
             root.rmdir()
         raise
-    return Import(item, len(found.splats), found.splats.degree, found.dropped, found.offset)
+    count = content.meta.static + content.meta.moving
+    frames = sequence.count if sequence else 1
+    return Import(item, count, content.still.degree, found.dropped, found.offset, frames)
+
+
+def _one_frame(path: Path, start_frame: int, fps: float) -> SequenceScene:
+    found = load_splats(path, decode_by_blender)
+    if not len(found.splats):
+        raise LivescapeError(
+            "splats_empty",
+            f"{path.name} holds no Gaussian that can be shown.",
+            hint="Export it again from the program that made it.",
+        )
+    blend: Blend = "linear" if found.blends_linearly else "srgb"
+    meta = SceneMeta(len(found.splats), 0, 1, False, 1.0, start_frame, fps, blend)
+    none = MovingGaussians(Gaussians.empty(), np.zeros((0, 2), np.float32))
+    return SequenceScene(meta, found.splats, none, lambda: iter(()), found)
 
 
 def _free_name(scene: bpy.types.Scene, wanted: str) -> str:
@@ -112,15 +135,13 @@ def _free_name(scene: bpy.types.Scene, wanted: str) -> str:
     return name
 
 
-def _store(writer: CacheWriter, scene: bpy.types.Scene, found: ImportedSplats) -> None:
-    splats = found.splats
-    fps = scene.render.fps / scene.render.fps_base
-    blend: Blend = "linear" if found.blends_linearly else "srgb"
-    meta = SceneMeta(len(splats), 0, 1, False, 1.0, scene.frame_start, fps, blend)
+def _store(writer: CacheWriter, content: SequenceScene) -> None:
     try:
-        writer.begin(meta)
-        writer.static(splats.gaussians, splats.harmonics)
-        writer.moving(MovingGaussians(Gaussians.empty(), np.zeros((0, 2), np.float32)))
+        writer.begin(content.meta)
+        writer.static(content.still.gaussians, content.still.harmonics)
+        writer.moving(content.moving)
+        for frame in content.frames():
+            writer.frame(frame)
         writer.finish()
     except BaseException:
         writer.abort()

@@ -33,6 +33,11 @@ class LIVESCAPE_OT_import_splats(bpy.types.Operator, ImportHelper):
     filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE", "HIDDEN"})
     filter_glob: bpy.props.StringProperty(default=";".join(PATTERNS), options={"HIDDEN"})
     axes: axes_found_property("Axes of the file")
+    as_sequence: bpy.props.BoolProperty(
+        name="Numbered Files Are Frames",
+        description="Files beside this one that differ by a number are its further frames",
+        default=True,
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -51,7 +56,7 @@ class LIVESCAPE_OT_import_splats(bpy.types.Operator, ImportHelper):
         state = state_of(context)
         path = Path(bpy.path.abspath(self.filepath))
         try:
-            imported = import_splats(context.scene, path, self.axes)
+            imported = import_splats(context.scene, path, self.axes, as_sequence=self.as_sequence)
         except LivescapeError as error:
             status.failed(state, error)
             self.report({"ERROR"}, str(error))

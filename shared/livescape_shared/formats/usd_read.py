@@ -26,8 +26,33 @@ _RADIANCE = "radiance:sphericalHarmonics"
 _LINEAR = "lin_rec709"
 
 
-def read_usd(path: Path) -> ImportedSplats:
+_SAMPLED = ("positions", "orientations", "scales", "opacities")
+
+
+def usd_times(path: Path) -> list[float]:
+    """Return at which times the splats of a stage are sampled, in ascending order.
+
+    Raises:
+        LivescapeError: ``usd_missing`` or ``splats_invalid``.
+    """
+    try:
+        from pxr import Tf, Usd
+    except ImportError as error:
+        raise usd_missing("reads") from error
+    try:
+        stage = Usd.Stage.Open(str(path))
+        prims = [prim for prim in stage.Traverse() if prim.GetTypeName() == TYPE]
+        return sorted({time for prim in prims for time in _times(prim)})
+    except (Tf.ErrorException, AttributeError, TypeError, ValueError) as error:
+        raise invalid_splats(path, KIND, "it is damaged") from error
+
+
+def read_usd(path: Path, at: float | None = None) -> ImportedSplats:
     """Read all splats of a stage, in metres.
+
+    Args:
+        path: The stage.
+        at: The time; by default the first at which a splat is sampled.
 
     Raises:
         LivescapeError: ``usd_missing``, or ``splats_invalid``, which says what was found.
@@ -41,7 +66,7 @@ def read_usd(path: Path) -> ImportedSplats:
         prims = [prim for prim in stage.Traverse() if prim.GetTypeName() == TYPE]
         upright = "y_up" if UsdGeom.GetStageUpAxis(stage) == UsdGeom.Tokens.y else "z_up"
         metre = float(UsdGeom.GetStageMetersPerUnit(stage))
-        parts = [_splats(path, prim, metre, UsdGeom, Usd) for prim in prims]
+        parts = [_splats(path, prim, metre, UsdGeom, Usd, at) for prim in prims]
     except (Tf.ErrorException, AttributeError, TypeError, ValueError) as error:
         raise invalid_splats(path, KIND, "it is damaged") from error
     if not parts:
@@ -53,11 +78,15 @@ def read_usd(path: Path) -> ImportedSplats:
     return ImportedSplats.sound(splats, blends_linearly=linear, axes=upright)
 
 
-def _splats(path: Path, prim: Any, metre: float, geom: Any, usd: Any) -> tuple[Splats, bool]:
+def _times(prim: Any) -> list[float]:
+    return [time for name in _SAMPLED for time in _attribute(prim, name).GetTimeSamples()]
+
+
+def _splats(
+    path: Path, prim: Any, metre: float, geom: Any, usd: Any, at: float | None
+) -> tuple[Splats, bool]:
     """Return the splats of a prim in metres, and whether their colours are said to be linear."""
-    names = ("positions", "orientations", "scales", "opacities")
-    samples = [time for name in names for time in _attribute(prim, name).GetTimeSamples()]
-    time = min(samples, default=0.0)
+    time = min(_times(prim), default=0.0) if at is None else at
     means = _array(path, prim, "positions", time, 3)
     count = len(means)
     scales = _array(path, prim, "scales", time, 3)

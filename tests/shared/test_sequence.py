@@ -1,0 +1,110 @@
+"""Which files are frames of one sequence, and what of them stands, moves or flashes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.shared.splat_samples import moderate
+
+from livescape_shared.conventions import window
+from livescape_shared.errors import LivescapeError
+from livescape_shared.formats import sequence
+from livescape_shared.formats.export import export_frames
+from livescape_shared.formats.sequence import file_sequence, numbered_files, sequence_scene
+from livescape_shared.ply import write_ply
+from livescape_shared.splats import Splats
+
+CLOUD = moderate(60).gaussians
+
+
+def moved(index, by=0.5):
+    means = CLOUD.means.copy()
+    means[:20] += np.float32(by * index)
+    return replace(CLOUD, means=means)
+
+
+def written(folder, frames, name="wave_{:03}.ply", first=9):
+    for index, cloud in enumerate(frames):
+        write_ply(folder / name.format(first + index), cloud)
+    return folder / name.format(first)
+
+
+def test_files_that_differ_by_their_last_number_belong_together(tmp_path):
+    for name in ("wave2_9.ply", "wave2_10.ply", "wave2_11.ply", "wave3_1.ply", "wave2_9.spz",
+                 "wave2_.ply", "xwave2_9.ply", "still.ply"):  # fmt: skip
+        (tmp_path / name).write_bytes(b"")
+    found = [path.name for path in numbered_files(tmp_path / "wave2_10.ply")]
+    assert found == ["wave2_9.ply", "wave2_10.ply", "wave2_11.ply"]
+    assert numbered_files(tmp_path / "still.ply") == [tmp_path / "still.ply"]
+    assert file_sequence(tmp_path / "wave3_1.ply") is None
+
+
+def test_what_moves_is_told_from_what_stands(tmp_path):
+    path = written(tmp_path, [moved(index) for index in range(5)])
+    found = file_sequence(path)
+    assert (found.name, found.count) == ("wave", 5)
+    scene = sequence_scene(found, 7, 25.0)
+    assert (scene.meta.static, scene.meta.moving) == (40, 20)
+    assert (scene.meta.loop_frames, scene.meta.loop, scene.meta.deforms) == (4, False, False)
+    for index, frame in enumerate(scene.frames()):
+        np.testing.assert_allclose(frame.means, moved(index).means[:20], atol=1e-5)
+        assert (window(scene.moving.windows, index / 4, scene.meta.fade) == 1.0).all()
+
+
+def test_what_changes_its_looks_is_there_for_a_frame_each(tmp_path):
+    frames = []
+    for index in range(3):
+        opacities = CLOUD.opacities.copy()
+        opacities[:10] = 0.2 + 0.3 * index
+        frames.append(replace(CLOUD, opacities=opacities))
+    scene = sequence_scene(file_sequence(written(tmp_path, frames)), 1, 24.0)
+    assert (scene.meta.static, scene.meta.moving) == (50, 30)
+    for index in range(3):
+        shown = window(scene.moving.windows, index / 2, scene.meta.fade) > 0.5
+        np.testing.assert_allclose(
+            scene.moving.gaussians.opacities[shown], 0.2 + 0.3 * index, atol=1e-5
+        )
+        assert shown.sum() == 10
+
+
+def test_another_number_of_rows_makes_every_frame_its_own(tmp_path):
+    scene = sequence_scene(
+        file_sequence(written(tmp_path, [CLOUD, CLOUD[:40], CLOUD[:50]])), 1, 24.0
+    )
+    assert (scene.meta.static, scene.meta.moving) == (0, 150)
+    counts = [
+        int((window(scene.moving.windows, index / 2, scene.meta.fade) > 0.5).sum())
+        for index in range(3)
+    ]
+    assert counts == [60, 40, 50]
+    assert all(len(frame.means) == 150 for frame in scene.frames())
+
+
+def test_what_would_be_too_large_is_refused_before_it_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(sequence, "MOST_ROWS", 100)
+    with pytest.raises(LivescapeError) as caught:
+        sequence_scene(file_sequence(written(tmp_path, [CLOUD, CLOUD[:59]])), 1, 24.0)
+    assert caught.value.code == "sequence_too_large"
+    assert "119 Gaussians" in caught.value.message
+
+
+def test_a_damaged_frame_is_named(tmp_path):
+    path = written(tmp_path, [moved(index) for index in range(3)])
+    (tmp_path / "wave_010.ply").write_bytes(b"ply\n")
+    with pytest.raises(LivescapeError, match=r"wave_010\.ply"):
+        sequence_scene(file_sequence(path), 1, 24.0)
+
+
+def test_an_usd_file_holds_its_own_frames(tmp_path):
+    pytest.importorskip("pxr")
+    path = tmp_path / "shot.usdc"
+    frames = [(10 + index, Splats(moved(index))) for index in range(4)]
+    export_frames(path, iter(frames), 24.0)
+    found = file_sequence(path)
+    assert (found.name, found.count) == ("shot", 4)
+    scene = sequence_scene(found, 1, 24.0)
+    assert (scene.meta.static, scene.meta.moving) == (40, 20)
+    for index, frame in enumerate(scene.frames()):
+        np.testing.assert_allclose(frame.means, moved(index).means[:20], atol=1e-4)
+    export_frames(tmp_path / "one.usdc", iter(frames[:1]), 24.0)
+    assert file_sequence(tmp_path / "one.usdc") is None
