@@ -247,7 +247,9 @@ def test_fill_unknown_matches_a_search_for_the_nearest():
 
 
 def test_the_registry_takes_maps_too():
-    layout = SceneLayout(np.full((5, *SIZE), 0.2, np.float32), 31.0, np.zeros(SIZE, np.float32))
+    layout = SceneLayout(
+        np.full((5, *SIZE), 0.2, np.float32), 31.0, *np.zeros((2, *SIZE), np.float32)
+    )
     image = np.zeros((*SIZE, 3), np.float32)
     inputs = DepthInputs(image, np.eye(3), layout, slope())
     estimate = estimate_depth(here(), inputs, "file")

@@ -43,7 +43,9 @@ def drawn(*boxes, horizon=HORIZON):
         labels[slice(*rows), slice(*columns)] = label
         image[slice(*rows), slice(*columns)] = grey
     probabilities = np.where(np.arange(5)[:, None, None] == labels, 0.96, 0.01)
-    return image, SceneLayout(probabilities.astype(np.float32), horizon, np.zeros(SIZE, np.float32))
+    return image, SceneLayout(
+        probabilities.astype(np.float32), horizon, *np.zeros((2, *SIZE), np.float32)
+    )
 
 
 @functools.cache

@@ -149,3 +149,13 @@ def test_sky_is_never_below_the_horizon():
     labels[rows < 45 - np.abs(columns - 75) * 0.6] = SKY
     horizon = estimate_horizon(probabilities_of(labels))
     assert 0.4 < horizon < 0.47
+
+
+@pytest.mark.parametrize("second", [RELIEF, UPRIGHT])
+def test_a_cloud_that_was_taken_for_land_is_sky_for_certain(second):
+    labels, image = seascape()
+    labels[20:24, 60:70] = second
+    labels[10:25, 0:50] = RELIEF
+    result = apply_rules(probabilities_of(labels, second), image)
+    assert result[SKY, 20:24, 60:70].min() > 0.9
+    assert result[SKY, 10:25, 0:50].min() > 0.9

@@ -7,7 +7,7 @@ import pytest
 
 from livescape.motion import speeds
 from livescape.motion.auto import Setting, auto_flow
-from livescape.motion.river import bed_direction, riverness
+from livescape.motion.river import across_bed, bed_direction, riverness
 
 HEIGHT, WIDTH, HORIZON = 180, 320, 90
 FOCAL = 290.0
@@ -188,3 +188,32 @@ def test_every_body_of_water_is_announced():
     asked = []
     auto_flow(mask, Setting(40.0, water=mask), lambda: asked.append(1))
     assert len(asked) == int(mask.sum())
+
+
+def test_a_river_is_fastest_in_its_middle_and_stands_at_its_banks_near_and_far():
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH] + 0.5
+    away = np.abs(columns - WIDTH / 2) / np.maximum(rows - HORIZON, 1e-6)
+    inside = (rows > HORIZON + 10) & (away < 1.0)
+    share = across_bed(inside, HORIZON)
+    for row in (HORIZON + 30, HORIZON + 70):
+        across = share[row, inside[row]]
+        assert across.max() > 0.95
+        assert max(across[0], across[-1]) < 0.15
+        assert across[len(across) // 4] == pytest.approx(0.75, abs=0.15)
+
+
+def test_a_river_that_fills_the_picture_has_no_banks():
+    assert (across_bed(np.ones((40, 60), bool), -5.0) == 1.0).all()
+    half = np.zeros((40, 60), bool)
+    half[:, 20:] = True
+    assert across_bed(half, -5.0)[:, -1].min() > 0.9
+
+
+def test_water_whose_picture_may_stand_is_moved_less_and_clouds_are_not():
+    mask = np.ones((HEIGHT, WIDTH), np.float32)
+    sky = region(slice(0, 80))
+    sure = on_plane(sky=sky, water=1.0 - sky, flows=np.ones_like(mask))
+    unsure = on_plane(sky=sky, water=1.0 - sky, flows=np.full_like(mask, 0.25))
+    whole, part = auto_flow(mask, sure), auto_flow(mask, unsure)
+    np.testing.assert_allclose(part[:80], whole[:80], rtol=1e-5)
+    np.testing.assert_allclose(part[100:150], 0.25 * whole[100:150], rtol=1e-4, atol=1e-6)

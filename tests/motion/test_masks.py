@@ -76,3 +76,16 @@ def test_specks_of_water_do_not_move():
     water = np.zeros_like(sky)
     water[100:103, 20:23] = 1.0
     assert default_mask(np.zeros_like(sky), water, image).max() == 0
+
+
+def test_a_gap_in_a_cloudy_sky_moves_with_it():
+    image, sky = half_cloudy()
+    image = image.copy()
+    x = np.arange(image.shape[1])
+    clouds = np.concatenate([image[:, :100], image[:, :100]], axis=1)
+    gap = (x > 60) & (x < 110)
+    clear = np.where(gap[None, :, None], image[:, 150:151], clouds)
+    clear[80:] = image[80:]
+    mask = default_mask(sky, np.zeros_like(sky), clear)
+    assert mask[10:70].min() > 0.9
+    assert mask[82:].max() < 0.05

@@ -32,7 +32,7 @@ def layout(water=0.0):
     probabilities[SKY, :30] = 1.0
     probabilities[WATER, 60:] = water
     probabilities[GROUND] = 1.0 - probabilities.sum(axis=0)
-    return SceneLayout(probabilities, 50.0, np.zeros(SIZE, np.float32))
+    return SceneLayout(probabilities, 50.0, *np.zeros((2, *SIZE), np.float32))
 
 
 def code_of(call, *arguments):

@@ -100,7 +100,7 @@ def fill_enclosed_by_sky(probabilities: Planes) -> Planes:
     for region in _regions(labels != SKY):
         enclosed = not region.at_border and (labels[region.ring] == SKY).all()
         if enclosed and region.mask.sum() < ENCLOSED_AREA * labels.size:
-            result[SKY][region.mask] = 1.0
+            _assign(result, SKY, region.mask)
     return _renormalise(result)
 
 
@@ -116,7 +116,7 @@ def settle_clouds(probabilities: Planes) -> Planes:
             resting = (below[edge] == SKY).mean() > MIXED_UP_RING
             floating = (labels[region.ring] == SKY).mean() > FLOATING_RING
             if resting or (floating and not region.at_bottom):
-                result[SKY][region.mask] = 1.0
+                _assign(result, SKY, region.mask)
     return _renormalise(result)
 
 
@@ -131,7 +131,8 @@ def settle_sky(probabilities: Planes, image: Planes) -> Planes:
     colour, spread = image[top].mean(axis=0), image[top].std(axis=0) + 0.04
     for region in _regions((labels == SKY) & ~top):
         if (labels[region.ring] == WATER).mean() > MIXED_UP_RING:
-            result[WATER][region.mask] = 1.0
+            _assign(result, WATER, region.mask)
+            continue
         distance = np.abs((image[region.mask].mean(axis=0) - colour) / spread).max()
         below = np.flatnonzero(region.mask.any(axis=1)).mean() > horizon
         if below or distance > SKY_LIKENESS:
@@ -146,7 +147,7 @@ def settle_water(probabilities: Planes) -> Planes:
     sea = sea_line(labels)
     if sea is not None:
         above = (np.arange(len(labels)) + 0.5) / len(labels) < sea - SEA_MARGIN
-        result[SKY][above[:, None] & (labels == WATER)] = 1.0
+        _assign(result, SKY, above[:, None] & (labels == WATER))
         result[WATER][above] *= SUPPRESSED
     sky_bottom = _bottom_rows(labels == SKY)
     for region in _regions(labels == WATER):
@@ -186,6 +187,12 @@ def _bottom_rows(mask: Mask) -> NDArray[np.int64]:
     """Return for every column the lowest row of the mask, -1 where it has none."""
     bottom = mask.shape[0] - 1 - mask[::-1].argmax(axis=0)
     return np.where(mask.any(axis=0), bottom, -1)
+
+
+def _assign(planes: Planes, label: int, mask: Mask) -> None:
+    """Leave no doubt about a mask's class: what is but half sky would not move with the sky."""
+    planes[:, mask] *= SUPPRESSED
+    planes[label][mask] = 1.0
 
 
 def _renormalise(planes: Planes) -> Planes:

@@ -17,8 +17,9 @@ from livescape.layout.falls import find_falls, with_pools
 from livescape.layout.features import backbone_features
 from livescape.layout.head import load_head
 from livescape.layout.horizon import estimate_horizon
+from livescape.layout.mirror import mirror_image
 from livescape.layout.rules import apply_rules, remove_specks
-from livescape.layout.types import SceneLayout
+from livescape.layout.types import WATER, SceneLayout
 from livescape_shared.errors import LivescapeError
 
 LOGGER = logging.getLogger(__name__)
@@ -31,6 +32,10 @@ finer edges still come from the full photograph."""
 
 VIEWS: Final = ((512, False), (512, True), (320, False))
 """Long side in pixels, and whether mirrored, of each input to the backbone."""
+
+UNSURE: Final = (0.25, 0.65)
+"""The classifier's own probability of water at which a guess of its motion counts nothing and at
+which it counts fully. Colours and neighbours make each pixel sure of one class, right or wrong."""
 
 GUIDE_RADIUS: Final = 4
 GUIDE_EPS: Final = 1e-3
@@ -62,7 +67,8 @@ def estimate_layout(image: NDArray[np.float32]) -> SceneLayout:
     working, small = _shrink(image, WORKING_SIDE), _shrink(image, CRF_SIDE)
     cells = _resize_planes(classify_cells(working), small.shape[:2])
     falls = find_falls(small, cells)
-    classes = mean_field(agree_by_colour(with_pools(cells, falls), small), small)
+    cells = with_pools(cells, falls)
+    classes = mean_field(agree_by_colour(cells, small), small)
     planes = _resize_planes(np.concatenate([classes, falls[None]]), working.shape[:2])
     slope, offset = guided_coefficients(working, planes, GUIDE_RADIUS, GUIDE_EPS)
     refined = normalise(apply_coefficients(working, slope, offset)[:-1])
@@ -72,8 +78,26 @@ def estimate_layout(image: NDArray[np.float32]) -> SceneLayout:
     full, falls = normalise(sharp[:-1]), np.clip(sharp[-1], 0.0, 1.0)
     # The rules work on the small image; where they changed the class, their result is kept.
     full = remove_specks(full * _resize_planes(rule_gain(refined, ruled), image.shape[:2]))
+    flows = drifting(small, cells, _resize_planes(ruled, small.shape[:2]))
+    flows = np.maximum(cv2.resize(flows, image.shape[1::-1]), falls)
     LOGGER.debug("layout: horizon at %.3f of the height", horizon)
-    return SceneLayout(full, horizon * image.shape[0], falls)
+    return SceneLayout(full, horizon * image.shape[0], falls, flows)
+
+
+def drifting(
+    image: NDArray[np.float32], cells: NDArray[np.float32], classes: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return [H, W] in 0..1: how surely the picture of what became water drifts with the water.
+
+    Args:
+        image: [H, W, 3] float32 sRGB.
+        cells: [5, H, W] probabilities of the classifier by itself.
+        classes: [5, H, W] probabilities in the end.
+    """
+    low, high = UNSURE
+    certain = np.clip((cells[WATER] - low) / (high - low), 0.0, 1.0)
+    labels = np.asarray(classes.argmax(axis=0), dtype=np.uint8)
+    return np.asarray(certain * (1.0 - mirror_image(image, labels)), dtype=np.float32)
 
 
 def classify_cells(image: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from livescape.imaging.sampling import pixel_centres
 from livescape.motion import speeds
-from livescape.motion.river import bed_direction, riverness
+from livescape.motion.river import across_bed, bed_direction, riverness
 
 Float32Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -52,6 +52,7 @@ class Setting:
         sky: [H, W] probability of sky, if known.
         water: [H, W] probability of water, falls included, if known.
         falls: [H, W] probability that water falls there, if known.
+        flows: [H, W] how surely the picture of water drifts with the water, if known.
         depth: [H, W] metres along z, if known.
         focal: Focal length in pixels, if known.
         fps: Frames a second.
@@ -61,6 +62,7 @@ class Setting:
     sky: NDArray[np.floating] | None = None
     water: NDArray[np.floating] | None = None
     falls: NDArray[np.floating] | None = None
+    flows: NDArray[np.floating] | None = None
     depth: NDArray[np.floating] | None = None
     focal: float | None = None
     fps: float = 24.0
@@ -92,7 +94,8 @@ def auto_flow(
     silent = np.maximum(sky_score, water_score) < 0.1
     in_sky = np.where(silent, rows < setting.horizon_row, sky_score > water_score)
     flow = cloud_flow(mask * in_sky, setting)
-    flow += water_flow(mask * ~in_sky, setting, proceed)
+    sure = 1.0 if setting.flows is None else np.asarray(setting.flows, np.float32)[..., None]
+    flow += water_flow(mask * ~in_sky, setting, proceed) * sure
     flow *= mask[..., None].astype(np.float32)
     speed = np.linalg.norm(flow, axis=-1, keepdims=True)
     return np.asarray(flow * np.minimum(1.0, MOST * width / np.maximum(speed, 1e-9)), np.float32)
@@ -155,6 +158,7 @@ def water_flow(
             prior = speeds.POOL if fed else speeds.RIVER
             bed = bed_direction(inside)
             course = _along(bed, setting, scale, prior.cautious)
+            course *= across_bed(inside, setting.horizon_row)[..., None]
             if fed:
                 course[falls] = _falling(falls, bed, setting, scale)[falls]
             body = river * course + (1.0 - river) * waves

@@ -29,6 +29,10 @@ _FITTED = 20_000
 _CLOUD_REACH = 0.06
 _SPECK = 0.003
 
+# Share of one sky that must be cloudy for all of it to move: a clear gap between clouds gains
+# nothing by standing still, and what flows around it tears.
+_WHOLE_SKY = 2.0 / 3.0
+
 
 def resolve_mask(
     width: int,
@@ -101,9 +105,20 @@ def default_mask(
     reach = round(_CLOUD_REACH * width)
     around = _float32(dilate(_without_specks(cloudy) > 0, reach))
     around = _float32(cv2.GaussianBlur(around, (0, 0), max(0.25 * _CLOUD_REACH * width, 0.5)))
+    around = np.maximum(around, _wholly_cloudy(layout_sky > 0.5, around))
     water = _confident(layout_water)
     bodies = cv2.dilate(_without_specks((water > 0.5).astype(np.uint8)), np.ones((9, 9), np.uint8))
     return _float32(np.maximum(_confident(layout_sky) * around, water * bodies))
+
+
+def _wholly_cloudy(sky: NDArray[np.bool_], around: Float32Array) -> Float32Array:
+    """Return [H, W]: 1 in each connected part of the sky most of which moves."""
+    count, labels = cv2.connectedComponents(sky.astype(np.uint8))
+    area = np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
+    moving = np.bincount(labels[around > 0.5], minlength=count)
+    whole = moving > _WHOLE_SKY * area
+    whole[0] = False
+    return _float32(whole[labels])
 
 
 def cloudiness(image: NDArray[np.floating], sky: NDArray[np.floating]) -> Float32Array:

@@ -34,6 +34,7 @@ class PhotoMotionInputs:
         annotation: Hints, of any image size.
         flow: [h, w, 2] from the user.
         falls: [H, W] in 0..1, where water falls; a part of the water.
+        flows: [H, W] in 0..1, how surely the picture of water drifts with the water.
         fps: Frames a second.
     """
 
@@ -47,6 +48,7 @@ class PhotoMotionInputs:
     annotation: Annotation | None = None
     flow: Float32Array | None = None
     falls: Float32Array | None = None
+    flows: Float32Array | None = None
     fps: float = 24.0
 
 
@@ -125,6 +127,7 @@ def photo_flow(context: Context, photo: PhotoMotionInputs, camera: Camera) -> Fl
             sky=photo.sky,
             water=photo.water,
             falls=photo.falls,
+            flows=photo.flows,
             depth=photo.depth,
             focal=float(camera.K[0, 0]),
             fps=photo.fps,

@@ -25,6 +25,8 @@ SEEN_BANKS = 0.3
 
 _LEVELS = (24, 48, 96)
 _SWEEPS = 200
+# Quantile of the distances from the banks by which the middle is told.
+_MIDDLE = 0.8
 # Reach of an end, as a share of the body's height or the picture's width.
 _END = 0.06
 
@@ -67,6 +69,29 @@ def _elongation(widths: NDArray[np.floating], known: NDArray[np.bool_], length: 
     if known.mean() < SEEN_BANKS:
         return 0.0
     return length / max(float(np.median(widths[known])), 1e-6)
+
+
+def across_bed(inside: Mask, horizon_row: float) -> Float32Array:
+    """Return [H, W]: the speed of a river's surface as a share of that in its middle.
+
+    A bed holds its water back: the profile of the speed across it is a parabola, zero at the banks
+    (that of steady flow between two walls). What is a bank or none is uncertain there as well. The
+    picture's edges are no banks; the width is taken from what is seen of it, on the water's plane.
+
+    Args:
+        inside: [H, W] where the water is.
+        horizon_row: Row of the horizon in pixels.
+    """
+    if inside.all() or not inside.any():
+        return np.ones(inside.shape, np.float32)
+    height = len(inside)
+    bank = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 5)
+    below = np.maximum(np.arange(height) + 0.5 - horizon_row, 0.01 * height)
+    metres = bank / below[:, None]
+    # Distances from a straight bank are spread evenly up to the middle.
+    middle = float(np.quantile(metres[inside], _MIDDLE)) / _MIDDLE
+    share = np.clip(metres / max(middle, 1e-9), 0.0, 1.0)
+    return np.asarray(1.0 - (1.0 - share) ** 2, dtype=np.float32)
 
 
 def bed_direction(inside: Mask) -> Float32Array:

@@ -8,7 +8,7 @@ from livescape.layout.types import SceneLayout
 from livescape.stages.door import Inputs
 
 NAME = "layout"
-VERSION = 6
+VERSION = 7
 
 
 def run(context: Context, inputs: Inputs) -> SceneLayout:

@@ -46,6 +46,7 @@ def photo_motion(inputs: Inputs, geometry: Geometry) -> PhotoMotionInputs:
         sky=geometry.layout.sky,
         water=geometry.layout.water,
         falls=geometry.layout.falls,
+        flows=geometry.layout.flows,
         depth=geometry.depth.depth,
         horizon_row=geometry.depth.horizon_row,
         method=inputs.settings.motion,
