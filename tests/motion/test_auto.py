@@ -98,7 +98,7 @@ def test_a_river_follows_its_bends_toward_the_viewer_in_metres_a_second():
     assert right[mask[108:120] > 0][:, 0].mean() > 0
     assert left[mask[140:160] > 0][:, 0].mean() < 0
     world = np.linalg.norm(metres(flow), axis=-1)[mask > 0] * 24
-    assert np.median(world) == pytest.approx(speeds.RIVER.cautious, rel=0.1)
+    assert world.max() == pytest.approx(speeds.RIVER.cautious, rel=0.1)  # in its middle
 
 
 def test_rivers_are_long_for_their_width_on_the_plane_and_lakes_are_not():
@@ -206,7 +206,9 @@ def test_a_river_that_fills_the_picture_has_no_banks():
     assert (across_bed(np.ones((40, 60), bool), -5.0) == 1.0).all()
     half = np.zeros((40, 60), bool)
     half[:, 20:] = True
-    assert across_bed(half, -5.0)[:, -1].min() > 0.9
+    share = across_bed(half, -500.0)
+    assert share[:, 20].max() < 0.1
+    assert share[:, -1].min() > 0.9
 
 
 def test_water_whose_picture_may_stand_is_moved_less_and_clouds_are_not():

@@ -25,11 +25,15 @@ EDGE: Final = 0.05
 """Reach in long sides over which the water's upper edge is smoothed: boats hide it in places."""
 
 SHIFTS: Final = (-0.02, -0.01, 0.0, 0.01, 0.02)
-"""Errors of the water's edge, in long sides, that are tried: its foot may hide behind a bank."""
+"""Errors of the water's edge, in long sides, of which the likeliest is taken: the foot of what
+stands may hide behind a bank."""
 
-LIKENESS: Final = (0.35, 0.75)
-"""Correlation below which a window surely is no mirror image and above which it surely is one.
-Windows of waves reach 0.3 by chance, with the best of five shifts."""
+LIKENESS: Final = (0.25, 0.6)
+"""Correlation, mean of the windows around, below which water surely is no mirror and above which it
+surely is one. That of waves is 0 in the mean, but there are few windows."""
+
+AROUND: Final = 0.05
+"""Sigma in long sides of that mean."""
 
 STRUCTURED: Final = 0.02
 """Least standard deviation of a window's luminance, of 1: plain windows tell nothing."""
@@ -52,20 +56,22 @@ def mirror_image(image: Planes, labels: NDArray[np.uint8]) -> Planes:
     if not known.any():
         return np.zeros((height, width), np.float32)
     grey = np.asarray(image @ np.array([0.299, 0.587, 0.114], np.float32), np.float32)
-    smooth = _float32(cv2.GaussianBlur(grey, (0, 0), sigmaX=FINE * side, sigmaY=2 * FINE * side))
+    tall = 2.0 * FINE * side
+    smooth = _float32(cv2.GaussianBlur(grey, (0, 0), sigmaX=FINE * side, sigmaY=tall))
     rows = np.arange(height, dtype=np.float32)[:, None]
     columns = np.broadcast_to(np.arange(width, dtype=np.float32)[None], labels.shape)
-    best = np.zeros((height, width), np.float32)
+    # Not the edge itself, which is blurred on both of its sides.
+    below = known[None] & (rows >= edge[None] + 3.0 * tall) & (labels == WATER)
+    best, most = np.zeros((height, width), np.float32), 0.0
     for shift in SHIFTS:
         above = 2.0 * (edge[None] + np.float32(shift * side)) - rows - 1.0
         turned = _float32(cv2.remap(smooth, columns, above, cv2.INTER_LINEAR))
-        shown = known[None] & (rows >= edge[None]) & (above >= 0.0)
-        np.maximum(best, _likeness(smooth, turned, shown, side), out=best)
+        shown = below & (above >= 0.0)
+        likeness = _likeness(smooth, turned, shown, side)
+        if float(likeness.sum()) > most:
+            best, most = likeness, float(likeness.sum())
     low, high = LIKENESS
-    sure = np.clip((best - low) / (high - low), 0.0, 1.0) * (labels == WATER)
-    spread = cv2.GaussianBlur(sure.astype(np.float32), (0, 0), 0.5 * WINDOW * side)
-    reach = cv2.GaussianBlur((labels == WATER).astype(np.float32), (0, 0), 0.5 * WINDOW * side)
-    return np.asarray(np.clip(spread / np.maximum(reach, 1e-3), 0.0, 1.0), np.float32)
+    return np.asarray(np.clip((best - low) / (high - low), 0.0, 1.0), np.float32)
 
 
 def water_edge(labels: NDArray[np.uint8]) -> Planes:
@@ -92,7 +98,7 @@ def water_edge(labels: NDArray[np.uint8]) -> Planes:
 
 
 def _likeness(first: Planes, second: Planes, known: Mask, side: int) -> Planes:
-    """Return the correlation [H, W] of two images in windows, 0 where too little is known."""
+    """Return the correlation [H, W] of two images in windows, 0 where nothing near is known."""
     box = (2 * round(0.5 * WINDOW * side) + 1,) * 2
     weight = known.astype(np.float32)
     count = cv2.blur(weight, box)
@@ -110,7 +116,11 @@ def _likeness(first: Planes, second: Planes, known: Mask, side: int) -> Planes:
     told = known & (count > 0.3) & (np.minimum(*variances) > (0.5 * STRUCTURED) ** 2)
     told &= np.maximum(*variances) > STRUCTURED**2
     correlation = product / np.maximum(np.sqrt(variances[0] * variances[1]), 1e-6)
-    return np.where(told, correlation, 0.0).astype(np.float32)
+    # What tells nothing, a mirrored sky, takes after what is mirrored beside it.
+    counts = told.astype(np.float32)
+    reach = cv2.GaussianBlur(counts, (0, 0), AROUND * side)
+    spread = cv2.GaussianBlur(np.where(told, correlation, 0.0), (0, 0), AROUND * side)
+    return _float32(spread / np.maximum(reach, 0.1))
 
 
 def _float32(values: ArrayLike) -> Planes:
