@@ -21,6 +21,10 @@ GROUND: Final = 2
 UPRIGHT: Final = 3
 RELIEF: Final = 4
 
+STANDS: Final = 0.1
+"""Of :attr:`SceneLayout.flows`: what drifts as little as this stands. Beside it, water drifts at a
+tenth of its speed, so no seam is seen."""
+
 
 @dataclass(frozen=True)
 class SceneLayout:
@@ -70,6 +74,11 @@ class SceneLayout:
     def sky(self) -> NDArray[np.float32]:
         """[H, W] soft sky mask, 0..1."""
         return np.asarray(self.probabilities[SKY], dtype=np.float32)
+
+    @property
+    def drifting_water(self) -> NDArray[np.float32]:
+        """[H, W] soft mask of the water whose picture drifts, 0..1: no mirror images, no doubts."""
+        return np.asarray(np.where(self.flows > STANDS, self.water, 0.0), dtype=np.float32)
 
     @property
     def water(self) -> NDArray[np.float32]:

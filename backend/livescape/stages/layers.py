@@ -166,7 +166,7 @@ def motion_mask(
     if clip is not None:
         found = clip.mask
     elif inputs.mask is None and drawn is None:
-        found = default_mask(layout.sky, layout.water, inputs.image)
+        found = default_mask(layout.sky, layout.drifting_water, inputs.image)
     mask = resolve_mask(width, height, given=inputs.mask, annotation=drawn, default=found)
     if inputs.annotation is not None and inputs.annotation.still:
         mask = mask * (1.0 - still_mask(inputs.annotation, width, height))
