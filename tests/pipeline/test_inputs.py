@@ -32,7 +32,8 @@ def layout(water=0.0):
     probabilities[SKY, :30] = 1.0
     probabilities[WATER, 60:] = water
     probabilities[GROUND] = 1.0 - probabilities.sum(axis=0)
-    return SceneLayout(probabilities, 50.0, *np.zeros((2, *SIZE), np.float32))
+    falls, flows = np.zeros(SIZE, np.float32), np.ones(SIZE, np.float32)
+    return SceneLayout(probabilities, 50.0, falls, flows)
 
 
 def code_of(call, *arguments):
@@ -212,3 +213,13 @@ def test_a_panorama_is_named():
     pixels = np.random.default_rng(0).integers(0, 255, (72, 144, 3), np.uint8)
     Image.fromarray(pixels).save(stream, "JPEG", xmp=xmp)
     assert code_of(read_inputs, replace(request(), photo=stream.getvalue())) == "photo_shape"
+
+
+def test_what_is_mirrored_stands_for_a_guess_and_not_for_hints():
+    mirror = replace(layout(1.0), flows=np.zeros(SIZE, np.float32))
+    guessed = read_inputs(request(motion="auto"))
+    assert not motion_mask(guessed, mirror)[70:].any()
+    hints = labelme(("hint", [[10, 100], [60, 100]]))
+    for method in ("auto", "hints"):
+        hinted = read_inputs(request(files={"hints": hints}, motion=method))
+        assert motion_mask(hinted, mirror)[70:].mean() > 0.9

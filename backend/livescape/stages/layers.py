@@ -166,7 +166,11 @@ def motion_mask(
     if clip is not None:
         found = clip.mask
     elif inputs.mask is None and drawn is None:
-        found = default_mask(layout.sky, layout.drifting_water, inputs.image)
+        # Of a mirror image only a guess knows nothing: hints, flows and networks may well move it.
+        hinted = inputs.annotation is not None and len(inputs.annotation.hints) > 0
+        guessed = inputs.settings.motion == "auto" and not hinted and inputs.flow is None
+        water = layout.drifting_water if guessed else layout.water
+        found = default_mask(layout.sky, water, inputs.image)
     mask = resolve_mask(width, height, given=inputs.mask, annotation=drawn, default=found)
     if inputs.annotation is not None and inputs.annotation.still:
         mask = mask * (1.0 - still_mask(inputs.annotation, width, height))
