@@ -10,6 +10,7 @@ from livescape_shared.conventions import window
 from livescape_shared.errors import LivescapeError
 from livescape_shared.formats import sequence
 from livescape_shared.formats.export import export_frames
+from livescape_shared.formats.load import load_splats
 from livescape_shared.formats.sequence import file_sequence, numbered_files, sequence_scene
 from livescape_shared.ply import write_ply
 from livescape_shared.splats import Splats
@@ -108,3 +109,48 @@ def test_an_usd_file_holds_its_own_frames(tmp_path):
         np.testing.assert_allclose(frame.means, moved(index).means[:20], atol=1e-4)
     export_frames(tmp_path / "one.usdc", iter(frames[:1]), 24.0)
     assert file_sequence(tmp_path / "one.usdc") is None
+
+
+def curved(index):
+    """Twenty rows go round a circle, ten change their looks at the third frame, the rest stand."""
+    means, opacities = CLOUD.means.copy(), CLOUD.opacities.copy()
+    angle = 0.4 * index
+    means[:20] += np.float32([np.cos(angle) - 1.0, np.sin(angle), 0.0])
+    opacities[20:30] = 0.3 if index < 2 else 0.6
+    return replace(CLOUD, means=means, opacities=opacities)
+
+
+def test_a_4dgs_scene_comes_back_as_it_was_written(tmp_path):
+    path = tmp_path / "shot.4dgs"
+    export_frames(path, ((5 + index, Splats(curved(index))) for index in range(6)), 12.0)
+    found = file_sequence(path, fps=12.0)
+    assert (found.name, found.count) == ("shot", 6)
+    extent = np.ptp(CLOUD.means)
+    for index in range(6):
+        read, wanted = found.read(index), curved(index)
+        assert read.axes == "z_up"
+        seen = read.splats.gaussians.opacities > 0.0
+        shown = read.splats.gaussians[np.flatnonzero(seen)]
+        assert len(shown) == len(wanted)
+        nearest = np.abs(shown.means[:, None] - wanted.means[None]).max(-1)
+        order = nearest.argmin(axis=0)
+        assert sorted(order) == list(range(len(wanted)))
+        assert nearest.min(axis=0).max() < 2e-3 * extent
+        np.testing.assert_allclose(shown.opacities[order], wanted.opacities, atol=0.01)
+        np.testing.assert_allclose(shown.colors[order], wanted.colors, atol=0.01)
+
+
+def test_what_stands_is_written_once(tmp_path):
+    path = tmp_path / "still.4dgs"
+    export_frames(path, ((index, Splats(CLOUD)) for index in range(9)), 24.0)
+    assert len(load_splats(path).splats) == len(CLOUD)
+
+
+@pytest.mark.parametrize("cut", [10, 20, 40])
+def test_a_damaged_4dgs_scene_is_refused(tmp_path, cut):
+    path = tmp_path / "shot.4dgs"
+    export_frames(path, ((index, Splats(curved(index))) for index in range(3)), 24.0)
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(LivescapeError) as caught:
+        load_splats(path)
+    assert caught.value.code == "splats_invalid"

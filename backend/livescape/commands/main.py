@@ -37,6 +37,7 @@ COMMANDS = {
     "evaluate": "livescape.commands.evaluate",
     "models": "livescape.commands.models",
     "viewer": "livescape.commands.viewer",
+    "convert": "livescape.commands.convert",
 }
 """Module of each subcommand; it has DESCRIPTION, add_arguments() and run()."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
 from livescape_shared.formats import gltf, spz
+from livescape_shared.formats.four_dgs import write_four_dgs
 from livescape_shared.formats.usd import write_usd
 from livescape_shared.ply import write_ply
 from livescape_shared.ply_compressed import write_compressed_ply
@@ -19,9 +20,10 @@ Frame = tuple[int, Splats]
 """Number of a frame and what it shows, in Blender's axes."""
 
 USD_SUFFIXES = (".usd", ".usda", ".usdc")
+FOUR_DGS = ".4dgs"
 STILL_SUFFIXES = (".ply", ".spz", ".glb")
 COMPRESSED_PLY = ".compressed.ply"
-ENDINGS = (COMPRESSED_PLY, *STILL_SUFFIXES, *USD_SUFFIXES)
+ENDINGS = (COMPRESSED_PLY, *STILL_SUFFIXES, *USD_SUFFIXES, FOUR_DGS)
 
 DEFAULT_AXES = "y_down"
 """Default axes of a PLY: those that 3DGS tools expect."""
@@ -47,7 +49,7 @@ def holds_all_frames(path: Path) -> bool:
             f"{path.name} has no suffix of a splat file.",
             hint=f"End the name in one of {', '.join(known)}.",
         )
-    return is_sequence(path) or path.suffix.lower() in USD_SUFFIXES
+    return is_sequence(path) or path.suffix.lower() in (*USD_SUFFIXES, FOUR_DGS)
 
 
 def with_ending(path: Path, ending: str) -> Path:
@@ -82,8 +84,8 @@ def export_frames(
 
     Args:
         path: The ending gives the format: ``.ply``, ``.compressed.ply``, ``.spz`` and ``.glb``
-            hold one frame, or with ``#`` in the name one file per frame; ``.usd``, ``.usda`` and
-            ``.usdc`` hold all frames.
+            hold one frame, or with ``#`` in the name one file per frame; ``.usd``, ``.usda``,
+            ``.usdc`` and ``.4dgs`` hold all frames.
         frames: In ascending order; a file of one frame takes the first.
         fps: Frames per second.
         axes: Axes of a PLY, a key of :data:`livescape_shared.splats.AXES`; the others have
@@ -93,16 +95,17 @@ def export_frames(
         The files that were written.
 
     Raises:
-        LivescapeError: ``export_format_unknown``, ``usd_missing``, ``disk_full`` or
-            ``output_not_writable``.
+        LivescapeError: ``export_format_unknown``, ``usd_missing``, ``fourdgs_missing``,
+            ``disk_full`` or ``output_not_writable``.
     """
     if not holds_all_frames(path):
         _, splats = next(iter(frames))
         return [_write_still(path, splats, axes)]
     if is_sequence(path):
         return [_write_still(frame_path(path, number), item, axes) for number, item in frames]
+    write = write_four_dgs if path.suffix.lower() == FOUR_DGS else write_usd
     with whole_file(path) as partial:
-        write_usd(partial, frames, fps)
+        write(partial, frames, fps)
     return [path]
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 from livescape_shared.formats import ksplat, splat, spz_streams
 
 PLY, SPZ, GLTF, USD, SOG, SPLAT, KSPLAT = "PLY", "SPZ", "glTF", "USD", "SOG", ".splat", ".ksplat"
+FOUR_DGS = ".4dgs"
 
 SUFFIXES = {
     ".ply": PLY, ".spz": SPZ, ".glb": GLTF, ".gltf": GLTF, ".usd": USD, ".usda": USD,
     ".usdc": USD, ".usdz": USD, ".sog": SOG, ".splat": SPLAT, ".ksplat": KSPLAT,
+    ".4dgs": FOUR_DGS,
 }  # fmt: skip
 """The kind that each suffix promises."""
 
@@ -19,7 +21,7 @@ _HEAD = 4096
 
 _STARTS = {
     b"ply": PLY, spz_streams.SIGNATURE: SPZ, b"\x1f\x8b": SPZ, b"glTF": GLTF,
-    b"PXR-USDC": USD, b"#usda": USD,
+    b"PXR-USDC": USD, b"#usda": USD, b"\x894DGS": FOUR_DGS,
 }  # fmt: skip
 
 _FOREIGN = {
@@ -32,7 +34,7 @@ _FOREIGN = {
     b"solid": "an STL model", b"\x80\x02": "a Python pickle", b"<!DOCTYPE": "a web page",
     b"<!doctype": "a web page", b"<html": "a web page", b"\x1aE\xdf\xa3": "a Matroska or WebM film",
     b"7z\xbc\xaf": "a 7-Zip archive", b"Rar!": "a RAR archive", b"BM": "a BMP picture",
-    b"\x894DGS": "a .4dgs scene", b"4DGS": "a .4dgs scene", b"RAD0": "a RAD scene of Spark",
+    b"4DGS": "a .4dgs scene", b"RAD0": "a RAD scene of Spark",
     b"version https://git-lfs": "a pointer of Git LFS: the file itself was not fetched",
 }  # fmt: skip
 

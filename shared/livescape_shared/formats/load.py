@@ -10,6 +10,7 @@ import numpy as np
 from livescape_shared.errors import LivescapeError
 from livescape_shared.formats import kinds
 from livescape_shared.formats.export import DEFAULT_AXES
+from livescape_shared.formats.four_dgs import read_four_dgs, splats_at
 from livescape_shared.formats.gltf import read_gltf
 from livescape_shared.formats.invalid import foreign_file, invalid_splats
 from livescape_shared.formats.ksplat import read_ksplat
@@ -45,7 +46,7 @@ def load_splats(path: Path, decode: Decode = decode_by_pillow) -> ImportedSplats
     Raises:
         LivescapeError: ``ply_invalid``, ``spz_invalid`` or ``splats_invalid``, whose sentence says
             what was found; ``splats_foreign``, whose sentence says what the file is instead;
-            ``zstandard_missing``, ``usd_missing`` or ``webp_missing``.
+            ``zstandard_missing``, ``usd_missing``, ``fourdgs_missing`` or ``webp_missing``.
     """
     kind = None
     try:
@@ -77,8 +78,14 @@ def _read(kind: str, path: Path, decode: Decode) -> ImportedSplats:
         kinds.USD: read_usd,
         kinds.SPLAT: read_splat,
         kinds.KSPLAT: read_ksplat,
+        kinds.FOUR_DGS: _first_of_four_dgs,
     }
     return readers[kind](path)
+
+
+def _first_of_four_dgs(path: Path) -> ImportedSplats:
+    scene, _, axes = read_four_dgs(path)
+    return splats_at(scene, 0.0, axes)
 
 
 def to_blender(found: ImportedSplats, axes: str = AXES_OF_FILE) -> list[list[float]]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from livescape_shared.conventions import FOR_EVER, SINCE_EVER
 from livescape_shared.errors import LivescapeError
 from livescape_shared.formats import kinds
+from livescape_shared.formats.four_dgs import read_four_dgs, splats_at
 from livescape_shared.formats.load import load_splats
 from livescape_shared.formats.usd_read import read_usd, usd_times
 from livescape_shared.formats.webp import Decode, decode_by_pillow
@@ -70,15 +71,21 @@ def numbered_files(path: Path) -> list[Path]:
     return [other for _, other in sorted((int(match[1]), other) for match, other in files if match)]
 
 
-def file_sequence(path: Path, decode: Decode = decode_by_pillow) -> SplatSequence | None:
+def file_sequence(
+    path: Path, decode: Decode = decode_by_pillow, fps: float = 24.0
+) -> SplatSequence | None:
     """Return the frames that a file or its numbered neighbours hold; None if there is one only.
 
-    An OpenUSD file holds its own frames, one for each time at which it is sampled.
+    An OpenUSD file holds its own frames, one for each time at which it is sampled; a ``.4dgs``
+    scene is sampled ``fps`` times a second.
 
     Raises:
-        LivescapeError: ``usd_missing`` or ``splats_invalid``.
+        LivescapeError: ``usd_missing``, ``fourdgs_missing`` or ``splats_invalid``.
     """
-    if path.is_file() and kinds.kind_of(path)[0] == kinds.USD:
+    kind = kinds.kind_of(path)[0] if path.is_file() else None
+    if kind == kinds.FOUR_DGS:
+        return _four_dgs_sequence(path, fps)
+    if kind == kinds.USD:
         times = usd_times(path)
         if len(times) > 1:
             return SplatSequence(path.stem, len(times), lambda index: read_usd(path, times[index]))
@@ -94,6 +101,14 @@ def file_sequence(path: Path, decode: Decode = decode_by_pillow) -> SplatSequenc
         return found if found.offset == origin else _about(origin, found)
 
     return SplatSequence(name, len(files), read)
+
+
+def _four_dgs_sequence(path: Path, fps: float) -> SplatSequence | None:
+    scene, seconds, axes = read_four_dgs(path)
+    count = max(1, round(seconds * fps))
+    if count < 2:
+        return None
+    return SplatSequence(path.stem, count, lambda index: splats_at(scene, index / fps, axes))
 
 
 def _about(origin: Offset, found: ImportedSplats) -> ImportedSplats:
