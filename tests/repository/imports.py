@@ -10,7 +10,7 @@ from importlib.metadata import packages_distributions
 from tests.repository.paths import ROOT, text_of, tracked_files
 
 BLENDER = {"bpy", "zstandard", "bpy-extras", "bmesh", "mathutils", "numpy", "gpu", "gpu-extras"}
-BLENDER |= {"bl-operators"}
+BLENDER |= {"bl-operators", "blf", "imbuf"}
 """What Blender brings along."""
 
 OWN = {"livescape", "livescape_shared", "bridge", "generate", "setting_up", "build_addon"}

@@ -3,12 +3,13 @@
 import pytest
 from tests.repository.imports import BLENDER, declared, imported, modules, third_party
 
+EXTRAS = ("backend", "evaluate", "models", "ray", "usd", "fourdgs", "cuda", "test")
 ROOMS = {
-    "shared": declared("usd") | {"pillow"},  # where SOG is read outside Blender
+    "shared": declared("usd", "fourdgs") | {"pillow"},  # where SOG is read outside Blender
     "backend": declared("backend", "evaluate", "models", "ray", "usd", "cuda"),
     "blender_addon": BLENDER | declared("addon", "usd"),
-    "tests": declared("backend", "evaluate", "models", "ray", "usd", "cuda", "test") | BLENDER,
-    "benchmarks": declared("backend", "evaluate", "models", "ray", "usd", "cuda", "test") | BLENDER,
+    "tests": declared(*EXTRAS) | BLENDER,
+    "benchmarks": declared(*EXTRAS) | BLENDER,
     "scripts": declared("backend", "models", "usd", "test") | BLENDER,
     "build_addon.py": set(),
 }
@@ -32,7 +33,7 @@ def test_imports_are_seen_wherever_they_stand():
 def test_each_thing_is_declared_once():
     extras = [
         declared(extra) - declared()
-        for extra in ("addon", "backend", "models", "ray", "usd", "cuda", "test")
+        for extra in ("addon", "backend", "models", "ray", "usd", "fourdgs", "cuda", "test")
     ]
     together = set().union(*extras)
     assert sum(map(len, extras)) == len(together)
