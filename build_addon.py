@@ -164,6 +164,7 @@ def addon_files() -> Iterator[tuple[str, Path]]:
     for path in sorted(ADDON.rglob("*")):
         if path.suffix == ".py" and "__pycache__" not in path.parts:
             yield path.relative_to(ADDON).as_posix(), path
+    yield "farm/render_frames.py", ROOT / "farm" / "scripts" / "render_frames.py"
     yield "LICENSE", ROOT / "LICENSE"
 
 

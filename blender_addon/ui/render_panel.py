@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import bpy
 
+from ..operators.collect_for_farm import COLLECTING
 from ..properties import state_of
+from ..servers import tasks
 from . import sections
 from .sidebar import SidebarPanel
 
@@ -27,3 +29,11 @@ class LIVESCAPE_PT_render(SidebarPanel):
         layout.operator("livescape.prepare_render", icon="RENDER_ANIMATION")
         layout.operator("livescape.restore_render", icon="LOOP_BACK")
         layout.operator("livescape.rebuild", icon="FILE_REFRESH")
+        layout.operator("livescape.collect_for_farm", icon="PACKAGE")
+        collected = tasks.outcome(COLLECTING)
+        if tasks.is_busy(COLLECTING):
+            layout.label(text="Collecting the shot", icon="SORTTIME")
+        elif collected is not None:
+            icon = "CHECKMARK" if collected.error is None else "ERROR"
+            characters = sections.characters_per_line(context)
+            sections.draw_text(layout, collected.text, icon, characters)
