@@ -1,6 +1,7 @@
 """Every command that is run to set up the backend, for every platform; nothing is run here.
 
-All but the last are uv's, whose output says what arrives. None names Blender's Python.
+Most are uv's, whose output says what arrives. None names Blender's Python. Only wheels are taken:
+few artists have a compiler, and no package's own code runs while it is installed.
 """
 
 from __future__ import annotations
@@ -101,7 +102,8 @@ def install_backend(
     """Return the command that installs exactly our version with what it needs."""
     extras = "backend,models" if wishes.networks else "backend"
     command = [str(uv), "pip", "install", "--python", str(python_in(environment))]
-    command += ["--constraint", str(constraints), *_sources(machine, wishes)]
+    command += ["--only-binary", ":all:", "--constraint", str(constraints)]
+    command += _sources(machine, wishes)
     return [*command, f"livescape[{extras}] @ {wheel.as_uri()}"]
 
 
@@ -110,7 +112,8 @@ def install_card(
 ) -> list[str]:
     """Return the command that installs what draws on an NVIDIA card."""
     command = [str(uv), "pip", "install", "--python", str(python_in(environment))]
-    command += ["--constraint", str(constraints), *_sources(machine, wishes)]
+    command += ["--only-binary", ":all:", "--constraint", str(constraints)]
+    command += _sources(machine, wishes)
     return [*command, "gsplat>=1.5.3,<1.6"]
 
 

@@ -14,6 +14,9 @@ LINUX, WINDOWS, MACOS = "linux", "windows", "macos"
 
 DRIVER_COMMAND = ("nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader")
 DRIVER_TIMEOUT_S = 10.0
+OLDEST_MACOS = 14
+"""First macOS for which the versions that we test with are published."""
+
 OLDEST_DRIVER = 525
 """First driver that serves CUDA 12, the oldest for which there is a torch that we work with."""
 
@@ -25,11 +28,13 @@ class Machine:
     Attributes:
         system: ``linux``, ``windows`` or ``macos``.
         is_arm: Whether its processor is an ARM.
+        release: Major version of macOS; 0 on other systems.
         card: Name of an NVIDIA card whose driver serves us; empty if there is none.
     """
 
     system: str
     is_arm: bool = False
+    release: int = 0
     card: str = ""
 
 
@@ -38,7 +43,9 @@ def this_machine(*, ask_driver: bool = True) -> Machine:
     systems = {"win32": WINDOWS, "darwin": MACOS}
     system = systems.get(sys.platform, LINUX)
     is_arm = platform.machine().lower() in ("arm64", "aarch64")
-    return Machine(system, is_arm, find_card() if ask_driver and system != MACOS else "")
+    major = platform.mac_ver()[0].partition(".")[0]
+    card = find_card() if ask_driver and system != MACOS else ""
+    return Machine(system, is_arm, int(major) if major.isdigit() else 0, card)
 
 
 def find_card(command: tuple[str, ...] = DRIVER_COMMAND) -> str:
@@ -82,6 +89,8 @@ def check_supported(machine: Machine) -> None:
         kind = "Macs with an Intel processor"
     elif machine.system == WINDOWS and machine.is_arm:
         kind = "Windows on ARM"
+    elif machine.system == MACOS and 0 < machine.release < OLDEST_MACOS:
+        kind = f"macOS before {OLDEST_MACOS}"
     else:
         return
     raise LivescapeError(

@@ -192,14 +192,18 @@ def _apart() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
+def tree_end(pid: int) -> list[str]:
+    """Return the command by which Windows ends a process and all that it has started."""
+    return ["taskkill", "/T", "/F", "/PID", str(pid)]
+
+
 def end(process: subprocess.Popen[bytes]) -> None:
     """End a command and all that it has started."""
     if process.poll() is not None:
         return
     if sys.platform == "win32":
-        command = ["taskkill", "/T", "/F", "/PID", str(process.pid)]
         with suppress(OSError):
-            subprocess.run(command, capture_output=True, check=False, **_apart())
+            subprocess.run(tree_end(process.pid), capture_output=True, check=False, **_apart())
     else:
         with suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)

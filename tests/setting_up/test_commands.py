@@ -11,6 +11,7 @@ from setting_up.commands import Wishes
 from setting_up.machine import LINUX, MACOS, WINDOWS, Machine, card_of, check_supported, find_card
 from setting_up.place import Place, python_in
 from setting_up.plan import plan_for, size_text
+from setting_up.steps import tree_end
 
 UV, ENV, WHEEL = Path("/b/tools/uv"), Path("/b/env-1a2b"), Path("/e/wheels/livescape-1-any.whl")
 LIMITS = Path("/e/bundled/constraints.txt")
@@ -50,11 +51,12 @@ def install(machine, wishes):
 def test_packages_come_from_where_they_should(machine, wishes, sources):
     command = install(machine, wishes)
     head = [str(UV), "pip", "install", "--python", str(python_in(ENV))]
+    limits = ["--only-binary", ":all:", "--constraint", str(LIMITS)]
     assert command == [
-        *head, "--constraint", str(LIMITS), *sources, f"livescape[backend] @ {WHEEL.as_uri()}"
+        *head, *limits, *sources, f"livescape[backend] @ {WHEEL.as_uri()}"
     ]  # fmt: skip
     card = commands.install_card(UV, ENV, LIMITS, machine, wishes)
-    assert card == [*head, "--constraint", str(LIMITS), *sources, "gsplat>=1.5.3,<1.6"]
+    assert card == [*head, *limits, *sources, "gsplat>=1.5.3,<1.6"]
 
 
 def test_networks_are_an_extra():
@@ -100,6 +102,10 @@ def test_nothing_runs_blenders_python():
 def test_on_windows_the_python_is_a_program_of_scripts(monkeypatch):
     monkeypatch.setattr("setting_up.place.os.name", "nt")
     assert python_in(ENV).parts[-2:] == ("Scripts", "python.exe")
+
+
+def test_on_windows_the_system_ends_what_a_command_has_started():
+    assert tree_end(42) == ["taskkill", "/T", "/F", "/PID", "42"]
 
 
 SHELL = {
@@ -153,13 +159,17 @@ def test_a_driver_that_is_not_there_or_fails_is_no_card(tmp_path):
     assert find_card(("echo", "NVIDIA RTX 4090, 550.1")) == CARD
 
 
-@pytest.mark.parametrize("machine", [Machine(MACOS), Machine(WINDOWS, is_arm=True)])
+@pytest.mark.parametrize(
+    "machine",
+    [Machine(MACOS), Machine(WINDOWS, is_arm=True), Machine(MACOS, is_arm=True, release=13)],
+)
 def test_where_there_is_no_torch_that_is_said(machine):
     with pytest.raises(LivescapeError) as caught:
         check_supported(machine)
     assert caught.value.code == "setup_unsupported"
     assert "Add Server" in caught.value.hint
-    for fine in (Machine(LINUX), Machine(LINUX, is_arm=True), Machine(WINDOWS)):
+    new_mac = Machine(MACOS, is_arm=True, release=14)
+    for fine in (Machine(LINUX), Machine(LINUX, is_arm=True), Machine(WINDOWS), new_mac):
         check_supported(fine)
 
 
