@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import bpy
@@ -78,7 +79,9 @@ class LIVESCAPE_OT_set_up(_Works):
         """Draw the dialog."""
         layout, own = self.layout, running.preferences(context)
         machine, wishes = watch.machine(), running.wishes(context)
-        plan = plan_for(machine or this_machine(ask_driver=False), wishes)
+        is_refused = not wishes.is_online and wishes.wheels is None
+        shown = replace(wishes, is_online=True) if is_refused else wishes
+        plan = plan_for(machine or this_machine(ask_driver=False), shown)
         column = layout.column(align=True)
         column.label(text=f"Computes on: {plan.device}", icon="MEMORY")
         arrives = f"about {size_text(plan.download)}" if plan.download else "nothing"
@@ -86,10 +89,12 @@ class LIVESCAPE_OT_set_up(_Works):
         column.label(text=f"On the disk: about {size_text(plan.disk)}", icon="DISK_DRIVE")
         draw_text(column, f"From {plan.source}", "URL", DIALOG_CHARACTERS)
         draw_text(column, f"To {running.place(context).root}", "FILE_FOLDER", DIALOG_CHARACTERS)
-        if not wishes.is_online and wishes.wheels is None:
-            column.alert = True
-            text = "Online access is off: turn it on in Preferences > System, or choose a folder."
-            draw_text(column, text, "ERROR", DIALOG_CHARACTERS)
+        if is_refused:
+            text = "Blender's online access is off. Allow it, or choose a folder of wheels."
+            warned = layout.column()
+            warned.alert = True
+            draw_text(warned, text, "ERROR", DIALOG_CHARACTERS)
+            layout.operator("extensions.userpref_allow_online", icon="INTERNET")
         box = layout.box()
         box.label(text="Licences")
         for line in plan.licences:

@@ -46,6 +46,7 @@ class _Where:
     state_dir: Path
     server: PairedServer | None
     is_allowed: bool
+    is_ours: bool
 
 
 class _Watch:
@@ -129,7 +130,12 @@ def _where(context: bpy.types.Context) -> _Where:
         server = next((each for each in known.paired_servers() if each.name == name), None)
         is_allowed = server is None or server.place.is_here or bool(bpy.app.online_access)
     return _Where(
-        running.place(context).root, named_python(context), default_state_dir(), server, is_allowed
+        running.place(context).root,
+        named_python(context),
+        default_state_dir(),
+        server,
+        is_allowed,
+        is_ours=running.current() is not None,
     )
 
 
@@ -147,7 +153,7 @@ def _look(where: _Where) -> Facts:
         has_python=python is not None and python.is_file(),
         named=where.named is not None,
         is_interrupted=place.is_interrupted(),
-        is_busy=place.is_busy(),
+        is_busy=place.is_busy() and not where.is_ours,
     )
     return _asked(found, where) if _server_id(where.state_dir) else found
 

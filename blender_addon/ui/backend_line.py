@@ -23,7 +23,13 @@ OPERATORS = {
 }
 
 
-def draw_line(layout: bpy.types.UILayout, context: bpy.types.Context, characters: int) -> None:
+def draw_line(
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    characters: int,
+    *,
+    in_preferences: bool = False,
+) -> None:
     """Draw it; what is being set up takes its place meanwhile."""
     work = running.current()
     if work is not None:
@@ -35,7 +41,7 @@ def draw_line(layout: bpy.types.UILayout, context: bpy.types.Context, characters
     if now.level == "bad":
         row.alert = True
     sections.draw_text(row, now.text, compat.dot_icon(COLOURS[now.level]), characters)
-    if now.operator:
+    if now.operator and not (in_preferences and now.operator == line.PREFERENCES):
         button = column.row().operator(OPERATORS[now.operator], text=now.button)
         if now.operator == line.PREFERENCES:
             button.module = base_package

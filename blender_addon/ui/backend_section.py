@@ -17,7 +17,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Draw everything about the backend but the servers."""
     own, characters = running.preferences(context), characters_per_line(context)
     box = layout.box()
-    draw_line(box, context, characters)
+    draw_line(box, context, characters, in_preferences=True)
     facts = watch.facts(context)
     row = box.row()
     row.enabled = running.current() is None

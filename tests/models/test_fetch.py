@@ -5,6 +5,8 @@ import io
 import json
 import re
 import socket
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -48,6 +50,28 @@ def refused(folder, **options):
     with pytest.raises(LivescapeError) as caught:
         fetch_model(folder, NAME, **options)
     return caught.value
+
+
+FRESH = """
+import sys
+from dataclasses import replace
+from livescape.networks import registry
+card = registry.MODELS[sys.argv[1]]
+hashes = dict(pair.split("=") for pair in sys.argv[3:])
+registry.MODELS[card.name] = replace(card, sha256=hashes)
+from livescape.commands.main import main
+raise SystemExit(main(["models", "fetch", card.name, "--yes", "--endpoint", sys.argv[2]]))
+"""
+
+
+def test_a_fresh_process_that_has_imported_nothing_else_fetches_it(folder):
+    """As the command line and the add-on do; here, tests have imported what it needs."""
+    hashes = [f"{name}={digest}" for name, digest in HASHES.items()]
+    with serving(CARD.source, FILES) as (address, _):
+        command = [sys.executable, "-c", FRESH, NAME, address, *hashes]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr
+    assert model_path(folder, NAME) == folder / NAME
 
 
 def test_a_model_arrives_whole_with_a_record_of_its_commit(folder):

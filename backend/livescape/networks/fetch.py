@@ -89,6 +89,7 @@ def fetch_model(
 def _download(card: ModelCard, partial: Path, endpoint: str | None) -> str:
     """Fetch the files of ``card`` into ``partial``; return the commit they are of."""
     hub = require_package("huggingface_hub")
+    require_package("huggingface_hub.constants")  # which the package does not import by itself
     with guarded(hub, endpoint):
         found = hub.HfApi(endpoint=endpoint, token=False).model_info(
             card.source, revision=card.revision, files_metadata=True
