@@ -11,8 +11,10 @@ from livescape_shared.errors import LivescapeError
 
 from ..properties import settings_of
 from . import preview
-from .reference import is_animated, stage_of
-from .strokes import hang, stroke_objects
+from .reference import changes_by_itself, stage_of
+from .strokes import hang_on, stroke_objects
+
+MOST_SEEN = 64
 
 _seen: dict[int, tuple[Any, ...]] = {}
 
@@ -23,17 +25,15 @@ def hang_all(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> int:
     Raises:
         LivescapeError: As :func:`stage_of`.
     """
-    items = stroke_objects(scene)
-    if not items:
+    if not stroke_objects(scene):
         return 0
-    stage = stage_of(scene, depsgraph)
-    return sum(hang(item, stage) for item in items)
+    return hang_on(scene, stage_of(scene, depsgraph))
 
 
 def _state(scene: bpy.types.Scene) -> tuple[Any, ...] | None:
     """Return all that decides where strokes hang; None where a frame change would be needed."""
     camera: Any = scene.camera
-    if camera is None or camera.type != "CAMERA" or is_animated(camera.data):
+    if camera is None or camera.type != "CAMERA" or changes_by_itself(scene):
         return None
     lens: Any = camera.data
     render, group = scene.render, settings_of(scene)
@@ -51,6 +51,8 @@ def _scene_changed(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> No
     state = _state(scene)
     if state is None or _seen.get(scene.session_uid) == state:
         return
+    if len(_seen) > MOST_SEEN:  # copies of scenes that are long gone
+        _seen.clear()
     _seen[scene.session_uid] = state
     try:
         hang_all(scene, depsgraph)

@@ -15,6 +15,7 @@ import gpu
 
 from ..properties import settings_of
 from . import preview, shapes
+from .asking import Shown
 from .placing import from_pixels
 from .properties import FLOW, MOVES, STANDS
 from .reference import Stage, stage_now
@@ -58,10 +59,8 @@ def _draw() -> None:
     scene = context.scene
     if scene is None or view is None or view.view_perspective != "CAMERA":
         return
-    if context.space_data.camera != scene.camera:  # type: ignore[union-attr]
-        return
     stage = stage_now(scene)
-    if stage is None:
+    if stage is None or context.space_data.camera != stage.camera:  # type: ignore[union-attr]
         return
     place = _Place(context.region, view, stage)
     gpu.state.blend_set("ALPHA")
@@ -108,11 +107,11 @@ def to_photo(region: Any, view: Any, stage: Stage, pixels: Float64Array) -> Floa
     return np.asarray(found[:, :2] / found[:, 2:])
 
 
-def _draw_photo(shown: preview.Shown, place: _Place) -> None:
+def _draw_photo(shown: Shown, place: _Place) -> None:
     index = shown.index()
     texture = shown.textures.get(index)
     if texture is None:
-        texture = shown.textures[index] = _texture(shown.photo.images[index])
+        texture = shown.textures[index] = _texture(shown, index)
     left, top, right, bottom = shown.photo.edges
     shares = np.array([[left, bottom], [right, bottom], [right, top], [left, top]])
     corners = shares * place.photo
@@ -130,12 +129,10 @@ def _draw_photo(shown: preview.Shown, place: _Place) -> None:
     batch.draw(shader)
 
 
-def _texture(image: NDArray[np.uint8]) -> Any:
-    height, width, _ = image.shape
-    pixels = np.ones((height, width, 4), np.float32)
-    np.multiply(image[::-1], 1.0 / 255.0, out=pixels[..., :3], casting="unsafe")
+def _texture(shown: Shown, index: int) -> Any:
+    height, width = shown.photo.images.shape[1:3]
     types: Any = gpu.types  # stubs know nothing of how these are made
-    flat = types.Buffer("FLOAT", width * height * 4, pixels.ravel())
+    flat = types.Buffer("FLOAT", width * height * 4, shown.pixels[index])
     return types.GPUTexture((width, height), format="SRGB8_A8", data=flat)
 
 

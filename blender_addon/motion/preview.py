@@ -6,7 +6,6 @@ While it is shown it follows the drawing: what was changed is asked for again by
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from typing import Any
 
@@ -15,19 +14,18 @@ import bpy
 from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.request import MOTION
 
-from ..bridge.errand import Errand
-from ..bridge.sketch import MovingPhoto, Outline, ask
-from ..generate import local_server, status
-from ..servers.choice import remote_launch
+from ..bridge.sketch import Outline
+from ..generate import status
 from ..undo_step import push_undo
 from . import outcome
+from .asking import Asking, Shown
 from .reference import stage_of
 from .regions import add_regions
 from .request import Plan, plan_of
 
 LOGGER = logging.getLogger(__name__)
 
-TICK_S = 1 / 15
+TICK_S = 1 / 20
 CALM_S = 0.6
 """How long a drawing must not have changed before it is asked for again."""
 
@@ -36,70 +34,18 @@ LOOK_S = 0.3
 
 WAIT_S = 0.05
 
+_drawn: tuple[int, int] | None = None
+"""What the views were drawn for last: the moving photo and the number of its image."""
 
-class _Sketching:
-    """One question to a server, and what it was about."""
+_told: tuple[Any, ...] = ()
+"""What the sidebars were drawn for last."""
 
-    def __init__(self, context: Any, purpose: str) -> None:
-        scene = context.scene
-        self.purpose = purpose
-        self.scene_id = scene.session_uid
-        self.plan = plan = plan_of(scene, context.evaluated_depsgraph_get(), purpose)
-        self._launch = launch = remote_launch(context) or local_server.prepare_launch(context)
-        self._stopped = stopped = threading.Event()
-        self._errand = Errand(lambda: _answer(launch, plan, stopped))
-
-    def poll(self, wait_s: float = 0.0) -> MovingPhoto | list[Outline] | None:
-        """Return the answer, None while there is none.
-
-        Raises:
-            LivescapeError: There will be none.
-            Cancelled: It was stopped.
-        """
-        answer = self._errand.poll(wait_s)
-        local_server.remember(self._launch)
-        if answer is not None and answer[0] is None:
-            raise Cancelled
-        return None if answer is None else answer[0]
-
-    def stop(self) -> None:
-        """Want it no more."""
-        self._stopped.set()
-
-
-def _answer(
-    launch: Any, plan: Plan, stopped: threading.Event
-) -> tuple[MovingPhoto | list[Outline] | None]:
-    try:
-        return (ask(launch, plan.request(), stopped),)
-    except Cancelled:
-        return (None,)
-
-
-class Shown:
-    """A moving photo on show.
-
-    Args:
-        photo: What is shown.
-        scene_id: Of the scene whose photo it is.
-        plan: What it was made of.
-    """
-
-    def __init__(self, photo: MovingPhoto, scene_id: int, plan: Plan) -> None:
-        self.photo, self.scene_id, self.plan = photo, scene_id, plan
-        self.textures: dict[int, Any] = {}
-        self._began = time.monotonic()
-
-    def index(self) -> int:
-        """Return the number of the image to show now."""
-        shown = (time.monotonic() - self._began) / self.photo.seconds
-        return int(shown) % len(self.photo.images)
-
-
-_asking: _Sketching | None = None
+_asking: Asking | None = None
 _shown: Shown | None = None
 _next_look = 0.0
 _changed: tuple[Plan, float] | None = None
+_asked: Plan | None = None
+"""What was asked for last: it is not asked for again by itself, even if nothing came of it."""
 
 
 def shown_in(scene: bpy.types.Scene) -> Shown | None:
@@ -121,7 +67,7 @@ def begin(context: Any, purpose: str) -> None:
         LivescapeError: What is missing or wrong; nothing is asked then.
     """
     global _asking
-    asking = _Sketching(context, purpose)
+    asking = Asking(context, purpose)
     if _asking is not None:
         _asking.stop()
     _asking = asking
@@ -129,7 +75,7 @@ def begin(context: Any, purpose: str) -> None:
         _note(asking.plan)
 
 
-def tick(context: Any, wait_s: float = 0.0) -> list[Outline] | MovingPhoto | None:
+def tick(context: Any, wait_s: float = 0.0) -> list[Outline] | Shown | None:
     """Take the answer if it is there: a moving photo is shown, outlines become regions.
 
     Raises:
@@ -148,8 +94,8 @@ def tick(context: Any, wait_s: float = 0.0) -> list[Outline] | MovingPhoto | Non
     if answer is None:
         return None
     _asking = None
-    if isinstance(answer, MovingPhoto):
-        _shown = Shown(answer, asking.scene_id, asking.plan)
+    if isinstance(answer, Shown):
+        _shown = answer
     else:
         _start_from(context, asking.scene_id, answer)
     return answer
@@ -169,7 +115,7 @@ def _start_from(context: Any, scene_id: int, outlines: list[Outline]) -> None:
     push_undo(context, "Start from Sky and Water")
 
 
-def finish(context: Any) -> list[Outline] | MovingPhoto:
+def finish(context: Any) -> list[Outline] | Shown:
     """Wait for the answer; for scripts, which have nothing else to do.
 
     Raises:
@@ -211,10 +157,24 @@ def _play() -> float | None:
         outcome.failed(status.fault(error))
         stop()
         return None
-    redraw_views()
+    _redraw_if_changed(context)
     if _asking is None and _shown is None:
         return None
     return TICK_S
+
+
+def _redraw_if_changed(context: Any) -> None:
+    """Draw views when another image is due, and sidebars too when there is something to say."""
+    global _drawn, _told
+    told = (_asking is None, _shown, outcome.problem())
+    if told != _told:
+        _told, _drawn = told, None
+        redraw_views()
+        return
+    due = None if _shown is None else (id(_shown), _shown.index())
+    if due != _drawn:
+        _drawn = due
+        redraw_views("WINDOW")
 
 
 def _follow(context: Any) -> None:
@@ -231,19 +191,25 @@ def _follow(context: Any) -> None:
         return  # what is shown stays until there is something else to show
     if _changed is None or _changed[0] != plan:
         _changed = (plan, now)
-    elif _shown is not None and plan != _shown.plan and now - _changed[1] > CALM_S:
+    elif plan != _asked and now - _changed[1] > CALM_S:
         begin(context, MOTION)
 
 
 def _note(plan: Plan) -> None:
-    global _changed
-    _changed = (plan, time.monotonic())
+    global _changed, _asked
+    _changed, _asked = (plan, time.monotonic()), plan
 
 
-def redraw_views() -> None:
-    """Draw the views again in which something of ours may be shown."""
+def redraw_views(*types: str) -> None:
+    """Draw the views again in which something of ours may be shown.
+
+    Args:
+        types: Regions; all of the area without any.
+    """
     manager = bpy.context.window_manager
     for window in manager.windows if manager else ():
         for area in window.screen.areas:
             if area.type == "VIEW_3D":
-                area.tag_redraw()
+                for region in area.regions:
+                    if not types or region.type in types:
+                        region.tag_redraw()

@@ -69,7 +69,7 @@ class DrawnMotion(bpy.types.PropertyGroup):
     """What holds for all strokes of a scene."""
 
     is_used: bpy.props.BoolProperty(
-        name="Use Drawn Motion",
+        name="Use Strokes",
         description="Strokes say how the photo moves. Turn this off to keep them for later",
         default=True,
     )

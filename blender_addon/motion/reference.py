@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from livescape_shared.camera import Camera, CameraPath
 from livescape_shared.errors import LivescapeError
 
-from ..camera.alone import stand_in
+from ..camera.alone import scene_cameras, stand_in
 from ..camera.path import check_camera, read_camera
 from ..generate.framing import framed
 from ..properties import reference_frame, settings_of
@@ -46,17 +46,24 @@ class Stage:
     @property
     def hung(self) -> Matrix:
         """What puts a child of the camera there, however the camera is scaled."""
-        scale: Any = self.camera.matrix_world.to_scale()
-        undone = Matrix.Diagonal((*(1.0 / (side or 1.0) for side in scale), 1.0))
-        hung: Matrix = undone @ Matrix(self.local.tolist())
+        turned = _rotation(self.camera).to_3x3()
+        undone = self.camera.matrix_world.to_3x3().inverted_safe() @ turned
+        hung: Matrix = undone.to_4x4() @ Matrix(self.local.tolist())
         return hung
 
     @property
     def world(self) -> Matrix:
         """From the photo's frame to the world, as the camera stands now."""
-        location, rotation, _ = self.camera.matrix_world.decompose()
-        turned: Matrix = Matrix.Translation(location) @ rotation.to_matrix().to_4x4()
-        return turned @ Matrix(self.local.tolist())
+        placed = Matrix.Translation(self.camera.matrix_world.translation) @ _rotation(self.camera)
+        world: Matrix = placed @ Matrix(self.local.tolist())
+        return world
+
+
+def _rotation(camera: bpy.types.Object) -> Matrix:
+    """Return how a camera is turned [4, 4]."""
+    _, rotation, _ = camera.matrix_world.decompose()
+    turned: Matrix = rotation.to_matrix().to_4x4()
+    return turned
 
 
 def photo_size(scene: bpy.types.Scene) -> tuple[int, int]:
@@ -86,49 +93,75 @@ def stage_of(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> Stage:
         LivescapeError: ``photo_missing``, or the codes of cameras.
     """
     photo = photo_size(scene)
-    camera = check_camera(scene)
-    path = CameraPath(taking := _lens(scene, camera, depsgraph), (taking,), (1,), 24.0)
-    reference = framed(path, photo, settings_of(scene).frame).reference
-    return Stage(camera, photo, placement(reference, photo, _distance(scene, camera)))
+    check_camera(scene)
+    _takings.pop(scene.session_uid, None)
+    if changes_by_itself(scene):
+        _look_at_frame(scene)
+    return _stage(scene, photo, depsgraph)
 
 
 def stage_now(scene: bpy.types.Scene) -> Stage | None:
-    """Return where strokes are drawn if that can be said without evaluating anything."""
+    """Return where strokes are drawn, as far as that is known without evaluating anything."""
     context = bpy.context
     layer = context.view_layer if context.scene == scene else scene.view_layers[0]
     if layer is None or layer.depsgraph is None:
         return None
     try:
-        return stage_of(scene, layer.depsgraph)
+        return _stage(scene, photo_size(scene), layer.depsgraph)
     except LivescapeError:
         return None
 
 
 def taking_camera(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> Camera:
-    """Return the camera that took the photo; of its place only the lens is sure.
+    """Return the camera that took the photo, as it is known; of its place only the lens is sure.
 
     Raises:
         LivescapeError: The codes of cameras.
     """
-    return _lens(scene, check_camera(scene), depsgraph)
+    return _taking(scene, depsgraph)[1]
 
 
-def _lens(
-    scene: bpy.types.Scene, camera: bpy.types.Object, depsgraph: bpy.types.Depsgraph
-) -> Camera:
-    """Return the camera at the frame of the photo; only its lens counts here."""
-    if is_animated(camera.data) or is_animated(scene):
-        with stand_in(scene) as copy:
-            if copy is not None:
-                copy.frame_set(reference_frame(scene))
-                graph: Any = copy.view_layers[0].depsgraph
-                return read_camera(copy, graph)
-    return read_camera(scene, depsgraph)
+def changes_by_itself(scene: bpy.types.Scene) -> bool:
+    """Whether the lens at the frame of the photo may be another than now."""
+    camera = scene.camera
+    animated = any(
+        getattr(block, "animation_data", None) is not None
+        for block in (scene, camera and camera.data)
+    )
+    return animated or any(marker.camera is not None for marker in scene.timeline_markers)
 
 
-def is_animated(block: bpy.types.ID | None) -> bool:
-    """Whether anything of a data-block changes by itself."""
-    return getattr(block, "animation_data", None) is not None
+_takings: dict[int, tuple[int, Camera]] = {}
+"""By scene, the camera that took the photo, by its id, where the frame had to be changed for it."""
+
+
+def _look_at_frame(scene: bpy.types.Scene) -> None:
+    """Read the camera at the frame of the photo, if a copy of the scene can tell it."""
+    with stand_in(scene) as copy:
+        if copy is not None:
+            copy.frame_set(reference_frame(scene))
+            graph: Any = copy.view_layers[0].depsgraph
+            taking = check_camera(copy).session_uid
+            _takings[scene.session_uid] = (taking, read_camera(copy, graph))
+
+
+def _stage(scene: bpy.types.Scene, photo: tuple[int, int], depsgraph: bpy.types.Depsgraph) -> Stage:
+    camera, taking = _taking(scene, depsgraph)
+    path = CameraPath(taking, (taking,), (1,), 24.0)
+    reference = framed(path, photo, settings_of(scene).frame).reference
+    return Stage(camera, photo, placement(reference, photo, _distance(scene, camera)))
+
+
+def _taking(
+    scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph
+) -> tuple[bpy.types.Object, Camera]:
+    """Return the camera object that took the photo, and its lens then."""
+    known = _takings.get(scene.session_uid) if changes_by_itself(scene) else None
+    if known is not None:
+        for item in scene_cameras(scene):
+            if item.session_uid == known[0]:
+                return item, known[1]
+    return check_camera(scene), read_camera(scene, depsgraph)
 
 
 def _distance(scene: bpy.types.Scene, camera: bpy.types.Object) -> float:

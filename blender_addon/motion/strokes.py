@@ -150,6 +150,11 @@ def hang(item: bpy.types.Object, stage: Stage) -> bool:
     return True
 
 
+def hang_on(scene: bpy.types.Scene, stage: Stage) -> int:
+    """Put every stroke of a scene where the photo is seen; return how many were elsewhere."""
+    return sum(hang(item, stage) for item in stroke_objects(scene))
+
+
 def _collection(scene: bpy.types.Scene) -> bpy.types.Collection:
     """Return the scene's own collection of strokes, made if there is none."""
     for child in scene.collection.children_recursive:

@@ -10,6 +10,7 @@ from livescape_shared.errors import LivescapeError
 
 from ..motion import outcome
 from ..motion.reference import Stage, stage_of
+from ..motion.strokes import hang_on
 from ..properties import state_of
 from .result import Result
 
@@ -31,13 +32,15 @@ class OnMotion(bpy.types.Operator):
 
 
 def stage_in(context: Any) -> Stage:
-    """Return where strokes are drawn in the scene of ``context``.
+    """Return where strokes are drawn in the scene of ``context``; those that are there follow.
 
     Raises:
         LivescapeError: Photo or camera are missing.
     """
     outcome.cleared()
-    return stage_of(context.scene, context.evaluated_depsgraph_get())
+    stage = stage_of(context.scene, context.evaluated_depsgraph_get())
+    hang_on(context.scene, stage)
+    return stage
 
 
 def choose(context: Any, items: list[bpy.types.Object]) -> None:

@@ -147,7 +147,8 @@ def _draw_preview(layout: Any, scene: bpy.types.Scene, characters: int) -> None:
     if shown is None:
         row.operator("livescape.preview_motion", icon="PLAY")
     if shown is not None or preview.is_asking():
-        row.operator("livescape.stop_preview", icon="SNAP_FACE")
+        text = "Cancel" if shown is None else "Stop Preview"
+        row.operator("livescape.stop_preview", text=text, icon="X" if shown is None else "PAUSE")
     if preview.is_asking():
         layout.label(text="Asking the server", icon="SORTTIME")
     elif shown is not None:

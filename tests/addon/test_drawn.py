@@ -67,6 +67,14 @@ def test_a_stroke_keeps_its_pixels_of_the_photo_whatever_the_camera_does(result,
         assert (told["hints"]["imageWidth"], told["hints"]["imageHeight"]) == tuple(case["photo"])
 
 
+@pytest.mark.parametrize("name", ["zoom", "markers"])
+def test_what_counts_is_the_camera_at_the_frame_of_the_photo(result, name):
+    case = result[name]
+    np.testing.assert_allclose(case["seen"], in_frame(case, case["photo"]), atol=0.05)
+    assert case["same"]
+    assert case["hangs_on"]
+
+
 def test_what_is_missing_is_said(result):
     assert "There is no photo to draw on" in result["no_photo"]
     assert "The scene has no camera" in result["no_camera"]

@@ -101,6 +101,31 @@ result = {
     "vertical": mapped((160, 240), "FIT", sensor_fit="VERTICAL", lens=50.0),
 }
 
+# A lens that changes, drawn on at another frame; cameras that take turns.
+for name in ("zoom", "markers"):
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.ops.preferences.addon_enable(module=common.MODULE)
+    scene = bpy.context.scene
+    camera = common.add_camera((1.0, 2.0, 3.0), (1.4, 0.1, 0.6))
+    common.set_render()
+    scene.livescape.photo = common.write_noise(root / "noise.png", 240, 160)
+    if name == "zoom":
+        for frame, lens in ((1, 30.0), (40, 90.0)):
+            camera.data.lens = lens
+            camera.data.keyframe_insert("lens", frame=frame)
+    else:
+        scene.timeline_markers.new("one", frame=1).camera = camera
+        other = common.add_camera((5.0, 0.0, 1.0), (1.0, 0.0, 1.0), lens=90.0)
+        scene.timeline_markers.new("two", frame=20).camera = other
+    scene.frame_set(40)
+    draw("MOVES", POINTS)
+    item = bpy.context.object
+    told_then = told()
+    scene.frame_set(1)
+    result[name] = {"photo": (240, 160), **cameras(), "seen": seen(item), "told": told()}
+    result[name]["same"] = told_then == result[name]["told"]
+    result[name]["hangs_on"] = item.parent == camera
+
 # What strokes say, and what is wrong with them.
 bpy.ops.wm.read_factory_settings(use_empty=True)
 bpy.ops.preferences.addon_enable(module=common.MODULE)
