@@ -39,22 +39,30 @@ class Shown:
         return int(shown) % len(self.photo.images)
 
 
+class AlreadyAsked(Exception):
+    """There is nothing to ask."""
+
+
 class Asking:
     """One question, begun at once.
 
     Args:
         context: Of whose scene the photo is.
         purpose: ``motion`` or ``regions``.
+        known: A photo about which nothing needs to be asked.
 
     Raises:
         LivescapeError: What is missing or wrong; nothing is asked then.
+        AlreadyAsked: It is about the photo that is known.
     """
 
-    def __init__(self, context: Any, purpose: str) -> None:
+    def __init__(self, context: Any, purpose: str, *, known: tuple[Any, ...] | None = None) -> None:
         scene = context.scene
         self.purpose = purpose
         self.scene_id = scene_id = scene.session_uid
         self.plan = plan = plan_of(scene, context.evaluated_depsgraph_get(), purpose)
+        if plan.photo == known:
+            raise AlreadyAsked
         self._launch = launch = remote_launch(context) or local_server.prepare_launch(context)
         self._stopped = stopped = threading.Event()
         self._errand = Errand(lambda: _answer(launch, plan, scene_id, stopped))

@@ -72,11 +72,12 @@ def _grease_pencil(data: Any) -> Iterator[Any]:
 def _annotations(scene: Any) -> Iterator[_Found]:
     """Yield what was annotated in space; Blender 5 calls the property by another name."""
     data = getattr(scene, "annotation", None) or getattr(scene, "grease_pencil", None)
+    if scene.tool_settings.annotation_stroke_placement_view3d == "VIEW":
+        return  # strokes on the screen itself, whose place nothing tells
     for layer in data.layers if data is not None else ():
         frame = layer.active_frame
         for stroke in frame.strokes if frame is not None and not layer.annotation_hide else ():
-            if stroke.display_mode == "3DSPACE":
-                yield _Found("Annotation", _rows([p.co for p in stroke.points]), is_closed=False)
+            yield _Found("Annotation", _rows([p.co for p in stroke.points]), is_closed=False)
 
 
 def _found(item: bpy.types.Object, points: Float64Array, *, is_closed: bool) -> _Found:

@@ -16,9 +16,10 @@ from livescape_shared.request import MOTION
 
 from ..bridge.sketch import Outline
 from ..generate import status
+from ..servers.choice import chosen_name
 from ..undo_step import push_undo
 from . import outcome
-from .asking import Asking, Shown
+from .asking import AlreadyAsked, Asking, Shown
 from .reference import stage_of
 from .regions import add_regions
 from .request import Plan, plan_of
@@ -42,6 +43,10 @@ _told: tuple[Any, ...] = ()
 
 _asking: Asking | None = None
 _shown: Shown | None = None
+_preparing: Asking | None = None
+_prepared: tuple[Any, ...] | None = None
+"""The photo that the server was last told to look at."""
+
 _next_look = 0.0
 _changed: tuple[Plan, float] | None = None
 _asked: Plan | None = None
@@ -73,6 +78,23 @@ def begin(context: Any, purpose: str) -> None:
     _asking = asking
     if purpose == MOTION:
         _note(asking.plan)
+
+
+def prepare(context: Any) -> None:
+    """Let the server on this computer look at the photo while the artist draws on it.
+
+    What it learns it keeps, so that the first preview is there as soon as any other. Nothing is
+    said of it, and nothing sent to other computers.
+    """
+    global _preparing, _prepared
+    if bpy.app.background or chosen_name(context) or _asking is not None:
+        return
+    try:
+        preparing = Asking(context, MOTION, known=_prepared)
+    except (AlreadyAsked, LivescapeError):
+        return
+    _preparing, _prepared = preparing, preparing.plan.photo
+    play()
 
 
 def tick(context: Any, wait_s: float = 0.0) -> list[Outline] | Shown | None:
@@ -128,10 +150,11 @@ def finish(context: Any) -> list[Outline] | Shown:
 
 def stop() -> None:
     """Show nothing and ask nothing."""
-    global _asking, _shown
-    if _asking is not None:
-        _asking.stop()
-    _asking = _shown = None
+    global _asking, _shown, _preparing
+    for asking in (_asking, _preparing):
+        if asking is not None:
+            asking.stop()
+    _asking = _shown = _preparing = None
     if bpy.app.timers.is_registered(_play):
         bpy.app.timers.unregister(_play)
     redraw_views()
@@ -146,6 +169,7 @@ def play() -> None:
 def _play() -> float | None:
     context = bpy.context
     try:
+        _end_preparing()
         tick(context)
         _follow(context)
     except Cancelled:
@@ -158,9 +182,19 @@ def _play() -> float | None:
         stop()
         return None
     _redraw_if_changed(context)
-    if _asking is None and _shown is None:
+    if _asking is None and _shown is None and _preparing is None:
         return None
     return TICK_S
+
+
+def _end_preparing() -> None:
+    """Forget the question that nobody waits for, once it is answered or has failed."""
+    global _preparing
+    try:
+        if _preparing is not None and _preparing.poll() is not None:
+            _preparing = None
+    except (Cancelled, LivescapeError):
+        _preparing = None
 
 
 def _redraw_if_changed(context: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -23,7 +24,7 @@ from .annotate import annotation_of
 from .reference import Stage, photo_size, stage_now, taking_camera
 from .strokes import read_strokes, stroke_objects
 
-SKETCH_SIZE = 400
+SKETCH_SIZE = 384
 """Long side in pixels of the photo that is moved in 2D."""
 
 _KEPT = ("motion", "speed", "depth_values", "mask")
@@ -95,6 +96,11 @@ class Plan:
     settings: GenerateSettings
     files: tuple[tuple[str, str, int, int], ...]
     hints: bytes
+
+    @property
+    def photo(self) -> tuple[Any, ...]:
+        """What tells the photo from others."""
+        return self.files[0]
 
     def request(self) -> GenerateRequest:
         """Read the files and return the request; needs nothing of Blender's.

@@ -15,7 +15,7 @@ from livescape_shared.errors import LivescapeError
 
 from ..motion import overlay, shapes
 from ..motion.placing import from_pixels
-from ..motion.preview import redraw_views
+from ..motion.preview import prepare, redraw_views
 from ..motion.properties import DEFAULT_SPEED, FLOW, KINDS
 from ..motion.reference import Stage
 from ..motion.strokes import add_stroke, remove_stroke
@@ -104,6 +104,7 @@ class LIVESCAPE_OT_draw_motion(OnMotion):
         context.window.cursor_modal_set("PAINT_CROSS")
         context.workspace.status_text_set(_HELP)
         context.window_manager.modal_handler_add(self)
+        prepare(context)
         redraw_views()
         return {"RUNNING_MODAL"}
 

@@ -163,3 +163,9 @@ def test_curves_are_taken_over_as_the_camera_sees_them(result):
     kind, first, last, ends = result["taken_over"]
     assert kind == "FLOW"
     np.testing.assert_allclose([first, last], ends, atol=0.05)
+
+
+def test_grease_pencil_is_taken_over_as_the_camera_sees_it(result):
+    kind, found, wanted = result["pencil"]
+    assert kind == "MOVES"
+    np.testing.assert_allclose(found, wanted, atol=0.05)

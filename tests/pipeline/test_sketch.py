@@ -8,6 +8,7 @@ import pytest
 from tests.pipeline.support import HEIGHT, WIDTH, crop, request, run
 
 from livescape.pipeline import result_chunks
+from livescape.stages.sketch import LOOP
 from livescape_shared.annotation import Annotation, write_labelme
 from livescape_shared.errors import LivescapeError
 from livescape_shared.request import MOTION, REGIONS, GenerateRequest, check_parts
@@ -47,7 +48,7 @@ def test_only_what_was_drawn_moves_as_it_was_drawn(tmp_path):
     assert (kind, index) == (MOTION, 0)
     images, mask = arrays["images"], arrays["mask"]
     assert images.dtype == np.uint8
-    assert meta["frames_per_image"] * len(images) == 48
+    assert meta["frames_per_image"] * len(images) == LOOP
     height, width = mask.shape
     photo = cv2.imdecode(np.frombuffer(crop(), np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
     photo = cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA)

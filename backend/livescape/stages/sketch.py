@@ -31,7 +31,7 @@ from livescape_shared.request import MOTION, REGIONS
 Float32Array = NDArray[np.float32]
 ChunkParts = tuple[str, int, dict[str, Any], dict[str, NDArray[Any]]]
 
-LOOP = 48
+LOOP = 36
 """Frames after which the sketch repeats."""
 
 STEP = 3

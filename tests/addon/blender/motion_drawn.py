@@ -266,4 +266,23 @@ result["taken_over"] = [
     taken.livescape_motion.kind, pixels[0], pixels[-1],
     ends,
 ]  # fmt: skip
+ops.remove_stroke()
+for each in bpy.context.selected_objects:
+    each.select_set(False)
+is_old = hasattr(bpy.data, "grease_pencils_v3")
+pencils = bpy.data.grease_pencils_v3 if is_old else bpy.data.grease_pencils
+pencil = pencils.new("Pencil")
+drawing = pencil.layers.new("Layer").frames.new(scene.frame_current).drawing
+drawing.add_strokes([4])
+places = [(-0.2, 2, 0.1), (0.3, 2, 0.1), (0.3, 2.5, -0.1), (-0.2, 2.5, -0.1)]
+for point, place in zip(drawing.strokes[0].points, places, strict=True):
+    point.position = place
+drawing.strokes[0].cyclic = True
+item = bpy.data.objects.new("Pencil", pencil)
+scene.collection.objects.link(item)
+bpy.context.view_layer.update()
+item.select_set(True)
+ops.take_over_drawing()
+(taken,) = strokes_of.stroke_objects(scene)
+result["pencil"] = [taken.livescape_motion.kind, seen(taken), on_frame(places)]
 common.leave(result)
