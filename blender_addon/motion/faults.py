@@ -22,7 +22,7 @@ NEAR = 0.05
 AGAINST = -0.5
 """Cosine of the angle of two that contradict each other: more than 120 degrees apart."""
 
-MOST_COMPARED = 40
+MOST_COMPARED = 24
 """Most arrows that are compared with each other."""
 
 

@@ -10,7 +10,7 @@ from bpy.app.handlers import persistent
 from livescape_shared.errors import LivescapeError
 
 from ..properties import settings_of
-from . import preview
+from . import known, preview
 from .reference import changes_by_itself, stage_of
 from .strokes import hang_on, stroke_objects
 
@@ -48,6 +48,7 @@ def _state(scene: bpy.types.Scene) -> tuple[Any, ...] | None:
 
 @persistent
 def _scene_changed(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
+    known.changed()
     state = _state(scene)
     if state is None or _seen.get(scene.session_uid) == state:
         return
@@ -64,6 +65,7 @@ def _scene_changed(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> No
 def _data_replaced(*_: Any) -> None:
     """After undo, strokes may hang where the lens of another step has put them."""
     _seen.clear()
+    known.changed()
 
 
 @persistent

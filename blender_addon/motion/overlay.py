@@ -16,10 +16,11 @@ import gpu
 from ..properties import settings_of
 from . import preview, shapes
 from .asking import Shown
+from .known import known_strokes
 from .placing import from_pixels
 from .properties import FLOW, MOVES, STANDS
 from .reference import Stage, stage_now
-from .strokes import Stroke, read_strokes
+from .strokes import Stroke
 
 Float64Array = NDArray[np.float64]
 
@@ -69,7 +70,7 @@ def _draw() -> None:
         if shown is not None:
             _draw_photo(shown, place)
         if settings_of(scene).drawn.is_shown:
-            for stroke in sorted(read_strokes(scene, stage), key=lambda each: each.kind == FLOW):
+            for stroke in sorted(known_strokes(scene, stage), key=lambda each: each.kind == FLOW):
                 _draw_stroke(stroke, place, is_filled=shown is None)
         if pending is not None and len(pending[1]) > 1:
             _lines([np.array(pending[1])], COLORS[pending[0]], 3.0, is_closed=pending[0] != FLOW)

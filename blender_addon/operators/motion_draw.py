@@ -28,6 +28,9 @@ STEP_PX = 3.0
 TOLERANCE_PX = 1.0
 """How far what is kept of a stroke may be off."""
 
+SHORTEST_PX = 8.0
+"""Length of a drag below which it is a click."""
+
 _HELP = "Drag: draw   |   Backspace: remove the last   |   Enter, Esc or right mouse: done"
 _ENDS = ("RET", "NUMPAD_ENTER", "ESC", "RIGHTMOUSE", "SPACE")
 _newest = 0
@@ -133,6 +136,7 @@ class LIVESCAPE_OT_draw_motion(OnMotion):
         elif self._way and event.type in ("MOUSEMOVE", "INBETWEEN_MOUSEMOVE"):
             self._extend(event)
         elif self._way and event.type == "LEFTMOUSE" and event.value == "RELEASE":
+            self._extend(event)
             self._finish(context)
         elif event.type in _ENDS and event.value == "PRESS":
             if self._way:
@@ -174,11 +178,10 @@ class LIVESCAPE_OT_draw_motion(OnMotion):
         """Add what was drawn; a click alone is no stroke."""
         way = np.array(self._way, dtype=np.float64)
         self._forget_way()
-        least = 2 if self.kind == FLOW else 3
-        if len(way) < least + 1:
-            return
         simple = shapes.simplified(way, TOLERANCE_PX)
-        kept = simple if len(simple) > 2 else way[[0, len(way) // 2, -1]]
+        if shapes.length(way) < SHORTEST_PX or (self.kind != FLOW and len(simple) < 3):
+            return
+        kept = simple if len(simple) > 2 else np.insert(simple, 1, simple.mean(axis=0), axis=0)
         places = overlay.to_photo(self._region, self._view, self._stage, kept)
         item = add_stroke(context.scene, self._stage, self.kind, [places])
         self._drawn.append(item.name)

@@ -9,10 +9,10 @@ import bpy
 from livescape_shared.errors import LivescapeError
 
 from ..motion import outcome, preview
-from ..motion.faults import faults
+from ..motion.known import known_faults
 from ..motion.properties import FLOW, KINDS, MOVES, said_by
 from ..motion.reference import photo_size, stage_now
-from ..motion.strokes import is_stroke, read_strokes
+from ..motion.strokes import is_stroke
 from ..properties import settings_of, state_of
 from . import sections
 from .sidebar import SidebarPanel
@@ -132,7 +132,7 @@ def _draw_chosen(layout: Any, context: bpy.types.Context) -> None:
 def _draw_faults(layout: Any, scene: bpy.types.Scene, characters: int) -> None:
     stage = stage_now(scene)
     try:
-        found = faults(read_strokes(scene, stage), photo_size(scene))
+        found = known_faults(scene, stage, photo_size(scene))
     except LivescapeError:
         return  # the photo is missing, which is said elsewhere
     for text in found[:MOST_FAULTS]:

@@ -128,6 +128,23 @@ def test_what_strokes_cannot_mean_is_said_and_the_rest_is_used(result):
     assert len(annotation.polygons) == len(annotation.still) == 1
 
 
+def test_a_generation_is_told_what_is_drawn_and_a_file_of_hints_then_stands_back(result):
+    assert result["generated"] == result["one_way"]
+    assert result["generated_beside_a_file"]
+    assert result["generated_by_the_file"] == result["arrow"]
+    said = " ".join(line.removeprefix("label ") for line in result["panel_beside_a_file"])
+    assert "so the file of hints is not used" in said
+
+
+def test_the_panel_shows_strokes_and_what_is_wrong_with_them(result):
+    shown = result["panel"]
+    for line in ("list LIVESCAPE_UL_strokes", "operator livescape.preview_motion", "prop speed"):
+        assert line in shown
+    said = " ".join(line.removeprefix("label ") for line in shown)
+    assert "lies outside the photo" in said
+    assert "and 3 more" in said
+
+
 def test_strokes_can_be_moved_by_hand(result):
     before, after = (
         read_labelme(json.dumps(result[name]["hints"]).encode()) for name in ("pinned", "moved")

@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
 import common
 import numpy as np
 from mathutils import Vector
+from stub_layout import Layout
 
 given = common.arguments()
 root = Path(given["folder"])
@@ -142,6 +144,23 @@ def refused(call, **named):
     return ""
 
 
+def drawn_panel():
+    """Everything that the panel shows now."""
+    log = []
+    for name in ("LIVESCAPE_PT_motion", "LIVESCAPE_PT_motion_files"):
+        panel = getattr(common.addon("ui.motion_panel"), name)
+        panel.draw(SimpleNamespace(layout=Layout(log)), bpy.context)
+    return log
+
+
+def generated():
+    """What a generation would be asked to do."""
+    path = common.addon("camera.path").read_camera_path(bpy.context, scene.frame_start)
+    request = common.addon("generate.request_files").build_request(scene.livescape, path)
+    hints = json.loads(request.hints) if request.hints else None
+    return {"hints": hints, "motion": request.settings.motion}
+
+
 def faults():
     graph = bpy.context.evaluated_depsgraph_get()
     stage = common.addon("motion.reference").stage_of(scene, graph)
@@ -173,11 +192,21 @@ in_still = draw("FLOW", [(85, 65), (86, 70), (87, 75)])
 aside = draw("FLOW", [(150, 120), (170, 120), (190, 122)])
 result["faults"] = faults()
 result["told_with_faults"] = told()
+bpy.context.view_layer.update()
+result["panel"] = drawn_panel()
 for item in (against, outside, empty, lost, short, in_still, aside):
     strokes_of.remove_stroke(item)
 moves.livescape_motion.has_direction = True
 moves.livescape_motion.direction = np.pi / 2
 result["one_way"] = told()
+result["generated"] = generated()
+(root / "given.json").write_text(json.dumps(result["arrow"]["hints"]))
+scene.livescape.hints_file = str(root / "given.json")
+result["generated_beside_a_file"] = generated() == result["generated"]
+result["panel_beside_a_file"] = drawn_panel()
+scene.livescape.drawn.is_used = False
+result["generated_by_the_file"] = generated()
+scene.livescape.drawn.is_used, scene.livescape.hints_file = True, ""
 moves.livescape_motion.has_direction = False
 
 # Moved and edited by hand, out of the plane too; hung elsewhere; the camera gone.
