@@ -1,0 +1,150 @@
+"""Real Blender windows on a virtual screen: the modal path by clicks, and pictures of the panels.
+
+``python scripts/gui/play.py --blender .venv-blender/bin/python [SCENARIO ...]`` builds the
+extension, installs it into a Blender of its own, plays every scenario of ``scripts/gui/scenarios``
+in a window under Xvfb, and writes screenshots, a contact sheet and ``gui.json`` into ``out/gui``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from livescape.imaging.png import contact_sheet, read_pixels, write_png
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+SCREEN = (1280, 800)
+LIMIT_S = 900.0
+NEEDED = ("Xvfb", "xdotool", "import")
+PACKAGES = "xvfb, xdotool, imagemagick and libgl1-mesa-dri"
+
+_INSTALL = """
+import bpy, os, sys
+bpy.ops.extensions.package_install_files(
+    filepath=sys.argv[1], repo="user_default", enable_on_install=True)
+bpy.context.preferences.addons["bl_ext.user_default.livescape"].preferences.backend_python = (
+    sys.argv[2])
+bpy.ops.wm.save_userpref()
+os._exit(0)
+"""
+
+
+def main() -> int:
+    """Play the scenarios; return the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--blender", type=Path, required=True, help="a Python with bpy")
+    parser.add_argument("--out", type=Path, default=ROOT / "out" / "gui")
+    parser.add_argument("scenario", nargs="*", help="by default, all")
+    options = parser.parse_args()
+    if missing := [name for name in NEEDED if shutil.which(name) is None]:
+        sys.stdout.write(f"skipped: {', '.join(missing)} missing; install {PACKAGES}\n")
+        return 0
+    known = sorted(path.stem for path in (HERE / "scenarios").glob("[a-z]*.py"))
+    out = options.out.absolute()
+    out.mkdir(parents=True, exist_ok=True)
+    results = {}
+    with tempfile.TemporaryDirectory() as place:
+        resources = installed(options.blender.absolute(), Path(place))
+        for name in options.scenario or known:
+            results[name] = played(name, options.blender.absolute(), resources, out)
+            problem = results[name]["problem"]
+            sys.stdout.write(f"{name}: {problem or 'well'}\n")
+            sys.stdout.flush()
+    shots = [shot for result in results.values() for shot in result.get("shots", ())]
+    if shots:
+        sheet = contact_sheet([read_pixels(out / shot) for shot in shots], columns=3, width=640)
+        write_png(out / "contact_sheet.png", sheet)
+    (out / "gui.json").write_text(json.dumps(results, indent=2))
+    return 1 if any(result["problem"] for result in results.values()) else 0
+
+
+def installed(blender: Path, place: Path) -> Path:
+    """Build the extension and install it into user folders of its own; return those."""
+    zips = place / "zips"
+    build = [sys.executable, ROOT / "build_addon.py", "--out", zips]
+    subprocess.run([str(word) for word in build], check=True, stdout=subprocess.DEVNULL)
+    resources = place / "resources"
+    resources.mkdir()
+    subprocess.run(
+        [str(blender), "-c", _INSTALL, str(next(zips.glob("*linux*.zip"))), sys.executable],
+        env={**os.environ, "BLENDER_USER_RESOURCES": str(resources)},
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return resources
+
+
+def played(name: str, blender: Path, resources: Path, out: Path) -> dict[str, Any]:
+    """Play one scenario in a window of its own; return what it says."""
+    with tempfile.TemporaryDirectory() as place, screen() as display:
+        folder = Path(place)
+        answer = folder / "answer.json"
+        asked = {
+            "scenario": name,
+            "out": str(out),
+            "answer": str(answer),
+            "arguments": {"folder": place, "photo": str(ROOT / "demo" / "chenonceau_river.jpg")},
+        }
+        environment = {
+            **os.environ,
+            "DISPLAY": display,
+            "LIBGL_ALWAYS_SOFTWARE": "1",
+            "BLENDER_USER_RESOURCES": str(resources),
+            "LIVESCAPE_STATE_DIR": str(folder / "state"),
+            "LIVESCAPE_GUI": json.dumps(asked),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        environment.pop("WAYLAND_DISPLAY", None)
+        with (out / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [str(blender), str(HERE / "module_window.py")],
+                env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+            try:
+                process.wait(LIMIT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                return {"problem": f"it took longer than {LIMIT_S:g} s"}
+        if not answer.exists():
+            return {"problem": f"Blender ended with {process.returncode}, see {name}.log"}
+        found: dict[str, Any] = json.loads(answer.read_text())
+        return found
+
+
+@contextmanager
+def screen() -> Iterator[str]:
+    """Run a virtual screen; yield its name."""
+    size = "x".join(map(str, SCREEN))
+    with tempfile.TemporaryFile() as log:
+        reading, writing = os.pipe()
+        process = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24", "+extension",
+             "GLX", "-nolisten", "tcp", "-noreset"],
+            pass_fds=[writing], stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        os.close(writing)
+        try:
+            with os.fdopen(reading) as stream:
+                number = stream.readline().strip()
+            if not number:
+                raise RuntimeError("Xvfb did not start")
+            time.sleep(0.2)
+            yield f":{number}"
+        finally:
+            process.terminate()
+            process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,155 @@
+"""Inside Blender: a scenario is a generator that acts, yields seconds, and looks again."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import bpy as blender
+
+bpy: Any = blender  # its stubs know neither add-ons nor that a window is open
+
+Steps = Generator[float, None, None]
+MODULE = "bl_ext.user_default.livescape"
+
+
+class Rig:
+    """What a scenario sees with, and its hands: a real pointer and a real keyboard."""
+
+    def __init__(self, out: Path, arguments: dict[str, Any]) -> None:
+        self.out, self.arguments = out, arguments
+        self.taken: list[str] = []
+        self.facts: dict[str, Any] = {}
+
+    def shot(self, name: str) -> None:
+        """Keep the screen as it was last drawn."""
+        path = self.out / f"{name}.png"
+        self._do("import", "-silent", "-window", "root", path)
+        self.taken.append(path.name)
+
+    def click(self, x: float, y: float) -> None:
+        """Click at a place of the screen, counted from its upper left corner."""
+        self._do("xdotool", "mousemove", int(x), int(y), "sleep", "0.2", "click", 1)
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Press at a place, move to another in steps, and release there."""
+        (x0, y0), (x1, y1) = start, end
+        words: list[object] = ["mousemove", int(x0), int(y0), "sleep", "0.2", "mousedown", 1]
+        for step in range(1, 9):
+            words += ["sleep", "0.05", "mousemove", int(x0 + (x1 - x0) * step / 8)]
+            words += [int(y0 + (y1 - y0) * step / 8)]
+        self._do("xdotool", *words, "sleep", "0.1", "mouseup", 1)
+
+    def middle(self) -> tuple[float, float]:
+        """Return the middle of the 3D viewport on the screen, from its upper left corner."""
+        window, area, region = self._view()
+        sidebar = next(region for region in area.regions if region.type == "UI")
+        width = region.width - sidebar.width
+        return region.x + width / 2, window.height - region.y - region.height / 2
+
+    def key(self, keys: str) -> None:
+        """Press keys, such as ``ctrl+z``."""
+        self._do("xdotool", "key", keys)
+
+    @property
+    def state(self) -> Any:
+        """What the add-on says is going on."""
+        return bpy.context.window_manager.livescape
+
+    @property
+    def settings(self) -> Any:
+        """What the artist has set."""
+        return bpy.context.scene.livescape
+
+    def addon(self, name: str) -> Any:
+        """Return a module of the add-on."""
+        return importlib.import_module(f"{MODULE}.{name}")
+
+    def override(self) -> Any:
+        """Return the context of the 3D viewport."""
+        window, area, region = self._view()
+        return bpy.context.temp_override(
+            window=window, screen=window.screen, area=area, region=region
+        )
+
+    def sidebar(self) -> Steps:
+        """Open the sidebar at the Livescape tab."""
+        _, area, _ = self._view()
+        area.spaces.active.show_region_ui = True
+        area.tag_redraw()
+        for _ in range(40):
+            yield 0.2
+            region = next(region for region in area.regions if region.type == "UI")
+            try:
+                region.active_panel_category = "Livescape"
+            except (TypeError, AttributeError):
+                area.tag_redraw()
+                continue
+            break
+        area.tag_redraw()
+        yield 0.5
+
+    def until(self, what: Callable[[], Any], *, seconds: float = 120.0) -> Steps:
+        """Wait until something is true.
+
+        Raises:
+            TimeoutError: If it does not become so.
+        """
+        ends = time.monotonic() + seconds
+        while not what():
+            if time.monotonic() > ends:
+                raise TimeoutError(f"nothing came of {what}")
+            yield 0.1
+
+    def _view(self) -> tuple[Any, Any, Any]:
+        window = bpy.context.window_manager.windows[0]
+        area = next(area for area in window.screen.areas if area.type == "VIEW_3D")
+        return window, area, next(region for region in area.regions if region.type == "WINDOW")
+
+    @staticmethod
+    def _do(*words: object) -> None:
+        subprocess.run([str(word) for word in words], check=True)
+
+
+def begin() -> None:
+    """Run the scenario that the environment names, as soon as the window is there."""
+    asked = json.loads(os.environ["LIVESCAPE_GUI"])
+    bpy.context.preferences.view.show_splash = False
+    bpy.context.preferences.use_preferences_save = False
+    rig = Rig(Path(asked["out"]), asked["arguments"])
+    answer = Path(asked["answer"])
+
+    def finish(problem: str) -> None:
+        if problem:
+            rig.shot(f"{asked['scenario']}_failed")
+        answer.write_text(json.dumps({"problem": problem, "shots": rig.taken, **rig.facts}))
+        sys.stdout.flush()
+        os._exit(0)
+
+    def start() -> None:
+        try:
+            scenario = importlib.import_module(f"scenarios.{asked['scenario']}")
+            steps = scenario.run(rig)
+        except Exception:
+            finish(traceback.format_exc())
+
+        def step() -> float | None:
+            try:
+                return max(0.01, float(next(steps) or 0.0))
+            except StopIteration:
+                finish("")
+            except Exception:
+                finish(traceback.format_exc())
+            return None
+
+        bpy.app.timers.register(step, first_interval=0.1, persistent=True)
+
+    bpy.app.timers.register(start, first_interval=1.0, persistent=True)

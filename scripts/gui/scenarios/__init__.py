@@ -1,0 +1,1 @@
+"""Scenarios: ``run(rig)`` is a generator that yields seconds to wait."""
