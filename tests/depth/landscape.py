@@ -25,7 +25,7 @@ def layout(found=None):
     """The layout, sure of every class."""
     found = labels() if found is None else found
     planes = [(found == index).astype(np.float32) for index in range(5)]
-    return SceneLayout(np.stack(planes), HORIZON, *np.zeros((2, *planes[0].shape), np.float32))
+    return SceneLayout(np.stack(planes), HORIZON, *np.zeros((3, *planes[0].shape), np.float32))
 
 
 def truth():

@@ -248,7 +248,7 @@ def test_fill_unknown_matches_a_search_for_the_nearest():
 
 def test_the_registry_takes_maps_too():
     layout = SceneLayout(
-        np.full((5, *SIZE), 0.2, np.float32), 31.0, *np.zeros((2, *SIZE), np.float32)
+        np.full((5, *SIZE), 0.2, np.float32), 31.0, *np.zeros((3, *SIZE), np.float32)
     )
     image = np.zeros((*SIZE, 3), np.float32)
     inputs = DepthInputs(image, np.eye(3), layout, slope())

@@ -44,7 +44,7 @@ def drawn(*boxes, horizon=HORIZON):
         image[slice(*rows), slice(*columns)] = grey
     probabilities = np.where(np.arange(5)[:, None, None] == labels, 0.96, 0.01)
     return image, SceneLayout(
-        probabilities.astype(np.float32), horizon, *np.zeros((2, *SIZE), np.float32)
+        probabilities.astype(np.float32), horizon, *np.zeros((3, *SIZE), np.float32)
     )
 
 

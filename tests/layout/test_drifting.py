@@ -5,33 +5,26 @@ import pytest
 from tests.data.files import load_photo
 from tests.layout.photos import layout_of
 
-from livescape.layout.scene_layout import UNSURE, drifting
+from livescape.layout.scene_layout import UNSURE, certainty
 from livescape.layout.types import GROUND, WATER, SceneLayout
 
 SIZE = (60, 90)
 
 
-def doubtful(probability):
-    cells = np.full((5, *SIZE), (1.0 - probability) / 4.0, np.float32)
-    cells[WATER] = probability
-    classes = np.full((5, *SIZE), 0.01, np.float32)
-    classes[WATER] = 0.96
-    return cells, classes
-
-
 @pytest.mark.parametrize(
     ("probability", "wanted"), [(UNSURE[0], 0.0), (sum(UNSURE) / 2, 0.5), (UNSURE[1], 1.0)]
 )
-def test_what_the_classifier_doubted_drifts_less_however_sure_it_became(probability, wanted):
-    cells, classes = doubtful(probability)
-    image = np.full((*SIZE, 3), 0.5, np.float32)
-    np.testing.assert_allclose(drifting(image, cells, classes), wanted, atol=1e-5)
+def test_what_the_classifier_doubted_counts_less(probability, wanted):
+    water = np.full(SIZE, probability, np.float32)
+    np.testing.assert_allclose(certainty(water), wanted, atol=1e-5)
 
 
 def test_what_drifts_as_good_as_not_at_all_is_no_drifting_water():
-    _, classes = doubtful(0.9)
+    classes = np.full((5, *SIZE), 0.01, np.float32)
+    classes[WATER] = 0.96
     flows = np.linspace(0.0, 1.0, SIZE[1], dtype=np.float32)[None].repeat(SIZE[0], axis=0)
-    layout = SceneLayout(classes, 10.0, np.zeros(SIZE, np.float32), flows)
+    none = np.zeros(SIZE, np.float32)
+    layout = SceneLayout(classes, 10.0, none, flows, none)
     assert not layout.drifting_water[:, :9].any()
     np.testing.assert_allclose(layout.drifting_water[:, 10:], layout.water[:, 10:])
 

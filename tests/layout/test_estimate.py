@@ -72,9 +72,9 @@ def test_wrong_shapes_are_named():
     with pytest.raises(ValueError, match=r"\(4, 5\)"):
         estimate_layout(np.zeros((4, 5), np.float32))
     with pytest.raises(ValueError, match=r"\(3, 4, 5\)"):
-        SceneLayout(np.zeros((3, 4, 5), np.float32), 2.0, *np.zeros((2, 4, 5), np.float32))
+        SceneLayout(np.zeros((3, 4, 5), np.float32), 2.0, *np.zeros((3, 4, 5), np.float32))
     with pytest.raises(ValueError, match=r"\(5, 4\)"):
-        SceneLayout(np.zeros((5, 4, 5), np.float32), 2.0, *np.zeros((2, 5, 4), np.float32))
+        SceneLayout(np.zeros((5, 4, 5), np.float32), 2.0, *np.zeros((3, 5, 4), np.float32))
 
 
 @pytest.mark.parametrize("size", [(16, 16), (40, 500), (300, 20)])

@@ -33,7 +33,7 @@ def layout(water=0.0):
     probabilities[WATER, 60:] = water
     probabilities[GROUND] = 1.0 - probabilities.sum(axis=0)
     falls, flows = np.zeros(SIZE, np.float32), np.ones(SIZE, np.float32)
-    return SceneLayout(probabilities, 50.0, falls, flows)
+    return SceneLayout(probabilities, 50.0, falls, flows, falls)
 
 
 def code_of(call, *arguments):

@@ -78,26 +78,18 @@ def estimate_layout(image: NDArray[np.float32]) -> SceneLayout:
     full, falls = normalise(sharp[:-1]), np.clip(sharp[-1], 0.0, 1.0)
     # The rules work on the small image; where they changed the class, their result is kept.
     full = remove_specks(full * _resize_planes(rule_gain(refined, ruled), image.shape[:2]))
-    flows = drifting(small, cells, _resize_planes(ruled, small.shape[:2]))
-    flows = np.maximum(cv2.resize(flows, image.shape[1::-1]), falls)
+    labels = _resize_planes(ruled, small.shape[:2]).argmax(axis=0).astype(np.uint8)
+    mirror = mirror_image(small, labels)
+    flows = certainty(cells[WATER]) * (1.0 - mirror)
+    flows, mirror = _resize_planes(np.stack([flows, mirror]), image.shape[:2])
     LOGGER.debug("layout: horizon at %.3f of the height", horizon)
-    return SceneLayout(full, horizon * image.shape[0], falls, flows)
+    return SceneLayout(full, horizon * image.shape[0], falls, np.maximum(flows, falls), mirror)
 
 
-def drifting(
-    image: NDArray[np.float32], cells: NDArray[np.float32], classes: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Return [H, W] in 0..1: how surely the picture of what became water drifts with the water.
-
-    Args:
-        image: [H, W, 3] float32 sRGB.
-        cells: [5, H, W] probabilities of the classifier by itself.
-        classes: [5, H, W] probabilities in the end.
-    """
+def certainty(water: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how much a guess of motion counts by the classifier's own probability of water."""
     low, high = UNSURE
-    certain = np.clip((cells[WATER] - low) / (high - low), 0.0, 1.0)
-    labels = np.asarray(classes.argmax(axis=0), dtype=np.uint8)
-    return np.asarray(certain * (1.0 - mirror_image(image, labels)), dtype=np.float32)
+    return np.asarray(np.clip((water - low) / (high - low), 0.0, 1.0), dtype=np.float32)
 
 
 def classify_cells(image: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -40,23 +40,29 @@ class SceneLayout:
         flows: [H, W] float32 in 0..1, how surely the picture of the water drifts with the water:
             less where the classifier by itself was unsure of it, and where still water mirrors
             what stands above.
+        mirror: [H, W] float32 in 0..1, how surely water is such a mirror.
     """
 
     probabilities: NDArray[np.float32]
     horizon_row: float
     falls: NDArray[np.float32]
     flows: NDArray[np.float32]
+    mirror: NDArray[np.float32]
 
     def __post_init__(self) -> None:
         """Check the shape.
 
         Raises:
-            ValueError: If ``probabilities`` is not [5, H, W] or ``falls`` or ``flows`` not [H, W].
+            ValueError: If ``probabilities`` is not [5, H, W] or another plane not [H, W].
         """
         shape = self.probabilities.shape
         if len(shape) != 3 or shape[0] != len(CLASS_NAMES):
             raise ValueError(f"probabilities must be [{len(CLASS_NAMES)}, H, W], not {shape}")
-        for name, plane in (("falls", self.falls), ("flows", self.flows)):
+        for name, plane in (
+            ("falls", self.falls),
+            ("flows", self.flows),
+            ("mirror", self.mirror),
+        ):
             if plane.shape != shape[1:]:
                 raise ValueError(f"{name} must be {shape[1:]}, not {plane.shape}")
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.context import Context
+from livescape.depth.reflections import mirrored_depth
 from livescape.depth.types import DepthEstimate
 from livescape.imaging.morphology import nearest_values
 from livescape.imaging.resampling import fill_unknown
@@ -64,7 +65,10 @@ def run(context: Context, inputs: Inputs, layout: SceneLayout, depth: DepthEstim
         LivescapeError: The codes of masks, clips and inpainters.
     """
     with context.progress.stage(NAME):
-        surface, sky = reclaim_thin_structures(inputs.image, depth.depth, depth.sky)
+        surface = depth.depth
+        if is_guessed(inputs) and inputs.depth_map is None:
+            surface = mirrored_depth(surface, layout)
+        surface, sky = reclaim_thin_structures(inputs.image, surface, depth.sky)
         clip = measured_clip(context, inputs)
         mask = motion_mask(inputs, layout, clip)
         mask = np.where(depth.sky & ~sky, 0.0, mask).astype(np.float32)
@@ -152,6 +156,12 @@ def measured_clip(context: Context, inputs: Inputs) -> ClipMotion | None:
     return measured.on_photo(width, height, clip.fps / inputs.fps)
 
 
+def is_guessed(inputs: Inputs) -> bool:
+    """Return whether nobody says what moves and how: still water may then be left still."""
+    told = (inputs.annotation, inputs.mask, inputs.flow, inputs.clip)
+    return inputs.settings.motion == "auto" and all(one is None for one in told)
+
+
 def motion_mask(
     inputs: Inputs, layout: SceneLayout, clip: ClipMotion | None = None
 ) -> Float32Array:
@@ -166,10 +176,8 @@ def motion_mask(
     if clip is not None:
         found = clip.mask
     elif inputs.mask is None and drawn is None:
-        # Of a mirror image only a guess knows nothing: hints, flows and networks may well move it.
-        hinted = inputs.annotation is not None and len(inputs.annotation.hints) > 0
-        guessed = inputs.settings.motion == "auto" and not hinted and inputs.flow is None
-        water = layout.drifting_water if guessed else layout.water
+        # Hints, flows and networks may well move what is mirrored.
+        water = layout.drifting_water if is_guessed(inputs) else layout.water
         found = default_mask(layout.sky, water, inputs.image)
     mask = resolve_mask(width, height, given=inputs.mask, annotation=drawn, default=found)
     if inputs.annotation is not None and inputs.annotation.still:

@@ -9,7 +9,7 @@ from livescape.context import Context
 from livescape.engine.irls.observations import MotionView
 from livescape.motion.per_view import PhotoMotionInputs, motion_views
 from livescape.stages.door import Inputs
-from livescape.stages.layers import Geometry, chosen_views
+from livescape.stages.layers import Geometry, chosen_views, is_guessed
 
 NAME = "motion"
 VERSION = 5
@@ -46,7 +46,7 @@ def photo_motion(inputs: Inputs, geometry: Geometry) -> PhotoMotionInputs:
         sky=geometry.layout.sky,
         water=geometry.layout.water,
         falls=geometry.layout.falls,
-        flows=geometry.layout.flows,
+        flows=geometry.layout.flows if is_guessed(inputs) else None,
         depth=geometry.depth.depth,
         horizon_row=geometry.depth.horizon_row,
         method=inputs.settings.motion,
