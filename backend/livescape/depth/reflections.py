@@ -9,19 +9,14 @@ from __future__ import annotations
 
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.layout.mirror import water_edge
-from livescape.layout.types import WATER, SceneLayout
-
-STILL: Final = 0.6
-"""Mean share of a body of water that is a mirror from which on it is one as a whole: a surface that
-is partly a wall and partly a plane would tear where one goes over into the other."""
+from livescape.layout.mirror import WHOLE, mirrored_share, water_edge
+from livescape.layout.types import SceneLayout
 
 LEAST_BODY: Final = 0.005
-"""Share of the picture that such a body covers at least."""
+"""Share of the picture that a body of water covers at least."""
 
 Float32Array = NDArray[np.float32]
 
@@ -34,12 +29,9 @@ def mirrored_depth(depth: Float32Array, layout: SceneLayout) -> Float32Array:
         layout: Layout of the same photograph.
     """
     labels = layout.labels
-    water = (labels == WATER).astype(np.uint8)
-    count, bodies, stats, _ = cv2.connectedComponentsWithStats(water)
-    area = np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
-    share = np.bincount(bodies.ravel(), weights=layout.mirror.ravel(), minlength=count) / area
-    still = (share > STILL) & (area >= LEAST_BODY * labels.size)
-    still[0] = False
+    share, bodies = mirrored_share(layout.mirror, labels)
+    # Partly a wall and partly a plane, a surface would tear where one goes over into the other.
+    still = (share > WHOLE) & (np.bincount(bodies.ravel()) >= LEAST_BODY * labels.size)
     if not still.any():
         return depth
     height, width = depth.shape

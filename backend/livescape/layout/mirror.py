@@ -35,6 +35,11 @@ surely is one. That of waves is 0 in the mean, but there are few windows."""
 AROUND: Final = 0.05
 """Sigma in long sides of that mean."""
 
+WHOLE: Final = 0.6
+"""Share of a body of water that is a mirror from which on it is still as a whole. Of others, the
+parts that are like what stands above them are less surely mirrors the smaller they are: dark water
+below dark trees has waves too."""
+
 STRUCTURED: Final = 0.02
 """Least standard deviation of a window's luminance, of 1: plain windows tell nothing."""
 
@@ -71,7 +76,23 @@ def mirror_image(image: Planes, labels: NDArray[np.uint8]) -> Planes:
         if float(likeness.sum()) > most:
             best, most = likeness, float(likeness.sum())
     low, high = LIKENESS
-    return np.asarray(np.clip((best - low) / (high - low), 0.0, 1.0), np.float32)
+    sure = np.clip((best - low) / (high - low), 0.0, 1.0)
+    share, bodies = mirrored_share(_float32(sure), labels)
+    return _float32(sure * np.clip(share / WHOLE, 0.0, 1.0)[bodies])
+
+
+def mirrored_share(
+    mirror: Planes, labels: NDArray[np.uint8]
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Return the mean of ``mirror`` [H, W] over each body of water [K], and their indices [H, W].
+
+    Index 0 is what is no water; its share is 0.
+    """
+    count, bodies = cv2.connectedComponents((labels == WATER).astype(np.uint8))
+    area = np.maximum(np.bincount(bodies.ravel(), minlength=count), 1)
+    share = np.bincount(bodies.ravel(), weights=mirror.ravel(), minlength=count) / area
+    share[0] = 0.0
+    return share, np.asarray(bodies, dtype=np.int32)
 
 
 def water_edge(labels: NDArray[np.uint8]) -> Planes:
