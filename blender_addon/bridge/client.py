@@ -49,6 +49,9 @@ ABANDONED = "abandoned"
 HEADER_BYTES = 2**18
 """Room for what a request carries beside its arrays."""
 
+AT_ONCE_BYTES = 4 * 2**20
+"""Bytes of chunks after which a call returns, so that they can be let go before others come."""
+
 DEFAULT_TIMING = Timing()
 
 
@@ -153,7 +156,7 @@ class Client:
 
         Args:
             budget_s: Time after which messages that still wait are left to the next call; one
-                message is always read.
+                message is always read, and chunks only so far as they are not too large together.
             wait_s: Time to wait for the first message; for loops that have nothing else to do.
         """
         events, self._news = self._news, []
@@ -220,7 +223,8 @@ class Client:
         )
 
     def _listen(self, events: list[Event], until: float, wait_s: float) -> bool:
-        """Read messages until none waits or the time is over; return whether none waits."""
+        """Read messages until none waits or it is enough for now; return whether none waits."""
+        size = 0
         while True:
             try:
                 envelope = self._session.receive(wait_s)
@@ -234,7 +238,9 @@ class Client:
                 self._note(events, self._on_message(envelope))
             else:
                 self._note(events, self._session.greeted(envelope, time.monotonic()))
-            if time.monotonic() >= until:
+            if isinstance(envelope.message, Chunk):
+                size += sum(array.nbytes for array in envelope.message.arrays.values())
+            if size >= AT_ONCE_BYTES or time.monotonic() >= until:
                 return False
 
     def _on_message(self, envelope: Envelope) -> Event | None:

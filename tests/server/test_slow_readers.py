@@ -42,6 +42,8 @@ while True:
         print(type(event).__name__, getattr(event, "seq", ""), flush=True)
 """
 
+CUT = "import os, sys; [os.truncate(path, 100) for path in sys.argv[1:]]"
+
 
 @pytest.fixture
 def server(tmp_path):
@@ -68,7 +70,8 @@ def test_no_more_than_the_window_is_ever_under_way(server):
         follow(client, is_finished, 30)
         client.poll()
         time.sleep(0.5)  # all that was granted has arrived by now
-        waiting = of(client.poll(budget_s=1.0), ChunkArrived)
+        polls = iter(client.poll, [])
+        waiting = of([event for events in polls for event in events], ChunkArrived)
     sizes = [sum(each.nbytes for each in chunk.arrays.values()) for chunk in waiting]
     assert WINDOW_BYTES < sum(sizes) < WINDOW_BYTES + max(sizes)
 
@@ -115,3 +118,22 @@ def test_a_client_that_asks_again_and_again_and_never_reads_costs_no_more(server
                 time.sleep(0.05)
         assert most < MOST_BYTES
         assert isinstance(guest.receive().message, Chunk)
+
+
+def test_a_stored_file_that_is_cut_short_while_it_waits_in_the_socket_fells_nobody(server):
+    with Peer(server.info) as guest:
+        guest.hello(server.info)
+        job = submit(guest)
+        guest.send(Grant(job, 0, 2**60, start=True))
+        time.sleep(0.5)  # the socket holds all that it may, and nobody reads
+        chunks = sorted(server.folder.rglob("*.chunk"))
+        with subprocess.Popen(  # this process may be held up by the system, so it is another
+            [sys.executable, "-c", CUT, *map(str, chunks)]
+        ) as vandal:
+            assert vandal.wait(30) == 0
+        assert {path.stat().st_size for path in chunks} == {100}
+    with Peer(server.info) as other:
+        other.hello(server.info, key="other")
+        assert isinstance(other.ask(Ping()).message, Pong)
+        refused = other.ask(Grant(job, 0, 2**60, start=True)).message
+    assert refused.error["code"] == "result_corrupt"

@@ -7,13 +7,15 @@ anybody from coming in by the other.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import zmq
 
 from livescape.server.bounds import Limits
 from livescape.server.connections import connection_name, routing_id_of
 from livescape.server.gate import Gate
+from livescape.server.mapped import contested
 from livescape.server.outbound import SendResult
 from livescape.server.outlet import Outlet
 from livescape.server.remote.pairing import Pairing
@@ -22,6 +24,9 @@ from livescape.server.router import Router
 LOGGER = logging.getLogger(__name__)
 
 MESSAGES_PER_TURN = 64
+
+RELEASE_S = 1.0
+"""How often to ask whether somebody waits for a file that is being sent."""
 
 Socket = zmq.Socket[bytes]
 Frames = list[bytes | memoryview]
@@ -51,6 +56,7 @@ class Door:
         self.gate = gate
         self._outlet = Outlet(socket, limits.unsent_bytes)
         self._pairing = pairing
+        self._inside: dict[int, bytes] = {}
 
     def send(self, connection: bytes, frames: Frames) -> SendResult:
         """Send to a client at once or say why not."""
@@ -75,8 +81,22 @@ class Door:
                 continue
             router.handle(connection, contents)
             if frames and router.knows(connection):
-                self.gate.welcome(int(frames[0].get("__fd")), client)
+                descriptor = int(frames[0].get("__fd"))
+                self._inside[descriptor] = routing_id.bytes
+                self.gate.welcome(descriptor, client)
             router.deliver()
+
+    def release(self, mappings: Collection[int]) -> None:
+        """Cut off the clients that do not take what is sent from ``mappings``, so that it goes.
+
+        They come again and ask for what they lack.
+        """
+        holding = set(self._outlet.holding(mappings))
+        for descriptor, routing_id in list(self._inside.items()):
+            if routing_id in holding:
+                del self._inside[descriptor]
+                LOGGER.warning("cut off a client that does not take what someone wants to change")
+                self.gate.shut(descriptor)
 
 
 class Doors:
@@ -84,10 +104,21 @@ class Doors:
 
     Args:
         doors: One of each kind at most.
+        contested: Tells the ids of mappings that should go soon.
+        clock: Monotonic time in seconds.
     """
 
-    def __init__(self, doors: Sequence[Door]) -> None:
+    def __init__(
+        self,
+        doors: Sequence[Door],
+        *,
+        contested: Callable[[], set[int]] = contested,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._doors = {door.mark: door for door in doors}
+        self._contested = contested
+        self._clock = clock
+        self._ask_at = clock()
 
     def register(self, poller: zmq.Poller) -> None:
         """Let ``poller`` wake up when someone is at a door."""
@@ -111,3 +142,8 @@ class Doors:
             door.gate.turn()
             if door.socket in ready:
                 door.receive(router)
+        if self._clock() >= self._ask_at:
+            self._ask_at = self._clock() + RELEASE_S
+            mappings = self._contested()
+            for door in self._doors.values() if mappings else ():
+                door.release(mappings)

@@ -6,12 +6,15 @@ everything before it (u32).
 
 from __future__ import annotations
 
+import itertools
 import mmap
 import shutil
 import struct
+from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
+from livescape.server.mapped import let_go, map_or_read
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import NO_SPACE, whole_stream
 
@@ -23,7 +26,12 @@ except ImportError:
 MAGIC = b"LVSF"
 MAX_FRAMES = 128
 
+CHECKED_FILES = 2**16
+"""Files of which it is remembered that they are whole."""
+
 Frame = bytes | memoryview
+
+_checked: OrderedDict[tuple[int, ...], None] = OrderedDict()
 
 
 def disk_full(folder: Path) -> LivescapeError:
@@ -85,34 +93,53 @@ def _corrupt(path: Path, what: str) -> LivescapeError:
 
 
 def read_frames(path: Path) -> list[memoryview]:
-    """Return the frames of ``path``, checked; they are read-only views of the mapped file.
+    """Return the frames of ``path``, checked; they are read-only, and mapped where that is safe.
 
-    They stay as they are when the file is replaced or removed.
+    They stay as they are when the file is replaced or removed. The checksum of a file is computed
+    once for as long as the file stays the same.
 
     Raises:
         LivescapeError: ``result_corrupt``; the message says what was found.
     """
     try:
         with path.open("rb", buffering=0) as stream:
-            data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+            data, status = map_or_read(stream)
     except OSError as error:
-        raise _corrupt(path, error.strerror or "it cannot be opened") from error
-    except ValueError as error:  # what is empty cannot be mapped
+        raise _corrupt(path, error.strerror or "it cannot be read") from error
+    except ValueError as error:
         raise _corrupt(path, "it is empty") from error
-    if data[:4] != MAGIC or len(data) < 12:
-        raise _corrupt(path, "its header is wrong")
-    (count,) = struct.unpack_from("<I", data, 4)
-    offset = 8 + 8 * count
-    if count > MAX_FRAMES or len(data) < offset + 4:
-        raise _corrupt(path, f"it announces {count} frames")
-    lengths = struct.unpack_from(f"<{count}Q", data, 8)
-    if len(data) != offset + sum(lengths) + 4:
-        raise _corrupt(path, f"it has {len(data)} of {offset + sum(lengths) + 4} bytes")
     view = memoryview(data)
-    if struct.unpack_from("<I", data, len(data) - 4)[0] != crc32(view[:-4]):
-        raise _corrupt(path, "its checksum differs")
-    frames = []
-    for length in lengths:
-        frames.append(view[offset : offset + length])
-        offset += length
-    return frames
+    known = (status.st_dev, status.st_ino, len(data), status.st_mtime_ns, status.st_ctime_ns)
+    try:
+        lengths = _read_lengths(path, view)
+        if known not in _checked or not isinstance(data, mmap.mmap):
+            if struct.unpack_from("<I", data, len(data) - 4)[0] != crc32(view[:-4]):
+                raise _corrupt(path, "its checksum differs")
+            _remember(known)
+    except LivescapeError:
+        view.release()  # whoever keeps the error does not keep the file
+        let_go(data)
+        raise
+    ends = itertools.accumulate(lengths, initial=8 + 8 * len(lengths))
+    return [view[start:end] for start, end in itertools.pairwise(ends)]
+
+
+def _read_lengths(path: Path, view: memoryview) -> tuple[int, ...]:
+    """Return the lengths of the frames in a file that has the bytes for them."""
+    if view[:4] != MAGIC or len(view) < 12:
+        raise _corrupt(path, "its header is wrong")
+    (count,) = struct.unpack_from("<I", view, 4)
+    offset = 8 + 8 * count
+    if count > MAX_FRAMES or len(view) < offset + 4:
+        raise _corrupt(path, f"it announces {count} frames")
+    lengths = struct.unpack_from(f"<{count}Q", view, 8)
+    if len(view) != offset + sum(lengths) + 4:
+        raise _corrupt(path, f"it has {len(view)} of {offset + sum(lengths) + 4} bytes")
+    return lengths
+
+
+def _remember(file: tuple[int, ...]) -> None:
+    """Note that a file is whole; of too many, those that were noted first are checked again."""
+    _checked[file] = None
+    while len(_checked) > CHECKED_FILES:
+        _checked.popitem(last=False)

@@ -91,6 +91,12 @@ class Gate:
             self._inside[connection] = name
         self._inflow.delivered(connection)
 
+    def shut(self, connection: int) -> None:
+        """Break a connection off, by its descriptor, if it is still one of a client's."""
+        if self._inside.pop(connection, None) is not None:
+            self._inflow.forget(connection)
+            _shut(connection)
+
     @property
     def patience_ms(self) -> int | None:
         """How soon the next turn must come; None if there is no hurry."""

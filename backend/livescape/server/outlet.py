@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection
+from typing import NamedTuple
 
 import zmq
 
@@ -10,6 +12,14 @@ from livescape.server.outbound import SendResult
 
 LARGE_BYTES = 2**14
 """Messages from this size on are counted; of smaller ones ZeroMQ keeps a thousand at most."""
+
+
+class _Waiting(NamedTuple):
+    """A large message that has not left yet: what tells when it has, its bytes, whose they are."""
+
+    tracker: zmq.MessageTracker
+    size: int
+    sources: frozenset[int]
 
 
 class Outlet:
@@ -26,7 +36,7 @@ class Outlet:
     def __init__(self, socket: zmq.Socket[bytes], most_bytes: int) -> None:
         self._socket = socket
         self._most_bytes = most_bytes
-        self._waiting: dict[bytes, deque[tuple[zmq.MessageTracker, int]]] = {}
+        self._waiting: dict[bytes, deque[_Waiting]] = {}
 
     def __call__(self, identity: bytes, frames: list[bytes | memoryview]) -> SendResult:
         """Send one message to the client that the socket calls ``identity``."""
@@ -48,23 +58,38 @@ class Outlet:
         if tracker is not None:
             if identity not in self._waiting:
                 self._forget_served()
-            self._waiting.setdefault(identity, deque()).append((tracker, size))
+            waiting = _Waiting(tracker, size, _sources(frames))
+            self._waiting.setdefault(identity, deque()).append(waiting)
         return SendResult.SENT
 
     def waiting(self, identity: bytes) -> int:
         """Return the bytes of large messages that wait for a client."""
         queue = self._waiting.get(identity)
-        while queue and queue[0][0].done:
+        while queue and queue[0].tracker.done:
             queue.popleft()
         if not queue:
             self._waiting.pop(identity, None)
             return 0
-        return sum(size for _, size in queue)
+        return sum(each.size for each in queue)
+
+    def holding(self, mappings: Collection[int]) -> list[bytes]:
+        """Return the clients for which something of these ``mappings``, by their ids, waits."""
+        return [
+            identity
+            for identity in list(self._waiting)
+            if self.waiting(identity)
+            and any(each.sources.intersection(mappings) for each in self._waiting[identity])
+        ]
 
     def _forget_served(self) -> None:
         """Forget the clients for which nothing waits; some of them are gone."""
         for identity in list(self._waiting):
             self.waiting(identity)
+
+
+def _sources(frames: list[bytes | memoryview]) -> frozenset[int]:
+    """Return the ids of what the frames are views of, which tells mappings apart."""
+    return frozenset(id(frame.obj) for frame in frames if isinstance(frame, memoryview))
 
 
 def _track_largest(parts: list[bytes | memoryview | zmq.Frame]) -> zmq.MessageTracker:
