@@ -5,7 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+import weakref
+from collections import deque
 from concurrent.futures import Executor, Future
 from dataclasses import replace
 from pathlib import Path
@@ -75,10 +78,18 @@ def alive(pid):
         return False
 
 
+def end_at_sigterm():
+    """Let a SIGTERM end this program as Ctrl-C does, so that the servers it started end too."""
+    main = threading.current_thread() is threading.main_thread()
+    if main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+
+
 class Server:
     """A server process with the test jobs."""
 
     def __init__(self, folder, *options, job=JOB):
+        end_at_sigterm()
         self.state_dir = folder / "state"
         self.folder = server_folder(self.state_dir)
         self.log_file = folder / "server.log"
@@ -229,14 +240,23 @@ def connect(server, timing=QUICK):
     return Client(server.locate, name="test", timing=timing)
 
 
+_UNHEARD = weakref.WeakKeyDictionary()
+"""Events of clients that came with the one that somebody followed them for."""
+
+
 def follow(client, until, timeout_s=15.0):
-    """Poll until ``until(event)`` holds; return all events, that one last."""
+    """Poll until ``until(event)`` holds; return all events, that one last.
+
+    What came with it is returned by the next call.
+    """
+    unheard = _UNHEARD.setdefault(client, deque())
     events = []
     end = time.monotonic() + timeout_s
     while time.monotonic() < end:
-        for event in client.poll(wait_s=0.02):
-            events.append(event)
-            if until(event):
+        unheard.extend(() if unheard else client.poll(wait_s=0.02))
+        while unheard:
+            events.append(unheard.popleft())
+            if until(events[-1]):
                 return events
     message = f"it did not come within {timeout_s} s; there were {events}"
     raise AssertionError(message)
