@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gzip
-import hashlib
 import json
 import resource
 import subprocess
@@ -19,7 +17,9 @@ from typing import Any
 
 import numpy as np
 from benchmarks.fuzz.bombs import BOMBS
-from tests.imaging.damage import READERS, mutated, whole_files
+from benchmarks.fuzz.damage import STAGE_KEY, damage
+from benchmarks.fuzz.splats import SPLATS, USD, UsdTrial, splat_files
+from tests.imaging.damage import READERS, whole_files
 from tests.shared.samples import camera
 from tests.shared.splat_samples import gaussians
 
@@ -28,15 +28,10 @@ from livescape_shared.camera import CameraPath, read_camera_path, write_camera_p
 from livescape_shared.connection import ServerInfo
 from livescape_shared.errors import LivescapeError
 from livescape_shared.formats.load import load_splats
-from livescape_shared.formats.spz import write_spz
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.messages import PROTOCOL_VERSION
-from livescape_shared.ply import write_ply
-from livescape_shared.splats import Splats
 
 Reader = Callable[[bytes], Any]
-
-STAGE_KEY = "key"
 
 
 def _by_file(folder: Path, name: str, read: Callable[[Path], Any]) -> Reader:
@@ -71,81 +66,17 @@ def readers(folder: Path) -> dict[str, tuple[Reader, list[bytes]]]:
     found: dict[str, tuple[Reader, list[bytes]]] = {
         name: (READERS[name][0], list(whole[name].values())) for name in READERS
     }
-    spz, ply, path = folder / "a.spz", folder / "a.ply", folder / "path.json"
-    write_spz(spz, Splats(gaussians(40)))
-    write_ply(ply, gaussians(40))
+    for name, files in splat_files(folder).items():
+        read = UsdTrial().read if name in USD else load_splats
+        found[name] = (_by_file(folder, f"b{SPLATS[name]}", read), files)
+    path = folder / "path.json"
     write_camera_path(path, CameraPath(camera(), (camera(), camera(0.5)), (1, 2), 24.0))
-    found["spz"] = (_by_file(folder, "b.spz", load_splats), [spz.read_bytes()])
-    found["ply"] = (_by_file(folder, "b.ply", load_splats), [ply.read_bytes()])
     found["camera path"] = (_by_file(folder, "b.json", read_camera_path), [path.read_bytes()])
     info = ServerInfo("tcp://127.0.0.1:4", "t", 1, "1", PROTOCOL_VERSION).to_json().encode()
     found["server.json"] = (_connection, [info])
     stage, entry = _stage_reader(folder)
     found["stage cache"] = (stage, [entry])
     return found
-
-
-Mutation = Callable[[bytes, np.random.Generator], bytes]
-
-OTHERS: list[Any] = [
-    None,
-    True,
-    -1,
-    2**70,
-    1e308,
-    1.5,
-    "",
-    "x" * 300,
-    [],
-    [[]],
-    [1] * 50,
-    {},
-    {"a": {}},
-]
-DEEP = b"[" * 50_000
-
-
-def _in_json(data: bytes, rng: np.random.Generator) -> bytes:
-    """Put another value somewhere into a JSON file; no damage to bytes would get so far."""
-    values = json.loads(data)
-    spots: list[tuple[Any, Any]] = []
-
-    def walk(node: Any) -> None:
-        for key in node if isinstance(node, dict) else range(len(node)):
-            spots.append((node, key))
-            if isinstance(node[key], dict | list):
-                walk(node[key])
-
-    walk(values)
-    node, key = spots[int(rng.integers(len(spots)))]
-    node[key] = OTHERS[int(rng.integers(len(OTHERS)))]
-    text: bytes = json.dumps(values).encode()
-    return bytes(text.replace(b"1.5", DEEP if rng.random() < 0.1 else b"1e999"))
-
-
-def _in_gzip(data: bytes, rng: np.random.Generator) -> bytes:
-    inside: bytes = mutated(gzip.decompress(data), rng)
-    return gzip.compress(inside, 1)
-
-
-def _under_hash(data: bytes, rng: np.random.Generator) -> bytes:
-    payload: bytes = mutated(data[32:], rng)
-    return hashlib.sha256(payload + STAGE_KEY.encode()).digest() + payload
-
-
-INSIDE: dict[str, Mutation] = {
-    "spz": _in_gzip,
-    "stage cache": _under_hash,
-    "camera path": _in_json,
-    "server.json": _in_json,
-    "hints": _in_json,
-}
-"""Ways past what any damage to bytes would break first."""
-
-
-def _damage(name: str, data: bytes, rng: np.random.Generator) -> bytes:
-    inside = INSIDE.get(name)
-    return inside(data, rng) if inside is not None and rng.random() < 0.7 else mutated(data, rng)
 
 
 def _reset_peak() -> None:
@@ -166,7 +97,7 @@ def _peak_mb() -> float:
 BOUND_MB = {"photo": 1700, "mask": 1700, "depth": 1700, "flow": 2100}
 """Memory that reading a file may take, as docs/inputs.md states it; of other readers, 64 MB."""
 
-NAMES = (*READERS, "spz", "ply", "camera path", "server.json", "stage cache")
+NAMES = (*READERS, *SPLATS, "camera path", "server.json", "stage cache")
 
 
 def damaged(name: str, count: int, seed: int) -> dict[str, Any]:
@@ -181,7 +112,7 @@ def damaged(name: str, count: int, seed: int) -> dict[str, Any]:
         _reset_peak()
         before = _peak_mb()
         for number in range(count):
-            data = _damage(name, whole[number % len(whole)], rng)
+            data = damage(name, whole[number % len(whole)], rng)
             started = time.perf_counter()
             try:
                 read(data)

@@ -13,6 +13,7 @@ from tests.shared.splat_samples import covariances, exchanged, moderate
 
 from livescape_shared.conventions import linear_to_srgb
 from livescape_shared.errors import LivescapeError
+from livescape_shared.formats import usd_trial
 from livescape_shared.formats.export import export_frames, with_ending
 from livescape_shared.formats.gltf_container import write_glb
 from livescape_shared.formats.load import load_splats, to_blender
@@ -177,6 +178,18 @@ def test_usd_comes_back(tmp_path):
     [path] = export_frames(tmp_path / "a.usdc", [(5, wanted)], 24.0)
     assert load_splats(path).axes == "z_up"
     assert_same(upright(path), wanted, (1e-6, 1e-6, 1e-5, 1e-6))
+
+
+@pytest.mark.parametrize(
+    "fate",
+    ["import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "import time; time.sleep(60)"],
+)
+def test_usd_that_ends_or_stops_the_process_that_opens_it_is_refused(tmp_path, monkeypatch, fate):
+    """Some damage does this to OpenUSD, one file in hundreds and not at every time."""
+    monkeypatch.setattr(usd_trial, "_READ", fate)
+    monkeypatch.setattr(usd_trial, "LEAST_S", 2.0)
+    [path] = export_frames(tmp_path / "a.usdc", [(5, exchanged())], 24.0)
+    assert refusal(path) == "splats_invalid"
 
 
 def test_usd_of_others_is_turned_scaled_and_placed(tmp_path):

@@ -26,7 +26,7 @@ except ImportError:
 MAGIC = b"LVSF"
 MAX_FRAMES = 128
 
-CHECKED_FILES = 2**16
+CHECKED_FILES = 2**11
 """Files of which it is remembered that they are whole."""
 
 Frame = bytes | memoryview

@@ -17,7 +17,7 @@ from livescape_shared.splats import ImportedSplats, Splats
 
 KIND = ".splat"
 
-_ROW = np.dtype([("xyz", "<f4", 3), ("scale", "<f4", 3), ("rgba", "u1", 4), ("rot", "u1", 4)])
+ROW = np.dtype([("xyz", "<f4", 3), ("scale", "<f4", 3), ("rgba", "u1", 4), ("rot", "u1", 4)])
 _UNIT = 3.0
 _LARGEST = 1e12
 """Beyond it, numbers are no positions, and the file is something else."""
@@ -28,8 +28,8 @@ def looks_like(head: bytes, size: int) -> bool:
 
     Its rotations tell: four bytes around 128 that make a unit quaternion.
     """
-    rows = np.frombuffer(head[: len(head) // _ROW.itemsize * _ROW.itemsize], _ROW)
-    if not len(rows) or size % _ROW.itemsize:
+    rows = np.frombuffer(head[: len(head) // ROW.itemsize * ROW.itemsize], ROW)
+    if not len(rows) or size % ROW.itemsize:
         return False
     lengths = np.linalg.norm(rows["rot"].astype(np.float64) - 128.0, axis=1)
     with np.errstate(invalid="ignore"):
@@ -44,12 +44,12 @@ def read_splat(path: Path) -> ImportedSplats:
         LivescapeError: ``splats_invalid``; the sentence says what was found.
         OSError: From the file system.
     """
-    count, left = divmod(path.stat().st_size, _ROW.itemsize)
+    count, left = divmod(path.stat().st_size, ROW.itemsize)
     if left or not count:
-        raise invalid_splats(path, KIND, f"its size is no multiple of {_ROW.itemsize} bytes")
+        raise invalid_splats(path, KIND, f"its size is no multiple of {ROW.itemsize} bytes")
     if count > MAX_GAUSSIANS:
         raise invalid_splats(path, KIND, f"it holds {count} Gaussians")
-    rows = np.memmap(path, _ROW, "r", shape=(count,))
+    rows = np.memmap(path, ROW, "r", shape=(count,))
     likely = (np.abs(rows["xyz"]) < _LARGEST).all(axis=1) & (rows["scale"] >= 0.0).all(axis=1)
     if np.count_nonzero(likely) < 0.5 * count:
         raise invalid_splats(path, KIND, "its numbers are no positions and scales")

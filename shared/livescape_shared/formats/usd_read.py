@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from livescape_shared.errors import LivescapeError
 from livescape_shared.formats.invalid import invalid_splats
 from livescape_shared.formats.usd import TYPE, usd_missing
+from livescape_shared.formats.usd_trial import Trial, survives
 from livescape_shared.gaussians import Float32Array, Gaussians
 from livescape_shared.limits import MAX_GAUSSIANS
 from livescape_shared.linear_colors import displayed
@@ -29,8 +30,12 @@ _LINEAR = "lin_rec709"
 _SAMPLED = ("positions", "orientations", "scales", "opacities")
 
 
-def usd_times(path: Path) -> list[float]:
+def usd_times(path: Path, survives: Trial = survives) -> list[float]:
     """Return at which times the splats of a stage are sampled, in ascending order.
+
+    Args:
+        path: The stage.
+        survives: Says whether OpenUSD can open the file without ending the process.
 
     Raises:
         LivescapeError: ``usd_missing`` or ``splats_invalid``.
@@ -39,6 +44,8 @@ def usd_times(path: Path) -> list[float]:
         from pxr import Tf, Usd
     except ImportError as error:
         raise usd_missing("reads") from error
+    if not survives(path):
+        raise invalid_splats(path, KIND, "it is damaged")
     try:
         stage = Usd.Stage.Open(str(path))
         prims = [prim for prim in stage.Traverse() if prim.GetTypeName() == TYPE]
@@ -47,12 +54,13 @@ def usd_times(path: Path) -> list[float]:
         raise invalid_splats(path, KIND, "it is damaged") from error
 
 
-def read_usd(path: Path, at: float | None = None) -> ImportedSplats:
+def read_usd(path: Path, at: float | None = None, survives: Trial = survives) -> ImportedSplats:
     """Read all splats of a stage, in metres.
 
     Args:
         path: The stage.
         at: The time; by default the first at which a splat is sampled.
+        survives: Says whether OpenUSD can open the file without ending the process.
 
     Raises:
         LivescapeError: ``usd_missing``, or ``splats_invalid``, which says what was found.
@@ -61,6 +69,8 @@ def read_usd(path: Path, at: float | None = None) -> ImportedSplats:
         from pxr import Tf, Usd, UsdGeom
     except ImportError as error:
         raise usd_missing("reads") from error
+    if not survives(path):
+        raise invalid_splats(path, KIND, "it is damaged")
     try:
         stage = Usd.Stage.Open(str(path))
         prims = [prim for prim in stage.Traverse() if prim.GetTypeName() == TYPE]

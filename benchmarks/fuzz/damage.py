@@ -1,0 +1,139 @@
+"""Ways to damage a file that get past what any damage to its bytes would break first."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import struct
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import zstandard
+from tests.imaging.damage import mutated
+
+Mutation = Callable[[bytes, np.random.Generator], bytes]
+
+STAGE_KEY = "key"
+"""Key of the stage cache's entry that is damaged."""
+
+_OTHERS: list[Any] = [
+    None, True, -1, 2**70, 1e308, 1.5, "", "x" * 300, [], [[]], [1] * 50, {}, {"a": {}},
+]  # fmt: skip
+_DEEP = b"[" * 50_000
+
+_SPZ_HEAD = struct.Struct("<IIIBBBBI12x")
+_SPZ_ENTRY = struct.Struct("<QQ")
+_GLB_HEAD = struct.Struct("<4sIIII")
+_PROSE = 0.1
+"""Share of a text whose words are exchanged at most."""
+
+
+def _in_json(data: bytes, rng: np.random.Generator) -> bytes:
+    """Put another value somewhere into a JSON file."""
+    values = json.loads(data)
+    spots: list[tuple[Any, Any]] = []
+
+    def walk(node: Any) -> None:
+        for key in node if isinstance(node, dict) else range(len(node)):
+            spots.append((node, key))
+            if isinstance(node[key], dict | list):
+                walk(node[key])
+
+    walk(values)
+    node, key = spots[int(rng.integers(len(spots)))]
+    node[key] = _OTHERS[int(rng.integers(len(_OTHERS)))]
+    text: bytes = json.dumps(values).encode()
+    return bytes(text.replace(b"1.5", _DEEP if rng.random() < 0.1 else b"1e999"))
+
+
+def _in_gzip(data: bytes, rng: np.random.Generator) -> bytes:
+    inside: bytes = mutated(gzip.decompress(data), rng)
+    return gzip.compress(inside, 1)
+
+
+def _under_hash(data: bytes, rng: np.random.Generator) -> bytes:
+    payload: bytes = mutated(data[32:], rng)
+    return hashlib.sha256(payload + STAGE_KEY.encode()).digest() + payload
+
+
+def _in_zip(data: bytes, rng: np.random.Generator) -> bytes:
+    """Damage one member of a zip archive, which is whole again afterwards."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(out, "w") as other:
+        names = archive.namelist()
+        struck = names[int(rng.integers(len(names)))]
+        for name in names:
+            content = archive.read(name)
+            if name == struck:
+                content = (_in_json if name.endswith(".json") else mutated)(content, rng)
+            other.writestr(name, content)
+    return out.getvalue()
+
+
+def _in_streams(data: bytes, rng: np.random.Generator) -> bytes:
+    """Damage one Zstandard stream of an SPZ 4, or its header, and pack it again."""
+    *head, streams, table = _SPZ_HEAD.unpack_from(data)
+    start = table + streams * _SPZ_ENTRY.size
+    parts = []
+    for packed, _ in _SPZ_ENTRY.iter_unpack(data[table:start]):
+        parts.append(zstandard.decompress(data[start : start + packed]))
+        start += packed
+    struck = int(rng.integers(len(parts)))
+    size = len(parts[struck])
+    parts[struck] = (mutated(parts[struck], rng) + bytes(size))[:size]
+    if rng.random() < 0.3:
+        head[int(rng.integers(2, len(head)))] = int(rng.integers(0, 256))
+    frames = [zstandard.compress(part) for part in parts]
+    entries = [
+        _SPZ_ENTRY.pack(len(frame), len(part)) for frame, part in zip(frames, parts, strict=True)
+    ]
+    whole = [_SPZ_HEAD.pack(*head, streams, table), data[_SPZ_HEAD.size : table]]
+    return b"".join([*whole, *entries, *frames])
+
+
+def _in_document(data: bytes, rng: np.random.Generator) -> bytes:
+    """Put another value into the document of a GLB."""
+    magic, version, _, length, kind = _GLB_HEAD.unpack_from(data)
+    end = _GLB_HEAD.size + length
+    text = _in_json(data[_GLB_HEAD.size : end], rng)
+    text += b" " * (-len(text) % 4)
+    size = _GLB_HEAD.size + len(text) + len(data) - end
+    return _GLB_HEAD.pack(magic, version, size, len(text), kind) + text + data[end:]
+
+
+def _in_text(data: bytes, rng: np.random.Generator) -> bytes:
+    """Exchange, repeat or remove words of a text; other files are damaged by bytes."""
+    if not data.startswith(b"#usda"):
+        return bytes(mutated(data, rng))
+    words = data.split(b" ")
+    for at in rng.integers(0, len(words), rng.integers(1, 2 + int(_PROSE * len(words)) % 6)):
+        other = words[int(rng.integers(len(words)))]
+        words[at] = [other, b"", b"nan", b"-1", b"1e999", b"[", b"()", words[at] * 9][
+            int(rng.integers(8))
+        ]
+    return b" ".join(words)
+
+
+_INSIDE: dict[str, Mutation] = {
+    "spz": _in_gzip,
+    "spz 4": _in_streams,
+    "sog": _in_zip,
+    "glb": _in_document,
+    "usd": _in_text,
+    "stage cache": _under_hash,
+    "camera path": _in_json,
+    "server.json": _in_json,
+    "hints": _in_json,
+}
+
+
+def damage(name: str, data: bytes, rng: np.random.Generator) -> bytes:
+    """Return a whole file of reader ``name`` damaged, mostly in the way that gets farthest."""
+    inside = _INSIDE.get(name)
+    if inside is not None and rng.random() < 0.7:
+        return inside(data, rng)
+    return bytes(mutated(data, rng))
