@@ -9,6 +9,7 @@ from typing import Any
 
 import bpy
 
+from .servers.compression import COMPRESSIONS, LOSSLESS
 from .setting_up import watch
 from .setting_up.python import ENVIRONMENT_VARIABLE
 from .ui import backend_section, servers
@@ -65,6 +66,12 @@ class LivescapePreferences(bpy.types.AddonPreferences):
         name="Server",
         description="Paired server that Generate uses. If empty, this computer computes",
     )
+    compression: bpy.props.EnumProperty(
+        name="Compression",
+        description="How scenes are packed on their way from another computer",
+        items=COMPRESSIONS,
+        default=LOSSLESS,
+    )
 
     show_models: bpy.props.BoolProperty(
         name="Optional Networks", description="List the networks that can be downloaded"
@@ -79,3 +86,4 @@ class LivescapePreferences(bpy.types.AddonPreferences):
         backend_section.draw(layout, context)
         layout.separator()
         servers.draw_list(layout, context)
+        servers.draw_compression(layout, self)

@@ -146,6 +146,8 @@ class Launch:
 
     client_name = "Blender"
     timing = Timing()
+    encoding: str | None = None
+    """As the client thinks best."""
 
     def __init__(
         self,

@@ -15,6 +15,7 @@ from livescape_shared.codec import new_id
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import GetStatus, Status
 from livescape_shared.messages import Refused as RefusedMessage
+from livescape_shared.packing import ZSTD
 from livescape_shared.remote.access import Access, KeyAccess
 from livescape_shared.remote.invitation import Invitation
 from livescape_shared.remote.pairing import PATIENCE_S, Pairer
@@ -168,13 +169,15 @@ class RemoteLaunch:
     Args:
         server: The server.
         state_dir: Where our keys are.
+        encoding: How results are packed, one of those of :mod:`livescape_shared.packing`.
     """
 
     client_name = client_name()
     timing = REMOTE
     process: subprocess.Popen[bytes] | None = None
 
-    def __init__(self, server: PairedServer, state_dir: Path) -> None:
+    def __init__(self, server: PairedServer, state_dir: Path, encoding: str = ZSTD) -> None:
+        self.encoding: str | None = encoding
         self._server = server
         self._access: KeyAccess | None = None
         self._errand = Errand(lambda: pairer(state_dir).access(server))

@@ -162,7 +162,12 @@ class Generation:
             time.sleep(min(wait_s, 0.05))
             return None
         launch = self._launch
-        client = Client(launch.locate, name=launch.client_name, timing=launch.timing)
+        client = Client(
+            launch.locate,
+            name=launch.client_name,
+            timing=launch.timing,
+            encoding=launch.encoding,
+        )
         self._job = client.submit(self._request, previews=self._previews)
         self.stage = "waiting"
         return client

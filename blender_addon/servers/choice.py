@@ -13,6 +13,7 @@ from livescape_shared.remote.servers import PairedServer
 
 from .. import __package__ as base_package
 from ..bridge.remote import RemoteLaunch
+from .compression import ENCODINGS
 from .known import store
 
 HERE = "This Computer"
@@ -69,8 +70,11 @@ def remote_launch(context: bpy.types.Context) -> RemoteLaunch | None:
     Raises:
         LivescapeError: ``server_not_paired`` or ``online_access_off``.
     """
-    name = chosen_name(context)
-    return RemoteLaunch(allowed_server(name), default_state_dir()) if name else None
+    name, preferences = chosen_name(context), _preferences(context)
+    if not name:
+        return None
+    encoding = ENCODINGS[preferences.compression]
+    return RemoteLaunch(allowed_server(name), default_state_dir(), encoding)
 
 
 def _preferences(context: bpy.types.Context) -> Any:

@@ -35,6 +35,12 @@ def draw_list(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     _draw_outcome(layout, tasks.ADDING, characters)
 
 
+def draw_compression(layout: bpy.types.UILayout, preferences: bpy.types.AddonPreferences) -> None:
+    """Draw how scenes from other computers are packed, where there are such computers."""
+    if paired_servers():
+        layout.prop(preferences, "compression")
+
+
 def _draw_server(
     layout: bpy.types.UILayout, name: str, title: str, details: str, chosen: bool
 ) -> None:

@@ -112,6 +112,18 @@ def test_a_scene_made_elsewhere_has_the_same_cache(result):
     assert far["cache"] == near["cache"]
 
 
+def test_the_preferences_say_how_scenes_are_packed(result):
+    packed = result["packed"]
+    assert {name: case["asked"] for name, case in packed.items()} == {
+        "NONE": "", "LOSSLESS": "zstd", "HALF": "zstd+float16",
+    }  # fmt: skip
+    everything = sorted(result["far"]["cache"])
+    assert packed["NONE"]["equal"] == packed["LOSSLESS"]["equal"] == everything
+    assert sorted({*everything} - {*packed["HALF"]["equal"]}) == ["moving.pc2"]
+    assert "prop compression" in result["drawn"]
+    assert "prop compression" not in result["nothing paired"]
+
+
 @pytest.mark.parametrize(
     ("case", "code"),
     [

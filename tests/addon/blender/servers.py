@@ -104,6 +104,14 @@ result["chosen"] = [said(ops.use_server, name=server.name), own.server]
 result["drawn"] = drawn()
 
 result["far"] = generate("Far", server.name)
+result["packed"] = {}
+for compression in ("NONE", "LOSSLESS", "HALF"):
+    own.compression = compression
+    made = generate(f"Packed{compression}", server.name)["cache"]
+    result["packed"][compression] = {
+        "asked": choice.remote_launch(bpy.context).encoding,
+        "equal": [name for name in made if made[name] == result["far"]["cache"][name]],
+    }
 result["near"] = generate("Near", "")
 result["gone"] = generate("Gone", "nobody")
 away = known.store().add(type(server.place)("gpu-box.invalid", 9), b"k" * 32, "away")
