@@ -142,8 +142,9 @@ def _mark(item: bpy.types.Object, content: SplatContent) -> None:
 def _strip(old: SplatObject, mesh: bpy.types.Mesh) -> None:
     """Take the old content off an object and remove what nothing else uses."""
     item, hidden_parts = old.item, old.hidden_parts
-    materials = [each for each in old.mesh.materials if each] if old.mesh is not None else []
-    unused: list[bpy.types.ID | None] = [item.data, old.nodes, *materials]
+    meshes = [each for each in (old.mesh, *old.meshes) if each is not None]
+    materials = {each for owner in meshes for each in owner.materials if each is not None}
+    unused: list[bpy.types.ID | None] = [item.data, old.nodes]
     modifiers = [each for each in (old.cache_modifier, old.nodes_modifier) if each is not None]
     _release_inputs(old)
     for modifier in modifiers:
@@ -154,7 +155,7 @@ def _strip(old: SplatObject, mesh: bpy.types.Mesh) -> None:
         if not _is_played_by_others(part):
             unused.append(part.data)
             bpy.data.objects.remove(part)
-    for block in unused:
+    for block in (*unused, *materials):  # materials last: the others use them
         if block is not None and block.users == 0:
             bpy.data.batch_remove([block])
 
