@@ -5,6 +5,7 @@ A timer goes on whatever the artist does: no key ends it, and opening another fi
 
 from __future__ import annotations
 
+import time
 import traceback
 from contextlib import suppress
 from dataclasses import replace
@@ -31,12 +32,18 @@ from .worker import Steps, WholeCache, Worker
 
 TICK_S = 0.05
 PLACING_TICK_S = 0.01
-BUDGET_S = 0.012
+BUDGET_S, MOST_S = 0.012, 0.035
+BLENDERS_SHARE = 0.25
+"""Part of the time that Blender itself took since the last call, by which the next one is longer:
+where a window is drawn slowly, slices of a few milliseconds would take for ever."""
+
 BLOCKING_WAIT_S = 0.25
 
 _BUSY = "TRANSFORM_OT_"
 
 _job: Job | None = None
+_left_at = 0.0
+"""When the timer's last call ended."""
 
 
 def start(context: Any, *, previews: bool = False) -> None:
@@ -176,8 +183,11 @@ def run_by_timer() -> None:
 
 
 def _on_timer() -> float | None:
+    global _left_at
     context = bpy.context
-    outcome = tick(context)
+    between = time.perf_counter() - _left_at
+    outcome = tick(context, min(max(BUDGET_S, BLENDERS_SHARE * between), MOST_S))
+    _left_at = time.perf_counter()
     status.redraw_sidebars(context)
     if outcome is not None:
         return None
