@@ -14,6 +14,7 @@ from .camera import measured
 from .generate import history, offers, running, status
 from .properties import state_of
 from .render_setup.checklist import missing, sentence
+from .splats import looking
 from .splats.early import adopt
 from .splats.leftovers import remove_leftovers
 from .splats.object import splat_objects
@@ -39,6 +40,7 @@ def _file_opened(*_: Any) -> None:
     measured.forget()
     offers.look_again()
     history.look_again()
+    looking.forget()
     running.after_opening()
     for scene in bpy.data.scenes:
         for played in splat_objects(scene):
@@ -72,6 +74,11 @@ def _data_changes(*_: Any) -> None:
 
 
 @persistent
+def _data_changed(*_: Any) -> None:
+    looking.forget()
+
+
+@persistent
 def _render_begins(scene: bpy.types.Scene, *_: Any) -> None:
     log_problems(scene)
     lines = missing(scene)
@@ -88,17 +95,21 @@ _HANDLERS = {
     "save_post_fail": _saving_failed,
     "undo_pre": _data_changes,
     "redo_pre": _data_changes,
+    "undo_post": _data_changed,
+    "redo_post": _data_changed,
     "render_init": _render_begins,
 }
 
 
 def register() -> None:
     """Listen."""
+    looking.watch()
     for name, handler in _HANDLERS.items():
         getattr(bpy.app.handlers, name).append(handler)
 
 
 def unregister() -> None:
     """Undo :func:`register`."""
+    looking.stop()
     for name, handler in _HANDLERS.items():
         getattr(bpy.app.handlers, name).remove(handler)

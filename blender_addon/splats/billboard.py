@@ -19,7 +19,7 @@ from .graph import Graph, Wire
 from .object import BILLBOARDS, PART
 from .opacity import current_extent, current_opacity
 from .view_color import color_for_camera
-from .viewport import surfels_in_viewport
+from .viewport import shown_where_drawn, surfels_from_elsewhere
 
 NAME = "Livescape Billboards"
 
@@ -55,10 +55,11 @@ def billboard_group(degree: int = 0, *, means_alone: bool = False) -> bpy.types.
         given[interface.ODD_LOOP],
     )
     joined = join_static(graph, moving, given[interface.STATIC])
+    shown = shown_where_drawn(graph, joined, given)
     camera = graph.wire("GeometryNodeInputActiveCamera")
     to_camera = _object_to_camera(graph, camera)
-    placement = _place(graph, given, camera, to_camera)
-    geometry, captured = _capture(graph, joined, placement)
+    placement = _place(graph, given, camera, to_camera, shown.growth)
+    geometry, captured = _capture(graph, shown.quads, placement)
     if degree:
         geometry = color_for_camera(graph, geometry, degree, to_camera)
     geometry = _set_corners(graph, geometry, captured, to_camera)
@@ -66,7 +67,7 @@ def billboard_group(degree: int = 0, *, means_alone: bool = False) -> bpy.types.
     geometry = graph.wire(
         "GeometryNodeSetMaterial", {"Geometry": geometry, "Material": given[interface.MATERIAL]}
     )
-    geometry = surfels_in_viewport(graph, geometry, joined, given)
+    geometry = surfels_from_elsewhere(graph, geometry, shown, given)
     graph.node("NodeGroupOutput", {"Geometry": geometry})
     graph.arrange()
     return tree
@@ -163,7 +164,9 @@ def _axis(scale: Wire, shift: Wire, pixels: Wire) -> _Axis:
     return _Axis(scale * pixels * 0.5, (shift - margin) / scale, (shift + margin) / scale)
 
 
-def _place(graph: Graph, given: dict[str, Wire], camera: Wire, to_camera: Wire) -> _Placement:
+def _place(
+    graph: Graph, given: dict[str, Wire], camera: Wire, to_camera: Wire, growth: Wire
+) -> _Placement:
     mean, *ends = _camera_points(graph, to_camera)
     x, y, negative_z = mean.xyz
     z = -negative_z
@@ -172,7 +175,7 @@ def _place(graph: Graph, given: dict[str, Wire], camera: Wire, to_camera: Wire) 
         graph.wire("ShaderNodeClamp", {0: offset / z, 1: axis.low, 2: axis.high})
         for offset, axis in zip((x, y), axes, strict=True)
     )
-    edges = [(end - mean).xyz for end in ends]
+    edges = [((end - mean) * growth).xyz for end in ends]
     row_x = graph.vector(*(ex + tx * ez for ex, _, ez in edges))
     row_y = graph.vector(*(ey + ty * ez for _, ey, ez in edges))
     pixel_x, pixel_y = (z / axis.focal for axis in axes)

@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 
 from .. import compat
-from . import drivers, interface, unit_scale, viewport
+from . import drivers, interface, looking, unit_scale, viewport
 from .billboard import billboard_group
 from .cloud import remember
 from .content import MeshContent, SplatContent, mesh_content
@@ -106,6 +106,7 @@ def build_object(
     made.set_input(interface.MOVING, _hidden_object(parts.moving_mesh))
     made.set_input(interface.STATIC, _hidden_object(parts.static_mesh))
     _see_camera_only(item)
+    looking.tell(scene)
     return item
 
 
@@ -225,7 +226,12 @@ def _add_nodes_modifier(item: bpy.types.Object, tree: bpy.types.NodeTree) -> Non
     drivers.drive_loop_length(item, path(interface.LOOP_LENGTH))
     drivers.drive_image_size(item, path(interface.IMAGE_WIDTH), "x")
     drivers.drive_image_size(item, path(interface.IMAGE_HEIGHT), "y")
-    viewport.drive_viewport(item, path(interface.VIEWPORT_SPLATS), path(interface.EXACT_VIEWPORT))
+    viewport.drive_viewport(
+        item,
+        path(interface.VIEWPORT_SPLATS),
+        path(interface.EXACT_VIEWPORT),
+        path(interface.THROUGH_CAMERA),
+    )
 
 
 def _see_camera_only(item: bpy.types.Object) -> None:

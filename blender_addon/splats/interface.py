@@ -15,6 +15,7 @@ MATERIAL = "Material"
 VIEWPORT_MATERIAL = "Viewport Material"
 VIEWPORT_SPLATS = "Viewport Splats"
 EXACT_VIEWPORT = "Exact in Viewport"
+THROUGH_CAMERA = "Viewport through Camera"
 LOOP_FRAME = "Loop Frame"
 LOOP_LENGTH = "Loop Length"
 FADE = "Fade"
@@ -62,6 +63,8 @@ def add_interface(tree: bpy.types.NodeTree) -> None:
         socket.description = description
     # last, for modifiers know inputs by their number
     interface.new_socket(MOVING, in_out="INPUT", socket_type="NodeSocketObject")
+    through = interface.new_socket(THROUGH_CAMERA, in_out="INPUT", socket_type="NodeSocketFloat")
+    through.description = "1 while viewports look through the active camera, driven by the object"
     interface.new_socket(GEOMETRY, in_out="OUTPUT", socket_type="NodeSocketGeometry")
 
 

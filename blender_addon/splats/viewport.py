@@ -1,13 +1,16 @@
-"""What the viewport shows: surfels that look the same from wherever it orbits.
+"""What the viewport shows: what renders show through the active camera, surfels from elsewhere.
 
 Billboards face the active camera, so a viewport that does not look through it would see them from
-the side and in the wrong order. Nodes cannot know where the viewport looks from. There each
-Gaussian is therefore drawn as an ellipse spanned by its two largest axes, with a material that
-needs no order; about as many of them as the object's property allows, each larger by as much as
-others are left out. Renders never take this branch.
+the side and in the wrong order. Nodes cannot know where the viewport looks from; the add-on tells
+them, see :mod:`.looking`. From elsewhere, and where nobody tells them, each Gaussian is drawn as
+an ellipse spanned by its two largest axes, with a material that needs no order. Either way there
+are about as many as the object's property allows, each larger by as much as others are left out,
+unless the object is to be exact. Renders never take these branches.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import bpy
 
@@ -22,6 +25,8 @@ NAME = "Livescape Viewport"
 
 SPLATS = "livescape_viewport_splats"
 EXACT = "livescape_exact_viewport"
+THROUGH = "livescape_through_camera"
+"""Custom property: 1 while the viewports look through the active camera."""
 
 _PROPERTIES = {
     SPLATS: (
@@ -30,7 +35,8 @@ _PROPERTIES = {
     ),
     EXACT: (
         False,
-        "Draw in the viewport what renders draw. Looks right only through the active camera",
+        "Draw in the viewport all that renders draw, wherever it looks from. Looks right only "
+        "through the active camera",
     ),
 }
 
@@ -50,44 +56,88 @@ def set_viewport_properties(item: bpy.types.Object) -> None:
         item[name] = type(default)(item.get(name, default))
         describe_property(item, name, description=description)
     describe_property(item, SPLATS, min=1)
+    item[THROUGH] = int(item.get(THROUGH, 0))
 
 
-def drive_viewport(item: bpy.types.Object, splats_path: str, exact_path: str) -> None:
-    """Drive the two inputs of the nodes at these data paths by the object's properties."""
-    drive_by_property(item, splats_path, SPLATS)
-    drive_by_property(item, exact_path, EXACT)
+def drive_viewport(item: bpy.types.Object, splats: str, exact: str, through: str) -> None:
+    """Drive the inputs of the nodes at these data paths by the object's properties."""
+    drive_by_property(item, splats, SPLATS)
+    drive_by_property(item, exact, EXACT)
+    drive_by_property(item, through, THROUGH)
 
 
-def surfels_in_viewport(graph: Graph, rendered: Wire, quads: Wire, given: dict[str, Wire]) -> Wire:
-    """Return ``rendered`` in renders, and surfels in a viewport that may look from anywhere.
+@dataclass(frozen=True)
+class Shown:
+    """What is shown of all Gaussians where it is drawn.
+
+    Attributes:
+        quads: Their quads, whose vertices are control points.
+        growth: Factor by which those grow that are left, 1 where all are.
+        from_anywhere: Whether the viewport may look from anywhere.
+    """
+
+    quads: Wire
+    growth: Wire
+    from_anywhere: Wire
+
+
+def shown_where_drawn(graph: Graph, quads: Wire, given: dict[str, Wire]) -> Shown:
+    """Return all ``quads`` in renders, and as many in viewports as their object allows."""
+    is_exact = graph.calculate("GREATER_THAN", given[interface.EXACT_VIEWPORT], 0.5)
+    viewport = graph.wire("GeometryNodeIsViewport")
+    is_free = graph.wire(
+        "FunctionNodeBooleanMath", {0: viewport, 1: 1.0 - is_exact}, operation="AND"
+    )
+    share = _shown_share(graph, quads, given[interface.VIEWPORT_SPLATS])
+    some = graph.wire(
+        "GeometryNodeSwitch",
+        {"Switch": is_free, "False": quads, "True": _thin(graph, quads, share)},
+        input_type="GEOMETRY",
+    )
+    # those kept cover the area of all
+    growth = graph.wire(
+        "GeometryNodeSwitch",
+        {"Switch": is_free, "False": 1.0, "True": graph.calculate("POWER", share, -0.5)},
+        input_type="FLOAT",
+    )
+    elsewhere = 1.0 - graph.calculate("GREATER_THAN", given[interface.THROUGH_CAMERA], 0.5)
+    from_anywhere = graph.wire(
+        "FunctionNodeBooleanMath", {0: is_free, 1: elsewhere}, operation="AND"
+    )
+    return Shown(some, growth, from_anywhere)
+
+
+def surfels_from_elsewhere(
+    graph: Graph, rendered: Wire, shown: Shown, given: dict[str, Wire]
+) -> Wire:
+    """Return ``rendered`` where the camera looks, and surfels where anyone may.
 
     Args:
         graph: Where nodes are added.
-        rendered: Billboards with their material.
-        quads: The same Gaussians as quads whose vertices are control points.
+        rendered: Billboards of what is shown, with their material.
+        shown: The same Gaussians as quads whose vertices are control points.
         given: Inputs of the group by name.
     """
-    is_free = 1.0 - graph.calculate("GREATER_THAN", given[interface.EXACT_VIEWPORT], 0.5)
-    viewport = graph.wire("GeometryNodeIsViewport")
-    wanted = graph.wire("FunctionNodeBooleanMath", {0: viewport, 1: is_free}, operation="AND")
     return graph.wire(
         "GeometryNodeSwitch",
-        {"Switch": wanted, "False": rendered, "True": _surfels(graph, quads, given)},
+        {
+            "Switch": shown.from_anywhere,
+            "False": rendered,
+            "True": _surfels(graph, shown, given),
+        },
         input_type="GEOMETRY",
     )
 
 
-def _surfels(graph: Graph, quads: Wire, given: dict[str, Wire]) -> Wire:
-    share = _shown_share(graph, quads, given[interface.VIEWPORT_SPLATS])
-    geometry = _thin(graph, quads, share)
+def _surfels(graph: Graph, shown: Shown, given: dict[str, Wire]) -> Wire:
+    geometry = shown.quads
     opacity = current_opacity(graph, given)
     uv = graph.attribute(constants.UV, "FLOAT_VECTOR") * current_extent(graph, opacity)
     geometry = graph.store(geometry, constants.UV, uv, "POINT", "FLOAT2")
     geometry = graph.store(geometry, constants.OPACITY, opacity, "FACE", "FLOAT")
     mean, first, second = _largest_axes(graph)
     u, v, _ = graph.attribute(constants.UV, "FLOAT_VECTOR").xyz
-    growth = graph.calculate("POWER", share, -0.5)  # those kept cover the area of all
-    corner = mean + (first * u + second * v) * growth
+    corner = mean + (first * u + second * v) * shown.growth
     geometry = graph.wire("GeometryNodeSetPosition", {"Geometry": geometry, "Position": corner})
     material = given[interface.VIEWPORT_MATERIAL]
     return graph.wire("GeometryNodeSetMaterial", {"Geometry": geometry, "Material": material})

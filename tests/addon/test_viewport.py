@@ -81,7 +81,36 @@ def test_exact_is_what_renders_show(result):
     assert result["kept"] == [1000, True]
 
 
-@pytest.mark.parametrize("name", ["budget render", "exact render", "without"])
+def test_through_the_camera_it_is_what_renders_show(result):
+    assert result["through"] == [4000, 16000, BILLBOARDS]
+    through, exact = drawn(result, "through"), drawn(result, "exact")
+    for name, values in exact.items():
+        np.testing.assert_array_equal(through[name], values)
+
+
+def test_through_the_camera_the_budget_is_kept_and_the_area_too(result):
+    faces, vertices, materials = result["through budget"]
+    assert 980 <= faces <= 1010
+    assert (vertices, materials) == (4 * faces, BILLBOARDS)
+    everything, some = drawn(result, "through"), drawn(result, "through_budget")
+    areas = [np.linalg.norm(_area(quads["corners"]), axis=1).sum() for quads in (everything, some)]
+    assert areas[1] == pytest.approx(areas[0], rel=0.15)
+
+
+def test_objects_are_told_how_the_viewports_look(result):
+    looked = result["looked"]
+    if not looked.pop("views"):
+        pytest.skip("this Blender has no viewport in the background")
+    assert looked == {
+        "elsewhere": [False, 0],
+        "through": [True, 1],
+        "another camera": [False, 0],
+        "its own camera": [True, 1],
+        "from above": [False, 0],
+    }
+
+
+@pytest.mark.parametrize("name", ["budget render", "exact render", "through render", "without"])
 def test_renders_are_the_same_bit_by_bit(result, name):
     """Whatever the viewport is told, and with the viewport's branch taken out of the nodes."""
     image = np.load(result["before"])

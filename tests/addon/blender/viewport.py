@@ -54,7 +54,13 @@ result["budget"] = save("budget")
 result["budget render"] = common.render(folder / "budget_render")
 item["livescape_viewport_splats"] = 1
 result["least"] = save("least")[0]
+item["livescape_viewport_splats"] = 5000
+item["livescape_through_camera"] = 1
+result["through"] = save("through")
 item["livescape_viewport_splats"] = 1000
+result["through budget"] = save("through_budget")
+result["through render"] = common.render(folder / "through_render")
+item["livescape_through_camera"] = 0
 item["livescape_exact_viewport"] = True
 result["exact"] = save("exact")
 result["exact render"] = common.render(folder / "exact_render")
@@ -71,9 +77,51 @@ exact = switch.inputs["False"].links[0].from_socket
 tree.links.new(exact, switch.outputs[0].links[0].to_socket)
 result["without"] = common.render(folder / "without")
 for socket in list(tree.interface.items_tree):
-    if socket.name in ("Viewport Material", "Viewport Splats", "Exact in Viewport"):
+    if socket.name in (
+        "Viewport Material",
+        "Viewport Splats",
+        "Exact in Viewport",
+        "Viewport through Camera",
+    ):
         tree.interface.remove(socket)  # as an object of an earlier version is
 del item["livescape_viewport_splats"]
 common.addon("generate.place").restore_object(scene, "Livescape")
 result["renewed"] = [item["livescape_viewport_splats"], common.render(folder / "renewed")]
+
+
+def looked():
+    """How the viewports look, as told to the object, in every arrangement of them."""
+    looking = common.addon("splats.looking")
+    scene.camera = camera
+    views = [
+        area.spaces.active
+        for window in bpy.context.window_manager.windows
+        for area in window.screen.areas
+        if area.type == "VIEW_3D"
+    ]
+    told = {"views": len(views)}
+
+    def tell(name):
+        looking.forget()
+        told[name] = [looking.tell(scene), item["livescape_through_camera"]]
+
+    for view in views:
+        view.region_3d.view_perspective = "PERSP"
+    tell("elsewhere")
+    for view in views:
+        view.region_3d.view_perspective = "CAMERA"
+    tell("through")
+    other = bpy.data.objects.new("Other", camera.data)
+    scene.collection.objects.link(other)
+    views[0].use_local_camera, views[0].camera = True, other
+    tell("another camera")
+    views[0].camera = camera
+    tell("its own camera")
+    views[0].use_local_camera = False
+    views[0].region_3d.view_perspective = "ORTHO"
+    tell("from above")
+    return told
+
+
+result["looked"] = looked()
 common.leave(result)
