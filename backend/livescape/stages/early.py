@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,9 +20,18 @@ from livescape.context.progress import Progress
 from livescape.deform.basis import MovingField
 from livescape.deform.hexplane_field import HexPlaneField
 from livescape.deform.living_scene import LivingScene
-from livescape.imaging.sampling import resize_image, working_size
+from livescape.imaging.sampling import resize, resize_image, working_size
+from livescape.layout.types import SceneLayout
 from livescape.motion.handover import fade_length
-from livescape.points.assemble import STATIC, SceneGaussians
+from livescape.points.assemble import (
+    MOVING_SURFACE,
+    STATIC,
+    UNDER,
+    UNDERLAY,
+    SceneGaussians,
+    assemble,
+)
+from livescape.points.dome import dome
 from livescape.stages import animate, deform, depth, gaussians, layers, layout, motion, refine
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry
@@ -70,7 +79,10 @@ def run(context: Context, inputs: Inputs, show: Show) -> None:
         Cancelled: If the user has cancelled.
     """
     try:
-        _run(_aside(context), coarse(inputs), show)
+        aside = _aside(context)
+        # The real run finds it in the cache: it takes as long for a small photo as for this one.
+        whole = layout.run(aside, inputs)
+        _run(aside, coarse(inputs), whole, show)
     except Cancelled:
         raise
     except Exception:
@@ -145,20 +157,54 @@ def _aside(context: Context) -> Context:
     return replace(context, progress=Progress(report, lambda: False, context.device))
 
 
-def _run(context: Context, inputs: Inputs, show: Show) -> None:
-    photo_layout = layout.run(context, inputs)
+def _run(context: Context, inputs: Inputs, whole: SceneLayout, show: Show) -> None:
+    photo_layout = smaller(whole, *inputs.image.shape[:2])
     photo_depth = depth.run(context, inputs, photo_layout)
     geometry = layers.run(context, inputs, photo_layout, photo_depth)
-    at_rest = gaussians.run(context, inputs, geometry, np.zeros_like(geometry.cloud.points))
+    single = [np.ones(each.valid.shape, np.uint8) for each in geometry.layers.layers]
+    at_rest = unfitted(context, inputs, geometry, single)
     show(put_together(inputs, at_rest.gaussians, None))
     if not at_rest.moves.any():
         return
     views = motion.run(context, inputs, geometry)
     refined = refine.run(context, inputs, geometry, views)
-    scene = gaussians.run(context, inputs, geometry, refined)
+    copies = gaussians.copies_by_place(context, inputs, geometry, refined)
+    scene = unfitted(context, inputs, geometry, copies)
     animation = animate.run(context, inputs, geometry, scene, refined)
     moved = deform.run(context, inputs, geometry, scene, refined, animation)
     show(put_together(inputs, scene.only(STATIC), moved.moving))
+
+
+def smaller(whole: SceneLayout, height: int, width: int) -> SceneLayout:
+    """Return the layout of the photo's small copy."""
+    planes = np.stack([resize(plane, width, height) for plane in whole.probabilities])
+    return SceneLayout(
+        (planes / np.maximum(planes.sum(axis=0), 1e-6)).astype(np.float32),
+        whole.horizon_row * height / whole.size[0],
+        resize(whole.falls, width, height),
+    )
+
+
+def unfitted(
+    context: Context, inputs: Inputs, geometry: Geometry, copies: Sequence[NDArray[np.uint8]]
+) -> SceneGaussians:
+    """Return the Gaussians of the layers as fitting would begin with them.
+
+    ``copies`` is [H, W] of each layer: Gaussians that one becomes which moves there.
+
+    No rasterizer is needed, which takes a while to prepare the first time.
+    """
+    with context.progress.stage(gaussians.NAME):
+        budget = inputs.settings.gaussian_budget
+        around = dome(geometry.layers, inputs.path, budget)
+        importance = [np.ones(each.valid.shape, np.float32) for each in geometry.layers.layers]
+        found, _ = assemble(
+            geometry.layers, importance, copies, budget - len(around), context.progress.step
+        )
+    kinds = np.where(found.kind == UNDER, MOVING_SURFACE, found.kind)
+    kinds = np.where(kinds == UNDERLAY, STATIC, kinds).astype(np.uint8)
+    beyond = SceneGaussians(around, np.full(len(around), STATIC, np.uint8))
+    return SceneGaussians.concatenate(SceneGaussians(found.gaussians, kinds), beyond)
 
 
 def put_together(

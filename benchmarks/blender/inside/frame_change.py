@@ -15,6 +15,7 @@ scene = bpy.context.scene
 item = next(each for each in scene.objects if "livescape_name" in each)
 # what a render evaluates, in place of the viewport's surfels; EEVEE's order of faces included
 item["livescape_exact_viewport"] = given["exact"]
+item["livescape_through_camera"] = int(given.get("through", False))
 item.update_tag()
 scene.frame_set(scene.frame_start)
 seconds, cpu_seconds = [], []
