@@ -184,9 +184,11 @@ def chosen_settings(group: LivescapeSettings) -> GenerateSettings:
 
 
 def edited(group: LivescapeSettings) -> bool:
-    """Whether a setting is no longer what the preset has set it to."""
+    """Whether a setting is no longer what the preset has set it to; the seed is only chance."""
     preset = preset_settings(group.preset).to_dict()
-    return any(_plain(getattr(group, name)) != value for name, value in preset.items())
+    return any(
+        _plain(getattr(group, name)) != value for name, value in preset.items() if name != "seed"
+    )
 
 
 def reference_frame(scene: bpy.types.Scene) -> int:

@@ -60,7 +60,9 @@ shot(root / "shot" / "shot.blend", root)
 group = bpy.context.scene.livescape
 result["empty"] = drawn("LIVESCAPE_PT_jobs")
 group.preset = "draft"
+group.seed = 5
 result["unedited"] = drawn("LIVESCAPE_PT_generate")
+group.seed = 0
 group.speed = 2.0
 result["edited"] = drawn("LIVESCAPE_PT_generate")
 generate(loop_frames=8)
