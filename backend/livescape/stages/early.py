@@ -25,6 +25,7 @@ from livescape.layout.types import SceneLayout
 from livescape.motion.handover import fade_length
 from livescape.points.assemble import (
     MOVING_SURFACE,
+    SHAPES,
     STATIC,
     UNDER,
     UNDERLAY,
@@ -51,6 +52,9 @@ BUDGET = 24_000
 
 MOST_POSITIONS = 12_000_000
 """Gaussians times frames of a fitted scene that is shown: more take longer than they are worth."""
+
+CLOSED = (0.85, 0.995)
+"""Standard deviation in cell widths and opacity of what stands still."""
 
 CHOICES: dict[str, Any] = {
     "gaussian_budget": BUDGET,
@@ -201,10 +205,25 @@ def unfitted(
         found, _ = assemble(
             geometry.layers, importance, copies, budget - len(around), context.progress.step
         )
+    found = closed(found)
     kinds = np.where(found.kind == UNDER, MOVING_SURFACE, found.kind)
     kinds = np.where(kinds == UNDERLAY, STATIC, kinds).astype(np.uint8)
     beyond = SceneGaussians(around, np.full(len(around), STATIC, np.uint8))
     return SceneGaussians.concatenate(SceneGaussians(found.gaussians, kinds), beyond)
+
+
+def closed(found: SceneGaussians) -> SceneGaussians:
+    """Return Gaussians of which the still ones leave no gaps.
+
+    Fitting would close those, which show as a grid: in linear light, a tenth of a bright sky
+    behind dark trees is plain to see.
+    """
+    still, own = found.kind == STATIC, found.gaussians
+    spread, opacity = CLOSED
+    growth = np.where(still, np.float32(spread / SHAPES[STATIC][0]), np.float32(1.0))
+    opacities = np.where(still, np.float32(opacity), own.opacities)
+    shown = replace(own, scales=own.scales * growth[:, None], opacities=opacities)
+    return SceneGaussians(shown, found.kind)
 
 
 def put_together(
