@@ -3,9 +3,10 @@
 Billboards face the active camera, so a viewport that does not look through it would see them from
 the side and in the wrong order. Nodes cannot know where the viewport looks from; the add-on tells
 them, see :mod:`.looking`. From elsewhere, and where nobody tells them, each Gaussian is drawn as
-an ellipse spanned by its two largest axes, with a material that needs no order. Either way there
-are about as many as the object's property allows, each larger by as much as others are left out,
-unless the object is to be exact. Renders never take these branches.
+an opaque tile spanned by its two largest axes, which needs no order and leaves no grain: where
+transparency is dithered, gaps show as black specks. Either way there are about as many as the
+object's property allows, each larger by as much as others are left out, unless the object is to be
+exact. Renders never take these branches.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ import bpy
 from . import constants, interface
 from .drivers import describe_property, drive_by_property
 from .graph import Graph, Wire
-from .material import gaussian_material
-from .object import PART, VIEWPORT
-from .opacity import current_extent, current_opacity
+from .material import new_material
+from .object import VIEWPORT
+from .opacity import current_opacity
 
 NAME = "Livescape Viewport"
 
@@ -41,12 +42,25 @@ _PROPERTIES = {
 }
 
 
+TILE = 1.2
+"""Half the side of a tile in standard deviations: those of a flat surface just overlap."""
+
+LEAST_OPACITY = 0.3
+"""Gaussians that are more transparent than this are no tiles."""
+
+
 def viewport_material() -> bpy.types.Material:
-    """Return a new material like that of renders, but right in any order of faces."""
-    material = gaussian_material()
-    material.name = NAME
-    material[PART] = VIEWPORT
+    """Return a new material of the same colours as that of renders, opaque from either side."""
+    material, graph = new_material(NAME, VIEWPORT)
     material.surface_render_method = "DITHERED"
+    material.use_backface_culling = False
+    node = graph.node(
+        "ShaderNodeAttribute", attribute_type="GEOMETRY", attribute_name=constants.RGBA
+    )
+    color = Wire(graph, node.outputs["Color"])
+    emission = graph.wire("ShaderNodeEmission", {"Color": color, "Strength": 1.0})
+    graph.node("ShaderNodeOutputMaterial", {"Surface": emission})
+    graph.arrange()
     return material
 
 
@@ -130,15 +144,13 @@ def surfels_from_elsewhere(
 
 
 def _surfels(graph: Graph, shown: Shown, given: dict[str, Wire]) -> Wire:
-    geometry = shown.quads
-    opacity = current_opacity(graph, given)
-    uv = graph.attribute(constants.UV, "FLOAT_VECTOR") * current_extent(graph, opacity)
-    geometry = graph.store(geometry, constants.UV, uv, "POINT", "FLOAT2")
-    geometry = graph.store(geometry, constants.OPACITY, opacity, "FACE", "FLOAT")
+    there = graph.calculate("GREATER_THAN", current_opacity(graph, given), LEAST_OPACITY)
     mean, first, second = _largest_axes(graph)
     u, v, _ = graph.attribute(constants.UV, "FLOAT_VECTOR").xyz
-    corner = mean + (first * u + second * v) * shown.growth
-    geometry = graph.wire("GeometryNodeSetPosition", {"Geometry": geometry, "Position": corner})
+    reach = shown.growth * there * TILE
+    side, other = (graph.calculate("SIGN", each) for each in (u, v))
+    corner = mean + (first * side + second * other) * reach
+    geometry = graph.wire("GeometryNodeSetPosition", {"Geometry": shown.quads, "Position": corner})
     material = given[interface.VIEWPORT_MATERIAL]
     return graph.wire("GeometryNodeSetMaterial", {"Geometry": geometry, "Material": material})
 

@@ -32,6 +32,9 @@ def shown():
         ("gs_rgba", "rgba", "color", 4 * faces),
         ("gs_opacity", "opacity", "value", faces),
     ):
+        if name not in mesh.attributes:  # tiles need no opacity
+            values[kind] = np.zeros(count, np.float32)
+            continue
         values[kind] = np.empty(count, np.float32)
         mesh.attributes[name].data.foreach_get(key, values[kind])
     slots = {polygon.material_index for polygon in mesh.polygons}
@@ -123,5 +126,12 @@ def looked():
     return told
 
 
+result["transparent nodes"] = [
+    node.bl_idname
+    for material in bpy.data.materials
+    if material.get("livescape_part") == "viewport"
+    for node in material.node_tree.nodes
+    if "Transparent" in node.bl_idname or "Mix" in node.bl_idname
+]
 result["looked"] = looked()
 common.leave(result)
