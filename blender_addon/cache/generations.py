@@ -23,6 +23,9 @@ from .cache_folder import caches_folder, played_folder
 UNFINISHED_AFTER_S = 3600.0
 """A folder without ``meta.json`` counts as left behind when nothing was written for so long."""
 
+EARLY = "early"
+"""Name of the mark, among what a cache reports, of a scene that came before the whole one."""
+
 _KNOWN = {FILE, *FILES}
 
 
@@ -47,17 +50,19 @@ class UnusedCache:
 def newest_generation(name: str) -> Path:
     """Return the folder of the generation that was made last for an object of this name.
 
+    One that is whole comes before those that were shown on the way to another.
+
     Raises:
         LivescapeError: ``blend_unsaved``, or ``cache_missing`` if there is none.
     """
     found = [
-        (manifest.created, folder)
+        (EARLY not in manifest.report, manifest.created, folder)
         for folder, manifest in _whole_caches()
         if (manifest.name or folder.name) == (name if manifest.name else bpy.path.clean_name(name))
     ]
     if not found:
         raise missing(caches_folder() / bpy.path.clean_name(name))
-    return max(found)[1]
+    return max(found)[-1]
 
 
 def played_folders() -> set[Path]:

@@ -11,11 +11,9 @@ from livescape_shared.errors import LivescapeError
 
 from ..bridge.collect import Collector
 from ..bridge.events import PreviewArrived
+from ..cache.generations import EARLY
 
 LOGGER = logging.getLogger(__name__)
-
-EARLY = "early"
-"""Name of the mark, among what a cache reports, of a scene that came before the whole one."""
 
 
 class EarlyScenes:

@@ -71,6 +71,8 @@ def set_viewport_properties(item: bpy.types.Object) -> None:
         describe_property(item, name, description=description)
     describe_property(item, SPLATS, min=1)
     item[THROUGH] = int(item.get(THROUGH, 0))
+    told = "Set by Livescape: 1 while the viewports look through the active camera"
+    describe_property(item, THROUGH, description=told)
 
 
 def drive_viewport(item: bpy.types.Object, splats: str, exact: str, through: str) -> None:

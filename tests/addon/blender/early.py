@@ -93,6 +93,9 @@ def cancel_keeps_the_best():
     bpy.ops.livescape.cancel()
     outcome = pump()
     kept = seen()
+    bpy.data.objects.remove(bpy.data.objects["Livescape"])
+    bpy.ops.livescape.rebuild()
+    assert seen() == kept, "it is brought back, for there is no other"
     bpy.ops.wm.save_mainfile()
     bpy.ops.wm.open_mainfile(filepath=bpy.data.filepath)
     return {
@@ -116,7 +119,11 @@ def cancel_gives_back_what_was_there():
     coarse = seen()
     bpy.ops.livescape.cancel()
     outcome = pump()
-    return {"whole": whole, "coarse": coarse, "after": seen(), "note": outcome.note}
+    after = seen()
+    bpy.data.objects.remove(bpy.data.objects["Livescape"])
+    bpy.ops.livescape.rebuild()
+    assert seen() == whole, "of what lies there the whole one is brought back"
+    return {"whole": whole, "coarse": coarse, "after": after, "note": outcome.note}
 
 
 def failure_gives_back_what_was_there():
