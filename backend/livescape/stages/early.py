@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -182,10 +182,13 @@ def _run(context: Context, inputs: Inputs, whole: SceneLayout, show: Show) -> No
 def smaller(whole: SceneLayout, height: int, width: int) -> SceneLayout:
     """Return the layout of the photo's small copy."""
     planes = np.stack([resize(plane, width, height) for plane in whole.probabilities])
-    return SceneLayout(
-        (planes / np.maximum(planes.sum(axis=0), 1e-6)).astype(np.float32),
-        whole.horizon_row * height / whole.size[0],
-        resize(whole.falls, width, height),
+    values = ((each.name, getattr(whole, each.name)) for each in fields(whole))
+    maps = {name: resize(value, width, height) for name, value in values if np.ndim(value) == 2}
+    return replace(
+        whole,
+        probabilities=(planes / np.maximum(planes.sum(axis=0), 1e-6)).astype(np.float32),
+        horizon_row=whole.horizon_row * height / whole.size[0],
+        **maps,
     )
 
 
