@@ -45,7 +45,7 @@ def _draw_job(layout: bpy.types.UILayout, context: bpy.types.Context, record: Re
     icon = thumbnails.icon_of(Path(bpy.path.abspath(photo))) if photo else 0
     if icon:
         row.template_icon(icon_value=icon, scale=THUMBNAIL_SCALE)
-    characters = sections.characters_per_line(context) - (10 if icon else 2)
+    characters = sections.characters_per_line(context) - (5 if icon else 0)
     column = row.column(align=True)
     for line in _lines(record):
         sections.draw_text(column, line, "NONE", max(characters, 12))
