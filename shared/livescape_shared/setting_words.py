@@ -56,22 +56,18 @@ SETTINGS = {
     "views": Words(
         "Views", "Views along and around the camera's path that are fitted, with the photo's"
     ),
-    "inpainting": Words(
-        "Fill Hidden Parts", "What invents the picture behind things and beyond the frame"
-    ),
+    "inpainting": Words("Filling", "What invents the picture behind things and beyond the frame"),
     "view_set": Words("Cameras", "From where the scene is fitted"),
     "view_margin": Words(
-        "Stray from Path",
+        "Straying",
         "How far views leave the camera's path, as a part of how far it moves sideways",
     ),
     "fit_iterations": Words(
         "Fitting Steps", "Steps in which the Gaussians are fitted to the photo and its views"
     ),
-    "solver": Words(
-        "Motion in Space", "How the motion seen in pictures becomes one motion in space"
-    ),
+    "solver": Words("In Space", "How the motion seen in pictures becomes one motion in space"),
     "density": Words(
-        "Gaussians while Fitting", "Whether Gaussians are merged and split where that is of use"
+        "While Fitting", "Whether Gaussians are merged and split where that is of use"
     ),
     "deform": Words("Paths", "How moving Gaussians move along their paths"),
     "deform_iterations": Words(
@@ -89,12 +85,10 @@ SETTINGS = {
         "floating-point TIFF",
     ),
     "depth": Words("Depth", "How far away everything is"),
-    "depth_values": Words("Depth Map Holds", "What the numbers of a depth map mean"),
+    "depth_values": Words("Depth Values", "What the numbers of a depth map mean"),
     "mask": Words("Mask Marks", "Which pixels of a motion mask move"),
     "motion": Words("Motion From", "Where the motion in the photo comes from"),
-    "animator": Words(
-        "Animated Photo", "What moves the photo that moving Gaussians are trained on"
-    ),
+    "animator": Words("Animated By", "What moves the photo that moving Gaussians are trained on"),
     "animated_views": Words(
         "Animated From", "Views whose animation moving Gaussians are trained on"
     ),

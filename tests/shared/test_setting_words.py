@@ -33,6 +33,11 @@ def test_names_are_titles_and_sentences_end_without_a_full_stop(each):
     assert "``" not in each.what
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_name_of_a_setting_fits_beside_its_value(name):
+    assert len(words.SETTINGS[name].name) <= 14
+
+
 @pytest.mark.parametrize("name", CHOICES)
 def test_no_two_choices_of_a_setting_are_called_the_same(name):
     names = [each.name for each in words.CHOICES[name].values()]
