@@ -58,7 +58,7 @@ def test_cache_is_listed_relative(built):
 
 
 def test_drivers_need_no_python(built):
-    assert len(built["drivers"]) == 9
+    assert len(built["drivers"]) == 10
     assert all(valid and simple for valid, simple in built["drivers"])
 
 
@@ -73,7 +73,7 @@ def test_rebuilding_keeps_the_object_and_leaves_no_debris(built):
     assert rebuilt["same"]
     assert (rebuilt["x"], rebuilt["speed"]) == (0.25, 0.5)
     assert rebuilt["blocks"][0] == rebuilt["blocks"][1]
-    assert rebuilt["drivers"] == 9
+    assert rebuilt["drivers"] == 10
 
 
 def test_only_the_camera_sees_it(built):
