@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livescape.motion.handover import NEVER, fade_length, handover, lifetimes
+from livescape.motion.handover import NEVER, fade_length, handover, lifetimes, slopes
 from livescape_shared.conventions import FOR_EVER, SINCE_EVER, window
 
 FADE = 0.1
@@ -35,6 +35,18 @@ def test_lifetimes_end_where_a_plain_walk_first_leaves(half, seed):
         np.testing.assert_allclose(found[m], expected, atol=1e-4)
 
 
+def test_a_life_ends_where_the_surface_bends():
+    """Level water, then a fall, then its pool; a river's bend is level."""
+    motion = np.float32([[1, 0, 0], [0, 1, 0], [0, 1, -0.5], [0, 0, -1], [0, 0, -3], [-1, 0, 0]])
+    sloping = slopes(motion)
+    np.testing.assert_allclose(np.degrees(sloping), [0, 0, -26.57, -90, -90, 0], atol=0.01)
+    assert slopes(np.zeros(3)) == 0.0
+    walks = np.float32([sloping[[0, 1, 2, 3, 4]], sloping[[2, 3, 4, 4, 5]]]).T
+    everywhere = np.ones((5, 2), np.float32)
+    found = 2 * lifetimes(everywhere, everywhere > 0, walks)
+    np.testing.assert_allclose(found, [[-4, 0], [-1, 1]])
+
+
 def test_what_leaves_goes_and_what_comes_in_comes_and_nothing_else():
     life = np.float32([[-2, 2], [-2, 0.6], [-0.25, 2], [0, 0]])
     appears, vanishes = handover(life, None, FADE).T
@@ -62,6 +74,24 @@ def seen(hands, speed, t, place):
     first = np.interp(place - speed * t, columns, out, left=0.0, right=0.0)
     second = np.interp(place + speed * (1 - t), columns, into, left=0.0, right=0.0)
     return first, second
+
+
+@pytest.mark.parametrize("t", [0.05, 0.35, 0.5, 0.7, 0.9])
+@pytest.mark.parametrize("speed", [0.3, 0.6])
+def test_in_a_loop_nothing_hands_over_to_what_is_not_there(speed, t):
+    """The channel ends at 0.7. There no copy comes that could take over from what leaves."""
+    mask = (np.linspace(0, 1, 101) <= 0.7).astype(float)
+    hands = channel(speed, mask, np.full(101, 0.2))
+    hands[mask == 0] = NEVER, SINCE_EVER  # there is nothing that moves
+    places = np.linspace(0.02, 0.62, 60)
+    out, into = np.array([seen(hands, speed, t, place) for place in places]).T
+    # neither copy may be known where water passes through the whole channel in less than a loop
+    gap = (places < speed * t) & (places > 0.7 - speed * (1 - t))
+    fading = np.abs(places - speed * t) < speed * FADE
+    fading |= np.abs(places - 0.7 + speed * (1 - t)) < speed * FADE
+    settled = ~gap & ~fading & (places > speed * FADE + 0.02)
+    assert settled.sum() > 10
+    np.testing.assert_allclose((out + into)[settled], 1.0, atol=0.02)
 
 
 @pytest.mark.parametrize("looped", [False, True])

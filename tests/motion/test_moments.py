@@ -46,6 +46,31 @@ def test_a_place_hands_over_when_both_copies_agree():
     assert ordered[44] > ordered[early_at + 40] or ordered[44] > ordered[late_at + 30]
 
 
+@pytest.mark.parametrize("backward", [False, True])
+def test_at_the_frame_s_edge_the_copy_is_shown_that_the_photo_shows(backward):
+    """Water enters at column 0 and leaves at the other edge, 20 pixels a loop."""
+    flow = np.zeros((HEIGHT, WIDTH, 2), np.float32)
+    flow[..., 0] = -1.0 if backward else 1.0
+    found = moments(texture(), flow, np.ones((HEIGHT, WIDTH), np.float32), LOOP)
+    if backward:
+        found = found[:, ::-1]
+    into, out = np.arange(WIDTH) + 0.5, WIDTH - np.arange(WIDTH) - 0.5
+    tolerance = 2.0 / LOOP
+    assert (found <= np.minimum(into / LOOP, LATEST) + tolerance).all()
+    assert (found >= np.maximum(1.0 - out / LOOP, EARLIEST) - tolerance).all()
+    assert found[:, 1].max() < EARLIEST + 0.1
+    assert found[:, -2].min() > LATEST - 0.1
+
+
+def test_what_passes_under_a_rock_is_followed_through_it():
+    flow, mask = np.zeros((HEIGHT, WIDTH, 2), np.float32), np.ones((HEIGHT, WIDTH), np.float32)
+    flow[..., 0] = 1.0
+    mask[30:66, 108:120] = 0.0  # a rock shortly before the edge where the water leaves
+    through = moments(texture(), flow, mask, LOOP, region=np.ones_like(mask))
+    assert through[34:62, 110].min() > 1.0 - 18.0 / LOOP - 0.1
+    assert through[34:62, 122].min() > 1.0 - 6.0 / LOOP - 0.15
+
+
 def test_what_does_not_move_needs_none():
     found = moments(texture(), np.zeros((HEIGHT, WIDTH, 2)), np.ones((HEIGHT, WIDTH)), LOOP)
     assert (found == 0.5).all()

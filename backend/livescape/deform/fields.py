@@ -10,7 +10,8 @@ from livescape.deform.trajectories import MotionGrid
 from livescape.imaging.morphology import dilate, disc
 from livescape.imaging.smoothing import fill_smooth
 from livescape.points.cloud import PointCloud
-from livescape.points.layers import LayeredPhoto
+from livescape.points.layers import MOVES, LayeredPhoto
+from livescape.points.surfels import surface_normals
 
 Float32Array = NDArray[np.float32]
 
@@ -38,10 +39,11 @@ def surface_grid(
         moments: [h, w] on the photo itself, when copies hand over; None where nothing loops.
     """
     field, known = _scatter(photo, cloud, motion, ~cloud.sky)
-    mask = _mask(photo, sky=False)
+    mask, changes = _mask(photo, sky=False), _grown(photo, moments)
     if known.any():
         field = fill_smooth(field, _within(known)) * (mask > 0.0)[..., None]
-    return MotionGrid(field, mask, photo.camera, _padded(photo, moments))
+        field = _along_hidden(field, photo, cloud)
+    return MotionGrid(field, mask, photo.camera, changes)
 
 
 def sky_grid(
@@ -55,7 +57,7 @@ def sky_grid(
     See :func:`surface_grid` for the arguments.
     """
     field, known = _scatter(photo, cloud, motion, cloud.sky & (cloud.moving > CONFIDENT))
-    mask, changes = _mask(photo, sky=True), _padded(photo, moments)
+    mask, changes = _mask(photo, sky=True), _grown(photo, moments)
     if not known.any():
         return MotionGrid(np.zeros_like(field), mask, photo.camera, changes)
     extended = fill_smooth(field, known)
@@ -63,12 +65,42 @@ def sky_grid(
     return MotionGrid(flowing, mask, photo.camera, changes)
 
 
-def _padded(photo: LayeredPhoto, moments: Float32Array | None) -> Float32Array | None:
-    """Return moments on the padded grid: beyond the photo those of its edge."""
-    if moments is None:
-        return None
-    grown = np.pad(moments, (photo.margins.rows, photo.margins.columns), mode="edge")
+def grown_moments(photo: LayeredPhoto, moments: Float32Array) -> Float32Array:
+    """Return moments on the grown grid: beyond the photo from those of its edge to the middle.
+
+    So what lies beyond does not change all at once either.
+
+    Args:
+        photo: Gives the grid.
+        moments: [h, w] on the photo itself, when copies hand over.
+    """
+    around = (photo.margins.rows, photo.margins.columns)
+    grown = np.pad(moments, around, mode="linear_ramp", end_values=0.5)
     return np.asarray(grown, dtype=np.float32)
+
+
+def _grown(photo: LayeredPhoto, moments: Float32Array | None) -> Float32Array | None:
+    return None if moments is None else grown_moments(photo, moments)
+
+
+def _along_hidden(field: Float32Array, photo: LayeredPhoto, cloud: PointCloud) -> Float32Array:
+    """Return motion [H, W, 3] of which nothing leaves the surfaces under what stands.
+
+    It comes from what is seen around them. Where a fall ends behind a rock, pool and fall are, and
+    halfway between both motions nothing flows.
+    """
+    places = cloud.pixels - photo.margins.corner
+    inner = field[photo.margins.photo(field.shape[:2])].shape[1::-1]
+    hidden = ~cloud.seen & ~cloud.sky & (cloud.moving > MOVES)
+    hidden &= ((places >= 0) & (places < inner)).all(axis=1)
+    if not hidden.any():
+        return field
+    normals = surface_normals(photo)[hidden]
+    columns, rows = cloud.pixels[hidden].T
+    along = field.copy()
+    there = field[rows, columns]
+    along[rows, columns] = there - (there * normals).sum(axis=1, keepdims=True) * normals
+    return along
 
 
 def _scatter(
@@ -94,9 +126,14 @@ def _within(known: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _mask(photo: LayeredPhoto, *, sky: bool) -> Float32Array:
-    """Return the motion mask of the sky plate or of all surfaces on the padded grid."""
+    """Return the motion mask of the sky plate or of all surfaces on the padded grid.
+
+    A line between what is seen to move and what moves on under a rock is neither; it is closed, for
+    what has to pass it would stop there.
+    """
     mask = np.zeros((photo.camera.height, photo.camera.width), dtype=np.float32)
     for layer in photo.layers:
         if (layer.name == "sky") == sky:
             mask = np.maximum(mask, np.where(layer.valid, layer.moving, 0.0))
-    return mask.astype(np.float32)
+    closed = cv2.morphologyEx(mask.astype(np.float32), cv2.MORPH_CLOSE, disc(OUTLINE))
+    return np.asarray(closed, dtype=np.float32)

@@ -12,7 +12,7 @@ from livescape.cameras.projection import project_points
 from livescape.deform.basis import MovingField, fit_coefficients
 from livescape.engine.advect import integrate_3d
 from livescape.imaging.sampling import sample_bilinear
-from livescape.motion.handover import NEVER, fade_length, handover, lifetimes
+from livescape.motion.handover import NEVER, fade_length, handover, lifetimes, slopes
 from livescape_shared.camera import Camera
 from livescape_shared.conventions import FOR_EVER
 from livescape_shared.gaussians import Gaussians
@@ -92,7 +92,7 @@ def life_and_handover(
         loop_frames: Frames of a loop.
     """
     mask, within, moments = _places(positions, grid)
-    life = lifetimes(mask, within)
+    life = lifetimes(mask, within, slopes(_velocities(positions)))
     return life, handover(life, moments, fade_length(loop_frames))
 
 
@@ -109,6 +109,17 @@ def extrapolated_field(
     single = np.tile(np.array([NEVER, FOR_EVER], np.float32), (len(gaussians), 1))
     eye = grid.camera.position.astype(np.float32)
     return MovingField(gaussians, line, life, single, fade_length(loop_frames), eye)
+
+
+def _velocities(positions: Float32Array) -> Float32Array:
+    """Return the motion [S, M, 3] at positions [S, M, 3] of Euler steps away from s = 0.
+
+    At both ends, where no step follows, it is that of the place before.
+    """
+    steps = np.diff(positions, axis=0)
+    middle = len(positions) // 2
+    before, after = steps[:middle], steps[middle:]
+    return np.concatenate([before[:1], before, after[1:], after[-1:]])
 
 
 def _places(

@@ -28,6 +28,7 @@ def animate(
     loop_frames: int,
     *,
     moments: NDArray[np.floating] | None = None,
+    sloping: NDArray[np.floating] | None = None,
     importance: NDArray[np.floating] | None = None,
     device: str = "cpu",
 ) -> Iterator[Float32Array]:
@@ -45,6 +46,8 @@ def animate(
         loop_frames: N.
         moments: [H, W] loop time at which the copies hand over at each place, so that frame N is
             the image again; None where nothing loops.
+        sloping: [H, W] slope of the motion in the world in radians, which tells a fall from its
+            pool; None where all is one surface.
         importance: [H, W] which pixels win where several meet, see
             :func:`livescape.engine.splat.symmetric_splat`; by default pixels well inside the
             mask, because those at its edge carry the colour of what stands behind them.
@@ -56,7 +59,7 @@ def animate(
         raise ValueError(f"a loop of {loop_frames} frames")
     picture = np.ascontiguousarray(image, dtype=np.float32)
     moving = np.flatnonzero((mask > 0) & (np.abs(flow).sum(-1) > 0))
-    paths = _paths(flow, mask, moments, moving, sorted(set(frames)), loop_frames, device)
+    paths = _paths(flow, mask, moments, sloping, moving, sorted(set(frames)), loop_frames, device)
     share = mask[..., None].astype(np.float32)
     rank = _inwardness(mask) if importance is None else importance
     for frame in frames:
@@ -97,6 +100,7 @@ def _paths(
     flow: NDArray[np.floating],
     mask: NDArray[np.floating],
     moments: NDArray[np.floating] | None,
+    sloping: NDArray[np.floating] | None,
     moving: NDArray[np.intp],
     frames: Sequence[int],
     loop_frames: int,
@@ -121,11 +125,12 @@ def _paths(
         flat = places.reshape(-1, 2)
         shape = places.shape[:2]
         within = np.all((flat >= 0.0) & (flat <= (width, height)), axis=1).reshape(shape)
-        life = lifetimes(sample_bilinear(mask[..., None], flat).reshape(shape), within)
-        hands = None
-        if moments is not None:
-            hands = sample_bilinear(moments[..., None], flat).reshape(shape)
-        changes.append(handover(life, hands, fade))
+        hands, slopes = (
+            None if plane is None else sample_bilinear(plane[..., None], flat).reshape(shape)
+            for plane in (moments, sloping)
+        )
+        there = sample_bilinear(mask[..., None], flat).reshape(shape)
+        changes.append(handover(lifetimes(there, within, slopes), hands, fade))
     ways = tuple({f: np.concatenate(parts) for f, parts in way.items() if parts}
                  for way in (ahead, behind))  # fmt: skip
     return _Paths((ways[0], ways[1]), np.concatenate(changes), fade)

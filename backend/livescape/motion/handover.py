@@ -5,6 +5,10 @@ away and none follows, because the water comes from beyond the region's edge, an
 appears exactly when it has come in. So nothing is there twice. In a loop what is left must become
 the first frame again: there the outgoing copy hands over to an incoming one, see
 :mod:`livescape.motion.moments`.
+
+A copy keeps its shape and lies as its surface lay at first. Where that bends, as at the foot of a
+fall, one surface ends and another begins: the fall does not flow out over its pool, nor the pool up
+the fall.
 """
 
 from __future__ import annotations
@@ -25,6 +29,9 @@ LONGEST_FADE = 0.25
 LEAVES = 0.5
 """What moves has left its region where the mask is below this fraction of what it was at first."""
 
+BENT = np.radians(45.0)
+"""Change of the slope of its way by which a copy has come to another surface."""
+
 NEVER = FOR_EVER
 """When an incoming copy appears that is not needed."""
 
@@ -34,7 +41,15 @@ def fade_length(loop_frames: int) -> float:
     return min(FADE_FRAMES / loop_frames, LONGEST_FADE)
 
 
-def lifetimes(mask: Float32Array, within: NDArray[np.bool_]) -> Float32Array:
+def slopes(motion: NDArray[np.floating]) -> Float32Array:
+    """Return how steeply [...] motion [..., 3] leads up, in radians; 0 where nothing moves."""
+    level = np.linalg.norm(motion[..., :2], axis=-1)
+    return np.asarray(np.arctan2(motion[..., 2], level), dtype=np.float32)
+
+
+def lifetimes(
+    mask: Float32Array, within: NDArray[np.bool_], sloping: Float32Array | None = None
+) -> Float32Array:
     """Return [M, 2] phases until which a trajectory stays in the moving region.
 
     Forward, what leaves the picture goes on: another camera may see it. Backward, nothing is known
@@ -43,12 +58,15 @@ def lifetimes(mask: Float32Array, within: NDArray[np.bool_]) -> Float32Array:
     Args:
         mask: [S, M] what moves, 0..1, where it is at S phases evenly from -1 to 1 (S odd).
         within: [S, M] whether it is within the picture.
+        sloping: [S, M] slope of its way there in radians; None where all is one surface.
 
     Returns:
         life[:, 0] <= 0 <= life[:, 1]; -2 and 2 where it never leaves.
     """
     middle = len(mask) // 2
     inside = mask >= LEAVES * mask[middle]
+    if sloping is not None:
+        inside &= np.abs(sloping - sloping[middle]) < BENT
     known = inside & within
     forward = np.logical_and.accumulate(inside[middle:], axis=0).sum(axis=0) - 1
     backward = np.logical_and.accumulate(known[middle::-1], axis=0).sum(axis=0) - 1
@@ -69,6 +87,10 @@ def handover(life: Float32Array, moments: Float32Array | None, fade: float) -> F
     Returns:
         Middles of fades, which lie within each life, so that nothing spills over the region's
         edge. Everything is there at t = 0, and in a loop all has come back at t = 1.
+
+    What leaves within the loop stays until then, and what comes in is there from then on, whatever
+    the moments say. No copy could take over from the former: as it would come by the same way, it
+    would have to be beyond the edge when the loop ends.
     """
     comes_in, leaves = life[:, 0] > -1.0, life[:, 1] < 1.0
     appears = np.where(comes_in, 1.0 + life[:, 0] + fade / 2, NEVER)
@@ -76,7 +98,7 @@ def handover(life: Float32Array, moments: Float32Array | None, fade: float) -> F
     if moments is not None:
         middle = len(moments) // 2
         appears = np.where(comes_in, appears, _crossing(moments[: middle + 1]))
-        vanishes = np.minimum(vanishes, _crossing(moments[middle:]))
+        vanishes = np.where(leaves, vanishes, _crossing(moments[middle:]))
         vanishes = np.minimum(vanishes, 1.0 - fade / 2)
         appears = np.minimum(appears, 1.0 - fade / 2)
     appears, vanishes = np.maximum(appears, fade / 2), np.maximum(vanishes, fade / 2)

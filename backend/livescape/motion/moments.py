@@ -4,6 +4,11 @@ Two copies that both show would be a ghost, and changing all at once would be a 
 changes within a few frames at a moment of its own. The moment is one where both copies look most
 alike there, it varies smoothly, and all moments of the middle of the loop are taken by equal areas,
 so that the picture as a whole always looks the same.
+
+Towards the frame's edge moments follow from what the photo shows. Where water flows out, an
+incoming copy would come back from beyond the frame, where all is invented: there the outgoing one
+stays until an incoming one that the photo shows is there. Where water flows in, it is the other way
+round.
 """
 
 from __future__ import annotations
@@ -43,22 +48,27 @@ def moments(
     mask: NDArray[np.floating],
     loop_frames: int,
     device: str = "cpu",
+    region: NDArray[np.floating] | None = None,
 ) -> Float32Array:
     """Return the loop time [H, W] at which the copies hand over at each place.
 
     Args:
         image: [H, W, 3] in 0..1.
-        flow: [H, W, 2] pixels per frame.
-        mask: [H, W] 0..1, what moves.
+        flow: [H, W, 2] pixels per frame, of what moves on under what stands too.
+        mask: [H, W] 0..1, what is seen to move.
         loop_frames: N.
         device: Where to integrate.
+        region: [H, W] 0..1, what moves, seen or not; by default all of it is seen.
     """
     height, width = mask.shape
-    moving = (mask > 0.5) & (np.abs(flow).sum(-1) > 0)
+    flows = np.abs(flow).sum(-1) > 0
+    moving = (mask > 0.5) & flows
     if not moving.any():
         return np.full((height, width), 0.5 * (EARLIEST + LATEST), np.float32)
     times = np.linspace(EARLIEST, LATEST, CANDIDATES)
-    unlike = _unlike(image, flow * moving[..., None], times, loop_frames, device)
+    passable = moving if region is None else flows & (np.maximum(region, mask) > 0.5)
+    flow = flow * passable[..., None]
+    unlike = _unlike(image, flow, times, loop_frames, device)
     small = (_SIZE, max(8, round(height * _SIZE / width))) if width > _SIZE else (width, height)
     scale = small[0] / width
 
@@ -67,11 +77,17 @@ def moments(
         return np.asarray(resized, dtype=np.float32)
 
     weight = shrunk(moving)
-    way = shrunk(flow * moving[..., None]) * np.float32(scale * loop_frames)
+    small_flow = shrunk(flow) * np.float32(scale)
+    way = small_flow * np.float32(loop_frames)
     costs = [shrunk(each * moving) for each in unlike]
     found = _smooth_moments(costs, times, way, weight)
-    full = cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(full.clip(EARLIEST, LATEST), dtype=np.float32)
+    earliest, latest = _shown_by_the_photo(small_flow, shrunk(passable), loop_frames)
+    parted = earliest > latest  # neither copy is from the photo for a while
+    earliest, latest = (
+        np.where(parted, 0.5 * (earliest + latest), bound) for bound in (earliest, latest)
+    )
+    full = cv2.resize(found.clip(earliest, latest), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(full, dtype=np.float32)
 
 
 def _unlike(
@@ -104,6 +120,36 @@ def _unlike(
         np.square(shown(first[a]) - shown(second[b])).sum(axis=-1)
         for a, b in zip(passed, left, strict=True)
     ]
+
+
+def _shown_by_the_photo(
+    flow: Float32Array, weight: Float32Array, loop_frames: int
+) -> tuple[Float32Array, Float32Array]:
+    """Return from when on incoming, and until when outgoing copies are what the photo shows [h, w].
+
+    Args:
+        flow: [h, w, 2] pixels per frame.
+        weight: [h, w] how much of each pixel moves.
+        loop_frames: N.
+    """
+    height, width = weight.shape
+    places = pixel_centres(height, width).reshape(-1, 2)
+    steps = range(1, loop_frames + 1)
+
+    def staying(*, backward: bool) -> Float32Array:
+        """Return the share of a loop for which what is there stays in the photo [h, w]."""
+        ways = displacements_at(flow, steps, places, backward=backward)
+        stays = np.full(len(places), loop_frames, np.float32)
+        going = np.ones(len(places), bool)
+        for step in steps:
+            at = places + ways[step]
+            left = going & ~((at >= 0.0) & (at <= (width, height))).all(axis=1)
+            stays[left] = step - 1
+            column, row = np.clip(at, 0.0, (width - 1, height - 1)).astype(int).T
+            going &= ~left & (weight[row, column] > 0.5)
+        return (stays / np.float32(loop_frames)).reshape(height, width)
+
+    return 1.0 - staying(backward=False), staying(backward=True)
 
 
 def _smooth_moments(

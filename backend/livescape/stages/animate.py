@@ -13,15 +13,18 @@ from numpy.typing import NDArray
 
 from livescape.cameras.projection import project_points
 from livescape.context import Context
+from livescape.deform.fields import grown_moments, sky_grid, surface_grid
 from livescape.deform.train import AnimationFrame
 from livescape.engine.zbuffer import PointRenderer
 from livescape.imaging.smoothing import fill_smooth
 from livescape.motion.animate import animate
+from livescape.motion.handover import slopes
 from livescape.motion.moments import moments
 from livescape.motion.network_animation import animate_with_network
 from livescape.networks.checkpoints import ANIMATOR, required_checkpoint
 from livescape.points.assemble import SceneGaussians
 from livescape.points.cloud import PointCloud
+from livescape.points.layers import MOVES
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry, chosen_views
 from livescape.views.training import seen_values
@@ -30,7 +33,7 @@ from livescape_shared.camera import Camera
 Float32Array = NDArray[np.float32]
 
 NAME = "animate"
-VERSION = 1
+VERSION = 2
 
 FRAMES = 12
 """Moments of the loop at which the photo's view is animated."""
@@ -49,6 +52,7 @@ class AnimatedView:
         flow: [H, W, 2] pixels per frame.
         mask: [H, W] 0..1, what moves.
         weight: [H, W] 0..1, how much is known of what moves.
+        sloping: [H, W] slope of the motion in the world, in radians.
         moments: [H, W] loop time at which copies hand over; None where nothing loops.
     """
 
@@ -57,6 +61,7 @@ class AnimatedView:
     flow: Float32Array
     mask: Float32Array
     weight: Float32Array
+    sloping: Float32Array
     moments: Float32Array | None = None
 
 
@@ -96,9 +101,9 @@ def run(
     with context.progress.stage(NAME):
         if inputs.settings.loop == "on":
             context.progress.step(0, 1)
-            found = moments(
-                photo.image, photo.flow, photo.mask, inputs.settings.loop_frames, context.device
-            )
+            flow, region = _with_hidden(geometry, motion, photo)
+            frames, device = inputs.settings.loop_frames, context.device
+            found = moments(photo.image, flow, photo.mask, frames, device, region)
             photo = replace(photo, moments=found)
         if not inputs.settings.deform_iterations:
             return Animation(photo, ())
@@ -142,17 +147,46 @@ def photo_view(inputs: Inputs, geometry: Geometry, motion: Float32Array) -> Anim
     shown = np.flatnonzero(cloud.seen & np.any(motion != 0.0, axis=1))
     columns, rows = (cloud.pixels[shown] - geometry.layers.margins.corner).T
     flow[rows, columns] = _projected(cloud.points[shown], motion[shown], camera)
-    return AnimatedView(camera, inputs.image, flow, geometry.mask, geometry.mask)
+    sloping = np.zeros((camera.height, camera.width), dtype=np.float32)
+    sloping[rows, columns] = slopes(motion[shown])
+    return AnimatedView(camera, inputs.image, flow, geometry.mask, geometry.mask, sloping)
+
+
+def _with_hidden(
+    geometry: Geometry, motion: Float32Array, photo: AnimatedView
+) -> tuple[Float32Array, Float32Array]:
+    """Return flow [H, W, 2] and mask [H, W] of the photo with what moves on under what stands."""
+    layers, cloud = geometry.layers, geometry.cloud
+    height, width = photo.mask.shape
+    flow, region = photo.flow.copy(), photo.mask.copy()
+    places = cloud.pixels - layers.margins.corner
+    hidden = ~cloud.seen & (cloud.moving > MOVES)
+    hidden &= ((places >= 0) & (places < (width, height))).all(axis=1)
+    for grid, part in (
+        (surface_grid(layers, cloud, motion), hidden & ~cloud.sky),
+        (sky_grid(layers, cloud, motion), hidden & cloud.sky),
+    ):
+        at = np.flatnonzero(part)
+        at = at[region[places[at, 1], places[at, 0]] <= MOVES]
+        columns, rows = cloud.pixels[at].T
+        flow[places[at, 1], places[at, 0]] = _projected(
+            cloud.points[at], grid.motion[rows, columns], photo.camera
+        )
+        region[places[at, 1], places[at, 0]] = cloud.moving[at]
+        inner = layers.margins.photo(grid.mask.shape)
+        region = np.maximum(region, grid.mask[inner])
+    known = np.abs(flow).sum(axis=-1) > 0
+    flow = np.where((region > MOVES)[..., None], fill_smooth(flow, known), 0.0)
+    return flow.astype(np.float32), region
 
 
 def cloud_moments(geometry: Geometry, photo: AnimatedView) -> Float32Array | None:
-    """Return the moment [N] of each point of the cloud, beyond the photo that of its edge."""
+    """Return the moment [N] of each point of the cloud."""
     if photo.moments is None:
         return None
-    height, width = photo.moments.shape
-    columns, rows = (geometry.cloud.pixels - geometry.layers.margins.corner).T
-    moments = photo.moments[rows.clip(0, height - 1), columns.clip(0, width - 1)]
-    return np.asarray(moments, dtype=np.float32)
+    columns, rows = geometry.cloud.pixels.T
+    found: Float32Array = grown_moments(geometry.layers, photo.moments)[rows, columns]
+    return found
 
 
 def cloud_view(
@@ -170,15 +204,18 @@ def cloud_view(
     flow = _projected(cloud.points, motion, camera)
     known = cloud.seen.astype(np.float32)
     changes = np.zeros(len(known), np.float32) if moments is None else moments
-    values = np.column_stack([cloud.colors, flow, cloud.moving, known, changes]).astype(np.float32)
+    values = np.column_stack(
+        [cloud.colors, flow, cloud.moving, known, slopes(motion), changes]
+    ).astype(np.float32)
     renderer = PointRenderer(cloud.points, cloud.footprint, device)
     seen, valid = seen_values(renderer, values, camera)
-    image, flow, moving, known, changes = np.split(seen, (3, 5, 6, 7), axis=-1)
+    image, flow, moving, known, steep, changes = np.split(seen, (3, 5, 6, 7, 8), axis=-1)
     mask = moving[..., 0] * valid
     told = valid & (known[..., 0] > 0.5)
     filled = fill_smooth(flow, told & (mask > 0)) * (mask > 0)[..., None]
+    sloping = fill_smooth(steep, told & (mask > 0))[..., 0]
     own = None if moments is None else np.ascontiguousarray(changes[..., 0])
-    return AnimatedView(camera, image, filled.astype(np.float32), mask, mask * told, own)
+    return AnimatedView(camera, image, filled.astype(np.float32), mask, mask * told, sloping, own)
 
 
 def _projected(points: Float32Array, motion: Float32Array, camera: Camera) -> Float32Array:
@@ -203,7 +240,7 @@ def _animated(
     if animator == "splat":
         return animate(
             view.image, view.flow, view.mask, numbers, loop, moments=view.moments,
-            device=context.device,
+            sloping=view.sloping, device=context.device,
         )  # fmt: skip
     checkpoint = required_checkpoint(context.checkpoints.animator, ANIMATOR)
     return animate_with_network(
