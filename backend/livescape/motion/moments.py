@@ -38,6 +38,9 @@ OVERTAKEN = 0.5
 From 1 on, a copy would run along with the moment of its place and never reach it, or twice.
 """
 
+EVENINGS = 8
+"""Times that moments are spread evenly again after bounds have gathered some of them."""
+
 _SIZE = 160
 _GROWTH = 1.4
 
@@ -86,7 +89,11 @@ def moments(
     earliest, latest = (
         np.where(parted, 0.5 * (earliest + latest), bound) for bound in (earliest, latest)
     )
-    full = cv2.resize(found.clip(earliest, latest), (width, height), interpolation=cv2.INTER_LINEAR)
+    inside = weight > 0.5 if (weight > 0.5).any() else weight > 0
+    found = found.clip(earliest, latest)
+    for _ in range(EVENINGS):
+        found = _evenly(found, inside).clip(earliest, latest)
+    full = cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(full, dtype=np.float32)
 
 
