@@ -83,16 +83,11 @@ def test_contrast_is_a_ratio():
     assert motion.texture_contrast(0.5 + 0.8 * (PHOTO - 0.5), PHOTO, MOVING) == pytest.approx(0.8)
 
 
-def test_speed_and_error_of_measured_flow():
+def test_the_error_of_measured_flow():
     soft = texture(1, 2.0)
-    true = np.zeros((HEIGHT, WIDTH, 2), np.float32)
-    true[..., 0] = 1.0
-    error, share = motion.measured_flow(soft, shifted(soft, 1), true, MOVING)
-    assert error < 0.2
-    assert share == pytest.approx(1.0, abs=0.1)
-    error, share = motion.measured_flow(soft, soft, true, MOVING)
-    assert error == pytest.approx(1.0, abs=0.05)
-    assert share == pytest.approx(0.0, abs=0.05)
+    true = -toward(1)
+    assert motion.flow_error(soft, shifted(soft, 1), true, MOVING) < 0.2
+    assert motion.flow_error(soft, soft, true, MOVING) == pytest.approx(1.0, abs=0.05)
 
 
 def test_change_error_forgives_a_constant_difference():

@@ -18,6 +18,7 @@ from livescape.evaluate.findings import Findings, Row
 from livescape.evaluate.harness import SHOT_FRAMES, Make, Say
 from livescape.evaluate.metrics import psnr
 from livescape.evaluate.scores import SMALLEST_REGION, perceptual_scores
+from livescape.evaluate.speed import speed_share
 from livescape.evaluate.strips import write_strip
 from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import GenerateSettings
@@ -136,8 +137,8 @@ def horizon_scores(
     values |= perceptual_scores(image, true)
     values["change_error"] = motion.change_error(shown[horizon - 1], image, before, true)
     if truth.moving.mean() >= SMALLEST_REGION:
-        error, share = motion.measured_flow(shown[horizon - 1], image, truth.flow, truth.moving)
-        values |= {"flow_error_px": error, "speed_share": share}
+        change = shown[horizon - 1], image, truth.flow, truth.moving
+        values |= {"flow_error_px": motion.flow_error(*change), "speed_share": speed_share(*change)}
     return values
 
 

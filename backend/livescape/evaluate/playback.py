@@ -12,6 +12,7 @@ from livescape.evaluate import motion_metrics as motion
 from livescape.evaluate.contenders import Contender
 from livescape.evaluate.findings import Series, Values
 from livescape.evaluate.scores import FRAMES, PAIRS, SMALLEST_REGION
+from livescape.evaluate.speed import speed_share
 from livescape.evaluate.standing import standing_motion
 from livescape.evaluate.truth import TruthView
 from livescape.imaging.sampling import pixel_centres
@@ -87,11 +88,11 @@ def _series(
     series["contrast"] = [
         motion.texture_contrast(now, first, photo.moving) for now, _ in pictures.values()
     ]
-    found = [
-        (NAN, NAN) if after is None else motion.measured_flow(now, after, photo.flow, photo.moving)
-        for now, after in pictures.values()
-    ]
-    series["flow_error_px"], series["speed"] = (list(column) for column in zip(*found, strict=True))
+    for name, measure in (("flow_error_px", motion.flow_error), ("speed", speed_share)):
+        series[name] = [
+            NAN if after is None else measure(now, after, photo.flow, photo.moving)
+            for now, after in pictures.values()
+        ]
     if loop_frames:
         series["ghost"] = [
             motion.ghost(now, photo.image, *_copies(photo, frame, loop_frames), photo.moving)
