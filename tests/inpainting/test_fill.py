@@ -110,6 +110,21 @@ def test_what_is_excluded_is_never_copied(engine):
     np.testing.assert_array_equal(filled[~holes], image[~holes])
 
 
+@pytest.mark.parametrize("height", [18, 30])
+@pytest.mark.parametrize("gap", [0, 30])
+def test_what_is_far_from_every_source_is_not_black(engine, height, gap):
+    """A strip of sky above trees, as long as the frame and its margins are wide."""
+    shape = (height + gap + 22, 520)
+    image = np.clip(0.7 + 0.1 * (texture(*shape) - 0.5), 0.0, 1.0).astype(np.float32)
+    holes, sources = np.zeros(shape, bool), np.zeros(shape, bool)
+    holes[:height] = True
+    sources[height + gap :, 220:300] = True
+    filled = inpaint(here(), image, holes, sources)
+    low, high = image[sources].min(axis=0), image[sources].max(axis=0)
+    assert (filled[holes] >= low - 0.02).all()
+    assert (filled[holes] <= high + 0.02).all()
+
+
 def test_what_holes_held_before_does_not_matter(engine):
     image = texture(HEIGHT, WIDTH)
     holes = holes_at(np.s_[20:40, 30:60])

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.context import Context
+from livescape.imaging.morphology import dilate
 
 LOGGER = logging.getLogger(__name__)
 
@@ -18,6 +19,9 @@ Mask = NDArray[np.bool_]
 
 PATCH_RADIUS = 3
 SEED = 0
+
+ROUNDING = 2
+"""Steps of 8 bits by which an average may miss what it is made of."""
 
 
 def patchmatch_available() -> bool:
@@ -52,9 +56,22 @@ def fill_texture(
             patch_size=PATCH_RADIUS,
         )
     )
-    if not textured[holes].any() and pixels[holes].any():
-        return prepared  # all black: the source vanishes on a coarse level
-    return np.asarray(textured, dtype=np.float32) / 255.0
+    missed = _missed(textured, pixels[~holes & ~excluded], holes)
+    return np.where(missed[..., None], prepared, textured.astype(np.float32) / 255.0)
+
+
+def _missed(
+    textured: NDArray[np.uint8], sources: NDArray[np.uint8], holes: Mask
+) -> NDArray[np.bool_]:
+    """Return the holes [H, W] that did not get their colours from ``sources`` [N, 3].
+
+    Where sources are far away or vanish on a coarse level, PatchMatch leaves black, with noise
+    around it. What it copies and averages lies between the sources' colours.
+    """
+    low, high = sources.min(axis=0).astype(int), sources.max(axis=0).astype(int)
+    strange = (textured < low - ROUNDING) | (textured > high + ROUNDING)
+    wrong = dilate(holes & strange.any(axis=-1), 2 * PATCH_RADIUS)
+    return np.asarray(wrong & holes, dtype=bool)
 
 
 def _patchmatch() -> ModuleType | None:

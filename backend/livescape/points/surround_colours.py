@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from livescape.context import Context
 from livescape.imaging.morphology import dilate, touching
+from livescape.imaging.smoothing import fill_smooth
 from livescape.inpainting.fill import inpaint
 from livescape.points.floor import Floor
 from livescape.points.kinds import MOVING_FLOOR, OPEN, STANDING, STILL_FLOOR, Surroundings
@@ -34,6 +35,12 @@ SAME_COLOUR = 0.12
 
 BORDER_COLOURS = 48
 """Colours of the border, about, with which others are compared."""
+
+TONE = 0.025
+"""Extent, as a share of the long side, over which a colour is averaged to its tone."""
+
+SEAM = 2
+"""Pixels beside the border whose tones are compared."""
 
 LEAST_SOURCE = 64
 """Pixels of a kind that the photo must show for it to be continued from itself alone."""
@@ -92,7 +99,37 @@ def surrounding_colours(
             if source.sum() < LEAST_SOURCE:
                 source = inside & own if (inside & own).sum() >= LEAST_SOURCE else inside
             full = _filled(context, full, wanted, source, inpainting)
+    invented = needed & (around.source < 0)
+    for kind in (STILL_FLOOR, MOVING_FLOOR):
+        own = around.kinds == kind
+        full = in_tone(full, invented & own, inside & own)
     return full
+
+
+def in_tone(image: Float32Image, invented: Mask, shown: Mask) -> Float32Image:
+    """Return ``image`` [H, W, 3] in which what is invented goes on in the tone that is shown.
+
+    A floor lends its texture from farther away, where haze and the sky in it make it paler: that
+    would be a seam along the border. The texture stays, its mean colour is shifted to that of the
+    border beside it.
+
+    Args:
+        image: [H, W, 3] display sRGB.
+        invented: [H, W] pixels of one kind.
+        shown: [H, W] pixels of the same kind in the photo.
+    """
+    seam = invented & dilate(shown, SEAM)
+    if not seam.any():
+        return image
+    sigma = TONE * max(image.shape[:2])
+
+    def tone(part: Mask) -> Float32Image:
+        weight = cv2.GaussianBlur(part.astype(np.float32), (0, 0), sigma)[..., None]
+        total = cv2.GaussianBlur(image * part[..., None], (0, 0), sigma)
+        return np.asarray(total / np.maximum(weight, 1e-6), dtype=np.float32)
+
+    shift = fill_smooth(tone(shown) - tone(invented), seam)
+    return np.where(invented[..., None], (image + shift).clip(0.0, 1.0), image).astype(np.float32)
 
 
 def _reaching_out(around: Surroundings, inside: Mask) -> Mask:

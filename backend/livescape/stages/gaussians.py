@@ -34,7 +34,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 9
+VERSION = 10
 
 Float32Array = NDArray[np.float32]
 
