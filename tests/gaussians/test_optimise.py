@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from tests.gaussians.terrain import TerrainSet, terrain_set
 
 from livescape.evaluate.metrics import psnr
@@ -15,6 +16,7 @@ from livescape.gaussians.optimise import FitSettings, fit
 from livescape.gaussians.parameters import GaussianParameters
 from livescape.gaussians.render import render
 from livescape.gaussians.view_loss import TrainingView
+from livescape_shared.camera import Camera
 from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.gaussians import Gaussians
 
@@ -134,6 +136,52 @@ def test_a_backdrop_is_seen_and_stays_as_it_is(terrain: TerrainSet) -> None:
     alone = fit(few, terrain.views(TRAIN), FitSettings(iterations=3))
     assert len(seen.gaussians) == len(few)
     assert seen.history[0] < 0.5 * alone.history[0]
+
+
+def test_the_first_view_alone_shows_what_lies_under(terrain: TerrainSet) -> None:
+    """In the others the fitted ones have to be whole without it."""
+    finished = fit(terrain.initial, terrain.views(TRAIN), FitSettings(iterations=60)).gaussians
+    few, one, two = terrain.initial[:50], terrain.views([0]), terrain.views([0, 3])
+    settings = FitSettings(iterations=2)
+    seen = fit(few, one, settings, backdrop=finished).history
+    photo, other = fit(few, two, settings, under=finished).history
+    alone = fit(few, two, settings).history
+    assert photo == seen[0]
+    assert photo < 0.5 * alone[0]
+    assert other == pytest.approx(alone[1], rel=0.05)
+    again = fit(few, one, settings, under=finished).history
+    assert again[0] == seen[0]
+    assert again[1] > 2.0 * seen[1]
+    both = fit(few, two, replace(settings, views_per_step=2), under=finished).history
+    assert both[0] == pytest.approx((photo + fit(few, two[1:], settings).history[0]) / 2, rel=1e-6)
+
+
+def tiles(camera: Camera, image: NDArray[np.float32], size: int, z: float) -> Gaussians:
+    """One round Gaussian for each ``size`` x ``size`` pixels of a plane, of their mean colour."""
+    rows, columns = np.mgrid[: HEIGHT // size, : WIDTH // size].reshape(2, -1)
+    focal = camera.K[0, 0]
+    x = (size * (columns + 0.5) - camera.K[0, 2]) / focal * z - camera.viewmat[0, 3]
+    y = (size * (rows + 0.5) - camera.K[1, 2]) / focal * z - camera.viewmat[1, 3]
+    means = image.reshape(HEIGHT // size, size, WIDTH // size, size, 3).mean(axis=(1, 3))
+    return Gaussians(
+        means=np.stack([x, y, np.full_like(x, z)], axis=1).astype(np.float32),
+        quats=np.tile(np.float32([1.0, 0, 0, 0]), (len(x), 1)),
+        scales=np.tile(np.float32([0.5, 0.5, 0.05]) * np.float32(size * z / focal), (len(x), 1)),
+        opacities=np.full(len(x), 0.9, np.float32),
+        colors=means.reshape(-1, 3),
+    )
+
+
+def test_a_draft_shows_the_photo_in_ninety_steps(terrain: TerrainSet) -> None:
+    """One Gaussian for four pixels, with coarse still copies under them as under water."""
+    camera, image = terrain.cameras[0], terrain.images[0]
+    under = tiles(camera, image, 8, 9.0)
+    view = [TrainingView(camera.viewmat, camera.K, image)]
+    fitted = fit(tiles(camera, image, 2, 6.0), view, FitSettings(iterations=90), under=under)
+    shown = render(Gaussians.concatenate(fitted.gaussians, under), camera)
+    assert psnr(shown.image, image) > 41.0
+    alone = render(fitted.gaussians, camera).alpha[4:-4, 4:-4]
+    assert alone.mean() > 0.98  # no veil through which the still copies show
 
 
 def test_progress_and_cancelling(terrain: TerrainSet) -> None:

@@ -25,8 +25,13 @@ LOGGER = logging.getLogger(__name__)
 
 VIEWS_PER_STEP_CUDA = 4
 
-HIDDEN = 0.02
-"""Share of one pixel below which what a Gaussian gives to the picture is no reason to change it."""
+MOMENTUM, MEMORY = 0.8, 0.999
+"""Adam's decay rates. Views take turns, so that few steps in a row go the same way: the usual
+momentum of 0.9 carries the gradient of the photo through several other views."""
+
+HIDDEN, HIDDEN_COLOR = 0.04, 0.15
+"""Share of one pixel below which what a Gaussian gives to the picture is no reason to change it,
+and to change its colour, in which the slightest light that comes through would else add up."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,9 @@ class FitSettings:
         opacity_rate: Learning rate of opacity logits.
         color_rate: Learning rate of display colours.
         color_reach: Most by which a channel of a display colour may leave its initial value.
-        final_rate: Fraction of every rate left at the end, reached exponentially.
+        full_rates: Fraction of the steps, below 1, that are taken with these rates; from there on
+            they fall evenly.
+        final_rate: Fraction of every rate left at the end.
         seed: Seed of the order of views.
         device: "cpu" or "cuda".
     """
@@ -54,13 +61,14 @@ class FitSettings:
     views_per_step: int | None = None
     blend: Blend = "linear"
     ssim_weight: float = 0.2
-    offset_rate: float = 0.05
-    quat_rate: float = 0.02
-    scale_rate: float = 0.03
-    opacity_rate: float = 0.05
+    offset_rate: float = 0.07
+    quat_rate: float = 0.04
+    scale_rate: float = 0.06
+    opacity_rate: float = 0.1
     color_rate: float = 0.02
     color_reach: float = 1.0
-    final_rate: float = 0.1
+    full_rates: float = 0.6
+    final_rate: float = 0.02
     seed: int = 0
     device: str = "cpu"
 
@@ -88,17 +96,20 @@ def fit(
     progress: Callable[[int, int], None] | None = None,
     density: DensityControl | None = None,
     backdrop: Gaussians | None = None,
+    under: Gaussians | None = None,
 ) -> FitResult:
     """Fit Gaussians to views; the same input and seed give the same bits on the CPU.
 
     Args:
         gaussians: Initial Gaussians.
-        views: At least one view.
+        views: At least one view, the photo's first.
         settings: Defaults if None.
         progress: Called with (step, total) after every step, and while views are prepared; may
             raise to stop.
         density: How their number may change; it does not if None.
         backdrop: More Gaussians that the views show, which are not fitted.
+        under: More of those, which the first view alone shows. In the others the fitted Gaussians
+            have to be whole without them; one view alone has every second turn without them.
 
     Raises:
         ValueError: If there is no view, an image is not [H, W, 3] or a step has no view.
@@ -110,17 +121,28 @@ def fit(
     if len(gaussians) == 0:
         return FitResult(gaussians, np.empty(0, np.int64))
     parameters = GaussianParameters.from_gaussians(gaussians, settings.device)
-    behind = None
-    if backdrop is not None:
-        behind = GaussianParameters.from_gaussians(backdrop, settings.device).frozen()
+    behind = _frozen([backdrop], settings.device)
+    behind_photo = behind if not under else _frozen([backdrop, under], settings.device)
+    if under and len(views) == 1:
+        views = [*views, *views]
     prepared = []
     for view in views:
         if progress is not None:
             progress(0, settings.iterations)
         prepared.append(prepared_view(view, settings.device))
     with cpu_threads(settings.device):
-        fitted, history = _descend(parameters, behind, prepared, settings, density, progress)
+        fitted, history = _descend(
+            parameters, (behind_photo, behind), prepared, settings, density, progress
+        )
     return FitResult(fitted.parameters.to_gaussians(), fitted.sources, history)
+
+
+def _frozen(sets: Sequence[Gaussians | None], device: str) -> GaussianParameters | None:
+    """Return those of the sets that are there as one that does not train."""
+    there = [each for each in sets if each is not None]
+    if not there:
+        return None
+    return GaussianParameters.from_gaussians(Gaussians.concatenate(*there), device).frozen()
 
 
 def _batch_size(settings: FitSettings, views: int) -> int:
@@ -148,8 +170,22 @@ def _optimiser(
         "logits": settings.opacity_rate,
         "colors": settings.color_rate,
     }
-    groups = [{"params": [getattr(parameters, name)], "lr": lr} for name, lr in rates.items()]
-    return torch.optim.Adam(groups, eps=HIDDEN / (3 * pixels), fused=True)
+    groups = [
+        {
+            "params": [getattr(parameters, name)],
+            "lr": rate,
+            "eps": (HIDDEN_COLOR if name == "colors" else HIDDEN) / (3 * pixels),
+        }
+        for name, rate in rates.items()
+    ]
+    return torch.optim.Adam(groups, betas=(MOMENTUM, MEMORY), fused=True)
+
+
+def _rate(step: int, settings: FitSettings) -> float:
+    """Return the fraction of every learning rate with which ``step`` is taken."""
+    done = step / max(settings.iterations, 1)
+    falling = (done - settings.full_rates) / (1.0 - settings.full_rates)
+    return 1.0 - (1.0 - settings.final_rate) * min(max(falling, 0.0), 1.0)
 
 
 def _batches(count: int, iterations: int, size: int, seed: int) -> NDArray[np.int64]:
@@ -177,7 +213,7 @@ def _in_turn(count: int, shape: tuple[int, ...], seed: int) -> NDArray[np.int64]
 
 def _descend(
     parameters: GaussianParameters,
-    backdrop: GaussianParameters | None,
+    backdrops: tuple[GaussianParameters | None, GaussianParameters | None],
     views: list[PreparedView],
     settings: FitSettings,
     density: DensityControl | None,
@@ -185,8 +221,7 @@ def _descend(
 ) -> tuple[AdaptiveSet, list[float]]:
     height, width = views[0].target.image.shape[:2]
     optimiser = _optimiser(parameters, settings, height * width)
-    decay = settings.final_rate ** (1.0 / max(settings.iterations, 1))
-    schedule = torch.optim.lr_scheduler.ExponentialLR(optimiser, decay)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, settings))
     losses: list[Tensor] = []
     size = _batch_size(settings, len(views))
     round_of_views = -(-len(views) // size)
@@ -198,7 +233,7 @@ def _descend(
             blend=settings.blend,
             ssim_weight=settings.ssim_weight,
             absgrad=fitted.observes(step),
-            backdrop=backdrop,
+            backdrops=[backdrops[min(i, 1)] for i in batch],
         )
         optimiser.zero_grad(set_to_none=True)
         loss.backward()

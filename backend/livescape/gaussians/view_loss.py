@@ -71,11 +71,11 @@ def mean_loss(
     blend: Blend,
     ssim_weight: float,
     absgrad: bool = False,
-    backdrop: GaussianParameters | None = None,
+    backdrops: Sequence[GaussianParameters | None],
 ) -> tuple[Tensor, list[RasterInfo]]:
     """Return the mean of the views' weighted losses, and the by-products of rendering them.
 
-    Views of one size are rendered together.
+    Views of one size and one backdrop are rendered together.
 
     Args:
         parameters: The Gaussians.
@@ -83,14 +83,15 @@ def mean_loss(
         blend: Space colours are blended in.
         ssim_weight: Share of D-SSIM.
         absgrad: Have the backward pass store `means2d.absgrad` in every info.
-        backdrop: More Gaussians that are seen too; they come last in every info.
+        backdrops: For each view more Gaussians that it shows; they come last in its info.
     """
-    sets = [parameters] if backdrop is None else [parameters, backdrop]
-    by_size: dict[torch.Size, list[PreparedView]] = {}
-    for view in batch:
-        by_size.setdefault(view.target.image.shape, []).append(view)
+    alike: dict[tuple[torch.Size, int], list[PreparedView]] = {}
+    behind = {id(backdrop): backdrop for backdrop in backdrops}
+    for view, backdrop in zip(batch, backdrops, strict=True):
+        alike.setdefault((view.target.image.shape, id(backdrop)), []).append(view)
     sums, infos = [], []
-    for views in by_size.values():
+    for (_, number), views in alike.items():
+        sets = [each for each in (parameters, behind[number]) if each is not None]
         height, width = views[0].target.image.shape[:2]
         rendered = rasterize(
             torch.cat([each.means() for each in sets]),

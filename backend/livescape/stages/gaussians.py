@@ -22,6 +22,7 @@ from livescape.points.assemble import (
     MOVING_SURFACE,
     STATIC,
     UNDER,
+    UNDERLAY,
     SceneGaussians,
     assemble,
 )
@@ -156,7 +157,8 @@ def _fitted(
         density = _density(inputs, initial, costs, budget - held_cost)
         # What lies under things and behind everything is seen but not fitted: training makes it
         # transparent where it is hidden, and the flow uncovers that later. The still copies of
-        # what moves are not even seen: what moves has to be whole without them.
+        # what moves are seen in the photo's view alone, which has to be right with them; in all
+        # others what moves has to be whole without them.
         result = fit(
             initial.gaussians,
             views,
@@ -164,6 +166,7 @@ def _fitted(
             progress.step,
             density=density,
             backdrop=Gaussians.concatenate(held.only(UNDER), around),
+            under=held.only(UNDERLAY),
         )
     kinds = np.where(held.moves, MOVING_SURFACE, STATIC).astype(np.uint8)
     beyond = SceneGaussians(around, np.full(len(around), STATIC, np.uint8))
