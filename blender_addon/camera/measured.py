@@ -15,6 +15,9 @@ from livescape_shared.camera import Camera
 from .. import properties
 from .unseen import Share
 
+MOVED_SHARE, MOVED_M = 0.01, 1e-3
+"""Part of a path's extent, and metres, by which a camera that has moved is elsewhere."""
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -53,6 +56,16 @@ class Measured:
         """The frame of which most is not in the photo."""
         index = int(np.argmax([each.total for each in self.shares]))
         return self.frames[index], self.shares[index]
+
+    def is_old(self, scene: Any) -> bool:
+        """Whether the camera is no longer where it was, as far as the current frame tells."""
+        frame, camera = scene.frame_current, scene.camera
+        if frame not in self.frames or not len(self.places) or camera is None:
+            return False
+        place = np.array(camera.matrix_world.translation) * scene.unit_settings.scale_length
+        extent = float(np.ptp(self.places, axis=0).max())
+        away = np.abs(place - self.places[self.frames.index(frame)]).max()
+        return bool(away > MOVED_SHARE * extent + MOVED_M)
 
     @property
     def fits(self) -> bool:

@@ -10,6 +10,7 @@ from livescape_shared.errors import LivescapeError
 
 from ..camera.measured import keep_report
 from ..render_setup.clipping import too_short
+from ..splats.chosen import select
 from . import durations, records
 from .job import Job
 from .outcome import Outcome
@@ -27,6 +28,7 @@ def placed(job: Job, arrived: Arrived) -> Outcome:
         warnings.append(job.remark)
     if scene is not None:
         keep_report(scene, meta.start_frame, report)
+        select(scene, item)
     if scene is not None and too_short(scene):
         warnings.append("The camera's Clip End cuts off part of the scene. Use Prepare Render")
     note = f"{job.placed}: {meta.static + meta.moving} Gaussians, {meta.moving} moving"

@@ -30,6 +30,7 @@ from . import (
     resume,
     servers,
     set_up,
+    show_in_viewport,
     switch_native,
     unused_caches,
 )
@@ -62,6 +63,7 @@ CLASSES: tuple[Any, ...] = (
     *motion_preview.CLASSES,
     *unused_caches.CLASSES,
     *servers.CLASSES,
+    show_in_viewport.LIVESCAPE_OT_show_in_viewport,
     *set_up.CLASSES,
 )
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import bpy
 
 from ..render_setup import checklist, look, prepare, sample_count
@@ -12,10 +14,12 @@ from ..render_setup.ledger import Change, Ledger
 from .result import Result
 
 
-def _report(operator: bpy.types.Operator, changes: list[Change]) -> None:
+def _report(operator: bpy.types.Operator, changes: list[Change], left: Iterable[str] = ()) -> None:
     for change in changes:
         operator.report({"INFO"}, str(change))
-    if not changes:
+    for sentence in left:
+        operator.report({"WARNING"}, sentence)
+    if not changes and not left:
         operator.report({"INFO"}, "Nothing needed to be changed")
 
 
@@ -38,7 +42,8 @@ class LIVESCAPE_OT_prepare_render(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Change the settings."""
-        _report(self, prepare.prepare(context.scene, standard_look=self.standard_look))
+        changes = prepare.prepare(context.scene, standard_look=self.standard_look)
+        _report(self, changes, prepare.out_of_reach(context.scene))
         reason = sample_count.reason_for_many(context.scene)
         if reason:
             self.report(
@@ -68,7 +73,8 @@ class LIVESCAPE_OT_put_right(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Change the settings of the line."""
-        _report(self, checklist.put_right(context.scene, self.line))
+        changes = checklist.put_right(context.scene, self.line)
+        _report(self, changes, prepare.out_of_reach(context.scene))
         return {"FINISHED"}
 
 

@@ -36,12 +36,17 @@ class Exif:
     """Facts from a file's header.
 
     Attributes:
-        is_on_its_side: Whether the picture must be turned by a quarter.
+        orientation: 1 to 8, as Exif counts; 1 if unknown.
         focal_35mm: Focal length in millimetres on a sensor whose long side is 36 mm; 0 if unknown.
     """
 
-    is_on_its_side: bool = False
+    orientation: int = 1
     focal_35mm: float = 0.0
+
+    @property
+    def is_on_its_side(self) -> bool:
+        """Whether the picture must be turned by a quarter."""
+        return self.orientation in _ON_ITS_SIDE
 
 
 def read_exif(header: bytes) -> Exif:
@@ -55,7 +60,8 @@ def read_exif(header: bytes) -> Exif:
         _read(tiff, order, struct.unpack_from(f"{order}I", tiff, 4)[0], tags)
         if _EXIF in tags:
             _read(tiff, order, int(tags[_EXIF]), tags)
-    return Exif(tags.get(_ORIENTATION, 1) in _ON_ITS_SIDE, _focal_35mm(tags))
+    orientation = int(tags.get(_ORIENTATION, 1))
+    return Exif(orientation if 1 <= orientation <= 8 else 1, _focal_35mm(tags))
 
 
 def _tiff_of(header: bytes) -> bytes:

@@ -31,10 +31,12 @@ class Look:
     Attributes:
         size: Width and height the right way up; zeros if Blender cannot read the file.
         focal_35mm: Focal length in millimetres for a long side of 36 mm; 0 if the file is silent.
+        orientation: 1 to 8, as Exif counts; Blender itself does not turn pictures.
     """
 
     size: tuple[int, int] = (0, 0)
     focal_35mm: float = 0.0
+    orientation: int = 1
 
 
 _found: dict[_Key, Look] = {}
@@ -52,7 +54,7 @@ def look_at(path: Path) -> Look:
     with suppress(OSError), path.open("rb") as stream:
         exif = read_exif(stream.read(HEADER_BYTES))
         size = (height, width) if exif.is_on_its_side else (width, height)
-        return Look(size, exif.focal_35mm)
+        return Look(size, exif.focal_35mm, exif.orientation)
     return Look()
 
 

@@ -20,6 +20,12 @@ SENSOR_MM = 36.0
 EYE_HEIGHT_M = 1.6
 BACKGROUND_ALPHA = 0.5
 
+_UPRIGHT = {
+    1: (0, False, False), 2: (0, True, False), 3: (0, True, True), 4: (0, False, True),
+    5: (-90, True, False), 6: (90, False, False), 7: (90, True, False), 8: (-90, False, False),
+}  # fmt: skip
+"""By Exif's orientation: degrees clockwise by which a background is turned, and its flips."""
+
 
 @dataclass(frozen=True)
 class Matched:
@@ -76,7 +82,7 @@ def match_camera(
         below = (horizon - 0.5) * look.size[1] / max(look.size)
         level(camera, math.atan(below * SENSOR_MM / focal))
         is_turned = True
-    show_background(camera.data, photo, settings_of(scene).frame)
+    show_background(camera.data, photo, look, settings_of(scene).frame)
     return Matched(camera, focal, look.focal_35mm > 0.0, resolution, is_turned or horizon is None)
 
 
@@ -95,7 +101,7 @@ def level(camera: bpy.types.Object, pitch: float) -> None:
     camera.rotation_euler = (math.pi / 2 + pitch, 0.0, heading)
 
 
-def show_background(data: bpy.types.Camera, photo: Path, frame: str) -> None:
+def show_background(data: bpy.types.Camera, photo: Path, look: looking.Look, frame: str) -> None:
     """Show the photo behind what the camera sees, once."""
     image = bpy.data.images.load(str(photo), check_existing=True)
     for shown in data.background_images:
@@ -105,10 +111,19 @@ def show_background(data: bpy.types.Camera, photo: Path, frame: str) -> None:
         shown = data.background_images.new()
         shown.image = image
     shown.frame_method = "FIT" if frame == framing.FIT else "CROP"
+    turn, shown.use_flip_x, shown.use_flip_y = _UPRIGHT[look.orientation]
+    shown.rotation = math.radians(turn)
+    shown.scale = _scale(look, shown.frame_method) if turn else 1.0
     shown.display_depth = "BACK"
     shown.alpha = BACKGROUND_ALPHA
     shown.show_background_image = True
     data.show_background_images = True
+
+
+def _scale(look: looking.Look, method: str) -> float:
+    """Return by how much a turned picture must grow: it is fitted into the frame as it lies."""
+    longer = max(look.size) / min(look.size)
+    return longer if method == "FIT" else 1.0 / longer
 
 
 def _new_camera(scene: bpy.types.Scene) -> bpy.types.Object:

@@ -82,7 +82,7 @@ class Ledger:
         """
         self.adopt_early_form()
         block = owner or self.scene
-        if _is_foreign(block):
+        if is_foreign(block):
             return []
         before, entries = _get(block, path), self._entries(block)
         is_new = not _equal(before, after)
@@ -145,7 +145,7 @@ class Ledger:
         """Yield the data-blocks on which changes of this scene could lie."""
         yield from (self.scene, *self.scene.view_layers)
         for kind in _KINDS:
-            yield from (block for block in getattr(bpy.data, kind) if not _is_foreign(block))
+            yield from (block for block in getattr(bpy.data, kind) if not is_foreign(block))
 
     def _entries(self, block: Owner) -> dict[str, dict[str, Any]]:
         kept = json.loads(block.get(self.key, "{}"))
@@ -207,7 +207,8 @@ class Ledger:
                 self._keep(block, {**self._entries(block), kept["path"]: entry})
 
 
-def _is_foreign(block: Owner) -> bool:
+def is_foreign(block: Owner) -> bool:
+    """Whether a data-block is another file's, linked or overridden."""
     return isinstance(block, bpy.types.ID) and bool(block.library or block.override_library)
 
 

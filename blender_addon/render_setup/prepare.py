@@ -11,7 +11,7 @@ from .. import compat
 from ..splats.object import SplatObject, splat_objects
 from . import look
 from .clipping import MARGIN, Reaches, known_reaches, reaches
-from .ledger import Change, Ledger, Owner, is_so
+from .ledger import Change, Ledger, Owner, is_foreign, is_so
 from .sample_count import reason_for_many
 
 KEPT = "livescape_render_before"
@@ -108,6 +108,20 @@ def differences(scene: bpy.types.Scene) -> list[tuple[Owner, str]]:
     return places + [
         (owner, path) for owner, path in ledger.changed() if _is_stale(scene, wanted, owner, path)
     ]
+
+
+def out_of_reach(scene: bpy.types.Scene) -> list[str]:
+    """Return a sentence for each data-block of another file that is not as it should be."""
+    found: dict[str, None] = {}
+    for owner, path in differences(scene):
+        if not (isinstance(owner, bpy.types.ID) and is_foreign(owner)):
+            continue
+        how = "is linked from another file. Change it there, or make it local."
+        if owner.library is None:
+            how = "overrides one of another file. Change it by hand."
+        what = path.rpartition(".")[2].replace("_", " ").title()
+        found[f"{what} of {owner.name} stays as it is: it {how}"] = None
+    return list(found)
 
 
 def wanted_groups(scene: bpy.types.Scene) -> set[str]:

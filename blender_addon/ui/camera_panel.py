@@ -57,6 +57,8 @@ class LIVESCAPE_PT_move(SidebarPanel):
         elif found is not None:
             icon = "CHECKMARK" if found.fits else "ERROR"
             sections.draw_text(column, str(found), icon, sections.characters_per_line(context))
+            if found.is_old(scene):
+                column.label(text="The camera has moved since", icon="FILE_REFRESH")
             now = found.at(scene.frame_current)
             column.label(text=f"Frame {scene.frame_current}: {now.total:.0f} %", icon="BLANK1")
             column.prop(group, "show_strip")

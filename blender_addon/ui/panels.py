@@ -38,5 +38,6 @@ class LIVESCAPE_PT_main(SidebarPanel):
         sections.draw_offers(layout, characters)
         sections.draw_caches(layout, scene, characters)
         sections.draw_ends(layout, scene, characters)
+        sections.draw_shading(layout, context, characters)
         sections.draw_look(layout, scene)
         sections.draw_unprepared(layout, scene, characters)

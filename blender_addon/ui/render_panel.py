@@ -6,6 +6,7 @@ import bpy
 
 from ..operators.collect_for_farm import COLLECTING
 from ..properties import state_of
+from ..render_setup import prepare
 from ..servers import tasks
 from . import sections
 from .sidebar import SidebarPanel
@@ -22,10 +23,13 @@ class LIVESCAPE_PT_render(SidebarPanel):
         """Draw the panel."""
         layout = self.layout
         sections.draw_checklist(layout, context.scene)
+        characters = sections.characters_per_line(context)
+        for sentence in prepare.out_of_reach(context.scene):
+            sections.draw_text(layout, sentence, "LIBRARY_DATA_DIRECT", characters)
         lacking = state_of(context).lacking
         if lacking:
             text = f"The last render: {lacking}"
-            sections.draw_text(layout, text, "ERROR", sections.characters_per_line(context))
+            sections.draw_text(layout, text, "ERROR", characters)
         layout.operator("livescape.prepare_render", icon="RENDER_ANIMATION")
         layout.operator("livescape.restore_render", icon="LOOP_BACK")
         layout.operator("livescape.rebuild", icon="FILE_REFRESH")

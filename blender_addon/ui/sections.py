@@ -17,6 +17,7 @@ from ..properties import LivescapeState, settings_of
 from ..render_setup.checklist import checklist, missing
 from ..render_setup.look import foreign_look
 from ..render_setup.prepare import LOOK
+from ..splats.chosen import hides_ours
 from ..splats.drivers import only_frames
 from ..splats.object import is_ours
 from .cache_status import known_problems
@@ -161,6 +162,14 @@ def draw_ends(layout: bpy.types.UILayout, scene: bpy.types.Scene, characters: in
             "the others. To fill the frame range, generate again, or with Loop on."
         )
         draw_text(layout.box(), text, "TIME", characters)
+
+
+def draw_shading(layout: bpy.types.UILayout, context: Any, characters: int) -> None:
+    """Say that this viewport does not show our objects, with the button that lets it."""
+    if hides_ours(context):
+        box = layout.box()
+        draw_text(box, "This viewport's shading does not show the scene", "HIDE_ON", characters)
+        box.operator("livescape.show_in_viewport", icon="SHADING_TEXTURE")
 
 
 def draw_look(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:

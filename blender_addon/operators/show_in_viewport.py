@@ -1,0 +1,29 @@
+"""Let a viewport show our objects."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..splats.chosen import SHOWN_BY
+from .result import Result
+
+
+class LIVESCAPE_OT_show_in_viewport(bpy.types.Operator):
+    """Choose the shading that shows Gaussians."""
+
+    bl_idname = "livescape.show_in_viewport"
+    bl_label = "Show in Viewport"
+    bl_description = "Choose Material Preview for this viewport, which shows the scene's colours"
+    bl_options = {"REGISTER"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only in a viewport."""
+        cls.poll_message_set("Only in a 3D viewport")
+        return isinstance(context.space_data, bpy.types.SpaceView3D)
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Choose it."""
+        if isinstance(context.space_data, bpy.types.SpaceView3D):
+            context.space_data.shading.type = SHOWN_BY
+        return {"FINISHED"}
