@@ -98,6 +98,9 @@ class Unseen:
         points = np.stack([x, y, depth], axis=-1).reshape(-1, 3)
         inverse = np.linalg.inv(viewmat)
         world = points @ inverse[:3, :3].T + inverse[:3, 3]
+        self._turn = np.asarray(viewmat[:3, :3])
+        self._edges = (-K[0, 2] / K[0, 0], -K[1, 2] / K[1, 1],
+                       (wide - K[0, 2]) / K[0, 0], (high - K[1, 2]) / K[1, 1])  # fmt: skip
         self._of_photo = world[inside.ravel()].astype(np.float32)
         inside[::2] = inside[:, ::2] = True  # one in four will do to tell on which side of the edge
         self._beyond = world[~inside.ravel()].astype(np.float32)
@@ -108,9 +111,20 @@ class Unseen:
         empty = _opened(~_hit(self._of_photo, small))
         if not empty.any():
             return Share(0.0, 0.0)
-        outside = empty & _spread(_hit(self._beyond, small))
+        outside = empty & (_spread(_hit(self._beyond, small)) | self._looks_past(small))
         beyond = 100.0 * float(outside.mean())
         return Share(100.0 * float(empty.mean()) - beyond, beyond)
+
+    def _looks_past(self, camera: Camera) -> Bools:
+        """Return which pixels look where the photo does not, however far things are there."""
+        rows, columns = np.mgrid[: camera.height, : camera.width] + 0.5
+        rays = np.stack([columns, rows, np.ones_like(rows)], axis=-1) @ np.linalg.inv(camera.K).T
+        seen = rays @ camera.viewmat[:3, :3] @ self._turn.T
+        ahead = np.maximum(seen[..., 2:], _NEAR)
+        x, y = np.moveaxis(seen[..., :2] / ahead, -1, 0)
+        left, top, right, bottom = self._edges
+        inside = (x > left) & (x < right) & (y > top) & (y < bottom) & (seen[..., 2] > _NEAR)
+        return np.asarray(~inside)
 
     def total(self, camera: Camera) -> float:
         """Return how many percent of a camera's picture the photo cannot show."""

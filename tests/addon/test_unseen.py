@@ -77,6 +77,13 @@ def test_a_turn_looks_beyond_the_edge_and_behind_nothing(turn):
     assert share.beyond == pytest.approx(100 * FOCAL * np.tan(0.1) / SIZE[0], rel=0.25)
 
 
+@pytest.mark.parametrize("turn", [0.6, 1.5, 3.1])
+def test_what_is_far_to_the_side_is_beyond_the_edge_and_not_hidden(turn):
+    share = measure(camera(turn=turn))
+    assert share.hidden < 0.5
+    assert share.beyond > 60.0
+
+
 def test_a_wider_lens_sees_beyond_on_all_sides_and_a_longer_one_nothing_new():
     assert measure(camera(focal=FOCAL / 1.25), board=False).beyond == pytest.approx(36.0, abs=3.0)
     assert measure(camera(focal=FOCAL * 1.5), board=False).total == 0.0
