@@ -16,6 +16,7 @@ from livescape_shared.request import MOTION
 
 from ..bridge.sketch import Outline
 from ..generate import status
+from ..properties import state_of
 from ..servers.choice import chosen_name
 from ..undo_step import push_undo
 from . import outcome
@@ -87,7 +88,8 @@ def prepare(context: Any) -> None:
     said of it, and nothing sent to other computers.
     """
     global _preparing, _prepared
-    if bpy.app.background or chosen_name(context) or _asking is not None:
+    is_busy = _asking is not None or state_of(context).is_running
+    if bpy.app.background or is_busy or chosen_name(context):
         return
     try:
         preparing = Asking(context, MOTION, known=_prepared)

@@ -35,6 +35,13 @@ def _object_chosen(group: DrawnMotion, context: Any) -> None:
     context.view_layer.objects.active = chosen
 
 
+def _kind_chosen(group: StrokeSettings, context: Any) -> None:
+    """Close what encloses something, and open what leads somewhere."""
+    curve: Any = getattr(group.id_data, "data", None)
+    for spline in getattr(curve, "splines", ()) if group.kind != NONE else ():
+        spline.use_cyclic_u = group.kind != FLOW
+
+
 class StrokeSettings(bpy.types.PropertyGroup):
     """What an object says about motion; of most objects nothing."""
 
@@ -42,6 +49,7 @@ class StrokeSettings(bpy.types.PropertyGroup):
         name="Kind",
         description="What the stroke says",
         items=[(NONE, "None", "Not a stroke", "NONE", 0), *KINDS],
+        update=_kind_chosen,
     )
     speed: bpy.props.FloatProperty(
         name="Speed",

@@ -18,17 +18,21 @@ from .result import Result
 class OnMotion(bpy.types.Operator):
     """Does something with strokes; what is wrong is said in the panel."""
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Not while a generation reads the strokes."""
-        cls.poll_message_set("A scene is being generated")
-        return context.scene is not None and not state_of(context).is_running
-
     def refuse(self, error: LivescapeError) -> Result:
         """Say what is wrong."""
         outcome.failed(error)
         self.report({"ERROR"}, str(error))
         return {"CANCELLED"}
+
+
+class AsksServer(OnMotion):
+    """Asks a server for something small, which would have to wait for a generation."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Not while a scene is generated."""
+        cls.poll_message_set("A scene is being generated")
+        return not state_of(context).is_running
 
 
 def stage_in(context: Any) -> Stage:

@@ -8,11 +8,11 @@ from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.request import MOTION, REGIONS
 
 from ..motion import preview
-from .motion_base import OnMotion, stage_in
+from .motion_base import AsksServer, stage_in
 from .result import Result
 
 
-class LIVESCAPE_OT_preview_motion(OnMotion):
+class LIVESCAPE_OT_preview_motion(AsksServer):
     """Let the photo move as it is drawn."""
 
     bl_idname = "livescape.preview_motion"
@@ -62,7 +62,7 @@ class LIVESCAPE_OT_stop_preview(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class LIVESCAPE_OT_sky_and_water(OnMotion):
+class LIVESCAPE_OT_sky_and_water(AsksServer):
     """Start from what moves by itself."""
 
     bl_idname = "livescape.sky_and_water"

@@ -13,7 +13,7 @@ from ..motion.known import known_faults
 from ..motion.properties import FLOW, KINDS, MOVES, said_by
 from ..motion.reference import photo_size, stage_now
 from ..motion.strokes import is_stroke
-from ..properties import settings_of, state_of
+from ..properties import settings_of
 from . import sections
 from .sidebar import SidebarPanel
 
@@ -64,7 +64,6 @@ class LIVESCAPE_PT_motion(SidebarPanel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         column = layout.column()
-        column.enabled = not state_of(context).is_running
         _draw_tools(column)
         items = [item for item in scene.objects if is_stroke(item)]
         if items:

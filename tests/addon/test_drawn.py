@@ -161,6 +161,22 @@ def test_nothing_loses_what_was_drawn(result):
     assert result["new_beside_linked"]
 
 
+def test_undo_and_redo_bring_strokes_back_and_leave_them_on_the_photo(result):
+    assert result["undone"]
+    assert result["redone"]
+    for name in ("reopened_seen", "redone_seen"):
+        seen, framed = result[name]
+        K = photo_camera(Camera.from_dict(framed), 240, 160).K
+        arrow = [(30, 30), (50, 31), (70, 30)]
+        rays = np.column_stack([arrow, np.ones(3)]) @ np.linalg.inv(K).T
+        ends = rays @ np.array(framed["intrinsics"]).T
+        np.testing.assert_allclose(seen, ends[:, :2] / ends[:, 2:], atol=0.05)
+
+
+def test_an_arrow_can_become_a_region(result):
+    assert result["turned"] == [True, ["hint", "motion", "still"]]
+
+
 def test_annotations_come_and_go(result):
     assert result["kinds"] == ["FLOW", "MOVES", "STANDS"]
     for name in ("imported",):

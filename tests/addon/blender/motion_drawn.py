@@ -144,6 +144,11 @@ def refused(call, **named):
     return ""
 
 
+def labels_of(told):
+    """Return the labels that are told."""
+    return sorted({shape["label"] for shape in told["hints"]["shapes"]})
+
+
 def drawn_panel():
     """Everything that the panel shows now."""
     log = []
@@ -259,6 +264,30 @@ bpy.context.view_layer.update()
 result["linked"] = told() == before
 new = draw("FLOW", [(30, 90), (50, 91), (70, 90)])
 result["new_beside_linked"] = new.users_collection[0].library is None
+
+# Undo and redo, of a stroke and of the lens beneath it.
+bpy.ops.wm.open_mainfile(filepath=str(blend))
+scene, undo = bpy.context.scene, bpy.ops.ed
+first = told()
+undo.undo_push(message="Opened")
+draw("FLOW", [(30, 90), (50, 91), (70, 90)])
+second = told()
+undo.undo_push(message="Drawn")
+bpy.context.scene.camera.data.lens = 100.0
+bpy.context.view_layer.update()
+undo.undo_push(message="Lens")
+undo.undo()
+undo.undo()
+result["undone"] = told() == first
+undo.redo()
+result["redone"] = told() == second
+undo.redo()
+bpy.context.view_layer.update()
+item = next(each for each in strokes_of.stroke_objects(bpy.context.scene) if each.name == "Arrow")
+result["redone_seen"] = [seen(item), cameras()["framed"]]
+turned = item.livescape_motion
+turned.kind = "STANDS"
+result["turned"] = [item.data.splines[0].use_cyclic_u, labels_of(told())]
 
 # Files of labelme, there and back; what was drawn otherwise.
 bpy.ops.wm.read_factory_settings(use_empty=True)
