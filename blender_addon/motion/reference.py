@@ -15,6 +15,7 @@ from livescape_shared.errors import LivescapeError
 
 from ..camera.alone import scene_cameras, stand_in
 from ..camera.path import check_camera, read_camera
+from ..camera.pose import pose_of
 from ..generate.framing import framed
 from ..properties import reference_frame, settings_of
 from .placing import placement
@@ -61,8 +62,10 @@ class Stage:
 
 def _rotation(camera: bpy.types.Object) -> Matrix:
     """Return how a camera is turned [4, 4]."""
-    _, rotation, _ = camera.matrix_world.decompose()
-    turned: Matrix = rotation.to_matrix().to_4x4()
+    pose = pose_of(np.array(camera.matrix_world, dtype=np.float64))
+    if pose is None:
+        return Matrix.Identity(4)  # squashed flat, which is said where the camera is read
+    turned: Matrix = Matrix(pose.rotation.tolist()).to_4x4()
     return turned
 
 

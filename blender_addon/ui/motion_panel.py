@@ -65,6 +65,9 @@ class LIVESCAPE_PT_motion(SidebarPanel):
         layout.use_property_decorate = False
         column = layout.column()
         _draw_tools(column)
+        if not _is_photo_seen(scene):
+            text = "The photo is not behind the camera. Match Camera puts it there"
+            sections.draw_text(column, text, "INFO", characters)
         items = [item for item in scene.objects if is_stroke(item)]
         if items:
             _draw_list(column, scene)
@@ -93,6 +96,15 @@ class LIVESCAPE_PT_motion_files(SidebarPanel):
         row = layout.row(align=True)
         row.operator("livescape.import_motion", icon="IMPORT")
         row.operator("livescape.export_motion", icon="EXPORT")
+
+
+def _is_photo_seen(scene: bpy.types.Scene) -> bool:
+    """Whether the camera shows a picture to draw on, or there is no camera to show it."""
+    lens: Any = scene.camera.data if scene.camera is not None else None
+    if lens is None or scene.camera is None or scene.camera.type != "CAMERA":
+        return True
+    shown = any(each.show_background_image and each.image for each in lens.background_images)
+    return bool(lens.show_background_images and shown)
 
 
 def _draw_tools(layout: Any) -> None:
