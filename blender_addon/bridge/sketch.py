@@ -96,6 +96,7 @@ def ask_for_chunk(
             for event in client.poll(WAIT_S, WAIT_S):
                 if (chunk := waiting.hear(event)) is not None:
                     return chunk, waiting.report
+            waiting.check()
             if stopped.is_set():
                 client.cancel(job)
                 client.poll(WAIT_S, WAIT_S)
@@ -130,9 +131,16 @@ class _Waiting:
                 raise Cancelled
             case Lost(error):
                 self._lost = self._lost or (time.monotonic(), error)
+        return None
+
+    def check(self) -> None:
+        """Give a server up that has been away for too long.
+
+        Raises:
+            LivescapeError: It is away.
+        """
         if self._lost is not None and time.monotonic() - self._lost[0] > PATIENCE_S:
             raise self._lost[1]
-        return None
 
 
 def read(
