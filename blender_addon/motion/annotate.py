@@ -59,12 +59,13 @@ def annotation_of(
         if stroke.direction is not None:
             hints += [_one_way(outline, stroke.direction, drag) for outline in outlines]
     lines = np.concatenate(hints)
-    starts = lines[:, 0]
-    kept = np.asarray(lines[((starts >= 0) & (starts <= photo)).all(axis=1)], dtype=np.float32)
+    groups = np.repeat(np.arange(len(hints), dtype=np.int32), [len(part) for part in hints])
+    inside = ((lines[:, 0] >= 0) & (lines[:, 0] <= photo)).all(axis=1)
+    kept = np.asarray(lines[inside], dtype=np.float32)
     moves, stands = (tuple(each.astype(np.float32) for each in regions[kind]) for kind in regions)
     if not (len(kept) or moves or stands):
         return None
-    return Annotation(moves, kept, *photo, stands, guesses_rest=True)
+    return Annotation(moves, kept, *photo, stands, guesses_rest=True, groups=groups[inside])
 
 
 def flows(stroke: Stroke) -> list[Float64Array]:

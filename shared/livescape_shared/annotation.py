@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,7 @@ class Annotation:
         still: Outlines [K, 2] of the regions that stand, whatever else says that they move.
         guesses_rest: Whether a region without a hint of its own moves as it would without any, and
             not as the hints of others say.
+        groups: [n] number of the stroke that each hint is a part of; None where each is its own.
     """
 
     polygons: tuple[Float32Array, ...]
@@ -52,29 +53,30 @@ class Annotation:
     height: int
     still: tuple[Float32Array, ...] = ()
     guesses_rest: bool = False
+    groups: NDArray[np.int32] | None = None
 
     def resized(self, width: int, height: int) -> Annotation:
         """Return the same drawing on an image of another size; motions scale with it."""
         factor = np.array([width / self.width, height / self.height], dtype=np.float32)
-        polygons, still = (
-            tuple(polygon * factor for polygon in each) for each in (self.polygons, self.still)
+        return replace(
+            self,
+            polygons=tuple(polygon * factor for polygon in self.polygons),
+            hints=self.hints * factor,
+            width=width,
+            height=height,
+            still=tuple(polygon * factor for polygon in self.still),
         )
-        hints = self.hints * factor
-        return Annotation(polygons, hints, width, height, still, self.guesses_rest)
 
     def within(self, left: float, top: float, right: float, bottom: float) -> Annotation:
         """Return the same drawing on the image without bars, each a share of its sides."""
         corner = np.rint([left * self.width, top * self.height]).astype(np.float32)
-        polygons, still = (
-            tuple(polygon - corner for polygon in each) for each in (self.polygons, self.still)
-        )
-        return Annotation(
-            polygons,
-            self.hints - corner,
-            self.width - round(left * self.width) - round(right * self.width),
-            self.height - round(top * self.height) - round(bottom * self.height),
-            still,
-            self.guesses_rest,
+        return replace(
+            self,
+            polygons=tuple(polygon - corner for polygon in self.polygons),
+            hints=self.hints - corner,
+            width=self.width - round(left * self.width) - round(right * self.width),
+            height=self.height - round(top * self.height) - round(bottom * self.height),
+            still=tuple(polygon - corner for polygon in self.still),
         )
 
     @property
@@ -93,7 +95,8 @@ def read_labelme(data: bytes) -> Annotation:
 
     Shapes whose label starts with ``motion`` are polygons of what moves, with ``still`` of what
     stands, with ``hint`` two-point lines; other labels are ignored. A hint that starts outside the
-    image is dropped with a warning. The flag ``guess`` is :attr:`Annotation.guesses_rest`.
+    image is dropped with a warning. Hints of one ``group_id`` are parts of one stroke. The flag
+    ``guess`` is :attr:`Annotation.guesses_rest`.
 
     Raises:
         LivescapeError: ``annotation_invalid``; ``annotation_empty`` if there is neither polygon
@@ -104,13 +107,14 @@ def read_labelme(data: bytes) -> Annotation:
     shapes = values.get("shapes")
     if not isinstance(shapes, list) or len(shapes) > MAX_SHAPES:
         raise _invalid("The annotation has no list of shapes, or the list is far too long.")
-    polygons, hints, still = [], [], []
+    polygons, hints, still, groups = [], [], [], []
     for shape in shapes:
         label = str(shape.get("label", "")) if isinstance(shape, Mapping) else ""
         if label.startswith(MOVES):
             polygons.append(_points(shape, label, least=3, most=100_000))
         elif label.startswith(HINT):
             hints.append(_points(shape, label, least=2, most=2))
+            groups.append(shape.get("group_id"))
         elif label.startswith(STANDS):
             still.append(_points(shape, label, least=3, most=100_000))
     if not polygons and not hints and not still:
@@ -120,17 +124,25 @@ def read_labelme(data: bytes) -> Annotation:
             hint="Label polygons 'motion' or 'still' and two-point lines 'hint'.",
         )
     kept = _inside(hints, width, height)
+    lines = np.array(hints, dtype=np.float32).reshape(-1, 2, 2)[kept]
     flags = values.get("flags")
     guesses_rest = isinstance(flags, Mapping) and flags.get("guess") is True
-    return Annotation(tuple(polygons), kept, width, height, tuple(still), guesses_rest)
+    return Annotation(
+        tuple(polygons), lines, width, height, tuple(still), guesses_rest, _groups(groups, kept)
+    )
 
 
 def write_labelme(annotation: Annotation, image_name: str = "") -> bytes:
     """Return the labelme JSON file that :func:`read_labelme` reads as ``annotation``."""
+    alone: list[int | None] = [None] * len(annotation.hints)
+    groups = alone if annotation.groups is None else annotation.groups.tolist()
     shapes = [
         *(_shape(MOVES, "polygon", points) for points in annotation.polygons),
         *(_shape(STANDS, "polygon", points) for points in annotation.still),
-        *(_shape(HINT, "line", points) for points in annotation.hints),
+        *(
+            _shape(HINT, "line", points, group)
+            for points, group in zip(annotation.hints, groups, strict=True)
+        ),
     ]
     values = {
         "version": "5.0.1",
@@ -144,9 +156,9 @@ def write_labelme(annotation: Annotation, image_name: str = "") -> bytes:
     return json.dumps(values, indent=1).encode()
 
 
-def _shape(label: str, kind: str, points: Float32Array) -> dict[str, Any]:
+def _shape(label: str, kind: str, points: Float32Array, group: int | None = None) -> dict[str, Any]:
     corners = [[round(float(x), 3), round(float(y), 3)] for x, y in points]
-    return {"label": label, "points": corners, "group_id": None, "shape_type": kind, "flags": {}}
+    return {"label": label, "points": corners, "group_id": group, "shape_type": kind, "flags": {}}
 
 
 def _invalid(message: str) -> LivescapeError:
@@ -187,9 +199,13 @@ def _points(shape: Mapping[str, Any], label: str, *, least: int, most: int) -> F
     return points
 
 
-def _inside(hints: list[Float32Array], width: int, height: int) -> Float32Array:
-    """Return the hints [n, 2, 2] that start inside the image."""
-    kept = [hint for hint in hints if 0 <= hint[0, 0] <= width and 0 <= hint[0, 1] <= height]
+def _inside(hints: list[Float32Array], width: int, height: int) -> list[int]:
+    """Return which hints start inside the image."""
+    kept = [
+        number
+        for number, hint in enumerate(hints)
+        if 0 <= hint[0, 0] <= width and 0 <= hint[0, 1] <= height
+    ]
     if hints and not kept:
         raise LivescapeError(
             "hints_outside",
@@ -198,4 +214,15 @@ def _inside(hints: list[Float32Array], width: int, height: int) -> Float32Array:
         )
     if len(kept) < len(hints):
         LOGGER.warning("%d of %d hints start outside the image", len(hints) - len(kept), len(hints))
-    return np.array(kept, dtype=np.float32).reshape(-1, 2, 2)
+    return kept
+
+
+def _groups(told: list[Any], kept: list[int]) -> NDArray[np.int32] | None:
+    """Return the numbers of the strokes of hints; one of its own for each that names none."""
+    names = [
+        told[number] if isinstance(told[number], int) else f"{number} alone" for number in kept
+    ]
+    if len(set(names)) == len(names):
+        return None
+    order = {name: index for index, name in enumerate(dict.fromkeys(names))}
+    return np.array([order[name] for name in names], dtype=np.int32)

@@ -82,3 +82,16 @@ def test_outlines_show_the_mask_with_few_corners():
     )
     assert np.abs(again - mask).mean() < 0.01
     assert outlines(np.zeros((50, 50), bool)) == []
+
+
+def test_hints_of_one_stroke_stay_together():
+    hints = np.float32([[[10, 10], [20, 10]], [[30, 10], [40, 10]], [[50, 10], [60, 10]]])
+    groups = np.array([4, 4, 7], np.int32)
+    drawn = Annotation((), hints, 200, 100, groups=groups)
+    again = read_labelme(write_labelme(drawn))
+    np.testing.assert_array_equal(again.groups, [0, 0, 1])
+    np.testing.assert_array_equal(again.resized(400, 200).groups, [0, 0, 1])
+    assert read_labelme(write_labelme(Annotation((), hints, 200, 100))).groups is None
+    values = json.loads(write_labelme(drawn))
+    values["shapes"][0]["points"] = [[-5, 10], [20, 10]]
+    np.testing.assert_array_equal(read_labelme(json.dumps(values).encode()).groups, None)

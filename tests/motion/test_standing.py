@@ -121,6 +121,16 @@ def test_what_the_artist_has_drawn_a_hint_on_moves():
     assert not standing_objects(image, ALL, FLAT, NO_SKY, hints=hint)[there].any()
 
 
+def test_a_stroke_that_crosses_an_object_does_not_mean_it():
+    image, there = drawn(waves(), BOAT, RED)
+    hints = np.array([[85.0, 98.0], [20.0, 98.0], [200.0, 98.0]], np.float32)
+    one, three = np.zeros(3, np.int32), np.arange(3, dtype=np.int32)
+    along = np.array([[84.0, 98.0], [85.0, 98.0], [200.0, 98.0]], np.float32)
+    assert standing_objects(image, ALL, FLAT, NO_SKY, hints=hints, groups=one)[there].any()
+    assert not standing_objects(image, ALL, FLAT, NO_SKY, hints=hints, groups=three)[there].any()
+    assert not standing_objects(image, ALL, FLAT, NO_SKY, hints=along, groups=one)[there].any()
+
+
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_an_empty_mask_and_a_grey_picture_hold_nothing(share):
     grey = np.full((HEIGHT, WIDTH, 3), 0.5, np.float32)

@@ -38,8 +38,8 @@ def motion_remarks(
     """
     remarks = [said] if (said := reading(depth.source)) else []
     remarks += _extremes(mask) + _without_depth(mask, depth)
-    if annotation is None or not len(annotation.hints):
-        return remarks
+    if annotation is None or not len(annotation.hints) or annotation.guesses_rest:
+        return remarks  # Blender says of what is drawn in it, stroke by stroke and by their names
     height, width = mask.shape
     lines = annotation.resized(width, height).hints
     return remarks + _several(_contradictions(lines, mask)) + _several(_standing(lines, mask))

@@ -75,6 +75,7 @@ def standing_objects(
     *,
     measured: bool = False,
     hints: Float32Array | None = None,
+    groups: NDArray[np.integer] | None = None,
 ) -> Mask:
     """Return what stands [H, W] of what the mask covers.
 
@@ -85,6 +86,7 @@ def standing_objects(
         sky: [H, W].
         measured: Whether depth was given or measured, and shows objects of its own.
         hints: [n, 2] where (x, y) the artist has drawn a motion.
+        groups: [n] stroke that each of them is a part of; None where each is its own.
     """
     moves = mask > 0.5
     found = np.zeros(moves.shape, dtype=bool)
@@ -98,7 +100,7 @@ def standing_objects(
         if not before_sky:
             found |= _upright(part, depth, region, measured=measured)
     if hints is not None:
-        found &= ~_marked(found, hints)
+        found &= ~_marked(found, hints, groups)
     return _to_the_edge(image, found, moves) if found.any() else found
 
 
@@ -239,14 +241,22 @@ def _upright(part: Mask, depth: Float32Array, region: _Region, *, measured: bool
     return np.asarray(large[parts] & part)
 
 
-def _marked(found: Mask, hints: Float32Array) -> Mask:
-    """Return the connected parts of ``found`` on which a hint begins."""
+def _marked(found: Mask, hints: Float32Array, groups: NDArray[np.integer] | None = None) -> Mask:
+    """Return the connected parts of ``found`` that a stroke means: most of its hints lie there.
+
+    A stroke along the water that crosses a post does not mean the post.
+    """
     height, width = found.shape
     _, parts = cv2.connectedComponents(found.astype(np.uint8))
     columns, rows = np.floor(hints).astype(int).T
     inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
-    hit = np.unique(parts[rows[inside], columns[inside]])
-    return np.asarray(np.isin(parts, hit[hit > 0]))
+    at = np.where(inside, parts[rows.clip(0, height - 1), columns.clip(0, width - 1)], 0)
+    strokes = np.arange(len(at)) if groups is None else groups
+    meant = []
+    for stroke in np.unique(strokes):
+        labels, counts = np.unique(at[strokes == stroke], return_counts=True)
+        meant += labels[(labels > 0) & (2 * counts > counts.sum())].tolist()
+    return np.asarray(np.isin(parts, meant))
 
 
 def _to_the_edge(image: Float32Array, found: Mask, moves: Mask) -> Mask:

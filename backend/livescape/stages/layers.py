@@ -26,7 +26,7 @@ from livescape.views.choose import choose_views
 from livescape_shared.camera import Camera
 
 NAME = "layers"
-VERSION = 7
+VERSION = 8
 
 Float32Array = NDArray[np.float32]
 
@@ -117,13 +117,22 @@ def without_objects(
         Mask, depth and sky [H, W]. Objects before the sky are as far as the skyline below them;
         those that an invented depth laid into the water stand on their foot.
     """
-    hints = None if inputs.annotation is None else inputs.annotation.starts
-    measured = source != POPUP
-    objects = standing_objects(inputs.image, mask, depth, sky, measured=measured, hints=hints)
+    drawn = inputs.annotation
+    if drawn is not None:
+        drawn = drawn.resized(mask.shape[1], mask.shape[0])
+    objects = standing_objects(
+        inputs.image,
+        mask,
+        depth,
+        sky,
+        measured=source != POPUP,
+        hints=None if drawn is None else drawn.starts,
+        groups=None if drawn is None else drawn.groups,
+    )
     if sky.all() or not objects.any():
         return mask, depth, sky
     surface = np.where(objects & sky, fill_unknown(depth, sky), depth).astype(np.float32)
-    if not measured:
+    if source == POPUP:
         surface = stood_up(surface, objects & ~sky)
     return np.where(objects, 0.0, mask).astype(np.float32), surface, sky & ~objects
 
