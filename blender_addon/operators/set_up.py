@@ -94,7 +94,8 @@ class LIVESCAPE_OT_set_up(_Works):
             warned = layout.column()
             warned.alert = True
             draw_text(warned, text, "ERROR", DIALOG_CHARACTERS)
-            layout.operator("extensions.userpref_allow_online", icon="INTERNET")
+            text = "Allow Online Access"
+            layout.operator("extensions.userpref_allow_online", text=text, icon="INTERNET")
         box = layout.box()
         box.label(text="Licences")
         for line in plan.licences:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from .commands import Wishes, is_for_card
 from .machine import LINUX, MACOS, Machine
 
-MIB, GIB = 2**20, 2**30
+MB, GB = 10**6, 10**9
 
-_NEEDED = {LINUX: (400 * MIB, 1400 * MIB), MACOS: (300 * MIB, 1000 * MIB)}
-_OTHERWISE = (350 * MIB, 1300 * MIB)
-_WITH_CARD = (3500 * MIB, 7500 * MIB)
-_NETWORKS = (150 * MIB, 600 * MIB)
-_PYTHON = 100 * MIB
+_NEEDED = {LINUX: (400 * MB, 1400 * MB), MACOS: (300 * MB, 1000 * MB)}
+_OTHERWISE = (350 * MB, 1300 * MB)
+_WITH_CARD = (3500 * MB, 7500 * MB)
+_NETWORKS = (150 * MB, 600 * MB)
+_PYTHON = 100 * MB
 
 _LICENCES: tuple[str, ...] = (
     "Livescape: GPL-3.0-or-later",
@@ -66,4 +66,4 @@ def _source(wishes: Wishes) -> str:
 
 def size_text(size: int) -> str:
     """Return a size as people say it."""
-    return f"{size / GIB:.1f} GB" if size >= GIB else f"{size / MIB:.0f} MB"
+    return f"{size / GB:.1f} GB" if size >= GB else f"{size / MB:.0f} MB"

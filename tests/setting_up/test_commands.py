@@ -184,4 +184,4 @@ def test_what_will_come_is_said_before():
     assert any("NVIDIA" in line for line in card.licences)
     assert plan_for(Machine(WINDOWS), OFFLINE).download == 0
     assert "/w" in plan_for(Machine(WINDOWS), OFFLINE).source
-    assert (size_text(3 * 2**20), size_text(3 * 2**29)) == ("3 MB", "1.5 GB")
+    assert (size_text(3 * 10**6), size_text(15 * 10**8)) == ("3 MB", "1.5 GB")
