@@ -4,7 +4,7 @@ import sys
 
 import build_addon
 import pytest
-from tests.addon.conftest import ROOT
+from tests.addon.conftest import ROOT, install
 from tests.setting_up.wheels import bundle_of, write_wheel
 
 sys.path.insert(0, str(ROOT / "blender_addon"))
@@ -99,3 +99,20 @@ def test_disabling_the_add_on_ends_what_goes_on_and_leaves_what_was_whole(result
     assert result["threads"] == []
     assert result["half"] == [result["current"]]
     assert not result["lock"]
+
+
+def test_removing_the_extension_removes_the_backend(
+    blender_python, addon_zip, tmp_path_factory, tmp_path
+):
+    own = install(blender_python, addon_zip, tmp_path_factory)
+    bundle_of(tmp_path / "extension", build_addon.installer_wheel(build_addon.current_platform()))
+    write_wheel(tmp_path / "wheels", "tiny", "1.0", {"tiny.py": ""})
+    found = own.run(
+        "uninstall.py",
+        tmp_path,
+        extension=str(tmp_path / "extension"),
+        wheels=str(tmp_path / "wheels"),
+    )
+    assert (found["outcome"], found["before"]) == (["FINISHED"], True)
+    assert not found["after"]
+    assert found["left"] == []
