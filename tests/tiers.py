@@ -11,7 +11,16 @@ import socket
 
 import pytest
 
-WHOLE_PROGRAMS = {"addon", "commands", "gpu", "models", "motion_networks", "pipeline", "server"}
+WHOLE_PROGRAMS = {
+    "addon",
+    "commands",
+    "gpu",
+    "models",
+    "motion_networks",
+    "pipeline",
+    "server",
+    "setting_up",
+}
 """Rooms whose tests run Blender, sockets, whole networks or whole generations."""
 
 

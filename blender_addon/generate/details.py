@@ -22,14 +22,26 @@ def error_details(state: LivescapeState) -> str:
     log = local_server.log_file()
     parts = [
         f"{state.error_code}: {state.error_message} {state.error_hint}".strip(),
-        f"Livescape {__version__}, Blender {bpy.app.version_string}, "
-        f"Python {platform.python_version()}, {platform.platform()}",
+        _versions(),
         state.error_details,
         "Log of the server:",
         log_tail(startup_file(log)),
         log_tail(log),
     ]
     return without_private("\n".join(part for part in parts if part))
+
+
+def details_of(said: str, log: Path) -> str:
+    """Return what was said of an error, the versions and the end of a log."""
+    parts = [said, _versions(), "Log:", log_tail(log)]
+    return without_private("\n".join(part for part in parts if part))
+
+
+def _versions() -> str:
+    return (
+        f"Livescape {__version__}, Blender {bpy.app.version_string}, "
+        f"Python {platform.python_version()}, {platform.platform()}"
+    )
 
 
 def without_private(text: str) -> str:

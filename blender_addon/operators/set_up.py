@@ -19,6 +19,7 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.processes import process_alive
 
 from ..generate import local_server
+from ..generate.details import details_of
 from ..setting_up import running, watch
 from ..setting_up.machine import this_machine
 from ..setting_up.models import COMMERCIAL
@@ -233,6 +234,27 @@ class LIVESCAPE_OT_open_log(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class LIVESCAPE_OT_copy_set_up(bpy.types.Operator):
+    """Copy the error of the last work, the versions and the end of the log."""
+
+    bl_idname = "livescape.copy_set_up"
+    bl_label = "Copy Details"
+    bl_description = (
+        "Copy the error, the versions and the end of the log to the clipboard, without the names "
+        "of your folders"
+    )
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Copy them."""
+        outcome = running.outcome()
+        error = outcome.error if outcome is not None else None
+        said = f"{error.code}: {error}" if error is not None else ""
+        context.window_manager.clipboard = details_of(said, running.log_file(context))
+        self.report({"INFO"}, "The details are in the clipboard")
+        return {"FINISHED"}
+
+
 class LIVESCAPE_OT_ask_server(bpy.types.Operator):
     """Ask the server again how it is."""
 
@@ -285,6 +307,7 @@ CLASSES: tuple[Any, ...] = (
     LIVESCAPE_OT_list_models,
     LIVESCAPE_OT_fetch_model,
     LIVESCAPE_OT_open_log,
+    LIVESCAPE_OT_copy_set_up,
     LIVESCAPE_OT_ask_server,
     LIVESCAPE_OT_restart_server,
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zipfile
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from livescape_shared.errors import LivescapeError
@@ -42,6 +44,24 @@ def find_bundle(extension: Path) -> Bundle:
     if wheel is None or installer is None or not constraints.is_file():
         raise _incomplete()
     return Bundle(wheel, installer, constraints, wheel.name.split("-")[1])
+
+
+def build_of(bundle: Bundle) -> str:
+    """Return what tells the build of the wheel from others of the same version.
+
+    Raises:
+        LivescapeError: ``setup_bundle_missing``.
+    """
+    try:
+        known = bundle.wheel.stat()
+        return _digest(bundle.wheel, known.st_mtime_ns, known.st_size)
+    except OSError as error:
+        raise _incomplete() from error
+
+
+@lru_cache(maxsize=4)
+def _digest(path: Path, changed: int, size: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 def unpack_installer(bundle: Bundle, folder: Path) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 from livescape_shared.errors import LivescapeError
 
 from . import commands
-from .bundle import Bundle, unpack_installer
+from .bundle import Bundle, build_of, unpack_installer
 from .commands import Wishes
 from .failures import quote
 from .machine import LINUX, Machine, check_supported, this_machine
@@ -98,6 +98,7 @@ class Installation(Work):
             size_of(environment),
             wishes.networks,
             remark,
+            build_of(bundle),
         )
         self._place.commit(installed)
         self.installed, self.fraction = installed, 1.0

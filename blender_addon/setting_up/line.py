@@ -40,6 +40,7 @@ class Facts:
     Attributes:
         version: The add-on's.
         installed: The environment that was set up.
+        is_outdated: Whether that is not what the add-on brings.
         has_python: Whether the Python that would start the server is there.
         named: Whether the artist has named that Python, rather than having it set up.
         is_interrupted: Whether setting up was begun and not ended.
@@ -53,6 +54,7 @@ class Facts:
 
     version: str
     installed: Installed | None = None
+    is_outdated: bool = False
     has_python: bool = False
     named: bool = False
     is_interrupted: bool = False
@@ -103,11 +105,11 @@ def line_of(
         return Line("busy", "Another Blender is setting up")
     if not facts.has_python:
         return _without_python(facts)
-    if _is_other(facts):
-        other = facts.installed.version if facts.installed else ""
-        return Line(
-            "busy", f"Other version: {other} is set up, {facts.version} is needed", SET_UP, "Update"
-        )
+    if facts.is_outdated and facts.installed is not None and not facts.named:
+        other = facts.installed.version
+        which = "another build" if other == facts.version else other
+        text = f"Other version: {which} is set up, {facts.version} is needed"
+        return Line("busy", text, SET_UP, "Update")
     if failed:
         operator, button = (PREFERENCES, "Change") if facts.named else (REPAIR, "Repair")
         return Line("bad", failed, operator, button)
@@ -119,11 +121,6 @@ def _working(where: str, is_starting: bool) -> Line:
     if is_starting:
         return Line("busy", f"Connecting{where}" if where else "Starting")
     return Line("ready", f"Computing{where}")
-
-
-def _is_other(facts: Facts) -> bool:
-    installed = facts.installed
-    return installed is not None and not facts.named and installed.version != facts.version
 
 
 def _without_python(facts: Facts) -> Line:

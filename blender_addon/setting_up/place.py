@@ -43,6 +43,7 @@ class Installed:
         size: Bytes on the disk.
         networks: Whether the libraries of the optional networks are in it.
         remark: What the artist should know of it; may be empty.
+        build: Tells its build from others of the same version.
     """
 
     environment: str
@@ -51,6 +52,7 @@ class Installed:
     size: int
     networks: bool = False
     remark: str = ""
+    build: str = ""
 
 
 class Place:
@@ -76,6 +78,7 @@ class Place:
                 size=integer(values["size"], 0),
                 networks=values.get("networks") is True,
                 remark=text(values.get("remark", "")),
+                build=text(values.get("build", "")),
             )
         except (OSError, KeyError, TypeError, ValueError, RecursionError):
             return None

@@ -52,11 +52,11 @@ def backend_python(context: bpy.types.Context) -> Path:
             "The Livescape backend is not set up.",
             hint="Press Set Up at the top of the Livescape panel.",
         )
-    if installed.version != running.version():
+    if running.is_outdated(installed):
         raise LivescapeError(
             "backend_outdated",
             f"The backend that is set up is version {installed.version}, and this add-on needs "
-            f"{running.version()}.",
+            f"its own {running.version()}.",
             hint="Press Update at the top of the Livescape panel.",
         )
     return place.python(installed)

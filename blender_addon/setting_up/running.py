@@ -14,11 +14,11 @@ from livescape_shared.errors import Cancelled, LivescapeError
 
 from .. import __package__ as base_package
 from ..servers.tasks import redraw
-from .bundle import find_bundle
+from .bundle import build_of, find_bundle
 from .commands import Wishes
 from .installation import Installation, Removal, check_wishes
 from .models import Model, ModelWork
-from .place import Place
+from .place import Installed, Place
 from .steps import Work
 
 TICK_S = 0.2
@@ -72,6 +72,19 @@ def wishes(context: bpy.types.Context) -> Wishes:
 def version() -> str:
     """Return the version that add-on and backend must have in common."""
     return __version__
+
+
+def build() -> str:
+    """Return the build of the backend that this add-on brings, empty if it brings none."""
+    with suppress(LivescapeError):
+        return build_of(find_bundle(EXTENSION))
+    return ""
+
+
+def is_outdated(installed: Installed) -> bool:
+    """Whether what is set up is not what this add-on brings."""
+    own = build()
+    return installed.version != version() or bool(own and installed.build != own)
 
 
 def current() -> Work | None:

@@ -150,6 +150,7 @@ def _look(where: _Where) -> Facts:
     found = Facts(
         __version__,
         installed=installed,
+        is_outdated=installed is not None and running.is_outdated(installed),
         has_python=python is not None and python.is_file(),
         named=where.named is not None,
         is_interrupted=place.is_interrupted(),

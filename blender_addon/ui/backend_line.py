@@ -81,4 +81,6 @@ def draw_outcome(layout: bpy.types.UILayout, characters: int) -> None:
         return
     error = outcome.error
     sections.draw_problem(layout, error.message, error.hint, error.code, characters)
-    layout.operator("livescape.open_log", icon="TEXT").log = "SETUP"
+    row = layout.row(align=True)
+    row.operator("livescape.open_log", icon="TEXT").log = "SETUP"
+    row.operator("livescape.copy_set_up", icon="COPYDOWN")

@@ -69,6 +69,7 @@ def test_meanwhile_a_bar_and_cancel_are_shown_and_nothing_else_begins(result):
     [
         ("named", "bad", "Change", "backend_missing"),
         ("other version", "busy", "Update", "backend_outdated"),
+        ("other build", "busy", "Update", "backend_outdated"),
         ("python gone", "bad", "Repair", "backend_missing"),
     ],
 )
@@ -92,6 +93,7 @@ def test_a_folder_of_the_artists_choice_and_back(result):
 def test_logs_open_and_networks_are_asked_of_the_backend(result):
     assert result["log"] == ["FINISHED"]
     assert result["server log"] == ["CANCELLED"]
+    assert result["copied"] == ["FINISHED"]
     assert "The backend could not do that" in result["listed"]
 
 

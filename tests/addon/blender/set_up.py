@@ -63,6 +63,7 @@ result["offline"] = said(ops.set_up)
 own.wheel_folder = str(root / "nothing")
 result["no wheels"] = said(ops.set_up)
 result["drawn after an error"] = drawn()
+result["copied"] = said(ops.copy_set_up)
 own.wheel_folder = given["wheels"]
 
 modules = set(sys.modules)
@@ -91,6 +92,8 @@ marker = place.root / "backend.json"
 values = json.loads(marker.read_text())
 marker.write_text(json.dumps({**values, "version": "0.0.9"}))
 result["other version"] = [now(), backend()]
+marker.write_text(json.dumps({**values, "build": "0" * 16}))
+result["other build"] = [now(), backend()]
 marker.write_text(json.dumps(values))
 place.python(installed).unlink()
 result["python gone"] = [now(), backend()]
