@@ -25,6 +25,7 @@ from ..properties import settings_of, state_of
 from ..servers.choice import chosen_name
 from ..undo_step import push_undo
 from . import durations, endings, framing, generation, history, offers, records, status, superseded
+from .busy import reason_to_wait
 from .job import Job
 from .outcome import Outcome
 from .records import Record
@@ -38,8 +39,6 @@ BLENDERS_SHARE = 0.25
 where a window is drawn slowly, slices of a few milliseconds would take for ever."""
 
 BLOCKING_WAIT_S = 0.25
-
-_BUSY = "TRANSFORM_OT_"
 
 _job: Job | None = None
 _left_at = 0.0
@@ -288,21 +287,6 @@ def _leave_with(context: Any, job: Job, error: BaseException, budget_s: float) -
     if job.before is None and _show_early(context, job, budget_s):
         return None
     raise error
-
-
-def reason_to_wait(context: Any) -> str:
-    """Return why the object must not be placed now, or an empty string."""
-    active = context.view_layer.objects.active
-    if active is not None and active.mode != "OBJECT":
-        return "finished: waits for Object Mode"
-    is_job_running: Any = bpy.app.is_job_running  # stubs have it return nothing
-    if is_job_running("RENDER"):
-        return "finished: waits for the render"
-    manager = context.window_manager
-    if any(each.bl_idname.startswith(_BUSY) for window in manager.windows
-           for each in getattr(window, "modal_operators", ())):  # fmt: skip
-        return "finished: waits for the tool in use"
-    return ""
 
 
 def _owner(job: Job) -> str:
