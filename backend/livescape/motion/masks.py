@@ -103,19 +103,20 @@ def default_mask(
     width = image.shape[1]
     cloudy = (cloudiness(image, layout_sky) * layout_sky > 0.4).astype(np.uint8)
     reach = round(_CLOUD_REACH * width)
-    around = _float32(dilate(_without_specks(cloudy) > 0, reach))
+    clouds = _without_specks(cloudy) > 0
+    around = _float32(dilate(clouds, reach))
     around = _float32(cv2.GaussianBlur(around, (0, 0), max(0.25 * _CLOUD_REACH * width, 0.5)))
-    around = np.maximum(around, _wholly_cloudy(layout_sky > 0.5, around))
+    around = np.maximum(around, _wholly_cloudy(layout_sky > 0.5, clouds))
     water = _confident(layout_water)
     bodies = cv2.dilate(_without_specks((water > 0.5).astype(np.uint8)), np.ones((9, 9), np.uint8))
     return _float32(np.maximum(_confident(layout_sky) * around, water * bodies))
 
 
-def _wholly_cloudy(sky: NDArray[np.bool_], around: Float32Array) -> Float32Array:
-    """Return [H, W]: 1 in each connected part of the sky most of which moves."""
+def _wholly_cloudy(sky: NDArray[np.bool_], clouds: NDArray[np.bool_]) -> Float32Array:
+    """Return [H, W]: 1 in each connected part of the sky most of which is cloud."""
     count, labels = cv2.connectedComponents(sky.astype(np.uint8))
     area = np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
-    moving = np.bincount(labels[around > 0.5], minlength=count)
+    moving = np.bincount(labels[clouds], minlength=count)
     whole = moving > _WHOLE_SKY * area
     whole[0] = False
     return _float32(whole[labels])
