@@ -59,14 +59,20 @@ def run(rig: Rig) -> Steps:
     assert not rig.state.error_code, rig.state.error_message
     yield 2.0
     rig.shot("modal_4_done")
-    rig.facts["objects"] = [item.name for item in bpy.context.scene.objects]
-    assert "Livescape" in rig.facts["objects"]
+    finished = _generation(rig)
+    assert finished
     with rig.override():
         bpy.ops.ed.undo()
     yield 1.0
-    rig.facts["after undo"] = [item.name for item in bpy.context.scene.objects]
-    assert "Livescape" not in rig.facts["after undo"]
+    rig.facts["undone"] = _generation(rig) != finished
+    assert rig.facts["undone"], "Undo leaves what was generated"
     rig.shot("modal_5_undone")
+
+
+def _generation(rig: Rig) -> str:
+    """Return which cache the object plays; empty without one."""
+    item = bpy.context.scene.objects.get("Livescape")
+    return str(rig.addon("splats.object").SplatObject(item).generation) if item else ""
 
 
 def _generate(rig: Rig) -> None:
