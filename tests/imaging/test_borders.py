@@ -62,3 +62,8 @@ def test_a_map_of_another_size_loses_the_same_share():
     border = Border(top=0.1, bottom=0.2, left=0.25)
     assert border.crop(np.zeros((50, 40))).shape == (35, 30)
     assert border.crop(np.zeros((500, 400, 2))).shape == (350, 300, 2)
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_of_a_tiny_map_something_is_left(size):
+    assert min(Border(0.4, 0.4, 0.3, 0.3).crop(np.zeros((size, size))).shape) >= 1

@@ -106,6 +106,14 @@ def test_inks_are_those_of_the_press(kind):
     assert naive[10, 48, 0] < 0.1
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+@pytest.mark.parametrize("profile", [b"damaged", rgb_profile(P3, 2.2)])
+def test_inks_without_a_profile_of_inks_are_seen_by_themselves(kind, profile):
+    inks = Image.fromarray(np.full((72, 96, 4), 90, np.uint8), mode="CMYK")
+    decoded = decode_photo(saved(inks, kind, icc_profile=profile)).image
+    np.testing.assert_array_equal(decoded, decode_photo(saved(inks, kind)).image)
+
+
 def test_srgb_in_any_words_changes_nothing():
     image = smooth()
     plain = decode_photo(png(image)).image
@@ -198,6 +206,15 @@ def test_light_beyond_white_is_white_until_it_is_exposed_for(tmp_path):
     data = exr(tmp_path, light)
     np.testing.assert_allclose(decode_photo(data).image, 1.0, rtol=1e-6)
     np.testing.assert_allclose(decode_photo(data, exposure=-3.0).image, encode_srgb(light / 8.0))
+
+
+@pytest.mark.parametrize("exposure", [0.0, 1.0, 8.0])
+def test_an_endless_sun_is_white_however_it_is_exposed(tmp_path, exposure):
+    light = np.full((72, 96, 3), 0.2, np.float32)
+    light[:8], light[8:16] = np.inf, np.finfo(np.float32).max
+    for header in ({}, {"chromaticities": BT2020}):
+        decoded = decode_photo(exr(tmp_path, light, header=header), exposure).image
+        np.testing.assert_allclose(decoded[:16], 1.0, atol=1e-5)
 
 
 def test_an_exr_has_primaries_and_associated_alpha(tmp_path):

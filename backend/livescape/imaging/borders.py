@@ -44,12 +44,14 @@ class Border:
         return any((self.top, self.bottom, self.left, self.right))
 
     def crop(self, values: ArrayLike) -> NDArray[np.generic]:
-        """Return ``values`` [H, W, ...] of any size without what lies in the border."""
+        """Return ``values`` [H, W, ...] of any size without what lies in the border.
+
+        However small, a row and a column are left.
+        """
         array = np.asarray(values)
         height, width = array.shape[:2]
-        rows = slice(round(self.top * height), height - round(self.bottom * height))
-        columns = slice(round(self.left * width), width - round(self.right * width))
-        return array[rows, columns]
+        rows = _between(self.top, self.bottom, height)
+        return array[rows, _between(self.left, self.right, width)]
 
     def sentence(self) -> str:
         """Say what is left out."""
@@ -74,8 +76,7 @@ def uniform_border(image: NDArray[np.floating]) -> Border:
     top, bottom = _bar(image), _bar(image[::-1])
     upright = _paired(image[0], image[-1], top, bottom)
     if upright:
-        rows = slice(round(top * len(image)), len(image) - round(bottom * len(image)))
-        inner = image[rows]
+        inner = image[_between(top, bottom, len(image))]
     else:
         top = bottom = 0.0
         inner = image
@@ -84,6 +85,12 @@ def uniform_border(image: NDArray[np.floating]) -> Border:
     if not _paired(turned[0], turned[-1], left, right):
         left = right = 0.0
     return Border(top, bottom, left, right)
+
+
+def _between(one: float, other: float, length: int) -> slice:
+    """Return what lies between two bars, given as shares."""
+    first = round(one * length)
+    return slice(first, max(first + 1, length - round(other * length)))
 
 
 def _paired(

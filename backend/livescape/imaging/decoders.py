@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from contextlib import suppress
 from typing import Any, Final
 
 import cv2
@@ -79,9 +80,10 @@ def _of_pillow(data: bytes, name: str) -> NDArray[Any]:
 
 
 def _out_of_cmyk(picture: Image.Image) -> Image.Image:
+    """Return inks as display sRGB; a profile that is damaged, or not of inks, is left aside."""
     profile = picture.info.get("icc_profile")
     if profile:
-        with decoding("its colour profile is damaged"):
+        with suppress(Unreadable), decoding("its colour profile is damaged"):
             converted = ImageCms.profileToProfile(
                 picture,
                 ImageCms.ImageCmsProfile(io.BytesIO(profile)),
@@ -90,8 +92,8 @@ def _out_of_cmyk(picture: Image.Image) -> Image.Image:
                 "RGB",
                 flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
             )
-        if converted is not None:
-            return converted
+            if converted is not None:
+                return converted
     return picture.convert("RGB")
 
 

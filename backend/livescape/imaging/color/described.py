@@ -47,7 +47,7 @@ def to_srgb_of(kind: str, data: bytes, mode: str) -> ToSrgb | None:
     Args:
         kind: From :func:`~livescape.imaging.kinds.file_kind`.
         data: The file.
-        mode: ``RGB``, ``L`` or ``CMYK``: what its pixels are.
+        mode: ``RGB`` or ``L``: what its pixels are.
     """
     chunks = _png_chunks(data) if kind == "PNG" else {}
     with suppress(Unreadable), decoding("its colour description is damaged"):

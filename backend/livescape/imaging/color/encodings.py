@@ -42,6 +42,8 @@ _LINEAR, _SRGB, _PQ, _HLG = 8, 13, 16, 18
 _LIKE_SRGB: Final = (1, 6, 13, 14, 15)
 """Curves of cameras' video are shown on displays of sRGB's curve, as viewers do."""
 _PQ_PEAK, _PQ_WHITE = 10_000.0, 203.0
+_BRIGHTEST: Final = np.float32(65_504.0)
+"""Light that is far beyond white, and still a number after any matrix: the most of half floats."""
 _HLG_WHITE: Final = 0.265
 """Scene light of HLG's reference white, 75 % of its signal."""
 
@@ -87,7 +89,13 @@ def by_code_points(primaries: int, transfer: int) -> Encoding | None:
 def linear(chromaticities: Chromaticities = REC709, exposure: float = 0.0) -> Encoding:
     """Return the encoding of scene-linear light that is brightened by ``exposure`` stops."""
     gain = np.float32(2.0**exposure)
-    return Encoding(chromaticities, lambda values: np.nan_to_num(values, nan=0.0) * gain)
+
+    def curve(values: Floats) -> Floats:
+        with np.errstate(over="ignore"):  # an endless sun is white, in all of its channels
+            bright = np.nan_to_num(values, nan=0.0) * gain
+        return np.asarray(np.clip(bright, -_BRIGHTEST, _BRIGHTEST))
+
+    return Encoding(chromaticities, curve)
 
 
 def gamma(exponent: float, chromaticities: Chromaticities = REC709) -> Encoding:

@@ -16,7 +16,7 @@ from livescape.imaging.faults import decoding
 
 Floats = NDArray[np.float32]
 
-MODES: Final = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
+MODES: Final = {"RGB ": "RGB", "GRAY": "L"}
 """Pillow's mode of pixels by a profile's own colour space."""
 
 _STEPS: Final = 40
@@ -29,7 +29,7 @@ class Profile:
     """The conversion to sRGB that an ICC profile asks for.
 
     Attributes:
-        mode: Pillow's name for the pixels it is for: ``RGB``, ``L`` or ``CMYK``.
+        mode: Pillow's name for the pixels it is for: ``RGB`` or ``L``.
         convert: Of pixels of 8 bits.
     """
 
@@ -39,13 +39,11 @@ class Profile:
     def to_srgb(self, pixels: NDArray[Any]) -> Floats:
         """Return display sRGB [..., 3] 0..1 of pixels [..., C] of 8 bits, or of floats 0..1.
 
-        LittleCMS is offered 8 bits only by Pillow: finer RGB and grey are looked up between a
-        table's nodes.
+        LittleCMS is offered 8 bits only by Pillow: finer ones are looked up between a table's
+        nodes.
         """
         if pixels.dtype == np.uint8:
             return self._converted(pixels)
-        if self.mode == "CMYK":
-            return self._converted(np.rint(pixels * 255.0).astype(np.uint8))
         if self.mode == "L":
             return _looked_up(pixels, _codes(), self._converted(_codes().astype(np.uint8)[:, None]))
         return _looked_up(pixels, _nodes(), self._table)
@@ -70,7 +68,7 @@ def read_profile(data: bytes, mode: str) -> Profile | None:
 
     Args:
         data: The profile.
-        mode: ``RGB``, ``L`` or ``CMYK``: what the pixels are.
+        mode: ``RGB`` or ``L``: what the pixels are.
 
     Returns:
         None if it is sRGB's own, or not for pixels of this kind.
