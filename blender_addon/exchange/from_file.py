@@ -84,9 +84,9 @@ def import_splats(
             ``cache_not_writable`` or as :func:`load_splats`; then the file is as it was.
     """
     root = caches_folder()
-    sequence = file_sequence(path, decode_by_blender) if as_sequence else None
-    name = _free_name(scene, sequence.name if sequence else path.stem)
     fps = scene.render.fps / scene.render.fps_base
+    sequence = file_sequence(path, decode_by_blender, fps) if as_sequence else None
+    name = _free_name(scene, sequence.name if sequence else path.stem)
     if sequence is not None:
         content = sequence_scene(sequence, scene.frame_start, fps)
     else:

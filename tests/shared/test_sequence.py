@@ -154,3 +154,23 @@ def test_a_damaged_4dgs_scene_is_refused(tmp_path, cut):
     with pytest.raises(LivescapeError) as caught:
         load_splats(path)
     assert caught.value.code == "splats_invalid"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code"),
+    [
+        (float("nan"), "splats_invalid"),
+        (float("inf"), "splats_invalid"),
+        (-1.0, "splats_invalid"),
+        (1e9, "sequence_too_large"),
+        (1e308, "sequence_too_large"),
+    ],
+)
+def test_a_4dgs_scene_of_an_impossible_length_is_refused(tmp_path, seconds, code):
+    fourdgs = pytest.importorskip("fourdgs")
+    path = tmp_path / "shot.4dgs"
+    export_frames(path, ((index, Splats(CLOUD)) for index in range(2)), 24.0)
+    fourdgs.write(str(path), fourdgs.read(str(path)).gaussians, seconds)
+    with pytest.raises(LivescapeError) as caught:
+        file_sequence(path)
+    assert caught.value.code == code

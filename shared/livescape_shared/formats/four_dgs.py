@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from livescape_shared.errors import LivescapeError
 from livescape_shared.formats.invalid import invalid_splats
 from livescape_shared.gaussians import Float32Array, Gaussians
+from livescape_shared.limits import MAX_GAUSSIANS
 from livescape_shared.splats import ImportedSplats, Splats
 
 KIND: Final = ".4dgs"
@@ -47,8 +48,13 @@ def read_four_dgs(path: Path) -> tuple[Any, float, str | None]:
         raise invalid_splats(path, KIND, f"it is damaged: {error}") from error
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, MemoryError) as error:
         raise invalid_splats(path, KIND, "it is damaged") from error
+    seconds = float(scene.duration_sec)
+    if not 0.0 <= seconds < np.inf:
+        raise invalid_splats(path, KIND, f"it lasts {seconds} seconds")
+    if scene.gaussians.count > MAX_GAUSSIANS:
+        raise invalid_splats(path, KIND, f"it holds {scene.gaussians.count} Gaussians")
     stated = scene.header.attributes.get(_COORDINATES, "")
-    return scene, float(scene.duration_sec), _AXES.get(str(stated))
+    return scene, seconds, _AXES.get(str(stated))
 
 
 def splats_at(scene: Any, seconds: float, axes: str | None) -> ImportedSplats:

@@ -35,6 +35,9 @@ _SHOWS: Final = 2.0 / 255.0
 _FADE: Final = 0.05
 """Share of a frame within which a Gaussian that is there for one frame comes and goes."""
 
+MOST_FRAMES: Final = 100_000
+"""Of a scene without frames of its own, which may claim any length."""
+
 MOST_ROWS: Final = 4_000_000
 MOST_POINTS: Final = 200_000_000
 """Positions of all moving rows in all frames: 2.4 GB."""
@@ -80,7 +83,8 @@ def file_sequence(
     scene is sampled ``fps`` times a second.
 
     Raises:
-        LivescapeError: ``usd_missing``, ``fourdgs_missing`` or ``splats_invalid``.
+        LivescapeError: ``usd_missing``, ``fourdgs_missing``, ``splats_invalid`` or
+            ``sequence_too_large``.
     """
     kind = kinds.kind_of(path)[0] if path.is_file() else None
     if kind == kinds.FOUR_DGS:
@@ -105,7 +109,13 @@ def file_sequence(
 
 def _four_dgs_sequence(path: Path, fps: float) -> SplatSequence | None:
     scene, seconds, axes = read_four_dgs(path)
-    count = max(1, round(seconds * fps))
+    if seconds * fps > MOST_FRAMES:
+        raise LivescapeError(
+            "sequence_too_large",
+            f"{path.name} lasts {seconds:.0f} seconds, more than {MOST_FRAMES} frames.",
+            hint="Import a shorter scene.",
+        )
+    count = round(seconds * fps)
     if count < 2:
         return None
     return SplatSequence(path.stem, count, lambda index: splats_at(scene, index / fps, axes))
