@@ -51,3 +51,10 @@ def test_one_file_becomes_another_kind(files, tmp_path):
 def test_an_unknown_kind_is_refused_before_anything_is_read(files, tmp_path, capsys):
     assert main(["convert", str(tmp_path / "none.ply"), str(tmp_path / "x.obj")]) == 2
     assert "export_format_unknown" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("fps", ["0", "-24", "nan", "fast"])
+def test_a_speed_that_is_none_is_refused_by_the_options(files, tmp_path, capsys, fps):
+    with pytest.raises(SystemExit):
+        main(["convert", str(files), str(tmp_path / "wave.4dgs"), f"--fps={fps}"])
+    assert "--fps" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from livescape.commands.movie import DEFAULT_FPS
+from livescape.commands.movie import DEFAULT_FPS, frames_a_second
 from livescape.output.folder import check_writable_folder
 from livescape_shared.formats.export import DEFAULT_AXES, Frame, export_frames, holds_all_frames
 from livescape_shared.formats.load import AXES_OF_FILE, load_splats, to_blender
@@ -24,7 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("source", type=Path, help="splats of any kind; of numbered files, any one of them")
     add("target", type=Path, help="x.ply, x.spz, x.glb, x_####.ply, x.usdc, x.4dgs and so on")
-    add("--fps", type=float, default=DEFAULT_FPS, help="frames a second, default: %(default)g")
+    add("--fps", type=frames_a_second, default=DEFAULT_FPS,
+        help="frames a second, default: %(default)g")  # fmt: skip
     add("--axes", choices=AXES, help="axes of the source; default: those that it states")
     add("--export-axes", choices=AXES, default=DEFAULT_AXES,
         help="axes of a PLY that is written, default: %(default)s")  # fmt: skip

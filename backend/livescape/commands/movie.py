@@ -28,7 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("movie", type=Path, help="the .mp4 to write")
     add("--frames", type=_numbers, help="those that belong to it, such as 1-48 or 1-240:2")
     speed = parser.add_mutually_exclusive_group()
-    speed.add_argument("--fps", type=_fps, help=f"frames a second, default: {DEFAULT_FPS:g}")
+    speed.add_argument("--fps", type=frames_a_second,
+        help=f"frames a second, default: {DEFAULT_FPS:g}")  # fmt: skip
     speed.add_argument("--camera-path", type=Path, help="take the speed from this file")
     add("--progress", choices=TELLERS, default="text",
         help="for people, or lines on standard output for programs")  # fmt: skip
@@ -99,7 +100,8 @@ def _numbers(text: str) -> list[int]:
     return sorted(set(found))
 
 
-def _fps(text: str) -> float:
+def frames_a_second(text: str) -> float:
+    """Return the speed that an option names."""
     try:
         return number(float(text), 0.1, 1000.0)
     except ValueError as error:
