@@ -2,14 +2,16 @@
 
 import mmap
 import os
+import sys
 import zlib
+from io import FileIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.server.harness import make_request
 
-from livescape.server import framefile
+from livescape.server import framefile, mapped
 from livescape.server.computing import ProgressGate
 from livescape.server.framefile import read_frames, write_frames
 from livescape.server.jobs import Job, State
@@ -109,6 +111,26 @@ def test_a_chunk_that_is_being_sent_stays_as_it_was(tmp_path):
     (tmp_path / "000000.chunk").unlink()
     assert (decode(frames).message.arrays["means"] == 7).all()
     assert isinstance(memoryview(frames[1]).obj, mmap.mmap), "nothing was copied"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="leases are Linux's")
+def test_a_mapping_that_goes_while_they_are_asked_after_is_not_waited_for(monkeypatch):
+    descriptor = os.open(os.devnull, os.O_RDONLY)
+    os.close(descriptor)
+    monkeypatch.setitem(mapped._leases, -1, descriptor)
+    assert -1 not in mapped.contested()
+
+
+def test_a_disk_that_gives_a_file_in_pieces_is_read_to_the_end(tmp_path, monkeypatch):
+    class Slow(FileIO):
+        def read(self, size=-1, /):
+            return super().read(7)
+
+    path = tmp_path / "f"
+    write_frames(path, FRAMES)
+    monkeypatch.setattr(mapped, "_lease", lambda stream: None)
+    with Slow(path) as stream:
+        assert mapped.map_or_read(stream)[0] == path.read_bytes()
 
 
 def test_what_an_earlier_version_has_stored_is_read(tmp_path):

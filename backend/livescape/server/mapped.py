@@ -34,7 +34,7 @@ def map_or_read(stream: FileIO) -> tuple[mmap.mmap | bytes, os.stat_result]:
     descriptor = _lease(stream)
     status = os.fstat(stream.fileno())
     if descriptor is None:
-        data = stream.read(status.st_size)
+        data = stream.readall()  # a single read ends early, after 2 GiB at the latest
         if not data:
             message = "there is nothing in it"
             raise ValueError(message)
@@ -63,11 +63,14 @@ def contested() -> set[int]:
     """
     if sys.platform != "linux":
         return set()
-    return {
-        key
-        for key, descriptor in tuple(_leases.items())
-        if fcntl.fcntl(descriptor, fcntl.F_GETLEASE) != fcntl.F_RDLCK
-    }
+    return {key for key, descriptor in tuple(_leases.items()) if _is_contested(descriptor)}
+
+
+def _is_contested(descriptor: int) -> bool:
+    try:
+        return fcntl.fcntl(descriptor, fcntl.F_GETLEASE) != fcntl.F_RDLCK
+    except OSError:  # another thread has let the mapping go meanwhile
+        return False
 
 
 def _lease(stream: FileIO) -> int | None:
