@@ -74,8 +74,8 @@ class Annotation:
             self,
             polygons=tuple(polygon - corner for polygon in self.polygons),
             hints=self.hints - corner,
-            width=self.width - round(left * self.width) - round(right * self.width),
-            height=self.height - round(top * self.height) - round(bottom * self.height),
+            width=max(1, self.width - round(left * self.width) - round(right * self.width)),
+            height=max(1, self.height - round(top * self.height) - round(bottom * self.height)),
             still=tuple(polygon - corner for polygon in self.still),
         )
 

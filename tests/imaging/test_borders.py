@@ -8,6 +8,7 @@ from tests.imaging.test_decode import saved
 
 from livescape.imaging.borders import Border, uniform_border
 from livescape.imaging.decode import decode_photo
+from livescape_shared.annotation import Annotation
 
 SCENE = load_photo("eilean_donan")[:180, :320]
 
@@ -67,3 +68,6 @@ def test_a_map_of_another_size_loses_the_same_share():
 @pytest.mark.parametrize("size", range(1, 9))
 def test_of_a_tiny_map_something_is_left(size):
     assert min(Border(0.4, 0.4, 0.3, 0.3).crop(np.zeros((size, size))).shape) >= 1
+    drawn = Annotation((), np.zeros((0, 2, 2), np.float32), size, size)
+    inner = drawn.within(0.3, 0.4, 0.3, 0.4)
+    assert min(inner.width, inner.height) >= 1

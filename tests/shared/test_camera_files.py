@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from livescape_shared.camera import Camera, CameraPath, write_camera_path
+from livescape_shared.camera_files import trajectory
 from livescape_shared.camera_files.kinds import (
     COLMAP,
     JSON,
@@ -158,6 +159,27 @@ def test_a_trajectory_may_have_one_lens_and_poses_the_other_way_round(tmp_path):
     assert {each.K[0, 0] for each in found.cameras} == {wanted.cameras[0].K[0, 0]}
 
 
+@pytest.mark.parametrize("kind", LABELS)
+def test_frames_before_zero_keep_their_order(kind, tmp_path):
+    wanted = some_path((-12, -3, 0, 5))
+    write_cameras(tmp_path / NAMES[kind], kind, wanted)
+    same(read_cameras(tmp_path / NAMES[kind]).path, wanted)
+
+
+def test_a_trajectory_has_a_rate_with_a_fraction(tmp_path):
+    path = some_path()
+    wanted = CameraPath(path.cameras[0], path.cameras, path.frames, 23.976)
+    write_cameras(tmp_path / "way.npz", NPZ, wanted)
+    assert read_cameras(tmp_path / "way.npz").path.fps == 23.976
+
+
+def test_a_trajectory_that_unpacks_to_much_is_not_unpacked(tmp_path, monkeypatch):
+    write_cameras(tmp_path / "way.npz", NPZ, some_path())
+    monkeypatch.setattr(trajectory, "_LARGEST", 300)
+    with pytest.raises(LivescapeError, match="too large"):
+        read_cameras(tmp_path / "way.npz")
+
+
 def files_that_are_wrong(folder: Path):
     eye = np.eye(4).tolist()
     json_values = {
@@ -172,6 +194,8 @@ def files_that_are_wrong(folder: Path):
         "scaled": {"w": 4, "h": 4, "fl_x": 4,
                    "frames": [{"transform_matrix": (np.eye(4) * 2).tolist()}]},
         "empty": {"w": 4, "h": 4, "fl_x": 4, "frames": []},
+        "digits": {"w": 4, "h": 4, "fl_x": 4, "frames": [
+            {"transform_matrix": (np.eye(4) * 2).tolist(), "file_path": "9" * 5_000}]},
     }  # fmt: skip
     for name, values in json_values.items():
         path = folder / f"{name}.json"
@@ -190,9 +214,18 @@ def files_that_are_wrong(folder: Path):
         "nothing": {"w2c": np.zeros((0, 4, 4)), "intrinsics": np.ones((0, 3, 3))},
         "objects": {"w2c": np.array([{}], dtype=object), "intrinsics": np.eye(3)},
         "nan": {"w2c": np.full((1, 4, 4), np.nan), "intrinsics": np.eye(3)},
+        "words": {"w2c": np.full((1, 4, 4), "x"), "intrinsics": np.eye(3)},
+        "no numbers": {"w2c": np.eye(4)[None], "intrinsics": np.eye(3), "frames": [np.nan]},
+        "no centre": {"w2c": np.eye(4)[None], "intrinsics": np.full((3, 3), np.nan)},
+        "no size": {"w2c": np.eye(4)[None], "intrinsics": np.eye(3), "h": np.inf, "w": 4},
     }.items():
         np.savez(folder / f"{name}.npz", **arrays)
         yield folder / f"{name}.npz"
+    np.savez_compressed(folder / "flipped.npz", w2c=np.eye(4)[None], intrinsics=np.eye(3))
+    data = bytearray((folder / "flipped.npz").read_bytes())
+    data[60:64] = b"\xff\xff\xff\xff"  # within what is packed
+    (folder / "flipped.npz").write_bytes(data)
+    yield folder / "flipped.npz"
     for name, (cameras, images) in {
         "unknown camera": ("1 PINHOLE 4 4 1 1 2 2\n", "1 1 0 0 0 0 0 0 9 a.png\n\n"),
         "fish": ("1 OPENCV_FISHEYE 4 4 1 1 2 2 0 0 0 0\n", "1 1 0 0 0 0 0 0 1 a.png\n\n"),
@@ -210,7 +243,7 @@ def files_that_are_wrong(folder: Path):
 
 def test_what_is_no_file_of_cameras_is_refused_in_one_sentence(tmp_path):
     wrong = list(files_that_are_wrong(tmp_path))
-    assert len(wrong) == 25
+    assert len(wrong) == 31
     for path in [*wrong, tmp_path / "missing.json", tmp_path]:
         with pytest.raises(LivescapeError) as refused:
             read_cameras(path)

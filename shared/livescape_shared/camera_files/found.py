@@ -62,28 +62,29 @@ def posed(width: int, height: int, K: Float64Array, viewmat: Float64Array) -> Ca
 
 
 def in_order(named: Sequence[tuple[str, Camera]], fps: float) -> CameraPath:
-    """Return cameras in the order of their pictures' names, with the numbers that these end in.
+    """Return cameras in the order of the numbers that their pictures' names end in.
 
-    Numbers are kept if every name has one of its own; otherwise frames count from 1.
+    If not every name has one of its own, they come in the order of names, counted from 1.
     """
-    ordered = sorted(named, key=lambda each: _natural(each[0]))
-    numbers = [_last_number(name) for name, _ in ordered]
-    if None in numbers or len(set(numbers)) < len(numbers):
-        numbers = list(range(1, len(ordered) + 1))
-    cameras = tuple(camera for _, camera in ordered)
-    frames = tuple(int(number) for number in numbers if number is not None)
-    reference = cameras[0] if cameras else None
-    if reference is None:
+    if not named:
         raise LivescapeError("camera_path_invalid", "The file has no cameras.")
-    return CameraPath(reference, cameras, frames, fps)
+    numbered = {_last_number(name): camera for name, camera in named}
+    if None in numbered or len(numbered) < len(named):
+        ordered = sorted(named, key=lambda each: _natural(each[0]))
+        numbered = {number: camera for number, (_, camera) in enumerate(ordered, start=1)}
+    frames = sorted(number for number in numbered if number is not None)
+    cameras = tuple(numbered[frame] for frame in frames)
+    return CameraPath(cameras[0], cameras, tuple(frames), fps)
 
 
 def _natural(name: str) -> list[Any]:
-    parts = re.split(r"(\d+)", name)
+    parts = re.split(r"(\d{1,18})", name)
     return [int(part) if index % 2 else part for index, part in enumerate(parts)]
 
 
 def _last_number(name: str) -> int | None:
-    found = re.search(r"(\d+)(?:\.\w+)?$", name)
-    number = int(found[1]) if found else None
-    return number if number is not None and number <= MAX_FRAME_NUMBER else None
+    """Return the number that a name ends in; negative if a sign is all that stands before it."""
+    found = re.search(r"((?<![^/])-)?(\d{1,18})(?:\.\w+)?$", name)
+    if found is None or int(found[2]) > MAX_FRAME_NUMBER:
+        return None
+    return -int(found[2]) if found[1] else int(found[2])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,12 @@ _POSES = ("w2c", "extrinsics", "viewmats")
 _INVERSE_POSES = ("c2w", "poses", "camera_to_world")
 _HEIGHTS, _WIDTHS = ("h", "height", "image_height"), ("w", "width", "image_width")
 _LARGEST = 2**28
-"""Most bytes of an array that is read."""
+"""Most bytes of all arrays."""
+_DAMAGED = (
+    OSError, EOFError, ValueError, OverflowError, MemoryError, RuntimeError, zlib.error,
+    zipfile.BadZipFile,
+)  # fmt: skip
+"""What reading a damaged archive, or numbers that are none, may raise."""
 
 
 def read(path: Path) -> Found:
@@ -31,17 +37,15 @@ def read(path: Path) -> Found:
         LivescapeError: ``cameras_unreadable``, ``camera_invalid`` or ``camera_path_invalid``.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            arrays = {
-                entry.filename.removesuffix(".npy"): _array(archive, entry)
-                for entry in archive.infolist()
-                if entry.filename.endswith(".npy")
-            }
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+        return _found(path, _arrays(path))
+    except _DAMAGED as error:
         raise unreadable(path.name, f"it is damaged ({type(error).__name__})") from error
+
+
+def _found(path: Path, arrays: dict[str, np.ndarray[Any, Any]]) -> Found:
     poses = _poses(path, arrays)
     intrinsics = _first(arrays, ("intrinsics", "K", "Ks"))
-    height, width = (_number(arrays, names) for names in (_HEIGHTS, _WIDTHS))
+    height, width = (int(_number(arrays, names)) for names in (_HEIGHTS, _WIDTHS))
     if intrinsics is None or poses.shape[1:] != (4, 4) or not 0 < len(poses) <= MAX_FRAMES:
         raise unreadable(path.name, "it lacks w2c [n, 4, 4] or intrinsics [n, 3, 3]")
     if intrinsics.shape[-2:] != (3, 3):
@@ -57,8 +61,7 @@ def read(path: Path) -> Found:
         (f"{int(name)}", posed(width, height, K.astype(np.float64), pose))
         for name, K, pose in zip(names, Ks, poses, strict=True)
     ]
-    fps = float(_number(arrays, ("fps",))) or 24.0
-    return Found(in_order(named, fps))
+    return Found(in_order(named, _number(arrays, ("fps",)) or 24.0))
 
 
 def write(path: Path, camera_path: CameraPath) -> None:
@@ -80,10 +83,16 @@ def write(path: Path, camera_path: CameraPath) -> None:
         )
 
 
+def _arrays(path: Path) -> dict[str, np.ndarray[Any, Any]]:
+    """Return all arrays by their names, read only if they are not too large together."""
+    with zipfile.ZipFile(path) as archive:
+        entries = [each for each in archive.infolist() if each.filename.endswith(".npy")]
+        if sum(entry.file_size for entry in entries) > _LARGEST:
+            raise unreadable(path.name, "it is too large")
+        return {each.filename.removesuffix(".npy"): _array(archive, each) for each in entries}
+
+
 def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> np.ndarray[Any, Any]:
-    if entry.file_size > _LARGEST:
-        message = f"{entry.filename} is too large"
-        raise ValueError(message)
     found = np.load(io.BytesIO(archive.read(entry)), allow_pickle=False)
     if not isinstance(found, np.ndarray) or found.dtype.kind not in "iufU":
         message = f"{entry.filename} is not an array of numbers"
@@ -114,7 +123,7 @@ def _first(
     return next((arrays[name] for name in names if name in arrays), None)
 
 
-def _number(arrays: dict[str, np.ndarray[Any, Any]], names: tuple[str, ...]) -> int:
+def _number(arrays: dict[str, np.ndarray[Any, Any]], names: tuple[str, ...]) -> float:
     found = _first(arrays, names)
     usable = found is not None and found.size == 1 and found.dtype.kind in "iuf"
-    return int(found.reshape(())) if usable and found is not None else 0
+    return float(found.reshape(())) if usable and found is not None else 0.0
