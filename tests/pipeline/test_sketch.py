@@ -1,6 +1,7 @@
 """The photo moving in 2D, and outlines of what moves by itself: asked for as a scene is."""
 
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from tests.pipeline.support import HEIGHT, WIDTH, crop, request, run
 
 from livescape.pipeline import result_chunks
+from livescape.stages import layout
 from livescape.stages.sketch import LOOP
 from livescape_shared.annotation import Annotation, write_labelme
 from livescape_shared.errors import LivescapeError
@@ -66,6 +68,21 @@ def test_what_stands_stands_and_a_still_photo_is_one_image(tmp_path):
     assert found.arrays["images"].shape[0] == 1
     assert not found.arrays["mask"].any()
     assert not found.arrays["flow"].any()
+
+
+def test_a_guess_is_as_sure_as_that_of_the_scene(tmp_path, monkeypatch):
+    look, flows = layout.run, {}
+    for sure in (1.0, 0.25):
+
+        def so_sure(context, inputs, sure=sure):
+            found = look(context, inputs)
+            return replace(found, flows=np.full_like(found.flows, sure))
+
+        monkeypatch.setattr(layout, "run", so_sure)
+        flows[sure] = sketched(tmp_path, MOTION, motion="auto").arrays["flow"]
+    river = slice(round(0.85 * len(flows[1.0])), None)
+    assert np.abs(flows[1.0][river]).max() > 0.01
+    np.testing.assert_allclose(flows[0.25][river], 0.25 * flows[1.0][river], atol=1e-5)
 
 
 def test_remarks_are_told(tmp_path):

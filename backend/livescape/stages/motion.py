@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.context import Context
+from livescape.depth.types import DepthEstimate
 from livescape.engine.irls.observations import MotionView
+from livescape.layout.types import SceneLayout
 from livescape.motion.per_view import PhotoMotionInputs, motion_views
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry, chosen_views, is_guessed
@@ -38,20 +40,33 @@ def moving_points(geometry: Geometry) -> NDArray[np.intp]:
 
 
 def photo_motion(inputs: Inputs, geometry: Geometry) -> PhotoMotionInputs:
-    """Return what is known about motion in the photo itself; a flow file tells more than a clip."""
+    """Return what is known about motion in the photo itself."""
+    return known_motion(
+        inputs, geometry.layout, geometry.depth, geometry.mask, geometry.clip_motion
+    )
+
+
+def known_motion(
+    inputs: Inputs,
+    layout: SceneLayout,
+    depth: DepthEstimate,
+    mask: Float32Array,
+    clip_motion: Float32Array | None,
+) -> PhotoMotionInputs:
+    """Return the same without layers; a flow file tells more than a clip."""
     by_clip = inputs.settings.motion == "video" or inputs.flow is None
     return PhotoMotionInputs(
         image=inputs.image,
-        mask=geometry.mask,
-        sky=geometry.layout.sky,
-        water=geometry.layout.water,
-        falls=geometry.layout.falls,
-        flows=geometry.layout.flows if is_guessed(inputs) else None,
-        depth=geometry.depth.depth,
-        horizon_row=geometry.depth.horizon_row,
+        mask=mask,
+        sky=layout.sky,
+        water=layout.water,
+        falls=layout.falls,
+        flows=layout.flows if is_guessed(inputs) else None,
+        depth=depth.depth,
+        horizon_row=depth.horizon_row,
         method=inputs.settings.motion,
         annotation=inputs.annotation,
-        flow=geometry.clip_motion if by_clip else inputs.flow,
+        flow=clip_motion if by_clip else inputs.flow,
         fps=inputs.fps,
     )
 

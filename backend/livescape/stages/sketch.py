@@ -21,11 +21,12 @@ from livescape.motion.animate import animate
 from livescape.motion.masks import default_mask
 from livescape.motion.moments import moments
 from livescape.motion.outlines import outlines
-from livescape.motion.per_view import PhotoMotionInputs, photo_flow
+from livescape.motion.per_view import photo_flow
 from livescape.motion.remarks import motion_remarks
 from livescape.stages import depth, layout
 from livescape.stages.door import Inputs
 from livescape.stages.layers import measured_clip, motion_mask, without_objects
+from livescape.stages.motion import known_motion
 from livescape_shared.request import MOTION, REGIONS
 
 Float32Array = NDArray[np.float32]
@@ -100,21 +101,7 @@ def _moving_photo(
     mask = motion_mask(inputs, photo_layout, clip)
     if clip is None:
         mask, _, _ = without_objects(inputs, mask, known.depth, known.sky, known.source)
-    by_clip = inputs.settings.motion == "video" or inputs.flow is None
-    given = (None if clip is None else clip.flow) if by_clip else inputs.flow
-    photo = PhotoMotionInputs(
-        image=inputs.image,
-        mask=mask,
-        sky=photo_layout.sky,
-        water=photo_layout.water,
-        falls=photo_layout.falls,
-        depth=known.depth,
-        horizon_row=known.horizon_row,
-        method=inputs.settings.motion,
-        annotation=inputs.annotation,
-        flow=given,
-        fps=inputs.fps,
-    )
+    photo = known_motion(inputs, photo_layout, known, mask, None if clip is None else clip.flow)
     flow = photo_flow(context, photo, inputs.camera) * np.float32(inputs.settings.speed)
     hinted = inputs.annotation if inputs.settings.motion == "hints" else None
     remarks = [*inputs.remarks, *motion_remarks(hinted, mask, known)]
