@@ -248,6 +248,28 @@ def test_kinds_that_turn_by_themselves_are_turned_once(kind, orientation):
     assert decode_photo(data).size == ((72, 96) if sideways else (96, 72))
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_jpeg_within_jpeg_xl_stands_as_the_jpeg(tmp_path, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / "photo.jpg"
+    Image.fromarray(smooth()).save(path, quality=98, exif=exif)
+    with Image.open(path) as opened:
+        packed = saved(opened, "JXL", lossless_jpeg=True)
+    expected = decode_photo(path.read_bytes()).image
+    np.testing.assert_allclose(decode_photo(packed).image, expected, atol=2.5 * ONE_CODE)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_inks_are_turned_upright(orientation):
+    image = Image.fromarray(smooth())
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    expected = decode_photo(saved(image, "TIFF", exif=exif)).image
+    inks = decode_photo(saved(image.convert("CMYK"), "TIFF", exif=exif)).image
+    np.testing.assert_allclose(inks, expected, atol=2.5 * ONE_CODE)
+
+
 @pytest.mark.parametrize("kind", ["TGA", "SGI"])
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
 def test_kinds_that_blender_reads_too(kind, mode):

@@ -67,12 +67,13 @@ def _of_pillow(data: bytes, name: str) -> NDArray[Any]:
         warnings.simplefilter("ignore")
         with Image.open(io.BytesIO(data), formats=[name]) as picture:
             whole: Image.Image = picture
-            if picture.mode == "CMYK":
-                whole = _out_of_cmyk(picture)
-            elif picture.mode not in _MODES:
-                whole = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-            if name == "TIFF":  # OpenCV turns this kind by itself
-                whole = ImageOps.exif_transpose(whole)
+            # OpenCV turns TIFF by itself; a JPEG that was packed as JPEG XL comes as it was.
+            if name == "TIFF" or getattr(picture, "jpeg", False):
+                whole = ImageOps.exif_transpose(picture)
+            if whole.mode == "CMYK":
+                whole = _out_of_cmyk(whole)
+            elif whole.mode not in _MODES:
+                whole = whole.convert("RGBA" if whole.has_transparency_data else "RGB")
             pixels = np.asarray(whole)
     if pixels.ndim == 3 and pixels.shape[2] >= 3:
         return np.concatenate([pixels[..., 2::-1], pixels[..., 3:]], axis=-1)
