@@ -248,6 +248,13 @@ def test_kinds_that_turn_by_themselves_are_turned_once(kind, orientation):
     assert decode_photo(data).size == ((72, 96) if sideways else (96, 72))
 
 
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF"])
+def test_files_that_only_say_that_they_hold_images_are_told_apart(kind):
+    data = saved(Image.fromarray(smooth()), kind, quality=98)
+    general = data[:8] + b"mif1" + data[12:]
+    np.testing.assert_array_equal(decode_photo(general).image, decode_photo(data).image)
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_jpeg_within_jpeg_xl_stands_as_the_jpeg(tmp_path, orientation):
     exif = Image.Exif()

@@ -9,6 +9,8 @@ _COLOR_FILTER_ARRAY: Final = 32803
 
 CAMERA_RAW: Final = "camera RAW"
 
+_HEVC: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc")
+
 _STARTS: Final = (
     ("JPEG", b"\xff\xd8\xff"),
     ("PNG", b"\x89PNG\r\n\x1a\n"),
@@ -19,7 +21,7 @@ _STARTS: Final = (
     ("AVIF", b"....ftypavis"),
     ("AVIF", b"....ftypmif1"),
     ("AVIF", b"....ftypmsf1"),
-    *(("HEIC", b"....ftyp" + brand) for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc")),
+    *(("HEIC", b"....ftyp" + brand) for brand in _HEVC),
     ("JPEG XL", b"\xff\x0a"),
     ("JPEG XL", b"\0\0\0\x0cJXL \r\n\x87\n"),
     *(
@@ -72,8 +74,16 @@ def file_kind(data: bytes) -> str:
         if len(data) >= len(start) and all(
             want in (have, ord(".")) for have, want in zip(data, start, strict=False)
         ):
-            return CAMERA_RAW if kind == "TIFF" and _is_raw(data) else kind
+            if kind == "TIFF" and _is_raw(data):
+                return CAMERA_RAW
+            return "HEIC" if kind == "AVIF" and _is_hevc(data) else kind
     return "Targa" if _is_targa(data) else ""
+
+
+def _is_hevc(data: bytes) -> bool:
+    """Whether a file that begins as any of images is packed as HEIC, by its further brands."""
+    brands = {data[at : at + 4] for at in range(8, min(int.from_bytes(data[:4]), 256), 4)}
+    return not brands.isdisjoint(_HEVC) and b"avif" not in brands
 
 
 def _is_raw(data: bytes) -> bool:
