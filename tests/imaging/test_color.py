@@ -1,13 +1,14 @@
 """A picture's own colour description decides: profiles, PNG's chunks, code points, linear light."""
 
 import struct
+import tracemalloc
 import zlib
 
 import cv2
 import numpy as np
 import OpenEXR
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, TiffImagePlugin, TiffTags
 from tests.imaging.icc_profiles import cmyk_profile, grey_profile, rgb_profile
 from tests.imaging.test_decode import pixels, png, saved
 
@@ -173,6 +174,21 @@ def test_a_damaged_description_costs_nothing_but_itself(body):
     np.testing.assert_array_equal(decode_photo(chunked(png(smooth()), iCCP=body)).image, plain)
     flat = chunked(png(smooth()), gAMA=struct.pack(">I", 45_455), cHRM=bytes(32))
     np.testing.assert_array_equal(decode_photo(flat).image, plain)
+
+
+def test_a_number_in_place_of_a_profile_costs_nothing():
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags.tagtype[34675] = TiffTags.LONG
+    tags[34675] = 2**31
+    data = saved(Image.fromarray(smooth()), "TIFF", tiffinfo=tags)
+    tracemalloc.start()
+    try:
+        decoded = decode_photo(data).image
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    np.testing.assert_array_equal(decoded, decode_photo(png(smooth())).image)
+    assert peak < 2**26
 
 
 def exr(folder, light, **channels):

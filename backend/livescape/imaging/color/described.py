@@ -133,7 +133,8 @@ def _tiff_profile(data: bytes) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         directory.load(stream)
-        return bytes(directory.get(_ICC_TAG, b""))
+        profile = directory.get(_ICC_TAG)
+    return profile if isinstance(profile, bytes) else b""  # a number would be so many bytes
 
 
 def _jp2_profile(data: bytes) -> bytes:
