@@ -93,3 +93,16 @@ def test_a_map_of_another_shape_is_refused_however_it_is_read(scene):
         with pytest.raises(LivescapeError) as caught:
             depth_of(npy(np.linspace(0.1, 1.0, 100 * 100).reshape(100, 100)), layout, meaning)
         assert caught.value.code == "depth_size_mismatch"
+
+
+@pytest.mark.parametrize("meaning", ["auto", "inverse", "linear", "metres"])
+@pytest.mark.parametrize("unknown", [np.nan, np.inf])
+def test_a_map_of_next_to_nothing_is_refused_as_a_map(scene, meaning, unknown):
+    layout, truth = scene
+    values = np.where(truth.sky, 0.0, 1.0 / truth.depth)
+    values[:, 30:] = unknown
+    if meaning == "metres" and unknown == np.inf:
+        values[:] = unknown  # a little depth before the sky would do
+    with pytest.raises(LivescapeError) as caught:
+        depth_of(npy(values), layout, meaning)
+    assert caught.value.code == "depth_invalid"

@@ -57,9 +57,9 @@ def depth_from_map(
     unknown = np.isnan(values)
     sky = ~unknown & ((values <= 0.0) | (values >= BACKGROUND))
     if unknown.mean() > UNKNOWN_SHARE:
-        raise _invalid(f"{unknown.mean():.0%} of it is not a number")
+        raise unusable(f"{unknown.mean():.0%} of it is not a number")
     if not (~unknown & ~sky).any():
-        raise _invalid("no pixel has a positive depth")
+        raise unusable("no pixel has a positive depth")
     values = fill_unknown(np.where(sky, np.inf, values).astype(np.float32), unknown)
     values, filled = resample_depth(values, size), resample_depth(unknown.astype(np.float32), size)
     sky = np.isinf(values)
@@ -88,13 +88,13 @@ def read_depth_map(data: bytes, meaning: str = "auto") -> NDArray[np.float32]:
     try:
         values = _read(kind, data)
     except Oversized as fault:
-        raise _invalid(f"it has {fault}, and no side may exceed {MAX_SIDE}") from fault
+        raise unusable(f"it has {fault}, and no side may exceed {MAX_SIDE}") from fault
     except Unreadable as fault:
         raise _unreadable(str(fault)) from fault
     if values.ndim == 3 and values.size and (values == values[..., :1]).all():
         values = values[..., 0]
     if values.ndim != 2 or min(values.shape) < 2:
-        raise _invalid(f"its shape is {values.shape}, not height x width")
+        raise unusable(f"its shape is {values.shape}, not height x width")
     divisor = _per_metre(values.dtype, meaning)
     with np.errstate(over="ignore", invalid="ignore"):  # what single precision cannot hold is sky
         return (values if divisor == 1.0 else values / divisor).astype(np.float32)
@@ -110,7 +110,7 @@ def _per_metre(dtype: np.dtype[Any], meaning: str) -> float:
         return 255.0
     if dtype in (np.uint16, np.int16):
         return 100.0
-    raise _invalid(f"its values are {dtype}, not floating point or of 8 or 16 bits")
+    raise unusable(f"its values are {dtype}, not floating point or of 8 or 16 bits")
 
 
 def _read(kind: str, data: bytes) -> NDArray[Any]:
@@ -152,7 +152,8 @@ def _unreadable(reason: str) -> LivescapeError:
     )
 
 
-def _invalid(reason: str) -> LivescapeError:
+def unusable(reason: str) -> LivescapeError:
+    """Return the error of a depth map that can be read but says too little."""
     return LivescapeError(
         "depth_invalid",
         f"The depth map cannot be used: {reason}.",

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.context import Context
-from livescape.depth.file import check_aspect, depth_from_map
+from livescape.depth.file import check_aspect, depth_from_map, unusable
 from livescape.depth.learned import learned_depth
 from livescape.depth.networks.prediction import Prediction, Unit
 from livescape.depth.popup import popup_depth
@@ -16,6 +16,7 @@ from livescape.depth.scene_scale import scene_reference
 from livescape.depth.types import DepthEstimate
 from livescape.imaging.resampling import resample_depth
 from livescape.layout.types import SceneLayout
+from livescape_shared.errors import LivescapeError
 
 Float32Array = NDArray[np.float32]
 
@@ -56,7 +57,7 @@ def given_depth(
         Depth whose source is one of :data:`FILE`, :data:`INVERSE` and :data:`LINEAR`.
 
     Raises:
-        LivescapeError: ``depth_invalid``, ``depth_size_mismatch`` or ``depth_failed``.
+        LivescapeError: ``depth_invalid`` or ``depth_size_mismatch``.
     """
     if meaning == "auto":
         meaning = _guessed(image, layout, intrinsics, values)
@@ -72,7 +73,12 @@ def given_depth(
     def predict(*_: object) -> Prediction:
         return Prediction(np.asarray(values, dtype=np.float32), unit)
 
-    return learned_depth(context, image, layout, intrinsics, predict, source)
+    try:
+        return learned_depth(context, image, layout, intrinsics, predict, source)
+    except LivescapeError as error:
+        if error.code != "depth_failed":
+            raise
+        raise unusable("most of it has no depth") from error
 
 
 def reading(source: str) -> str:
