@@ -192,6 +192,14 @@ def test_usd_that_ends_or_stops_the_process_that_opens_it_is_refused(tmp_path, m
     assert refusal(path) == "splats_invalid"
 
 
+def test_nothing_beside_an_usd_file_is_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "numpy.py").write_text("open('was_run', 'w').close()")
+    [path] = export_frames(tmp_path / "a.usdc", [(5, exchanged())], 24.0)
+    assert len(load_splats(path).splats) == len(exchanged())
+    assert not (tmp_path / "was_run").exists()
+
+
 def test_usd_of_others_is_turned_scaled_and_placed(tmp_path):
     """Y up, in centimetres, under a moved parent, in half precision."""
     [path] = export_frames(tmp_path / "a.usda", [(5, exchanged())], 24.0)

@@ -32,7 +32,6 @@ except Exception:
 
 _HERE = Path(__file__).resolve().parents[2]
 
-
 _survived: dict[Path, tuple[int, int]] = {}
 """Size and time of the file that was tried last, of which one frame after another is read."""
 
@@ -53,7 +52,8 @@ def survives(path: Path) -> bool:
 def _tried(path: Path, patience_s: float) -> bool:
     if not sys.executable:
         return True
-    command = [sys.executable, "-c", _READ, str(path), str(_HERE)]
+    # Without -P, modules would be taken from the current folder, which may be the file's.
+    command = [sys.executable, "-P", "-c", _READ, str(path), str(_HERE)]
     quiet = subprocess.DEVNULL
     try:
         end = subprocess.run(

@@ -150,7 +150,8 @@ def fetch_viewer(folder: Path) -> list[Path]:
 
 
 def _pack(npm: str, package: Package, place: Path) -> None:
-    asked = [npm, "pack", f"{package.name}@{package.version}", "--pack-destination", str(place)]
+    asked = [npm, "pack", f"{package.name}@{package.version}", "--ignore-scripts"]
+    asked += ["--pack-destination", str(place)]
     try:
         done = subprocess.run(
             asked, cwd=place, capture_output=True, text=True, timeout=_FETCH_S, check=False
