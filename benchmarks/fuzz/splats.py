@@ -22,7 +22,7 @@ OTHERS = Path(__file__).parents[2] / "tests" / "data" / "splats"
 SPLATS = {
     "ply": ".ply", "compressed ply": ".compressed.ply", "spz": ".spz", "spz 4": ".spz",
     "sog": ".sog", "splat": ".splat", "ksplat": ".ksplat", "glb": ".glb", "usd": ".usd",
-    "usdz": ".usdz",
+    "usdz": ".usdz", "4dgs": ".4dgs",
 }  # fmt: skip
 """Formats, with the suffix by which a damaged file is still read as one of them."""
 
@@ -55,7 +55,7 @@ _GIVEN = {
 
 _EXPORTED = {
     "ply": (".ply",), "compressed ply": (".compressed.ply",), "glb": (".glb",),
-    "spz 4": (".spz",), "usd": (".usda", ".usdc"),
+    "spz 4": (".spz",), "usd": (".usda", ".usdc"), "4dgs": (".4dgs",),
 }  # fmt: skip
 
 
