@@ -7,11 +7,12 @@ import cv2
 import numpy as np
 import OpenEXR
 from PIL import Image
-from tests.imaging.test_decode import in_many_kinds
+from tests.imaging.test_decode import in_many_kinds, pixels, saved
 from tests.motion.clips import advected, gif, video
 
 from livescape.depth.file import read_depth_map
 from livescape.imaging.decode import decode_photo
+from livescape.imaging.plugins import pillow_plugins
 from livescape.imaging.video import decode_clip
 from livescape.motion.flow_estimators import read_flow
 from livescape.motion.mask_file import read_mask
@@ -52,6 +53,14 @@ def exr(folder, compression, kind="scanlineimage", **header):
     return path.read_bytes()
 
 
+def photos():
+    """Return files of every kind but OpenEXR that a photo may be."""
+    pillow_plugins()
+    image = Image.fromarray(pixels())
+    by_pillow = {"heic": "HEIF", "jxl": "JXL", "tga": "TGA", "sgi": "SGI"}
+    return in_many_kinds() | {name: saved(image, kind) for name, kind in by_pillow.items()}
+
+
 def whole_files(folder):
     """Return an undamaged file of each kind, by reader and kind; ``folder`` is for temporaries."""
     metres = np.random.default_rng(0).random((48, 64), dtype=np.float32) + 1
@@ -70,7 +79,7 @@ def whole_files(folder):
     }  # fmt: skip
     tiles = {"kind": "tiledimage", "tiles": OpenEXR.TileDescription()}
     return {
-        "photo": in_many_kinds(),
+        "photo": photos(),
         "mask": {kind: in_many_kinds()[kind] for kind in ("png", "jpg", "tiff", "pgm")},
         "depth": arrays(metres, depth=metres) | {
             "png": cv2.imencode(".png", (metres * 100).astype(np.uint16))[1].tobytes(),
@@ -92,7 +101,7 @@ def whole_files(folder):
 
 def kinds():
     named = {
-        "photo": sorted(in_many_kinds()), "mask": ("png", "jpg", "tiff", "pgm"),
+        "photo": sorted(photos()), "mask": ("png", "jpg", "tiff", "pgm"),
         "depth": ("npy", "npz", "png", "tif", "pfm", "exr zip", "exr piz", "exr plain",
                   "exr tiled"),
         "flow": ("npy", "npz"), "clip": ("gif", "WEBP", "PNG", "mp4", "webm", "avi", "mov"),
