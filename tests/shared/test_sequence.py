@@ -111,6 +111,24 @@ def test_an_usd_file_holds_its_own_frames(tmp_path):
     assert file_sequence(tmp_path / "one.usdc") is None
 
 
+@pytest.mark.parametrize("ending", ["usdc", "usda"])
+def test_colours_and_rows_that_change_come_back_from_usd(tmp_path, ending):
+    pytest.importorskip("pxr")
+    colours = [0.2, 0.2, 0.2, 0.7, 0.7, 0.4]
+    frames = [
+        replace(CLOUD, colors=np.full_like(CLOUD.colors, colour))[: 60 - 5 * (index == 4)]
+        for index, colour in enumerate(colours)
+    ]
+    path = tmp_path / f"shot.{ending}"
+    export_frames(path, ((7 + index, Splats(cloud)) for index, cloud in enumerate(frames)), 24.0)
+    found = file_sequence(path)
+    for index, wanted in enumerate(frames):
+        read = found.read(index).splats.gaussians
+        assert len(read) == len(wanted)
+        np.testing.assert_allclose(read.colors, wanted.colors, atol=1e-5)
+        np.testing.assert_allclose(read.means, wanted.means, atol=1e-4)
+
+
 def curved(index):
     """Twenty rows go round a circle, ten change their looks at the third frame, the rest stand."""
     means, opacities = CLOUD.means.copy(), CLOUD.opacities.copy()

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from livescape_shared.errors import LivescapeError
-from livescape_shared.gaussians import Gaussians
-from livescape_shared.rendering import SH_C0
+from livescape_shared.gaussians import Float32Array, Gaussians
+from livescape_shared.rendering import SH_C0, SH_COEFFICIENTS
 from livescape_shared.splats import Splats
 
 ROOT = "/Livescape"
@@ -44,8 +44,8 @@ def write_usd(path: Path, frames: Iterable[tuple[int, Splats]], fps: float) -> N
 
     Args:
         path: ``.usdc``, ``.usd`` or ``.usda``.
-        frames: Frame numbers in ascending order and what they show, in Blender's axes. All have
-            the same number of splats and the same colours.
+        frames: Frame numbers in ascending order and what they show, in Blender's axes. The first
+            decides how far colours depend on the view.
         fps: Frames per second.
 
     Raises:
@@ -64,10 +64,12 @@ def write_usd(path: Path, frames: Iterable[tuple[int, Splats]], fps: float) -> N
         stage.SetTimeCodesPerSecond(fps)
         stage.SetDefaultPrim(UsdGeom.Xform.Define(stage, ROOT).GetPrim())
         prim = stage.DefinePrim(PRIM, TYPE)
+        radiance = None
         for count, (number, splats) in enumerate(frames):
-            if count == 0:
+            if radiance is None:
                 stage.SetStartTimeCode(number)
-                _write_radiance(prim, splats, Sdf, Vt)
+                radiance = _Radiance(prim, number, splats, Sdf, Vt)
+            radiance.write(number, splats)
             _write_sample(prim, number, splats.gaussians, Sdf, Vt)
             stage.SetEndTimeCode(number)
             if count % _FRAMES_IN_MEMORY == _FRAMES_IN_MEMORY - 1:
@@ -77,17 +79,43 @@ def write_usd(path: Path, frames: Iterable[tuple[int, Splats]], fps: float) -> N
         raise OSError(None, "OpenUSD could not write it") from error
 
 
-def _write_radiance(prim: Any, splats: Splats, sdf: Any, vt: Any) -> None:
-    """Write the coefficients of degree 0 and beyond, all of one Gaussian after another."""
-    base = ((splats.gaussians.colors - 0.5) / SH_C0)[:, None]
-    rest = base[:, :0] if splats.harmonics is None else splats.harmonics
-    coefficients = np.concatenate([base, rest], axis=1, dtype=np.float32).reshape(-1, 3)
-    values = vt.Vec3fArray.FromNumpy(np.ascontiguousarray(coefficients))
-    types = sdf.ValueTypeNames
-    prim.CreateAttribute(f"{_RADIANCE}Degree", types.Int, False, sdf.VariabilityUniform).Set(
-        splats.degree
-    )
-    prim.CreateAttribute(f"{_RADIANCE}Coefficients", types.Float3Array, False).Set(values)
+class _Radiance:
+    """Writes colours: once, or from where they first change on with every frame."""
+
+    def __init__(self, prim: Any, number: int, splats: Splats, sdf: Any, vt: Any) -> None:
+        types = sdf.ValueTypeNames
+        self._degree, self._vt = splats.degree, vt
+        self._attribute = prim.CreateAttribute(f"{_RADIANCE}Coefficients", types.Float3Array, False)
+        self._first = self._coefficients(splats)
+        self._start = self._last = number
+        self._changes = False
+        self._set(self._first)
+        prim.CreateAttribute(f"{_RADIANCE}Degree", types.Int, False, sdf.VariabilityUniform).Set(
+            splats.degree
+        )
+
+    def write(self, number: int, splats: Splats) -> None:
+        """Write the colours of a frame if need be."""
+        found = self._coefficients(splats)
+        if not self._changes and not np.array_equal(found, self._first):
+            self._changes = True
+            for before in (self._start, self._last):  # between both, nothing is interpolated
+                self._set(self._first, before)
+        if self._changes:
+            self._set(found, number)
+        self._last = number
+
+    def _set(self, coefficients: Float32Array, *number: int) -> None:
+        self._attribute.Set(self._vt.Vec3fArray.FromNumpy(coefficients), *number)
+
+    def _coefficients(self, splats: Splats) -> Float32Array:
+        """Return those of degree 0 and beyond, all of one Gaussian after another."""
+        found = np.zeros((len(splats), 1 + SH_COEFFICIENTS[self._degree], 3), np.float32)
+        found[:, 0] = (splats.gaussians.colors - 0.5) / SH_C0
+        if splats.harmonics is not None:
+            kept = splats.harmonics[:, : found.shape[1] - 1]
+            found[:, 1 : 1 + kept.shape[1]] = kept
+        return found.reshape(-1, 3)
 
 
 def _write_sample(prim: Any, number: int, gaussians: Gaussians, sdf: Any, vt: Any) -> None:
