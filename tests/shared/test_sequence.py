@@ -158,6 +158,20 @@ def test_a_4dgs_scene_comes_back_as_it_was_written(tmp_path):
         np.testing.assert_allclose(shown.colors[order], wanted.colors, atol=0.01)
 
 
+def test_a_4dgs_scene_may_have_another_number_of_rows_in_every_frame(tmp_path):
+    path, counts = tmp_path / "shot.4dgs", [60, 40, 40, 0, 50]
+    frames = [moved(index)[:count] for index, count in enumerate(counts)]
+    export_frames(path, ((1 + index, Splats(cloud)) for index, cloud in enumerate(frames)), 24.0)
+    found = file_sequence(path)
+    for index, wanted in enumerate(frames):
+        read = found.read(index).splats.gaussians
+        shown = read[np.flatnonzero(read.opacities > 0.0)]
+        assert len(shown) == len(wanted)
+        if len(wanted):
+            nearest = np.abs(shown.means[:, None] - wanted.means[None]).max(-1).min(axis=0)
+            assert nearest.max() < 2e-3 * np.ptp(CLOUD.means)
+
+
 def test_what_stands_is_written_once(tmp_path):
     path = tmp_path / "still.4dgs"
     export_frames(path, ((index, Splats(CLOUD)) for index in range(9)), 24.0)

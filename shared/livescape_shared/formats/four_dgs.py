@@ -28,6 +28,9 @@ _COORDINATES: Final = "coordinate_system"
 _AXES: Final = {"z-up-right-handed": "z_up", "y-up-right-handed": "y_up"}
 _Z_UP: Final = "z-up-right-handed"
 
+_PROFILE: Final = "default"
+"""The library's own name for how exact numbers are."""
+
 _STRAIGHT: Final = 1e-4
 """Deviation from even motion, relative to the scene's extent, that is left out."""
 
@@ -74,12 +77,13 @@ def splats_at(scene: Any, seconds: float, axes: str | None) -> ImportedSplats:
 
 
 def write_four_dgs(path: Path, frames: Iterable[tuple[int, Splats]], fps: float) -> None:
-    """Write frames, whose rows must correspond, as Gaussians that move evenly for a while.
+    """Write frames as Gaussians that move evenly for a while.
 
-    View-dependent colour is left out.
+    Rows correspond by their order; where their number changes, all begin anew. View-dependent
+    colour is left out.
 
     Raises:
-        LivescapeError: ``fourdgs_missing``, or ``splats_invalid`` if the rows do not correspond.
+        LivescapeError: ``fourdgs_missing``.
     """
     fourdgs = _library()
     parts: list[Gaussians] = []
@@ -94,7 +98,8 @@ def write_four_dgs(path: Path, frames: Iterable[tuple[int, Splats]], fps: float)
         if pieces is None:
             pieces = _Pieces(splats.gaussians, last)
         elif len(splats) != len(pieces.first):
-            raise invalid_splats(path, KIND, "its frames hold different numbers of Gaussians")
+            _take(pieces.finish(last), parts, speeds, times)
+            pieces = _Pieces(splats.gaussians, last)
         else:
             _take(pieces.step(splats.gaussians, last), parts, speeds, times)
     end = last + 1.0 / fps
@@ -103,13 +108,17 @@ def write_four_dgs(path: Path, frames: Iterable[tuple[int, Splats]], fps: float)
     rows = Gaussians.concatenate(Gaussians.empty(), *parts)
     motions = np.concatenate([np.zeros((0, 3), np.float32), *speeds])
     spans = np.concatenate([np.zeros((0, 2)), *times])
+    # Moments are rounded to a grid; where something is at such a moment is not.
+    grid = fourdgs.Steps.of(fourdgs.Bounds.for_profile(_PROFILE)).time
+    moments = np.rint(spans[:, 0] / grid) * grid
+    means = rows.means + motions * (moments - spans[:, 0])[:, None].astype(np.float32)
     found = fourdgs.GaussianSet(
-        rows.means, rows.scales, np.roll(rows.quats, -1, axis=1),
+        means, rows.scales, np.roll(rows.quats, -1, axis=1),
         np.concatenate([np.clip(rows.colors, 0.0, 1.0), rows.opacities[:, None]], axis=1),
-        motions, spans[:, 0].astype(np.float32), np.full(len(rows), np.inf, np.float32),
+        motions, moments.astype(np.float32), np.full(len(rows), np.inf, np.float32),
         spans[:, 0], spans[:, 1],
     )  # fmt: skip
-    options = fourdgs.WriteOptions(metadata={_COORDINATES: _Z_UP})
+    options = fourdgs.WriteOptions(_PROFILE, metadata={_COORDINATES: _Z_UP})
     fourdgs.write(str(path), found, end, options=options)
 
 
