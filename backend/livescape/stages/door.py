@@ -33,7 +33,7 @@ from livescape_shared.settings import (
 Float32Array = NDArray[np.float32]
 
 NAME = "photo"
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
