@@ -6,9 +6,9 @@ import platform
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import Any
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.processes import without_console
 
 LINUX, WINDOWS, MACOS = "linux", "windows", "macos"
 
@@ -50,9 +50,6 @@ def this_machine(*, ask_driver: bool = True) -> Machine:
 
 def find_card(command: tuple[str, ...] = DRIVER_COMMAND) -> str:
     """Return the name of the first NVIDIA card with a driver that is new enough, else nothing."""
-    options: dict[str, Any] = {}
-    if sys.platform == "win32":
-        options["creationflags"] = subprocess.CREATE_NO_WINDOW
     try:
         said = subprocess.run(
             command,
@@ -60,7 +57,7 @@ def find_card(command: tuple[str, ...] = DRIVER_COMMAND) -> str:
             capture_output=True,
             timeout=DRIVER_TIMEOUT_S,
             check=False,
-            **options,
+            **without_console(),
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

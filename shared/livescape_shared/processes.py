@@ -1,9 +1,10 @@
-"""Whether a process is still running, and the environment in which ours are started."""
+"""Whether a process is still running, and how ours are started."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
@@ -37,6 +38,13 @@ def _windows_process_alive(pid: int) -> bool:
         return bool(kernel.WaitForSingleObject(ctypes.c_void_p(handle), 0) == wait_timeout)
     finally:
         kernel.CloseHandle(ctypes.c_void_p(handle))
+
+
+def without_console() -> dict[str, Any]:
+    """Return options for a child for which Windows opens no console window."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NO_WINDOW}
+    return {}
 
 
 _FOREIGN_PREFIXES = ("PYTHON", "CONDA_", "_CONDA_", "_CE_", "VIRTUAL_ENV", "PYENV_", "PIPENV_")

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from livescape_shared.processes import without_console
+
 Trial = Callable[[Path], bool]
 
 LEAST_S, BYTES_PER_S = 30.0, 10e6
@@ -57,8 +59,9 @@ def _tried(path: Path, patience_s: float) -> bool:
     quiet = subprocess.DEVNULL
     try:
         end = subprocess.run(
-            command, stdin=quiet, stdout=quiet, stderr=quiet, timeout=patience_s, check=False
-        )
+            command, stdin=quiet, stdout=quiet, stderr=quiet, timeout=patience_s, check=False,
+            **without_console(),
+        )  # fmt: skip
     except subprocess.TimeoutExpired:
         return False
     except OSError:
