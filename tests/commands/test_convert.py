@@ -58,3 +58,12 @@ def test_a_speed_that_is_none_is_refused_by_the_options(files, tmp_path, capsys,
     with pytest.raises(SystemExit):
         main(["convert", str(files), str(tmp_path / "wave.4dgs"), f"--fps={fps}"])
     assert "--fps" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("names", [("alone.ply",), ("far_1.ply", "far_2.ply")])
+def test_where_positions_count_from_is_said_of_a_scene_far_from_its_origin(names, tmp_path, capsys):
+    for name in names:
+        far = CLOUD.means + np.float32(500_000)
+        write_ply(tmp_path / name, type(CLOUD)(**{**vars(CLOUD), "means": far}))
+    assert main(["convert", str(tmp_path / names[0]), str(tmp_path / "near_#.ply")]) == 0
+    assert capsys.readouterr().err.count("(500000, 500000, 500000)") == 1

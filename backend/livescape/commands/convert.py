@@ -14,6 +14,7 @@ from livescape.output.folder import check_writable_folder
 from livescape_shared.formats.export import DEFAULT_AXES, Frame, export_frames, holds_all_frames
 from livescape_shared.formats.load import AXES_OF_FILE, load_splats, to_blender
 from livescape_shared.formats.sequence import file_sequence
+from livescape_shared.recentring import NO_OFFSET
 from livescape_shared.splats import AXES, ImportedSplats, Splats
 
 DESCRIPTION = "Write splats, a sequence of numbered files too, as another kind of file."
@@ -47,11 +48,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _frames(source: Path, axes: str | None, fps: float) -> Iterator[Frame]:
     sequence = file_sequence(source, fps=fps)
-    if sequence is None:
-        yield 1, _in_blender(load_splats(source), axes)
-        return
-    for index in range(sequence.count):
-        yield index + 1, _in_blender(sequence.read(index), axes)
+    for index in range(1 if sequence is None else sequence.count):
+        found = load_splats(source) if sequence is None else sequence.read(index)
+        if index == 0 and found.offset != NO_OFFSET:
+            place = ", ".join(f"{each:g}" for each in found.offset)
+            sys.stderr.write(f"positions are counted from ({place}) of {source.name}\n")
+        yield index + 1, _in_blender(found, axes)
 
 
 def _in_blender(found: ImportedSplats, axes: str | None) -> Splats:
