@@ -12,6 +12,7 @@ from livescape_shared.errors import LivescapeError
 
 from ..generate import status
 from ..properties import state_of
+from ..redraw import redraw_areas
 from .measured import Measured, keep
 
 if TYPE_CHECKING:
@@ -67,10 +68,7 @@ def stop() -> None:
 
 def redraw() -> None:
     """Draw again whatever shows a result."""
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in ("VIEW_3D", "DOPESHEET_EDITOR", "GRAPH_EDITOR"):
-                area.tag_redraw()
+    redraw_areas("VIEW_3D", "DOPESHEET_EDITOR", "GRAPH_EDITOR")
 
 
 def _tick() -> float | None:

@@ -9,11 +9,11 @@ from typing import Any
 
 import bpy
 
+from ..redraw import redraw_areas
+
 
 def _redraw(group: Any, context: Any) -> None:
-    for window in context.window_manager.windows:
-        for area in window.screen.areas:
-            area.tag_redraw()
+    redraw_areas()
 
 
 class LivescapeCameraSettings(bpy.types.PropertyGroup):

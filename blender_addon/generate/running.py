@@ -22,6 +22,7 @@ from ..camera.remarks import remarks as camera_remarks
 from ..paths import named_path
 from ..photo import looking
 from ..properties import settings_of, state_of
+from ..redraw import SIDEBAR, redraw_viewports
 from ..servers.choice import chosen_name
 from ..undo_step import push_undo
 from . import durations, endings, framing, generation, history, offers, records, status, superseded
@@ -187,7 +188,7 @@ def _on_timer() -> float | None:
     between = time.perf_counter() - _left_at
     outcome = tick(context, min(max(BUDGET_S, BLENDERS_SHARE * between), MOST_S))
     _left_at = time.perf_counter()
-    status.redraw_sidebars(context)
+    redraw_viewports(SIDEBAR)
     if outcome is not None:
         return None
     return PLACING_TICK_S if _job is not None and _job.placing is not None else TICK_S

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from livescape_shared.errors import LivescapeError
 
@@ -80,12 +79,3 @@ def fault(error: BaseException) -> LivescapeError:
         f"Livescape stopped because of a fault of its own ({type(error).__name__}).",
         hint="Press Copy Details and report what it copies. Your scene is as it was.",
     )
-
-
-def redraw_sidebars(context: Any) -> None:
-    """Redraw the panels only: the viewport itself may be expensive."""
-    for window in context.window_manager.windows:
-        for area in window.screen.areas:
-            for region in area.regions if area.type == "VIEW_3D" else ():
-                if region.type == "UI":
-                    region.tag_redraw()

@@ -17,6 +17,7 @@ from livescape_shared.request import MOTION
 from ..bridge.sketch import Outline
 from ..generate import status
 from ..properties import state_of
+from ..redraw import VIEW, redraw_viewports
 from ..servers.choice import chosen_name
 from ..undo_step import push_undo
 from . import outcome
@@ -159,7 +160,7 @@ def stop() -> None:
     _asking = _shown = _preparing = None
     if bpy.app.timers.is_registered(_play):
         bpy.app.timers.unregister(_play)
-    redraw_views()
+    redraw_viewports()
 
 
 def play() -> None:
@@ -205,12 +206,12 @@ def _redraw_if_changed(context: Any) -> None:
     told = (_asking is None, _shown, outcome.problem())
     if told != _told:
         _told, _drawn = told, None
-        redraw_views()
+        redraw_viewports()
         return
     due = None if _shown is None else (id(_shown), _shown.index())
     if due != _drawn:
         _drawn = due
-        redraw_views("WINDOW")
+        redraw_viewports(VIEW)
 
 
 def _follow(context: Any) -> None:
@@ -234,18 +235,3 @@ def _follow(context: Any) -> None:
 def _note(plan: Plan) -> None:
     global _changed, _asked
     _changed, _asked = (plan, time.monotonic()), plan
-
-
-def redraw_views(*types: str) -> None:
-    """Draw the views again in which something of ours may be shown.
-
-    Args:
-        types: Regions; all of the area without any.
-    """
-    manager = bpy.context.window_manager
-    for window in manager.windows if manager else ():
-        for area in window.screen.areas:
-            if area.type == "VIEW_3D":
-                for region in area.regions:
-                    if not types or region.type in types:
-                        region.tag_redraw()

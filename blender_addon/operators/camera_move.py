@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 import bpy
@@ -23,6 +22,7 @@ from ..camera.path import check_camera, read_cameras
 from ..camera.survey import known_near
 from ..generate import status
 from ..properties import reference_frame, state_of
+from ..undo_step import push_undo
 from .result import Result
 
 NEAR_M, FOCUS_M = 6.0, 18.0
@@ -123,10 +123,7 @@ def _fitted(context: Any, fit: Fit, found: Measured) -> None:
         note = f"The move fits as it is. {found}"
     else:
         note = f"The move is {fit.factor:.0%} of what it was. {found}"
-        manager = context.window_manager
-        window = context.window or next(iter(manager.windows), None)
-        with suppress(RuntimeError), context.temp_override(window=window):
-            bpy.ops.ed.undo_push(message="Fit Path")
+        push_undo(context, "Fit Path")
     status.finished(state_of(context), note)
 
 

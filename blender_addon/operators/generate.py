@@ -10,6 +10,7 @@ from livescape_shared.errors import LivescapeError
 
 from ..generate import running, status
 from ..properties import settings_of, state_of
+from ..redraw import SIDEBAR, redraw_viewports
 from .result import Result
 
 
@@ -62,7 +63,7 @@ class _Runs(bpy.types.Operator):
             return True
         status.failed(state_of(context), problem, details)
         self.report({"ERROR"}, str(problem))
-        status.redraw_sidebars(context)
+        redraw_viewports(SIDEBAR)
         return False
 
 

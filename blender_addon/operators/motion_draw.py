@@ -15,10 +15,11 @@ from livescape_shared.errors import LivescapeError
 
 from ..motion import overlay, shapes
 from ..motion.placing import from_pixels
-from ..motion.preview import prepare, redraw_views
+from ..motion.preview import prepare
 from ..motion.properties import DEFAULT_SPEED, FLOW, KINDS
 from ..motion.reference import Stage
 from ..motion.strokes import add_stroke, remove_stroke
+from ..redraw import redraw_viewports
 from .motion_base import OnMotion, choose, stage_in
 from .result import Result
 
@@ -108,7 +109,7 @@ class LIVESCAPE_OT_draw_motion(OnMotion):
         context.workspace.status_text_set(_HELP)
         context.window_manager.modal_handler_add(self)
         prepare(context)
-        redraw_views()
+        redraw_viewports()
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
@@ -197,7 +198,7 @@ class LIVESCAPE_OT_draw_motion(OnMotion):
             item: Any = bpy.data.objects.get(self._drawn.pop())
             if item is not None:
                 remove_stroke(item)
-                redraw_views()
+                redraw_viewports()
                 return
 
     def _done(self, context: bpy.types.Context) -> Result:
@@ -211,7 +212,7 @@ class LIVESCAPE_OT_draw_motion(OnMotion):
             context.window.cursor_modal_restore()
         if context.workspace is not None:
             context.workspace.status_text_set(None)
-        redraw_views()
+        redraw_viewports()
 
 
 def _pixels(text: str) -> NDArray[np.float64]:

@@ -20,6 +20,7 @@ from livescape_shared.remote.servers import PairedServer
 from ..bridge import remote
 from ..bridge.events import unreachable
 from ..bridge.launcher import find_server
+from ..redraw import redraw_panels
 from ..servers import choice, known, tasks
 from .result import Result
 
@@ -170,7 +171,7 @@ class LIVESCAPE_OT_use_server(_OnOneServer):
             choice.choose(context, self.name)
         except LivescapeError as error:
             return self._refuse(error)
-        tasks.redraw()
+        redraw_panels()
         return {"FINISHED"}
 
 
@@ -196,7 +197,7 @@ class LIVESCAPE_OT_remove_server(_OnOneServer):
         except LivescapeError as error:
             return self._refuse(error)
         tasks.forget(self.name)
-        tasks.redraw()
+        redraw_panels()
         return {"FINISHED"}
 
 

@@ -16,7 +16,7 @@ import imbuf
 
 from ..bridge.errand import Errand
 from ..paths import named_path
-from ..servers import tasks
+from ..redraw import redraw_panels
 from .exif import HEADER_BYTES, read_exif
 
 TICK_S = 0.05
@@ -133,5 +133,5 @@ def _tell(key: _Key) -> None:
 def _tick() -> float | None:
     taken = [key for key in list(_errands) if _take(key, 0.0)]
     if taken:
-        tasks.redraw()
+        redraw_panels()
     return TICK_S if _errands else None

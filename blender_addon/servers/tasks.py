@@ -11,6 +11,7 @@ import bpy
 from livescape_shared.errors import LivescapeError
 
 from ..bridge.errand import Errand
+from ..redraw import redraw_panels
 
 TICK_S = 0.1
 ADDING = "/adding"
@@ -73,7 +74,7 @@ def tick() -> float | None:
     """Note what has ended; return when to call again."""
     for about in list(_tasks):
         _look(about, 0.0)
-    redraw()
+    redraw_panels()
     return TICK_S if _tasks else None
 
 
@@ -102,12 +103,3 @@ def _look(about: str, wait_s: float) -> None:
     except LivescapeError as error:
         _outcomes[about] = Outcome(str(error), error)
     del _tasks[about]
-
-
-def redraw() -> None:
-    """Draw what shows servers again, wherever it is open."""
-    for window in bpy.context.window_manager.windows if bpy.context.window_manager else ():
-        for area in window.screen.areas:
-            for region in area.regions if area.type in ("PREFERENCES", "VIEW_3D") else ():
-                if area.type == "PREFERENCES" or region.type == "UI":
-                    region.tag_redraw()  # the view itself may be expensive

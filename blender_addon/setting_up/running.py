@@ -13,7 +13,7 @@ from livescape_shared import __version__
 from livescape_shared.errors import Cancelled, LivescapeError
 
 from .. import __package__ as base_package
-from ..servers.tasks import redraw
+from ..redraw import redraw_panels
 from .bundle import build_of, find_bundle
 from .commands import Wishes
 from .installation import Installation, Removal, check_wishes
@@ -161,7 +161,7 @@ def _begin(work: Work) -> None:
     work.start()
     if not bpy.app.background and not bpy.app.timers.is_registered(tick):
         bpy.app.timers.register(tick, first_interval=TICK_S, persistent=True)
-    redraw()
+    redraw_panels()
 
 
 def cancel() -> None:
@@ -174,7 +174,7 @@ def tick() -> float | None:
     """Note what has ended; return when to call again."""
     if _work is not None and _work.is_over:
         _end(_work)
-    redraw()
+    redraw_panels()
     return TICK_S if _work is not None else None
 
 

@@ -24,8 +24,8 @@ from ..bridge import remote
 from ..bridge.errand import Errand
 from ..bridge.launcher import find_server
 from ..generate import running as generation
+from ..redraw import redraw_panels
 from ..servers import choice, known
-from ..servers.tasks import redraw
 from . import running
 from .line import Answer, Facts
 from .machine import Machine, this_machine
@@ -120,7 +120,7 @@ def _tick() -> float | None:
     _watch.errand = None
     if found != _watch.facts:
         _watch.facts = found
-        redraw()
+        redraw_panels()
     return PERIOD_S if time.monotonic() - _watch.drawn < LOOKING_S else None
 
 
