@@ -1,4 +1,4 @@
-"""Something that waits for the network, done in a thread of its own so that Blender does not."""
+"""Something that takes its time, done in a thread of its own so that Blender does not wait."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from livescape_shared.errors import LivescapeError
+from livescape_shared.errors import Cancelled, LivescapeError
 
 LOGGER = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class Errand(Generic[T]):
     def __init__(self, call: Callable[[], T]) -> None:
         self._call = call
         self._result: list[T] = []
-        self._error: LivescapeError | None = None
+        self._error: LivescapeError | Cancelled | None = None
         self._thread = threading.Thread(target=self._run, name="livescape errand", daemon=True)
         self._thread.start()
 
@@ -36,6 +36,7 @@ class Errand(Generic[T]):
 
         Raises:
             LivescapeError: What the call has raised.
+            Cancelled: As the call has.
         """
         self._thread.join(wait_s)
         if self._thread.is_alive():
@@ -47,12 +48,12 @@ class Errand(Generic[T]):
     def _run(self) -> None:
         try:
             self._result.append(self._call())
-        except LivescapeError as error:
+        except (LivescapeError, Cancelled) as error:
             self._error = error
         except Exception as error:
             LOGGER.exception("an errand failed")
             self._error = LivescapeError(
                 "errand_failed",
-                f"The network could not be used because of a fault ({type(error).__name__}).",
+                f"That failed because of a fault of Livescape's own ({type(error).__name__}).",
                 hint="Please report it with what Blender's console says.",
             )

@@ -56,6 +56,7 @@ class Check:
 
         Raises:
             LivescapeError: What went wrong.
+            Cancelled: Nobody wants it any more.
         """
         if self._asked.launch is not None:
             local_server.remember(self._asked.launch)

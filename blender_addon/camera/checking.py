@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from livescape_shared.errors import LivescapeError
+from livescape_shared.errors import Cancelled, LivescapeError
 
 from ..generate import status
 from ..properties import state_of
@@ -44,6 +44,7 @@ def wait(context: Any, check: Check, then: Then | None = None) -> Measured:
 
     Raises:
         LivescapeError: What went wrong.
+        Cancelled: Nobody wants it any more.
     """
     while True:
         found = check.poll(TICK_S)
@@ -77,6 +78,7 @@ def _tick() -> float | None:
         return None
     check, then = _running
     context = bpy.context
+    problem: LivescapeError | None
     details = ""
     try:
         found = check.poll()
@@ -86,6 +88,8 @@ def _tick() -> float | None:
         is_same = context.scene.session_uid == check.scene_id
         following = then(context, found) if then is not None and is_same else None
         _running = (following, then) if following is not None else None
+    except Cancelled:
+        problem = None
     except LivescapeError as error:
         problem = error
     except Exception as error:
@@ -94,6 +98,7 @@ def _tick() -> float | None:
         redraw()
         return TICK_S if _running is not None else None
     _running = None
-    status.failed(state_of(context), problem, details)
+    if problem is not None:
+        status.failed(state_of(context), problem, details)
     redraw()
     return None

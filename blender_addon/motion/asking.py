@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape_shared.errors import Cancelled
-
 from ..bridge.errand import Errand
 from ..bridge.sketch import MovingPhoto, Outline, ask
 from ..generate import local_server
@@ -74,11 +72,8 @@ class Asking:
             LivescapeError: There will be none.
             Cancelled: It was stopped.
         """
-        answer = self._errand.poll(wait_s)
         local_server.remember(self._launch)
-        if answer is not None and answer[0] is None:
-            raise Cancelled
-        return None if answer is None else answer[0]
+        return self._errand.poll(wait_s)
 
     def stop(self) -> None:
         """Want it no more."""
@@ -87,13 +82,10 @@ class Asking:
 
 def _answer(
     launch: Any, plan: Plan, scene_id: int, stopped: threading.Event
-) -> tuple[Shown | list[Outline] | None]:
+) -> Shown | list[Outline]:
     """Wait for the answer, in the errand's thread; what takes long about it is done there too."""
-    try:
-        found = ask(launch, plan.request(), stopped)
-    except Cancelled:
-        return (None,)
-    return (Shown(found, scene_id, plan) if isinstance(found, MovingPhoto) else found,)
+    found = ask(launch, plan.request(), stopped)
+    return Shown(found, scene_id, plan) if isinstance(found, MovingPhoto) else found
 
 
 def _as_pixels(images: NDArray[np.uint8]) -> NDArray[np.float32]:

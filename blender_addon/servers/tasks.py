@@ -1,4 +1,4 @@
-"""What is being asked of servers, and how it went: kept here, in no file."""
+"""What is done beside Blender, mostly asking servers, and how it went: kept here, in no file."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Outcome:
     """How it went.
 
     Attributes:
-        text: One line or more.
+        text: One line or more; may be empty.
         error: What went wrong, if anything did.
     """
 
-    text: str
+    text: str = ""
     error: LivescapeError | None = None
 
 
@@ -42,10 +42,10 @@ _outcomes: dict[str, Outcome] = {}
 
 
 def begin(about: str, call: Callable[[], Any], told: Callable[[Any], str]) -> None:
-    """Ask something of a server, beside Blender.
+    """Do something beside Blender.
 
     Args:
-        about: Name of the server; empty for this computer.
+        about: Name of the server that is asked, empty for this computer; or what else it is about.
         call: What to do; it may wait, and touches nothing of Blender's.
         told: Makes a line of what ``call`` returns, in Blender's own thread.
     """
@@ -56,12 +56,12 @@ def begin(about: str, call: Callable[[], Any], told: Callable[[Any], str]) -> No
 
 
 def is_busy(about: str) -> bool:
-    """Return whether something is being asked."""
+    """Return whether something is going on."""
     return about in _tasks
 
 
 def outcome(about: str) -> Outcome | None:
-    """Return how the last thing went, None if nothing was asked or it goes on."""
+    """Return how the last thing went, None if nothing was begun or it goes on."""
     return _outcomes.get(about)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,9 @@ from livescape_shared import __version__
 from livescape_shared.errors import Cancelled, LivescapeError
 
 from .. import __package__ as base_package
+from ..generate import status
 from ..redraw import redraw_panels
+from ..servers.tasks import Outcome
 from .bundle import build_of, find_bundle
 from .commands import Wishes
 from .installation import Installation, Removal, check_wishes
@@ -25,21 +26,9 @@ TICK_S = 0.2
 EXTENSION = Path(__file__).resolve().parents[1]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How the last work ended.
-
-    Attributes:
-        text: What to say.
-        error: What went wrong, if anything did.
-    """
-
-    text: str = ""
-    error: LivescapeError | None = None
-
-
 _work: Work | None = None
 _outcome: Outcome | None = None
+_ended = 0
 _models: dict[str, list[Model]] = {}
 
 
@@ -95,6 +84,11 @@ def current() -> Work | None:
 def outcome() -> Outcome | None:
     """Return how the last work ended."""
     return _outcome
+
+
+def works_ended() -> int:
+    """Return how many works have ended; a server may have changed with each."""
+    return _ended
 
 
 def models(python: Path) -> list[Model] | None:
@@ -198,15 +192,12 @@ def shut_down() -> None:
 
 
 def _end(work: Work) -> None:
-    global _work, _outcome
+    global _work, _outcome, _ended
     _work = None
     if isinstance(work, ModelWork) and work.error is None:
         _models[work.python] = work.models
     _outcome = _outcome_of(work)
-    with suppress(ImportError):
-        from . import watch
-
-        watch.look_again()
+    _ended += 1
 
 
 def _outcome_of(work: Work) -> Outcome:
@@ -216,11 +207,7 @@ def _outcome_of(work: Work) -> Outcome:
         return Outcome("Cancelled. What has arrived is kept for the next time")
     if isinstance(work.error, LivescapeError):
         return Outcome(str(work.error), work.error)
-    error = LivescapeError(
-        "addon_fault",
-        f"Livescape stopped because of a fault of its own ({type(work.error).__name__}).",
-        hint="Open Log says more; please report it.",
-    )
+    error = status.fault(work.error)
     return Outcome(str(error), error)
 
 

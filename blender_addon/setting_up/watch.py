@@ -114,9 +114,13 @@ def _tick() -> float | None:
     if _watch.errand is None:
         where = _where(bpy.context)
         _watch.errand = Errand(lambda: _look(where))
-    found = _watch.errand.poll()
-    if found is None:
-        return PERIOD_S / 10.0
+    try:
+        found = _watch.errand.poll()
+    except LivescapeError:
+        found = _watch.facts  # a fault, which the log tells; the next look may do better
+    else:
+        if found is None:
+            return PERIOD_S / 10.0
     _watch.errand = None
     if found != _watch.facts:
         _watch.facts = found
@@ -170,7 +174,8 @@ def _server_id(state_dir: Path) -> int:
 
 def _asked(found: Facts, where: _Where) -> Facts:
     """Add what the server says of itself."""
-    subject: Any = where.server.name if where.server else _server_id(where.state_dir)
+    server = where.server.name if where.server else _server_id(where.state_dir)
+    subject = (server, running.works_ended())
     if _watch.asked != subject:
         _watch.answer = _ask(where)
         if _watch.answer != (None, None):
