@@ -31,6 +31,18 @@ def named_path(text: str) -> Path:
     return path
 
 
+def file_stamp(path: Path) -> tuple[str, int, int]:
+    """Return a path with what tells the file from another at the same place.
+
+    That is its time and its size; both are 0 if there is no file.
+    """
+    try:
+        state = path.stat()
+    except (OSError, ValueError):
+        return str(path), 0, 0
+    return str(path), state.st_mtime_ns, state.st_size
+
+
 def is_of_another_system(text: str) -> bool:
     """Whether ``text`` is an absolute path of a kind that this system does not have."""
     is_windows = os.sep == "\\"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -27,6 +28,9 @@ from .paths import named_path
 from .photo import looking
 
 DEFAULT_PRESET = "preview"
+FILES = ("depth", "mask", "hints", "flow", "clip")
+"""Inputs besides the photo, each named by a property ``<name>_file``."""
+
 _PATH_OPTIONS: Any = {"PATH_SUPPORTS_BLEND_RELATIVE"}
 
 
@@ -197,16 +201,23 @@ def reference_frame(scene: bpy.types.Scene) -> int:
     return int(scene.frame_start if group.use_first_frame else group.reference_frame)
 
 
+def frame_rate(scene: bpy.types.Scene) -> float:
+    """Return the frames per second of a scene."""
+    return float(scene.render.fps / scene.render.fps_base)
+
+
+def named_files(group: LivescapeSettings) -> dict[str, Path]:
+    """Return the files that the artist has named besides the photo, by what they are."""
+    named = {name: getattr(group, f"{name}_file") for name in FILES}
+    return {name: named_path(text) for name, text in named.items() if text}
+
+
 KEPT = (
     "preset",
     "photo",
     "frame",
     "object_name",
-    "depth_file",
-    "mask_file",
-    "hints_file",
-    "flow_file",
-    "clip_file",
+    *(f"{name}_file" for name in FILES),
     "use_first_frame",
     "reference_frame",
     *(field.name for field in fields(GenerateSettings)),

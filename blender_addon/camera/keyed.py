@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import bpy
 import numpy as np
 from mathutils import Matrix
@@ -13,7 +11,7 @@ from livescape_shared.camera import Camera, CameraPath
 from livescape_shared.errors import LivescapeError
 
 from .keys import curves_of
-from .path import read_cameras
+from .path import BLENDER_TO_OPENCV, read_cameras
 
 PLACES = [
     ("FILE", "As in the File", "The file's world has Z up, as nerfstudio's and Livescape's"),
@@ -26,7 +24,6 @@ _LINEAR = 1
 """Blender's number of linear interpolation."""
 
 _Y_DOWN = np.array([[1.0, 0, 0, 0], [0, 0, 1.0, 0], [0, -1.0, 0, 0], [0, 0, 0, 1.0]])
-_TO_BLENDER = np.diag([1.0, -1.0, -1.0, 1.0])
 _SQUARE = 5e-3
 
 
@@ -108,7 +105,7 @@ def _key(block: bpy.types.ID, name: str, frames: list[int], values: NDArray[np.f
 
 def _quaternions(rotations: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return [n, 4] of cameras in OpenCV's axes, for Blender's, without jumps of sign."""
-    turned = rotations @ _TO_BLENDER[:3, :3]
+    turned = rotations @ BLENDER_TO_OPENCV[:3, :3]
     found = np.array([Matrix(each.tolist()).to_quaternion()[:] for each in turned])
     for index in range(1, len(found)):
         if found[index] @ found[index - 1] < 0.0:
@@ -138,10 +135,6 @@ def _use_format(scene: bpy.types.Scene, path: CameraPath) -> None:
 
 
 def _remarks(path: CameraPath) -> list[str]:
-    if len(_different((each.width, each.height) for each in path.cameras)) > 1:
+    if len({(each.width, each.height) for each in path.cameras}) > 1:
         return ["The file's pictures differ in size; the scene has that of the first."]
     return []
-
-
-def _different(values: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
-    return set(values)

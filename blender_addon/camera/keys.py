@@ -16,31 +16,33 @@ LENS = ("lens", "shift_x", "shift_y")
 
 def curves_of(block: Any, names: tuple[str, ...]) -> Iterator[bpy.types.FCurve]:
     """Yield the curves of a data-block that animate one of its properties of these names."""
+    for bag in _bags(block):
+        for curve in bag.fcurves:
+            if curve.data_path in names:
+                yield curve
+
+
+def remove_curves(block: Any, names: tuple[str, ...]) -> int:
+    """Remove these curves of a data-block; return how many there were."""
+    removed = 0
+    for bag in _bags(block):
+        for curve in list(bag.fcurves):
+            if curve.data_path in names:
+                bag.fcurves.remove(curve)
+                removed += 1
+    return removed
+
+
+def _bags(block: Any) -> Iterator[Any]:
+    """Yield what holds the curves of a data-block."""
     animated = block.animation_data
     if animated is None or animated.action is None or animated.action_slot is None:
         return
     for layer in animated.action.layers:
         for strip in layer.strips:
             bag = strip.channelbag(animated.action_slot)
-            for curve in bag.fcurves if bag is not None else ():
-                if curve.data_path in names:
-                    yield curve
-
-
-def remove_curves(block: Any, names: tuple[str, ...]) -> int:
-    """Remove these curves of a data-block; return how many there were."""
-    removed = 0
-    animated = block.animation_data
-    if animated is None or animated.action is None or animated.action_slot is None:
-        return 0
-    for layer in animated.action.layers:
-        for strip in layer.strips:
-            bag = strip.channelbag(animated.action_slot)
-            for curve in list(bag.fcurves) if bag is not None else ():
-                if curve.data_path in names:
-                    bag.fcurves.remove(curve)
-                    removed += 1
-    return removed
+            if bag is not None:
+                yield bag
 
 
 def shrink(camera: bpy.types.Object, frame: int, factor: float) -> int:

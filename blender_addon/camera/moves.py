@@ -14,6 +14,7 @@ import bpy
 import numpy as np
 from mathutils import Euler, Matrix, Vector
 
+from ..properties import frame_rate
 from .keys import LENS, POSE, remove_curves
 
 ORBIT_DEGREES = 8.0
@@ -148,7 +149,7 @@ def add_move(
     move = MOVES[kind]
     first, last = scene.frame_start, max(scene.frame_end, scene.frame_start + 1)
     at = first if reference_frame is None else reference_frame
-    seconds = (last - first) * scene.render.fps_base / scene.render.fps
+    seconds = (last - first) / frame_rate(scene)
     place = camera.matrix_world.copy() if pose is None else pose
     place = Matrix.LocRotScale(place.to_translation(), place.to_quaternion(), None)
     lens = data.lens

@@ -11,11 +11,12 @@ import numpy as np
 from livescape_shared.camera import Camera, CameraPath
 from livescape_shared.errors import LivescapeError
 
+from ..properties import frame_rate
 from .alone import resting_splats, stand_in
 from .intrinsics import Lens, Raster, intrinsic_matrix
 from .pose import pose_of
 
-_BLENDER_TO_OPENCV = np.diag([1.0, -1.0, -1.0, 1.0])
+BLENDER_TO_OPENCV = np.diag([1.0, -1.0, -1.0, 1.0])
 
 
 def raster_of(scene: bpy.types.Scene) -> Raster:
@@ -110,7 +111,7 @@ def read_camera(
     K = intrinsic_matrix(lens, raster)
     if pose.is_mirrored:
         K[0, 2] = raster.width - K[0, 2]
-    return Camera(raster.width, raster.height, K, _BLENDER_TO_OPENCV @ viewmat)
+    return Camera(raster.width, raster.height, K, BLENDER_TO_OPENCV @ viewmat)
 
 
 @contextmanager
@@ -137,10 +138,9 @@ def read_camera_path(context: bpy.types.Context, reference_frame: int) -> Camera
     """
     scene = context.scene
     numbers = range(scene.frame_start, scene.frame_end + 1)
-    fps = scene.render.fps / scene.render.fps_base
     cameras = read_cameras(scene, {*numbers, reference_frame})
     path = tuple(cameras[frame] for frame in numbers)
-    return CameraPath(cameras[reference_frame], path, tuple(numbers), fps)
+    return CameraPath(cameras[reference_frame], path, tuple(numbers), frame_rate(scene))
 
 
 def read_cameras(scene: bpy.types.Scene, frames: Collection[int]) -> dict[int, Camera]:

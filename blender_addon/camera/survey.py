@@ -22,8 +22,9 @@ from ..bridge.launcher import Launch
 from ..bridge.remote import RemoteLaunch
 from ..bridge.sketch import ask_for_chunk
 from ..generate import framing, local_server
+from ..generate.inputs import read_input
 from ..generate.request_files import check_photo_of, check_size
-from ..paths import named_path
+from ..paths import file_stamp, named_path
 from ..photo import looking
 from ..servers.choice import remote_launch
 from .unseen import Survey
@@ -64,7 +65,7 @@ class Question:
 
         Raises:
             LivescapeError: What is wrong with photo, server or answer.
-        Cancelled: Nobody wants it any more.
+            Cancelled: Nobody wants it any more.
         """
         if self.key in _kept:
             return _kept[self.key]
@@ -83,9 +84,9 @@ class Question:
         look = looking.look_at(self.photo)
         check_size(self.photo, look.size)
         path = CameraPath(self.reference, (self.reference,), (1,))
-        files = {"photo": self.photo.read_bytes()}
+        files = {"photo": read_input(self.photo, "photo")}
         if self.depth is not None:
-            files["depth"] = self.depth.read_bytes()
+            files["depth"] = read_input(self.depth, "depth file")
         path = framing.framed(path, look.size, self.frame)
         return GenerateRequest(path, self.settings, **files).asking_for(SURVEY)
 
@@ -106,7 +107,7 @@ def question(context: Any, reference: Camera) -> Question:
     settings = properties.chosen_settings(group)
     lens = np.round(reference.K[:2] / [[reference.width], [reference.height]], 4)
     key = (
-        *_file_key(photo), *_file_key(depth), group.frame, settings.depth,
+        *file_stamp(photo), depth and file_stamp(depth), group.frame, settings.depth,
         lens.tobytes(), round(reference.width / reference.height, 3),
     )  # fmt: skip
     launch = None
@@ -119,7 +120,7 @@ def question(context: Any, reference: Camera) -> Question:
 def known_horizon(photo: Path) -> float | None:
     """Return the height of the photo's horizon, 0 at its top and 1 at its foot, if it is known."""
     for key, survey in reversed(_kept.items()):
-        if key[:3] == _file_key(photo):
+        if key[:3] == file_stamp(photo):
             return survey.horizon
     return None
 
@@ -129,7 +130,7 @@ def known_near(scene: bpy.types.Scene) -> Survey | None:
     group = properties.settings_of(scene)
     if not group.photo:
         return None
-    wanted = _file_key(named_path(group.photo))
+    wanted = file_stamp(named_path(group.photo))
     return next((each for key, each in reversed(_kept.items()) if key[:3] == wanted), None)
 
 
@@ -155,13 +156,3 @@ def _survey(kind: str, meta: Mapping[str, Any], arrays: Mapping[str, Any]) -> Su
     except WrongValue as error:
         raise result_invalid(f"the horizon of the survey is {error}") from error
     return Survey(np.array(depth), np.array(sky) > 0, horizon, camera)
-
-
-def _file_key(path: Path | None) -> tuple[str, int, int]:
-    if path is None:
-        return ("", 0, 0)
-    try:
-        state = path.stat()
-    except OSError:
-        return (str(path), 0, 0)
-    return (str(path), state.st_mtime_ns, state.st_size)

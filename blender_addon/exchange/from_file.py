@@ -22,6 +22,7 @@ from livescape_shared.settings import Blend
 
 from ..cache.cache_folder import caches_folder
 from ..generate.place import place_object
+from ..properties import frame_rate
 from ..splats.object import find_object
 from .pictures import decode_by_blender
 from .undone import undone_on_failure
@@ -84,7 +85,7 @@ def import_splats(
             ``cache_not_writable`` or as :func:`load_splats`; then the file is as it was.
     """
     root = caches_folder()
-    fps = scene.render.fps / scene.render.fps_base
+    fps = frame_rate(scene)
     sequence = file_sequence(path, decode_by_blender, fps) if as_sequence else None
     name = _free_name(scene, sequence.name if sequence else path.stem)
     if sequence is not None:

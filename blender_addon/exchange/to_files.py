@@ -10,6 +10,7 @@ import bpy
 from livescape_shared.formats.export import Frame, export_frames, holds_all_frames, numbered
 from livescape_shared.splats import Splats
 
+from ..properties import frame_rate
 from .played import PlayedObject
 
 
@@ -38,8 +39,7 @@ def export_splats(
     if len(frames) > 1 and not holds_all_frames(path):
         path = numbered(path)
     scene = context.scene
-    fps = scene.render.fps / scene.render.fps_base
-    return export_frames(path, _played(context, items, frames), fps, axes)
+    return export_frames(path, _played(context, items, frames), frame_rate(scene), axes)
 
 
 def _played(

@@ -17,6 +17,7 @@ from livescape_shared.cache.folder import ROOT, file_errors
 from livescape_shared.errors import LivescapeError
 
 from ..cache.cache_folder import played_folder
+from ..properties import frame_rate
 from ..splats.object import SplatObject, every_splat_object, is_ours
 from .bundle import write_bundle
 
@@ -80,8 +81,7 @@ def prepare(scene: bpy.types.Scene, folder: Path) -> Shot:
     )
     middle = (scene.frame_start + scene.frame_end) // 2
     frames = scene.frame_start, middle, scene.frame_end
-    fps = scene.render.fps / scene.render.fps_base
-    return Shot(name, folder, source, caches, frames, fps)
+    return Shot(name, folder, source, caches, frames, frame_rate(scene))
 
 
 def collect(shot: Shot) -> Path:

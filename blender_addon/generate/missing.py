@@ -14,7 +14,6 @@ from livescape_shared.errors import LivescapeError
 from .. import properties
 from ..cache.cache_folder import caches_folder
 from ..camera.path import check_camera
-from ..paths import named_path
 from ..photo import looking
 from ..servers.choice import chosen_name
 from . import local_server
@@ -38,7 +37,7 @@ def known_missing(context: Any) -> list[LivescapeError]:
     """As :func:`missing`, for a panel: asked again only after a moment or for other settings."""
     global _known
     group, scene = properties.settings_of(context.scene), context.scene
-    files = tuple(getattr(group, f"{name}_file") for name in ("depth", "mask", "hints", "flow"))
+    files = properties.named_files(group)
     key = (group.photo, files, scene.name, bpy.data.filepath, scene.camera and scene.camera.name)
     until, kept, found = _known
     if kept != key or time.monotonic() > until:
@@ -74,9 +73,8 @@ def _checks(context: Any) -> Iterator[Callable[[], object]]:
     group = properties.settings_of(context.scene)
     yield lambda: _check_photo(group)
     yield lambda: check_camera(context.scene)
-    for name in ("depth", "mask", "hints", "flow", "clip"):
-        if named := getattr(group, f"{name}_file"):
-            yield partial(check_file, named_path(named), name)
+    for name, path in properties.named_files(group).items():
+        yield partial(check_file, path, name)
     yield caches_folder
     if not chosen_name(context):
         yield lambda: local_server.prepare_launch(context)

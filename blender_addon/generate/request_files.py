@@ -91,11 +91,8 @@ def build_request(group: properties.LivescapeSettings, camera_path: CameraPath) 
     size = looking.waited_for(photo).size
     check_size(photo, size)
     files = {"photo": read_input(photo, "photo")}
-    for name in ("depth", "mask", "hints", "flow", "clip"):
-        named = getattr(group, f"{name}_file")
-        if named:
-            path = named_path(named)
-            files[name] = read_input(path, f"{name} file")
+    for name, path in properties.named_files(group).items():
+        files[name] = read_input(path, f"{name} file")
     settings = properties.chosen_settings(group)
     scene: Any = group.id_data
     files, settings = with_drawn(scene, size, files, settings)

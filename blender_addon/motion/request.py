@@ -18,8 +18,8 @@ from livescape_shared.settings import GenerateSettings
 
 from ..generate.framing import framed
 from ..generate.inputs import read_input
-from ..paths import named_path
-from ..properties import chosen_settings, settings_of
+from ..paths import file_stamp, named_path
+from ..properties import chosen_settings, frame_rate, named_files, settings_of
 from .annotate import annotation_of
 from .reference import Stage, photo_size, stage_now, taking_camera
 from .strokes import read_strokes, stroke_objects
@@ -29,13 +29,6 @@ SKETCH_SIZE = 384
 
 _KEPT = ("motion", "speed", "depth_values", "mask")
 """Settings that a sketch follows."""
-
-_OTHERS = ("depth", "mask", "hints", "flow", "clip")
-
-
-def rate_of(scene: bpy.types.Scene) -> float:
-    """Return the frames per second of a scene."""
-    return float(scene.render.fps / scene.render.fps_base)
 
 
 def drawn_hints(
@@ -52,7 +45,7 @@ def drawn_hints(
     """
     if not settings_of(scene).drawn.is_used:
         return b"", False
-    annotation = annotation_of(read_strokes(scene, stage), photo, rate_of(scene))
+    annotation = annotation_of(read_strokes(scene, stage), photo, frame_rate(scene))
     if annotation is None:
         return b"", False
     name = Path(settings_of(scene).photo).name
@@ -86,7 +79,7 @@ class Plan:
         camera: The camera that took the photo.
         fps: Frames per second.
         settings: Of the sketch.
-        files: Path, size and time of every file by what it is.
+        files: What each file is, and its stamp; see :func:`file_stamp`.
         hints: The drawing as a labelme file; empty if there is none.
     """
 
@@ -128,37 +121,24 @@ def plan_of(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, purpose: str
     if not group.photo:
         raise LivescapeError("photo_missing", "No photo is chosen.", hint="Choose a photo first.")
     photo = photo_size(scene)
-    taking, fps = taking_camera(scene, depsgraph), rate_of(scene)
+    taking, fps = taking_camera(scene, depsgraph), frame_rate(scene)
     path = framed(CameraPath(taking, (taking,), (1,), fps), photo, group.frame)
     chosen = chosen_settings(group)
     size = min(SKETCH_SIZE, chosen.working_size)
     settings = GenerateSettings(working_size=size, exposure=chosen.exposure)
-    names, hints = ["photo"], b""
+    files, hints = {"photo": named_path(group.photo)}, b""
     if purpose == MOTION:
-        names += [name for name in _OTHERS if getattr(group, f"{name}_file")]
-        depth = "file" if "depth" in names else "popup"
+        files |= named_files(group)
+        depth = "file" if "depth" in files else "popup"
         kept = {name: getattr(chosen, name) for name in _KEPT}
         settings = settings.changed(depth=depth, **kept)
         hints, has_arrows = drawn_hints(scene, photo, stage_now(scene))
         if hints:
-            names = [name for name in names if name != "hints"]
+            files.pop("hints", None)
             settings = _moved_by_arrows(settings, has_arrows)
-    fields = ["photo" if name == "photo" else f"{name}_file" for name in names]
-    files = tuple(
-        _stamped(name, getattr(group, field)) for name, field in zip(names, fields, strict=True)
-    )
+    stamped = tuple((name, *file_stamp(path)) for name, path in files.items())
     lens = replace(path.reference, viewmat=np.eye(4))
-    return Plan(purpose, json.dumps(lens.to_dict()), fps, settings, files, hints)
-
-
-def _stamped(name: str, named: str) -> tuple[str, str, int, int]:
-    """Return a file with what tells it from another at the same place."""
-    path = named_path(named)
-    try:
-        state = path.stat()
-    except OSError:
-        return name, str(path), 0, 0  # said by who reads it
-    return name, str(path), state.st_size, state.st_mtime_ns
+    return Plan(purpose, json.dumps(lens.to_dict()), fps, settings, stamped, hints)
 
 
 def _moved_by_arrows(settings: GenerateSettings, has_arrows: bool) -> GenerateSettings:

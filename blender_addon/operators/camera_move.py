@@ -8,22 +8,21 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-import numpy as np
 from mathutils import Matrix
 
-from livescape_shared.errors import LivescapeError
+from livescape_shared.errors import Cancelled, LivescapeError
 
 from ..camera import checking
 from ..camera.check import Check
 from ..camera.fit import Fit
 from ..camera.measured import Measured
 from ..camera.moves import MOVES, Size, add_move
-from ..camera.path import check_camera, read_cameras
+from ..camera.path import BLENDER_TO_OPENCV, check_camera, read_cameras
 from ..camera.survey import known_near
 from ..generate import status
 from ..properties import reference_frame, state_of
 from ..undo_step import push_undo
-from .result import Result
+from .result import Result, refused
 
 NEAR_M, FOCUS_M = 6.0, 18.0
 """How large a scene is taken to be as long as nothing is known of it."""
@@ -60,7 +59,9 @@ class _Checks(bpy.types.Operator):
         try:
             found = checking.wait(context, check, follower)
         except LivescapeError as error:
-            return self._failed(context, error)
+            return refused(self, context, error)
+        except Cancelled:
+            return {"CANCELLED"}
         self.report({"INFO"}, str(found))
         return {"FINISHED"}
 
@@ -72,13 +73,8 @@ class _Checks(bpy.types.Operator):
         try:
             return Check(context, fit=self.follower() is not None)
         except LivescapeError as error:
-            self._failed(context, error)
+            refused(self, context, error)
             return None
-
-    def _failed(self, context: Any, error: LivescapeError) -> Result:
-        status.failed(state_of(context), error)
-        self.report({"ERROR"}, str(error))
-        return {"CANCELLED"}
 
 
 class LIVESCAPE_OT_check_move(_Checks):
@@ -164,13 +160,11 @@ class LIVESCAPE_OT_add_move(bpy.types.Operator):
             camera = check_camera(scene)
             reference = read_cameras(scene, {frame})[frame]
         except LivescapeError as error:
-            status.failed(state_of(context), error)
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+            return refused(self, context, error)
         unit = scene.unit_settings.scale_length or 1.0
         survey = known_near(scene)
         near, focus = (survey.near, survey.middle) if survey else (NEAR_M, FOCUS_M)
-        pose = Matrix((reference.camera_to_world @ _TO_BLENDER).tolist())
+        pose = Matrix((reference.camera_to_world @ BLENDER_TO_OPENCV).tolist())
         pose.translation = pose.translation / unit
         size = Size(near / unit, focus / unit)
         keys = add_move(
@@ -183,7 +177,5 @@ class LIVESCAPE_OT_add_move(bpy.types.Operator):
             self.report({"WARNING"}, f"Constraints of {camera.name} still act on it")
         return {"FINISHED"}
 
-
-_TO_BLENDER = np.diag([1.0, -1.0, -1.0, 1.0])
 
 CLASSES: tuple[Any, ...] = (LIVESCAPE_OT_check_move, LIVESCAPE_OT_fit_path, LIVESCAPE_OT_add_move)

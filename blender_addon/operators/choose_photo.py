@@ -19,7 +19,7 @@ from ..paths import named_path
 from ..photo import looking
 from ..photo.images import file_of_asset, file_of_image
 from ..properties import settings_of, state_of
-from .result import Result
+from .result import Result, refused
 
 _DISPLAYS = ("DEFAULT", "LIST_VERTICAL", "LIST_HORIZONTAL", "THUMBNAIL")
 """How Blender's file browser numbers its displays."""
@@ -47,9 +47,7 @@ class _Chooses(bpy.types.Operator):
                     hint="Choose a PNG, JPEG, TIFF or WebP file.",
                 )
         except LivescapeError as error:
-            status.failed(state_of(context), error)
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+            return refused(self, context, error)
         settings_of(context.scene).photo = path
         looking.begin(named_path(path))
         status.clear(state_of(context))

@@ -15,9 +15,8 @@ from livescape_shared.camera_files.kinds import PATTERNS, read_cameras
 from livescape_shared.errors import LivescapeError
 
 from ..camera.keyed import PLACES, key_cameras
-from ..generate import status
 from ..properties import state_of
-from .result import Result
+from .result import Result, refused
 
 
 class LIVESCAPE_OT_import_cameras(bpy.types.Operator, ImportHelper):
@@ -60,9 +59,7 @@ class LIVESCAPE_OT_import_cameras(bpy.types.Operator, ImportHelper):
                 context.scene, found.path, path.stem, self.place, self.scale, self.use_format
             )
         except LivescapeError as error:
-            status.failed(state_of(context), error)
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+            return refused(self, context, error)
         for remark in (*found.remarks, *remarks):
             self.report({"WARNING"}, remark)
         self.report({"INFO"}, f"{camera.name}: {len(found.path)} frames")

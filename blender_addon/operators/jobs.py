@@ -9,11 +9,11 @@ import bpy
 
 from livescape_shared.errors import LivescapeError
 
-from ..generate import history, running, status
-from ..properties import settings_of, state_of
+from ..generate import history, running
+from ..properties import settings_of
 from ..ui.unused_caches_panel import readable_size
 from .generate import _Runs
-from .result import Result
+from .result import Result, refused
 
 _ID = "Which of those in the list; the newest if empty"
 
@@ -42,11 +42,6 @@ class _OnJob(bpy.types.Operator):
         cls.poll_message_set("A scene is being generated")
         return not running.is_running()
 
-    def _refuse(self, context: bpy.types.Context, error: LivescapeError) -> Result:
-        status.failed(state_of(context), error)
-        self.report({"ERROR"}, str(error))
-        return {"CANCELLED"}
-
 
 class LIVESCAPE_OT_use_settings(_OnJob):
     """Fill in what a generation was made with."""
@@ -61,7 +56,7 @@ class LIVESCAPE_OT_use_settings(_OnJob):
         try:
             history.use_again(settings_of(context.scene), history.named(self.record).chosen)
         except LivescapeError as error:
-            return self._refuse(context, error)
+            return refused(self, context, error)
         return {"FINISHED"}
 
 
@@ -92,7 +87,7 @@ class LIVESCAPE_OT_delete_job(_OnJob):
         try:
             freed = history.delete(history.named(self.record))
         except LivescapeError as error:
-            return self._refuse(context, error)
+            return refused(self, context, error)
         self.report({"INFO"}, f"Deleted, {readable_size(freed)}")
         return {"FINISHED"}
 

@@ -15,7 +15,7 @@ from ..generate.request_files import check_photo_of, check_size
 from ..photo import looking
 from ..photo.match import match_camera
 from ..properties import settings_of, state_of
-from .result import Result
+from .result import Result, refused
 
 
 class LIVESCAPE_OT_match_camera(bpy.types.Operator):
@@ -56,9 +56,7 @@ class LIVESCAPE_OT_match_camera(bpy.types.Operator):
             look = looking.waited_for(photo)
             check_size(photo, look.size)
         except LivescapeError as error:
-            status.failed(state_of(context), error)
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+            return refused(self, context, error)
         horizon = survey.known_horizon(photo) if self.level else None
         level = (0.5 if horizon is None else horizon) if self.level else None
         matched = match_camera(context.scene, photo, look, longest=self.longest, horizon=level)

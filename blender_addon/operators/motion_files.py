@@ -18,9 +18,8 @@ from livescape_shared.files import whole_file
 
 from ..generate.inputs import read_input
 from ..motion.annotate import annotation_of, strokes_from
-from ..motion.request import rate_of
 from ..motion.strokes import add_stroke, read_strokes
-from ..properties import settings_of
+from ..properties import frame_rate, settings_of
 from .motion_base import OnMotion, choose, stage_in
 from .result import Result
 
@@ -43,7 +42,7 @@ class LIVESCAPE_OT_import_motion(OnMotion, ImportHelper):
         try:
             stage = stage_in(context)
             data = read_input(Path(bpy.path.abspath(self.filepath)), "hints file")
-            found = strokes_from(read_labelme(data), stage.photo, rate_of(scene))
+            found = strokes_from(read_labelme(data), stage.photo, frame_rate(scene))
             made = [
                 add_stroke(scene, stage, each.kind, each.parts, speed=each.speed) for each in found
             ]
@@ -71,7 +70,7 @@ class LIVESCAPE_OT_export_motion(OnMotion, ExportHelper):
         path = Path(bpy.path.abspath(self.filepath))
         try:
             stage = stage_in(context)
-            annotation = annotation_of(read_strokes(scene, stage), stage.photo, rate_of(scene))
+            annotation = annotation_of(read_strokes(scene, stage), stage.photo, frame_rate(scene))
             if annotation is None:
                 raise LivescapeError(
                     "annotation_empty",

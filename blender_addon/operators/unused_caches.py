@@ -10,10 +10,9 @@ import bpy
 from livescape_shared.errors import LivescapeError
 
 from ..cache.generations import remove_unused_cache
-from ..generate import status
 from ..properties import state_of
 from ..ui import unused_caches_panel
-from .result import Result
+from .result import Result, refused
 
 
 class _OnCaches(bpy.types.Operator):
@@ -22,11 +21,6 @@ class _OnCaches(bpy.types.Operator):
         """Not while a generation adds one."""
         cls.poll_message_set("A scene is being generated")
         return not state_of(context).is_running
-
-    def _refuse(self, context: bpy.types.Context, error: LivescapeError) -> Result:
-        status.failed(state_of(context), error)
-        self.report({"ERROR"}, str(error))
-        return {"CANCELLED"}
 
 
 class LIVESCAPE_OT_find_unused_caches(_OnCaches):
@@ -45,7 +39,7 @@ class LIVESCAPE_OT_find_unused_caches(_OnCaches):
         try:
             found = unused_caches_panel.look()
         except LivescapeError as error:
-            return self._refuse(context, error)
+            return refused(self, context, error)
         total = unused_caches_panel.readable_size(sum(each.bytes for each in found))
         note = f"{len(found)} unused caches, {total}" if found else "No unused caches"
         self.report({"INFO"}, note)
@@ -82,7 +76,7 @@ class LIVESCAPE_OT_remove_unused_cache(_OnCaches):
             freed = remove_unused_cache(self.folder)
             unused_caches_panel.look()
         except LivescapeError as error:
-            return self._refuse(context, error)
+            return refused(self, context, error)
         self.report({"INFO"}, f"Deleted {self.folder}, {unused_caches_panel.readable_size(freed)}")
         return {"FINISHED"}
 

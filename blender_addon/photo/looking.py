@@ -14,8 +14,10 @@ from typing import Any
 import bpy
 import imbuf
 
+from livescape_shared.errors import LivescapeError
+
 from ..bridge.errand import Errand
-from ..paths import named_path
+from ..paths import file_stamp, named_path
 from ..redraw import redraw_panels
 from .exif import HEADER_BYTES, read_exif
 
@@ -102,15 +104,15 @@ def stop() -> None:
 
 
 def _key(path: Path) -> _Key | None:
-    try:
-        state = path.stat()
-    except (OSError, ValueError):
-        return None
-    return (str(path), state.st_mtime_ns, state.st_size) if path.is_file() else None
+    stamp = file_stamp(path)
+    return stamp if any(stamp[1:]) and path.is_file() else None
 
 
 def _take(key: _Key, wait_s: float) -> bool:
-    found = _errands[key].poll(wait_s)
+    try:
+        found = _errands[key].poll(wait_s)
+    except LivescapeError:
+        found = Look()  # a fault, which the log tells: no picture to Blender
     if found is None:
         return False
     _found[key] = found

@@ -13,7 +13,7 @@ from ..motion.known import known_faults
 from ..motion.properties import FLOW, KINDS, MOVES, said_by
 from ..motion.reference import photo_size, stage_now
 from ..motion.strokes import is_stroke
-from ..properties import settings_of
+from ..properties import FILES, settings_of
 from . import sections
 from .sidebar import SidebarPanel
 
@@ -68,8 +68,7 @@ class LIVESCAPE_PT_motion(SidebarPanel):
         if not _is_photo_seen(scene):
             text = "The photo is not behind the camera. Match Camera puts it there"
             sections.draw_text(column, text, "INFO", characters)
-        items = [item for item in scene.objects if is_stroke(item)]
-        if items:
+        if any(map(is_stroke, scene.objects)):
             _draw_list(column, scene)
             _draw_chosen(column, context)
             _draw_faults(column, scene, characters)
@@ -88,8 +87,8 @@ class LIVESCAPE_PT_motion_files(SidebarPanel):
         layout, group = self.layout, settings_of(context.scene)
         layout.use_property_split = True
         layout.use_property_decorate = False
-        for name in sections.INPUT_FILES:
-            layout.prop(group, name)
+        for name in FILES:
+            layout.prop(group, f"{name}_file")
         if group.hints_file and group.drawn.is_used and any(map(is_stroke, context.scene.objects)):
             text = "Strokes are drawn, so the file of hints is not used. It can be imported instead"
             sections.draw_text(layout, text, "INFO", sections.characters_per_line(context))

@@ -39,5 +39,4 @@ class LIVESCAPE_PT_render(SidebarPanel):
             layout.label(text="Collecting the shot", icon="SORTTIME")
         elif collected is not None:
             icon = "CHECKMARK" if collected.error is None else "ERROR"
-            characters = sections.characters_per_line(context)
             sections.draw_text(layout, collected.text, icon, characters)

@@ -38,8 +38,6 @@ _REMEDIES = {
 _SAID_ABOVE = ("backend_missing", "backend_outdated")
 """What the line about the backend says already, with its own button."""
 
-INPUT_FILES = ("depth_file", "mask_file", "hints_file", "flow_file", "clip_file")
-
 
 def draw_camera(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
     """Show which camera over which frames will be read."""
