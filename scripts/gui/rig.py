@@ -97,6 +97,17 @@ class Rig:
         area.tag_redraw()
         yield 0.5
 
+    def empty_shot(self, *, frames: int) -> Steps:
+        """Save a scene with nothing but its camera, and open the Livescape tab."""
+        yield from self.sidebar()
+        scene = bpy.context.scene
+        for item in list(scene.objects):
+            if item.type != "CAMERA":
+                bpy.data.objects.remove(item)
+        scene.frame_start, scene.frame_end = 1, frames
+        path = Path(self.arguments["folder"]) / "shot.blend"
+        bpy.ops.wm.save_as_mainfile(filepath=str(path))
+
     def until(self, what: Callable[[], Any], *, seconds: float = 120.0) -> Steps:
         """Wait until something is true.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import bpy as blender
@@ -13,14 +12,8 @@ bpy: Any = blender  # its stubs know no add-ons
 
 def run(rig: Rig) -> Steps:
     """Play."""
-    folder = Path(rig.arguments["folder"])
-    yield from rig.sidebar()
+    yield from rig.empty_shot(frames=48)
     scene = bpy.context.scene
-    for item in list(scene.objects):
-        if item.type != "CAMERA":
-            bpy.data.objects.remove(item)
-    scene.frame_start, scene.frame_end = 1, 48
-    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "shot.blend"))
     yield 1.0
     rig.shot("artist_1_empty")
 

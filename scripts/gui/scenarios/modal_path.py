@@ -1,4 +1,4 @@
-"""Generate in a window: an error card, progress, Cancel, the end, undo, another file meanwhile."""
+"""Generate in a window: an error card, progress, Cancel, the end, undo."""
 
 from __future__ import annotations
 
@@ -16,17 +16,10 @@ QUICK = {"working_size": 160, "gaussian_budget": 4000, "fit_iterations": 20, "vi
 
 def run(rig: Rig) -> Steps:
     """Play."""
-    folder = Path(rig.arguments["folder"])
-    yield from rig.sidebar()
-    scene = bpy.context.scene
-    for item in list(scene.objects):
-        if item.type != "CAMERA":
-            bpy.data.objects.remove(item)
-    scene.frame_start, scene.frame_end = 1, 8
-    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "shot.blend"))
+    yield from rig.empty_shot(frames=8)
 
     # What is missing is said, and nothing starts.
-    rig.settings.photo = str(folder / "nowhere.jpg")
+    rig.settings.photo = str(Path(rig.arguments["folder"]) / "nowhere.jpg")
     _generate(rig)
     yield from rig.until(lambda: rig.state.error_code)
     assert not rig.state.is_running
@@ -52,7 +45,7 @@ def run(rig: Rig) -> Steps:
     yield 1.0
     rig.shot("modal_3_cancelled")
 
-    # To its end, with another file open meanwhile: the object is offered where it belongs.
+    # To its end; Undo takes back what was generated.
     _generate(rig)
     yield from rig.until(lambda: rig.state.is_running)
     yield from rig.until(lambda: not rig.state.is_running, seconds=600.0)
