@@ -19,11 +19,13 @@ from . import (
     import_cameras,
     import_splats,
     jobs,
+    local_server,
     match_camera,
     motion_draw,
     motion_edit,
     motion_files,
     motion_preview,
+    optional_networks,
     prepare_render,
     presets,
     rebuild,
@@ -65,6 +67,8 @@ CLASSES: tuple[Any, ...] = (
     *servers.CLASSES,
     show_in_viewport.LIVESCAPE_OT_show_in_viewport,
     *set_up.CLASSES,
+    *optional_networks.CLASSES,
+    *local_server.CLASSES,
 )
 
 

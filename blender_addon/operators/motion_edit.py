@@ -9,8 +9,8 @@ import bpy
 
 from livescape_shared.errors import LivescapeError
 
-from ..motion.drawing import take_over
 from ..motion.strokes import is_stroke, remove_stroke, stroke_objects
+from ..motion.take_over import take_over
 from .motion_base import OnMotion, choose, stage_in
 from .result import Result
 

@@ -1,28 +1,22 @@
-"""Set the backend up, cancel that, remove it, look at logs; fetch the optional networks."""
+"""Set the backend up, cancel that, remove it; look at its log."""
 
 # mypy: disable-error-code="valid-type"
 # Blender reads property definitions from annotations, which a type checker takes for types.
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import bpy
 
-from livescape_shared.connection import default_state_dir, read_connection_file
 from livescape_shared.errors import LivescapeError
-from livescape_shared.processes import process_alive
 
 from ..generate import local_server
 from ..generate.details import details_of
 from ..setting_up import running, watch
 from ..setting_up.machine import this_machine
-from ..setting_up.models import COMMERCIAL
 from ..setting_up.plan import plan_for, size_text
 from ..ui.sections import draw_text
 from .result import Result
@@ -31,7 +25,9 @@ DIALOG_WIDTH = 420
 DIALOG_CHARACTERS = 62
 
 
-class _Works(bpy.types.Operator):
+class Works(bpy.types.Operator):
+    """Begins a work that goes on by itself, one at a time."""
+
     bl_options = {"INTERNAL"}
 
     @classmethod
@@ -40,26 +36,27 @@ class _Works(bpy.types.Operator):
         cls.poll_message_set("The backend is being set up or removed already")
         return running.current() is None
 
-    def _begin(self, begin: Callable[[], None]) -> Result:
+    def begin(self, begin: Callable[[], None]) -> Result:
         """Begin a work; a script without windows waits for it."""
         try:
             begin()
         except LivescapeError as error:
-            return self._refuse(error)
+            return self.refuse(error)
         if not bpy.app.background:
             return {"FINISHED"}
         outcome = running.wait()
         if outcome.error is not None:
-            return self._refuse(outcome.error)
+            return self.refuse(outcome.error)
         self.report({"INFO"}, outcome.text or "Done")
         return {"FINISHED"}
 
-    def _refuse(self, error: LivescapeError) -> Result:
+    def refuse(self, error: LivescapeError) -> Result:
+        """Say why not."""
         self.report({"ERROR"}, str(error))
         return {"CANCELLED"}
 
 
-class LIVESCAPE_OT_set_up(_Works):
+class LIVESCAPE_OT_set_up(Works):
     """Install the backend into a folder of its own."""
 
     bl_idname = "livescape.set_up"
@@ -110,10 +107,10 @@ class LIVESCAPE_OT_set_up(_Works):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Begin."""
-        return self._begin(lambda: running.set_up(context))
+        return self.begin(lambda: running.set_up(context))
 
 
-class LIVESCAPE_OT_remove_backend(_Works):
+class LIVESCAPE_OT_remove_backend(Works):
     """Remove what was set up."""
 
     bl_idname = "livescape.remove_backend"
@@ -127,67 +124,7 @@ class LIVESCAPE_OT_remove_backend(_Works):
     def execute(self, context: bpy.types.Context) -> Result:
         """Begin."""
         local_server.let_go()
-        return self._begin(lambda: running.remove(context))
-
-
-class LIVESCAPE_OT_list_models(_Works):
-    """Ask the backend for its networks."""
-
-    bl_idname = "livescape.list_models"
-    bl_label = "List"
-    bl_description = "List the networks with size and licence"
-
-    def execute(self, context: bpy.types.Context) -> Result:
-        """Begin."""
-        python = watch.python_of(context)
-        if python is None:
-            return self._refuse(_not_set_up())
-        return self._begin(lambda: running.ask_models(python))
-
-
-class LIVESCAPE_OT_fetch_model(_Works):
-    """Download one of the optional networks."""
-
-    bl_idname = "livescape.fetch_model"
-    bl_label = "Download"
-    bl_description = "Download this network from its authors' page; its licence is shown first"
-
-    name: bpy.props.StringProperty(name="Network", options={"SKIP_SAVE"})
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
-        """Say what will come, and ask."""
-        return context.window_manager.invoke_props_dialog(
-            self, width=DIALOG_WIDTH, title="Download a Network", confirm_text="Download"
-        )
-
-    def draw(self, context: bpy.types.Context) -> None:
-        """Draw the dialog."""
-        python = watch.python_of(context)
-        listed = running.models(python) if python is not None else None
-        for model in listed or ():
-            if model.name == self.name:
-                commercial = COMMERCIAL.get(model.commercial, model.commercial)
-                for line in (
-                    f"{model.title}, {size_text(model.size)}, from {model.source}",
-                    f"Licence {model.licence}: {commercial}",
-                    model.description,
-                ):
-                    draw_text(self.layout, line, "NONE", DIALOG_CHARACTERS)
-
-    def execute(self, context: bpy.types.Context) -> Result:
-        """Begin."""
-        python = watch.python_of(context)
-        if python is None:
-            return self._refuse(_not_set_up())
-        return self._begin(lambda: running.ask_models(python, self.name))
-
-
-def _not_set_up() -> LivescapeError:
-    return LivescapeError(
-        "backend_missing",
-        "The Livescape backend is not set up.",
-        hint="Press Set Up at the top of the Livescape panel.",
-    )
+        return self.begin(lambda: running.remove(context))
 
 
 class LIVESCAPE_OT_cancel_set_up(bpy.types.Operator):
@@ -255,59 +192,10 @@ class LIVESCAPE_OT_copy_set_up(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class LIVESCAPE_OT_ask_server(bpy.types.Operator):
-    """Ask the server again how it is."""
-
-    bl_idname = "livescape.ask_server"
-    bl_label = "Try Again"
-    bl_description = "Ask the server how it is"
-    bl_options = {"INTERNAL"}
-
-    def execute(self, context: bpy.types.Context) -> Result:
-        """Ask."""
-        watch.look_again()
-        if bpy.app.background:
-            watch.look_now(context)
-        return {"FINISHED"}
-
-
-class LIVESCAPE_OT_restart_server(bpy.types.Operator):
-    """End the server on this computer; the next generation starts the right one."""
-
-    bl_idname = "livescape.restart_server"
-    bl_label = "Restart Server"
-    bl_description = (
-        "End the server of another version on this computer. What it computes goes on when the "
-        "next one starts"
-    )
-    bl_options = {"INTERNAL"}
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
-        """Ask first."""
-        return context.window_manager.invoke_confirm(self, event)
-
-    def execute(self, context: bpy.types.Context) -> Result:
-        """End it."""
-        try:
-            info = read_connection_file(default_state_dir())
-        except LivescapeError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        if info is not None and process_alive(info.pid):
-            with suppress(OSError):
-                os.kill(info.pid, signal.SIGTERM)
-        watch.look_again()
-        return {"FINISHED"}
-
-
 CLASSES: tuple[Any, ...] = (
     LIVESCAPE_OT_set_up,
     LIVESCAPE_OT_cancel_set_up,
     LIVESCAPE_OT_remove_backend,
-    LIVESCAPE_OT_list_models,
-    LIVESCAPE_OT_fetch_model,
     LIVESCAPE_OT_open_log,
     LIVESCAPE_OT_copy_set_up,
-    LIVESCAPE_OT_ask_server,
-    LIVESCAPE_OT_restart_server,
 )
