@@ -155,13 +155,16 @@ class LIVESCAPE_OT_open_log(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     log: bpy.props.EnumProperty(
-        items=[("SETUP", "Set Up", ""), ("SERVER", "Server", "")], options={"SKIP_SAVE"}
+        items=[("SETUP", "Set Up", ""), ("WORK", "Last Work", ""), ("SERVER", "Server", "")],
+        options={"SKIP_SAVE"},
     )
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Open it."""
-        is_setup = self.log == "SETUP"
-        path = running.log_file(context) if is_setup else local_server.log_file()
+        if self.log == "SERVER":
+            path = local_server.log_file()
+        else:
+            path = running.place(context).log if self.log == "SETUP" else running.last_log(context)
         if not path.is_file():
             self.report({"INFO"}, "There is no log yet")
             return {"CANCELLED"}
@@ -187,7 +190,7 @@ class LIVESCAPE_OT_copy_set_up(bpy.types.Operator):
         outcome = running.outcome()
         error = outcome.error if outcome is not None else None
         said = f"{error.code}: {error}" if error is not None else ""
-        context.window_manager.clipboard = details_of(said, running.log_file(context))
+        context.window_manager.clipboard = details_of(said, running.last_log(context))
         self.report({"INFO"}, "The details are in the clipboard")
         return {"FINISHED"}
 

@@ -28,6 +28,7 @@ EXTENSION = Path(__file__).resolve().parents[1]
 
 _work: Work | None = None
 _outcome: Outcome | None = None
+_log: Path | None = None
 _ended = 0
 _models: dict[str, list[Model]] = {}
 
@@ -137,13 +138,13 @@ def log_folder() -> Path:
     return Path(bpy.utils.extension_path_user(base_package, path="logs", create=True))
 
 
-def log_file(context: bpy.types.Context) -> Path:
-    """Return the log of the last setting up."""
-    return place(context).log
+def last_log(context: bpy.types.Context) -> Path:
+    """Return the log of the last work, or else that of the last setting up."""
+    return _log or place(context).log
 
 
 def _begin(work: Work) -> None:
-    global _work, _outcome
+    global _work, _outcome, _log
     if _work is not None:
         raise LivescapeError(
             "setup_busy",
@@ -151,7 +152,7 @@ def _begin(work: Work) -> None:
             hint="Wait until that has finished, or cancel it.",
             retryable=True,
         )
-    _work, _outcome = work, None
+    _work, _outcome, _log = work, None, work.log
     work.start()
     if not bpy.app.background and not bpy.app.timers.is_registered(tick):
         bpy.app.timers.register(tick, first_interval=TICK_S, persistent=True)
@@ -182,12 +183,12 @@ def wait() -> Outcome:
 
 def shut_down() -> None:
     """End at once, because the add-on does."""
-    global _work, _outcome
+    global _work, _outcome, _log
     if bpy.app.timers.is_registered(tick):
         bpy.app.timers.unregister(tick)
     if _work is not None:
         _work.stop()
-    _work, _outcome = None, None
+    _work, _outcome, _log = None, None, None
     _models.clear()
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -31,14 +32,16 @@ class Work:
         log: File that everything said goes to; an older one is replaced.
 
     Attributes:
+        log: That file.
         stage: What is being done, for a panel.
         fraction: How much is done, 0 to 1.
         line: What was said last.
-        error: Why it ended without a result; ``Cancelled`` if it was cancelled.
+        error: Why it ended without a result; ``Cancelled`` if it was cancelled. Where a
+            fault has happened is in the log.
     """
 
     def __init__(self, log: Path) -> None:
-        self._log = log
+        self.log = log
         self._process: subprocess.Popen[bytes] | None = None
         self._cancelled = threading.Event()
         self._over = threading.Event()
@@ -127,7 +130,7 @@ class Work:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                cwd=self._log.parent,
+                cwd=self.log.parent,
                 env=dict(variables),
                 **_apart(),
             )
@@ -166,22 +169,25 @@ class Work:
 
     def _run(self) -> None:
         try:
-            self._log.parent.mkdir(parents=True, exist_ok=True)
-            self._log.write_text("", encoding="utf-8")
+            self.log.parent.mkdir(parents=True, exist_ok=True)
+            self.log.write_text("", encoding="utf-8")
             self.do()
         except LivescapeError as error:
             self.error = error
         except OSError as error:
-            self.error = output_refusal(Path(error.filename or self._log), error)
+            self.error = output_refusal(Path(error.filename or self.log), error)
+        except Cancelled as error:
+            self.error = error
         except BaseException as error:
             self.error = error
+            self._write(traceback.format_exc())
         finally:
             self._process = None
             self._write(f"== {self.error or 'Done'}")
             self._over.set()
 
     def _write(self, line: str) -> None:
-        with suppress(OSError), self._log.open("a", encoding="utf-8") as stream:
+        with suppress(OSError), self.log.open("a", encoding="utf-8") as stream:
             stream.write(f"{time.strftime('%H:%M:%S')} {line}\n")
 
 

@@ -67,7 +67,7 @@ def _draw_work(layout: bpy.types.UILayout, work: Work, characters: int) -> None:
     if work.line:
         column.label(text=work.line[:characters])
     row = column.row()
-    row.operator("livescape.open_log", icon="TEXT").log = "SETUP"
+    row.operator("livescape.open_log", icon="TEXT").log = "WORK"
     row.operator("livescape.cancel_set_up", icon="X")
 
 
@@ -82,5 +82,5 @@ def draw_outcome(layout: bpy.types.UILayout, characters: int) -> None:
     error = outcome.error
     sections.draw_problem(layout, error.message, error.hint, error.code, characters)
     row = layout.row(align=True)
-    row.operator("livescape.open_log", icon="TEXT").log = "SETUP"
+    row.operator("livescape.open_log", icon="TEXT").log = "WORK"
     row.operator("livescape.copy_set_up", icon="COPYDOWN")

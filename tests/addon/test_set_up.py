@@ -97,6 +97,10 @@ def test_logs_open_and_networks_are_asked_of_the_backend(result):
     assert "The backend could not do that" in result["listed"]
 
 
+def test_what_has_failed_is_in_the_log_of_that_work(result):
+    assert result["last log"] == "models.log"
+
+
 def test_disabling_the_add_on_ends_what_goes_on_and_leaves_what_was_whole(result):
     assert result["threads"] == []
     assert result["half"] == [result["current"]]

@@ -82,6 +82,7 @@ result["in blender"] = sorted(
 installed = place.installed()
 result["size"] = installed.size
 result["listed"] = said(ops.list_models)
+result["last log"] = running.last_log(bpy.context).name
 result["log"] = said(ops.open_log, log="SETUP")
 result["server log"] = said(ops.open_log, log="SERVER")
 
