@@ -28,7 +28,7 @@ class LivescapePreferences(bpy.types.AddonPreferences):
         name="Folder of Wheels",
         description=(
             "A folder with Python packages (.whl) that Set Up takes before it asks the network. "
-            "If it holds all that are needed, no network is used"
+            "With online access off, all are taken from it"
         ),
         subtype="DIR_PATH",
     )

@@ -146,7 +146,9 @@ def _draw_stroke(stroke: Stroke, place: _Place, *, is_filled: bool) -> None:
         _lines(parts, _SHADE, 4.0, is_closed=True)
         _lines(parts, color, 2.0, is_closed=True)
         if stroke.direction is not None:
-            _arrowheads([_heading(part, stroke.direction) for part in parts], color)
+            headings = [_heading(part, stroke.direction) for part in parts]
+            _lines(headings, color, 3.0)
+            _arrowheads(headings, color)
         return
     _lines(parts, _SHADE, 5.0)
     _lines(parts, color, 3.0)
@@ -157,7 +159,6 @@ def _heading(outline: Float64Array, direction: float) -> Float64Array:
     """Return a short way in the middle of a region, in its direction."""
     middle = shapes.places_in(outline, 9).mean(axis=0)
     way = np.array([np.cos(direction), np.sin(direction)]) * _ARROW_SPACING / 2
-    _lines([np.stack([middle - way, middle + way])], COLORS[MOVES], 3.0)
     return np.stack([middle - way, middle + way])
 
 

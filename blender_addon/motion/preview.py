@@ -5,8 +5,8 @@ While it is shown it follows the drawing: what was changed is asked for again by
 
 from __future__ import annotations
 
-import logging
 import time
+import traceback
 from typing import Any
 
 import bpy
@@ -25,8 +25,6 @@ from .asking import AlreadyAsked, Asking, Shown
 from .reference import stage_of
 from .regions import add_regions
 from .request import Plan, plan_of
-
-LOGGER = logging.getLogger(__name__)
 
 TICK_S = 1 / 20
 CALM_S = 0.6
@@ -180,8 +178,7 @@ def _play() -> float | None:
     except LivescapeError as error:
         outcome.failed(error)
     except Exception as error:
-        LOGGER.exception("the preview of motion has failed")
-        outcome.failed(status.fault(error))
+        status.failed(state_of(context), status.fault(error), traceback.format_exc())
         stop()
         return None
     _redraw_if_changed(context)

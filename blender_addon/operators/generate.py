@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import traceback
-
 import bpy
 
 from livescape_shared.errors import LivescapeError
 
-from ..generate import running, status
-from ..properties import settings_of, state_of
+from ..generate import running
+from ..properties import settings_of
 from ..redraw import SIDEBAR, redraw_viewports
-from .result import Result
+from .result import Result, broken, refused
 
 
 class _Runs(bpy.types.Operator):
@@ -52,17 +50,14 @@ class _Runs(bpy.types.Operator):
 
     def _try_to_begin(self, context: bpy.types.Context, *, previews: bool = False) -> bool:
         """Start; whatever is wrong is shown as an error."""
-        details = ""
         try:
             self._begin(context, previews=previews)
         except LivescapeError as error:
-            problem = error
+            refused(self, context, error)
         except Exception as error:
-            problem, details = status.fault(error), traceback.format_exc()
+            broken(self, context, error)
         else:
             return True
-        status.failed(state_of(context), problem, details)
-        self.report({"ERROR"}, str(problem))
         redraw_viewports(SIDEBAR)
         return False
 

@@ -21,7 +21,7 @@ from ..motion.reference import Stage
 from ..motion.strokes import add_stroke, remove_stroke
 from ..redraw import redraw_viewports
 from .motion_base import OnMotion, choose, stage_in
-from .result import Result
+from .result import Result, broken
 
 STEP_PX = 3.0
 """How far the pointer moves from one point to the next."""
@@ -119,9 +119,9 @@ class LIVESCAPE_OT_draw_motion(OnMotion):
         except LivescapeError as error:
             self._end(context)
             return self.refuse(error)
-        except Exception:
+        except Exception as error:
             self._end(context)
-            raise
+            return broken(self, context, error)
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Blender ends it, as when a file is opened."""

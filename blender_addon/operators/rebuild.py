@@ -27,7 +27,7 @@ class LIVESCAPE_OT_rebuild(bpy.types.Operator):
 
     newest: bpy.props.BoolProperty(  # type: ignore[valid-type]
         name="Newest Cache",
-        description="Play the newest cache of the name in Settings, whatever is played now",
+        description="Play the newest cache of the name under Generate, whatever is played now",
         options={"SKIP_SAVE"},
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any, Literal, TypeAlias
 
 import bpy
@@ -17,8 +18,22 @@ Result: TypeAlias = set[
 """As Blender's type checker knows it."""
 
 
-def refused(operator: bpy.types.Operator, context: Any, error: LivescapeError) -> Result:
-    """Say why nothing was done, in the panel and to a script, and return what that is."""
-    status.failed(state_of(context), error)
+def refused(
+    operator: bpy.types.Operator, context: Any, error: LivescapeError, details: str = ""
+) -> Result:
+    """Say why nothing was done, in the panel and to a script, and return what that is.
+
+    Args:
+        operator: What was to do it.
+        context: Of Blender.
+        error: Why.
+        details: What *Copy Details* copies besides.
+    """
+    status.failed(state_of(context), error, details)
     operator.report({"ERROR"}, str(error))
     return {"CANCELLED"}
+
+
+def broken(operator: bpy.types.Operator, context: Any, error: Exception) -> Result:
+    """As :func:`refused`, while an exception is handled that nobody expected."""
+    return refused(operator, context, status.fault(error), traceback.format_exc())
