@@ -13,6 +13,8 @@ from pathlib import Path
 from ..cache.generations import played_folders
 
 _left: set[Path] = set()
+_saved: set[Path] = set()
+"""What played when the open file was saved."""
 
 
 def leave(folder: Path | None) -> None:
@@ -23,17 +25,12 @@ def leave(folder: Path | None) -> None:
 
 def keep_played() -> None:
     """Leave to the artist what plays now: the file has just been saved with it."""
-    global _saved
-    _saved = _saved | played_folders()
-
-
-_saved: set[Path] = set()
+    _saved.update(played_folders())
 
 
 def remove() -> None:
     """Remove what nothing can bring back any more: no step of undo is left."""
-    global _saved
     for folder in _left - _saved - played_folders():
         shutil.rmtree(folder, ignore_errors=True)
     _left.clear()
-    _saved = set()
+    _saved.clear()

@@ -13,7 +13,7 @@ from livescape_shared.errors import LivescapeError
 
 from ..farm import collecting
 from ..servers import tasks
-from .result import Result
+from .result import Result, concluded
 
 COLLECTING = "/collecting"
 """Stands for the second Blender among what is waited for; no server is called that."""
@@ -59,12 +59,7 @@ class LIVESCAPE_OT_collect_for_farm(bpy.types.Operator):
         tasks.begin(COLLECTING, lambda: collecting.collect(shot), _told)
         if not bpy.app.background:
             return {"FINISHED"}
-        outcome = tasks.wait(COLLECTING)
-        if outcome.error is not None:
-            self.report({"ERROR"}, outcome.text)
-            return {"CANCELLED"}
-        self.report({"INFO"}, outcome.text)
-        return {"FINISHED"}
+        return concluded(self, tasks.wait(COLLECTING))
 
 
 def _told(blend: Path) -> str:

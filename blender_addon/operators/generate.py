@@ -12,7 +12,7 @@ from ..redraw import SIDEBAR, redraw_viewports
 from .result import Result, broken, refused
 
 
-class _Runs(bpy.types.Operator):
+class Runs(bpy.types.Operator):
     """Starts something that goes on by itself."""
 
     # A finished run pushes the step of undo itself: when it starts, nothing has changed yet.
@@ -62,7 +62,7 @@ class _Runs(bpy.types.Operator):
         return False
 
 
-class LIVESCAPE_OT_generate(_Runs):
+class LIVESCAPE_OT_generate(Runs):
     """Make the photo and the camera of this scene into a living 4D scene."""
 
     bl_idname = "livescape.generate"

@@ -8,17 +8,17 @@ from __future__ import annotations
 import bpy
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.sizes import size_text
 
 from ..generate import history, running
 from ..properties import settings_of
-from ..ui.unused_caches_panel import readable_size
-from .generate import _Runs
+from .generate import Runs
 from .result import Result, refused
 
 _ID = "Which of those in the list; the newest if empty"
 
 
-class LIVESCAPE_OT_show_job(_Runs):
+class LIVESCAPE_OT_show_job(Runs):
     """Let the object play an earlier generation again."""
 
     bl_idname = "livescape.show_job"
@@ -88,7 +88,7 @@ class LIVESCAPE_OT_delete_job(_OnJob):
             freed = history.delete(history.named(self.record))
         except LivescapeError as error:
             return refused(self, context, error)
-        self.report({"INFO"}, f"Deleted, {readable_size(freed)}")
+        self.report({"INFO"}, f"Deleted, {size_text(freed)}")
         return {"FINISHED"}
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import bpy
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.sizes import size_text
 
 from ..setting_up import running, watch
 from ..setting_up.models import COMMERCIAL
-from ..setting_up.plan import size_text
 from ..ui.sections import draw_text
 from .result import Result
 from .set_up import DIALOG_CHARACTERS, DIALOG_WIDTH, Works

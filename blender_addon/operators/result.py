@@ -11,6 +11,7 @@ from livescape_shared.errors import LivescapeError
 
 from ..generate import status
 from ..properties import state_of
+from ..servers.tasks import Outcome
 
 Result: TypeAlias = set[
     Literal["RUNNING_MODAL", "CANCELLED", "FINISHED", "PASS_THROUGH", "INTERFACE"]
@@ -37,3 +38,12 @@ def refused(
 def broken(operator: bpy.types.Operator, context: Any, error: Exception) -> Result:
     """As :func:`refused`, while an exception is handled that nobody expected."""
     return refused(operator, context, status.fault(error), traceback.format_exc())
+
+
+def concluded(operator: bpy.types.Operator, outcome: Outcome) -> Result:
+    """Report how something went that was waited for, and return what that is."""
+    if outcome.error is not None:
+        operator.report({"ERROR"}, outcome.text)
+        return {"CANCELLED"}
+    operator.report({"INFO"}, outcome.text or "Done")
+    return {"FINISHED"}

@@ -11,7 +11,7 @@ from livescape_shared.errors import LivescapeError
 
 from ..generate import offers, running
 from ..generate.records import Record
-from .generate import _Runs
+from .generate import Runs
 from .result import Result
 
 _ID = "Which of those that the panel offers; the oldest if empty"
@@ -28,7 +28,7 @@ def _named(identity: str) -> Record:
     )
 
 
-class LIVESCAPE_OT_resume(_Runs):
+class LIVESCAPE_OT_resume(Runs):
     """Go on with a generation that was left behind, or place what it has made."""
 
     bl_idname = "livescape.resume"

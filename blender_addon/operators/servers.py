@@ -22,7 +22,7 @@ from ..bridge.events import unreachable
 from ..bridge.launcher import find_server
 from ..redraw import redraw_panels
 from ..servers import choice, known, tasks
-from .result import Result
+from .result import Result, concluded
 
 GIB = 2**30
 LINE_FIELD_WIDTH = 600
@@ -38,11 +38,7 @@ class _OnServers(bpy.types.Operator):
         tasks.begin(about, call, told)
         if not bpy.app.background:
             return {"FINISHED"}
-        outcome = tasks.wait(about)
-        if outcome.error is not None:
-            return self._refuse(outcome.error)
-        self.report({"INFO"}, outcome.text)
-        return {"FINISHED"}
+        return concluded(self, tasks.wait(about))
 
     def _pair(self, invitation: Invitation) -> Result:
         choice.check_allowed(invitation.place)

@@ -12,14 +12,15 @@ from typing import Any
 import bpy
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.sizes import size_text
 
 from ..generate import local_server
 from ..generate.details import details_of
 from ..setting_up import running, watch
 from ..setting_up.machine import this_machine
-from ..setting_up.plan import plan_for, size_text
+from ..setting_up.plan import plan_for
 from ..ui.sections import draw_text
-from .result import Result
+from .result import Result, concluded
 
 DIALOG_WIDTH = 420
 DIALOG_CHARACTERS = 62
@@ -44,11 +45,7 @@ class Works(bpy.types.Operator):
             return self.refuse(error)
         if not bpy.app.background:
             return {"FINISHED"}
-        outcome = running.wait()
-        if outcome.error is not None:
-            return self.refuse(outcome.error)
-        self.report({"INFO"}, outcome.text or "Done")
-        return {"FINISHED"}
+        return concluded(self, running.wait())
 
     def refuse(self, error: LivescapeError) -> Result:
         """Say why not."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import bpy
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.sizes import size_text
 
 from ..cache.generations import remove_unused_cache
 from ..properties import state_of
@@ -40,7 +41,7 @@ class LIVESCAPE_OT_find_unused_caches(_OnCaches):
             found = unused_caches_panel.look()
         except LivescapeError as error:
             return refused(self, context, error)
-        total = unused_caches_panel.readable_size(sum(each.bytes for each in found))
+        total = size_text(sum(each.bytes for each in found))
         note = f"{len(found)} unused caches, {total}" if found else "No unused caches"
         self.report({"INFO"}, note)
         return {"FINISHED"}
@@ -77,7 +78,7 @@ class LIVESCAPE_OT_remove_unused_cache(_OnCaches):
             unused_caches_panel.look()
         except LivescapeError as error:
             return refused(self, context, error)
-        self.report({"INFO"}, f"Deleted {self.folder}, {unused_caches_panel.readable_size(freed)}")
+        self.report({"INFO"}, f"Deleted {self.folder}, {size_text(freed)}")
         return {"FINISHED"}
 
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.sizes import size_text
 
 from . import commands
 from .bundle import Bundle, build_of, unpack_installer
@@ -18,7 +19,7 @@ from .failures import quote
 from .machine import LINUX, Machine, check_supported, this_machine
 from .output import Arrivals
 from .place import Installed, Place, size_of
-from .plan import plan_for, size_text
+from .plan import plan_for
 from .steps import Work
 
 _BEGUN, _INSTALLING, _CARD, _CHECKING, _COUNTING = 0.02, 0.05, 0.85, 0.93, 0.98

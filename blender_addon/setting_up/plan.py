@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .commands import Wishes, is_for_card
 from .machine import LINUX, MACOS, Machine
 
-MB, GB = 10**6, 10**9
+MB = 10**6
 
 _NEEDED = {LINUX: (400 * MB, 1400 * MB), MACOS: (300 * MB, 1000 * MB)}
 _OTHERWISE = (350 * MB, 1300 * MB)
@@ -62,8 +62,3 @@ def _source(wishes: Wishes) -> str:
         return f"the folder {wishes.wheels}"
     index = wishes.index or "PyPI and PyTorch"
     return f"the folder {wishes.wheels} and {index}" if wishes.wheels is not None else index
-
-
-def size_text(size: int) -> str:
-    """Return a size as people say it."""
-    return f"{size / GB:.1f} GB" if size >= GB else f"{size / MB:.0f} MB"

@@ -6,9 +6,10 @@ from typing import Any
 
 import bpy
 
+from livescape_shared.sizes import size_text
+
 from ..setting_up import running, watch
 from ..setting_up.models import COMMERCIAL, Model
-from ..setting_up.plan import size_text
 from .backend_line import draw_line
 from .sections import characters_per_line, draw_text
 

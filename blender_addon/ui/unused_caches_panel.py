@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import bpy
 
+from livescape_shared.sizes import size_text
+
 from ..cache.generations import UnusedCache, unused_caches
 from . import sections
 from .sidebar import SidebarPanel
 
 _found: dict[str, list[UnusedCache]] = {}
 """What was found for the .blend that is open; kept out of the file, whose text is searched."""
-
-_UNITS = ("bytes", "KB", "MB", "GB")
 
 
 def look() -> list[UnusedCache]:
@@ -28,15 +28,6 @@ def look() -> list[UnusedCache]:
 def found() -> list[UnusedCache]:
     """Return what was found for the .blend that is open, as far as it is still there."""
     return [each for each in _found.get(bpy.data.filepath, []) if each.folder.exists()]
-
-
-def readable_size(size: float) -> str:
-    """Return bytes in the unit that suits them."""
-    for unit in _UNITS[:-1]:
-        if size < 1000.0:
-            return f"{size:.0f} {unit}"
-        size /= 1000.0
-    return f"{size:.1f} {_UNITS[-1]}"
 
 
 class LIVESCAPE_PT_unused_caches(SidebarPanel):
@@ -64,7 +55,7 @@ class LIVESCAPE_PT_unused_caches(SidebarPanel):
     def _draw_cache(self, unused: UnusedCache, characters: int) -> None:
         box = self.layout.box()
         row = box.row()
-        row.label(text=f"{unused.folder.name}, {readable_size(unused.bytes)}")
+        row.label(text=f"{unused.folder.name}, {size_text(unused.bytes)}")
         if unused.players:
             text = f"May be played by {', '.join(unused.players)}"
             sections.draw_text(box, text, "LOCKED", characters)

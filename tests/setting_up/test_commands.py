@@ -10,7 +10,7 @@ from setting_up import commands
 from setting_up.commands import Wishes
 from setting_up.machine import LINUX, MACOS, WINDOWS, Machine, card_of, check_supported, find_card
 from setting_up.place import Place, python_in
-from setting_up.plan import plan_for, size_text
+from setting_up.plan import plan_for
 from setting_up.steps import tree_end
 
 UV, ENV, WHEEL = Path("/b/tools/uv"), Path("/b/env-1a2b"), Path("/e/wheels/livescape-1-any.whl")
@@ -184,4 +184,3 @@ def test_what_will_come_is_said_before():
     assert any("NVIDIA" in line for line in card.licences)
     assert plan_for(Machine(WINDOWS), OFFLINE).download == 0
     assert "/w" in plan_for(Machine(WINDOWS), OFFLINE).source
-    assert (size_text(3 * 10**6), size_text(15 * 10**8)) == ("3 MB", "1.5 GB")

@@ -42,12 +42,11 @@ def holds_all_frames(path: Path) -> bool:
     Raises:
         LivescapeError: ``export_format_unknown``.
     """
-    known = ENDINGS
-    if not path.name.lower().endswith(known):
+    if not path.name.lower().endswith(ENDINGS):
         raise LivescapeError(
             "export_format_unknown",
             f"{path.name} has no suffix of a splat file.",
-            hint=f"End the name in one of {', '.join(known)}.",
+            hint=f"End the name in one of {', '.join(ENDINGS)}.",
         )
     return is_sequence(path) or path.suffix.lower() in (*USD_SUFFIXES, FOUR_DGS)
 
