@@ -166,18 +166,27 @@ def test_frames_before_zero_keep_their_order(kind, tmp_path):
     same(read_cameras(tmp_path / NAMES[kind]).path, wanted)
 
 
-def test_a_trajectory_has_a_rate_with_a_fraction(tmp_path):
-    path = some_path()
-    wanted = CameraPath(path.cameras[0], path.cameras, path.frames, 23.976)
-    write_cameras(tmp_path / "way.npz", NPZ, wanted)
-    assert read_cameras(tmp_path / "way.npz").path.fps == 23.976
-
-
 def test_a_trajectory_that_unpacks_to_much_is_not_unpacked(tmp_path, monkeypatch):
     write_cameras(tmp_path / "way.npz", NPZ, some_path())
     monkeypatch.setattr(trajectory, "_LARGEST", 300)
     with pytest.raises(LivescapeError, match="too large"):
         read_cameras(tmp_path / "way.npz")
+
+
+@pytest.mark.parametrize("kind", [JSON, NERFSTUDIO, NPZ])
+def test_the_frame_rate_need_not_be_whole(kind, tmp_path):
+    wanted = some_path()
+    rate = 24000 / 1001
+    wanted = CameraPath(wanted.reference, wanted.cameras, wanted.frames, rate)
+    write_cameras(tmp_path / NAMES[kind], kind, wanted)
+    assert read_cameras(tmp_path / NAMES[kind]).path.fps == pytest.approx(rate)
+
+
+@pytest.mark.parametrize("frames", [["a", "b"], [np.nan, 1.0], [[1], [2]], [1, 2, 3]])
+def test_frames_that_are_no_numbers_of_these_poses_are_counted(frames, tmp_path):
+    np.savez(tmp_path / "a.npz", w2c=np.tile(np.eye(4), (2, 1, 1)), frames=np.array(frames),
+             intrinsics=np.array([[9, 0, 8], [0, 9, 6], [0, 0, 1.0]]))  # fmt: skip
+    assert read_cameras(tmp_path / "a.npz").path.frames == (1, 2)
 
 
 def files_that_are_wrong(folder: Path):
@@ -194,8 +203,6 @@ def files_that_are_wrong(folder: Path):
         "scaled": {"w": 4, "h": 4, "fl_x": 4,
                    "frames": [{"transform_matrix": (np.eye(4) * 2).tolist()}]},
         "empty": {"w": 4, "h": 4, "fl_x": 4, "frames": []},
-        "digits": {"w": 4, "h": 4, "fl_x": 4, "frames": [
-            {"transform_matrix": (np.eye(4) * 2).tolist(), "file_path": "9" * 5_000}]},
     }  # fmt: skip
     for name, values in json_values.items():
         path = folder / f"{name}.json"
@@ -214,18 +221,21 @@ def files_that_are_wrong(folder: Path):
         "nothing": {"w2c": np.zeros((0, 4, 4)), "intrinsics": np.ones((0, 3, 3))},
         "objects": {"w2c": np.array([{}], dtype=object), "intrinsics": np.eye(3)},
         "nan": {"w2c": np.full((1, 4, 4), np.nan), "intrinsics": np.eye(3)},
-        "words": {"w2c": np.full((1, 4, 4), "x"), "intrinsics": np.eye(3)},
-        "no numbers": {"w2c": np.eye(4)[None], "intrinsics": np.eye(3), "frames": [np.nan]},
-        "no centre": {"w2c": np.eye(4)[None], "intrinsics": np.full((3, 3), np.nan)},
-        "no size": {"w2c": np.eye(4)[None], "intrinsics": np.eye(3), "h": np.inf, "w": 4},
+        "lens of nan": {"w2c": np.eye(4)[None], "intrinsics": np.full((3, 3), np.nan)},
+        "endless lens": {"w2c": np.eye(4)[None], "intrinsics": np.full((3, 3), np.inf)},
+        "lens of words": {"w2c": np.eye(4)[None], "intrinsics": np.full((3, 3), "f")},
+        "too many axes": {"w2c": np.eye(4)[None], "intrinsics": np.ones((1, 1, 3, 3))},
+        "no place": {"w2c": np.full((1, 4, 4), "x"), "intrinsics": np.eye(3)},
     }.items():
         np.savez(folder / f"{name}.npz", **arrays)
         yield folder / f"{name}.npz"
-    np.savez_compressed(folder / "flipped.npz", w2c=np.eye(4)[None], intrinsics=np.eye(3))
-    data = bytearray((folder / "flipped.npz").read_bytes())
-    data[60:64] = b"\xff\xff\xff\xff"  # within what is packed
-    (folder / "flipped.npz").write_bytes(data)
-    yield folder / "flipped.npz"
+    for byte in (90, 200):  # of the packed array itself
+        path = folder / f"packed {byte}.npz"
+        np.savez_compressed(path, w2c=np.random.default_rng(0).normal(size=(9, 4, 4)))
+        data = bytearray(path.read_bytes())
+        data[byte : byte + 9] = b"\xff" * 9
+        path.write_bytes(data)
+        yield path
     for name, (cameras, images) in {
         "unknown camera": ("1 PINHOLE 4 4 1 1 2 2\n", "1 1 0 0 0 0 0 0 9 a.png\n\n"),
         "fish": ("1 OPENCV_FISHEYE 4 4 1 1 2 2 0 0 0 0\n", "1 1 0 0 0 0 0 0 1 a.png\n\n"),
@@ -243,7 +253,7 @@ def files_that_are_wrong(folder: Path):
 
 def test_what_is_no_file_of_cameras_is_refused_in_one_sentence(tmp_path):
     wrong = list(files_that_are_wrong(tmp_path))
-    assert len(wrong) == 31
+    assert len(wrong) == 32
     for path in [*wrong, tmp_path / "missing.json", tmp_path]:
         with pytest.raises(LivescapeError) as refused:
             read_cameras(path)

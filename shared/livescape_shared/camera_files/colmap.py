@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from livescape_shared.camera import MAX_FRAMES, MAX_SIDE, Camera, CameraPath
+from livescape_shared.covariance import quaternions
 from livescape_shared.files import whole_file
 
 from .found import Float64Array, Found, in_order, posed, unreadable
@@ -95,7 +96,7 @@ def write(folder: Path, camera_path: CameraPath) -> None:
             lenses[key] = len(lenses) + 1
             listed = " ".join(repr(float(each)) for each in key[2:])
             cameras.append(f"{lenses[key]} PINHOLE {camera.width} {camera.height} {listed}")
-        turn = " ".join(repr(float(each)) for each in _quaternion(camera.viewmat[:3, :3]))
+        turn = " ".join(repr(float(each)) for each in quaternions(camera.viewmat[None, :3, :3])[0])
         shift = " ".join(repr(float(each)) for each in camera.viewmat[:3, 3])
         images += [f"{index} {turn} {shift} {lenses[key]} {frame:05d}.png", ""]
     head = "# Image list: IMAGE_ID, QW, QX, QY, QZ, TX, TY, TZ, CAMERA_ID, NAME, then POINTS2D[]"
@@ -230,20 +231,3 @@ def _rotation(quaternion: Float64Array) -> Float64Array:
             [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
         ]
     )
-
-
-def _quaternion(rotation: Float64Array) -> Float64Array:
-    """Return w, x, y, z of a rotation, w not negative (the eigenvector of Bar-Itzhack's matrix)."""
-    m = rotation
-    K = np.array(
-        [
-            [m[0, 0] - m[1, 1] - m[2, 2], 0, 0, 0],
-            [m[1, 0] + m[0, 1], m[1, 1] - m[0, 0] - m[2, 2], 0, 0],
-            [m[2, 0] + m[0, 2], m[2, 1] + m[1, 2], m[2, 2] - m[0, 0] - m[1, 1], 0],
-            [m[2, 1] - m[1, 2], m[0, 2] - m[2, 0], m[1, 0] - m[0, 1], np.trace(m)],
-        ]
-    )
-    _, vectors = np.linalg.eigh(K / 3.0)
-    x, y, z, w = vectors[:, -1]
-    found = np.array([w, x, y, z])
-    return found if w >= 0.0 else -found

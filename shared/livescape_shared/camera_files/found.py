@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape_shared.camera import MAX_FRAME_NUMBER, Camera, CameraPath
+from livescape_shared.covariance import nearest_rotation
 from livescape_shared.errors import LivescapeError
 
 Float64Array = NDArray[np.float64]
@@ -54,8 +55,7 @@ def posed(width: int, height: int, K: Float64Array, viewmat: Float64Array) -> Ca
     viewmat = np.array(viewmat, dtype=np.float64)
     rotation = viewmat[:3, :3]
     if np.isfinite(rotation).all():
-        left, _, right = np.linalg.svd(rotation)
-        whole = left @ right
+        whole = nearest_rotation(rotation)
         if np.abs(whole - rotation).max() < NEARLY and np.linalg.det(whole) > 0.0:
             viewmat[:3, :3] = whole
     return Camera(width, height, K, viewmat)

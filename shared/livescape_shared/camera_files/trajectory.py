@@ -21,13 +21,13 @@ from .found import Found, in_order, posed, unreadable
 _POSES = ("w2c", "extrinsics", "viewmats")
 _INVERSE_POSES = ("c2w", "poses", "camera_to_world")
 _HEIGHTS, _WIDTHS = ("h", "height", "image_height"), ("w", "width", "image_width")
+_DAMAGE = (
+    OSError, EOFError, ValueError, MemoryError, RuntimeError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What reading an archive raises that is damaged, encrypted, or packed in an unknown way."""
+
 _LARGEST = 2**28
 """Most bytes of all arrays."""
-_DAMAGED = (
-    OSError, EOFError, ValueError, OverflowError, MemoryError, RuntimeError, zlib.error,
-    zipfile.BadZipFile,
-)  # fmt: skip
-"""What reading a damaged archive, or numbers that are none, may raise."""
 
 
 def read(path: Path) -> Found:
@@ -37,31 +37,38 @@ def read(path: Path) -> Found:
         LivescapeError: ``cameras_unreadable``, ``camera_invalid`` or ``camera_path_invalid``.
     """
     try:
-        return _found(path, _arrays(path))
-    except _DAMAGED as error:
+        with zipfile.ZipFile(path) as archive:
+            entries = [each for each in archive.infolist() if each.filename.endswith(".npy")]
+            if sum(entry.file_size for entry in entries) > _LARGEST:
+                raise unreadable(path.name, "it is too large")
+            named = {each.filename.removesuffix(".npy"): _array(archive, each) for each in entries}
+    except _DAMAGE as error:
         raise unreadable(path.name, f"it is damaged ({type(error).__name__})") from error
-
-
-def _found(path: Path, arrays: dict[str, np.ndarray[Any, Any]]) -> Found:
+    arrays = {name: array for name, array in named.items() if array.dtype.kind in "iuf"}
     poses = _poses(path, arrays)
     intrinsics = _first(arrays, ("intrinsics", "K", "Ks"))
-    height, width = (int(_number(arrays, names)) for names in (_HEIGHTS, _WIDTHS))
+    height, width = (round(_number(arrays, names)) for names in (_HEIGHTS, _WIDTHS))
     if intrinsics is None or poses.shape[1:] != (4, 4) or not 0 < len(poses) <= MAX_FRAMES:
         raise unreadable(path.name, "it lacks w2c [n, 4, 4] or intrinsics [n, 3, 3]")
-    if intrinsics.shape[-2:] != (3, 3):
+    if intrinsics.ndim not in (2, 3) or intrinsics.shape[-2:] != (3, 3):
         raise unreadable(path.name, f"its intrinsics are {intrinsics.shape}, not [n, 3, 3]")
+    if not np.isfinite(intrinsics).all():
+        raise unreadable(path.name, "its intrinsics are not finite")
     Ks = np.broadcast_to(intrinsics, (len(poses), 3, 3)) if intrinsics.ndim == 2 else intrinsics
     if len(Ks) != len(poses):
         raise unreadable(path.name, f"it has {len(poses)} poses and {len(Ks)} intrinsics")
     if not (0 < height <= MAX_SIDE and 0 < width <= MAX_SIDE):  # centred, if it does not say
         width, height = (max(round(float(2 * Ks[0, axis, 2])), 1) for axis in (0, 1))
     numbers = _first(arrays, ("frames", "inds"))
-    names = range(1, len(poses) + 1) if numbers is None or len(numbers) != len(poses) else numbers
-    named = [
+    is_numbered = (
+        numbers is not None and numbers.shape == (len(poses),) and np.isfinite(numbers).all()
+    )
+    names = numbers if is_numbered and numbers is not None else range(1, len(poses) + 1)
+    cameras = [
         (f"{int(name)}", posed(width, height, K.astype(np.float64), pose))
         for name, K, pose in zip(names, Ks, poses, strict=True)
     ]
-    return Found(in_order(named, _number(arrays, ("fps",)) or 24.0))
+    return Found(in_order(cameras, _number(arrays, ("fps",)) or 24.0))
 
 
 def write(path: Path, camera_path: CameraPath) -> None:
@@ -83,19 +90,10 @@ def write(path: Path, camera_path: CameraPath) -> None:
         )
 
 
-def _arrays(path: Path) -> dict[str, np.ndarray[Any, Any]]:
-    """Return all arrays by their names, read only if they are not too large together."""
-    with zipfile.ZipFile(path) as archive:
-        entries = [each for each in archive.infolist() if each.filename.endswith(".npy")]
-        if sum(entry.file_size for entry in entries) > _LARGEST:
-            raise unreadable(path.name, "it is too large")
-        return {each.filename.removesuffix(".npy"): _array(archive, each) for each in entries}
-
-
 def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> np.ndarray[Any, Any]:
     found = np.load(io.BytesIO(archive.read(entry)), allow_pickle=False)
-    if not isinstance(found, np.ndarray) or found.dtype.kind not in "iufU":
-        message = f"{entry.filename} is not an array of numbers"
+    if not isinstance(found, np.ndarray):
+        message = f"{entry.filename} is not an array"
         raise ValueError(message)
     return found
 
@@ -124,6 +122,8 @@ def _first(
 
 
 def _number(arrays: dict[str, np.ndarray[Any, Any]], names: tuple[str, ...]) -> float:
+    """Return the first of these that is one finite number; 0 if none is."""
     found = _first(arrays, names)
-    usable = found is not None and found.size == 1 and found.dtype.kind in "iuf"
-    return float(found.reshape(())) if usable and found is not None else 0.0
+    if found is None or found.size != 1 or not np.isfinite(found).all():
+        return 0.0
+    return float(found.reshape(()))
