@@ -12,6 +12,7 @@ from typing import Any
 import bpy
 
 from livescape_shared import setting_words
+from livescape_shared.request import FILES as REQUEST_FILES
 from livescape_shared.setting_words import SETTINGS
 from livescape_shared.settings import (
     CHOICES,
@@ -28,7 +29,7 @@ from .paths import named_path
 from .photo import looking
 
 DEFAULT_PRESET = "preview"
-FILES = ("depth", "mask", "hints", "flow", "clip")
+FILES = tuple(name for name in REQUEST_FILES if name != "photo")
 """Inputs besides the photo, each named by a property ``<name>_file``."""
 
 _PATH_OPTIONS: Any = {"PATH_SUPPORTS_BLEND_RELATIVE"}

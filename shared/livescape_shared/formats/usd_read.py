@@ -1,4 +1,4 @@
-"""Reads ``ParticleField3DGaussianSplat`` of OpenUSD, at the first time that it is sampled at.
+"""Reads ``ParticleField3DGaussianSplat`` of OpenUSD, at any of the times that it is sampled at.
 
 Attributes are read by their names, so that libraries older than the schema can read them as well.
 """
@@ -25,8 +25,6 @@ KIND = "OpenUSD"
 
 _RADIANCE = "radiance:sphericalHarmonics"
 _LINEAR = "lin_rec709"
-
-
 _SAMPLED = ("positions", "orientations", "scales", "opacities")
 
 
