@@ -9,7 +9,7 @@ from ..camera.measured import measured
 from ..camera.remarks import remarks
 from ..properties import settings_of, state_of
 from . import sections
-from .sidebar import SidebarPanel
+from .sidebar import SidebarPanel, align_values
 
 
 class LIVESCAPE_PT_camera(SidebarPanel):
@@ -21,8 +21,7 @@ class LIVESCAPE_PT_camera(SidebarPanel):
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
         layout, scene = self.layout, context.scene
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        align_values(layout)
         column = layout.column()
         column.enabled = not state_of(context).is_running
         sections.draw_camera(column, scene)
@@ -41,8 +40,7 @@ class LIVESCAPE_PT_move(SidebarPanel):
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
         layout, scene = self.layout, context.scene
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        align_values(layout)
         column = layout.column()
         column.enabled = not state_of(context).is_running
         column.operator_menu_enum("livescape.add_move", "kind", icon="ANIM")

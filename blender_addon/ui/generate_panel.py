@@ -8,7 +8,7 @@ from livescape_shared.setting_words import GROUPS
 
 from ..operators.presets import own_presets_label
 from ..properties import edited, settings_of, state_of
-from .sidebar import SidebarPanel
+from .sidebar import SidebarPanel, align_values
 
 
 class LIVESCAPE_PT_generate(SidebarPanel):
@@ -20,8 +20,7 @@ class LIVESCAPE_PT_generate(SidebarPanel):
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
         layout, group = self.layout, settings_of(context.scene)
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        align_values(layout)
         column = layout.column()
         column.enabled = not state_of(context).is_running
         column.prop(group, "preset")
@@ -46,8 +45,7 @@ class LIVESCAPE_PT_settings(SidebarPanel):
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
-        self.layout.use_property_split = True
-        self.layout.use_property_decorate = False
+        align_values(self.layout)
         group = settings_of(context.scene)
         for index, each in enumerate(GROUPS):
             header, body = self.layout.panel(f"livescape_{index}", default_closed=index > 0)

@@ -15,7 +15,7 @@ from ..motion.reference import photo_size, stage_now
 from ..motion.strokes import is_stroke
 from ..properties import FILES, settings_of
 from . import sections
-from .sidebar import SidebarPanel
+from .sidebar import SidebarPanel, align_values
 
 MOST_FAULTS = 4
 ICONS = {kind: icon for kind, _, _, icon, _ in KINDS}
@@ -61,8 +61,7 @@ class LIVESCAPE_PT_motion(SidebarPanel):
         """Draw the panel."""
         layout, scene = self.layout, context.scene
         characters = sections.characters_per_line(context)
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        align_values(layout)
         column = layout.column()
         _draw_tools(column)
         if not _is_photo_seen(scene):
@@ -85,8 +84,7 @@ class LIVESCAPE_PT_motion_files(SidebarPanel):
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
         layout, group = self.layout, settings_of(context.scene)
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        align_values(layout)
         for name in FILES:
             layout.prop(group, f"{name}_file")
         if group.hints_file and group.drawn.is_used and any(map(is_stroke, context.scene.objects)):

@@ -12,7 +12,7 @@ from ..properties import state_of
 from . import sections
 from .backend_line import draw_line
 from .servers import draw_choice
-from .sidebar import SidebarPanel
+from .sidebar import SidebarPanel, align_values
 
 
 class LIVESCAPE_PT_main(SidebarPanel):
@@ -25,8 +25,7 @@ class LIVESCAPE_PT_main(SidebarPanel):
         scene, state = context.scene, state_of(context)
         characters = sections.characters_per_line(context)
         layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        align_values(layout)
         draw_line(layout, context, characters)
         if state.is_running:
             sections.draw_progress(layout, state, characters)

@@ -9,7 +9,7 @@ import bpy
 from ..photo.kinds import EXTENSIONS
 from ..properties import settings_of, state_of
 from . import sections
-from .sidebar import SidebarPanel
+from .sidebar import SidebarPanel, align_values
 
 
 class LIVESCAPE_PT_photo(SidebarPanel):
@@ -21,8 +21,7 @@ class LIVESCAPE_PT_photo(SidebarPanel):
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
         layout, scene = self.layout, context.scene
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        align_values(layout)
         column = layout.column()
         column.enabled = not state_of(context).is_running
         column.prop(settings_of(scene), "photo")

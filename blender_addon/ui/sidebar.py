@@ -1,4 +1,4 @@
-"""Where every panel of ours is."""
+"""Where every panel of ours is, and how it looks."""
 
 from __future__ import annotations
 
@@ -11,3 +11,9 @@ class SidebarPanel(bpy.types.Panel):
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Livescape"
+
+
+def align_values(layout: bpy.types.UILayout) -> None:
+    """Let names stand left of their values, without dots for keyframes."""
+    layout.use_property_split = True
+    layout.use_property_decorate = False
