@@ -1,6 +1,7 @@
 """Sets a small backend up from the add-on, uses, spoils, removes it; and what is refused."""
 
 import json
+import shutil
 import sys
 import threading
 from pathlib import Path
@@ -113,4 +114,5 @@ result["half"] = sorted(path.name for path in place.root.glob("env-*"))
 result["current"] = json.loads(marker.read_text())["environment"]
 bpy.ops.preferences.addon_enable(module=common.MODULE)  # it is shared with other tests
 result["lock"] = (place.root / "setup.lock").exists()
+shutil.rmtree(place.root)  # other tests find no backend set up
 common.leave(result)
