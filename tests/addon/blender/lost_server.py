@@ -9,11 +9,13 @@ from pathlib import Path
 
 import bpy
 import common
-from tests.addon import jobs
 
 given = common.arguments()
 root = Path(given["folder"])
 common.enable()
+
+from tests.addon import jobs  # noqa: E402 - needs what the add-on brings
+
 scene = bpy.context.scene
 group, state = scene.livescape, bpy.context.window_manager.livescape
 common.add_camera()
