@@ -151,7 +151,7 @@ def test_what_blender_plays_is_written_beside_the_blend_and_only_once(
         (["PHOTO", "--set", "nonsense", "1"], "settings_invalid"),
         (["PHOTO", "--set", "changed", "1"], "settings_invalid"),
         (["PHOTO", "--set", "speed", "-1"], "settings_invalid"),
-        (["PHOTO", "--camera-path", "PHOTO"], "camera_path_invalid"),
+        (["PHOTO", "--camera-path", "PHOTO"], "cameras_unreadable"),
         (["PHOTO", "--hints", "PHOTO"], "annotation_invalid"),
         (["PHOTO", "--flow", "PHOTO"], "flow_invalid"),
         (["PHOTO", "--render", "PHOTO/frames"], "output_not_writable"),
