@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -140,7 +141,11 @@ def _check_folder(folder: Path) -> None:
 
 
 def _child(task: str, **arguments: Any) -> dict[str, Any]:
-    """Run a task of :data:`CHILD` in a Blender without add-ons; return what it reports."""
+    """Run a task of :data:`CHILD` in a Blender without add-ons; return what it reports.
+
+    It has user folders of its own: one that starts without our extension removes the wheels that
+    the extension has brought, of this Blender too.
+    """
     with tempfile.TemporaryDirectory() as place:
         asked, answer = Path(place) / "asked.json", Path(place) / "answer.json"
         asked.write_text(json.dumps({"task": task, "answer": str(answer), **arguments}))
@@ -153,7 +158,7 @@ def _child(task: str, **arguments: Any) -> dict[str, Any]:
         try:
             done = subprocess.run(
                 command, capture_output=True, text=True, errors="replace", timeout=_WAIT_S,
-                check=False,
+                check=False, env={**os.environ, "BLENDER_USER_RESOURCES": str(place)},
             )  # fmt: skip
             said = (done.stdout + done.stderr).strip().splitlines()
         except (OSError, subprocess.TimeoutExpired) as error:

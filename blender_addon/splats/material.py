@@ -33,9 +33,6 @@ def gaussian_material() -> bpy.types.Material:
     material, graph = new_material(NAME, GAUSSIANS)
     material.surface_render_method = "BLENDED"
     material.use_backface_culling = False
-    cycles: Any = getattr(material, "cycles", None)
-    if cycles is not None:
-        cycles.emission_sampling = "NONE"
     uv = _attribute(graph, constants.UV, "Vector")
     color = _attribute(graph, constants.RGBA, "Color")
     opacity = _attribute(graph, constants.OPACITY, 2)  # 'Fac' up to 4.5, 'Factor' from 5.0
@@ -62,10 +59,16 @@ def _is_last(graph: Graph) -> Wire:
 
 
 def new_material(name: str, part: str) -> tuple[bpy.types.Material, Graph]:
-    """Return a new material marked as ``part`` of an object, and its node tree, still empty."""
+    """Return a new material marked as ``part`` of an object, and its node tree, still empty.
+
+    Cycles does not look for lights among what it covers.
+    """
     material = bpy.data.materials.new(name)
     material[PART] = part
     material.use_nodes = True
+    cycles: Any = getattr(material, "cycles", None)
+    if cycles is not None:
+        cycles.emission_sampling = "NONE"
     graph = Graph(material.node_tree)
     graph.tree.nodes.clear()
     return material, graph

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -50,7 +51,7 @@ def test_generates(made):
 def test_cycles_shows_what_the_backend_renders(made):
     from livescape.gaussians.render import render
 
-    (cache,) = (made["folder"] / "livescape").iterdir()
+    cache = Path(made["cache"])
     moving = MovingGaussians(read_ply(cache / "moving.ply"), np.load(cache / "windows.npy"))
     outgoing = moving.gaussians[
         moving.windows[:, 0] == SINCE_EVER

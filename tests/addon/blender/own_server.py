@@ -28,11 +28,13 @@ note = bpy.context.window_manager.livescape.note
 bpy.ops.livescape.prepare_render()
 scene.frame_set(1)
 image = common.render(root / "first")
+played = common.addon("splats.object").SplatObject(scene.objects["Livescape"])
 state_dir = Path(os.environ["LIVESCAPE_STATE_DIR"])
 connection = json.loads((state_dir / "server" / "server.json").read_text())
 common.leave(
     {
         "outcome": outcome,
+        "cache": str(common.addon("cache.cache_folder").played_folder(played)),
         "note": note,
         "image": image,
         "camera": common.current_camera(),
