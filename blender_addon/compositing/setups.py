@@ -55,11 +55,12 @@ def _check(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> None:
             "The scene has no Livescape object.",
             hint="Press Generate, or Rebuild from Cache.",
         )
-    for item in (each.item for each in ours):
-        if not all(_has_switch(slot.material) for slot in item.material_slots):
+    for each in ours:
+        worn = [slot.material for slot in each.item.material_slots]
+        if each.material not in worn or not _has_switch(each.material):
             raise LivescapeError(
                 "object_outdated",
-                f"{item.name} was built by an earlier version, or its material was replaced.",
+                f"{each.item.name} was built by an earlier version, or its material was replaced.",
                 hint="Press Rebuild from Cache.",
             )
     if layer.get(view_layers.ROLE) is not None:

@@ -32,6 +32,6 @@ def test_rebuild_takes_only_what_is_ours(found):
         "Livescape Billboards.001",
         "Livescape Cache",
     ]
-    assert (problem, drivers) == ("None", 9)
+    assert (problem, drivers) == ("None", 10)
     assert all(found["theirs are there"])
     assert found["linked are there"] >= 2
