@@ -85,6 +85,7 @@ result["size"] = installed.size
 result["listed"] = said(ops.list_models)
 result["last log"] = running.last_log(bpy.context).name
 result["log"] = said(ops.open_log, log="SETUP")
+common.addon("generate.local_server").log_file().unlink(missing_ok=True)  # of tests before this
 result["server log"] = said(ops.open_log, log="SERVER")
 
 own.backend_python = str(root / "none")
