@@ -66,7 +66,7 @@ def main() -> None:
                 ours = render(scene.at_loop_frame(round(t * meta.loop_frames)), camera, meta.blend)
                 theirs = picture(shown, index, camera.width, camera.height)
                 figures[f"psnr_{name}"] = psnr(theirs, ours.image)
-    report("page", [], figures)
+    report("page", [figures], {})
 
 
 def watched(shown: browser.Page, page: Path, seconds: float) -> dict[str, float]:
