@@ -122,7 +122,7 @@ def test_cancel_takes_effect_at_the_next_step(client):
 
 def test_a_worker_that_ignores_cancel_is_killed_after_the_grace(client):
     pid = run(client, make_request("count#pid"))[1].report["pid"]
-    job = client.submit(make_request("hang", steps=1))
+    job = client.submit(make_request("hang", steps=200))
     follow(client, lambda event: isinstance(event, Progressed))
     client.cancel(job)
     assert follow(client, is_finished)[-1].state == "cancelled"
