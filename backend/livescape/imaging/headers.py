@@ -8,12 +8,13 @@ import warnings
 from collections.abc import Callable
 from typing import Final
 
-from PIL import Image, TiffImagePlugin
+from PIL import Image
 
 from livescape.imaging.exr import exr_size
 from livescape.imaging.faults import Oversized, Unreadable, decoding
 from livescape.imaging.plugins import pillow_plugins
 from livescape.imaging.sides import check_sides
+from livescape.imaging.tiff import first_directory
 
 Size = tuple[int, int]
 
@@ -121,14 +122,7 @@ def _png_size(data: bytes) -> Size:
 
 
 def _tiff_size(data: bytes) -> Size:
-    """Read the first directory only: Pillow itself opens fewer kinds of pixels than OpenCV."""
-    stream = io.BytesIO(data)
-    big = data[2:4] in (b"+\0", b"\0+")
-    directory = TiffImagePlugin.ImageFileDirectory_v2(stream.read(16 if big else 8))
-    stream.seek(directory.next)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        directory.load(stream)
+    directory = first_directory(data)
     return int(directory[_WIDTH_TAG]), int(directory[_HEIGHT_TAG])
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, TiffImagePlugin
+from PIL import ExifTags, Image
 
 from livescape.imaging.color.encodings import (
     ADOBE_RGB,
@@ -26,6 +26,7 @@ from livescape.imaging.color.encodings import (
 )
 from livescape.imaging.color.icc import read_profile
 from livescape.imaging.faults import Unreadable, decoding
+from livescape.imaging.tiff import first_directory
 
 Floats = NDArray[np.floating]
 ToSrgb = Callable[[NDArray[Any]], Floats]
@@ -125,15 +126,7 @@ def _icc_profile(kind: str, data: bytes, chunks: dict[bytes, bytes]) -> bytes:
 
 
 def _tiff_profile(data: bytes) -> bytes:
-    """Read the first directory by itself: Pillow opens fewer kinds of pixels than OpenCV."""
-    stream = io.BytesIO(data)
-    big = data[2:4] in (b"+\0", b"\0+")
-    directory = TiffImagePlugin.ImageFileDirectory_v2(stream.read(16 if big else 8))
-    stream.seek(directory.next)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        directory.load(stream)
-        profile = directory.get(_ICC_TAG)
+    profile = first_directory(data).get(_ICC_TAG)
     return profile if isinstance(profile, bytes) else b""  # a number would be so many bytes
 
 
