@@ -28,15 +28,18 @@ SPLATS = {
 
 USD = ("usd", "usdz")
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
+"""The machine may be busy: what a file may cost is processor time."""
 
 _READ_ALL = """
 import sys
 from pathlib import Path
 from livescape_shared.errors import LivescapeError
 from livescape_shared.formats.usd_read import read_usd, usd_times
+from livescape_shared.formats.usd_trial import limit_processor
 for line in sys.stdin:
     try:
+        limit_processor(Path(line.strip()))
         for time in [None, *usd_times(Path(line.strip()), lambda path: True)]:
             read_usd(Path(line.strip()), time, lambda path: True)
         told = "read"

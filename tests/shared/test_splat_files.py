@@ -3,6 +3,7 @@
 import json
 import shutil
 import struct
+import sys
 import zipfile
 from pathlib import Path
 
@@ -190,6 +191,26 @@ def test_usd_that_ends_or_stops_the_process_that_opens_it_is_refused(tmp_path, m
     monkeypatch.setattr(usd_trial, "LEAST_S", 2.0)
     [path] = export_frames(tmp_path / "a.usdc", [(5, exchanged())], 24.0)
     assert refusal(path) == "splats_invalid"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process's computing has no limit there")
+def test_usd_that_keeps_the_process_computing_is_refused_by_what_it_computed(tmp_path, monkeypatch):
+    monkeypatch.setattr(usd_trial, "_READ", _ENDLESS)
+    monkeypatch.setattr(usd_trial, "LEAST_S", 1e6)
+    monkeypatch.setattr(usd_trial, "LEAST_PROCESSOR_S", 0.1)
+    [path] = export_frames(tmp_path / "a.usdc", [(5, exchanged())], 24.0)
+    assert refusal(path) == "splats_invalid"
+
+
+_ENDLESS = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from livescape_shared.formats.usd_trial import limit_processor
+limit_processor(Path(sys.argv[1]))
+while True:
+    pass
+"""
 
 
 def test_nothing_beside_an_usd_file_is_run(tmp_path, monkeypatch):

@@ -5,6 +5,8 @@ Attributes are read by their names, so that libraries older than the schema can 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +40,8 @@ def usd_times(path: Path, survives: Trial = survives) -> list[float]:
     Raises:
         LivescapeError: ``usd_missing`` or ``splats_invalid``.
     """
-    try:
-        from pxr import Tf, Usd
-    except ImportError as error:
-        raise usd_missing("reads") from error
-    if not survives(path):
-        raise invalid_splats(path, KIND, "it is damaged")
-    try:
-        stage = Usd.Stage.Open(str(path))
-        prims = [prim for prim in stage.Traverse() if prim.GetTypeName() == TYPE]
-        return sorted({time for prim in prims for time in _times(prim)})
-    except (Tf.ErrorException, AttributeError, TypeError, ValueError) as error:
-        raise invalid_splats(path, KIND, "it is damaged") from error
+    with _opened(path, survives) as stage:
+        return sorted({time for prim in _prims(stage) for time in _times(prim)})
 
 
 def read_usd(path: Path, at: float | None = None, survives: Trial = survives) -> ImportedSplats:
@@ -63,20 +55,12 @@ def read_usd(path: Path, at: float | None = None, survives: Trial = survives) ->
     Raises:
         LivescapeError: ``usd_missing``, or ``splats_invalid``, which says what was found.
     """
-    try:
-        from pxr import Tf, Usd, UsdGeom
-    except ImportError as error:
-        raise usd_missing("reads") from error
-    if not survives(path):
-        raise invalid_splats(path, KIND, "it is damaged")
-    try:
-        stage = Usd.Stage.Open(str(path))
-        prims = [prim for prim in stage.Traverse() if prim.GetTypeName() == TYPE]
+    with _opened(path, survives) as stage:
+        from pxr import Usd, UsdGeom
+
         upright = "y_up" if UsdGeom.GetStageUpAxis(stage) == UsdGeom.Tokens.y else "z_up"
         metre = float(UsdGeom.GetStageMetersPerUnit(stage))
-        parts = [_splats(path, prim, metre, UsdGeom, Usd, at) for prim in prims]
-    except (Tf.ErrorException, AttributeError, TypeError, ValueError) as error:
-        raise invalid_splats(path, KIND, "it is damaged") from error
+        parts = [_splats(path, prim, metre, UsdGeom, Usd, at) for prim in _prims(stage)]
     if not parts:
         raise invalid_splats(path, KIND, f"it holds no Gaussians ({TYPE})")
     linear = all(is_linear for _, is_linear in parts)
@@ -84,6 +68,25 @@ def read_usd(path: Path, at: float | None = None, survives: Trial = survives) ->
         *(displayed(part) if is_linear else part for part, is_linear in parts)
     )
     return ImportedSplats.sound(splats, blends_linearly=linear, axes=upright)
+
+
+@contextmanager
+def _opened(path: Path, survives: Trial) -> Iterator[Any]:
+    """Open a stage; what goes wrong in the block is the file's damage."""
+    try:
+        from pxr import Tf, Usd
+    except ImportError as error:
+        raise usd_missing("reads") from error
+    if not survives(path):
+        raise invalid_splats(path, KIND, "it is damaged")
+    try:
+        yield Usd.Stage.Open(str(path))
+    except (Tf.ErrorException, AttributeError, TypeError, ValueError) as error:
+        raise invalid_splats(path, KIND, "it is damaged") from error
+
+
+def _prims(stage: Any) -> list[Any]:
+    return [prim for prim in stage.Traverse() if prim.GetTypeName() == TYPE]
 
 
 def _times(prim: Any) -> list[float]:

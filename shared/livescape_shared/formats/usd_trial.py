@@ -6,8 +6,10 @@ none that has OpenUSD, as in some builds of Blender, the file is opened unseen.
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,14 +18,20 @@ from livescape_shared.processes import without_console
 Trial = Callable[[Path], bool]
 
 LEAST_S, BYTES_PER_S = 30.0, 10e6
-"""How long reading may take: some damage makes OpenUSD wait for ever."""
+"""How long another Python may be there for a file, which has to start first."""
+
+LEAST_PROCESSOR_S = 1
+"""How long it may compute for a small file: some damage makes OpenUSD go round for ever."""
 
 _READ = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 try:
+    from pxr import Usd, UsdGeom
     from livescape_shared.formats.usd_read import read_usd, usd_times
+    from livescape_shared.formats.usd_trial import limit_processor
+    limit_processor(Path(sys.argv[1]))
     path, unseen = Path(sys.argv[1]), lambda path: True
     for time in [None, *usd_times(path, unseen)]:
         read_usd(path, time, unseen)
@@ -36,6 +44,20 @@ _HERE = Path(__file__).resolve().parents[2]
 
 _survived: dict[Path, tuple[int, int]] = {}
 """Size and time of the file that was tried last, of which one frame after another is read."""
+
+
+def limit_processor(path: Path) -> None:
+    """Let this process end if it computes longer from now on than reading a file can take.
+
+    Windows has no such limit; there, the other's patience ends.
+    """
+    try:
+        import resource
+    except ImportError:
+        return
+    allowed = LEAST_PROCESSOR_S + path.stat().st_size / BYTES_PER_S
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + allowed), most))
 
 
 def survives(path: Path) -> bool:
