@@ -6,10 +6,9 @@ none that has OpenUSD, as in some builds of Blender, the file is opened unseen.
 
 from __future__ import annotations
 
-import math
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +19,7 @@ Trial = Callable[[Path], bool]
 LEAST_S, BYTES_PER_S = 30.0, 10e6
 """How long another Python may be there for a file, which has to start first."""
 
-LEAST_PROCESSOR_S = 1
+LEAST_PROCESSOR_S = 0.5
 """How long it may compute for a small file: some damage makes OpenUSD go round for ever."""
 
 _READ = """
@@ -51,13 +50,9 @@ def limit_processor(path: Path) -> None:
 
     Windows has no such limit; there, the other's patience ends.
     """
-    try:
-        import resource
-    except ImportError:
-        return
-    allowed = LEAST_PROCESSOR_S + path.stat().st_size / BYTES_PER_S
-    _, most = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + allowed), most))
+    if hasattr(signal, "setitimer"):  # left to itself, SIGPROF ends a process
+        allowed = LEAST_PROCESSOR_S + path.stat().st_size / BYTES_PER_S
+        signal.setitimer(signal.ITIMER_PROF, allowed)
 
 
 def survives(path: Path) -> bool:
