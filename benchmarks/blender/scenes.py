@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import subprocess
@@ -15,11 +14,12 @@ from benchmarks.blender.processes import ROOT, TIMEOUT_S
 
 from livescape.imaging.decode import decode_photo
 from livescape.imaging.sampling import working_size
+from livescape_shared.cache.manifest import read_manifest
+from livescape_shared.cache.stored import read_moving, read_static
 from livescape_shared.conventions import loop_time
 from livescape_shared.covariance import quaternions
 from livescape_shared.gaussians import GaussianFrame, Gaussians
-from livescape_shared.ply import read_ply
-from livescape_shared.scene import MovingGaussians, SceneMeta
+from livescape_shared.scene import MovingGaussians
 
 LOGGER = logging.getLogger(__name__)
 
@@ -44,15 +44,12 @@ class GeneratedScene:
 
     def gaussians_at(self, frame: float) -> Gaussians:
         """Return all that is to be seen at a whole scene frame, read without the add-on."""
-        values = json.loads((self.cache / "meta.json").read_text(encoding="utf-8"))
-        meta = SceneMeta(**values["scene"])
-        static = read_ply(self.cache / "static.ply")
+        manifest = read_manifest(self.cache)
+        meta = manifest.scene
+        static = read_static(self.cache, manifest).gaussians
         if not meta.moving:
             return static
-        moving = MovingGaussians(
-            read_ply(self.cache / "moving.ply"),
-            np.load(self.cache / "windows.npy"),
-        )
+        moving = read_moving(self.cache, manifest)
         t = loop_time(frame, meta.start_frame, meta.loop_frames, loop=meta.loop)
         index = round(t * meta.loop_frames)
         points = self.cache / "moving.pc2"

@@ -5,14 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from livescape_shared.cache.manifest import damaged, read_manifest
-from livescape_shared.cache.names import MOVING, POINT_CACHE, STATIC, WINDOWS
-from livescape_shared.errors import LivescapeError
-from livescape_shared.ply import read_ply, read_splat_ply
-from livescape_shared.scene import MovingGaussians
-from livescape_shared.splats import Splats
+from livescape_shared.cache.manifest import FILE, damaged, read_manifest
+from livescape_shared.cache.names import POINT_CACHE
+from livescape_shared.cache.stored import read_moving, read_static
 
 from ..splats.content import SplatContent
 from .cache_folder import as_blend_path
@@ -43,31 +38,16 @@ def read_cache(folder: Path, name: str) -> SplatContent:
         LivescapeError: ``cache_missing`` or ``cache_damaged``.
     """
     manifest = read_manifest(folder)
-    try:
-        static = _read_static(folder)
-        windows = np.load(folder / WINDOWS, allow_pickle=False)
-        moving = MovingGaussians(read_ply(folder / MOVING), windows)
-        digest = manifest.files[POINT_CACHE].sha256 if manifest.scene.moving else ""
-    except (OSError, ValueError, LivescapeError) as error:
-        raise damaged(folder, str(error).rstrip(".")) from error
-    except Exception as error:  # a damaged array makes NumPy raise exceptions of any kind
-        raise damaged(folder, f"its arrays cannot be read ({type(error).__name__})") from error
-    if (len(static), len(moving.windows)) != (manifest.scene.static, manifest.scene.moving):
-        raise damaged(folder, "its counts differ from its files")
+    static, moving = read_static(folder, manifest), read_moving(folder, manifest)
+    has_points = bool(manifest.scene.moving)
+    if has_points and POINT_CACHE not in manifest.files:
+        raise damaged(folder, f"it has no {POINT_CACHE}")
     return SplatContent(
         name,
         manifest.scene,
         static.gaussians,
         moving,
-        str(folder / (POINT_CACHE if manifest.scene.moving else STATIC)),
+        str(folder / (POINT_CACHE if has_points else FILE)),
         static.harmonics,
-        digest,
+        manifest.files[POINT_CACHE].sha256 if has_points else "",
     )
-
-
-def _read_static(folder: Path) -> Splats:
-    found = read_splat_ply(folder / STATIC)
-    if found.dropped:
-        message = f"{STATIC} has {found.dropped} Gaussians with impossible values"
-        raise ValueError(message)
-    return found.splats

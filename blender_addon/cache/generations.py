@@ -13,7 +13,7 @@ import bpy
 
 from livescape_shared.cache.folder import file_errors
 from livescape_shared.cache.manifest import FILE, Manifest, missing, read_manifest
-from livescape_shared.cache.names import FILES, POINT_CACHE
+from livescape_shared.cache.names import EARLY_FILES, FILES, POINT_CACHE
 from livescape_shared.errors import LivescapeError
 
 from ..splats.object import every_splat_object
@@ -26,7 +26,7 @@ UNFINISHED_AFTER_S = 3600.0
 EARLY = "early"
 """Name of the mark, among what a cache reports, of a scene that came before the whole one."""
 
-_KNOWN = {FILE, *FILES}
+_KNOWN = {FILE, *FILES, *EARLY_FILES}
 
 
 @dataclass(frozen=True)

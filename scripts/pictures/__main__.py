@@ -17,10 +17,11 @@ from sheets import Image, Pixels, by_nearness, checkerboard, display, grey, writ
 from livescape.evaluate.metrics import psnr
 from livescape.gaussians.render import render
 from livescape.imaging.png import read_pixels
+from livescape_shared.cache.manifest import read_manifest
+from livescape_shared.cache.stored import read_moving, read_static
 from livescape_shared.camera import Camera
 from livescape_shared.conventions import SINCE_EVER
 from livescape_shared.gaussians import Gaussians
-from livescape_shared.ply import read_ply
 from livescape_shared.settings import Blend
 
 LOGGER = logging.getLogger("pictures")
@@ -65,9 +66,11 @@ class Shots:
         self.folder = folder
         shot = json.loads((folder / "shot.json").read_text(encoding="utf-8"))
         cache = Path(shot["cache"])
-        moving = read_ply(cache / "moving.ply")[np.load(cache / "windows.npy")[:, 0] == SINCE_EVER]
+        manifest = read_manifest(cache)
+        moving, static = read_moving(cache, manifest), read_static(cache, manifest)
         # at its first frame the loop is at rest: the incoming copies are not there yet
-        self.at_rest = Gaussians.concatenate(moving, read_ply(cache / "static.ply"))
+        outgoing = moving.gaussians[moving.windows[:, 0] == SINCE_EVER]
+        self.at_rest = Gaussians.concatenate(outgoing, static.gaussians)
         self.camera = Camera.from_dict(shot["camera"])
 
     def __getitem__(self, name: str) -> Image:

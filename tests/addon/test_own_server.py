@@ -10,12 +10,12 @@ import pytest
 from tests.addon import oracle
 from tests.addon.conftest import ROOT
 
+from livescape_shared.cache.manifest import read_manifest
+from livescape_shared.cache.stored import read_moving, read_static
 from livescape_shared.camera import Camera
 from livescape_shared.conventions import SINCE_EVER, linear_to_srgb
 from livescape_shared.gaussians import Gaussians
-from livescape_shared.ply import read_ply
 from livescape_shared.processes import process_alive
-from livescape_shared.scene import MovingGaussians
 
 PHOTO = ROOT / "demo" / "chenonceau_river.jpg"
 SETTINGS = {
@@ -52,11 +52,12 @@ def test_cycles_shows_what_the_backend_renders(made):
     from livescape.gaussians.render import render
 
     cache = Path(made["cache"])
-    moving = MovingGaussians(read_ply(cache / "moving.ply"), np.load(cache / "windows.npy"))
+    manifest = read_manifest(cache)
+    moving, static = read_moving(cache, manifest), read_static(cache, manifest)
     outgoing = moving.gaussians[
         moving.windows[:, 0] == SINCE_EVER
     ]  # all that is seen of them at t = 0
-    gaussians = Gaussians.concatenate(read_ply(cache / "static.ply"), outgoing)
+    gaussians = Gaussians.concatenate(static.gaussians, outgoing)
     wanted = render(gaussians, Camera.from_dict(made["camera"]), "linear").image
     image = linear_to_srgb(np.clip(np.load(made["image"])[..., :3], 0.0, 1.0))
     assert wanted.std() > 0.05, "the photo is not flat"

@@ -19,9 +19,11 @@ from livescape_shared.values import integer, mapping, number, text
 
 FILE = "meta.json"
 FORMAT = "livescape-cache"
-VERSION = 3
-READABLE = (2, VERSION)
-"""In version 2, the scene does not say whether it deforms, and control points were kept always."""
+VERSION = 4
+READABLE = (2, 3, VERSION)
+"""Up to version 3, Gaussians at rest were PLY files. In version 2, the scene does not say whether
+it deforms, and control points were kept always.
+"""
 
 
 @dataclass(frozen=True)

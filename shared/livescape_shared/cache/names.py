@@ -3,9 +3,15 @@
 POINT_CACHE = "moving.pc2"
 """The file that Blender plays."""
 
-STATIC = "static.ply"
-MOVING = "moving.ply"
-WINDOWS = "windows.npy"
+STATIC = "static.zip"
+MOVING = "moving.zip"
 
-FILES = (POINT_CACHE, STATIC, MOVING, WINDOWS)
+EARLY_STATIC = "static.ply"
+EARLY_MOVING = "moving.ply"
+EARLY_WINDOWS = "windows.npy"
+"""What versions 2 and 3 had instead."""
+
+FILES = (POINT_CACHE, STATIC, MOVING)
 """Every file of a cache but ``meta.json``."""
+
+EARLY_FILES = (EARLY_STATIC, EARLY_MOVING, EARLY_WINDOWS)

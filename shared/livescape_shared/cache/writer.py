@@ -9,18 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from livescape_shared.cache.folder import check_space, claim_folder, file_errors
 from livescape_shared.cache.manifest import FileEntry, Manifest, file_entry, write_manifest
-from livescape_shared.cache.names import FILES, MOVING, POINT_CACHE, STATIC, WINDOWS
+from livescape_shared.cache.names import FILES, POINT_CACHE
 from livescape_shared.cache.pc2 import Pc2Writer, played_points, points_per_row
+from livescape_shared.cache.stored import write_moving, write_static
 from livescape_shared.gaussians import (
     Float32Array,
     GaussianFrame,
     Gaussians,
 )
-from livescape_shared.ply import write_ply
 from livescape_shared.scene import MovingGaussians, SceneMeta
 
 _BYTES_PER_GAUSSIAN = 20 * 4
@@ -85,13 +83,12 @@ class CacheWriter:
     def static(self, gaussians: Gaussians, harmonics: Float32Array | None = None) -> None:
         """Store the Gaussians that never move, with what their colour owes to the view."""
         with file_errors(self.folder):
-            write_ply(self.folder / STATIC, gaussians, harmonics)
+            write_static(self.folder, gaussians, harmonics)
 
     def moving(self, moving: MovingGaussians) -> None:
         """Store the moving Gaussians at t = 0."""
         with file_errors(self.folder):
-            write_ply(self.folder / MOVING, moving.gaussians)
-            np.save(self.folder / WINDOWS, moving.windows)
+            write_moving(self.folder, moving)
 
     def frame(self, frame: GaussianFrame) -> None:
         """Store the next loop frame; a scene in which nothing moves needs none."""

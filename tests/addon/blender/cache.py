@@ -1,5 +1,6 @@
 """Puts the cache through everything that can happen to it."""
 
+import json
 import resource
 import shutil
 from pathlib import Path
@@ -16,8 +17,10 @@ from livescape_shared.scene import SceneMeta
 common.enable()
 root = Path(common.arguments()["folder"])
 files, folder = common.addon("cache.contents"), common.addon("cache.cache_folder")
-names = ("cache.manifest", "cache.pc2", "cache.writer")
-manifest, pc2, writer = (common.shared(name) for name in names)
+manifest, names, pc2, ply, writer = (
+    common.shared(name)
+    for name in ("cache.manifest", "cache.names", "cache.pc2", "ply", "cache.writer")
+)
 made = synthetic.scene(static=300, pairs=100, loop_frames=6)
 result = {}
 
@@ -58,14 +61,14 @@ sink.abort()
 result["files"] = sorted(content(place))
 whole = content(root / "livescape")
 
-positions = pc2.read_pc2(place / files.POINT_CACHE)
+positions = pc2.read_pc2(place / names.POINT_CACHE)
 means = np.stack([frame.means for frame in made.frames()])
 result["positions"] = [list(positions.shape), bool(np.array_equal(positions, means))]
 deforming = synthetic.scene(static=300, pairs=100, loop_frames=6, deforms=True)
 other = writer.CacheWriter(caches, "Livescape", {})
 fill(other, deforming)
 other.finish()
-positions = pc2.read_pc2(other.folder / files.POINT_CACHE)
+positions = pc2.read_pc2(other.folder / names.POINT_CACHE)
 wanted = [control_points(f.means, f.quats, f.scales).reshape(-1, 3) for f in deforming.frames()]
 result["control points"] = [
     list(positions.shape),
@@ -80,6 +83,41 @@ result["loaded"] = [
     bool(np.array_equal(loaded.moving.windows, made.moving.windows)),
     manifest.read_manifest(place).report,
 ]
+
+
+early = caches / "Early"
+shutil.copytree(place, early)
+for name in (names.STATIC, names.MOVING):
+    (early / name).unlink()
+ply.write_ply(early / names.EARLY_STATIC, made.static)
+ply.write_ply(early / names.EARLY_MOVING, made.moving.gaussians)
+np.save(early / names.EARLY_WINDOWS, made.moving.windows)
+values = json.loads((early / "meta.json").read_text())
+values["version"] = 3
+values["files"] = {
+    name: vars(manifest.file_entry(early / name))
+    for name in (names.POINT_CACHE, *names.EARLY_FILES)
+}
+(early / "meta.json").write_text(json.dumps(values))
+then = files.load_cache(early, "Livescape")
+result["early"] = [
+    bool(np.array_equal(then.static.means, made.static.means)),
+    bool(np.array_equal(then.moving.windows, made.moving.windows)),
+    float(np.abs(then.moving.gaussians.scales - loaded.moving.gaussians.scales).max()),
+]
+windows = early / names.EARLY_WINDOWS
+damages = {}
+for name, data in {
+    "no array": b"x" * windows.stat().st_size,
+    "an archive": b"PK" + b"x" * (windows.stat().st_size - 2),
+    "half a header": windows.read_bytes()[:8] + b"(" * (windows.stat().st_size - 8),
+    "of a tebibyte": windows.read_bytes().replace(b"'shape': (", b"'shape': (9999999999999")[
+        : windows.stat().st_size
+    ],
+}.items():
+    windows.write_bytes(data)
+    damages[name] = code_of(files.load_cache, early, "x")
+shutil.rmtree(early)
 
 second = writer.CacheWriter(caches, "Livescape", {})
 fill(second, made, frames=3)
@@ -108,7 +146,7 @@ third = writer.CacheWriter(caches, "Livescape", {})
 result["no space"] = code_of(third.begin, huge)
 third.abort()
 limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
 fourth = writer.CacheWriter(caches, "Livescape", {})
 result["disk full"] = code_of(fill, fourth, made)
 fourth.abort()
@@ -127,25 +165,21 @@ result["stuck"] = sorted(path.name for path in root.glob("stuck*"))
 blocked = writer.CacheWriter(root / "blocked" / "livescape", "Livescape", {})
 result["not writable"] = code_of(blocked.prepare)
 
-damages = {}
-target = place / files.POINT_CACHE
+target = place / names.POINT_CACHE
 target.write_bytes(whole[f"{place.name}/moving.pc2"][:-5])
 damages["truncated"] = code_of(files.load_cache, place, "x")
 target.write_bytes(whole[f"{place.name}/moving.pc2"][:-5] + b"abcde")
 damages["same size"] = code_of(manifest.check_hashes, place, manifest.read_manifest(place))
 target.write_bytes(whole[f"{place.name}/moving.pc2"])
-windows = place / files.WINDOWS
-for name, content in {
-    "no array": b"x" * windows.stat().st_size,
-    "an archive": b"PK" + b"x" * (windows.stat().st_size - 2),
-    "half a header": windows.read_bytes()[:8] + b"(" * (windows.stat().st_size - 8),
-    "of a tebibyte": windows.read_bytes().replace(b"'shape': (", b"'shape': (9999999999999")[
-        : windows.stat().st_size
-    ],
+at_rest = place / names.MOVING
+for name, data in {
+    "no archive": b"x" * at_rest.stat().st_size,
+    "half an archive": b"PK" + b"x" * (at_rest.stat().st_size - 2),
+    "a changed byte": at_rest.read_bytes()[:999] + b"\xff\x00" + at_rest.read_bytes()[1001:],
 }.items():
-    windows.write_bytes(content)
+    at_rest.write_bytes(data)
     damages[name] = code_of(files.load_cache, place, "x")
-windows.write_bytes(whole[f"{place.name}/windows.npy"])
+at_rest.write_bytes(whole[f"{place.name}/moving.zip"])
 meta = (place / "meta.json").read_text()
 for name, (old, new) in {
     "scene of texts": ('"static": 300', '"static": "300"'),
