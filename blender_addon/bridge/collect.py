@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
@@ -12,10 +15,14 @@ from livescape_shared.gaussians import GaussianFrame, Gaussians
 from livescape_shared.packing import moved
 from livescape_shared.scene import MovingGaussians, SceneMeta
 from livescape_shared.scene_meta import read_meta, result_invalid
+from livescape_shared.trajectories import Trajectories
 
 from .events import ChunkArrived
 
 HEAD = ("scene", "static", "moving")
+TRAJECTORIES = "trajectories"
+"""The part that stands for all frames, where only places change."""
+
 GAUSSIAN_ARRAYS = ("means", "quats", "scales", "opacities", "colors")
 FRAME_ARRAYS = ("means", "quats", "scales")
 """Arrays of a frame; where only places change, the first alone."""
@@ -118,6 +125,16 @@ def _frame(chunk: ChunkArrived, at_rest: Gaussians, *, deforms: bool) -> Gaussia
     return frame
 
 
+def _told_frames(
+    chunk: ChunkArrived, meta: SceneMeta, at_rest: Gaussians
+) -> Iterator[GaussianFrame]:
+    """Yield the frames that a part with trajectories tells."""
+    try:
+        yield from Trajectories.of_scene(chunk.arrays, meta).each_frame(at_rest)
+    except ValueError as error:
+        raise result_invalid(f"of its trajectories, {error}") from error
+
+
 class Collector:
     """Feeds a sink with the parts of one job's result.
 
@@ -130,16 +147,27 @@ class Collector:
         self._seq = 0
         self._meta: SceneMeta | None = None
         self._at_rest = Gaussians.empty()
+        self._kind_of_motion = "frame"
+        self._told: Iterator[GaussianFrame] | None = None
         self._begun = False
         self._over = False
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether every part is there, and :meth:`go_on` has frames left to write."""
+        return self._told is not None and not self._over
 
     @property
     def finished(self) -> bool:
         """Whether the scene is complete or was given up."""
         return self._over
 
-    def feed(self, chunk: ChunkArrived) -> bool:
-        """Check a part and pass it on; return whether it was the last.
+    def feed(self, chunk: ChunkArrived, budget_s: float = math.inf) -> bool:
+        """Check a part and pass it on; return whether the scene is complete.
+
+        Args:
+            chunk: The next part.
+            budget_s: Time after which frames that the part tells are left to :meth:`go_on`.
 
         Raises:
             LivescapeError: ``result_invalid``, after the sink's ``abort``.
@@ -155,6 +183,25 @@ class Collector:
         self._seq += 1
         if self._seq < chunk.total:
             return False
+        return self.go_on(budget_s)
+
+    def go_on(self, budget_s: float = math.inf) -> bool:
+        """Pass on the frames that are left, for so long; return whether the scene is complete.
+
+        Raises:
+            LivescapeError: ``result_invalid``, after the sink's ``abort``.
+        """
+        if self._over:
+            return True
+        until = time.monotonic() + budget_s
+        try:
+            for frame in self._told or ():
+                self._sink.frame(frame)
+                if time.monotonic() > until:
+                    return False
+        except LivescapeError:
+            self.abort()
+            raise
         self._over = True
         self._sink.finish()
         return True
@@ -167,7 +214,7 @@ class Collector:
                 self._sink.abort()
 
     def _pass_on(self, chunk: ChunkArrived) -> None:
-        kind = HEAD[self._seq] if self._seq < len(HEAD) else "frame"
+        kind = HEAD[self._seq] if self._seq < len(HEAD) else self._kind_of_motion
         index = max(0, self._seq - len(HEAD))
         if (chunk.seq, chunk.kind, chunk.index) != (self._seq, kind, index):
             raise result_invalid(
@@ -185,6 +232,8 @@ class Collector:
             moving = _moving(chunk, self._meta.moving)
             self._at_rest = moving.gaussians
             self._sink.moving(moving)
+        elif kind == TRAJECTORIES:
+            self._told = _told_frames(chunk, self._meta, self._at_rest)
         else:
             self._sink.frame(_frame(chunk, self._at_rest, deforms=self._meta.deforms))
 
@@ -193,7 +242,9 @@ class Collector:
         meta = read_meta(chunk.meta)
         frames = chunk.total - len(HEAD)
         still = meta.moving == 0 and frames == 0
-        if not still and frames != meta.loop_frames + 1:
+        if frames == 1:  # a loop has two frames at least
+            self._kind_of_motion = TRAJECTORIES
+        elif not still and frames != meta.loop_frames + 1:
             raise result_invalid(f"it has {frames} frames for a loop of {meta.loop_frames}")
         self._meta, self._begun = meta, True
         self._sink.begin(meta)

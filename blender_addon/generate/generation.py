@@ -143,9 +143,12 @@ class Generation:
         if self._client is None:
             self._client = self._connect(wait_s)
             return False
-        for event in self._client.poll(budget_s, wait_s):
-            self._on(event)
+        is_writing = self._collector.is_writing
+        for event in self._client.poll(budget_s, 0.0 if is_writing else wait_s):
+            self._on(event, budget_s)
         self._check_cancelled(self._client)
+        if is_writing:  # the server is not needed any more
+            return self._collector.go_on(budget_s)
         self._check_lost()
         return self._collector.finished
 
@@ -172,7 +175,7 @@ class Generation:
         self.stage = "waiting"
         return client
 
-    def _on(self, event: Event) -> None:
+    def _on(self, event: Event, budget_s: float) -> None:
         match event:
             case Connected():
                 self._lost = None
@@ -189,7 +192,7 @@ class Generation:
             case PreviewArrived():
                 self._early.feed(event)
             case ChunkArrived():
-                self._collector.feed(event)
+                self._collector.feed(event, budget_s)
                 self.stage = "receiving"
                 received = (event.seq + 1) / event.total
                 self.fraction = 1.0 - RECEIVING_SHARE * (1.0 - received)

@@ -19,6 +19,7 @@ from livescape.stages.door import read_inputs, timed_settings
 from livescape_shared.camera import CameraPath
 from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.settings import GenerateSettings
+from livescape_shared.trajectories import Trajectories
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,8 @@ def test_a_shot_shows_one_copy_from_its_first_frame_to_its_last(cache):
     assert (meta.loop, meta.loop_frames, meta.start_frame) == (False, 4, 11)
     assert meta.moving == len(windows) < 1.5 * len(scene.moving)
     assert "loop_error" not in scene.report
-    assert [kind for kind, *_ in result_chunks(scene)].count("frame") == 5
+    *_, (kind, _, _, arrays) = result_chunks(scene)
+    assert (kind, arrays["weights"].shape[1]) == ("trajectories", 5)
     for frame, held in ((3, 11), (10, 11), (16, 15), (99, 15)):
         for name, values in vars(scene.at_frame(frame)).items():
             np.testing.assert_array_equal(values, getattr(scene.at_frame(held), name))
@@ -178,23 +180,22 @@ def test_chunks_arrive_in_the_order_of_the_contract(generated):
     scene, _ = generated
     chunks = list(result_chunks(scene))
     order = [(kind, index) for kind, index, _, _ in chunks]
-    frames = [("frame", index) for index in range(TINY.loop_frames + 1)]
-    assert order == [("scene", 0), ("static", 0), ("moving", 0), *frames]
+    assert order == [("scene", 0), ("static", 0), ("moving", 0), ("trajectories", 0)]
     assert chunks[0][2] == scene.meta.to_dict()
     gaussian = {"means", "quats", "scales", "opacities", "colors"}
     assert set(chunks[1][3]) == gaussian
     assert set(chunks[2][3]) == gaussian | {"windows"}
     assert len(chunks[1][3]["means"]) == scene.meta.static
-    for kind, index, _, arrays in chunks[2:]:
-        assert len(arrays["means"]) == scene.meta.moving
-        if kind == "frame":
-            assert set(arrays) == {"means"}, "all else stays as it is at t = 0"
-            shown = scene.at_loop_frame(index)
-            np.testing.assert_array_equal(shown.means[scene.meta.static :], arrays["means"])
-    moving, first, last = chunks[2][3], chunks[3][3], chunks[-1][3]
+    moving = chunks[2][3]
+    assert len(moving["means"]) == scene.meta.moving
+    told = Trajectories.of_scene(chunks[3][3], scene.meta)
+    frames = [told.means(moving["means"], index) for index in range(TINY.loop_frames + 1)]
+    for index, means in enumerate(frames):
+        shown = scene.at_loop_frame(index)
+        np.testing.assert_array_equal(shown.means[scene.meta.static :], means)
     half = len(scene.moving)
-    np.testing.assert_array_equal(moving["means"], first["means"])
-    np.testing.assert_array_equal(first["means"][:half], last["means"][half:])
+    np.testing.assert_array_equal(moving["means"], frames[0])
+    np.testing.assert_array_equal(frames[0][:half], frames[-1][half:])
 
 
 def test_without_motion_there_is_a_still_scene(cache):

@@ -8,6 +8,7 @@ from tests.server.test_jobs_end_to_end import Sink
 from bridge.collect import Collector
 from bridge.events import ChunkArrived
 from livescape_shared.errors import LivescapeError
+from livescape_shared.trajectories import Trajectories
 
 FRAMES = 3
 
@@ -84,6 +85,88 @@ def test_what_does_not_change_is_not_sent_and_comes_out_as_it_was_at_rest():
     assert "no float32 quats" in rejected(chunks)
     chunks[0].meta["deforms"] = 1
     assert "its deforms is 1" in rejected(chunks)
+
+
+def told_by_trajectories():
+    """The scene, its frames told by what they are sums of, and the frames."""
+    chunks = scene()[:3]
+    chunks[0].meta["deforms"] = False
+    means = chunks[2].arrays["means"]
+    rng = np.random.default_rng(5)
+    told = Trajectories(
+        rng.normal(size=(4, len(means) - 2, 3)).astype(np.float32),
+        np.array([0, 3], np.int32),
+        rng.normal(size=(2, FRAMES + 1, 4)).astype(np.float32),
+    )
+    chunks.append(ChunkArrived("j", 3, 4, "trajectories", 0, {}, told.arrays()))
+    frames = [told.means(means, index) for index in range(FRAMES + 1)]
+    return [changed(chunk, total=4) for chunk in chunks], frames
+
+
+def test_trajectories_become_frames():
+    chunks, means = told_by_trajectories()
+    sink, collector = feed(chunks)
+    assert sink.names == ["begin", "static", "moving", *["frame"] * (FRAMES + 1), "finish"]
+    at_rest = sink.calls[2][1].gaussians
+    for index, (_, frame) in enumerate(sink.calls[3:-1]):
+        assert frame.index == index
+        np.testing.assert_array_equal(frame.means, means[index])
+        np.testing.assert_array_equal(frame.quats, at_rest.quats)
+        np.testing.assert_array_equal(frame.scales, at_rest.scales)
+    assert collector.finished
+    assert not collector.is_writing
+
+
+def test_what_there_is_no_time_for_is_left_to_the_next_call():
+    chunks, _ = told_by_trajectories()
+    sink = Sink()
+    collector = Collector(sink)
+    assert [collector.feed(chunk, 0.0) for chunk in chunks] == [False] * 4
+    seen = [sink.names.count("frame")]
+    while collector.is_writing:
+        over = collector.go_on(0.0)
+        seen.append(sink.names.count("frame"))
+        assert over == (not collector.is_writing) == collector.finished
+    assert seen[0] < FRAMES + 1
+    assert seen[-2:] == [FRAMES + 1] * 2
+    assert sink.names[-1] == "finish"
+    assert collector.go_on()
+    assert sink.names.count("finish") == 1
+
+
+def test_giving_up_between_two_frames_tells_the_sink_once():
+    sink = Sink()
+    collector = Collector(sink)
+    for chunk in told_by_trajectories()[0]:
+        collector.feed(chunk, 0.0)
+    collector.abort()
+    assert not collector.is_writing
+    assert sink.names[-1] == "abort"
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("coefficients", lambda array: array[:, :-1]),
+        ("coefficients", lambda array: np.full_like(array, np.nan)),
+        ("coefficients", lambda array: np.full_like(array, 3e38)),
+        ("weights", lambda array: array[:, :-1]),
+        ("incoming", lambda array: array + 100),
+    ],
+)
+def test_impossible_trajectories_are_rejected(name, change):
+    chunks, _ = told_by_trajectories()
+    chunks[3] = with_array(chunks[3], name, change)
+    rejected(chunks)
+
+
+def test_trajectories_of_a_scene_that_deforms_are_rejected():
+    chunks, _ = told_by_trajectories()
+    chunks[0].meta["deforms"] = True
+    assert "rotations" in rejected(chunks)
+    chunks, _ = told_by_trajectories()
+    chunks[3].arrays.clear()
+    assert "no coefficients" in rejected(chunks)
 
 
 def poke(value, *index):

@@ -26,26 +26,31 @@ from livescape_shared.messages import Ack, Cancel, Finished, Goodbye, Progress, 
 from livescape_shared.remote.servers import Servers
 from livescape_shared.request import GenerateRequest
 from livescape_shared.scene import MovingGaussians, SceneMeta
+from livescape_shared.trajectories import Trajectories
 
 HEAD_CHUNKS = 3
-"""Chunks of a result before its frames."""
+"""Chunks of a result before what moves it."""
 
 GAUSSIAN_ARRAYS = ("means", "quats", "scales", "opacities", "colors")
 
 Arrays = dict[str, NDArray[Any]]
 
 
-class BakedMotion:
-    """Moving Gaussians whose frames are files, as ``livescape fetch`` writes them.
+class FetchedMotion:
+    """Moving Gaussians as ``livescape fetch`` writes them: their trajectories, or frame by frame.
 
     Args:
-        folder: Where they are.
+        folder: Where the files are.
         moving: All copies at t = 0.
+        trajectories: What stands for the frames, if there is no file of each.
     """
 
-    def __init__(self, folder: Path, moving: MovingGaussians) -> None:
+    def __init__(
+        self, folder: Path, moving: MovingGaussians, trajectories: Trajectories | None = None
+    ) -> None:
         self._folder = folder
         self._moving = moving
+        self._trajectories = trajectories
 
     def __len__(self) -> int:
         """Return how many rows move."""
@@ -58,8 +63,11 @@ class BakedMotion:
     def frame(self, index: int, loop_frames: int) -> GaussianFrame:
         """Return where they are at loop frame ``index``; what a frame does not say stands still."""
         del loop_frames
-        arrays = _arrays(self._folder, HEAD_CHUNKS + index, "frame")
         rest = self._moving.gaussians
+        if self._trajectories is not None:
+            means = self._trajectories.means(rest.means, index)
+            return GaussianFrame(index, means, rest.quats, rest.scales)
+        arrays = _arrays(self._folder, HEAD_CHUNKS + index, "frame")
         quats, scales = arrays.get("quats", rest.quats), arrays.get("scales", rest.scales)
         return GaussianFrame(index, arrays["means"], quats, scales)
 
@@ -69,7 +77,7 @@ class FetchedScene(LivingScene):
     """A scene that was made elsewhere."""
 
     moving: Any
-    """:class:`BakedMotion`"""
+    """:class:`FetchedMotion`"""
 
 
 @contextmanager
@@ -158,9 +166,8 @@ def _read(folder: Path, report: Any) -> FetchedScene:
         if (len(still), len(copies.gaussians)) != (meta.static, meta.moving):
             message = "it has another number of Gaussians than it says"
             raise ValueError(message)
-        return FetchedScene(
-            still, BakedMotion(folder, copies), json.dumps(meta.to_dict()), json.dumps(dict(report))
-        )
+        motion = FetchedMotion(folder, copies, _trajectories(folder, meta))
+        return FetchedScene(still, motion, json.dumps(meta.to_dict()), json.dumps(dict(report)))
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise LivescapeError(
             "result_invalid",
@@ -169,10 +176,21 @@ def _read(folder: Path, report: Any) -> FetchedScene:
         ) from error
 
 
+def _trajectories(folder: Path, meta: SceneMeta) -> Trajectories | None:
+    """Return the trajectories in a folder; None if it has frames instead."""
+    if not _file(folder, HEAD_CHUNKS, "trajectories").exists():
+        return None
+    return Trajectories.of_scene(_arrays(folder, HEAD_CHUNKS, "trajectories"), meta)
+
+
 def _gaussians(arrays: Arrays) -> Gaussians:
     return Gaussians(*(arrays[name] for name in GAUSSIAN_ARRAYS))
 
 
 def _arrays(folder: Path, seq: int, kind: str) -> Arrays:
-    with np.load(folder / f"{seq:06d}_{kind}.npz", allow_pickle=False) as stored:
+    with np.load(_file(folder, seq, kind), allow_pickle=False) as stored:
         return dict(stored)
+
+
+def _file(folder: Path, seq: int, kind: str) -> Path:
+    return folder / f"{seq:06d}_{kind}.npz"

@@ -2,8 +2,8 @@
 
 The folder holds ``scene.json`` (the description of the scene, and which result it is) and an
 uncompressed ``.npz`` of each of the other chunks, named by its number and kind:
-``000001_static.npz``, ``000002_moving.npz``, ``000003_frame.npz`` and so on. Their arrays are
-those of the protocol.
+``000001_static.npz``, ``000002_moving.npz``, then ``000003_trajectories.npz`` or
+``000003_frame.npz`` and so on. Their arrays are those of the protocol.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from livescape_shared.messages import Chunk, Grant, Jobs, ListJobs, Refused
 DESCRIPTION = "Copy a finished scene from a server into a folder."
 
 WINDOW_BYTES = 32 * 2**20
-KINDS = ("scene", "static", "moving", "frame")
+KINDS = ("scene", "static", "moving", "trajectories", "frame")
 SCENE_FILE = "scene.json"
 
 

@@ -21,6 +21,7 @@ from livescape.deform.trainable import TensorPose, TrainableField
 from livescape_shared.conventions import FOR_EVER, SINCE_EVER
 from livescape_shared.gaussians import GaussianFrame, Gaussians
 from livescape_shared.scene import MovingGaussians
+from livescape_shared.trajectories import Trajectories, along
 
 Float32Array = NDArray[np.float32]
 
@@ -109,9 +110,11 @@ class MovingField:
 
     def means_at(self, s: float) -> Float32Array:
         """Return the means [M, 3] at phase ``s``."""
-        phi = basis_functions(np.array([s]), len(self.coefficients))[0]
-        means = self.gaussians.means + np.tensordot(phi, self.coefficients, axes=1)
-        return np.asarray(means, dtype=np.float32)
+        return along(self.gaussians.means, self.coefficients, self._weights(s))
+
+    def _weights(self, s: float) -> Float32Array:
+        """Return the values [K] of the basis functions at phase ``s``."""
+        return np.asarray(basis_functions(np.array([s]), len(self.coefficients))[0])
 
     def all_copies(self) -> MovingGaussians:
         """Return outgoing copies followed by incoming ones, at t = 0."""
@@ -125,6 +128,14 @@ class MovingField:
         quats = np.concatenate([own.quats, own.quats[chosen]])
         scales = np.concatenate([own.scales, own.scales[chosen]])
         return GaussianFrame(index, means, quats, scales)
+
+    def trajectories(self, loop_frames: int) -> Trajectories:
+        """Return what :meth:`frame` says at all loop frames, 0..loop_frames, to the same bits."""
+        times = [index / loop_frames for index in range(loop_frames + 1)]
+        weights = [[self._weights(t) for t in times], [self._weights(t - 1.0) for t in times]]
+        return Trajectories(
+            self.coefficients, self.incoming.astype(np.int32), np.array(weights, np.float32)
+        )
 
 
 def fit_coefficients(displacements: Float32Array, terms: int) -> Float32Array:

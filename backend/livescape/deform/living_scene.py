@@ -68,6 +68,9 @@ def scene_chunks(scene: LivingScene) -> Iterator[ChunkParts]:
     yield "static", 0, {}, _arrays(scene.still)
     copies = scene.moving.all_copies()
     yield "moving", 0, {}, _moving_arrays(copies)
+    if meta.moving and isinstance(scene.moving, MovingField):
+        yield "trajectories", 0, {}, scene.moving.trajectories(meta.loop_frames).arrays()
+        return
     for index in range(meta.loop_frames + 1 if meta.moving else 0):
         frame = scene.moving.frame(index, meta.loop_frames)
         yield "frame", index, {}, _frame_arrays(frame, deforms=meta.deforms)
