@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+import numpy as np
 import zmq
 from zmq.utils.monitor import parse_monitor_message
 
@@ -17,6 +18,17 @@ from .events import impostor, unknown, unreachable
 
 MAX_FRAME_BYTES = 2**31
 HIGH_WATER_MARK = 1000
+KEPT_BYTES = 31 * 2**20
+
+
+def keep_memory() -> None:
+    """Let the C library keep the memory of messages for those that follow.
+
+    glibc gives back to the system what is free beyond twice the largest block that was ever freed,
+    at first a few times a second while a result streams in, and takes it again page by page. It
+    counts blocks below 32 MiB; other libraries have other rules, and this is nothing to them.
+    """
+    np.empty(KEPT_BYTES, np.uint8)
 
 
 class Link:
@@ -34,6 +46,7 @@ class Link:
     """
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], access: Access) -> None:
+        keep_memory()
         self._socket = context.socket(zmq.DEALER)
         self._socket.linger = 0
         self._socket.immediate = 1  # never queue for a server that is not there

@@ -28,6 +28,9 @@ ZAP_DOMAIN = b"livescape"
 EVENTS_ADDRESS = "inproc://connections"
 MOST_PER_TURN = 256
 WELCOME, TRY_AGAIN, UNKNOWN = b"200", b"300", b"400"
+STEM_S = 0.005
+"""Time between two looks at how much has come; a message that never ends grows no faster."""
+
 RECHECK_S = 1.0
 """How often it is asked whether those who have entered may stay."""
 
@@ -66,6 +69,7 @@ class Gate:
         self._inside: dict[int, str] = {}
         self._inflow = Inflow(limits)
         self._recheck_at = clock() + RECHECK_S
+        self._stem_at = clock()
 
     def guard(self, socket: Socket) -> None:
         """Take charge of ``socket``, which must not be bound yet."""
@@ -174,6 +178,9 @@ class Gate:
 
     def _stem(self) -> None:
         """Close the connections that send a message without end."""
+        if self._clock() < self._stem_at:
+            return
+        self._stem_at = self._clock() + STEM_S
         for descriptor in self._inflow.excessive(self._outside):
             self._outside.pop(descriptor, None)
             self._inside.pop(descriptor, None)
