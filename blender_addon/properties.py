@@ -101,8 +101,12 @@ class LivescapeSettings(bpy.types.PropertyGroup):
         update=_apply_preset,
     )
     depth_file: _file("Depth Map", "A depth map to use instead of an estimated one")
-    mask_file: _file("Motion Mask", "An image that is bright where the photo should move")
-    hints_file: _file("Motion Hints", "A labelme JSON with motion polygons and hint lines")
+    mask_file: _file(
+        "Motion Mask",
+        "An image that is bright where the photo should move, or masks and outlines of other "
+        "programs: a folder, NumPy, labelme, COCO or SAM",
+    )
+    hints_file: _file("Motion Hints", "A labelme or COCO JSON: what moves, what stands, hint lines")
     flow_file: _file("Flow", "A .npy or .npz file of the motion in pixels per frame")
     clip_file: _file(
         "Clip", "A short video of the same place in motion, filmed without moving the camera"

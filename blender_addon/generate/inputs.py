@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+from livescape_shared.annotation_files.given import DRAWN, of_photo, packed_folder
 from livescape_shared.errors import LivescapeError
 
 
@@ -13,8 +15,30 @@ def read_input(path: Path, what: str) -> bytes:
     Raises:
         LivescapeError: ``input_unreadable``.
     """
+    return _read(path, what, path.read_bytes)
+
+
+def read_named(name: str, path: Path, photo: Path) -> bytes:
+    """Return a file besides the photo; of a mask or hints, what they say of the photo.
+
+    Args:
+        name: Which of the request's files it is.
+        path: The file; for a mask or hints, it may be a folder of masks.
+        photo: The photo.
+
+    Raises:
+        LivescapeError: ``input_unreadable``.
+    """
+    if name not in DRAWN:
+        return read_input(path, f"{name} file")
+    if path.is_dir():
+        return _read(path, f"{name} folder", lambda: packed_folder(path))
+    return of_photo(read_input(path, f"{name} file"), photo.name)
+
+
+def _read(path: Path, what: str, read: Callable[[], bytes]) -> bytes:
     try:
-        return path.read_bytes()
+        return read()
     except OSError as error:
         raise LivescapeError(
             "input_unreadable",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
+from livescape_shared.annotation_files.given import DRAWN
 from livescape_shared.camera import CameraPath
 from livescape_shared.errors import LivescapeError
 from livescape_shared.limits import PHOTO_MAX_SIDE, PHOTO_MIN_SIDE
@@ -15,7 +16,7 @@ from ..motion.request import with_drawn
 from ..paths import is_of_another_system, named_path
 from ..photo import looking
 from .framing import framed
-from .inputs import read_input
+from .inputs import read_input, read_named
 
 _PHOTO_HINT = "Choose a PNG, JPEG, TIFF or WebP file."
 
@@ -39,12 +40,12 @@ def check_photo_of(group: properties.LivescapeSettings) -> Path:
 
 
 def check_file(path: Path, what: str) -> None:
-    """Check that a file that the artist named is there.
+    """Check that a file that the artist named is there, or a folder of masks.
 
     Raises:
         LivescapeError: ``input_unreadable``.
     """
-    if not path.is_file():
+    if not path.is_file() and not (what in DRAWN and path.is_dir()):
         raise LivescapeError(
             "input_unreadable",
             f"The {what} file {path.name} cannot be read: there is no such file.",
@@ -92,7 +93,7 @@ def build_request(group: properties.LivescapeSettings, camera_path: CameraPath) 
     check_size(photo, size)
     files = {"photo": read_input(photo, "photo")}
     for name, path in properties.named_files(group).items():
-        files[name] = read_input(path, f"{name} file")
+        files[name] = read_named(name, path, photo)
     settings = properties.chosen_settings(group)
     scene: Any = group.id_data
     files, settings = with_drawn(scene, size, files, settings)

@@ -17,7 +17,7 @@ from livescape_shared.request import MOTION, GenerateRequest
 from livescape_shared.settings import GenerateSettings
 
 from ..generate.framing import framed
-from ..generate.inputs import read_input
+from ..generate.inputs import read_named
 from ..paths import file_stamp, named_path
 from ..properties import chosen_settings, frame_rate, named_files, settings_of
 from .annotate import annotation_of
@@ -102,7 +102,8 @@ class Plan:
             LivescapeError: ``input_unreadable``.
         """
         camera = Camera.from_dict(json.loads(self.camera))
-        files = {name: read_input(Path(path), name) for name, path, *_ in self.files}
+        photo = Path(self.files[0][1])
+        files = {name: read_named(name, Path(path), photo) for name, path, *_ in self.files}
         if self.hints:
             files["hints"] = self.hints
         path = CameraPath(camera, (camera,), (1,), self.fps)

@@ -6,17 +6,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import bpy
 from bpy_extras.io_utils import ExportHelper, ImportHelper
 
-from livescape_shared.annotation import read_labelme, write_labelme
+from livescape_shared.annotation import write_labelme
+from livescape_shared.annotation_files.given import read_given
+from livescape_shared.annotation_files.kinds import read_annotation
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
 
-from ..generate.inputs import read_input
 from ..motion.annotate import annotation_of, strokes_from
 from ..motion.strokes import add_stroke, read_strokes
 from ..properties import frame_rate, settings_of
@@ -29,7 +30,9 @@ class LIVESCAPE_OT_import_motion(OnMotion, ImportHelper):
 
     bl_idname = "livescape.import_motion"
     bl_label = "Import Annotation"
-    bl_description = "Make strokes of a labelme file: polygons 'motion' and 'still', lines 'hint'"
+    bl_description = (
+        "Make strokes of labelme or COCO JSON: outlines 'motion', 'still', lines 'hint'"
+    )
     bl_options = {"REGISTER", "UNDO"}
 
     filename_ext = ".json"
@@ -41,8 +44,10 @@ class LIVESCAPE_OT_import_motion(OnMotion, ImportHelper):
         scene = context.scene
         try:
             stage = stage_in(context)
-            data = read_input(Path(bpy.path.abspath(self.filepath)), "hints file")
-            found = strokes_from(read_labelme(data), stage.photo, frame_rate(scene))
+            name = PureWindowsPath(settings_of(scene).photo).name
+            data = read_given(Path(bpy.path.abspath(self.filepath)), name)
+            annotation = read_annotation(data, stage.photo)
+            found = strokes_from(annotation, stage.photo, frame_rate(scene))
             made = [
                 add_stroke(scene, stage, each.kind, each.parts, speed=each.speed) for each in found
             ]

@@ -50,8 +50,8 @@ class GenerateRequest:
         settings: What the user chose.
         photo: The image file's bytes.
         depth: Bytes of a depth map file; empty if none.
-        mask: Bytes of an image that says what moves, see ``docs/inputs.md``; empty if none.
-        hints: Bytes of a labelme JSON, see :mod:`livescape_shared.annotation`; may be empty.
+        mask: Bytes of a file that says what moves, see ``docs/inputs.md``; empty if none.
+        hints: Bytes of an annotation, see :mod:`livescape_shared.annotation_files`; may be empty.
         flow: Bytes of a ``.npy`` [H, W, 2] flow in pixels per frame; may be empty.
         clip: Bytes of a short video of the place in motion, from a standing camera; may be empty.
         purpose: What is asked for, one of :data:`PURPOSES`.

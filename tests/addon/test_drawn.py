@@ -7,7 +7,7 @@ import pytest
 from tests.motion.support import labelme
 
 from livescape.cameras.photo_camera import photo_camera
-from livescape_shared.annotation import read_labelme
+from livescape_shared.annotation_files.kinds import read_annotation
 from livescape_shared.camera import Camera
 
 CASES = (
@@ -90,7 +90,7 @@ def labels(told):
 def test_arrows_are_hints_and_regions_polygons(result):
     arrow = result["arrow"]
     assert arrow["motion"] == "hints"
-    annotation = read_labelme(json.dumps(arrow["hints"]).encode())
+    annotation = read_annotation(json.dumps(arrow["hints"]).encode())
     assert annotation.guesses_rest
     # Ten percent of 240 pixels in a second of 24 frames.
     np.testing.assert_allclose(np.linalg.norm(annotation.motions, axis=1), 1.0, atol=1e-3)
@@ -103,7 +103,7 @@ def test_arrows_are_hints_and_regions_polygons(result):
 
 
 def test_a_region_of_one_direction_is_told_by_hints_within(result):
-    annotation = read_labelme(json.dumps(result["one_way"]["hints"]).encode())
+    annotation = read_annotation(json.dumps(result["one_way"]["hints"]).encode())
     up = annotation.motions[annotation.motions[:, 1] < -0.1]
     assert len(up) == 9
     np.testing.assert_allclose(up[:, 0], 0.0, atol=1e-4)
@@ -123,7 +123,7 @@ def test_what_strokes_cannot_mean_is_said_and_the_rest_is_used(result):
     ):
         assert sentence in said, said
     assert len(result["faults"]) == 7
-    annotation = read_labelme(json.dumps(result["told_with_faults"]["hints"]).encode())
+    annotation = read_annotation(json.dumps(result["told_with_faults"]["hints"]).encode())
     assert (annotation.starts >= 0).all()
     assert len(annotation.polygons) == len(annotation.still) == 1
 
@@ -147,7 +147,7 @@ def test_the_panel_shows_strokes_and_what_is_wrong_with_them(result):
 
 def test_strokes_can_be_moved_by_hand(result):
     before, after = (
-        read_labelme(json.dumps(result[name]["hints"]).encode()) for name in ("pinned", "moved")
+        read_annotation(json.dumps(result[name]["hints"]).encode()) for name in ("pinned", "moved")
     )
     np.testing.assert_allclose(
         after.starts - before.starts, np.broadcast_to((24.0, 0.0), before.starts.shape), atol=0.01
@@ -180,8 +180,8 @@ def test_an_arrow_can_become_a_region(result):
 def test_annotations_come_and_go(result):
     assert result["kinds"] == ["FLOW", "MOVES", "STANDS"]
     for name in ("imported",):
-        annotation = read_labelme(json.dumps(result[name]["hints"]).encode())
-        given = read_labelme(labelme(SHAPES, width=480, height=320)).resized(240, 160)
+        annotation = read_annotation(json.dumps(result[name]["hints"]).encode())
+        given = read_annotation(labelme(SHAPES, width=480, height=320)).resized(240, 160)
         np.testing.assert_allclose(annotation.hints, given.hints, atol=CLOSE_PX)
         np.testing.assert_allclose(annotation.still, given.still, atol=CLOSE_PX)
         found, wanted = annotation.polygons[0], given.polygons[0]
@@ -202,3 +202,12 @@ def test_grease_pencil_is_taken_over_as_the_camera_sees_it(result):
     kind, found, wanted = result["pencil"]
     assert kind == "MOVES"
     np.testing.assert_allclose(found, wanted, atol=0.05)
+
+
+def test_folders_of_masks_and_data_sets_are_sent_as_what_they_say_of_the_photo(result):
+    given = result["given_masks"]
+    assert given["mask"] == "PK"
+    assert [each["file_name"] for each in given["hints"]["images"]] == ["noise.png"]
+    assert len(given["hints"]["annotations"]) == 1
+    assert not any("mask" in said for said in given["missing"])
+    assert given["drawn"] >= 1

@@ -1,7 +1,9 @@
 """Files of every kind and seeded damage to them, for the tests and for ``make bench NAME=fuzz``."""
 
+import base64
 import io
 import json
+import zipfile
 
 import cv2
 import numpy as np
@@ -16,7 +18,7 @@ from livescape.imaging.plugins import pillow_plugins
 from livescape.imaging.video import decode_clip
 from livescape.motion.flow_estimators import read_flow
 from livescape.motion.mask_file import read_mask
-from livescape_shared.annotation import read_labelme
+from livescape.motion.region_files import read_drawing, read_regions
 from livescape_shared.errors import LivescapeError
 
 HEADER = 400
@@ -29,7 +31,10 @@ READERS = {
     "flow": (read_flow, ("flow_invalid",)),
     "clip": (decode_clip, ("clip_unreadable", "clip_too_short", "clip_too_small",
                            "clip_too_large")),
-    "hints": (read_labelme, ("annotation_invalid", "annotation_empty", "hints_outside")),
+    "hints": (lambda data: read_drawing(data, (96, 72)),
+              ("annotation_invalid", "annotation_empty", "hints_outside")),
+    "regions": (lambda data: read_regions(data, "bright", (96, 72)),
+                ("mask_invalid", "annotation_invalid", "annotation_empty", "hints_outside")),
 }  # fmt: skip
 
 
@@ -96,7 +101,23 @@ def whole_files(folder):
             "mov": video(frames, container="mov"),
         },
         "hints": {"json": json.dumps(labelme).encode()},
+        "regions": regions(metres > 1.5),
     }  # fmt: skip
+
+
+def regions(moves):
+    """Return a mask as segmentation programs write it."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as pictures:
+        pictures.writestr("0.png", cv2.imencode(".png", moves.astype(np.uint8))[1].tobytes())
+    piece = {"shape_type": "mask", "label": "motion", "points": [[0, 0], [63, 47]]}
+    piece["mask"] = base64.b64encode(archive.getvalue()[35:]).decode()
+    labelme = {"imageWidth": 64, "imageHeight": 48, "shapes": [piece]}
+    return arrays(moves, masks=moves[None]) | {
+        "zip": archive.getvalue(),
+        "sam": json.dumps([{"size": [48, 64], "counts": "0" * 20 + "d1P21O"}]).encode(),
+        "labelme": json.dumps(labelme).encode(),
+    }
 
 
 def kinds():
@@ -105,7 +126,7 @@ def kinds():
         "depth": ("npy", "npz", "png", "tif", "pfm", "exr zip", "exr piz", "exr plain",
                   "exr tiled"),
         "flow": ("npy", "npz"), "clip": ("gif", "WEBP", "PNG", "mp4", "webm", "avi", "mov"),
-        "hints": ("json",),
+        "hints": ("json",), "regions": ("npy", "npz", "zip", "sam", "labelme"),
     }  # fmt: skip
     return [(reader, kind) for reader, each in named.items() for kind in each]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.imaging.damage import READERS, kinds, mutated, refusal, whole_files
 
-from livescape_shared.annotation import read_labelme
+from livescape_shared.annotation_files.kinds import read_annotation
 from livescape_shared.errors import LivescapeError
 
 MUTATIONS = 60
@@ -42,5 +42,5 @@ def test_numbers_beyond_every_float_are_told(points):
     data = ('{"imageWidth": 96, "imageHeight": 72, "shapes": [{"label": "hint", "points": '
             f"{points}}}]}}")  # fmt: skip
     with pytest.raises(LivescapeError) as caught:
-        read_labelme(data.encode())
+        read_annotation(data.encode())
     assert caught.value.code == "annotation_invalid"

@@ -11,7 +11,8 @@ from livescape.motion.auto import Setting
 from livescape.motion.flow_estimators import estimate_motion
 from livescape.motion.hints import annotation_mask, still_mask, without_hint
 from livescape.motion.outlines import outlines
-from livescape_shared.annotation import Annotation, read_labelme, write_labelme
+from livescape_shared.annotation import Annotation, write_labelme
+from livescape_shared.annotation_files.kinds import read_annotation
 from livescape_shared.errors import LivescapeError
 
 LEFT = [[10, 10], [90, 10], [90, 90], [10, 90]]
@@ -22,12 +23,12 @@ HINT = ("hint", [[40, 40], [90, 40]])
 def guessing(shapes, **size):
     """An annotation whose regions without a hint are guessed."""
     values = json.loads(labelme(shapes, **size))
-    return read_labelme(json.dumps({**values, "flags": {"guess": True}}).encode())
+    return read_annotation(json.dumps({**values, "flags": {"guess": True}}).encode())
 
 
 def test_what_is_written_is_read_again():
     drawn = guessing([("motion", LEFT), ("still", RIGHT), HINT])
-    again = read_labelme(write_labelme(drawn, "photo.jpg"))
+    again = read_annotation(write_labelme(drawn, "photo.jpg"))
     assert again.guesses_rest
     for name in ("polygons", "still"):
         np.testing.assert_allclose(getattr(again, name), getattr(drawn, name))
@@ -36,21 +37,21 @@ def test_what_is_written_is_read_again():
 
 
 def test_a_region_that_stands_is_enough_and_is_drawn_like_others():
-    stands = read_labelme(labelme([("still", LEFT)]))
-    moves = read_labelme(labelme([("motion", LEFT)]))
+    stands = read_annotation(labelme([("still", LEFT)]))
+    moves = read_annotation(labelme([("motion", LEFT)]))
     np.testing.assert_array_equal(still_mask(stands, 200, 100), annotation_mask(moves, 200, 100))
     assert not annotation_mask(stands, 200, 100).any()
     with pytest.raises(LivescapeError) as caught:
-        read_labelme(labelme([("tree", LEFT)]))
+        read_annotation(labelme([("tree", LEFT)]))
     assert caught.value.code == "annotation_empty"
 
 
 def test_a_region_without_a_hint_follows_the_others_unless_it_is_to_be_guessed():
     shapes = [("motion", LEFT), ("motion", RIGHT), HINT]
-    mask = annotation_mask(read_labelme(labelme(shapes)), 200, 100)
+    mask = annotation_mask(read_annotation(labelme(shapes)), 200, 100)
     image, setting = np.zeros((100, 200, 3)), Setting(0.0)
     follows = estimate_motion(
-        here(), image, mask, annotation=read_labelme(labelme(shapes)), setting=setting
+        here(), image, mask, annotation=read_annotation(labelme(shapes)), setting=setting
     )
     guessed = estimate_motion(here(), image, mask, annotation=guessing(shapes), setting=setting)
     alone = estimate_motion(here(), image, mask * (np.arange(200) > 100), setting=setting)
@@ -88,10 +89,10 @@ def test_hints_of_one_stroke_stay_together():
     hints = np.float32([[[10, 10], [20, 10]], [[30, 10], [40, 10]], [[50, 10], [60, 10]]])
     groups = np.array([4, 4, 7], np.int32)
     drawn = Annotation((), hints, 200, 100, groups=groups)
-    again = read_labelme(write_labelme(drawn))
+    again = read_annotation(write_labelme(drawn))
     np.testing.assert_array_equal(again.groups, [0, 0, 1])
     np.testing.assert_array_equal(again.resized(400, 200).groups, [0, 0, 1])
-    assert read_labelme(write_labelme(Annotation((), hints, 200, 100))).groups is None
+    assert read_annotation(write_labelme(Annotation((), hints, 200, 100))).groups is None
     values = json.loads(write_labelme(drawn))
     values["shapes"][0]["points"] = [[-5, 10], [20, 10]]
-    np.testing.assert_array_equal(read_labelme(json.dumps(values).encode()).groups, None)
+    np.testing.assert_array_equal(read_annotation(json.dumps(values).encode()).groups, None)

@@ -15,7 +15,7 @@ from livescape.motion.flow_estimators import (
 )
 from livescape.motion.hints import annotation_mask
 from livescape.networks.checkpoints import METHOD
-from livescape_shared.annotation import read_labelme
+from livescape_shared.annotation_files.kinds import read_annotation
 from livescape_shared.errors import LivescapeError
 from livescape_shared.settings import MOTIONS
 
@@ -36,7 +36,7 @@ def test_every_choice_of_the_settings_has_an_estimator():
 
 @pytest.mark.parametrize("photo", ANNOTATED)
 def test_hints_of_photographs_are_met_where_they_were_drawn(photo):
-    annotation = read_labelme(annotation_bytes(photo))
+    annotation = read_annotation(annotation_bytes(photo))
     mask = annotation_mask(annotation, 640, 360)
     flow = estimate_motion(
         here(), np.zeros((360, 640, 3)), mask, method="hints", annotation=annotation
@@ -52,7 +52,7 @@ def test_hints_of_photographs_are_met_where_they_were_drawn(photo):
 
 
 def test_the_same_hints_at_another_size_give_the_same_motion():
-    annotation = read_labelme(annotation_bytes("eilean_donan"))
+    annotation = read_annotation(annotation_bytes("eilean_donan"))
     flows = []
     for width, height in ((640, 360), (320, 180)):
         mask = annotation_mask(annotation, width, height)
@@ -69,7 +69,7 @@ def test_a_region_with_hints_of_its_own_listens_to_no_others():
         ("hint", [[40, 40], [90, 40]]),
         ("hint", [[120, 40], [120, 90]]),
     ]
-    annotation = read_labelme(labelme(shapes, width=160, height=90))
+    annotation = read_annotation(labelme(shapes, width=160, height=90))
     mask = MASK.copy()
     mask[:, 78:82] = 0
     flow = estimate_motion(here(), IMAGE, mask, annotation=annotation)
@@ -78,7 +78,7 @@ def test_a_region_with_hints_of_its_own_listens_to_no_others():
 
 
 def test_auto_prefers_what_was_supplied():
-    annotation = read_labelme(labelme([("hint", [[10, 10], [10, 60]])], 160, 90))
+    annotation = read_annotation(labelme([("hint", [[10, 10], [10, 60]])], 160, 90))
     supplied = np.full((90, 160, 2), 3.0)
     by_hint = estimate_motion(here(), IMAGE, MASK, annotation=annotation)
     by_flow = estimate_motion(here(), IMAGE, MASK, annotation=annotation, flow=supplied)
@@ -98,7 +98,7 @@ def test_a_flow_file_of_another_size_is_rescaled_with_its_values():
 
 @pytest.mark.parametrize("method", sorted(MOTION_ESTIMATORS))
 def test_an_empty_mask_is_a_static_scene(method):
-    annotation = read_labelme(labelme([("hint", [[10, 10], [10, 60]])], 160, 90))
+    annotation = read_annotation(labelme([("hint", [[10, 10], [10, 60]])], 160, 90))
     supplied = np.ones((90, 160, 2))
     inputs = {"annotation": annotation, "flow": supplied, "method": method}
     assert not estimate_motion(here(), IMAGE, np.zeros((90, 160)), **inputs).any()

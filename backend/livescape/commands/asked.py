@@ -14,6 +14,7 @@ from livescape.depth.focal import own_focal
 from livescape.imaging.decode import decode_photo
 from livescape.imaging.sampling import resize_image, working_size
 from livescape.networks.checkpoints import METHOD
+from livescape_shared.annotation_files.given import DRAWN, read_given
 from livescape_shared.camera import CameraPath
 from livescape_shared.camera_files.kinds import read_cameras
 from livescape_shared.errors import LivescapeError
@@ -39,8 +40,12 @@ def add_request_arguments(parser: argparse.ArgumentParser) -> None:
     add("--settings", type=_settings, default={}, metavar="JSON",
         help="change several, such as '{\"speed\": 1.5}'")  # fmt: skip
     add("--depth", type=_given, help="depth map: .npy or .exr in metres, 16-bit PNG in centimetres")
-    add("--mask", type=_given, help="image whose bright pixels move")
-    add("--hints", type=_given, help="labelme JSON with motion polygons and hint lines")
+    add(
+        "--mask",
+        type=_given,
+        help="image whose bright pixels move, a folder or .npz of masks, labelme, COCO or SAM JSON",
+    )
+    add("--hints", type=_given, help="labelme or COCO JSON: what moves, what stands, hint lines")
     add("--flow", type=_given, help=".npy or .npz [H, W, 2], pixels per frame")
     add("--clip", type=_given, help="short video of the place in motion, from a still camera")
     add("--motion-checkpoint", type=Path,
@@ -74,7 +79,11 @@ def build_request(context: Context, arguments: argparse.Namespace) -> GenerateRe
     for name, value in changed.items():
         settings = change_setting(settings, name, value)
     given = {name: getattr(arguments, name) for name in ("depth", "mask", "hints", "flow", "clip")}
-    files = {name: _read(path) for name, path in given.items() if path is not None}
+    files = {
+        name: read_given(path, arguments.photo.name) if name in DRAWN else _read(path)
+        for name, path in given.items()
+        if path is not None
+    }
     if arguments.animator_checkpoint is not None:
         settings = settings.changed(animator=METHOD)
     if arguments.motion_checkpoint is not None:

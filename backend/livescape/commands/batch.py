@@ -14,12 +14,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from livescape.commands.progress import TELLERS
 from livescape.commands.server_client import add_server_option
 from livescape_shared import __version__
+from livescape_shared.annotation_files.given import read_given
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
 from livescape_shared.values import boolean, mapping, text
@@ -159,11 +161,14 @@ def words(shot: Mapping[str, Any], base: Path, folder: Path) -> list[str]:
 
 
 def fingerprint(shot: Mapping[str, Any], base: Path) -> str:
-    """Return a hash of all that a shot is made from; files that are missing count as empty."""
+    """Return a hash of all that a shot is made from; files that cannot be read count as empty."""
     digest = hashlib.sha256(json.dumps([__version__, shot], sort_keys=True).encode())
     for name in FILES:
         path = base / shot[name] if shot.get(name) else None
-        content = path.read_bytes() if path is not None and path.is_file() else b""
+        content = b""
+        if path is not None:
+            with suppress(LivescapeError):  # the shot itself says why
+                content = read_given(path, "")
         digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()
 

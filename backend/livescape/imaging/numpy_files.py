@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import zipfile
+from collections.abc import Iterator, Sequence
 from typing import IO, Any, Final
 
 import numpy as np
@@ -15,14 +16,16 @@ from livescape.imaging.sides import MAX_SIDE
 
 _MOST_BYTES: Final = MAX_SIDE * MAX_SIDE * 2 * 8  # a flow of the largest size, in double precision
 _NUMBERS: Final = "fiu"
+_OR_TRUTH: Final = _NUMBERS + "b"
 
 
-def read_array(data: bytes, name: str) -> NDArray[Any]:
+def read_array(data: bytes, name: str, *, or_truth: bool = False) -> NDArray[Any]:
     """Read the array of a .npy file, or that called ``name`` of a .npz file.
 
     Args:
         data: The file.
         name: Which array an archive is asked for; one that holds a single array gives that.
+        or_truth: Whether its values may be true and false instead of numbers.
 
     Returns:
         A new array of floating-point or integer numbers, of any shape.
@@ -31,15 +34,33 @@ def read_array(data: bytes, name: str) -> NDArray[Any]:
         Oversized: If it holds more than the largest image could need.
         Unreadable: If the file is damaged, or holds anything but numbers.
     """
+    kinds = _OR_TRUTH if or_truth else _NUMBERS
     with decoding("it is not a NumPy file, or is damaged"):
         if not data.startswith(b"PK"):
-            return _read_npy(io.BytesIO(data), len(data))
+            return _read_npy(io.BytesIO(data), len(data), kinds)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entry = _entry(archive, name)
             if entry.file_size > _MOST_BYTES + len(data):
                 raise Oversized(f"{entry.file_size} bytes")
             with archive.open(entry) as stream:
-                return _read_npy(stream, entry.file_size)
+                return _read_npy(stream, entry.file_size, kinds)
+
+
+def read_arrays(data: bytes, names: Sequence[str]) -> Iterator[NDArray[Any]]:
+    """Yield the first array of a .npz that has one of ``names``, or all of them, one at a time.
+
+    Their values may be true and false instead of numbers.
+
+    Raises:
+        Oversized: If one holds more than the largest image could need.
+        Unreadable: If the file is damaged, or an array holds anything but numbers.
+    """
+    with decoding("it is not a NumPy file, or is damaged"):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = {each.filename.removesuffix(".npy"): each for each in archive.infolist()}
+        found = [name for name in names if name in entries][:1]
+    for name in found or list(entries):
+        yield read_array(data, name, or_truth=True)
 
 
 def _entry(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
@@ -52,7 +73,7 @@ def _entry(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     raise Unreadable(f"it holds {held or 'nothing'}, and no array named {name}")
 
 
-def _read_npy(stream: IO[bytes], size: int) -> NDArray[Any]:
+def _read_npy(stream: IO[bytes], size: int, kinds: str) -> NDArray[Any]:
     """Read an array of a stream of ``size`` bytes; nothing is allocated before the header fits."""
     version = np.lib.format.read_magic(stream)
     header = (
@@ -61,7 +82,11 @@ def _read_npy(stream: IO[bytes], size: int) -> NDArray[Any]:
         else np.lib.format.read_array_header_2_0
     )
     shape, by_column, dtype = header(stream)
-    if dtype.kind not in _NUMBERS:
+    if dtype.kind not in kinds:
+        if dtype.kind == "O":
+            raise Unreadable(
+                "it holds Python objects, not numbers, and opening them could run code"
+            )
         raise Unreadable(f"its values are {dtype}, not numbers")
     wanted = math.prod(shape) * dtype.itemsize
     if any(side < 0 for side in shape) or wanted > size:

@@ -21,17 +21,28 @@ _SUPERSAMPLED_LIMIT = 16_384
 
 
 def annotation_mask(annotation: Annotation, width: int, height: int) -> Float32Array:
-    """Draw the motion polygons at the given size, antialiased.
+    """Draw the regions that move at the given size, antialiased.
 
     Returns:
         [height, width] in 0..1.
     """
-    return _drawn(annotation.resized(width, height).polygons, width, height)
+    drawn = _drawn(annotation.resized(width, height).polygons, width, height)
+    return _with(drawn, annotation.moving)
 
 
 def still_mask(annotation: Annotation, width: int, height: int) -> Float32Array:
-    """Draw the polygons that stand as :func:`annotation_mask` those that move."""
-    return _drawn(annotation.resized(width, height).still, width, height)
+    """Draw the regions that stand as :func:`annotation_mask` those that move."""
+    drawn = _drawn(annotation.resized(width, height).still, width, height)
+    return _with(drawn, annotation.standing)
+
+
+def _with(drawn: Float32Array, mask: NDArray[np.bool_] | None) -> Float32Array:
+    """Return what is drawn and what a mask of any size covers."""
+    if mask is None:
+        return drawn
+    height, width = drawn.shape
+    covered = cv2.resize(mask.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(np.maximum(drawn, covered / np.float32(255)), dtype=np.float32)
 
 
 def without_hint(
@@ -39,7 +50,8 @@ def without_hint(
 ) -> NDArray[np.bool_]:
     """Return [H, W] what moves and has no hint of its own.
 
-    A region is what one polygon covers, or, where none was drawn, a connected part of the mask.
+    A region is what one polygon covers, or a connected part of a mask: of that which was given
+    with the hints or, where no region was, of all that moves.
 
     Args:
         annotation: Polygons and hints, of any image size.
@@ -50,8 +62,12 @@ def without_hint(
     drawn, moving = annotation.resized(width, height), mask > 0
     own = np.zeros(mask.shape, bool)
     pixels = [_pixel(start, width, height) for start in drawn.starts]
-    if drawn.polygons:
+    if drawn.says_what_moves:
         parts = [_drawn((polygon,), width, height) > 0 for polygon in drawn.polygons]
+        if drawn.moving is not None:
+            covered = _with(np.zeros(mask.shape, np.float32), drawn.moving) > 0
+            labels = cv2.connectedComponents(covered.astype(np.uint8))[1]
+            parts += [labels == label for label in _labels_at(labels, pixels)]
     else:
         sky = np.zeros(mask.shape, bool) if in_sky is None else in_sky
         halves = [

@@ -66,6 +66,22 @@ def read_mask(data: bytes, moves: str = "bright") -> Float32Array:
     return np.multiply(mask, alpha, out=mask)
 
 
+def shares(values: NDArray[Any]) -> Float32Array:
+    """Return an array of a mask [H, W] as shares 0..1.
+
+    Floating-point numbers beyond 0 and 1 are scores, of which positive ones move.
+    """
+    if values.dtype.kind == "f":
+        known = np.nan_to_num(values.astype(np.float32))
+        if known.min() < 0.0 or known.max() > 1.0:
+            return np.asarray(known > 0.0, dtype=np.float32)
+        return known
+    if values.dtype.kind == "b" or not 1 < int(values.max()) <= _8_BITS:
+        return np.asarray(values > 0, dtype=np.float32)
+    scaled = values.astype(np.float32) / np.float32(_8_BITS)
+    return np.asarray(np.clip(scaled, 0.0, 1.0), dtype=np.float32)
+
+
 def _unit(pixels: NDArray[Any]) -> np.float32:
     """Return by what a share of the type's range is multiplied to be a share of the mask's."""
     if not np.issubdtype(pixels.dtype, np.integer):

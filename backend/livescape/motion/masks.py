@@ -64,14 +64,23 @@ def resolve_mask(
         if not np.isfinite(mask).all():
             message = "The mask has values that are not numbers."
             raise LivescapeError("mask_invalid", message, hint="Save it as a grey PNG.")
-        if not same_aspect((mask.shape[1], mask.shape[0]), (width, height)):
-            raise LivescapeError(
-                "mask_size_mismatch",
-                f"The mask is {mask.shape[1]} x {mask.shape[0]}, the photo {width} x {height}.",
-                hint="Paint the mask on the photo itself, without cropping.",
-            )
+        check_aspect(mask.shape, (width, height))
         return np.clip(resize(mask, width, height), 0.0, 1.0)
     return np.zeros((height, width), np.float32)
+
+
+def check_aspect(shape: tuple[int, ...], photo: tuple[int, int]) -> None:
+    """Check that a mask of this shape (height, width) is of a photo of this size (width, height).
+
+    Raises:
+        LivescapeError: ``mask_size_mismatch``.
+    """
+    if not same_aspect((shape[1], shape[0]), photo):
+        raise LivescapeError(
+            "mask_size_mismatch",
+            f"The mask is {shape[1]} x {shape[0]}, the photo {photo[0]} x {photo[1]}.",
+            hint="Paint the mask on the photo itself, without cropping.",
+        )
 
 
 def same_aspect(size: tuple[int, int], other: tuple[int, int]) -> bool:

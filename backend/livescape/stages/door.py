@@ -17,9 +17,9 @@ from livescape.imaging.sampling import resize_image, working_size
 from livescape.imaging.usable import check_shape, check_shows_scene
 from livescape.imaging.video import Clip, decode_clip
 from livescape.motion.flow_estimators import read_flow
-from livescape.motion.mask_file import read_mask
 from livescape.motion.masks import same_aspect
-from livescape_shared.annotation import Annotation, read_labelme
+from livescape.motion.region_files import Regions, read_drawing, read_regions
+from livescape_shared.annotation import Annotation
 from livescape_shared.camera import Camera, CameraPath
 from livescape_shared.errors import LivescapeError
 from livescape_shared.request import GenerateRequest
@@ -33,7 +33,7 @@ from livescape_shared.settings import (
 Float32Array = NDArray[np.float32]
 
 NAME = "photo"
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,12 @@ class Inputs:
         fps: Frames per second of the scene.
         depth_map: [h, w] of any size, as it stands in the file, if given.
         mask: [h, w] motion mask of any size, 0..1, if given.
-        annotation: Polygons and hints, if given.
+        annotation: Regions and hints, if given.
         flow: [h, w, 2] of any size, if given.
         clip: The place in motion, if given.
         remarks: What the artist should know of what was sent.
+        border: The uniform border that was left out of the photo, if it had one.
+        segments: [h, w] of any size, numbers of parts that move whole or not at all, if given.
     """
 
     identity: str
@@ -71,6 +73,7 @@ class Inputs:
     clip: Clip | None
     remarks: tuple[str, ...] = ()
     border: Border | None = None
+    segments: NDArray[np.uint16] | None = None
 
 
 def run(context: Context, request: GenerateRequest) -> Inputs:
@@ -92,9 +95,10 @@ def read_inputs(request: GenerateRequest) -> Inputs:
     width, height = working_size(image.shape[1], image.shape[0], request.settings.working_size)
     check_shape((image.shape[1], image.shape[0]), (width, height))
     path = request.camera_path
+    regions, drawn = _drawn(request, photo.size)
     inputs = Inputs(
         identity=request.job_id(),
-        settings=timed_settings(request.settings, path),
+        settings=timed_settings(_settings(request, drawn), path),
         image=resize_image(image, width, height),
         camera=photo_camera(path.reference, width, height),
         path=tuple(photo_camera(camera, width, height) for camera in path.cameras),
@@ -103,12 +107,35 @@ def read_inputs(request: GenerateRequest) -> Inputs:
         depth_map=read_depth_map(request.depth, request.settings.depth_values)
         if request.depth
         else None,
-        mask=read_mask(request.mask, request.settings.mask) if request.mask else None,
-        annotation=read_labelme(request.hints) if request.hints else None,
+        mask=regions.mask,
+        annotation=drawn,
         flow=read_flow(request.flow) if request.flow else None,
         clip=decode_clip(request.clip) if request.clip else None,
+        segments=regions.segments,
     )
     return _within(border, photo.size, inputs) if border else inputs
+
+
+def _drawn(request: GenerateRequest, photo: tuple[int, int]) -> tuple[Regions, Annotation | None]:
+    """Return what moves by the mask, and what was drawn; segments may be in either."""
+    regions, drawn = Regions(None), None
+    if request.mask:
+        regions = read_regions(request.mask, request.settings.mask, photo)
+    if request.hints:
+        drawn = read_drawing(request.hints, photo)
+        if drawn.segments is not None and regions.segments is None:
+            regions = replace(regions, segments=drawn.segments)
+        if not (drawn.says_what_moves or drawn.says_what_stands or len(drawn.hints)):
+            drawn = None
+    return regions, drawn
+
+
+def _settings(request: GenerateRequest, drawn: Annotation | None) -> GenerateSettings:
+    """Return the settings, by which hints that only say where it moves do not say how."""
+    settings = request.settings
+    if request.hints and settings.motion == "hints" and (drawn is None or not len(drawn.hints)):
+        return settings.changed(motion="auto")
+    return settings
 
 
 def _within(border: Border, size: tuple[int, int], inputs: Inputs) -> Inputs:
@@ -128,6 +155,7 @@ def _within(border: Border, size: tuple[int, int], inputs: Inputs) -> Inputs:
         inputs,
         depth_map=cropped(inputs.depth_map),
         mask=cropped(inputs.mask),
+        segments=cropped(inputs.segments),
         flow=cropped(inputs.flow),
         annotation=drawn,
         clip=clip,

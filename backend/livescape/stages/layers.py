@@ -14,7 +14,8 @@ from livescape.imaging.morphology import nearest_values
 from livescape.imaging.resampling import fill_unknown
 from livescape.layout.types import SceneLayout
 from livescape.motion.hints import annotation_mask, still_mask
-from livescape.motion.masks import default_mask, resolve_mask
+from livescape.motion.masks import check_aspect, default_mask, resolve_mask
+from livescape.motion.region_files import moving_segments
 from livescape.motion.standing import standing_objects, stood_up
 from livescape.motion.video import ClipMotion, clip_motion
 from livescape.points.cloud import PointCloud, point_cloud
@@ -179,7 +180,7 @@ def motion_mask(
     if inputs.settings.motion == "none":
         return np.zeros((height, width), dtype=np.float32)
     drawn = None
-    if inputs.annotation is not None and inputs.annotation.polygons:
+    if inputs.annotation is not None and inputs.annotation.says_what_moves:
         drawn = annotation_mask(inputs.annotation, width, height)
     found: Float32Array | None = None
     if clip is not None:
@@ -188,7 +189,10 @@ def motion_mask(
         # Hints, flows and networks may well move what is mirrored.
         water = layout.drifting_water if is_guessed(inputs) else layout.water
         found = default_mask(layout.sky, water, inputs.image)
+        if inputs.segments is not None:
+            check_aspect(inputs.segments.shape, (width, height))
+            found = moving_segments(inputs.segments, found)
     mask = resolve_mask(width, height, given=inputs.mask, annotation=drawn, default=found)
-    if inputs.annotation is not None and inputs.annotation.still:
+    if inputs.annotation is not None and inputs.annotation.says_what_stands:
         mask = mask * (1.0 - still_mask(inputs.annotation, width, height))
     return np.asarray(mask, dtype=np.float32)

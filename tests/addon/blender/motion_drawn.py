@@ -166,6 +166,29 @@ def generated():
     return {"hints": hints, "motion": request.settings.motion}
 
 
+def given_masks():
+    """What is sent of a folder of masks and of a data set that has the photo among others."""
+    group = scene.livescape
+    masks = root / "masks"
+    masks.mkdir()
+    common.write_noise(masks / "0.png", 24, 16)
+    images = [{"id": n, "file_name": name, "width": 240, "height": 160}
+              for n, name in enumerate(("other.png", "noise.png"))]  # fmt: skip
+    outline = {"image_id": 1, "category_id": 5, "segmentation": [[0, 0, 9, 0, 9, 9]]}
+    data = {"images": images, "annotations": [outline, {**outline, "image_id": 0}],
+            "categories": [{"id": 5, "name": "water"}]}  # fmt: skip
+    (root / "set.json").write_text(json.dumps(data), encoding="utf-8")
+    group.mask_file, group.hints_file = str(masks), str(root / "set.json")
+    path = common.addon("camera.path").read_camera_path(bpy.context, scene.frame_start)
+    request = common.addon("generate.request_files").build_request(group, path)
+    missing = [str(each) for each in common.addon("generate.missing").missing(bpy.context)]
+    ops.import_motion(filepath=group.hints_file)
+    drawn = len(strokes_of.read_strokes(scene, None))
+    scene.livescape.mask_file = scene.livescape.hints_file = ""
+    return {"mask": request.mask[:2].decode(), "hints": json.loads(request.hints),
+            "missing": missing, "drawn": drawn}  # fmt: skip
+
+
 def faults():
     graph = bpy.context.evaluated_depsgraph_get()
     stage = common.addon("motion.reference").stage_of(scene, graph)
@@ -343,4 +366,5 @@ item.select_set(True)
 ops.take_over_drawing()
 (taken,) = strokes_of.stroke_objects(scene)
 result["pencil"] = [taken.livescape_motion.kind, seen(taken), on_frame(places)]
+result["given_masks"] = given_masks()
 common.leave(result)

@@ -1,0 +1,255 @@
+"""Text that lies over a picture: a watermark, a subtitle, a date. It stands, whatever moves below.
+
+Letters are thin strokes with hard edges; those of a line have one colour, one size, one thickness
+and one straight foot, and are alone in their band. Posts, birds, foam and glitter have some of
+this, and never all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livescape.imaging.morphology import dilate
+from livescape.imaging.sampling import resize_image
+
+Float32Array = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+LONGEST: Final = 1600
+"""Pixels of the long side that suffice to read text that a viewer is meant to read."""
+
+SHRUNK: Final = (1, 2, 4)
+"""Sizes at which letters are looked for, each half as large as the one before."""
+
+AROUND: Final = 21
+"""Side of the window whose median is the background; strokes are thinner than half of it."""
+
+SMALLEST, LARGEST = 5, 48
+"""Heights of letters in pixels of each size."""
+
+CONTRAST, TEXTURE = 0.05, 1.5
+"""Least contrast with the background, and how often it exceeds what is usual around."""
+
+LETTERS: Final = 4
+"""Fewest letters of a line."""
+
+STRAIGHT: Final = 0.14
+"""How far the feet of letters may be off the line, as a share of their height."""
+
+ONE_COLOUR: Final = 0.07
+"""Largest standard deviation of the letters' colours, or of their difference from what is below."""
+
+HARD: Final = 0.45
+"""Least slope at the outline, as a share of the contrast: a step of one pixel has 1."""
+
+THIN: Final = 0.36
+"""Largest thickness of strokes, as a share of the letters' height."""
+
+
+@dataclass(frozen=True)
+class _Letters:
+    """Parts that may be letters, in one size of the picture.
+
+    Attributes:
+        number: [n] label of each.
+        boxes: [n, 4] left, top, right, bottom.
+        colours: [n, 3] of their strokes.
+        contrasts: [n, 3] by how much their strokes differ from the background.
+        thickness: [n] pixels.
+        fill: [n] share of their box.
+        hardness: [n] slope at the outline, as a share of the contrast.
+    """
+
+    number: NDArray[np.int64]
+    boxes: Float32Array
+    colours: Float32Array
+    contrasts: Float32Array
+    thickness: Float32Array
+    fill: Float32Array
+    hardness: Float32Array
+
+    @property
+    def heights(self) -> Float32Array:
+        """[n] pixels."""
+        return self.boxes[:, 3] - self.boxes[:, 1]
+
+
+def lettering(image: Float32Array) -> Mask:
+    """Return where text lies over a picture.
+
+    Args:
+        image: [H, W, 3] display sRGB, as large as there is.
+
+    Returns:
+        [H, W], a little wider than the letters, for their outline or shadow.
+    """
+    height, width = image.shape[:2]
+    factor = min(1.0, LONGEST / max(height, width))
+    found = np.zeros((height, width), dtype=bool)
+    for shrunk in SHRUNK:
+        size = (round(width * factor / shrunk), round(height * factor / shrunk))
+        if min(size) < 4 * AROUND:
+            break
+        lines = _lines(np.ascontiguousarray(resize_image(image, *size)))
+        if lines.any():
+            large = cv2.resize(lines.astype(np.uint8), (width, height))
+            found |= large > 0
+    return found
+
+
+def _lines(image: Float32Array) -> Mask:
+    """Return the lines of text [H, W] in one size of the picture."""
+    codes = np.rint(image * 255).astype(np.uint8)
+    below = cv2.medianBlur(codes, AROUND).astype(np.float32) / np.float32(255)
+    away = image - below
+    luma = away @ np.array([0.299, 0.587, 0.114], np.float32)
+    found = np.zeros(luma.shape, dtype=bool)
+    for signal in (luma, -luma, away[..., 0] - away[..., 2], away[..., 2] - away[..., 0]):
+        usual = cv2.blur(np.abs(signal), (4 * AROUND + 1, 4 * AROUND + 1))
+        inked = signal > CONTRAST + TEXTURE * usual
+        count, parts, stats, _ = cv2.connectedComponentsWithStats(inked.astype(np.uint8))
+        letters = _letters(image, away, signal, parts, stats[:count])
+        for line in _straight(letters):
+            found |= _drawn(letters, line, parts, stats)
+    return found
+
+
+def _letters(
+    image: Float32Array,
+    away: Float32Array,
+    signal: Float32Array,
+    parts: NDArray[np.int32],
+    stats: NDArray[np.int32],
+) -> _Letters:
+    heights, widths = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH]
+    fits = (heights >= SMALLEST) & (heights <= LARGEST) & (widths <= 6 * heights)
+    fits[0] = False
+    chosen = np.flatnonzero(fits)
+    slope = cv2.dilate(signal, np.ones((3, 3), np.uint8)) - cv2.erode(
+        signal, np.ones((3, 3), np.uint8)
+    )
+    rows: list[tuple[float, ...]] = []
+    for number in chosen:
+        left, top, width, height, area = stats[number]
+        box = np.s_[top : top + height, left : left + width]
+        own = parts[box] == number
+        inner = cv2.erode(own.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
+        rim = own & ~inner
+        strong = own & (signal[box] >= np.median(signal[box][own]))
+        contrast = float(signal[box][strong].mean())
+        rows.append(
+            (
+                left, top, left + width, top + height,
+                *image[box][strong].mean(axis=0), *away[box][strong].mean(axis=0),
+                2.0 * area / max(int(rim.sum()), 1), area / (width * height),
+                float(np.median(slope[box][rim])) / max(contrast, 1e-6),
+            )
+        )  # fmt: skip
+    table = np.array(rows, dtype=np.float32).reshape(-1, 13)
+    return _Letters(
+        chosen, table[:, :4], table[:, 4:7], table[:, 7:10], table[:, 10], table[:, 11],
+        table[:, 12],
+    )  # fmt: skip
+
+
+def _straight(letters: _Letters) -> list[NDArray[np.intp]]:
+    """Return the letters of every line."""
+    groups = [group for group in _neighbours(letters) if len(group) >= LETTERS]
+    lines = [group for group in groups if _is_line(letters, group)]
+    taken = {int(each) for line in lines for each in line}
+    others = np.array([each not in taken for each in range(len(letters.boxes))], dtype=bool)
+    return [line for line in lines if _is_alone(letters, line, others)]
+
+
+def _neighbours(letters: _Letters) -> list[NDArray[np.intp]]:
+    """Return groups of letters that follow each other: alike in height and colour."""
+    boxes, heights = letters.boxes, letters.heights
+    order = np.argsort(boxes[:, 0])
+    parent = list(range(len(boxes)))
+
+    def root(index: int) -> int:
+        while parent[index] != index:
+            parent[index] = parent[parent[index]]
+            index = parent[index]
+        return index
+
+    for place, one in enumerate(order):
+        for other in order[place + 1 :]:
+            tall = max(heights[one], heights[other])
+            if boxes[other, 0] - boxes[one, 0] > 8 * LARGEST:
+                break
+            gap = boxes[other, 0] - boxes[one, 2]
+            apart = abs(boxes[one, 1] + boxes[one, 3] - boxes[other, 1] - boxes[other, 3]) / 2
+            alike = tall <= 2.2 * min(heights[one], heights[other]) and apart <= 0.7 * tall
+            if not alike or gap > 1.2 * tall:
+                continue
+            if np.linalg.norm(letters.contrasts[one] - letters.contrasts[other]) <= 0.25:
+                parent[root(int(other))] = root(int(one))
+    groups: dict[int, list[int]] = {}
+    for index in range(len(boxes)):
+        groups.setdefault(root(index), []).append(index)
+    return [np.array(group) for group in groups.values()]
+
+
+def _is_line(letters: _Letters, line: NDArray[np.intp]) -> bool:
+    boxes, heights = letters.boxes[line], letters.heights[line]
+    tall = float(np.median(heights))
+    feet = _share_on_line(boxes[:, [0, 2]].mean(axis=1), boxes[:, 3], max(1.0, STRAIGHT * tall))
+    colours = min(
+        float(np.linalg.norm(values[line].std(axis=0)))
+        for values in (letters.colours, letters.contrasts)
+    )
+    thickness = letters.thickness[line]
+    return bool(
+        feet >= (0.65 if len(line) >= 8 else 0.75)
+        and colours <= ONE_COLOUR
+        and np.median(letters.hardness[line]) >= HARD
+        and np.median(thickness) <= max(2.2, THIN * tall)
+        and np.median(np.abs(thickness - np.median(thickness))) <= 0.3 * np.median(thickness)
+        and 0.2 <= letters.fill[line].mean() <= 0.8
+    )
+
+
+def _share_on_line(x: Float32Array, y: Float32Array, near: float) -> float:
+    """Return the share of points that lie on the nearly level line that most of them lie on."""
+    best = 0.0
+    for one in range(len(x)):
+        for other in range(one + 1, len(x)):
+            if x[other] == x[one]:
+                continue
+            tilt = (y[other] - y[one]) / (x[other] - x[one])
+            if abs(tilt) <= 0.3:
+                best = max(best, float((np.abs(y - y[one] - tilt * (x - x[one])) <= near).mean()))
+    return best
+
+
+def _is_alone(letters: _Letters, line: NDArray[np.intp], others: Mask) -> bool:
+    """Whether few parts of the letters' size are around a line, which texture would have."""
+    boxes, tall = letters.boxes, float(np.median(letters.heights[line]))
+    left, top = boxes[line, :2].min(axis=0) - 1.5 * tall
+    right, bottom = boxes[line, 2:].max(axis=0) + 1.5 * tall
+    centre = (boxes[:, :2] + boxes[:, 2:]) / 2
+    inside = (centre[:, 0] > left) & (centre[:, 0] < right)
+    inside &= (centre[:, 1] > top) & (centre[:, 1] < bottom)
+    around = others & inside & (letters.heights >= 0.5 * tall)
+    return bool(around.sum() <= 0.3 * len(line))
+
+
+def _drawn(
+    letters: _Letters, line: NDArray[np.intp], parts: NDArray[np.int32], stats: NDArray[np.int32]
+) -> Mask:
+    """Return a line [H, W] with its dots and accents, and a rim for an outline or a shadow."""
+    boxes, tall = letters.boxes[line], float(np.median(letters.heights[line]))
+    left, top = boxes[:, :2].min(axis=0)
+    right, bottom = boxes[:, 2:].max(axis=0)
+    x = stats[:, cv2.CC_STAT_LEFT] + stats[:, cv2.CC_STAT_WIDTH] / 2
+    y = stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT] / 2
+    near = (x > left - tall) & (x < right + tall) & (y > top - 0.4 * tall)
+    near &= (y < bottom + 0.3 * tall) & (stats[:, cv2.CC_STAT_HEIGHT] <= 1.6 * tall)
+    near[0] = False
+    return dilate(near[parts], max(1, round(0.12 * tall)))

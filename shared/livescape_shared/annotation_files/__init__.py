@@ -1,0 +1,1 @@
+"""What moves and what stands, as other programs write it; see ``docs/inputs.md``."""

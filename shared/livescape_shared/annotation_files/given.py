@@ -1,0 +1,96 @@
+"""What is sent of a mask or annotation: of a file or folder, the part of the photo."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Final
+
+from livescape_shared.errors import LivescapeError
+from livescape_shared.files import input_refusal
+from livescape_shared.sizes import size_text
+
+from . import coco
+from .drawing import MAX_SHAPES
+from .kinds import is_json
+
+DRAWN: Final = ("mask", "hints")
+"""Files of a request that are read in this way."""
+
+SEGMENTS_LIST: Final = "metadata.csv"
+"""The list that SAM writes beside the pictures of all segments of a photo."""
+
+_SUFFIXES: Final = frozenset(
+    ".png .jpg .jpeg .webp .tif .tiff .bmp .gif .pgm .pbm .ppm .exr".split()
+)
+_MOST_BYTES: Final = 2**29
+
+
+def read_given(path: Path, photo: str) -> bytes:
+    """Return what the mask or annotation that the artist named says of a photo, as one file.
+
+    Args:
+        path: The file or folder.
+        photo: File name of the photo, without folders.
+
+    Raises:
+        LivescapeError: ``input_unreadable``.
+    """
+    try:
+        return packed_folder(path) if path.is_dir() else of_photo(path.read_bytes(), photo)
+    except OSError as error:
+        raise input_refusal(path, error) from error
+
+
+def of_photo(data: bytes, photo: str) -> bytes:
+    """Return what a data set of COCO says of one photo; anything else stays as it is.
+
+    Args:
+        data: The file.
+        photo: File name of the photo, without folders.
+    """
+    if not is_json(data) or b'"images"' not in data:
+        return data
+    try:
+        values = json.loads(data)
+    except (ValueError, RecursionError):
+        return data  # whoever reads it says why
+    if not coco.is_coco(values) or len(values["images"]) < 2:
+        return data
+    return json.dumps(coco.of_photo(values, photo)).encode()
+
+
+def packed_folder(folder: Path) -> bytes:
+    """Return an archive of the pictures of a folder.
+
+    Raises:
+        LivescapeError: ``input_unreadable``.
+        OSError: If it cannot be read.
+    """
+    found = [
+        each
+        for each in sorted(folder.iterdir())
+        if each.is_file()
+        and not each.name.startswith(".")
+        and (each.suffix.casefold() in _SUFFIXES or each.name == SEGMENTS_LIST)
+    ]
+    if not any(each.name != SEGMENTS_LIST for each in found) or len(found) > MAX_SHAPES:
+        raise LivescapeError(
+            "input_unreadable",
+            f"The folder {folder.name} holds no masks, or far too many.",
+            hint="Choose the folder of pictures that a segmentation wrote for this photo.",
+        )
+    if (total := sum(each.stat().st_size for each in found)) > _MOST_BYTES:
+        raise LivescapeError(
+            "input_unreadable",
+            f"The masks in {folder.name} have {size_text(total)} together.",
+            hint="Save them as PNG, or put what moves into one mask.",
+        )
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        for each in found:
+            # Without the time: equal masks are equal requests.
+            archive.writestr(zipfile.ZipInfo(each.name), each.read_bytes())
+    return stream.getvalue()
