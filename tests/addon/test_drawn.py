@@ -210,4 +210,4 @@ def test_folders_of_masks_and_data_sets_are_sent_as_what_they_say_of_the_photo(r
     assert [each["file_name"] for each in given["hints"]["images"]] == ["noise.png"]
     assert len(given["hints"]["annotations"]) == 1
     assert not any("mask" in said for said in given["missing"])
-    assert given["drawn"] >= 1
+    assert result["of_data_set"] == 1

@@ -13,9 +13,10 @@ from typing import Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binom
 
 from livescape.imaging.morphology import dilate
-from livescape.imaging.sampling import resize_image
+from livescape.imaging.sampling import resize, resize_image
 
 Float32Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -32,20 +33,41 @@ AROUND: Final = 21
 SMALLEST, LARGEST = 5, 48
 """Heights of letters in pixels of each size."""
 
+SOME: Final = 0.1
+"""Share of a pixel from which on text on it counts."""
+
+WORD: Final = 6
+"""Largest width of what may be a letter, or several that run into each other, in heights."""
+
 CONTRAST, TEXTURE = 0.05, 1.5
 """Least contrast with the background, and how often it exceeds what is usual around."""
 
-LETTERS: Final = 4
-"""Fewest letters of a line."""
+LETTERS, MOST_LETTERS = 4, 200
+"""Fewest and most letters of a line."""
+
+MOST_PARTS: Final = 5000
+"""Parts of one size from which on they are the texture of something."""
 
 STRAIGHT: Final = 0.14
 """How far the feet of letters may be off the line, as a share of their height."""
 
+STEEP: Final = 0.3
+"""Largest slope of a line."""
+
+BELOW: Final = 0.4
+"""How far letters such as g reach below the line, as a share of the height."""
+
 ONE_COLOUR: Final = 0.07
-"""Largest standard deviation of the letters' colours, or of their difference from what is below."""
+"""Largest standard deviation of the letters' colours, less what shows through from below."""
 
 HARD: Final = 0.45
 """Least slope at the outline, as a share of the contrast: a step of one pixel has 1."""
+
+BY_CHANCE: Final = 0.35
+"""Chance that a part of a texture ends as near to a line as that, among parts side by side."""
+
+LIKELY, CERTAIN = 0.016, 1e-4
+"""Chances up to which a row of parts is text: if it is alone in its band, or wherever it is."""
 
 THIN: Final = 0.36
 """Largest thickness of strokes, as a share of the letters' height."""
@@ -102,6 +124,11 @@ def lettering(image: Float32Array) -> Mask:
     return found
 
 
+def covered(text: Mask, width: int, height: int) -> Mask:
+    """Return :func:`lettering` at another size: pixels of which it covers some."""
+    return np.asarray(resize(text.astype(np.float32), width, height) > SOME)
+
+
 def _lines(image: Float32Array) -> Mask:
     """Return the lines of text [H, W] in one size of the picture."""
     codes = np.rint(image * 255).astype(np.uint8)
@@ -127,9 +154,10 @@ def _letters(
     stats: NDArray[np.int32],
 ) -> _Letters:
     heights, widths = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH]
-    fits = (heights >= SMALLEST) & (heights <= LARGEST) & (widths <= 6 * heights)
+    fits = (heights >= SMALLEST) & (heights <= LARGEST) & (widths <= WORD * heights)
     fits[0] = False
     chosen = np.flatnonzero(fits)
+    chosen = chosen[: len(chosen) if len(chosen) <= MOST_PARTS else 0]
     slope = cv2.dilate(signal, np.ones((3, 3), np.uint8)) - cv2.erode(
         signal, np.ones((3, 3), np.uint8)
     )
@@ -159,11 +187,15 @@ def _letters(
 
 def _straight(letters: _Letters) -> list[NDArray[np.intp]]:
     """Return the letters of every line."""
-    groups = [group for group in _neighbours(letters) if len(group) >= LETTERS]
-    lines = [group for group in groups if _is_line(letters, group)]
-    taken = {int(each) for line in lines for each in line}
+    found = [(group, _chance(letters, group)) for group in _neighbours(letters)]
+    lines = [(group, chance) for group, chance in found if chance <= LIKELY]
+    taken = {int(each) for line, _ in lines for each in line}
     others = np.array([each not in taken for each in range(len(letters.boxes))], dtype=bool)
-    return [line for line in lines if _is_alone(letters, line, others)]
+    return [
+        _continued(letters, line)
+        for line, chance in lines
+        if chance <= CERTAIN or _is_alone(letters, line, others)
+    ]
 
 
 def _neighbours(letters: _Letters) -> list[NDArray[np.intp]]:
@@ -196,18 +228,28 @@ def _neighbours(letters: _Letters) -> list[NDArray[np.intp]]:
     return [np.array(group) for group in groups.values()]
 
 
-def _is_line(letters: _Letters, line: NDArray[np.intp]) -> bool:
-    boxes, heights = letters.boxes[line], letters.heights[line]
-    tall = float(np.median(heights))
-    feet = _share_on_line(boxes[:, [0, 2]].mean(axis=1), boxes[:, 3], max(1.0, STRAIGHT * tall))
-    colours = min(
-        float(np.linalg.norm(values[line].std(axis=0)))
-        for values in (letters.colours, letters.contrasts)
-    )
-    thickness = letters.thickness[line]
+def _chance(letters: _Letters, line: NDArray[np.intp]) -> float:
+    """Return how likely parts that are no letters stand as straight as this; 1 if they cannot be.
+
+    Feet are on one line; so are the heads of capitals and figures.
+    """
+    if not LETTERS <= len(line) <= MOST_LETTERS or not _are_strokes(letters, line):
+        return 1.0
+    boxes = letters.boxes[line]
+    near = max(1.0, STRAIGHT * float(np.median(letters.heights[line])))
+    middles = boxes[:, [0, 2]].mean(axis=1)
+    chance = 1.0
+    for ends in (boxes[:, 3], boxes[:, 1]):
+        on_line, *_ = _best_line(middles, ends, near)
+        chance *= float(binom.sf(on_line - 3, len(line) - 2, BY_CHANCE))
+    return chance
+
+
+def _are_strokes(letters: _Letters, line: NDArray[np.intp]) -> bool:
+    """Whether the parts have one colour, hard edges and one thickness, as written letters do."""
+    tall, thickness = float(np.median(letters.heights[line])), letters.thickness[line]
     return bool(
-        feet >= (0.65 if len(line) >= 8 else 0.75)
-        and colours <= ONE_COLOUR
+        _spread_of_colour(letters.colours[line], letters.contrasts[line]) <= ONE_COLOUR
         and np.median(letters.hardness[line]) >= HARD
         and np.median(thickness) <= max(2.2, THIN * tall)
         and np.median(np.abs(thickness - np.median(thickness))) <= 0.3 * np.median(thickness)
@@ -215,16 +257,29 @@ def _is_line(letters: _Letters, line: NDArray[np.intp]) -> bool:
     )
 
 
-def _share_on_line(x: Float32Array, y: Float32Array, near: float) -> float:
-    """Return the share of points that lie on the nearly level line that most of them lie on."""
-    best = 0.0
+def _spread_of_colour(colours: Float32Array, contrasts: Float32Array) -> float:
+    """Return the standard deviation of the letters' colour, as far as it shows what is below."""
+    below = colours - contrasts
+    colour, ground = colours - colours.mean(axis=0), below - below.mean(axis=0)
+    through = float((colour * ground).sum() / max(float((ground * ground).sum()), 1e-9))
+    rest = colour - np.float32(min(max(through, 0.0), 1.0)) * ground
+    return float(np.linalg.norm(rest.std(axis=0)))
+
+
+def _best_line(x: Float32Array, y: Float32Array, near: float) -> tuple[int, float, float]:
+    """Return how many points lie on the nearly level line that most of them lie on.
+
+    And the line: its slope, and its height where x is 0.
+    """
+    best = (0, 0.0, 0.0)
     for one in range(len(x)):
         for other in range(one + 1, len(x)):
             if x[other] == x[one]:
                 continue
-            tilt = (y[other] - y[one]) / (x[other] - x[one])
-            if abs(tilt) <= 0.3:
-                best = max(best, float((np.abs(y - y[one] - tilt * (x - x[one])) <= near).mean()))
+            tilt = float((y[other] - y[one]) / (x[other] - x[one]))
+            if abs(tilt) <= STEEP:
+                start = float(y[one]) - tilt * float(x[one])
+                best = max(best, (int((np.abs(y - start - tilt * x) <= near).sum()), tilt, start))
     return best
 
 
@@ -240,6 +295,29 @@ def _is_alone(letters: _Letters, line: NDArray[np.intp], others: Mask) -> bool:
     return bool(around.sum() <= 0.3 * len(line))
 
 
+def _continued(letters: _Letters, line: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the letters that stand on a line's foot, words before and after it among them."""
+    tall = float(np.median(letters.heights[line]))
+    middles, feet = letters.boxes[:, [0, 2]].mean(axis=1), letters.boxes[:, 3]
+    _, tilt, start = _best_line(middles[line], feet[line], max(1.0, STRAIGHT * tall))
+    usual = letters.contrasts[line].mean(axis=0)
+    off = np.linalg.norm(letters.contrasts - usual, axis=1)
+    like = (off <= max(0.1, 0.3 * float(np.linalg.norm(usual)))) & (letters.hardness >= HARD)
+    like &= letters.thickness <= 2.0 * np.median(letters.thickness[line])
+    like[line] = True
+    like &= (letters.heights <= 2.2 * tall) & (letters.heights >= 0.45 * tall)
+    like &= np.abs(feet - start - tilt * middles) <= BELOW * tall
+    own = like & np.isin(np.arange(len(like)), line)
+    while own.any():
+        near = letters.boxes[:, 0] <= letters.boxes[own, 2].max() + 2.0 * tall
+        near &= letters.boxes[:, 2] >= letters.boxes[own, 0].min() - 2.0 * tall
+        more = like & near & ~own
+        if not more.any():
+            break
+        own |= more
+    return np.flatnonzero(own)
+
+
 def _drawn(
     letters: _Letters, line: NDArray[np.intp], parts: NDArray[np.int32], stats: NDArray[np.int32]
 ) -> Mask:
@@ -250,6 +328,8 @@ def _drawn(
     x = stats[:, cv2.CC_STAT_LEFT] + stats[:, cv2.CC_STAT_WIDTH] / 2
     y = stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT] / 2
     near = (x > left - tall) & (x < right + tall) & (y > top - 0.4 * tall)
-    near &= (y < bottom + 0.3 * tall) & (stats[:, cv2.CC_STAT_HEIGHT] <= 1.6 * tall)
+    near &= (y < bottom + 0.3 * tall) & (stats[:, cv2.CC_STAT_HEIGHT] <= 0.5 * tall)
+    near &= stats[:, cv2.CC_STAT_WIDTH] <= tall
+    near[letters.number[line]] = True
     near[0] = False
-    return dilate(near[parts], max(1, round(0.12 * tall)))
+    return dilate(near[parts], max(1, round(0.2 * tall)))

@@ -17,6 +17,7 @@ from livescape.imaging.sampling import resize_image, working_size
 from livescape.imaging.usable import check_shape, check_shows_scene
 from livescape.imaging.video import Clip, decode_clip
 from livescape.motion.flow_estimators import read_flow
+from livescape.motion.lettering import covered, lettering
 from livescape.motion.masks import same_aspect
 from livescape.motion.region_files import Regions, read_drawing, read_regions
 from livescape_shared.annotation import Annotation
@@ -56,6 +57,7 @@ class Inputs:
         clip: The place in motion, if given.
         remarks: What the artist should know of what was sent.
         border: The uniform border that was left out of the photo, if it had one.
+        text: [H, W] where text lies over the photo, such as a watermark or a date.
         segments: [h, w] of any size, numbers of parts that move whole or not at all, if given.
     """
 
@@ -71,6 +73,7 @@ class Inputs:
     annotation: Annotation | None
     flow: Float32Array | None
     clip: Clip | None
+    text: NDArray[np.bool_]
     remarks: tuple[str, ...] = ()
     border: Border | None = None
     segments: NDArray[np.uint16] | None = None
@@ -111,6 +114,7 @@ def read_inputs(request: GenerateRequest) -> Inputs:
         annotation=drawn,
         flow=read_flow(request.flow) if request.flow else None,
         clip=decode_clip(request.clip) if request.clip else None,
+        text=covered(lettering(image), width, height),
         segments=regions.segments,
     )
     return _within(border, photo.size, inputs) if border else inputs

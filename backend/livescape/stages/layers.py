@@ -14,6 +14,7 @@ from livescape.imaging.morphology import nearest_values
 from livescape.imaging.resampling import fill_unknown
 from livescape.layout.types import SceneLayout
 from livescape.motion.hints import annotation_mask, still_mask
+from livescape.motion.lettering import covered
 from livescape.motion.masks import check_aspect, default_mask, resolve_mask
 from livescape.motion.region_files import moving_segments
 from livescape.motion.standing import standing_objects, stood_up
@@ -27,7 +28,7 @@ from livescape.views.choose import choose_views
 from livescape_shared.camera import Camera
 
 NAME = "layers"
-VERSION = 8
+VERSION = 9
 
 Float32Array = NDArray[np.float32]
 
@@ -112,7 +113,7 @@ def without_rim(
 def without_objects(
     inputs: Inputs, mask: Float32Array, depth: Float32Array, sky: NDArray[np.bool_], source: str
 ) -> tuple[Float32Array, Float32Array, NDArray[np.bool_]]:
-    """Leave out of the mask what stands in the water and before the sky.
+    """Leave out of the mask what stands in the water and before the sky, and text over them.
 
     Returns:
         Mask, depth and sky [H, W]. Objects before the sky are as far as the skyline below them;
@@ -130,8 +131,9 @@ def without_objects(
         hints=None if drawn is None else drawn.starts,
         groups=None if drawn is None else drawn.groups,
     )
+    objects |= covered(inputs.text, *mask.shape[::-1]) & (mask > 0)
     if sky.all() or not objects.any():
-        return mask, depth, sky
+        return np.where(objects, 0.0, mask).astype(np.float32), depth, sky
     surface = np.where(objects & sky, fill_unknown(depth, sky), depth).astype(np.float32)
     if source == POPUP:
         surface = stood_up(surface, objects & ~sky)

@@ -182,11 +182,9 @@ def given_masks():
     path = common.addon("camera.path").read_camera_path(bpy.context, scene.frame_start)
     request = common.addon("generate.request_files").build_request(group, path)
     missing = [str(each) for each in common.addon("generate.missing").missing(bpy.context)]
-    ops.import_motion(filepath=group.hints_file)
-    drawn = len(strokes_of.read_strokes(scene, None))
-    scene.livescape.mask_file = scene.livescape.hints_file = ""
-    return {"mask": request.mask[:2].decode(), "hints": json.loads(request.hints),
-            "missing": missing, "drawn": drawn}  # fmt: skip
+    group.mask_file = group.hints_file = ""
+    hints = json.loads(request.hints)
+    return {"mask": request.mask[:2].decode(), "hints": hints, "missing": missing}
 
 
 def faults():
@@ -201,6 +199,7 @@ scene.livescape.photo = common.write_noise(root / "noise.png", 240, 160)
 result["no_camera"] = refused(ops.draw_motion, kind="FLOW", points="1,1")
 camera = common.add_camera()
 bpy.context.view_layer.update()
+result["given_masks"] = given_masks()
 result["no_points"] = refused(ops.draw_motion, kind="FLOW", points="1,1")
 result["nothing"] = told()
 square = [(20, 20), (100, 20), (100, 100), (20, 100)]
@@ -366,5 +365,7 @@ item.select_set(True)
 ops.take_over_drawing()
 (taken,) = strokes_of.stroke_objects(scene)
 result["pencil"] = [taken.livescape_motion.kind, seen(taken), on_frame(places)]
-result["given_masks"] = given_masks()
+before = len(strokes_of.read_strokes(scene, None))
+ops.import_motion(filepath=str(root / "set.json"))
+result["of_data_set"] = len(strokes_of.read_strokes(scene, None)) - before
 common.leave(result)
