@@ -56,7 +56,7 @@ def compared(found: Splats, wanted: Splats, *, palette: bool = False) -> Figures
     distances, order = cKDTree(wanted.gaussians.means).query(found.gaussians.means)
     there, true = found.gaussians, wanted.gaussians[order]
     seen = (there.opacities >= ALPHA_MIN) & (true.opacities >= ALPHA_MIN)
-    colors = np.linalg.norm(_lab(there.colors) - _lab(true.colors), axis=1)[seen]
+    colors = np.linalg.norm(lab(there.colors) - lab(true.colors), axis=1)[seen]
     longest, sizes = _longest(there.quats, there.scales)
     wanted_longest, wanted_sizes = _longest(true.quats, true.scales)
     ranked = np.sort(true.scales, axis=1)
@@ -85,7 +85,8 @@ def _longest(quats: Float32Array, scales: Float32Array) -> tuple[Float32Array, F
     return rotation_matrices(quats)[rows, :, axis], scales[rows, axis]
 
 
-def _lab(colors: Float32Array) -> NDArray[np.float64]:
+def lab(colors: Float32Array) -> NDArray[np.float64]:
+    """Return CIE 1976 L*a*b* [N, 3] of display sRGB."""
     xyz = srgb_to_linear(colors.clip(0.0, 1.0)).astype(np.float64) @ _TO_XYZ.T / _WHITE
     f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
     return np.stack(

@@ -16,7 +16,7 @@ def test_a_hint_is_found_on_its_object_at_any_size(factor):
     height, width = there.shape
     line = np.float32([[[85, 98], [95, 98]]]) * factor
     annotation = Annotation((), line, width * factor, height * factor)
-    inputs = SimpleNamespace(image=image, annotation=annotation)
+    inputs = SimpleNamespace(image=image, annotation=annotation, text=np.zeros_like(there))
     mask, _, _ = without_objects(inputs, ALL, FLAT, NO_SKY, "file")
     assert (mask[there] > 0).all()
     inputs.annotation = None

@@ -16,11 +16,14 @@ from livescape.imaging import jpeg_ends
 from livescape.imaging.exr import read_exr
 from livescape.imaging.faults import Unreadable, decoding
 from livescape.imaging.plugins import pillow_plugins
+from livescape.imaging.tiff import as_whole_numbers, is_half
 
 _BY_PILLOW: Final = {"HEIC": "HEIF", "JPEG XL": "JXL", "Targa": "TGA", "SGI": "SGI"}
 """Pillow's name of each kind that OpenCV cannot read."""
 
 _MODES: Final = ("L", "LA", "RGB", "RGBA", "I;16")
+_CLEAR: Final = ("rgba", "gbrap", "ya8")
+_SAYS_RGB: Final = b"TUPLTYPE RGB"
 _CUT_OFF: Final = "it is damaged or cut off"
 
 
@@ -42,11 +45,23 @@ def decode_pixels(kind: str, data: bytes) -> NDArray[Any]:
     with decoding(_CUT_OFF):
         if kind == "OpenEXR":
             return _of_exr(data)
+        if kind == "SGI":
+            return _of_sgi(data)
         if kind in _BY_PILLOW:
             return _of_pillow(data, _BY_PILLOW[kind])
         if kind in ("JPEG", "TIFF") and _is_cmyk(data):
             return _of_pillow(data, kind)
+        if kind == "TIFF" and is_half(data):
+            return _of_half(data)
         return _of_opencv(kind, data)
+
+
+def _of_half(data: bytes) -> NDArray[Any]:
+    """Decode a TIFF of half precision by its bits, as whole numbers."""
+    pixels = _of_opencv("TIFF", as_whole_numbers(data))
+    if pixels.dtype != np.uint16:
+        raise Unreadable(_CUT_OFF)
+    return pixels.view(np.float16).astype(np.float32)
 
 
 def _of_opencv(kind: str, data: bytes) -> NDArray[Any]:
@@ -56,9 +71,30 @@ def _of_opencv(kind: str, data: bytes) -> NDArray[Any]:
         decoded = cv2.imdecode(ended, cv2.IMREAD_UNCHANGED)
         if decoded is not None and not jpeg_ends.is_nearly_whole(data, decoded):
             raise Unreadable("a large part of it is missing")
+    if decoded is None and kind == "Sun raster":
+        return _of_pillow(data, "SUN")  # with its lengths of runs
     if decoded is None:
         raise Unreadable(_CUT_OFF)
-    return np.asarray(decoded)
+    pixels = np.asarray(decoded)
+    if kind == "PAM" and _SAYS_RGB in data[: data.find(b"ENDHDR")] and pixels.ndim == 3:
+        # OpenCV keeps the file's order, and writes its own, without saying so, in its files.
+        return np.concatenate([pixels[..., 2::-1], pixels[..., 3:]], axis=-1)
+    return pixels
+
+
+def _of_sgi(data: bytes) -> NDArray[Any]:
+    """Decode SGI by Pillow, which does not know every way to share runs, or else by FFmpeg."""
+    with suppress(OSError):
+        return _of_pillow(data, "SGI")
+    import av  # loads all of FFmpeg
+
+    context: Any = av.CodecContext.create("sgi", "r")
+    frames = [*context.decode(av.Packet(data)), *context.decode(None)]
+    if len(frames) != 1:
+        raise Unreadable(_CUT_OFF)
+    return np.asarray(
+        frames[0].to_ndarray(format="bgra" if frames[0].format.name in _CLEAR else "bgr24")
+    )
 
 
 def _of_pillow(data: bytes, name: str) -> NDArray[Any]:

@@ -7,13 +7,13 @@ this, and never all.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
 
 from livescape.imaging.morphology import dilate
 from livescape.imaging.sampling import resize, resize_image
@@ -241,8 +241,16 @@ def _chance(letters: _Letters, line: NDArray[np.intp]) -> float:
     chance = 1.0
     for ends in (boxes[:, 3], boxes[:, 1]):
         on_line, *_ = _best_line(middles, ends, near)
-        chance *= float(binom.sf(on_line - 3, len(line) - 2, BY_CHANCE))
+        chance *= _at_least(on_line - 2, len(line) - 2)
     return chance
+
+
+def _at_least(hits: int, tries: int) -> float:
+    """Return how likely so many of as many parts end near a line by chance."""
+    return sum(
+        math.comb(tries, each) * BY_CHANCE**each * (1.0 - BY_CHANCE) ** (tries - each)
+        for each in range(max(hits, 0), tries + 1)
+    )
 
 
 def _are_strokes(letters: _Letters, line: NDArray[np.intp]) -> bool:
