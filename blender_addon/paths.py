@@ -13,6 +13,8 @@ from typing import Any
 
 import bpy
 
+from livescape_shared.files import at_home
+
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 _PATHS = ("FILE_PATH", "DIR_PATH")
 
@@ -25,9 +27,9 @@ _opened = ""
 
 def named_path(text: str) -> Path:
     """Return the file that ``text`` names; separators may be those of another system."""
-    path = Path(bpy.path.abspath(text))
+    path = at_home(Path(bpy.path.abspath(text)))
     if os.sep == "/" and "\\" in text and not path.exists():
-        return Path(bpy.path.abspath(text.replace("\\", "/")))
+        return at_home(Path(bpy.path.abspath(text.replace("\\", "/"))))
     return path
 
 
@@ -45,8 +47,9 @@ def file_stamp(path: Path) -> tuple[str, int, int]:
 
 def is_of_another_system(text: str) -> bool:
     """Whether ``text`` is an absolute path of a kind that this system does not have."""
-    is_windows = os.sep == "\\"
-    return not is_windows and bool(_DRIVE.match(text))
+    if os.sep == "\\":
+        return text.startswith("/") and not text.startswith("//")
+    return bool(_DRIVE.match(text))
 
 
 def before_saving(target: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from livescape_shared.connection import ServerInfo, read_connection_file
+from livescape_shared.connection import ServerInfo, published_server
 from livescape_shared.errors import LivescapeError
 from livescape_shared.processes import own_environment, process_alive
 from livescape_shared.remote.access import Access
@@ -33,11 +33,8 @@ def find_server(state_dir: Path) -> ServerInfo | None:
 
     Its process lives and its port is open, for the id in a dead server's file may belong to
     another process by now. Whether it also answers, the client finds out.
-
-    Raises:
-        LivescapeError: ``connection_file_invalid``.
     """
-    info = read_connection_file(state_dir)
+    info = published_server(state_dir)
     if info is None or not process_alive(info.pid):
         return None
     return info if _port_open(info.endpoint) else None
@@ -196,11 +193,7 @@ class Launch:
         return LaunchStatus("starting")
 
     def locate(self) -> ServerInfo | None:
-        """Return the server that runs now, None if none does.
-
-        Raises:
-            LivescapeError: ``connection_file_invalid``.
-        """
+        """Return the server that runs now, None if none does."""
         return find_server(self._state_dir)
 
     def again(self) -> Launch | None:

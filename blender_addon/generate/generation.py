@@ -260,7 +260,7 @@ def generation_of(
     """Return a generation of a request that is known to be right, ready to step.
 
     Raises:
-        LivescapeError: ``backend_missing``, ``connection_file_invalid`` or what the file system
+        LivescapeError: ``backend_missing`` or what the file system
             refuses in ``root``, where caches lie.
     """
     launch = remote_launch(context) or local_server.prepare_launch(context)

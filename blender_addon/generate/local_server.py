@@ -30,7 +30,7 @@ def prepare_launch(context: bpy.types.Context) -> Launch:
     """Return what finds the running server or starts one; nothing is started yet.
 
     Raises:
-        LivescapeError: ``backend_missing``, ``backend_outdated`` or ``connection_file_invalid``.
+        LivescapeError: ``backend_missing`` or ``backend_outdated``.
     """
     state_dir = default_state_dir()
     try:

@@ -18,6 +18,7 @@ from ..photo import looking
 from .framing import framed
 from .inputs import read_input, read_named
 
+_OTHER_SYSTEM = "Its path is one of another system. Choose it again where it lies on this computer."
 _PHOTO_HINT = "Choose a PNG, JPEG, TIFF or WebP file."
 
 
@@ -33,7 +34,7 @@ def check_photo_of(group: properties.LivescapeSettings) -> Path:
     if not path.is_file():
         hint = _PHOTO_HINT
         if is_of_another_system(group.photo):
-            hint = "Its path is one of Windows. Choose it again where it lies on this computer."
+            hint = _OTHER_SYSTEM
         name = PureWindowsPath(group.photo).name
         raise LivescapeError("photo_missing", f"The photo {name} does not exist.", hint=hint)
     return path
@@ -49,7 +50,9 @@ def check_file(path: Path, what: str) -> None:
         raise LivescapeError(
             "input_unreadable",
             f"The {what} file {path.name} cannot be read: there is no such file.",
-            hint="Choose another file, or leave the field empty.",
+            hint=_OTHER_SYSTEM
+            if is_of_another_system(str(path))
+            else "Choose another file, or leave the field empty.",
         )
 
 

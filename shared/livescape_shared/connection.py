@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import at_home
 from livescape_shared.processes import process_alive
 from livescape_shared.values import integer, mapping, text
 
@@ -92,17 +93,18 @@ def _endpoint(address: str) -> str:
 def default_state_dir() -> Path:
     """Return the per-user folder of the server, its cache and the models.
 
-    ``LIVESCAPE_STATE_DIR`` if set, else the platform's place for state, see ``docs/protocol.md``.
+    ``LIVESCAPE_STATE_DIR`` if set, which may begin with ``~`` or be relative, else the platform's
+    place for state, see ``docs/protocol.md``.
     """
     chosen = os.environ.get(STATE_DIR_VARIABLE)
     if chosen:
-        return Path(chosen)
+        return at_home(Path(chosen)).absolute()
     return platformdirs.user_state_path(state_name(sys.platform), appauthor=False)
 
 
 def chosen_state_dir(given: Path | None) -> Path:
     """Return the state folder that an option names, absolute; by default the usual one."""
-    return (given or default_state_dir()).expanduser().absolute()
+    return at_home(given or default_state_dir()).absolute()
 
 
 def state_name(platform: str) -> str:
@@ -136,6 +138,17 @@ def read_connection_file(state_dir: Path) -> ServerInfo | None:
     return ServerInfo.from_json(data.decode("utf-8", errors="replace"))
 
 
+def published_server(state_dir: Path) -> ServerInfo | None:
+    """Return as :func:`read_connection_file`; a file that is damaged or not ours counts as none.
+
+    The server whose file it was writes it again, and so does the next one.
+    """
+    try:
+        return read_connection_file(state_dir)
+    except LivescapeError:
+        return None
+
+
 def running_server(state_dir: Path, *, start: str = "livescape serve") -> ServerInfo:
     """Return the record of the server that runs with ``state_dir``.
 
@@ -144,9 +157,9 @@ def running_server(state_dir: Path, *, start: str = "livescape serve") -> Server
         start: The command that starts one, for the hint.
 
     Raises:
-        LivescapeError: ``server_unreachable`` or ``connection_file_invalid``.
+        LivescapeError: ``server_unreachable``.
     """
-    info = read_connection_file(state_dir)
+    info = published_server(state_dir)
     if info is None or not process_alive(info.pid):
         raise LivescapeError(
             "server_unreachable",

@@ -63,6 +63,16 @@ def input_refusal(path: Path, error: OSError) -> LivescapeError:
     )
 
 
+def at_home(path: Path) -> Path:
+    """Return a path that begins at the user's folder where it says ``~``.
+
+    A folder of a user who is not there keeps its name.
+    """
+    with suppress(RuntimeError):
+        return path.expanduser()
+    return path
+
+
 @contextmanager
 def whole_file(
     path: Path, *, mode: int = 0o666, durable: bool = False, refusal: Refusal = output_refusal

@@ -69,7 +69,10 @@ def test_paths_written_on_another_system_are_found(result):
     assert len(result["windows"]) == 3
     (said,) = result["drive"]
     assert said.startswith("The photo lake.png does not exist.")
-    assert "Windows" in said
+    assert "another system" in said
+    assert all(said.endswith("where it lies on this computer.") for said in result["drives"])
+    assert len(result["drives"]) == 2
+    assert result["home"]
 
 
 def test_a_photo_can_be_dropped(result):

@@ -14,9 +14,11 @@ from bridge.launcher import Launch, find_server, log_tail, start_server, startup
 from livescape.server.state_folder import claim_folder
 from livescape_shared.connection import (
     ServerInfo,
+    chosen_state_dir,
     connection_file,
     default_state_dir,
     read_connection_file,
+    running_server,
     state_name,
 )
 from livescape_shared.errors import LivescapeError
@@ -173,6 +175,38 @@ def test_a_stale_file_is_replaced(python, tmp_path):
     assert read_connection_file(tmp_path) is None
 
 
+FOREIGN = ["", "{", '{"a": 1}', "[1, 2]", "\0\xff", '{"endpoint": "http://x", "pid": 1}']
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+def test_a_damaged_or_foreign_file_is_no_server(tmp_path, text):
+    connection_file(tmp_path).parent.mkdir()
+    connection_file(tmp_path).write_text(text, encoding="utf-8")
+    assert find_server(tmp_path) is None
+    with pytest.raises(LivescapeError) as caught:
+        running_server(tmp_path)
+    assert caught.value.code == "server_unreachable"
+
+
+def test_a_damaged_file_is_replaced_by_the_next_server_and_by_one_that_runs(python, tmp_path):
+    claim_folder(tmp_path)
+    connection_file(tmp_path).write_text("{}", encoding="utf-8")
+    launch = Launch(python, tmp_path, tmp_path / "log", arguments=("--job", JOB))
+    status = until_settled(launch)
+    try:
+        assert status.state == "ready", status.details
+        for text in (*FOREIGN[:3], None):
+            if text is None:
+                connection_file(tmp_path).unlink()
+            else:
+                connection_file(tmp_path).write_text(text, encoding="utf-8")
+            assert wait_for(lambda: find_server(tmp_path)) == status.info
+    finally:
+        launch.process.terminate()
+        assert launch.process.wait(10) == 0
+    assert not connection_file(tmp_path).exists()
+
+
 def test_a_log_that_cannot_be_written_is_a_failed_start(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(LivescapeError) as caught:
@@ -205,6 +239,21 @@ def test_the_state_folder_is_where_it_was(monkeypatch, variables, expected):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert default_state_dir() == Path(expected)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [("~/x", "HOME/x"), ("~", "HOME"), ("made/here", "CWD/made/here"), ("./x", "CWD/x"),
+     ("~nobody-is-called-so/x", "CWD/~nobody-is-called-so/x")],
+)  # fmt: skip
+def test_a_state_folder_may_be_relative_or_at_home(monkeypatch, tmp_path, chosen, expected):
+    (tmp_path / "home").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LIVESCAPE_STATE_DIR", chosen)
+    wanted = Path(expected.replace("HOME", str(tmp_path / "home")).replace("CWD", str(tmp_path)))
+    assert default_state_dir() == chosen_state_dir(None) == wanted
+    assert chosen_state_dir(Path(chosen)) == wanted
 
 
 def test_the_state_folder_of_other_platforms_is_where_it_was(monkeypatch):

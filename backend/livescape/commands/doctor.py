@@ -21,8 +21,7 @@ from livescape.inpainting.patchmatch import patchmatch_available
 from livescape.networks.registry import MODELS
 from livescape.networks.store import model_present
 from livescape_shared import __version__
-from livescape_shared.connection import default_state_dir, read_connection_file
-from livescape_shared.errors import LivescapeError
+from livescape_shared.connection import default_state_dir, published_server
 from livescape_shared.messages import PROTOCOL_VERSION
 from livescape_shared.processes import process_alive
 from livescape_shared.remote.servers import Servers
@@ -88,11 +87,7 @@ def _state_findings() -> Iterator[tuple[bool, str]]:
     yield free >= LEAST_FREE_GB, f"cache {folder}: {free:.0f} GB free{advice}"
     kept = Environment.read().cache_bytes / 1e9
     yield True, f"stage results may take {kept:.3g} GB of it ({CACHE_GB} changes that)"
-    try:
-        server = read_connection_file(folder)
-    except LivescapeError as error:
-        yield False, str(error)
-        return
+    server = published_server(folder)
     running = server is not None and process_alive(server.pid)
     state = f"running at {server.endpoint}" if server and running else "not running"
     yield True, f"server: {state}"

@@ -9,12 +9,15 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import argparse
 import importlib
+import io
 import logging
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from livescape_shared import __version__
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import at_home
 
 DESCRIPTION = "Turn one photograph and a camera path into a living 4D Gaussian scene."
 
@@ -45,6 +48,7 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line ``argv``; return the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _speak_any_script()
     parser = argparse.ArgumentParser(prog="livescape", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"livescape {__version__}")
     parser.add_argument("--verbose", action="store_true", help="log more details")
@@ -58,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         command = commands.add_parser(name, help=module.DESCRIPTION, description=module.DESCRIPTION)
         module.add_arguments(command)
         command.set_defaults(run=module.run)
-    options = parser.parse_args(arguments)
+    options = _at_home(parser.parse_args(arguments))
     logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING)
     try:
         return int(options.run(options))
@@ -67,6 +71,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _speak_any_script() -> None:
+    """Let names that the terminal's code page lacks be said by their numbers, not end us."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _at_home(options: argparse.Namespace) -> argparse.Namespace:
+    """Return options whose paths begin at the user's folder where they say ``~``.
+
+    Shells leave it alone in quotes and after an equals sign.
+    """
+    for name, value in vars(options).items():
+        if isinstance(value, Path):
+            setattr(options, name, at_home(value))
+        elif isinstance(value, list):
+            paths = [at_home(each) if isinstance(each, Path) else each for each in value]
+            setattr(options, name, paths)
+    return options
 
 
 if __name__ == "__main__":

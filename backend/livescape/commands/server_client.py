@@ -69,8 +69,7 @@ def find_server(arguments: argparse.Namespace) -> Access:
     """Return how to enter the server that the parsed ``arguments`` mean.
 
     Raises:
-        LivescapeError: ``server_unreachable``, ``connection_file_invalid``, or as
-            :func:`livescape.commands.pairing.enter`.
+        LivescapeError: ``server_unreachable``, or as :func:`livescape.commands.pairing.enter`.
     """
     state_dir = chosen_state_dir(arguments.state_dir)
     if arguments.server is not None:

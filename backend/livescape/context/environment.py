@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livescape_shared.connection import default_state_dir
+from livescape_shared.files import at_home
 
 DEVICE = "LIVESCAPE_DEVICE"
 THREADS = "LIVESCAPE_THREADS"
@@ -61,7 +62,7 @@ class Environment:
         return cls(
             device=found.get(DEVICE, ""),
             threads=int(_positive(found.get(THREADS, ""), 0)) or None,
-            models=Path(models).expanduser() if models else default_state_dir() / "models",
+            models=at_home(Path(models)) if models else default_state_dir() / "models",
             cache_bytes=int(_positive(found.get(CACHE_GB, ""), DEFAULT_CACHE_GB) * 1e9),
             checkpoints=Checkpoints(
                 motion=_path(found.get(MOTION_CHECKPOINT, "")),
@@ -79,4 +80,4 @@ def _positive(text: str, default: float) -> float:
 
 
 def _path(text: str) -> Path | None:
-    return Path(text).expanduser() if text else None
+    return at_home(Path(text)) if text else None

@@ -28,6 +28,7 @@ MOST = 1e9
 MOST_WORKERS = 256
 GIB = 2**30
 MIB = 2**20
+LAST_PORT = 65_535
 
 DESCRIPTION = "Serve generations to Blender on this machine, and on others that are paired."
 
@@ -46,6 +47,14 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _port(text: str) -> int:
+    digits = text.isascii() and text.isdigit() and len(text) <= len(str(LAST_PORT))
+    if not digits or int(text) > LAST_PORT:
+        message = f"{text[:20]!r} is not a port: a number from 1 to {LAST_PORT}, or 0 for any"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
 def _address(text: str) -> str:
     if "://" in text:
         message = "the server joins the cluster as one of its nodes: HOST:PORT, as of ray start"
@@ -58,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     limits = Limits()
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="loopback address to listen on")
-    add("--port", type=int, default=0, help="port to listen on; any free one by default")
+    add("--port", type=_port, default=0, help="port to listen on; any free one by default")
     add("--listen", default="", metavar="ADDRESS[:PORT]",
         help="listen for paired computers there too, encrypted; 0.0.0.0 for every network, "
         f"port {DEFAULT_PORT} by default")  # fmt: skip

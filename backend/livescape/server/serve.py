@@ -32,6 +32,7 @@ from livescape.server.remote.pairing import Pairing
 from livescape.server.router import Router
 from livescape.server.scheduler import Scheduler
 from livescape.server.state_folder import (
+    Published,
     ServerLock,
     claim_folder,
     folder_refusal,
@@ -238,8 +239,14 @@ def serve(options: ServeOptions) -> None:
             LOGGER.info("the server listens for paired clients on %s", remote)
         options.on_ready()
         loop = _Loop(all_doors, bell, router, scheduler)
+        published = Published(options.state_dir, info)
+
+        def turn() -> None:
+            published.look()
+            loop.turn()
+
         run_turns(
-            loop.turn,
+            turn,
             lambda: life.over(
                 active=scheduler.active, last_seen=router.last_seen(), connected=router.connected
             ),

@@ -10,7 +10,8 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,7 @@ from livescape.server.framefile import disk_full
 from livescape_shared.connection import (
     ServerInfo,
     connection_file,
+    published_server,
     read_connection_file,
     server_folder,
 )
@@ -38,6 +40,9 @@ MARKER_TEXT = "This folder belongs to the Livescape server, which removes what i
 LOCK_FILE = "server.lock"
 RESULTS = "results"
 KEY_FILE = "key.json"
+
+LOOK_S = 1.0
+"""How often a server looks after its connection file."""
 
 _HINT = "Choose another folder with --state-dir."
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -227,6 +232,31 @@ def publish(state_dir: Path, info: ServerInfo) -> None:
     """
     with whole_file(connection_file(state_dir), mode=0o600, refusal=folder_refusal) as partial:
         partial.write_text(info.to_json(), encoding="utf-8")
+
+
+class Published:
+    """The connection file of a server that runs, written again if it is gone or damaged.
+
+    Args:
+        state_dir: As of :func:`publish`.
+        info: What it must say.
+        clock: Monotonic time in seconds.
+    """
+
+    def __init__(
+        self, state_dir: Path, info: ServerInfo, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._state_dir, self._info, self._clock = state_dir, info, clock
+        self._next = clock() + LOOK_S
+
+    def look(self) -> None:
+        """Look after the file now and then; what cannot be written is tried again later."""
+        if self._clock() < self._next:
+            return
+        self._next = self._clock() + LOOK_S
+        if published_server(self._state_dir) is None:
+            with suppress(LivescapeError):
+                publish(self._state_dir, self._info)
 
 
 def withdraw(state_dir: Path, info: ServerInfo) -> None:

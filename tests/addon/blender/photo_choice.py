@@ -1,5 +1,6 @@
 """Chooses photos in every way, and saves the .blend here and there."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -94,6 +95,12 @@ for text in ("//photos\\lake.png", "//..\\a\\photos\\lake.png", str(photo).repla
 group.photo = "C:\\Users\\me\\lake.png"
 result["drive"] = [str(error) for error in missing.missing(bpy.context) if error.code ==
                    "photo_missing"]  # fmt: skip
+group.mask_file, group.flow_file = "D:\\masks\\m.png", "\\\\server\\share\\f.npy"
+result["drives"] = [str(error) for error in missing.missing(bpy.context) if error.code ==
+                    "input_unreadable"]  # fmt: skip
+group.mask_file = group.flow_file = ""
+os.environ["HOME"] = str(folder)
+result["home"] = paths.named_path("~/a/photos/lake.png") == photo
 group.photo, group.depth_file, group.clip_file = "//photos/lake.png", "//no.npy", "//no.mp4"
 result["files"] = [str(error) for error in missing.missing(bpy.context)]
 group.photo = "//shot.blend"

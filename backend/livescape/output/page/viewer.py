@@ -20,7 +20,7 @@ from typing import Final
 
 from livescape_shared.connection import default_state_dir
 from livescape_shared.errors import LivescapeError
-from livescape_shared.files import whole_file
+from livescape_shared.files import at_home, whole_file
 
 FOLDER_VARIABLE: Final = "LIVESCAPE_VIEWER"
 
@@ -88,7 +88,7 @@ class Viewer:
 def viewer_folder() -> Path:
     """Return where the archives are: ``LIVESCAPE_VIEWER`` if set, else in the state folder."""
     chosen = os.environ.get(FOLDER_VARIABLE)
-    return Path(chosen).expanduser() if chosen else default_state_dir() / "viewer"
+    return at_home(Path(chosen)) if chosen else default_state_dir() / "viewer"
 
 
 def load_viewer(folder: Path) -> Viewer:
