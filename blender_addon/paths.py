@@ -27,6 +27,8 @@ _opened = ""
 
 def named_path(text: str) -> Path:
     """Return the file that ``text`` names; separators may be those of another system."""
+    if os.sep == "/" and text.startswith("\\\\"):
+        return Path(text)  # a share of Windows, which would seem to be beside the .blend
     path = at_home(Path(bpy.path.abspath(text)))
     if os.sep == "/" and "\\" in text and not path.exists():
         return at_home(Path(bpy.path.abspath(text.replace("\\", "/"))))

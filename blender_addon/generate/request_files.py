@@ -49,7 +49,8 @@ def check_file(path: Path, what: str) -> None:
     if not path.is_file() and not (what in DRAWN and path.is_dir()):
         raise LivescapeError(
             "input_unreadable",
-            f"The {what} file {path.name} cannot be read: there is no such file.",
+            f"The {what} file {PureWindowsPath(path.name).name} cannot be read: there is no such "
+            "file.",
             hint=_OTHER_SYSTEM
             if is_of_another_system(str(path))
             else "Choose another file, or leave the field empty.",
