@@ -1,6 +1,7 @@
 """The registry of models, and finding them on this machine."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -82,11 +83,13 @@ def test_other_contents_have_another_identity(folder):
 
 
 @pytest.mark.parametrize("record", [None, "", "[]", "{}", '{"sha256": 3}', "[" * 100_000])
-def test_files_that_nobody_has_accepted_are_not_opened(folder, record):
+def test_files_that_nobody_has_accepted_are_not_opened(folder, record, monkeypatch):
     path = put(folder, "depth_pro") / RECORD
     path.unlink()
     if record is not None:
         path.write_text(record)
+    assert refused(model_path, folder, "depth_pro").code == "model_changed"
+    monkeypatch.setitem(MODELS, "depth_pro", replace(MODELS["depth_pro"], sha256={}))
     assert refused(model_path, folder, "depth_pro").code == "model_unpinned"
 
 
