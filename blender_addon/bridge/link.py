@@ -24,9 +24,9 @@ KEPT_BYTES = 31 * 2**20
 def keep_memory() -> None:
     """Let the C library keep the memory of messages for those that follow.
 
-    glibc gives back to the system what is free beyond twice the largest block that was ever freed,
-    at first a few times a second while a result streams in, and takes it again page by page. It
-    counts blocks below 32 MiB; other libraries have other rules, and this is nothing to them.
+    glibc gives back to the system what is free beyond twice the largest block below 32 MiB that was
+    ever freed. Until there was one, a result that streams in is taken page by page, given back and
+    taken again. Nothing of this block is touched; to other libraries it is nothing at all.
     """
     np.empty(KEPT_BYTES, np.uint8)
 

@@ -56,3 +56,4 @@ def test_rebuilding_leaves_nothing_behind(result):
 def test_a_cache_of_the_version_before_plays_and_is_rebuilt(result):
     assert result["early"] == ["", 4 * 1600]
     assert worst_psnr(result, "control points", "early images") >= 119.0
+    assert worst_psnr(result, "means", "PLY files") >= 119.0

@@ -1,6 +1,5 @@
 """Puts the cache through everything that can happen to it."""
 
-import json
 import resource
 import shutil
 from pathlib import Path
@@ -17,9 +16,8 @@ from livescape_shared.scene import SceneMeta
 common.enable()
 root = Path(common.arguments()["folder"])
 files, folder = common.addon("cache.contents"), common.addon("cache.cache_folder")
-manifest, names, pc2, ply, writer = (
-    common.shared(name)
-    for name in ("cache.manifest", "cache.names", "cache.pc2", "ply", "cache.writer")
+manifest, names, pc2, writer = (
+    common.shared(f"cache.{name}") for name in ("manifest", "names", "pc2", "writer")
 )
 made = synthetic.scene(static=300, pairs=100, loop_frames=6)
 result = {}
@@ -87,18 +85,7 @@ result["loaded"] = [
 
 early = caches / "Early"
 shutil.copytree(place, early)
-for name in (names.STATIC, names.MOVING):
-    (early / name).unlink()
-ply.write_ply(early / names.EARLY_STATIC, made.static)
-ply.write_ply(early / names.EARLY_MOVING, made.moving.gaussians)
-np.save(early / names.EARLY_WINDOWS, made.moving.windows)
-values = json.loads((early / "meta.json").read_text())
-values["version"] = 3
-values["files"] = {
-    name: vars(manifest.file_entry(early / name))
-    for name in (names.POINT_CACHE, *names.EARLY_FILES)
-}
-(early / "meta.json").write_text(json.dumps(values))
+common.make_early(early, made)
 then = files.load_cache(early, "Livescape")
 result["early"] = [
     bool(np.array_equal(then.static.means, made.static.means)),

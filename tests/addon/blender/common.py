@@ -105,6 +105,23 @@ def write_cache(scene, name="Livescape") -> Path:
     return writer.folder
 
 
+def make_early(folder: Path, scene, version: int = 3) -> None:
+    """Make a cache one of an early version: what is at rest in PLY files."""
+    names = shared("cache.names")
+    for name in (names.STATIC, names.MOVING):
+        (folder / name).unlink()
+    shared("ply").write_ply(folder / names.EARLY_STATIC, scene.static)
+    shared("ply").write_ply(folder / names.EARLY_MOVING, scene.moving.gaussians)
+    np.save(folder / names.EARLY_WINDOWS, scene.moving.windows)
+    values = json.loads((folder / "meta.json").read_text())
+    if version < 3:
+        del values["scene"]["deforms"]
+    entry = shared("cache.manifest").file_entry
+    files = (names.POINT_CACHE, *names.EARLY_FILES)
+    values |= {"version": version, "files": {name: vars(entry(folder / name)) for name in files}}
+    (folder / "meta.json").write_text(json.dumps(values))
+
+
 def current_camera() -> dict:
     """Return the active camera as the add-on reads it."""
     read = addon("camera.path").read_camera

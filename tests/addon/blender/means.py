@@ -1,6 +1,5 @@
 """Plays a scene as means and as control points, from a cache of version 2, and from duplicates."""
 
-import json
 from pathlib import Path
 
 import bpy
@@ -97,13 +96,15 @@ result["control points"] = images("points")
 result["exported"].append(str(exported(item)))
 result["reach"].append(max(reach(scene).values()))
 
-values = json.loads((deforming / "meta.json").read_text())
-del values["scene"]["deforms"]
-(deforming / "meta.json").write_text(json.dumps({**values, "version": 2}))
+common.make_early(deforming, synthetic.scene(deforms=True), version=2)
 early = place.rebuild_object(scene, objects.SplatObject(item))
 found = common.addon("cache.check").cache_problem(objects.SplatObject(early))
 result["early"] = [found.code if found else "", len(early.data.vertices)]
 result["early images"] = images("early")
+of_version_3 = common.write_cache(synthetic.scene())
+common.make_early(of_version_3, synthetic.scene())
+place.place_object(scene, of_version_3, "Livescape")
+result["PLY files"] = images("ply")
 item = common.write_scene(synthetic.scene())
 result["renewed"] = [len(item.data.vertices), blocks() == before]
 common.leave(result)
