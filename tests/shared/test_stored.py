@@ -56,6 +56,13 @@ def test_reading_and_writing_again_changes_no_number(folder, tmp_path_factory):
         np.testing.assert_allclose(getattr(second, name), array, rtol=2e-7, atol=0)
 
 
+def test_equal_arrays_are_equal_files(folder, tmp_path_factory, monkeypatch):
+    monkeypatch.setattr("time.time", lambda: 1e9)
+    again = tmp_path_factory.mktemp("again")
+    write_static(again, MADE.static, None)
+    assert (again / names.STATIC).read_bytes() == (folder / names.STATIC).read_bytes()
+
+
 @pytest.mark.parametrize("terms", [3, 8, 15])
 def test_colours_that_depend_on_the_view_come_back(tmp_path, terms):
     wanted = np.random.default_rng(0).normal(size=(300, terms, 3)).astype(np.float32)

@@ -129,11 +129,12 @@ def _arrays(gaussians: Gaussians) -> dict[str, NDArray[np.float32]]:
 
 
 def _write(path: Path, arrays: Mapping[str, NDArray[np.float32]]) -> None:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+    with zipfile.ZipFile(path, "w") as archive:
         for name, array in arrays.items():
             columns = np.ascontiguousarray(np.moveaxis(array, 0, -1), dtype="<f4").reshape(-1)
             planes = columns.view(np.uint8).reshape(-1, _ITEM).T
-            archive.writestr(name, planes.tobytes())
+            entry = zipfile.ZipInfo(name)  # without the time: equal arrays are equal files
+            archive.writestr(entry, planes.tobytes(), zipfile.ZIP_DEFLATED, _LEVEL)
 
 
 def _gaussians(archive: zipfile.ZipFile, count: int) -> ImportedSplats:
