@@ -131,6 +131,16 @@ def test_a_view_that_no_hint_reaches_is_left_out(method):
     assert [view.camera for view in found] == [VIEW, OTHERS[0]]
 
 
+def test_a_view_that_one_hint_does_not_reach_is_left_out():
+    """It sees the other hint, which would move what the lost one is drawn on."""
+    forward = camera(WIDTH, HEIGHT, 60.0, turned(position=(0.0, 0.0, 3.5)))
+    photo = inputs(method="hints", annotation=drawn([(30, 22), (40, 22)], [(30, 45), (30, 40)]))
+    found = views(photo, [forward, OTHERS[0]])
+    assert [view.camera for view in found] == [VIEW, OTHERS[0]]
+    kept = views(inputs(method="hints", annotation=drawn([(30, 22), (40, 22)])), [forward])
+    assert [view.camera for view in kept] == [VIEW, forward]
+
+
 @pytest.mark.parametrize("method", ["file", "auto"])
 def test_a_flow_file_speaks_of_the_photo_alone(method):
     flow = np.zeros((HEIGHT // 2, WIDTH // 2, 2), np.float32) + np.array([0.5, 0.25], np.float32)

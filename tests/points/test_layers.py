@@ -240,6 +240,28 @@ def test_what_the_frame_cuts_at_its_side_goes_on_and_what_stands_clear_of_it_doe
     assert not beyond[12:].any()
 
 
+def test_posts_that_overlap_the_far_bank_are_not_mirrored_with_it():
+    """A post in a lake, its top before the bank that goes on beside the frame."""
+    columns, rows = np.meshgrid(np.arange(WIDTH), np.arange(HEIGHT))
+    sky = rows < 8
+    depth = np.where(sky, 500.0, ground(-0.06, 0.004 * 1.1).clip(2.0, 200.0)).astype(np.float32)
+    bank = (rows >= 8) & (rows < 24)
+    depth[bank] = 60.0
+    post = (columns >= WIDTH - 12) & (columns < WIDTH - 6) & (rows > 14) & (rows < 50)
+    depth[post] = 8.0
+    image = texture(HEIGHT, WIDTH) * np.array([0.0, 0.8, 0.8], np.float32)
+    image[post] = (1.0, 0.0, 0.0)
+    moving = np.where((rows >= 24) & ~post, 1.0, 0.0).astype(np.float32)
+    turning = [camera(WIDTH, HEIGHT, 90.0, turned(yaw=yaw)) for yaw in (-0.3, 0.0, 0.3)]
+    photo = build_layers(here(), image.astype(np.float32), depth, sky, moving, VIEW, turning)
+    front, margins = photo.layer("front"), photo.margins
+    beyond = np.s_[:, margins.left + WIDTH + 2 :]
+    assert front.valid[beyond].any()
+    assert front.image[beyond][front.valid[beyond]][:, 0].max() < 0.2
+    bank_row = margins.top + 18
+    assert front.valid[bank_row, margins.left + WIDTH :][:18].all()  # it goes on where the post was
+
+
 def test_a_bank_to_the_side_is_no_tilted_floor_and_no_floor_hangs_in_the_sky():
     columns, rows = np.meshgrid(np.arange(WIDTH), np.arange(HEIGHT))
     sky = rows < 20

@@ -9,7 +9,7 @@ from livescape.deform.fields import surface_grid
 from livescape.points.cloud import point_cloud
 from livescape.points.layers import MOVES, build_layers
 from livescape.points.surfels import surface_normals
-from livescape.points.under import BEFORE, mirrored_rows, moving_under, shore_depth
+from livescape.points.under import BEFORE, moving_under, shore_depth
 
 WIDTH, HEIGHT, FOCAL = 160, 120, 150.0
 VIEW = camera(WIDTH, HEIGHT, FOCAL)
@@ -62,18 +62,34 @@ def test_the_water_behind_a_post_is_there_once():
             assert not (other.valid & under.valid).any()
 
 
-def test_a_post_goes_on_behind_a_post_in_its_own_colour():
+def test_a_boat_goes_on_behind_a_post_in_its_own_colour_and_depth():
     image, depth, moving = post_in_water()
-    second = np.s_[15:45, 84:90]
-    depth[second], image[second], moving[second] = WATER[44, 80], (0.0, 0.0, 1.0), 0.0
+    boat = np.zeros((HEIGHT, WIDTH), bool)
+    boat[25:45, 60:100] = True
+    boat[POST] = False
+    depth[boat], image[boat], moving[boat] = WATER[44, 80], (0.0, 0.0, 1.0), 0.0
     photo = build_layers(here(), image, depth, NO_SKY, moving, VIEW, PATH)
     behind = photo.layer("behind")
-    shown = cropped(behind.valid, photo)
-    assert shown[24:42, 81:83].all()
-    assert not (shown & (moving > 0)).any()  # below its foot, nothing of it hides in the water
-    colours = cropped(behind.image, photo)[shown]
-    assert colours[:, :2].max() < 0.1
-    np.testing.assert_allclose(cropped(behind.depth, photo)[shown], WATER[44, 80], rtol=0.02)
+    shown, far, colours = (
+        cropped(each, photo)[POST] for each in (behind.valid, behind.depth, behind.image)
+    )
+    assert shown[8:22].all()
+    assert not shown[28:].any()  # below it, nothing of it hides in the water
+    assert colours[8:22, :, :2].max() < 0.1
+    np.testing.assert_allclose(far[8:22], WATER[44, 80], rtol=0.01)
+
+
+def test_a_post_beside_a_post_ends_there_and_a_row_of_them_is_no_wall():
+    image, depth, moving = post_in_water()
+    row = (np.s_[15:50, 84:88], 49), (np.s_[10:40, 88:91], 39), (np.s_[8:35, 91:93], 34)
+    for post, foot in row:
+        depth[post], image[post], moving[post] = WATER[foot, 80], RED, 0.0
+    photo = build_layers(here(), image, depth, NO_SKY, moving, VIEW, PATH)
+    behind = photo.layer("behind")
+    shown, far = (cropped(each, photo)[25:45, 76:84] for each in (behind.valid, behind.depth))
+    assert shown[:, -1].all()
+    assert not shown[:, :-1].any()
+    np.testing.assert_allclose(far[shown], WATER[49, 80], rtol=0.01)
 
 
 def test_a_bank_and_what_lies_at_the_waters_own_depth_are_not_gone_under():
@@ -129,7 +145,7 @@ def test_hidden_water_keeps_to_its_surface_whatever_moves_around_it():
 def test_a_bank_lies_one_row_before_the_water_that_meets_it_and_nothing_else_moves():
     moving = np.ones((HEIGHT, WIDTH), np.float32)
     moving[:, :40] = 0.0
-    found = shore_depth(WATER, moving, NO_SKY, MOVES, WIDTH)
+    found = shore_depth(WATER, moving, NO_SKY, MOVES, WIDTH, shift=1.0)
     np.testing.assert_array_equal(found[:, 40:], WATER[:, 40:])
     np.testing.assert_array_equal(found[:, :30], WATER[:, :30])
     nearer, row = 1.0 / found - 1.0 / WATER, np.diff(1.0 / WATER, axis=0).mean()
@@ -137,17 +153,12 @@ def test_a_bank_lies_one_row_before_the_water_that_meets_it_and_nothing_else_mov
     assert nearer.max() < 1.01 * row
 
 
-def test_rows_are_mirrored_on_both_sides_and_elsewhere_nothing_changes():
-    image = texture(8, 40).astype(np.float32)
-    holes = np.zeros((8, 40), bool)
-    holes[2:5, 10:30] = True
-    holes[6, :] = True  # nothing beside it
-    filled = mirrored_rows(image, holes, ~holes)
-    np.testing.assert_array_equal(filled[2:5, 10:16], image[2:5, 9:3:-1])
-    np.testing.assert_array_equal(filled[2:5, 24:30], image[2:5, 35:29:-1])
-    untouched = ~holes
-    untouched[6] = True
-    np.testing.assert_array_equal(filled[untouched], image[untouched])
+def test_on_a_far_move_what_stands_at_the_water_keeps_its_place_in_the_picture():
+    moving = np.ones((HEIGHT, WIDTH), np.float32)
+    moving[:, :40] = 0.0
+    found = shore_depth(WATER, moving, NO_SKY, MOVES, WIDTH, shift=2000.0)
+    out_of_place = 2000.0 * (1.0 / found - 1.0 / WATER)
+    assert 0.3 < out_of_place.max() < 0.51
 
 
 def test_the_waters_normals_are_not_measured_across_the_post_between_two_posts():

@@ -62,7 +62,8 @@ def motion_views(
 ) -> list[MotionView]:
     """Return the 2D motion of every camera; the first is the photo's.
 
-    A view that none of the artist's hints reaches is left out.
+    A view that has left one of the artist's hints behind is left out: without the sea's hints,
+    those of the clouds would move the sea.
 
     Args:
         context: Provides the checkpoints and the device.
@@ -84,7 +85,7 @@ def motion_views(
         context.progress.step(number, len(cameras))
         annotation = None if hints is None else _projected(hints, camera)
         if hints is not None and annotation is None:
-            continue  # no hint is near this view, so nothing is known about its motion
+            continue
         views.append(
             _rendered_view(
                 context, photo, renderer, attributes, points, hints, annotation, reference, camera
@@ -180,12 +181,12 @@ def _rendered_view(
 
 
 def _projected(hints: LiftedHints, camera: Camera) -> Annotation | None:
-    """Return the hints as if they had been drawn on ``camera``'s image."""
+    """Return the hints as if they had been drawn on ``camera``'s image, None if one is not near."""
     starts, motions, visible = project_hints(hints, camera)
-    if not visible.any():
+    if not visible.all():
         return None
     ends = starts + motions * FRAMES_PER_DRAG
-    lines = np.stack([starts, ends], axis=1)[visible].astype(np.float32)
+    lines = np.stack([starts, ends], axis=1).astype(np.float32)
     return Annotation((), lines, camera.width, camera.height)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +16,7 @@ from livescape.imaging.morphology import touching
 from livescape.points.floor import Floor
 from livescape.points.kinds import NONE, OPEN, STANDING, Kinds, Surroundings
 from livescape.points.margins import Margins
+from livescape.points.rows import nearest_in_row
 from livescape.points.shorelines import past_lines, shorelines, walk_above
 
 Float32Image = NDArray[np.float32]
@@ -23,6 +25,13 @@ Mask = NDArray[np.bool_]
 STRIP = 0.15
 """Share of the photo's width, at its border, that is mirrored beside it: more would show a second
 castle."""
+
+REACHED = 2
+"""Mark of what reaches the side."""
+
+APART = 1.5
+"""Ratio of depths from which a thing stands clear of what it overlaps: a tree does not stand clear
+of the next tree of its wood."""
 
 SAME_SURFACE = 1.2
 """Ratio of depths up to which two pixels show one surface."""
@@ -39,14 +48,15 @@ def mirrored(
     columns = slice(margins.left, margins.left + depth.shape[1])
     farthest = 1.0 / float(depth.max())
     strip = max(1, round(STRIP * depth.shape[1]))
-    clear, once = _standing_clear(kinds, strip)
+    clear, once = _standing_clear(kinds, depth, strip)
+    beside = nearest_in_row(~clear)
     repeated = _repeated(depth.shape[1], margins, strip)
     mirror = _to_and_fro(depth.shape[1], margins, strip)
 
     def sideways(values: NDArray[Any], instead: float) -> NDArray[Any]:
         """Mirror, without what stands clear of the border: there is not a second one of it."""
-        absent = clear[:, mirror] | (once[:, mirror] & repeated)
-        grown = np.where(absent, instead, values[:, mirror])
+        behind = np.where(beside < 0, instead, np.take_along_axis(values, beside, axis=1))
+        grown = np.where(once[:, mirror] & repeated, instead, behind[:, mirror])
         grown[:, columns] = values
         return grown
 
@@ -61,7 +71,9 @@ def mirrored(
         disparity = np.pad(disparity, ((0, margins.bottom), (0, 0)), mode="edge")
     limit = 1.5 * float(1.0 / depth.min())
     number = np.arange(depth.size, dtype=np.int32).reshape(depth.shape)
-    source = np.pad(sideways(number, NONE), (margins.rows, (0, 0)), constant_values=NONE)
+    shown = np.where(clear[:, mirror], NONE, sideways(number, NONE))
+    shown[:, columns] = number
+    source = np.pad(shown, (margins.rows, (0, 0)), constant_values=NONE)
     return Surroundings(
         grown(kinds, OPEN).astype(np.uint8),
         (1.0 / np.clip(disparity, farthest, limit)).astype(np.float32),
@@ -94,23 +106,39 @@ def _repeated(width: int, margins: Margins, strip: int) -> Mask:
     return np.maximum(-1 - column, column - width) >= strip
 
 
-def _standing_clear(kinds: Kinds, strip: int) -> tuple[Mask, Mask]:
+def _standing_clear(kinds: Kinds, depth: Float32Image, strip: int) -> tuple[Mask, Mask]:
     """Return what stands in the photo and is not mirrored, and what is so only once, each [H, W].
 
-    Not mirrored is what does not reach the sides, if there is sky to be seen instead. Only what the
+    Not mirrored is what does not reach the sides: instead is what is seen beside it. Only what the
     strip at the border shows counts: a tree may reach it, the castle behind it not. What goes
-    through the whole strip, such as a ridge, goes on and on.
+    through the whole strip, such as a ridge, goes on and on; what does not is shown once if there
+    is sky to be seen instead.
     """
     standing = kinds == STANDING
-    if not (kinds == OPEN).any():
-        return np.zeros_like(standing), np.zeros_like(standing)
     sides, beside = np.zeros_like(standing), np.zeros_like(standing)
     inner = np.zeros_like(standing)
     sides[:, (0, -1)] = True
     beside[:, :strip] = beside[:, -strip:] = True
     inner[:, (strip - 1, -strip)] = True
-    reaching = touching(standing & beside, sides)
-    return standing & ~reaching, standing & ~touching(reaching, inner)
+    clear = standing & ~_of_one_surface(standing & beside, depth)
+    through = touching(touching(standing & beside, sides), inner)
+    return clear, standing & ~through & bool((kinds == OPEN).any())
+
+
+def _of_one_surface(region: Mask, depth: Float32Image) -> Mask:
+    """Return the parts of ``region`` [H, W] that reach the sides without a step in depth.
+
+    Posts in a lake overlap the far bank in the picture, and are no part of it.
+    """
+    distance = np.log(depth).astype(np.float32)
+    step = float(np.log(APART))
+    closed = np.pad((~region).astype(np.uint8), 1, constant_values=1)
+    flags = 4 | cv2.FLOODFILL_MASK_ONLY | (REACHED << 8)
+    for column in (0, depth.shape[1] - 1):
+        for row in np.flatnonzero(region[:, column]):
+            if not closed[row + 1, column + 1]:
+                cv2.floodFill(distance, closed, (column, int(row)), 0, step, step, flags)
+    return closed[1:-1, 1:-1] == REACHED
 
 
 def above(

@@ -20,11 +20,12 @@ from livescape.imaging.smoothing import fill_smooth
 from livescape.inpainting.fill import inpaint
 from livescape.points.beyond import surroundings
 from livescape.points.floor import fit_floor
-from livescape.points.hidden import LEAST_BAND, depth_edges, hidden_surface
+from livescape.points.hidden import EDGE_RATIO, depth_edges, hidden_surface
 from livescape.points.kinds import Surroundings
 from livescape.points.margins import Margins, grown_camera, looked_at, needed_margins
+from livescape.points.rows import between, mirrored_rows
 from livescape.points.surround_colours import surrounding_colours
-from livescape.points.under import mirrored_rows, moving_under, shore_depth
+from livescape.points.under import moving_under, shore_depth
 from livescape_shared.camera import Camera
 
 Float32Image = NDArray[np.float32]
@@ -36,6 +37,9 @@ what the path reveals: it may drift."""
 
 MOVES = 0.1
 """Least motion mask at which a surface is given moving Gaussians."""
+
+OVERLAP = 1
+"""Pixels by which what ends at an edge goes on behind it, so that no crack opens there."""
 
 LOOK_STEP = 4
 """Pixels between those that decide where a camera looks."""
@@ -129,8 +133,14 @@ def build_layers(
         behind = _hidden_surfaces(context, front, sky, needed, shift, inpainting)
     with context.progress.part(0.6, 0.7):
         under = _moving_under(context, front, sky, needed, long_side, inpainting)
-    front = replace(front, depth=shore_depth(front.depth, front.moving, sky, MOVES, long_side))
-    behind = replace(behind, valid=behind.valid & ~(under.valid & ~_beside_standing(front, sky)))
+    beside, upright = _beside_standing(front, sky)
+    behind = replace(
+        behind,
+        valid=behind.valid & ~(under.valid & ~beside),
+        depth=np.where(under.valid, upright, behind.depth),
+    )
+    shore = shore_depth(front.depth, front.moving, sky, MOVES, long_side, shift)
+    front = replace(front, depth=shore)
     overlap = round(SKY_OVERLAP * camera.height)
     with context.progress.part(0.7, 1.0):
         plate = _sky_plate(
@@ -183,16 +193,20 @@ def _hidden_surfaces(
     return Layer("behind", colours, depth, valid, np.zeros_like(depth))
 
 
-def _beside_standing(front: Layer, sky: Mask) -> Mask:
-    """Return the pixels [H, W] where what stands may go on behind what stands in the water.
+def _beside_standing(front: Layer, sky: Mask) -> tuple[Mask, Float32Image]:
+    """Return where what stands goes on behind what stands in the water, and its depth, [H, W].
 
-    What moves is not hidden twice there, and of a post behind a post no more is hidden than a few
-    pixels: it is as narrow as the one before it.
+    What moves is not hidden twice there. A boat that is seen on both sides of a post goes on behind
+    it; what is seen on one side alone, such as the next post of a row, ends there as far as anyone
+    knows. It keeps the depth of its edge: a plane through the posts of a row would be a wall.
     """
     disparity = np.where(sky, 0.0, 1.0 / front.depth).astype(np.float32)
     _, farther = depth_edges(disparity, sky)
-    near = dilate(farther & (front.moving <= MOVES), LEAST_BAND)
-    return near & ~_edge_of_moving(front, sky)[0]
+    stands = farther & (front.moving <= MOVES)
+    if not stands.any():
+        return stands, front.depth
+    near = between(front.depth, stands, EDGE_RATIO) | dilate(stands, OVERLAP)
+    return near & ~_edge_of_moving(front, sky)[0], nearest_values(front.depth, stands)[1]
 
 
 def _edge_of_moving(front: Layer, sky: Mask) -> tuple[Mask, Mask]:

@@ -19,6 +19,7 @@ from livescape.points.floor import Floor
 from livescape.points.kinds import MOVING_FLOOR, OPEN, STANDING, STILL_FLOOR, Surroundings
 from livescape.points.margins import Margins
 from livescape.points.rectified import synthesised
+from livescape.points.rows import mirrored_rows
 from livescape_shared.camera import Camera
 
 Float32Image = NDArray[np.float32]
@@ -99,6 +100,8 @@ def surrounding_colours(
             if source.sum() < LEAST_SOURCE:
                 source = inside & own if (inside & own).sum() >= LEAST_SOURCE else inside
             full = _filled(context, full, wanted, source, inpainting)
+            if kind in (STILL_FLOOR, MOVING_FLOOR):
+                full = mirrored_rows(full, wanted, known & own)
     invented = needed & (around.source < 0)
     for kind in (STILL_FLOOR, MOVING_FLOOR):
         own = around.kinds == kind

@@ -32,11 +32,11 @@ FARTHEST = 0.5
 SHORE = 0.025
 """Share of the long side over which what stands at the water comes back to its own depth."""
 
+OUT_OF_PLACE = 0.5
+"""Most pixels by which what stands at the water may be seen out of its place for being nearer."""
+
 OUTLINE = 2
 """Pixels along an outline whose colours may be mixed, and are not copied from."""
-
-SEAM = 6.0
-"""Pixels across which both sides of a hole blend."""
 
 
 def moving_under(
@@ -74,12 +74,19 @@ def moving_under(
 
 
 def shore_depth(
-    depth: Float32Image, moving: Float32Image, sky: Mask, least: float, long_side: int
+    depth: Float32Image,
+    moving: Float32Image,
+    sky: Mask,
+    least: float,
+    long_side: int,
+    shift: float,
 ) -> Float32Image:
     """Return depth [H, W] in which what stands at the water is nearer than it by one of its rows.
 
     Both meet at one depth, and Gaussians are sorted by their centres: water that flows along its
-    bank, or comes out under a boat, would be drawn before them as often as behind.
+    bank, or comes out under a boat, would be drawn before them as often as behind. On a far move a
+    row of depth is some pixels, by which what stands would be seen out of its place; then it is
+    nearer by less.
 
     Args:
         depth: [H, W] metres.
@@ -87,47 +94,16 @@ def shore_depth(
         sky: [H, W].
         least: Motion from which a surface counts as moving.
         long_side: Of the photo in pixels.
+        shift: By how many pixels per unit of disparity things shift along the path.
     """
     flows = ~sky & (moving > least)
     if not flows.any():
         return depth
     disparity = np.where(sky, 0.0, 1.0 / depth).astype(np.float32)
     row = fill_smooth(slope(disparity, axis=0), flows)
+    row = np.minimum(row, OUT_OF_PLACE / max(shift, 1e-9))
     away = cv2.distanceTransform((~flows).astype(np.uint8), cv2.DIST_L2, 5)
     share = np.clip(1.0 - away / (SHORE * long_side), 0.0, 1.0)
     nearer = disparity + share * row
     stands = ~sky & ~flows & (share > 0.0)
     return np.where(stands, 1.0 / np.maximum(nearer, 1e-9), depth).astype(np.float32)
-
-
-def mirrored_rows(image: Float32Image, holes: Mask, sources: Mask) -> Float32Image:
-    """Return ``image`` [H, W, 3] with ``holes`` filled by what lies beside them in the same row.
-
-    A row of water shows it at one scale. Each side is mirrored up to the middle; holes whose mirror
-    image is no source stay as they are.
-
-    Args:
-        image: [H, W, 3].
-        holes: [H, W].
-        sources: [H, W] what may be mirrored.
-    """
-    width = holes.shape[1]
-    rows, columns = np.nonzero(holes)
-    number = np.broadcast_to(np.arange(width), holes.shape)
-    before = np.maximum.accumulate(np.where(sources, number, -1), axis=1)[rows, columns]
-    after = np.minimum.accumulate(np.where(sources, number, width)[:, ::-1], axis=1)[:, ::-1]
-    after = after[rows, columns]
-    sides = []
-    for edge in (before, after):
-        mirror = 2 * edge - columns + np.sign(columns - edge)
-        known = (edge >= 0) & (edge < width) & (mirror >= 0) & (mirror < width)
-        mirror = np.clip(mirror, 0, width - 1)
-        sides.append((known & sources[rows, mirror], image[rows, mirror]))
-    (left, from_left), (right, from_right) = sides
-    nearness = np.clip(0.5 + (after + before - 2 * columns) / (2.0 * SEAM), 0.0, 1.0)
-    share = np.where(left & right, nearness, left)[:, None].astype(np.float32)
-    mixed = share * from_left + (1.0 - share) * from_right
-    result = image.copy()
-    found = left | right
-    result[rows[found], columns[found]] = mixed[found]
-    return result

@@ -35,7 +35,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 10
+VERSION = 11
 
 Float32Array = NDArray[np.float32]
 
