@@ -138,7 +138,7 @@ def _of_one_surface(region: Mask, depth: Float32Image) -> Mask:
         for row in np.flatnonzero(region[:, column]):
             if not closed[row + 1, column + 1]:
                 cv2.floodFill(distance, closed, (column, int(row)), 0, step, step, flags)
-    return closed[1:-1, 1:-1] == REACHED
+    return np.asarray(closed[1:-1, 1:-1] == REACHED, dtype=bool)
 
 
 def above(
