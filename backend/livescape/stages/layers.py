@@ -28,7 +28,7 @@ from livescape.views.choose import choose_views
 from livescape_shared.camera import Camera
 
 NAME = "layers"
-VERSION = 9
+VERSION = 10
 
 Float32Array = NDArray[np.float32]
 
