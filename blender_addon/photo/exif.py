@@ -22,7 +22,7 @@ _FORMATS = {3: "H", 4: "I", 5: "II"}
 """Of a short, a long and a rational number, by Exif's number of the type."""
 
 _ORIENTATION, _EXIF = 0x0112, 0x8769
-_FOCAL, _FOCAL_35MM = 0x920A, 0xA405
+_FOCAL, _FOCAL_35MM, _DIGITAL_ZOOM = 0x920A, 0xA405, 0xA404
 _WIDTH, _HEIGHT = 0xA002, 0xA003
 _RESOLUTION_X, _RESOLUTION_Y, _RESOLUTION_UNIT = 0xA20E, 0xA20F, 0xA210
 _MILLIMETRES = {2: 25.4, 3: 10.0, 4: 1.0, 5: 0.001}
@@ -38,10 +38,12 @@ class Exif:
     Attributes:
         orientation: 1 to 8, as Exif counts; 1 if unknown.
         focal_35mm: Focal length in millimetres on a sensor whose long side is 36 mm; 0 if unknown.
+        taken: Width and height of the picture as it was taken; 0 if unknown.
     """
 
     orientation: int = 1
     focal_35mm: float = 0.0
+    taken: tuple[float, float] = (0.0, 0.0)
 
     @property
     def is_on_its_side(self) -> bool:
@@ -61,7 +63,8 @@ def read_exif(header: bytes) -> Exif:
         if _EXIF in tags:
             _read(tiff, order, int(tags[_EXIF]), tags)
     orientation = int(tags.get(_ORIENTATION, 1))
-    return Exif(orientation if 1 <= orientation <= 8 else 1, _focal_35mm(tags))
+    taken = tags.get(_WIDTH, 0.0), tags.get(_HEIGHT, 0.0)
+    return Exif(orientation if 1 <= orientation <= 8 else 1, _focal_35mm(tags), taken)
 
 
 def _tiff_of(header: bytes) -> bytes:
@@ -105,7 +108,9 @@ def _focal_35mm(tags: dict[int, float]) -> float:
     if per_unit <= 0.0 or max(sides) <= 0.0:
         return 0.0
     sensor = max(sides) / per_unit * _MILLIMETRES.get(int(tags.get(_RESOLUTION_UNIT, 2)), 0.0)
-    return _plausible(tags.get(_FOCAL, 0.0) / sensor * FULL_FRAME_MM) if sensor > 0.0 else 0.0
+    zoom = max(1.0, tags.get(_DIGITAL_ZOOM, 1.0))  # which a stated equivalent contains
+    focal = tags.get(_FOCAL, 0.0) * zoom
+    return _plausible(focal / sensor * FULL_FRAME_MM) if sensor > 0.0 else 0.0
 
 
 def _plausible(focal: float) -> float:

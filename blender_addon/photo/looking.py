@@ -15,6 +15,7 @@ import bpy
 import imbuf
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.lens import cropped_focal
 
 from ..bridge.errand import Errand
 from ..paths import file_stamp, named_path
@@ -56,7 +57,8 @@ def look_at(path: Path) -> Look:
     with suppress(OSError), path.open("rb") as stream:
         exif = read_exif(stream.read(HEADER_BYTES))
         size = (height, width) if exif.is_on_its_side else (width, height)
-        return Look(size, exif.focal_35mm, exif.orientation)
+        focal = cropped_focal(exif.focal_35mm, exif.taken, (width, height))
+        return Look(size, focal, exif.orientation)
     return Look()
 
 

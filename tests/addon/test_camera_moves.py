@@ -52,6 +52,8 @@ def photos(tmp_path_factory):
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0xA405] = 28
     image.resize((1280, 800)).save(folder / "with_exif.jpg", exif=exif)
+    exif.get_ifd(0x8769).update({0xA002: 1280, 0xA003: 800})
+    image.resize((1280, 800)).crop((240, 0, 1040, 800)).save(folder / "square.jpg", exif=exif)
     exif = Image.Exif()
     exif[0x0112] = 6
     ifd = exif.get_ifd(0x8769)
@@ -186,6 +188,7 @@ def test_a_matched_camera_has_the_photos_lens_and_shape(result):
     assert found["with_exif.jpg"]["size"] == [1000, 624]
     assert found["plain.png"]["size"] == [320, 200]
     assert found["plain.png"]["lens"] == pytest.approx(18 / math.tan(math.radians(25)), rel=1e-5)
+    assert found["square.jpg"]["lens"] == pytest.approx(28.0 * 1280 / 800)
     assert found["portrait.jpg"]["size"] == [200, 320]
     assert found["portrait.jpg"]["lens"] == pytest.approx(18.0, rel=1e-3)
     for name in ("with_exif.jpg", "plain.png", "portrait.jpg"):

@@ -22,7 +22,7 @@ CANON = {  # a 6000 x 4000 camera with a 22.3 mm wide sensor, 6.8 million pixels
 }
 
 
-def file_with(tags, size=(96, 72), orientation=1):
+def file_with(tags, size=(108, 72), orientation=1):
     exif = Image.Exif()
     exif[BASE.Orientation] = orientation
     exif.get_ifd(ExifTags.IFD.Exif).update(tags)
@@ -41,7 +41,7 @@ def test_the_sensor_s_pitch_gives_the_focal_length_even_of_a_photo_scaled_down(o
     assert focal(CANON, orientation=orientation) == pytest.approx(expected, rel=1e-4)
     photo = decode_photo(file_with(CANON, orientation=orientation))
     K = default_intrinsics(photo, *photo.size)
-    assert K[0, 0] == pytest.approx(18.0 / 22.3 * 96, rel=1e-4)
+    assert K[0, 0] == pytest.approx(18.0 / 22.3 * 108, rel=1e-4)
 
 
 @pytest.mark.parametrize(("unit", "millimetres"), [(2, 25.4), (3, 10.0), (4, 1.0), (5, 0.001)])
@@ -97,7 +97,7 @@ def test_a_png_says_it_before_or_after_its_pixels_and_neither_is_decoded(monkeyp
     exif[BASE.Orientation] = 6
     exif.get_ifd(ExifTags.IFD.Exif).update(CANON)
     stream = io.BytesIO()
-    Image.fromarray(np.full((72, 96, 3), 99, np.uint8)).save(stream, "PNG", exif=exif)
+    Image.fromarray(np.full((72, 108, 3), 99, np.uint8)).save(stream, "PNG", exif=exif)
     data = stream.getvalue()
     start = data.index(b"eXIf") - 4
     chunk = data[start : start + 12 + int.from_bytes(data[start : start + 4])]
@@ -108,3 +108,29 @@ def test_a_png_says_it_before_or_after_its_pixels_and_neither_is_decoded(monkeyp
     found = read_exif(data if before else late)
     assert (found.orientation, found.focal_35mm) == (6, pytest.approx(29.06, rel=1e-3))
     assert read_exif(data.replace(chunk, b"")) == Exif()
+
+
+TAKEN = {BASE.FocalLengthIn35mmFilm: 24, BASE.ExifImageWidth: 4000, BASE.ExifImageHeight: 3000}
+
+
+@pytest.mark.parametrize(
+    ("size", "factor"),
+    [
+        ((400, 300), 1.0), ((401, 300), 1.0), ((300, 400), 1.0),  # scaled, and turned
+        ((4000, 2250), 1.0), ((800, 450), 1.0),  # 16:9 of a 4:3 picture is as wide
+        ((3000, 3000), 4 / 3), ((600, 600), 4 / 3),  # a square of its height
+        ((320, 400), 4000 / 3000), ((1800, 3000), 4000 / 3000),  # upright parts of its height
+        ((4000, 1000), 1.0),
+    ],
+)  # fmt: skip
+def test_a_picture_that_was_cropped_shows_as_much_as_is_left(size, factor):
+    assert focal(TAKEN, size=size) == pytest.approx(24 * factor, rel=1e-3)
+    silent = {BASE.FocalLengthIn35mmFilm: 24}
+    assert focal(silent, size=size) == 24.0
+
+
+@pytest.mark.parametrize(("ratio", "factor"), [(2.0, 2.0), (1.0, 1.0), (0.0, 1.0), (0.5, 1.0)])
+def test_digital_zoom_lengthens_the_lens_once(ratio, factor):
+    zoomed = {BASE.DigitalZoomRatio: ratio}
+    assert focal(CANON | zoomed) == pytest.approx(18.0 / 22.3 * 36.0 * factor, rel=1e-3)
+    assert focal(TAKEN | zoomed, size=(400, 300)) == 24.0

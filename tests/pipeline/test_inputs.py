@@ -197,6 +197,13 @@ def test_a_strip_is_told_what_it_is():
     assert caught.value.code == "photo_shape"
 
 
+@pytest.mark.parametrize(("size", "said"), [((400, 100), 1), ((70, 280), 1), ((400, 150), 0)])
+def test_a_picture_longer_than_lenses_see_is_said(size, said):
+    whole = cv2.imdecode(np.frombuffer(crop(), np.uint8), 1)
+    inputs = read_inputs(replace(request(), photo=png(cv2.resize(whole, size))))
+    assert sum("times as long" in remark for remark in inputs.remarks) == said
+
+
 def test_a_picture_that_shows_nothing_is_refused():
     clear = np.random.default_rng(0).integers(0, 255, (72, 96, 4), np.uint8)
     clear[..., 3] = 0

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from PIL import ExifTags, Image
 
 from livescape.imaging.faults import Unreadable, decoding
+from livescape_shared.lens import cropped_focal
 
 FULL_FRAME_WIDTH_MM = 36.0
 
@@ -45,7 +46,7 @@ def read_exif(data: bytes) -> Exif:
             tags = exif.get_ifd(ExifTags.IFD.Exif)
             return Exif(
                 int(exif.get(ExifTags.Base.Orientation, 1)),
-                _focal_35mm(dict(tags), max(header.size)),
+                _focal_35mm(dict(tags), header.size),
             )
     return Exif()
 
@@ -63,14 +64,25 @@ def _without_pixels(data: bytes) -> bytes:
     return b"".join(kept)
 
 
-def _focal_35mm(tags: dict[int, object], long_side: int) -> float:
-    """Return the equivalent focal length: as stated, else from the sensor's pixel pitch."""
+def _focal_35mm(tags: dict[int, object], size: tuple[int, int]) -> float:
+    """Return the equivalent focal length of what the file shows of the picture as it was taken."""
+    base = ExifTags.Base
+    taken = _positive(tags.get(base.ExifImageWidth)), _positive(tags.get(base.ExifImageHeight))
+    return _plausible(cropped_focal(_taken_with(tags, max(size)), taken, size))
+
+
+def _taken_with(tags: dict[int, object], long_side: int) -> float:
+    """Return the equivalent focal length: as stated, else from the sensor's pixel pitch.
+
+    What is stated contains digital zoom, which the pitch of the sensor does not.
+    """
     stated = _positive(tags.get(ExifTags.Base.FocalLengthIn35mmFilm))
     if stated > 0.0:
-        return _plausible(stated)
+        return stated
     focal = _positive(tags.get(ExifTags.Base.FocalLength))
+    zoom = max(1.0, _positive(tags.get(ExifTags.Base.DigitalZoomRatio)))
     sensor = _sensor_long_side_mm(tags, long_side)
-    return _plausible(focal / sensor * FULL_FRAME_WIDTH_MM) if sensor > 0.0 else 0.0
+    return focal * zoom / sensor * FULL_FRAME_WIDTH_MM if sensor > 0.0 else 0.0
 
 
 def _sensor_long_side_mm(tags: dict[int, object], long_side: int) -> float:

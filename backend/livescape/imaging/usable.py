@@ -13,6 +13,9 @@ from livescape_shared.errors import LivescapeError
 LEAST_SIDE: Final = 16
 """Pixels that the short side of a picture needs at the size at which it is worked on."""
 
+LONGEST: Final = 2.8
+"""Sides from whose ratio on a picture is rarely one of a lens; the widest of film are 2.76."""
+
 _FAINTEST: Final = 2.0 / 255.0
 """Range of colours below which a picture shows nothing."""
 
@@ -45,6 +48,18 @@ def check_shows_scene(data: bytes, image: NDArray[np.floating]) -> None:
             "The photo is a panorama of 360 degrees, which no lens sees at once.",
             hint="Cut a view of at most 100 degrees out of it with a panorama viewer.",
         )
+
+
+def shape_remarks(width: int, height: int) -> tuple[str, ...]:
+    """Return what to say of a picture that is so long that no one lens has seen it."""
+    ratio = max(width, height) / min(width, height)
+    if ratio < LONGEST:
+        return ()
+    return (
+        f"The photo is {ratio:.1f} times as long as it is wide, and is treated as one that a lens "
+        "has seen. In a panorama put together of several, straight lines are bent, and the camera "
+        "moves right in its middle only: cut a view out of it.",
+    )
 
 
 def check_shape(photo: tuple[int, int], working: tuple[int, int]) -> None:

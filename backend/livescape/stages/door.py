@@ -14,7 +14,7 @@ from livescape.depth.file import read_depth_map
 from livescape.imaging.borders import Border, uniform_border
 from livescape.imaging.decode import decode_photo
 from livescape.imaging.sampling import resize_image, working_size
-from livescape.imaging.usable import check_shape, check_shows_scene
+from livescape.imaging.usable import check_shape, check_shows_scene, shape_remarks
 from livescape.imaging.video import Clip, decode_clip
 from livescape.motion.flow_estimators import read_flow
 from livescape.motion.lettering import covered, lettering
@@ -116,6 +116,7 @@ def read_inputs(request: GenerateRequest) -> Inputs:
         clip=decode_clip(request.clip) if request.clip else None,
         text=covered(lettering(image), width, height),
         segments=regions.segments,
+        remarks=shape_remarks(image.shape[1], image.shape[0]),
     )
     return _within(border, photo.size, inputs) if border else inputs
 
@@ -163,7 +164,7 @@ def _within(border: Border, size: tuple[int, int], inputs: Inputs) -> Inputs:
         flow=cropped(inputs.flow),
         annotation=drawn,
         clip=clip,
-        remarks=(border.sentence(),),
+        remarks=(border.sentence(), *inputs.remarks),
         border=border,
     )
 

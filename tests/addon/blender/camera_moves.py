@@ -112,7 +112,7 @@ def not_keyed():
 def matched():
     """Lens, size, direction and background for photos with and without Exif."""
     found = {}
-    for name in ("with_exif.jpg", "plain.png", "portrait.jpg"):
+    for name in ("with_exif.jpg", "plain.png", "portrait.jpg", "square.jpg"):
         start()
         bpy.data.objects.remove(scene.camera)
         group.photo = str(Path(given["photos"]) / name)
