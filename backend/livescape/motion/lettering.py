@@ -21,7 +21,7 @@ from livescape.imaging.sampling import resize, resize_image
 Float32Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-LONGEST: Final = 1600
+LONGEST: Final = 1280
 """Pixels of the long side that suffice to read text that a viewer is meant to read."""
 
 SHRUNK: Final = (1, 2, 4)
@@ -210,18 +210,19 @@ def _neighbours(letters: _Letters) -> list[NDArray[np.intp]]:
             index = parent[index]
         return index
 
+    lefts = boxes[order, 0]
+    ends = np.searchsorted(lefts, lefts + 8 * LARGEST, side="right")
     for place, one in enumerate(order):
-        for other in order[place + 1 :]:
-            tall = max(heights[one], heights[other])
-            if boxes[other, 0] - boxes[one, 0] > 8 * LARGEST:
-                break
-            gap = boxes[other, 0] - boxes[one, 2]
-            apart = abs(boxes[one, 1] + boxes[one, 3] - boxes[other, 1] - boxes[other, 3]) / 2
-            alike = tall <= 2.2 * min(heights[one], heights[other]) and apart <= 0.7 * tall
-            if not alike or gap > 1.2 * tall:
-                continue
-            if np.linalg.norm(letters.contrasts[one] - letters.contrasts[other]) <= 0.25:
-                parent[root(int(other))] = root(int(one))
+        others = order[place + 1 : ends[place]]
+        tall = np.maximum(heights[one], heights[others])
+        short = np.minimum(heights[one], heights[others])
+        middles = boxes[others, 1] + boxes[others, 3]
+        apart = np.abs(boxes[one, 1] + boxes[one, 3] - middles) / 2
+        alike = (tall <= 2.2 * short) & (apart <= 0.7 * tall)
+        alike &= boxes[others, 0] - boxes[one, 2] <= 1.2 * tall
+        off = letters.contrasts[others[alike]] - letters.contrasts[one]
+        for other in others[alike][np.linalg.norm(off, axis=1) <= 0.25]:
+            parent[root(int(other))] = root(int(one))
     groups: dict[int, list[int]] = {}
     for index in range(len(boxes)):
         groups.setdefault(root(index), []).append(index)
