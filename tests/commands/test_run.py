@@ -17,6 +17,7 @@ from livescape.commands.main import main
 from livescape.evaluate.metrics import psnr
 from livescape.imaging.png import read_pixels, read_png, write_png
 from livescape.imaging.video import decode_clip
+from livescape.stages.door import read_inputs
 from livescape_shared.cache.manifest import check_hashes, read_manifest
 from livescape_shared.cache.names import POINT_CACHE
 from livescape_shared.cache.pc2 import read_pc2
@@ -189,6 +190,38 @@ def test_no_file_can_be_said_by_no_text(photo, tmp_path, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         main(["run", str(photo), *settings(), *words, "--cache-dir", str(tmp_path / "cache")])
     assert (asked[0].hints, asked[0].mask) == (b"", b"")
+
+
+def test_masks_of_a_folder_and_the_photos_part_of_a_data_set_are_sent(photo, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(command, "living_scene", lambda _, request: asked.append(request) or 1 / 0)
+    height, width = read_pixels(photo).shape[:2]
+    (tmp_path / "masks").mkdir()
+    for number in range(2):
+        part = np.zeros((height, width), np.uint8)
+        part[:, number * 20 : number * 20 + 10] = 255
+        cv2.imwrite(str(tmp_path / "masks" / f"{number}.png"), part)
+    images = [
+        {"id": number, "file_name": name, "width": width, "height": height}
+        for number, name in enumerate(("other.jpg", photo.name))
+    ]
+    corners = [0, 0, width, 0, width, height]
+    entry = {"category_id": 1, "segmentation": [corners]}
+    data = {
+        "images": images,
+        "annotations": [{**entry, "image_id": number} for number in range(2)],
+        "categories": [{"id": 1, "name": "river"}],
+    }
+    (tmp_path / "set.json").write_text(json.dumps(data))
+    words = ["--mask", str(tmp_path / "masks"), "--hints", str(tmp_path / "set.json")]
+    with pytest.raises(ZeroDivisionError):
+        main(["run", str(photo), *settings(), *words, "--cache-dir", str(tmp_path / "cache")])
+    inputs = read_inputs(asked[0])
+    assert inputs.mask.shape == (height, width)
+    assert inputs.mask[:, [5, 25]].min() == 1.0
+    assert inputs.mask[:, [15, 35]].max() == 0.0
+    assert len(inputs.annotation.polygons) == 1
+    assert inputs.settings.motion == "auto"
 
 
 @pytest.mark.parametrize("option", ["--out", "--render", "--export"])
