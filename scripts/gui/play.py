@@ -20,12 +20,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from livescape.imaging.png import contact_sheet, read_pixels, write_png
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SCREEN = (1280, 800)
 LIMIT_S = 900.0
+LONG_S = {"whole_route": 3600.0, "spike": 3600.0}
+PHOTO = ROOT / "demo" / "chenonceau_river.jpg"
+SMALL = (512, 384)
+WITHOUT_BACKEND = {"whole_route"}
+"""Scenarios that set the backend up themselves."""
+
 NEEDED = ("Xvfb", "xdotool", "import")
 PACKAGES = "xvfb, xdotool, imagemagick and libgl1-mesa-dri"
 
@@ -33,8 +41,8 @@ _INSTALL = """
 import bpy, os, sys
 bpy.ops.extensions.package_install_files(
     filepath=sys.argv[1], repo="user_default", enable_on_install=True)
-bpy.context.preferences.addons["bl_ext.user_default.livescape"].preferences.backend_python = (
-    sys.argv[2])
+own = bpy.context.preferences.addons["bl_ext.user_default.livescape"].preferences
+own.backend_python = sys.argv[2]
 bpy.ops.wm.save_userpref()
 os._exit(0)
 """
@@ -45,6 +53,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--blender", type=Path, required=True, help="a Python with bpy")
     parser.add_argument("--out", type=Path, default=ROOT / "out" / "gui")
+    parser.add_argument("--wheels", type=Path, help="folder that Set Up takes packages from")
     parser.add_argument("scenario", nargs="*", help="by default, all")
     options = parser.parse_args()
     if missing := [name for name in NEEDED if shutil.which(name) is None]:
@@ -55,9 +64,12 @@ def main() -> int:
     out.mkdir(parents=True, exist_ok=True)
     results = {}
     with tempfile.TemporaryDirectory() as place:
-        resources = installed(options.blender.absolute(), Path(place))
+        zip_path = built(Path(place))
         for name in options.scenario or known:
-            results[name] = played(name, options.blender.absolute(), resources, out)
+            python = "" if name in WITHOUT_BACKEND else sys.executable
+            resources = installed(options.blender.absolute(), zip_path, Path(place) / name, python)
+            given = {"wheels": str(options.wheels.absolute()) if options.wheels else ""}
+            results[name] = played(name, options.blender.absolute(), resources, out, given)
             problem = results[name]["problem"]
             sys.stdout.write(f"{name}: {problem or 'well'}\n")
             sys.stdout.flush()
@@ -69,15 +81,18 @@ def main() -> int:
     return 1 if any(result["problem"] for result in results.values()) else 0
 
 
-def installed(blender: Path, place: Path) -> Path:
-    """Build the extension and install it into user folders of its own; return those."""
-    zips = place / "zips"
-    build = [sys.executable, ROOT / "build_addon.py", "--out", zips]
+def built(place: Path) -> Path:
+    """Build the extension; return its zip."""
+    build = [sys.executable, ROOT / "build_addon.py", "--out", place]
     subprocess.run([str(word) for word in build], check=True, stdout=subprocess.DEVNULL)
-    resources = place / "resources"
+    return next(place.glob("*linux*.zip"))
+
+
+def installed(blender: Path, zip_path: Path, resources: Path, python: str) -> Path:
+    """Install the extension into user folders of its own, with a backend; return those."""
     resources.mkdir()
     subprocess.run(
-        [str(blender), "-c", _INSTALL, str(next(zips.glob("*linux*.zip"))), sys.executable],
+        [str(blender), "-c", _INSTALL, str(zip_path), python],
         env={**os.environ, "BLENDER_USER_RESOURCES": str(resources)},
         check=True,
         stdout=subprocess.DEVNULL,
@@ -85,17 +100,24 @@ def installed(blender: Path, place: Path) -> Path:
     return resources
 
 
-def played(name: str, blender: Path, resources: Path, out: Path) -> dict[str, Any]:
+def played(
+    name: str, blender: Path, resources: Path, out: Path, given: dict[str, str]
+) -> dict[str, Any]:
     """Play one scenario in a window of its own; return what it says."""
     with tempfile.TemporaryDirectory() as place, screen() as display:
         folder = Path(place)
         answer = folder / "answer.json"
+        limit = LONG_S.get(name, LIMIT_S)
+        small = folder / "photo.jpg"
+        with Image.open(PHOTO) as photo:
+            photo.resize(SMALL).save(small, quality=95)
         asked = {
             "scenario": name,
             "out": str(out),
             "answer": str(answer),
-            "arguments": {"folder": place, "photo": str(ROOT / "demo" / "chenonceau_river.jpg")},
-        }
+            "arguments": {"folder": place, "photo": str(PHOTO), "small": str(small),
+                          "blender": str(blender), **given},
+        }  # fmt: skip
         environment = {
             **os.environ,
             "DISPLAY": display,
@@ -112,10 +134,10 @@ def played(name: str, blender: Path, resources: Path, out: Path) -> dict[str, An
                 env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
             try:
-                process.wait(LIMIT_S)
+                process.wait(limit)
             except subprocess.TimeoutExpired:
                 process.kill()
-                return {"problem": f"it took longer than {LIMIT_S:g} s"}
+                return {"problem": f"it took longer than {limit:g} s"}
         if not answer.exists():
             return {"problem": f"Blender ended with {process.returncode}, see {name}.log"}
         found: dict[str, Any] = json.loads(answer.read_text())

@@ -5,15 +5,18 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 import bpy as blender
+import numpy as np
+from numpy.typing import NDArray
 
 bpy: Any = blender  # its stubs know neither add-ons nor that a window is open
 
@@ -35,22 +38,60 @@ class Rig:
         self._do("import", "-silent", "-window", "root", path)
         self.taken.append(path.name)
 
-    def click(self, x: float, y: float) -> None:
+    @property
+    def pointer(self) -> tuple[int, int]:
+        """Where the pointer is on the screen."""
+        words = ["xdotool", "getmouselocation", "--shell"]
+        said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+        values = dict(line.split("=") for line in said.split())
+        return int(values["X"]), int(values["Y"])
+
+    def lightness(self, x: int, y: int, width: int, height: int) -> NDArray[np.uint8]:
+        """Return a part of the screen in shades of grey [height, width], 0 to 255."""
+        words = ["import", "-silent", "-window", "root", "-depth", "8", "gray:-"]
+        data = subprocess.run(words, check=True, capture_output=True).stdout
+        window = bpy.context.window_manager.windows[0]
+        screen = np.frombuffer(data, np.uint8).reshape(-1, window.width)
+        return screen[y : y + height, x : x + width]
+
+    def keep(self, picture: Path, name: str) -> None:
+        """Keep a picture beside the screenshots."""
+        shutil.copyfile(picture, self.out / f"{name}.png")
+        self.taken.append(f"{name}.png")
+
+    def click(self, x: float, y: float, *, button: int = 1, held: str = "") -> None:
         """Click at a place of the screen, counted from its upper left corner."""
-        self._do("xdotool", "mousemove", int(x), int(y), "sleep", "0.2", "click", 1)
+        down, up = (["keydown", held], ["keyup", held]) if held else ([], [])
+        words = ["mousemove", int(x), int(y), "sleep", "0.2", *down, "click", button, *up]
+        self._do("xdotool", *words)
+
+    def move(self, x: float, y: float) -> None:
+        """Move the pointer to a place of the screen."""
+        self._do("xdotool", "mousemove", int(x), int(y))
+
+    def wheel(self, x: float, y: float, clicks: int) -> None:
+        """Turn the wheel at a place of the screen, down for positive numbers."""
+        button = 5 if clicks > 0 else 4
+        self._do("xdotool", "mousemove", int(x), int(y), "sleep", "0.1")
+        self._do("xdotool", "click", "--repeat", abs(clicks), "--delay", 15, button)
 
     def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         """Press at a place, move to another in steps, and release there."""
         (x0, y0), (x1, y1) = start, end
-        words: list[object] = ["mousemove", int(x0), int(y0), "sleep", "0.2", "mousedown", 1]
-        for step in range(1, 9):
-            words += ["sleep", "0.05", "mousemove", int(x0 + (x1 - x0) * step / 8)]
-            words += [int(y0 + (y1 - y0) * step / 8)]
+        steps = [(x0 + (x1 - x0) * step / 8, y0 + (y1 - y0) * step / 8) for step in range(9)]
+        self.draw(steps)
+
+    def draw(self, points: Sequence[tuple[float, float]]) -> None:
+        """Press at the first of these places, move over the others, release at the last."""
+        (x, y), *others = points
+        words: list[object] = ["mousemove", int(x), int(y), "sleep", "0.2", "mousedown", 1]
+        for x, y in others:
+            words += ["sleep", "0.05", "mousemove", int(x), int(y)]
         self._do("xdotool", *words, "sleep", "0.1", "mouseup", 1)
 
     def middle(self) -> tuple[float, float]:
         """Return the middle of the 3D viewport on the screen, from its upper left corner."""
-        window, area, region = self._view()
+        window, area, region = self.view()
         sidebar = next(region for region in area.regions if region.type == "UI")
         width = region.width - sidebar.width
         return region.x + width / 2, window.height - region.y - region.height / 2
@@ -75,14 +116,14 @@ class Rig:
 
     def override(self) -> Any:
         """Return the context of the 3D viewport."""
-        window, area, region = self._view()
+        window, area, region = self.view()
         return bpy.context.temp_override(
             window=window, screen=window.screen, area=area, region=region
         )
 
     def sidebar(self) -> Steps:
         """Open the sidebar at the Livescape tab."""
-        _, area, _ = self._view()
+        _, area, _ = self.view()
         area.spaces.active.show_region_ui = True
         area.tag_redraw()
         for _ in range(40):
@@ -120,7 +161,8 @@ class Rig:
                 raise TimeoutError(f"nothing came of {what}")
             yield 0.1
 
-    def _view(self) -> tuple[Any, Any, Any]:
+    def view(self) -> tuple[Any, Any, Any]:
+        """Return window, area and region of the 3D viewport."""
         window = bpy.context.window_manager.windows[0]
         area = next(area for area in window.screen.areas if area.type == "VIEW_3D")
         return window, area, next(region for region in area.regions if region.type == "WINDOW")

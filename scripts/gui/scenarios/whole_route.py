@@ -1,0 +1,283 @@
+"""From an empty file to frames that a farm renders, by clicks and keys, the backend set up first.
+
+What no hand does here, and why: the frame range is set and the render engine chosen by a line of
+Python (they are Blender's own fields), and a folder is put into Blender's file browser, which is
+then confirmed by a key.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import bpy as blender
+import numpy as np
+from hands import Hands
+from rig import Rig, Steps
+
+bpy: Any = blender  # its stubs know no add-ons
+
+FRAME = 9
+MINUTES = 60.0
+ABOVE_PX = (20, 14, 26)
+LEAST_PSNR = 50.0
+"""Two renders of the same file, of which one was packed by another Blender."""
+
+_RENDER = """
+import bpy, os, sys
+assert not any("livescape" in name for name in bpy.context.preferences.addons.keys())
+assert not hasattr(bpy.types.Scene, "livescape")
+bpy.ops.wm.open_mainfile(filepath=sys.argv[1])
+scene = bpy.context.scene
+scene.frame_set(int(sys.argv[3]))
+scene.render.filepath = sys.argv[2]
+bpy.ops.render.render(write_still=True)
+os._exit(0)
+"""
+
+
+def run(rig: Rig) -> Steps:
+    """Play."""
+    route = Route(rig)
+    for step in (route.empty, route.set_up, route.photo, route.camera, route.motion, route.preview,
+                 route.generate, route.ball, route.render, route.collect, route.elsewhere):  # fmt: skip
+        began = time.monotonic()
+        yield from step()
+        rig.facts[f"seconds_{step.__name__}"] = round(time.monotonic() - began, 1)
+
+
+class Route:
+    """One step after the other."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.rig = rig
+        self.hands = Hands(rig)
+        self.folder = Path(rig.arguments["folder"])
+        self.number = 0
+
+    def shot(self, name: str) -> Steps:
+        """Keep the screen, once it is drawn."""
+        yield 1.0
+        self.number += 1
+        self.rig.shot(f"route_{self.number:02}_{name}")
+
+    def empty(self) -> Steps:
+        """A file with nothing in it, saved by Ctrl+S."""
+        context = bpy.context
+        context.preferences.view.filebrowser_display_type = "SCREEN"
+        context.preferences.view.render_display_type = "SCREEN"
+        for item in list(bpy.data.objects):
+            bpy.data.objects.remove(item)
+        context.scene.frame_start, context.scene.frame_end = 1, 24
+        yield from self.rig.sidebar()
+        yield from self.shot("empty")
+        self.rig.move(*self.rig.middle())
+        yield 0.3
+        self.rig.key("ctrl+s")
+        yield from self.hands.browse(str(self.folder), "shot.blend")
+        yield from self.rig.until(lambda: bpy.data.filepath)
+
+    def set_up(self) -> Steps:
+        """The backend, from a folder of wheels, else from the package index."""
+        line, running = self.rig.addon("ui.backend_line"), self.rig.addon("setting_up.running")
+        yield from self.rig.until(lambda: line.current_line(bpy.context).text == "Not set up")
+        yield from self.hands.press("livescape.set_up")
+        yield 0.5
+        wheels = self.rig.arguments["wheels"]
+        if wheels:
+            own = running.preferences(bpy.context)
+            yield from self.hands.paste_into_dialog(wheels, lambda: bool(own.wheel_folder))
+        yield from self.shot("set_up_dialog")
+        self.rig.key("Return")
+        yield from self.rig.until(running.current)
+        yield 8.0
+        yield from self.shot("setting_up")
+        yield from self.rig.until(lambda: running.current() is None, seconds=20 * MINUTES)
+        outcome = running.outcome()
+        assert outcome is None or outcome.error is None, outcome.error
+        yield from self.rig.until(lambda: line.current_line(bpy.context).level == "ready")
+        self.rig.facts["backend"] = line.current_line(bpy.context).text
+        yield from self.shot("set_up")
+
+    def photo(self) -> Steps:
+        """The photo is dropped: Blender calls the drop handler's operator with the file."""
+        with self.rig.override():
+            bpy.ops.livescape.choose_photo("INVOKE_DEFAULT", filepath=self.rig.arguments["small"])
+        yield from self.rig.until(lambda: tuple(self.rig.settings.photo_size) != (0, 0))
+        yield from self.shot("photo")
+
+    def camera(self) -> Steps:
+        """Match Camera, and a ready-made move."""
+        yield from self.hands.press("livescape.match_camera")
+        yield from self.rig.until(lambda: bpy.context.scene.camera)
+        yield from self.shot("matched")
+        yield from self.hands.open("LIVESCAPE_PT_move", below="livescape.match_camera")
+        x, y = yield from self.hands.find("camera.limit")
+        for above in ABOVE_PX:  # a button that opens a menu does not say of what
+            self.rig.click(x, y - above)
+            yield 1.5
+            self.rig.shot("route_06_moves")
+            self.rig.key("d")
+            with suppress(TimeoutError):
+                yield from self.rig.until(self._is_keyed, seconds=4.0)
+                break
+        assert self._is_keyed()
+        yield from self.shot("move")
+
+    def motion(self) -> Steps:
+        """Two arrows and a region, drawn with the pointer."""
+        yield from self.hands.open("LIVESCAPE_PT_motion", below="livescape.fit_path")
+        x, y = self.rig.middle()
+        yield from self.hands.press("kind='FLOW'")
+        self.rig.drag((x - 90, y + 75), (x - 10, y + 80))
+        yield 0.5
+        self.rig.drag((x + 10, y + 95), (x + 110, y + 90))
+        yield 0.5
+        self.rig.key("Return")
+        yield 0.5
+        yield from self.hands.press("kind='MOVES'")
+        circle = [math.tau * step / 24 for step in range(25)]
+        self.rig.draw([(x + 150 * math.cos(a), y + 88 + 34 * math.sin(a)) for a in circle])
+        yield 0.5
+        self.rig.key("Return")
+        yield 0.5
+        strokes = sorted(item.name for item in bpy.data.objects if item.type == "CURVE")
+        self.rig.facts["strokes"] = strokes
+        assert len(strokes) == 3, strokes
+        yield from self.shot("drawn")
+
+    def preview(self) -> Steps:
+        """The photo moves in 2D, and follows another arrow."""
+        preview = self.rig.addon("motion.preview")
+        place = yield from self.hands.find("livescape.preview_motion")
+        self.rig.click(*place)
+        began = time.monotonic()
+        yield from self.rig.until(preview.is_asking)
+        yield from self.rig.until(lambda: preview.shown_in(bpy.context.scene))
+        self.rig.facts["preview_first"] = round(time.monotonic() - began, 2)
+        yield from self.shot("preview")
+        yield from self.hands.press("livescape.stop_preview")
+
+    def generate(self) -> Steps:
+        """A draft, watched from the first sight to the end."""
+        yield from self.hands.open("LIVESCAPE_PT_generate", below="livescape.preview_motion")
+        yield from self.hands.press("livescape.preset")
+        yield 0.5
+        self.rig.key("d")
+        yield from self.rig.until(lambda: self.rig.settings.preset == "draft")
+        place = yield from self.hands.find("livescape.generate")
+        self.rig.click(*place)
+        began = time.monotonic()
+        yield from self.rig.until(lambda: self.rig.state.is_running)
+        seen = self.rig.addon("splats.object")
+        yield from self.rig.until(lambda: self._item(seen), seconds=10 * MINUTES)
+        self.rig.facts["first_sight"] = round(time.monotonic() - began, 2)
+        yield from self.shot("first_sight")
+        yield from self.rig.until(lambda: not self.rig.state.is_running, seconds=30 * MINUTES)
+        assert not self.rig.state.error_code, self.rig.state.error_message
+        self.rig.facts["generated"] = round(time.monotonic() - began, 1)
+        yield from self.shot("generated")
+        yield from self.hands.press("livescape.show_in_viewport")
+        yield 3.0
+        yield from self.shot("shown")
+
+    def ball(self) -> Steps:
+        """A ball where the pointer meets the water: Shift+right click, Shift+A."""
+        x, y = self.rig.middle()
+        self.rig.click(x + 20, y + 90, button=3, held="shift")
+        yield 1.0
+        self.rig.key("shift+a")
+        yield 0.7
+        self.rig.key("m")
+        yield 0.7
+        self.rig.key("u")
+        yield from self.rig.until(lambda: bpy.context.object and bpy.context.object.type == "MESH"
+                                  and bpy.context.object.name.startswith("Sphere"))  # fmt: skip
+        self.rig.facts["ball"] = [round(value, 2) for value in bpy.context.object.location]
+        yield from self.shot("ball")
+
+    def render(self) -> Steps:
+        """Prepare Render, then F12 in both engines."""
+        yield from self.hands.open("LIVESCAPE_PT_render", below="livescape.show_early")
+        for engine in ("BLENDER_EEVEE", "CYCLES"):
+            scene = bpy.context.scene
+            engines = scene.render.bl_rna.properties["engine"].enum_items.keys()
+            scene.render.engine = engine if engine in engines else "BLENDER_EEVEE_NEXT"
+            if engine == "CYCLES":
+                scene.cycles.samples = 16
+            yield 1.0
+            yield from self.hands.press("livescape.prepare_render")
+            yield from self.shot(f"prepared_{engine.lower()}")
+            scene.frame_set(FRAME)
+            self.rig.move(*self.rig.middle())
+            yield 0.3
+            began = time.monotonic()
+            self.rig.key("F12")
+            yield from self.rig.until(lambda: bpy.app.is_job_running("RENDER"))
+            yield from self.rig.until(
+                lambda: not bpy.app.is_job_running("RENDER"), seconds=15 * MINUTES
+            )
+            self.rig.facts[f"f12_{engine.lower()}"] = round(time.monotonic() - began, 1)
+            yield from self.shot(f"f12_{engine.lower()}")
+            picture = self.folder / f"{engine.lower()}.png"
+            bpy.data.images["Render Result"].save_render(str(picture))
+            self.rig.keep(picture, f"route_frame_{engine.lower()}")
+            self.rig.key("Escape")
+            yield 1.0
+
+    def collect(self) -> Steps:
+        """Save, then Collect for Farm into a folder of its own."""
+        self.rig.key("ctrl+s")
+        yield 1.0
+        assert not bpy.data.is_dirty
+        farm = self.folder / "farm"
+        farm.mkdir()
+        yield from self.hands.press("livescape.collect_for_farm")
+        yield from self.hands.browse(str(farm))
+        tasks = self.rig.addon("servers.tasks")
+        name = self.rig.addon("operators.collect_for_farm").COLLECTING
+        yield from self.rig.until(lambda: tasks.is_busy(name))
+        yield from self.rig.until(lambda: not tasks.is_busy(name), seconds=10 * MINUTES)
+        outcome = tasks.outcome(name)
+        assert outcome.error is None, outcome.error
+        self.rig.facts["collected"] = sorted(path.name for path in farm.iterdir())
+        yield from self.shot("collected")
+
+    def elsewhere(self) -> Steps:
+        """Another Blender, without the add-on, renders the same frame."""
+        bare = self.folder / "bare"
+        bare.mkdir()
+        picture = self.folder / "farm.png"
+        environment = {**os.environ, "BLENDER_USER_RESOURCES": str(bare)}
+        command = [self.rig.arguments["blender"], "-c", _RENDER, str(self.folder / "farm/shot.blend"),
+                   str(picture), str(FRAME)]  # fmt: skip
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        yield from self.rig.until(lambda: process.poll() is not None, seconds=10 * MINUTES)
+        assert process.returncode == 0
+        self.rig.keep(picture, "route_frame_farm")
+        here, there = _pixels(self.folder / "cycles.png"), _pixels(picture)
+        error = float(np.mean((here - there) ** 2))
+        psnr = 99.0 if error == 0.0 else -10.0 * math.log10(error)
+        self.rig.facts["farm_psnr"] = round(psnr, 1)
+        assert psnr >= LEAST_PSNR, psnr
+
+    @staticmethod
+    def _is_keyed() -> bool:
+        return bpy.context.scene.camera.animation_data is not None
+
+    @staticmethod
+    def _item(seen: Any) -> bool:
+        return any(map(seen.is_ours, bpy.context.scene.objects))
+
+
+def _pixels(path: Path) -> Any:
+    image = bpy.data.images.load(str(path))
+    pixels = np.empty(len(image.pixels), np.float32)
+    image.pixels.foreach_get(pixels)
+    bpy.data.images.remove(image)
+    return pixels
