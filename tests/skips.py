@@ -13,6 +13,7 @@ EXPECTED = (
         re.compile("no Chromium"),
         "install chromium, run `livescape viewer`",
     ),
+    ("a C compiler", re.compile("no C compiler"), "install one, as cc"),
     ("IPv6", re.compile("no IPv6"), "turn it on for the loopback interface"),
 )  # fmt: skip
 """What a plain machine lacks, how reasons speak of it, and what to do."""
