@@ -21,7 +21,7 @@ import numpy as np
 
 from livescape_shared.cache.folder import refusal
 from livescape_shared.errors import LivescapeError
-from livescape_shared.files import whole_stream
+from livescape_shared.files import flush_beside, whole_stream
 from livescape_shared.processes import process_alive
 from livescape_shared.request import GenerateRequest
 from livescape_shared.values import integer, mapping, number, text
@@ -84,8 +84,10 @@ def write_record(root: Path, record: Record) -> None:
     Raises:
         LivescapeError: ``disk_full`` or ``cache_not_writable``.
     """
-    with whole_stream(_place(root, record, "json"), refusal=_refusal, durable=True) as stream:
+    place = _place(root, record, "json")
+    with whole_stream(place, refusal=_refusal) as stream:
         stream.write(json.dumps(asdict(record), indent=1).encode())
+    flush_beside(place)  # Blender's window waits for no disk
 
 
 def write_request(root: Path, record: Record, request: GenerateRequest) -> None:

@@ -19,13 +19,13 @@ bpy: Any = blender  # its stubs know no add-ons
 ROW_PX = 13
 """Less than the height of a button: no row is missed."""
 
-ACROSS = (0.62, 0.85, 0.3, 0.94)
+ACROSS = (0.62, 0.3)
 """Where to try in a row, as parts of the sidebar's width."""
 
-PAGE = 6
-MOST_PAGES = 12
+PAGE = 8
+MOST_PAGES = 4
 MOST_ROWS = 40
-SETTLE_S = 0.04
+SETTLE_S, SURE_S = 0.04, 0.4
 ANIMATION_S = 0.6
 LIGHT = 150
 ARROW, BEFORE_ARROW = slice(29, 42), slice(14, 28)
@@ -62,14 +62,15 @@ class Hands:
             LookupError: If the sidebar has none.
         """
         if place := self.known.get(what):
-            if what in (yield from self._under(place)):
+            if what in (yield from self._under(place, SURE_S)):
                 return place
-        for turn in range(MOST_PAGES):
+        for turn in range(2 * MOST_PAGES):
             place = yield from self._scan(what)
             if place is not None:
                 self.known[what] = place
                 return place
-            yield from self._scroll(PAGE if turn else -PAGE * MOST_PAGES)
+            is_turned = turn % MOST_PAGES == MOST_PAGES - 1  # nothing below: from the top again
+            yield from self._scroll(-PAGE * MOST_PAGES if is_turned else PAGE)
         raise LookupError(f"there is no {what} in the sidebar")
 
     def open(self, panel: str, *, below: str) -> Steps:
@@ -123,10 +124,15 @@ class Hands:
         ]
 
     def _scan(self, what: str) -> Generator[float, None, tuple[int, int] | None]:
-        for places in zip(*(self._rows(part) for part in ACROSS), strict=True):
-            for place in places:
+        for part in ACROSS:
+            before = None
+            for place in self._rows(part):
                 if what in (yield from self._under(place)):
-                    return place
+                    # The pointer may be ahead of what Blender has heard of it.
+                    for sure in (place, before or place):
+                        if what in (yield from self._under(sure, SURE_S)):
+                            return sure
+                before = place
         return None
 
     def _rows(self, part: float) -> Iterator[tuple[int, int]]:
@@ -137,7 +143,9 @@ class Hands:
         for y in range(top + 6, top + region.height - 4, ROW_PX):
             yield x, y
 
-    def _under(self, place: tuple[int, int]) -> Generator[float, None, str]:
+    def _under(
+        self, place: tuple[int, int], settle_s: float = SETTLE_S
+    ) -> Generator[float, None, str]:
         """Return what lies there: a call, the path of a property, or nothing."""
         window, area, _ = self.rig.view()
         window.cursor_warp(place[0], window.height - place[1])

@@ -15,6 +15,7 @@ import platform
 import re
 import secrets
 import shutil
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -195,6 +196,21 @@ def _abandoned(entry: os.DirEntry[str], *, machine: str, pid: int) -> bool:
 def _machine() -> str:
     """Return what tells this machine from others that share its folders."""
     return f"{zlib.crc32(platform.node().encode()):08x}"
+
+
+def flush_beside(path: Path) -> None:
+    """Let a thread bring a file that was written to the disk, which a busy one takes long for.
+
+    Until then a power failure, though no crash of this process, may bring back the file before.
+    """
+    threading.Thread(target=_flush_if_possible, args=(path,), daemon=True).start()
+
+
+def _flush_if_possible(path: Path) -> None:
+    with suppress(OSError):  # it was moved or removed meanwhile, or the disk is full
+        _flush(path)
+        if os.name == "posix":
+            _flush(path.parent)
 
 
 def _flush(path: Path) -> None:
