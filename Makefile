@@ -84,7 +84,8 @@ pictures: setup
 
 # Real windows on a virtual screen, by scenarios; skipped, and said so, where Xvfb is absent.
 gui: setup
-	$(BIN)/python scripts/gui/play.py --blender $(BLENDER_VENV)/bin/python $(SCENARIO)
+	$(BIN)/python scripts/gui/play.py --blender $(BLENDER_VENV)/bin/python \
+		$(if $(WHEELS),--wheels $(WHEELS)) $(SCENARIO)
 
 bench: setup
 	$(BIN)/python -m benchmarks.$(NAME)

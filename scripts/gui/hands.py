@@ -100,9 +100,8 @@ class Hands:
 
     def browse(self, directory: str, filename: str = "") -> Steps:
         """Confirm the file browser that has opened, with a folder and a name put into it."""
-        found: list[Any] = []
-        yield from self.rig.until(lambda: found.extend(self._browsers()) or found, seconds=20.0)
-        window, area = found[0]
+        yield from self.rig.until(self._browsers, seconds=20.0)
+        window, area = self._browsers()[0]
         yield 0.5
         parameters = area.spaces.active.params
         parameters.directory = directory.encode()
@@ -225,7 +224,6 @@ class Hands:
             if has_taken_it():
                 return
         raise LookupError("no field of the dialog takes the text")
-
 
 
 def _command() -> None:

@@ -11,6 +11,8 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,25 @@ from numpy.typing import NDArray
 bpy: Any = blender  # its stubs know neither add-ons nor that a window is open
 
 Steps = Generator[float, None, None]
+TICKS = os.sysconf("SC_CLK_TCK")
 MODULE = "bl_ext.user_default.livescape"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When something began, and what Blender and what it has started had computed until then."""
+
+    began: float
+    blender: float
+    server: float
+
+    def read(self) -> dict[str, float]:
+        """Return the seconds that have passed, and those of computing."""
+        return {
+            "seconds": round(time.monotonic() - self.began, 2),
+            "blender_cpu": round(_own_seconds() - self.blender, 2),
+            "server_cpu": round(_seconds_of_others() - self.server, 2),
+        }
 
 
 class Rig:
@@ -59,11 +79,9 @@ class Rig:
         shutil.copyfile(picture, self.out / f"{name}.png")
         self.taken.append(f"{name}.png")
 
-    def click(self, x: float, y: float, *, button: int = 1, held: str = "") -> None:
+    def click(self, x: float, y: float) -> None:
         """Click at a place of the screen, counted from its upper left corner."""
-        down, up = (["keydown", held], ["keyup", held]) if held else ([], [])
-        words = ["mousemove", int(x), int(y), "sleep", "0.2", *down, "click", button, *up]
-        self._do("xdotool", *words)
+        self._do("xdotool", "mousemove", int(x), int(y), "sleep", "0.2", "click", 1)
 
     def move(self, x: float, y: float) -> None:
         """Move the pointer to a place of the screen."""
@@ -149,6 +167,10 @@ class Rig:
         path = Path(self.arguments["folder"]) / "shot.blend"
         bpy.ops.wm.save_as_mainfile(filepath=str(path))
 
+    def clock(self) -> Clock:
+        """Start a clock that also knows what a busy machine cannot stretch."""
+        return Clock(time.monotonic(), _own_seconds(), _seconds_of_others())
+
     def until(self, what: Callable[[], Any], *, seconds: float = 120.0) -> Steps:
         """Wait until something is true.
 
@@ -170,6 +192,32 @@ class Rig:
     @staticmethod
     def _do(*words: object) -> None:
         subprocess.run([str(word) for word in words], check=True)
+
+
+def _own_seconds() -> float:
+    return _seconds(Path("/proc/self/stat"))
+
+
+def _seconds_of_others() -> float:
+    """Return what the processes that stem from this one have computed, as long as they live."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parents[path] = path.read_text().rsplit(")", 1)[1].split()[1]
+    ours, found = {str(os.getpid())}, set[Path]()
+    while more := {path for path, parent in parents.items() if parent in ours} - found:
+        found |= more
+        ours |= {path.parent.name for path in more}
+    return sum(map(_seconds, found))
+
+
+def _seconds(path: Path) -> float:
+    """Return what a process has computed, and those of its children that have ended."""
+    try:
+        values = path.read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, values[11:15])) / TICKS
 
 
 def begin() -> None:

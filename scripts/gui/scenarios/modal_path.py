@@ -40,8 +40,10 @@ def run(rig: Rig) -> Steps:
     rig.shot("modal_2_running")
 
     # Cancel ends it.
+    clock = rig.clock()
     bpy.ops.livescape.cancel()
     yield from rig.until(lambda: not rig.state.is_running, seconds=30.0)
+    rig.facts["cancel"] = clock.read()
     yield 1.0
     rig.shot("modal_3_cancelled")
 

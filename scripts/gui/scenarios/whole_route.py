@@ -1,8 +1,9 @@
 """From an empty file to frames that a farm renders, by clicks and keys, the backend set up first.
 
-What no hand does here, and why: the frame range is set and the render engine chosen by a line of
-Python (they are Blender's own fields), and a folder is put into Blender's file browser, which is
-then confirmed by a key.
+What no hand does here, and why: the frame range is set, the render engine chosen and the ball
+scaled by a line of Python (they are Blender's own fields), settings smaller than Draft's are filled
+in, the photo is dropped by the operator that Blender calls for it, and a folder is put into
+Blender's file browser, which is then confirmed by a key.
 """
 
 from __future__ import annotations
@@ -21,6 +22,14 @@ from hands import Hands
 from rig import Rig, Steps
 
 bpy: Any = blender  # its stubs know no add-ons
+
+QUICK = {"working_size": 320, "gaussian_budget": 20_000, "fit_iterations": 40, "views": 3,
+         "loop_frames": 24}  # fmt: skip
+SELECT_TOOL, CURSOR_TOOL, ADD_MENU = (30, 107), (30, 143), (285, 40)
+"""Where Blender's own tools are on this screen, from 4.5 to 5.2."""
+
+BALL = 0.06
+"""Radius of the ball, as a part of its distance."""
 
 FRAME = 9
 MINUTES = 60.0
@@ -44,8 +53,9 @@ os._exit(0)
 def run(rig: Rig) -> Steps:
     """Play."""
     route = Route(rig)
-    for step in (route.empty, route.set_up, route.photo, route.camera, route.motion, route.preview,
-                 route.generate, route.ball, route.render, route.collect, route.elsewhere):  # fmt: skip
+    for step in (route.empty, route.set_up, route.photo, route.camera, route.motion,
+                 route.preview, route.generate, route.ball, route.render, route.collect,
+                 route.elsewhere):  # fmt: skip
         began = time.monotonic()
         yield from step()
         rig.facts[f"seconds_{step.__name__}"] = round(time.monotonic() - began, 1)
@@ -89,7 +99,9 @@ class Route:
         yield from self.hands.press("livescape.set_up")
         yield 0.5
         wheels = self.rig.arguments["wheels"]
-        if wheels:
+        if not wheels:
+            bpy.context.preferences.system.use_online_access = True
+        else:
             own = running.preferences(bpy.context)
             yield from self.hands.paste_into_dialog(wheels, lambda: bool(own.wheel_folder))
         yield from self.shot("set_up_dialog")
@@ -155,12 +167,17 @@ class Route:
         """The photo moves in 2D, and follows another arrow."""
         preview = self.rig.addon("motion.preview")
         place = yield from self.hands.find("livescape.preview_motion")
+        clock = self.rig.clock()
         self.rig.click(*place)
-        began = time.monotonic()
         yield from self.rig.until(preview.is_asking)
         yield from self.rig.until(lambda: preview.shown_in(bpy.context.scene))
-        self.rig.facts["preview_first"] = round(time.monotonic() - began, 2)
+        self.rig.facts["preview_first"] = clock.read()
         yield from self.shot("preview")
+        first = preview.shown_in(bpy.context.scene)
+        bpy.data.objects[self.rig.facts["strokes"][0]].livescape_motion.speed *= 2
+        clock = self.rig.clock()
+        yield from self.rig.until(lambda: preview.shown_in(bpy.context.scene) is not first)
+        self.rig.facts["preview_after_an_edit"] = clock.read()
         yield from self.hands.press("livescape.stop_preview")
 
     def generate(self) -> Steps:
@@ -170,34 +187,45 @@ class Route:
         yield 0.5
         self.rig.key("d")
         yield from self.rig.until(lambda: self.rig.settings.preset == "draft")
+        for name, value in QUICK.items():
+            setattr(self.rig.settings, name, value)
         place = yield from self.hands.find("livescape.generate")
+        clock = self.rig.clock()
         self.rig.click(*place)
-        began = time.monotonic()
         yield from self.rig.until(lambda: self.rig.state.is_running)
-        seen = self.rig.addon("splats.object")
-        yield from self.rig.until(lambda: self._item(seen), seconds=10 * MINUTES)
-        self.rig.facts["first_sight"] = round(time.monotonic() - began, 2)
+        yield from self.rig.until(lambda: self._moving() is not None, seconds=10 * MINUTES)
+        self.rig.facts["first_sight"] = clock.read()
         yield from self.shot("first_sight")
+        yield from self.rig.until(self._moving, seconds=20 * MINUTES)
+        self.rig.facts["first_moving_sight"] = clock.read()
         yield from self.rig.until(lambda: not self.rig.state.is_running, seconds=30 * MINUTES)
         assert not self.rig.state.error_code, self.rig.state.error_message
-        self.rig.facts["generated"] = round(time.monotonic() - began, 1)
+        self.rig.facts["generated"] = clock.read()
         yield from self.shot("generated")
         yield from self.hands.press("livescape.show_in_viewport")
-        yield 3.0
+        yield 20.0  # it compiles shaders
         yield from self.shot("shown")
 
     def ball(self) -> Steps:
-        """A ball where the pointer meets the water: Shift+right click, Shift+A."""
+        """A ball where the pointer meets the water: the cursor put there, then Add > Mesh."""
         x, y = self.rig.middle()
-        self.rig.click(x + 20, y + 90, button=3, held="shift")
+        self.rig.click(*CURSOR_TOOL)
         yield 1.0
-        self.rig.key("shift+a")
-        yield 0.7
+        self.rig.click(x + 20, y + 90)
+        yield 2.0
+        self.rig.click(*SELECT_TOOL)
+        yield 1.0
+        self.rig.click(*ADD_MENU)
+        yield 1.5
         self.rig.key("m")
-        yield 0.7
+        yield 1.5
         self.rig.key("u")
-        yield from self.rig.until(lambda: bpy.context.object and bpy.context.object.type == "MESH"
-                                  and bpy.context.object.name.startswith("Sphere"))  # fmt: skip
+        yield from self.rig.until(
+            lambda: bpy.context.object is not None and bpy.context.object.name == "Sphere"
+        )
+        sphere = bpy.context.object
+        away = (sphere.location - bpy.context.scene.camera.matrix_world.translation).length
+        sphere.scale = 3 * (away * BALL,)
         self.rig.facts["ball"] = [round(value, 2) for value in bpy.context.object.location]
         yield from self.shot("ball")
 
@@ -254,9 +282,11 @@ class Route:
         bare.mkdir()
         picture = self.folder / "farm.png"
         environment = {**os.environ, "BLENDER_USER_RESOURCES": str(bare)}
-        command = [self.rig.arguments["blender"], "-c", _RENDER, str(self.folder / "farm/shot.blend"),
-                   str(picture), str(FRAME)]  # fmt: skip
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        shot = self.folder / "farm" / "shot.blend"
+        command = [self.rig.arguments["blender"], "-c", _RENDER, shot, picture, FRAME]
+        process = subprocess.Popen(
+            [str(word) for word in command], env=environment, stdout=subprocess.DEVNULL
+        )
         yield from self.rig.until(lambda: process.poll() is not None, seconds=10 * MINUTES)
         assert process.returncode == 0
         self.rig.keep(picture, "route_frame_farm")
@@ -270,9 +300,11 @@ class Route:
     def _is_keyed() -> bool:
         return bpy.context.scene.camera.animation_data is not None
 
-    @staticmethod
-    def _item(seen: Any) -> bool:
-        return any(map(seen.is_ours, bpy.context.scene.objects))
+    def _moving(self) -> int | None:
+        """Return how many Gaussians of the object move, None without one."""
+        seen = self.rig.addon("splats.object")
+        item = next(filter(seen.is_ours, bpy.context.scene.objects), None)
+        return None if item is None else len(item.data.vertices)
 
 
 def _pixels(path: Path) -> Any:
