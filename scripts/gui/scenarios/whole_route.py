@@ -219,7 +219,9 @@ class Route:
         yield 1.5
         self.rig.key("m")
         yield 1.5
-        self.rig.key("u")
+        self.rig.key("u")  # the menu looks for Mesh, UV Sphere
+        yield 1.5
+        self.rig.key("Return")
         yield from self.rig.until(
             lambda: bpy.context.object is not None and bpy.context.object.name == "Sphere"
         )
