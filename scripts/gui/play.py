@@ -28,7 +28,9 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SCREEN = (1280, 800)
 LIMIT_S = 900.0
-LONG_S = {"whole_route": 3600.0, "spike": 3600.0}
+LONG_S = {"whole_route": 3600.0}
+"""Those that are played by their name alone, and how long they may take."""
+
 PHOTO = ROOT / "demo" / "chenonceau_river.jpg"
 SMALL = (512, 384)
 WITHOUT_BACKEND = {"whole_route"}
@@ -54,12 +56,13 @@ def main() -> int:
     parser.add_argument("--blender", type=Path, required=True, help="a Python with bpy")
     parser.add_argument("--out", type=Path, default=ROOT / "out" / "gui")
     parser.add_argument("--wheels", type=Path, help="folder that Set Up takes packages from")
-    parser.add_argument("scenario", nargs="*", help="by default, all")
+    parser.add_argument("scenario", nargs="*", help="by default, all short ones")
     options = parser.parse_args()
     if missing := [name for name in NEEDED if shutil.which(name) is None]:
         sys.stdout.write(f"skipped: {', '.join(missing)} missing; install {PACKAGES}\n")
         return 0
-    known = sorted(path.stem for path in (HERE / "scenarios").glob("[a-z]*.py"))
+    found = {path.stem for path in (HERE / "scenarios").glob("[a-z]*.py")}
+    known = sorted(found - LONG_S.keys())
     out = options.out.absolute()
     out.mkdir(parents=True, exist_ok=True)
     results = {}
