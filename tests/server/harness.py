@@ -221,7 +221,7 @@ def make_router(send, scheduler, folder, limits, *, token="token", **options):
     return Router(
         send,
         Greeter(token, limits, **options),
-        Desk(AtOnce(), results_folder(folder), limits),
+        Desk(AtOnce(), results_folder(folder), limits, is_there=scheduler.has),
         scheduler,
         limits,
         **options,

@@ -9,6 +9,7 @@ from livescape.server.bounds import Limits
 from livescape.server.executor import Executor
 from livescape.server.jobs import State
 from livescape.server.outbound import SendResult
+from livescape.server.results import read_request
 from livescape.server.runner import Runner
 from livescape.server.scheduler import Scheduler
 from livescape_shared.codec import decode, encode
@@ -90,6 +91,21 @@ def test_what_comes_after_a_submit_is_answered_after_it(house):
     assert house.turn(b"one") == []
     house.disk.work()
     assert [each.parent for each in house.turn(b"one")][:2] == ["s", "c"]
+
+
+def test_a_job_that_goes_while_its_request_is_checked_is_begun_again(house):
+    """The request was not kept, because the job was there when it came."""
+    house.say(b"one", submit(), "s")
+    house.disk.work()
+    asked = iter([True])
+    house.router._desk._is_there = lambda job: next(asked)  # as if it went only after this
+    house.scheduler.cancel(make_request("walk#job").job_id(), for_everyone=True)
+    assert house.say(b"two", submit(), "again") == []
+    while house.disk.waiting:
+        house.disk.work()
+    assert Ack in house.kinds(b"two")
+    job = house.scheduler.jobs[-1]
+    assert read_request(job.folder).job_id() == job.id == make_request("walk#job").job_id()
 
 
 def test_whoever_joins_a_job_waits_for_the_same_promise(house):

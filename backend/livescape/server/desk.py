@@ -37,12 +37,31 @@ class Request:
         folder: Where it is kept; whoever wants it moves the folder.
         message_id: Id of the submit.
         fault: Why it could not be kept; of no consequence where the job is there already.
+        unkept: What was not kept because the job was there; see :meth:`keep`.
+        free_bytes: Disk space that must remain free when it is kept.
     """
 
     job: str
     folder: Path
     message_id: str
     fault: LivescapeError | None = None
+    unkept: Submit | None = None
+    free_bytes: int = 0
+
+    def keep(self) -> Request:
+        """Return the request on the disk for good, as far as there is room."""
+        if self.unkept is None:
+            return self
+        kept = replace(self, unkept=None)
+        try:
+            write_request(kept.folder, self.unkept, free_bytes=self.free_bytes)
+        except LivescapeError as fault:
+            kept.discard()
+            return replace(kept, fault=fault)
+        except BaseException:
+            kept.discard()
+            raise
+        return kept
 
     def discard(self) -> None:
         """Remove it from the disk, unless it has been moved."""
@@ -67,13 +86,16 @@ def busy() -> LivescapeError:
     )
 
 
-def keep_submit(frames: Frames, results: Path, free_bytes: int) -> Request:
+def keep_submit(
+    frames: Frames, results: Path, free_bytes: int, is_there: Callable[[str], bool]
+) -> Request:
     """Keep the request that ``frames`` carry, on the disk for good, and return where.
 
     Args:
         frames: A message.
         results: Folder of the jobs' folders.
         free_bytes: Disk space that must remain free.
+        is_there: Whether a job is there that serves a request; then nothing is kept.
 
     Raises:
         LivescapeError: ``message_malformed``, ``request_invalid`` and the codes of its parts.
@@ -82,16 +104,9 @@ def keep_submit(frames: Frames, results: Path, free_bytes: int) -> Request:
     if not isinstance(envelope.message, Submit):
         raise LivescapeError("message_unexpected", "This is not a submit.")
     job = check_parts(envelope.message.body, envelope.message.arrays)
-    kept = Request(job, results / f"{INCOMING}{secrets.token_hex(8)}", envelope.id)
-    try:
-        write_request(kept.folder, envelope.message, free_bytes=free_bytes)
-    except LivescapeError as fault:
-        kept.discard()
-        return replace(kept, fault=fault)
-    except BaseException:
-        kept.discard()
-        raise
-    return kept
+    folder = results / f"{INCOMING}{secrets.token_hex(8)}"
+    request = Request(job, folder, envelope.id, unkept=envelope.message, free_bytes=free_bytes)
+    return request if is_there(job) else request.keep()
 
 
 class Desk:
@@ -101,6 +116,7 @@ class Desk:
         executor: One thread, or whatever runs one call after another.
         results: Folder of the jobs' folders.
         limits: Bounds.
+        is_there: Whether a job is there that serves a request; asked in that thread.
         wake: Called, from that thread, when a request has been checked.
     """
 
@@ -110,8 +126,10 @@ class Desk:
         results: Path,
         limits: Limits,
         *,
+        is_there: Callable[[str], bool] = lambda _: False,
         wake: Callable[[], None] = lambda: None,
     ) -> None:
+        self._is_there = is_there
         self._executor = executor
         self._results = results
         self._limits = limits
@@ -128,7 +146,7 @@ class Desk:
         if self._cases and sum(case.size for case in self._cases) + size > self._most_bytes:
             raise busy()
         result = self._executor.submit(
-            keep_submit, frames, self._results, self._limits.free_disk_bytes
+            keep_submit, frames, self._results, self._limits.free_disk_bytes, self._is_there
         )
         self._cases.append(_Case(session, message_id, size, result))
         result.add_done_callback(lambda _: self._wake())

@@ -86,8 +86,10 @@ class Orders:
         Raises:
             LivescapeError: Why the request could not be kept, or the scheduler's reason.
         """
-        if request.fault is not None and not self._scheduler.has(request.job):
-            raise request.fault
+        if not self._scheduler.has(request.job):
+            request = request.keep()  # the job may just have gone
+            if request.fault is not None:
+                raise request.fault
         return self._scheduler.submit(request.job, request.folder, session.key, session.client)
 
     def admit(

@@ -166,7 +166,9 @@ def _gated(
 
 
 @contextmanager
-def _desk(results: Path, limits: Limits) -> Iterator[tuple[Desk, Any]]:
+def _desk(
+    results: Path, limits: Limits, is_there: Callable[[str], bool]
+) -> Iterator[tuple[Desk, Any]]:
     """Yield a desk with its thread, and the socket on which it rings when it is done."""
     with (
         zmq.Context[zmq.Socket[bytes]]() as context,
@@ -184,7 +186,7 @@ def _desk(results: Path, limits: Limits) -> Iterator[tuple[Desk, Any]]:
 
         executor = ThreadPoolExecutor(1, thread_name_prefix="desk")
         try:
-            yield Desk(executor, results, limits, wake=ring), bell
+            yield Desk(executor, results, limits, is_there=is_there, wake=ring), bell
         finally:
             executor.shutdown(cancel_futures=True)
 
@@ -226,7 +228,7 @@ def serve(options: ServeOptions) -> None:
         stack.callback(scheduler.close)
         executor.warm_up()
         results = results_folder(folder)
-        desk, bell = stack.enter_context(_desk(results, options.limits))
+        desk, bell = stack.enter_context(_desk(results, options.limits, scheduler.has))
         greeter = Greeter(token, options.limits)
         all_doors = Doors(doors)
         router = Router(all_doors.send, greeter, desk, scheduler, options.limits)
