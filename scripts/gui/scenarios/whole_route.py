@@ -233,6 +233,8 @@ class Route:
 
     def render(self) -> Steps:
         """Prepare Render, then F12 in both engines."""
+        # Software draws many splats slowly, and anew whenever the pointer is over the sidebar.
+        self.rig.view()[1].spaces.active.shading.type = "SOLID"
         yield from self.hands.open("LIVESCAPE_PT_render", below="livescape.show_early")
         for engine in ("BLENDER_EEVEE", "CYCLES"):
             scene = bpy.context.scene
