@@ -18,6 +18,7 @@ from .splats import looking
 from .splats.early import adopt
 from .splats.leftovers import remove_leftovers
 from .splats.object import splat_objects
+from .translations.words import iface
 
 LOGGER = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ def _render_begins(scene: bpy.types.Scene, *_: Any) -> None:
     lines = missing(scene)
     if lines:
         LOGGER.warning("This render is %s", sentence(lines))
-    status.rendered(state_of(bpy.context), sentence(lines) if lines else "")
+    status.rendered(state_of(bpy.context), sentence(lines, iface) if lines else "")
 
 
 _HANDLERS = {

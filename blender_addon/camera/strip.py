@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 import gpu
 
 from ..properties import settings_of
+from ..translations.words import iface
 from .measured import Measured, measured
 
 HEIGHT = 14.0
@@ -125,11 +126,10 @@ def _rectangles(
 
 def _draw_text(found: Measured, frame: int, scale: float) -> None:
     share = found.at(frame)
-    what = "empty" if found.is_of_run else "beyond the edge"
-    hidden = "invented" if found.is_of_run else "hidden"
-    text = (
-        f"Not in the photo at {frame}: {share.hidden:.0f} % {hidden}, {share.beyond:.0f} % {what}"
-    )
+    template = "Not in the photo at {0}: {1} % hidden, {2} % beyond the edge"
+    if found.is_of_run:
+        template = "Not in the photo at {0}: {1} % invented, {2} % empty"
+    text = iface(template, frame, f"{share.hidden:.0f}", f"{share.beyond:.0f}")
     blf.size(0, 11.0 * scale)
     blf.position(0, 8.0 * scale, (BASE + HEIGHT + 6.0) * scale, 0.0)
     blf.color(0, *colour(share.total, found.limit)[:3], 1.0)

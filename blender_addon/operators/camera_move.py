@@ -21,6 +21,7 @@ from ..camera.path import BLENDER_TO_OPENCV, check_camera, read_cameras
 from ..camera.survey import known_near
 from ..generate import status
 from ..properties import reference_frame, state_of
+from ..translations.words import rpt
 from ..undo_step import push_undo
 from .result import Result, refused
 
@@ -35,9 +36,9 @@ class _Checks(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """One at a time, and not while the server is busy with a scene."""
         if state_of(context).is_running:
-            cls.poll_message_set("A scene is being generated")
+            cls.poll_message_set(rpt("A scene is being generated"))
             return False
-        cls.poll_message_set("The move is being checked")
+        cls.poll_message_set(rpt("The move is being checked"))
         return not checking.is_running()
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
@@ -62,7 +63,7 @@ class _Checks(bpy.types.Operator):
             return refused(self, context, error)
         except Cancelled:
             return {"CANCELLED"}
-        self.report({"INFO"}, str(found))
+        self.report({"INFO"}, rpt(str(found)))
         return {"FINISHED"}
 
     def follower(self) -> checking.Then | None:
@@ -148,7 +149,7 @@ class LIVESCAPE_OT_add_move(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only for a camera that may be keyed."""
-        cls.poll_message_set("The scene has no camera of its own")
+        cls.poll_message_set(rpt("The scene has no camera of its own"))
         camera = context.scene.camera
         return camera is not None and camera.type == "CAMERA" and camera.library is None
 
@@ -172,9 +173,9 @@ class LIVESCAPE_OT_add_move(bpy.types.Operator):
         )
         scene.frame_set(scene.frame_current)
         known = "" if survey else "; the scene's size is assumed until Check Move has looked"
-        self.report({"INFO"}, f"{camera.name} has {keys} keyframes{known}")
+        self.report({"INFO"}, rpt(f"{camera.name} has {keys} keyframes{known}"))
         if any(not each.mute for each in camera.constraints):
-            self.report({"WARNING"}, f"Constraints of {camera.name} still act on it")
+            self.report({"WARNING"}, rpt(f"Constraints of {camera.name} still act on it"))
         return {"FINISHED"}
 
 

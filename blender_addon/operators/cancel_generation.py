@@ -6,6 +6,7 @@ import bpy
 
 from ..generate import running
 from ..properties import state_of
+from ..translations.words import rpt
 from .result import Result
 
 
@@ -23,7 +24,7 @@ class LIVESCAPE_OT_cancel(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only while something runs."""
-        cls.poll_message_set("Nothing is being generated")
+        cls.poll_message_set(rpt("Nothing is being generated"))
         return running.is_running()
 
     def execute(self, context: bpy.types.Context) -> Result:

@@ -19,6 +19,7 @@ from ..paths import named_path
 from ..photo import looking
 from ..photo.images import file_of_asset, file_of_image
 from ..properties import settings_of, state_of
+from ..translations.words import rpt
 from .result import Result, refused
 
 _DISPLAYS = ("DEFAULT", "LIST_VERTICAL", "LIST_HORIZONTAL", "THUMBNAIL")
@@ -33,7 +34,7 @@ class _Chooses(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Not while the photo is being brought to life."""
-        cls.poll_message_set("A scene is being generated")
+        cls.poll_message_set(rpt("A scene is being generated"))
         return not state_of(context).is_running
 
     def execute(self, context: bpy.types.Context) -> Result:
@@ -141,7 +142,7 @@ class LIVESCAPE_OT_use_asset(_Chooses):
         """Only for an image."""
         asset = getattr(context, "asset", None)
         if asset is None or asset.id_type != "IMAGE":
-            cls.poll_message_set("Choose an image")
+            cls.poll_message_set(rpt("Choose an image"))
             return False
         return super().poll(context)
 

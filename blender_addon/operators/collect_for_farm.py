@@ -13,6 +13,7 @@ from livescape_shared.errors import LivescapeError
 
 from ..farm import collecting
 from ..servers import tasks
+from ..translations.words import rpt
 from .result import Result, concluded
 
 COLLECTING = "/collecting"
@@ -37,9 +38,9 @@ class LIVESCAPE_OT_collect_for_farm(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only what is saved, and one at a time."""
         if tasks.is_busy(COLLECTING):
-            cls.poll_message_set("A shot is being collected")
+            cls.poll_message_set(rpt("A shot is being collected"))
             return False
-        cls.poll_message_set("Save the .blend, with a Livescape object in its scene")
+        cls.poll_message_set(rpt("Save the .blend, with a Livescape object in its scene"))
         return collecting.can_collect(context.scene)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
@@ -54,7 +55,7 @@ class LIVESCAPE_OT_collect_for_farm(bpy.types.Operator):
         try:
             shot = collecting.prepare(context.scene, Path(bpy.path.abspath(self.directory)))
         except LivescapeError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt(str(error)))
             return {"CANCELLED"}
         tasks.begin(COLLECTING, lambda: collecting.collect(shot), _told)
         if not bpy.app.background:

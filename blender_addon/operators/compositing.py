@@ -8,6 +8,7 @@ from livescape_shared.errors import LivescapeError
 
 from ..compositing import depth_pass, exact_srgb, setups
 from ..splats.object import splat_objects
+from ..translations.words import rpt
 from .result import Result
 
 
@@ -20,10 +21,10 @@ class _SetUp(bpy.types.Operator):
         try:
             phrases = setups.set_up(context.scene, context.view_layer, self.purpose)
         except LivescapeError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt(str(error)))
             return {"CANCELLED"}
         for phrase in phrases:
-            self.report({"INFO"}, phrase)
+            self.report({"INFO"}, rpt(phrase))
         return {"FINISHED"}
 
 
@@ -34,13 +35,13 @@ class _Restore(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only where it was set up."""
-        cls.poll_message_set("This is not set up in the scene")
+        cls.poll_message_set(rpt("This is not set up in the scene"))
         return setups.is_active(context.scene, cls.purpose)
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Put everything back, and say so."""
         for phrase in setups.restore(context.scene, self.purpose):
-            self.report({"INFO"}, phrase)
+            self.report({"INFO"}, rpt(phrase))
         return {"FINISHED"}
 
 
@@ -58,10 +59,8 @@ class LIVESCAPE_OT_set_up_srgb(_SetUp):
     def execute(self, context: bpy.types.Context) -> Result:
         """Set up, with a warning if no scene here was trained that way."""
         if all(each.blend == "linear" for each in splat_objects(context.scene)):
-            self.report(
-                {"WARNING"},
-                "This scene was trained with linear blending, which is exact without this set-up",
-            )
+            text = "This scene was trained with linear blending, which is exact without this set-up"
+            self.report({"WARNING"}, rpt(text))
         return super().execute(context)
 
 

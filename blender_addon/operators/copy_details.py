@@ -6,6 +6,7 @@ import bpy
 
 from ..generate.details import error_details
 from ..properties import state_of
+from ..translations.words import rpt
 from .result import Result
 
 
@@ -23,11 +24,11 @@ class LIVESCAPE_OT_copy_details(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only after an error."""
-        cls.poll_message_set("There is no error")
+        cls.poll_message_set(rpt("There is no error"))
         return bool(state_of(context).error_message)
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Copy them."""
         context.window_manager.clipboard = error_details(state_of(context))
-        self.report({"INFO"}, "The details are in the clipboard")
+        self.report({"INFO"}, rpt("The details are in the clipboard"))
         return {"FINISHED"}

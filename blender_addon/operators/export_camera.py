@@ -16,6 +16,7 @@ from livescape_shared.errors import LivescapeError
 
 from .. import properties
 from ..camera.path import read_camera_path
+from ..translations.words import rpt
 from .result import Result
 
 _ENDINGS = {COLMAP: "", NPZ: ".npz"}
@@ -52,9 +53,9 @@ class LIVESCAPE_OT_export_camera_path(bpy.types.Operator, ExportHelper):
             camera_path = read_camera_path(context, properties.reference_frame(context.scene))
             write_cameras(path, self.kind, camera_path)
         except LivescapeError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt(str(error)))
             return {"CANCELLED"}
-        self.report({"INFO"}, f"Wrote {len(camera_path)} cameras to {path.name}")
+        self.report({"INFO"}, rpt("Wrote {0} cameras to {1}", len(camera_path), path.name))
         return {"FINISHED"}
 
     def _path(self) -> Path:

@@ -19,6 +19,7 @@ from ..exchange.played import played_objects
 from ..exchange.to_files import export_splats
 from ..generate import status
 from ..properties import state_of
+from ..translations.words import rpt
 from .result import Result
 
 
@@ -65,7 +66,7 @@ class LIVESCAPE_OT_export_splats(bpy.types.Operator, ExportHelper):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Not while a generation uses the panel and may replace a cache."""
-        cls.poll_message_set("A scene is being generated")
+        cls.poll_message_set(rpt("A scene is being generated"))
         return not state_of(context).is_running
 
     def check(self, context: bpy.types.Context) -> bool:
@@ -85,11 +86,14 @@ class LIVESCAPE_OT_export_splats(bpy.types.Operator, ExportHelper):
             written = export_splats(context, items, path, self._frames(context.scene), self.axes)
         except LivescapeError as error:
             status.failed(state, error)
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt(str(error)))
             return {"CANCELLED"}
-        more = f" to {written[-1].name}" if len(written) > 1 else ""
-        status.finished(state, f"Wrote {written[0].name}{more}")
-        self.report({"INFO"}, f"Wrote {written[0].name}{more}")
+        names = [each.name for each in written]
+        note = rpt("Wrote {0}", names[0])
+        if len(names) > 1:
+            note = rpt("Wrote {0} to {1}", names[0], names[-1])
+        status.finished(state, note)
+        self.report({"INFO"}, note)
         return {"FINISHED"}
 
     def _frames(self, scene: bpy.types.Scene) -> list[int]:

@@ -9,6 +9,7 @@ from livescape_shared.errors import LivescapeError
 from ..generate import running
 from ..properties import settings_of
 from ..redraw import SIDEBAR, redraw_viewports
+from ..translations.words import rpt
 from .result import Result, broken, refused
 
 
@@ -21,7 +22,7 @@ class Runs(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """One at a time."""
-        cls.poll_message_set("A scene is already being generated")
+        cls.poll_message_set(rpt("A scene is already being generated"))
         return not running.is_running()
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
@@ -38,11 +39,11 @@ class Runs(bpy.types.Operator):
         while (outcome := running.tick(context, wait_s=running.BLOCKING_WAIT_S)) is None:
             pass
         for warning in outcome.warnings:
-            self.report({"WARNING"}, warning)
+            self.report({"WARNING"}, rpt(warning))
         if outcome.error is not None:
-            self.report({"ERROR"}, str(outcome.error))
+            self.report({"ERROR"}, rpt(str(outcome.error)))
             return {"CANCELLED"}
-        self.report({"INFO"}, outcome.note)
+        self.report({"INFO"}, rpt(outcome.note))
         return {"FINISHED"} if outcome.item is not None else {"CANCELLED"}
 
     def _begin(self, context: bpy.types.Context, *, previews: bool) -> None:

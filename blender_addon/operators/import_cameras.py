@@ -16,6 +16,7 @@ from livescape_shared.errors import LivescapeError
 
 from ..camera.keyed import PLACES, key_cameras
 from ..properties import state_of
+from ..translations.words import rpt
 from .result import Result, refused
 
 
@@ -47,7 +48,7 @@ class LIVESCAPE_OT_import_cameras(bpy.types.Operator, ImportHelper):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Not while the camera is being used."""
-        cls.poll_message_set("A scene is being generated")
+        cls.poll_message_set(rpt("A scene is being generated"))
         return not state_of(context).is_running
 
     def execute(self, context: bpy.types.Context) -> Result:
@@ -61,6 +62,6 @@ class LIVESCAPE_OT_import_cameras(bpy.types.Operator, ImportHelper):
         except LivescapeError as error:
             return refused(self, context, error)
         for remark in (*found.remarks, *remarks):
-            self.report({"WARNING"}, remark)
-        self.report({"INFO"}, f"{camera.name}: {len(found.path)} frames")
+            self.report({"WARNING"}, rpt(remark))
+        self.report({"INFO"}, rpt("{0}: {1} frames", camera.name, len(found.path)))
         return {"FINISHED"}

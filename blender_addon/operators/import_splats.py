@@ -18,6 +18,7 @@ from ..exchange.axes import axes_found_property
 from ..exchange.from_file import import_splats
 from ..generate import status
 from ..properties import state_of
+from ..translations.words import rpt
 from .result import Result
 
 
@@ -42,7 +43,7 @@ class LIVESCAPE_OT_import_splats(bpy.types.Operator, ImportHelper):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Not while a generation uses the panel and may replace a cache."""
-        cls.poll_message_set("A scene is being generated")
+        cls.poll_message_set(rpt("A scene is being generated"))
         return not state_of(context).is_running
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
@@ -59,10 +60,10 @@ class LIVESCAPE_OT_import_splats(bpy.types.Operator, ImportHelper):
             imported = import_splats(context.scene, path, self.axes, as_sequence=self.as_sequence)
         except LivescapeError as error:
             status.failed(state, error)
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt(str(error)))
             return {"CANCELLED"}
         status.finished(state, str(imported))
-        self.report({"WARNING" if imported.dropped else "INFO"}, str(imported))
+        self.report({"WARNING" if imported.dropped else "INFO"}, rpt(str(imported)))
         for item in context.selected_objects:
             item.select_set(False)
         imported.item.select_set(True)

@@ -12,6 +12,7 @@ from livescape_shared.sizes import size_text
 
 from ..generate import history, running
 from ..properties import settings_of
+from ..translations.words import iface, rpt
 from .generate import Runs
 from .result import Result, refused
 
@@ -39,7 +40,7 @@ class _OnJob(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Not while another one is being made."""
-        cls.poll_message_set("A scene is being generated")
+        cls.poll_message_set(rpt("A scene is being generated"))
         return not running.is_running()
 
 
@@ -73,12 +74,12 @@ class LIVESCAPE_OT_delete_job(_OnJob):
         return context.window_manager.invoke_confirm(
             self,
             event,
-            title="Delete this generation?",
-            message=(
+            title=iface("Delete this generation?"),
+            message=iface(
                 "A .blend file in another folder may still play it. "
                 "It cannot be brought back, not even by Undo."
             ),
-            confirm_text="Delete",
+            confirm_text=iface("Delete"),
             icon="WARNING",
         )
 
@@ -88,7 +89,7 @@ class LIVESCAPE_OT_delete_job(_OnJob):
             freed = history.delete(history.named(self.record))
         except LivescapeError as error:
             return refused(self, context, error)
-        self.report({"INFO"}, f"Deleted, {size_text(freed)}")
+        self.report({"INFO"}, rpt("Deleted, {0}", size_text(freed)))
         return {"FINISHED"}
 
 

@@ -14,6 +14,7 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.processes import process_alive
 
 from ..setting_up import watch
+from ..translations.words import rpt
 from .result import Result
 
 
@@ -53,7 +54,7 @@ class LIVESCAPE_OT_restart_server(bpy.types.Operator):
         try:
             info = read_connection_file(default_state_dir())
         except LivescapeError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt(str(error)))
             return {"CANCELLED"}
         if info is not None and process_alive(info.pid):
             with suppress(OSError):

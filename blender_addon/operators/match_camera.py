@@ -15,6 +15,7 @@ from ..generate.request_files import check_photo_of, check_size
 from ..photo import looking
 from ..photo.match import match_camera
 from ..properties import settings_of, state_of
+from ..translations.words import rpt
 from .result import Result, refused
 
 
@@ -45,7 +46,7 @@ class LIVESCAPE_OT_match_camera(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only with a photo, and not while one is being brought to life."""
-        cls.poll_message_set("Choose a photo first")
+        cls.poll_message_set(rpt("Choose a photo first"))
         return bool(settings_of(context.scene).photo) and not state_of(context).is_running
 
     def execute(self, context: bpy.types.Context) -> Result:
@@ -61,7 +62,7 @@ class LIVESCAPE_OT_match_camera(bpy.types.Operator):
         level = (0.5 if horizon is None else horizon) if self.level else None
         matched = match_camera(context.scene, photo, look, longest=self.longest, horizon=level)
         status.clear(state_of(context))
-        self.report({"INFO"}, str(matched))
+        self.report({"INFO"}, rpt(str(matched)))
         _look_through(context)
         return {"FINISHED"}
 

@@ -12,6 +12,7 @@ from ..motion import outcome
 from ..motion.reference import Stage, stage_of
 from ..motion.strokes import hang_on
 from ..properties import state_of
+from ..translations.words import rpt
 from .result import Result
 
 
@@ -21,7 +22,7 @@ class OnMotion(bpy.types.Operator):
     def refuse(self, error: LivescapeError) -> Result:
         """Say what is wrong."""
         outcome.failed(error)
-        self.report({"ERROR"}, str(error))
+        self.report({"ERROR"}, rpt(str(error)))
         return {"CANCELLED"}
 
 
@@ -31,7 +32,7 @@ class AsksServer(OnMotion):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Not while a scene is generated."""
-        cls.poll_message_set("A scene is being generated")
+        cls.poll_message_set(rpt("A scene is being generated"))
         return not state_of(context).is_running
 
 

@@ -20,6 +20,7 @@ from ..motion.properties import DEFAULT_SPEED, FLOW, KINDS
 from ..motion.reference import Stage
 from ..motion.strokes import add_stroke, remove_stroke
 from ..redraw import redraw_viewports
+from ..translations.words import iface, tip
 from .motion_base import OnMotion, choose, stage_in
 from .result import Result, broken
 
@@ -65,7 +66,7 @@ class LIVESCAPE_OT_draw_motion(OnMotion):
     def description(cls, context: bpy.types.Context, properties: Any) -> str:
         """Say what the kind says."""
         said = next(text for kind, _, text, *_ in KINDS if kind == properties.kind)
-        return f"Draw on the photo, seen through the camera. {said}"
+        return tip(f"Draw on the photo, seen through the camera. {said}")
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Add the stroke of the given points."""
@@ -106,7 +107,7 @@ class LIVESCAPE_OT_draw_motion(OnMotion):
         _newest += 1
         self._number = _newest
         context.window.cursor_modal_set("PAINT_CROSS")
-        context.workspace.status_text_set(_HELP)
+        context.workspace.status_text_set(iface(_HELP))
         context.window_manager.modal_handler_add(self)
         prepare(context)
         redraw_viewports()

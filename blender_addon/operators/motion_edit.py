@@ -11,6 +11,7 @@ from livescape_shared.errors import LivescapeError
 
 from ..motion.strokes import is_stroke, remove_stroke, stroke_objects
 from ..motion.take_over import take_over
+from ..translations.words import rpt
 from .motion_base import OnMotion, choose, stage_in
 from .result import Result
 
@@ -40,7 +41,7 @@ class LIVESCAPE_OT_take_over_drawing(OnMotion):
         except LivescapeError as error:
             return self.refuse(error)
         choose(context, made)
-        self.report({"INFO"}, f"{len(made)} strokes")
+        self.report({"INFO"}, rpt("{0} strokes", len(made)))
         return {"FINISHED"}
 
 

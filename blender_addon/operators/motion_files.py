@@ -21,6 +21,7 @@ from livescape_shared.files import whole_file
 from ..motion.annotate import annotation_of, strokes_from
 from ..motion.strokes import add_stroke, read_strokes
 from ..properties import frame_rate, settings_of
+from ..translations.words import rpt
 from .motion_base import OnMotion, choose, stage_in
 from .result import Result
 
@@ -54,7 +55,7 @@ class LIVESCAPE_OT_import_motion(OnMotion, ImportHelper):
         except LivescapeError as error:
             return self.refuse(error)
         choose(context, made)
-        self.report({"INFO"}, f"{len(made)} strokes")
+        self.report({"INFO"}, rpt("{0} strokes", len(made)))
         return {"FINISHED"}
 
 

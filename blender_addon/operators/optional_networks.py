@@ -14,6 +14,7 @@ from livescape_shared.sizes import size_text
 
 from ..setting_up import running, watch
 from ..setting_up.models import COMMERCIAL
+from ..translations.words import iface
 from ..ui.sections import draw_text
 from .result import Result
 from .set_up import DIALOG_CHARACTERS, DIALOG_WIDTH, Works
@@ -46,7 +47,10 @@ class LIVESCAPE_OT_fetch_model(Works):
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Say what will come, and ask."""
         return context.window_manager.invoke_props_dialog(
-            self, width=DIALOG_WIDTH, title="Download a Network", confirm_text="Download"
+            self,
+            width=DIALOG_WIDTH,
+            title=iface("Download a Network"),
+            confirm_text=iface("Download"),
         )
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -57,8 +61,8 @@ class LIVESCAPE_OT_fetch_model(Works):
             if model.name == self.name:
                 commercial = COMMERCIAL.get(model.commercial, model.commercial)
                 for line in (
-                    f"{model.title}, {size_text(model.size)}, from {model.source}",
-                    f"Licence {model.licence}: {commercial}",
+                    iface("{0}, {1}, from {2}", model.title, size_text(model.size), model.source),
+                    iface("Licence {0}: {1}", model.licence, iface(commercial)),
                     model.description,
                 ):
                     draw_text(self.layout, line, "NONE", DIALOG_CHARACTERS)

@@ -11,16 +11,18 @@ import bpy
 
 from ..render_setup import checklist, look, prepare, sample_count
 from ..render_setup.ledger import Change, Ledger
+from ..translations.words import rpt, tip
 from .result import Result
 
 
 def _report(operator: bpy.types.Operator, changes: list[Change], left: Iterable[str] = ()) -> None:
     for change in changes:
-        operator.report({"INFO"}, str(change))
+        where = f"{change.name} {change.path}".strip()
+        operator.report({"INFO"}, rpt("{0}: {1} to {2}", where, change.before, change.after))
     for sentence in left:
-        operator.report({"WARNING"}, sentence)
+        operator.report({"WARNING"}, rpt(sentence))
     if not changes and not left:
-        operator.report({"INFO"}, "Nothing needed to be changed")
+        operator.report({"INFO"}, rpt("Nothing needed to be changed"))
 
 
 class LIVESCAPE_OT_prepare_render(bpy.types.Operator):
@@ -46,9 +48,8 @@ class LIVESCAPE_OT_prepare_render(bpy.types.Operator):
         _report(self, changes, prepare.out_of_reach(context.scene))
         reason = sample_count.reason_for_many(context.scene)
         if reason:
-            self.report(
-                {"INFO"}, f"Samples and pixel filter are left as they are because of {reason}"
-            )
+            text = f"Samples and pixel filter are left as they are because of {reason}"
+            self.report({"INFO"}, rpt(text))
         return {"FINISHED"}
 
 
@@ -69,7 +70,7 @@ class LIVESCAPE_OT_put_right(bpy.types.Operator):
         """Say what is wrong otherwise."""
         lines = checklist.checklist(context.scene)
         why = next((each.why for each in lines if each.key == properties.line), "")
-        return f"{why}. Restore Render Settings undoes this" if why else cls.bl_description
+        return tip(f"{why}. Restore Render Settings undoes this" if why else cls.bl_description)
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Change the settings of the line."""
@@ -106,7 +107,7 @@ class LIVESCAPE_OT_restore_render(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only where something was changed."""
-        cls.poll_message_set("Prepare Render has not changed anything in this scene")
+        cls.poll_message_set(rpt("Prepare Render has not changed anything in this scene"))
         return not Ledger(context.scene, prepare.KEPT).is_empty
 
     def execute(self, context: bpy.types.Context) -> Result:

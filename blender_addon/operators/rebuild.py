@@ -11,6 +11,7 @@ from ..generate import status
 from ..generate.place import place_object, rebuild_object, restore_object
 from ..properties import settings_of, state_of
 from ..splats.object import SplatObject, is_ours
+from ..translations.words import iface, rpt
 from .result import Result
 
 
@@ -34,7 +35,7 @@ class LIVESCAPE_OT_rebuild(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Not while a generation uses the panel."""
-        cls.poll_message_set("A scene is being generated")
+        cls.poll_message_set(rpt("A scene is being generated"))
         return not state_of(context).is_running
 
     def execute(self, context: bpy.types.Context) -> Result:
@@ -50,7 +51,7 @@ class LIVESCAPE_OT_rebuild(bpy.types.Operator):
                 item = restore_object(context.scene, settings_of(context.scene).object_name)
         except LivescapeError as error:
             status.failed(state, error)
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt(str(error)))
             return {"CANCELLED"}
-        status.finished(state, f"Rebuilt {item.name}")
+        status.finished(state, iface("Rebuilt {0}", item.name))
         return {"FINISHED"}

@@ -12,6 +12,7 @@ from livescape_shared.errors import LivescapeError
 from ..generate import status
 from ..properties import state_of
 from ..servers.tasks import Outcome
+from ..translations.words import rpt
 
 Result: TypeAlias = set[
     Literal["RUNNING_MODAL", "CANCELLED", "FINISHED", "PASS_THROUGH", "INTERFACE"]
@@ -31,7 +32,7 @@ def refused(
         details: What *Copy Details* copies besides.
     """
     status.failed(state_of(context), error, details)
-    operator.report({"ERROR"}, str(error))
+    operator.report({"ERROR"}, rpt(str(error)))
     return {"CANCELLED"}
 
 
@@ -43,7 +44,7 @@ def broken(operator: bpy.types.Operator, context: Any, error: Exception) -> Resu
 def concluded(operator: bpy.types.Operator, outcome: Outcome) -> Result:
     """Report how something went that was waited for, and return what that is."""
     if outcome.error is not None:
-        operator.report({"ERROR"}, outcome.text)
+        operator.report({"ERROR"}, rpt(outcome.text))
         return {"CANCELLED"}
-    operator.report({"INFO"}, outcome.text or "Done")
+    operator.report({"INFO"}, rpt(outcome.text or "Done"))
     return {"FINISHED"}

@@ -11,6 +11,7 @@ from livescape_shared.errors import LivescapeError
 
 from ..generate import offers, running
 from ..generate.records import Record
+from ..translations.words import rpt
 from .generate import Runs
 from .result import Result
 
@@ -62,7 +63,7 @@ class LIVESCAPE_OT_discard(bpy.types.Operator):
         try:
             offers.discard(_named(self.record))
         except LivescapeError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt(str(error)))
             return {"CANCELLED"}
         return {"FINISHED"}
 

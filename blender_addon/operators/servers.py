@@ -22,6 +22,7 @@ from ..bridge.events import unreachable
 from ..bridge.launcher import find_server
 from ..redraw import redraw_panels
 from ..servers import choice, known, tasks
+from ..translations.words import iface, rpt
 from .result import Result, concluded
 
 GIB = 2**30
@@ -30,7 +31,7 @@ LINE_FIELD_WIDTH = 600
 
 class _OnServers(bpy.types.Operator):
     def _refuse(self, error: LivescapeError) -> Result:
-        self.report({"ERROR"}, str(error))
+        self.report({"ERROR"}, rpt(str(error)))
         return {"CANCELLED"}
 
     def _ask(self, about: str, call: Callable[[], Any], told: Callable[[Any], str]) -> Result:
@@ -143,11 +144,11 @@ class LIVESCAPE_OT_test_server(_OnOneServer):
 def said(standing: remote.Standing) -> str:
     """Return what to show of a server that has answered."""
     parts = [
-        standing.device or "its device is not known before the first scene",
-        f"{standing.free / GIB:.1f} GiB free" if standing.free else "",
-        f"{standing.waiting} jobs" if standing.waiting else "",
+        standing.device or iface("its device is not known before the first scene"),
+        iface("{0} GiB free", f"{standing.free / GIB:.1f}") if standing.free else "",
+        iface("{0} jobs", standing.waiting) if standing.waiting else "",
         f"Livescape {standing.version}",
-        f"answers in {standing.round_trip_s * 1000.0:.0f} ms",
+        iface("answers in {0} ms", f"{standing.round_trip_s * 1000.0:.0f}"),
     ]
     text = ", ".join(part for part in parts if part)
     return text[:1].upper() + text[1:]

@@ -19,6 +19,7 @@ from ..generate.details import details_of
 from ..setting_up import running, watch
 from ..setting_up.machine import this_machine
 from ..setting_up.plan import plan_for
+from ..translations.words import iface, rpt
 from ..ui.sections import draw_text
 from .result import Result, concluded
 
@@ -34,7 +35,7 @@ class Works(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """One thing at a time."""
-        cls.poll_message_set("The backend is being set up or removed already")
+        cls.poll_message_set(rpt("The backend is being set up or removed already"))
         return running.current() is None
 
     def begin(self, begin: Callable[[], None]) -> Result:
@@ -49,7 +50,7 @@ class Works(bpy.types.Operator):
 
     def refuse(self, error: LivescapeError) -> Result:
         """Say why not."""
-        self.report({"ERROR"}, str(error))
+        self.report({"ERROR"}, rpt(str(error)))
         return {"CANCELLED"}
 
 
@@ -67,7 +68,10 @@ class LIVESCAPE_OT_set_up(Works):
         """Say what will come, and ask."""
         watch.facts(context)
         return context.window_manager.invoke_props_dialog(
-            self, width=DIALOG_WIDTH, title="Set Up the Livescape Backend", confirm_text="Set Up"
+            self,
+            width=DIALOG_WIDTH,
+            title=iface("Set Up the Livescape Backend"),
+            confirm_text=iface("Set Up"),
         )
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -78,12 +82,14 @@ class LIVESCAPE_OT_set_up(Works):
         shown = replace(wishes, is_online=True) if is_refused else wishes
         plan = plan_for(machine or this_machine(ask_driver=False), shown)
         column = layout.column(align=True)
-        column.label(text=f"Computes on: {plan.device}", icon="MEMORY")
-        arrives = f"about {size_text(plan.download)}" if plan.download else "nothing"
-        column.label(text=f"To download: {arrives}", icon="IMPORT")
-        column.label(text=f"On the disk: about {size_text(plan.disk)}", icon="DISK_DRIVE")
-        draw_text(column, f"From {plan.source}", "URL", DIALOG_CHARACTERS)
-        draw_text(column, f"To {running.place(context).root}", "FILE_FOLDER", DIALOG_CHARACTERS)
+        download, disk = size_text(plan.download), size_text(plan.disk)
+        arrives = iface("about {0}", download) if plan.download else iface("nothing")
+        column.label(text=iface("Computes on: {0}", iface(plan.device)), icon="MEMORY")
+        column.label(text=iface("To download: {0}", arrives), icon="IMPORT")
+        column.label(text=iface("On the disk: about {0}", disk), icon="DISK_DRIVE")
+        source, target = iface("From {0}", iface(plan.source)), running.place(context).root
+        draw_text(column, source, "URL", DIALOG_CHARACTERS)
+        draw_text(column, iface("To {0}", target), "FILE_FOLDER", DIALOG_CHARACTERS)
         if is_refused:
             text = "Blender's online access is off. Allow it, or choose a folder of wheels."
             warned = layout.column()
@@ -163,11 +169,11 @@ class LIVESCAPE_OT_open_log(bpy.types.Operator):
         else:
             path = running.place(context).log if self.log == "SETUP" else running.last_log(context)
         if not path.is_file():
-            self.report({"INFO"}, "There is no log yet")
+            self.report({"INFO"}, rpt("There is no log yet"))
             return {"CANCELLED"}
         if not bpy.app.background:  # a script has nobody to show it to
             bpy.ops.wm.path_open(filepath=str(path))
-        self.report({"INFO"}, f"The log is {path}")
+        self.report({"INFO"}, rpt(f"The log is {path}"))
         return {"FINISHED"}
 
 
@@ -188,7 +194,7 @@ class LIVESCAPE_OT_copy_set_up(bpy.types.Operator):
         error = outcome.error if outcome is not None else None
         said = f"{error.code}: {error}" if error is not None else ""
         context.window_manager.clipboard = details_of(said, running.last_log(context))
-        self.report({"INFO"}, "The details are in the clipboard")
+        self.report({"INFO"}, rpt("The details are in the clipboard"))
         return {"FINISHED"}
 
 

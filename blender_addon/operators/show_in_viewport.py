@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..splats.chosen import SHOWN_BY
+from ..translations.words import rpt
 from .result import Result
 
 
@@ -19,7 +20,7 @@ class LIVESCAPE_OT_show_in_viewport(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only in a viewport."""
-        cls.poll_message_set("Only in a 3D viewport")
+        cls.poll_message_set(rpt("Only in a 3D viewport"))
         return isinstance(context.space_data, bpy.types.SpaceView3D)
 
     def execute(self, context: bpy.types.Context) -> Result:

@@ -7,6 +7,7 @@ import bpy
 from .. import compat
 from ..splats import native
 from ..splats.object import SplatObject, is_ours
+from ..translations.words import rpt
 from .result import Result
 
 
@@ -26,9 +27,9 @@ class LIVESCAPE_OT_switch_native(bpy.types.Operator):
         """Only for an object of ours, in a Blender that has splats."""
         item = context.active_object
         if not compat.HAS_NATIVE_SPLATS:
-            cls.poll_message_set("Needs Blender 5.3 or newer")
+            cls.poll_message_set(rpt("Needs Blender 5.3 or newer"))
             return False
-        cls.poll_message_set("The active object is not a Livescape object of this file")
+        cls.poll_message_set(rpt("The active object is not a Livescape object of this file"))
         return (
             is_ours(item)
             and not SplatObject(item).is_linked

@@ -12,6 +12,7 @@ from livescape_shared.sizes import size_text
 
 from ..cache.generations import remove_unused_cache
 from ..properties import state_of
+from ..translations.words import iface, rpt
 from ..ui import unused_caches_panel
 from .result import Result, refused
 
@@ -20,7 +21,7 @@ class _OnCaches(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Not while a generation adds one."""
-        cls.poll_message_set("A scene is being generated")
+        cls.poll_message_set(rpt("A scene is being generated"))
         return not state_of(context).is_running
 
 
@@ -42,7 +43,9 @@ class LIVESCAPE_OT_find_unused_caches(_OnCaches):
         except LivescapeError as error:
             return refused(self, context, error)
         total = size_text(sum(each.bytes for each in found))
-        note = f"{len(found)} unused caches, {total}" if found else "No unused caches"
+        note = (
+            rpt("{0} unused caches, {1}", len(found), total) if found else rpt("No unused caches")
+        )
         self.report({"INFO"}, note)
         return {"FINISHED"}
 
@@ -62,12 +65,12 @@ class LIVESCAPE_OT_remove_unused_cache(_OnCaches):
         return context.window_manager.invoke_confirm(
             self,
             event,
-            title=f"Delete {self.folder}?",
-            message=(
+            title=iface("Delete {0}?", self.folder),
+            message=iface(
                 "A .blend file in another folder may still play it. "
                 "It cannot be brought back, not even by Undo."
             ),
-            confirm_text="Delete",
+            confirm_text=iface("Delete"),
             icon="WARNING",
         )
 
@@ -78,7 +81,7 @@ class LIVESCAPE_OT_remove_unused_cache(_OnCaches):
             unused_caches_panel.look()
         except LivescapeError as error:
             return refused(self, context, error)
-        self.report({"INFO"}, f"Deleted {self.folder}, {size_text(freed)}")
+        self.report({"INFO"}, rpt("Deleted {0}, {1}", self.folder, size_text(freed)))
         return {"FINISHED"}
 
 

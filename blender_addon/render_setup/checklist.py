@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,10 +70,15 @@ def put_right(scene: bpy.types.Scene, key: str) -> list[Change]:
     return prepare.prepare(scene, only=key)
 
 
-def sentence(lines: list[Line]) -> str:
-    """Return what these lines mean to someone who has just rendered."""
-    listed = ", ".join(f"{line.label} ({line.now})" for line in lines)
-    return f"not set for Gaussians: {listed}"
+def sentence(lines: list[Line], word: Callable[[str], str] = str) -> str:
+    """Return what these lines mean to someone who has just rendered.
+
+    Args:
+        lines: What is not as it should be.
+        word: Translates a word or a template.
+    """
+    listed = ", ".join(f"{word(line.label)} ({word(line.now)})" for line in lines)
+    return word("not set for Gaussians: {0}").format(listed)
 
 
 def _now(scene: Any, key: str) -> str:

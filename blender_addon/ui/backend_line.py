@@ -10,6 +10,7 @@ from ..properties import state_of
 from ..setting_up import line, running, watch
 from ..setting_up.line import Line
 from ..setting_up.steps import Work
+from ..translations.words import iface
 from . import sections
 
 COLOURS = {"off": "grey", "busy": "amber", "ready": "green", "bad": "red"}
@@ -42,7 +43,7 @@ def draw_line(
         row.alert = True
     sections.draw_text(row, now.text, compat.dot_icon(COLOURS[now.level]), characters)
     if now.operator and not (in_preferences and now.operator == line.PREFERENCES):
-        button = column.row().operator(OPERATORS[now.operator], text=now.button)
+        button = column.row().operator(OPERATORS[now.operator], text=iface(now.button))
         if now.operator == line.PREFERENCES:
             button.module = base_package
     draw_outcome(layout, characters)
@@ -63,9 +64,9 @@ def current_line(context: bpy.types.Context) -> Line:
 def _draw_work(layout: bpy.types.UILayout, work: Work, characters: int) -> None:
     text = "Cancelling" if work.is_cancelled else work.stage
     column = layout.column()
-    column.progress(factor=work.fraction, text=f"{text}  {work.fraction:.0%}")
+    column.progress(factor=work.fraction, text=f"{iface(text)}  {work.fraction:.0%}")
     if work.line:
-        column.label(text=work.line[:characters])
+        column.label(text=work.line[:characters], translate=False)
     row = column.row()
     row.operator("livescape.open_log", icon="TEXT").log = "WORK"
     row.operator("livescape.cancel_set_up", icon="X")

@@ -10,6 +10,7 @@ from livescape_shared.sizes import size_text
 
 from ..setting_up import running, watch
 from ..setting_up.models import COMMERCIAL, Model
+from ..translations.words import iface
 from .backend_line import draw_line
 from .sections import characters_per_line, draw_text
 
@@ -24,7 +25,9 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     row.enabled = running.current() is None
     if facts.installed is not None:
         size = size_text(facts.installed.size)
-        box.label(text=f"Livescape {facts.installed.version} is set up here: {size}")
+        version = facts.installed.version
+        text = iface("Livescape {0} is set up here: {1}", version, size)
+        box.label(text=text, translate=False)
         if facts.installed.remark:
             draw_text(box, facts.installed.remark, "INFO", characters)
         row.operator("livescape.set_up", text="Repair", icon="FILE_REFRESH")
@@ -85,7 +88,8 @@ def _draw_model(
 ) -> None:
     box = layout.box()
     row = box.row()
-    row.label(text=f"{model.title} ({model.stage}), {size_text(model.size)}")
+    text = f"{model.title} ({iface(model.stage)}), {size_text(model.size)}"
+    row.label(text=text, translate=False)
     if model.is_present:
         row.label(text="On this computer", icon="CHECKMARK")
     elif model.is_pinned:
@@ -95,5 +99,5 @@ def _draw_model(
     else:
         row.label(text="By hand, see the manual", icon="INFO")
     commercial = COMMERCIAL.get(model.commercial, model.commercial)
-    text = f"Licence {model.licence}: {commercial}. {model.description}"
-    draw_text(box, text, "NONE", characters)
+    text = iface("Licence {0}: {1}", model.licence, iface(commercial))
+    draw_text(box, f"{text}. {iface(model.description)}", "NONE", characters)

@@ -8,6 +8,7 @@ from ..camera import checking
 from ..camera.measured import measured
 from ..camera.remarks import remarks
 from ..properties import settings_of, state_of
+from ..translations.words import iface
 from . import sections
 from .sidebar import SidebarPanel, align_values
 
@@ -58,7 +59,8 @@ class LIVESCAPE_PT_move(SidebarPanel):
             if found.is_old(scene):
                 column.label(text="The camera has moved since", icon="FILE_REFRESH")
             now = found.at(scene.frame_current)
-            column.label(text=f"Frame {scene.frame_current}: {now.total:.0f} %", icon="BLANK1")
+            text = iface("Frame {0}: {1} %", scene.frame_current, f"{now.total:.0f}")
+            column.label(text=text, icon="BLANK1", translate=False)
             column.prop(group, "show_strip")
             column.prop(group, "show_volume")
 

@@ -8,6 +8,7 @@ from livescape_shared.setting_words import GROUPS
 
 from ..operators.presets import own_presets_label
 from ..properties import edited, settings_of, state_of
+from ..translations.words import iface
 from .sidebar import SidebarPanel, align_values
 
 
@@ -26,7 +27,8 @@ class LIVESCAPE_PT_generate(SidebarPanel):
         column.prop(group, "preset")
         if edited(group):
             row = column.row(align=True)
-            row.label(text=f"{group.preset.title()}, edited", icon="GREASEPENCIL")
+            text = iface("{0}, edited", iface(group.preset.title()))
+            row.label(text=text, icon="GREASEPENCIL", translate=False)
             row.operator("livescape.reset_preset", text="", icon="LOOP_BACK")
         row = column.row(align=True)
         row.menu("LIVESCAPE_MT_presets", text=own_presets_label())

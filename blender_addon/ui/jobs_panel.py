@@ -10,6 +10,7 @@ import bpy
 from ..generate import history, records
 from ..generate.records import Record
 from ..generate.remaining import clock_time
+from ..translations.words import iface
 from . import sections, thumbnails
 from .sidebar import SidebarPanel
 
@@ -35,7 +36,8 @@ class LIVESCAPE_PT_jobs(SidebarPanel):
         for record in past[:SHOWN]:
             _draw_job(self.layout, context, record)
         if len(past) > SHOWN:
-            self.layout.label(text=f"and {len(past) - SHOWN} older ones")
+            text = iface("and {0} older ones", len(past) - SHOWN)
+            self.layout.label(text=text, translate=False)
 
 
 def _draw_job(layout: bpy.types.UILayout, context: bpy.types.Context, record: Record) -> None:
@@ -58,14 +60,14 @@ def _draw_job(layout: bpy.types.UILayout, context: bpy.types.Context, record: Re
 def _lines(record: Record) -> list[str]:
     """Return what the list says of a generation, line by line."""
     chosen = record.chosen
-    preset = str(chosen.get("preset", "")).title()
+    preset = iface(str(chosen.get("preset", "")).title())
     if chosen.get("preset_edited"):
-        preset = f"{preset}, edited"
+        preset = iface("{0}, edited", preset)
     size, most = chosen.get("working_size"), chosen.get("gaussian_budget")
-    settings = f"{size} px, {most:,} Gaussians" if size and most else ""
+    settings = iface("{0} px, {1} Gaussians", size, f"{most:,}") if size and most else ""
     began = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.started))
-    took = f"took {clock_time(record.seconds)}"
-    ended = _ENDS.get(record.state, "")
+    took = iface("took {0}", clock_time(record.seconds))
+    ended = iface(_ENDS.get(record.state, ""))
     first = ": ".join(filter(None, (record.name, preset)))
     lines = (first, settings, began, ", ".join(filter(None, (took, ended))))
     return [line for line in lines if line]

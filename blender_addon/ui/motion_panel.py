@@ -14,6 +14,7 @@ from ..motion.properties import FLOW, KINDS, MOVES, said_by
 from ..motion.reference import photo_size, stage_now
 from ..motion.strokes import is_stroke
 from ..properties import FILES, settings_of
+from ..translations.words import iface
 from . import sections
 from .sidebar import SidebarPanel, align_values
 
@@ -107,7 +108,7 @@ def _is_photo_seen(scene: bpy.types.Scene) -> bool:
 def _draw_tools(layout: Any) -> None:
     column = layout.column(align=True)
     for kind, label, *_ in KINDS:
-        text = f"Draw {label}"
+        text = iface(f"Draw {label}")
         column.operator("livescape.draw_motion", text=text, icon=ICONS[kind]).kind = kind
     layout.operator("livescape.sky_and_water", icon="OUTLINER_OB_FORCE_FIELD")
     layout.operator("livescape.take_over_drawing", icon="GREASEPENCIL")
@@ -128,7 +129,7 @@ def _draw_chosen(layout: Any, context: bpy.types.Context) -> None:
         return
     said = said_by(item)
     box = layout.box()
-    box.prop(said, "kind", text=item.name)
+    box.prop(said, "kind", text=item.name, translate=False)
     if said.kind == MOVES:
         box.prop(said, "has_direction")
         if said.has_direction:
@@ -146,7 +147,8 @@ def _draw_faults(layout: Any, scene: bpy.types.Scene, characters: int) -> None:
     for text in found[:MOST_FAULTS]:
         sections.draw_text(layout, text, "ERROR", characters)
     if len(found) > MOST_FAULTS:
-        layout.label(text=f"and {len(found) - MOST_FAULTS} more", icon="BLANK1")
+        text = iface("and {0} more", len(found) - MOST_FAULTS)
+        layout.label(text=text, icon="BLANK1", translate=False)
 
 
 def _draw_preview(layout: Any, scene: bpy.types.Scene, characters: int) -> None:

@@ -7,6 +7,7 @@ import bpy
 from .. import compat
 from ..splats import drivers, native, viewport
 from ..splats.object import is_ours
+from ..translations.words import iface
 from .sidebar import SidebarPanel
 
 _PROPERTIES = {
@@ -39,7 +40,8 @@ class LIVESCAPE_PT_object(SidebarPanel):
         played = drivers.only_frames(item)
         if played is not None:
             first, last = played
-            self.layout.label(text=f"Moves in frames {first:g} to {last:g}", icon="TIME")
+            text = iface("Moves in frames {0} to {1}", f"{first:g}", f"{last:g}")
+            self.layout.label(text=text, icon="TIME", translate=False)
         if compat.HAS_NATIVE_SPLATS:
             text = "Show as Billboards" if native.is_native(item) else None
             self.layout.operator("livescape.switch_native", text=text)

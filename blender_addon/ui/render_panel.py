@@ -8,6 +8,7 @@ from ..operators.collect_for_farm import COLLECTING
 from ..properties import state_of
 from ..render_setup import prepare
 from ..servers import tasks
+from ..translations.words import iface
 from . import sections
 from .sidebar import SidebarPanel
 
@@ -28,7 +29,7 @@ class LIVESCAPE_PT_render(SidebarPanel):
             sections.draw_text(layout, sentence, "LIBRARY_DATA_DIRECT", characters)
         lacking = state_of(context).lacking
         if lacking:
-            text = f"The last render: {lacking}"
+            text = iface("The last render: {0}", lacking)
             sections.draw_text(layout, text, "ERROR", characters)
         layout.operator("livescape.prepare_render", icon="RENDER_ANIMATION")
         layout.operator("livescape.restore_render", icon="LOOP_BACK")

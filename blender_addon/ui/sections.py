@@ -20,6 +20,7 @@ from ..render_setup.prepare import LOOK
 from ..splats.chosen import hides_ours
 from ..splats.drivers import only_frames
 from ..splats.object import is_ours
+from ..translations.words import iface
 from .cache_status import known_problems
 
 PIXELS_PER_CHARACTER = 7.5
@@ -46,8 +47,9 @@ def draw_camera(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
         row.alert = True
         row.label(text="The scene has no camera", icon="CAMERA_DATA")
     else:
-        frames = f"{scene.frame_start} to {scene.frame_end}"
-        row.label(text=f"{scene.camera.name}, frames {frames}", icon="CAMERA_DATA")
+        frames = (scene.frame_start, scene.frame_end)
+        text = iface("{0}, frames {1} to {2}", scene.camera.name, *frames)
+        row.label(text=text, icon="CAMERA_DATA", translate=False)
     group = settings_of(scene)
     layout.prop(group, "use_first_frame")
     if not group.use_first_frame:
@@ -89,10 +91,11 @@ def draw_progress(layout: bpy.types.UILayout, state: LivescapeState, characters:
     """
     text = "Cancelling" if state.is_cancelling else stage_name(state.stage)
     column = layout.column()
-    column.progress(factor=state.fraction, text=f"{text}  {state.fraction:.0%}")
+    column.progress(factor=state.fraction, text=f"{iface(text)}  {state.fraction:.0%}")
     if state.elapsed:
-        times = ", ".join(filter(None, (f"{state.elapsed} passed", state.left)))
-        column.label(text=times, icon="TIME")
+        passed = iface("{0} passed", state.elapsed)
+        times = ", ".join(filter(None, (passed, iface(state.left))))
+        column.label(text=times, icon="TIME", translate=False)
     if state.owner:
         draw_text(column, f"For {state.owner}, which is not open", "INFO", characters)
     row = layout.row()
@@ -116,7 +119,7 @@ def draw_offers(layout: bpy.types.UILayout, characters: int) -> None:
 def _offer(record: Record) -> str:
     began, now = time.localtime(record.started), time.localtime()
     is_today = (began.tm_year, began.tm_yday) == (now.tm_year, now.tm_yday)
-    when = time.strftime("%H:%M" if is_today else "%H:%M on %Y-%m-%d", began)
+    when = time.strftime("%H:%M" if is_today else "%Y-%m-%d %H:%M", began)
     if record.state == records.DONE:
         return f"{record.name} for the scene {record.scene}, begun at {when}, has finished"
     if record.state == records.FAILED:
@@ -176,7 +179,8 @@ def draw_look(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
     if name and any(map(is_ours, scene.objects)):
         box = layout.box()
         box.alert = True
-        box.label(text=f"{name} changes the photo's colours", icon="ERROR")
+        text = iface("{0} changes the photo's colours", iface(name))
+        box.label(text=text, icon="ERROR", translate=False)
         box.alert = False
         box.operator("livescape.use_standard_look", icon="COLOR")
 
@@ -185,8 +189,8 @@ def draw_unprepared(layout: bpy.types.UILayout, scene: bpy.types.Scene, characte
     """Say what a render of this scene would lack besides, with the button that sets all of it."""
     lines = [line for line in missing(scene) if line.key != LOOK]
     if lines:
-        listed = ", ".join(line.label for line in lines)
-        draw_text(layout, f"Not set for Gaussians: {listed}", "INFO", characters)
+        listed = ", ".join(iface(line.label) for line in lines)
+        draw_text(layout, iface("Not set for Gaussians: {0}", listed), "INFO", characters)
         layout.operator("livescape.prepare_render", icon="RENDER_ANIMATION")
 
 
@@ -197,9 +201,9 @@ def draw_checklist(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
     """
     column = layout.column(align=True)
     for line in checklist(scene):
-        column.label(
-            text=f"{line.label}: {line.now}", icon="CHECKMARK" if line.is_right else "ERROR"
-        )
+        icon: Any = "CHECKMARK" if line.is_right else "ERROR"
+        text = f"{iface(line.label)}: {iface(line.now)}"
+        column.label(text=text, icon=icon, translate=False)
         if not line.is_right:
             row = column.row()
             row.alignment = "RIGHT"
@@ -215,12 +219,12 @@ def draw_problem(
     draw_text(box, message, "ERROR", characters)
     box.alert = False
     draw_text(box, hint, "NONE", characters)
-    box.label(text=code)
+    box.label(text=code, translate=False)
 
 
 def draw_text(layout: Any, text: str, icon: str, characters: int) -> None:
-    """Show text in lines of ``characters``, with an icon before the first."""
+    """Show text, translated, in lines of ``characters``, with an icon before the first."""
     column = layout.column(align=True)
-    for line in textwrap.wrap(text, characters):
-        column.label(text=line, icon=icon)
+    for line in textwrap.wrap(iface(text), characters):
+        column.label(text=line, icon=icon, translate=False)
         icon = "BLANK1" if icon != "NONE" else icon

@@ -9,6 +9,7 @@ from livescape_shared.remote.keys import fingerprint
 from ..servers import tasks
 from ..servers.choice import HERE, chosen_name
 from ..servers.known import paired_servers
+from ..translations.words import iface
 from .sections import characters_per_line, draw_text
 
 NAME_SHARE = 0.3
@@ -23,7 +24,7 @@ def draw_list(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     chosen, characters = chosen_name(context), characters_per_line(context)
     layout.label(text="Generate computes on")
     box = layout.box()
-    _draw_server(box, "", HERE, "the server starts by itself", chosen == "")
+    _draw_server(box, "", HERE, iface("the server starts by itself"), chosen == "")
     _draw_outcome(box, "", characters)
     for server in paired_servers():
         details = f"{server.place}   {fingerprint(server.key)}"
@@ -47,13 +48,13 @@ def _draw_server(
     split = layout.split(factor=NAME_SHARE)
     use = split.operator(
         "livescape.use_server",
-        text=title,
+        text=iface(title),
         icon="RADIOBUT_ON" if chosen else "RADIOBUT_OFF",
         depress=chosen,
     )
     use.name = name
     row = split.row()
-    row.label(text=details)
+    row.label(text=details, translate=False)
     test = row.row()
     test.ui_units_x = TEST_UNITS
     test.operator("livescape.test_server").name = name
@@ -84,7 +85,7 @@ class LIVESCAPE_MT_server(bpy.types.Menu):
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the menu."""
-        self.layout.operator("livescape.use_server", text=HERE).name = ""
+        self.layout.operator("livescape.use_server", text=iface(HERE)).name = ""
         for server in paired_servers():
             self.layout.operator("livescape.use_server", text=str(server)).name = server.name
 
@@ -93,5 +94,5 @@ def draw_choice(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Say which server Generate uses, and let it be changed, where there is a choice."""
     chosen = chosen_name(context)
     if chosen or paired_servers():
-        text = f"Computes on {chosen or HERE}"
+        text = iface("Computes on {0}", chosen or iface(HERE))
         layout.menu("LIVESCAPE_MT_server", text=text, icon="NETWORK_DRIVE")

@@ -7,6 +7,7 @@ import bpy
 from livescape_shared.sizes import size_text
 
 from ..cache.generations import UnusedCache, unused_caches
+from ..translations.words import iface
 from . import sections
 from .sidebar import SidebarPanel
 
@@ -55,9 +56,10 @@ class LIVESCAPE_PT_unused_caches(SidebarPanel):
     def _draw_cache(self, unused: UnusedCache, characters: int) -> None:
         box = self.layout.box()
         row = box.row()
-        row.label(text=f"{unused.folder.name}, {size_text(unused.bytes)}")
+        text = f"{unused.folder.name}, {size_text(unused.bytes)}"
+        row.label(text=text, translate=False)
         if unused.players:
-            text = f"May be played by {', '.join(unused.players)}"
+            text = iface("May be played by {0}", ", ".join(unused.players))
             sections.draw_text(box, text, "LOCKED", characters)
             return
         remove = row.operator("livescape.remove_unused_cache", text="", icon="TRASH")

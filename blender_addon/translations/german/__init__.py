@@ -1,0 +1,16 @@
+"""German, worded as Blender's own: headings as nouns, buttons and hints as infinitives."""
+
+from __future__ import annotations
+
+from . import backend, errors, files, panels, sentences, settings, work
+
+WORDS: dict[str, str] = {
+    **panels.WORDS,
+    **settings.WORDS,
+    **work.WORDS,
+    **files.WORDS,
+    **backend.WORDS,
+    **sentences.WORDS,
+    **errors.WORDS,
+}
+"""German by English; ``{0}``, ``{1}`` and so on are gaps, numbered as in the English."""

@@ -1,0 +1,460 @@
+"""What error cards say: what is wrong, and what to do about it."""
+
+from __future__ import annotations
+
+WORDS: dict[str, str] = {
+    # The photo and other files
+    "Not everything is there. {0}": "Es ist nicht alles da. {0}",
+    "No photo is chosen.": "Es ist kein Foto ausgewählt.",
+    "The photo {0} does not exist.": "Das Foto {0} gibt es nicht.",
+    "Choose a PNG, JPEG, TIFF or WebP file.": "Eine PNG-, JPEG-, TIFF- oder WebP-Datei auswählen.",
+    "Its path is one of Windows. Choose it again where it lies on this computer.": (
+        "Sein Pfad ist einer von Windows. Neu auswählen, wo es auf diesem Rechner liegt."
+    ),
+    "The photo {0} is not an image that Blender can read.": (
+        "Das Foto {0} ist kein Bild, das Blender lesen kann."
+    ),
+    "The photo {0} has {1} x {2} pixels; each side must have at least {3}.": (
+        "Das Foto {0} hat {1} x {2} Pixel; jede Seite muss mindestens {3} haben."
+    ),
+    "Use a larger version of the photo.": "Eine größere Fassung des Fotos verwenden.",
+    "The photo {0} has {1} x {2} pixels; no side may exceed {3}.": (
+        "Das Foto {0} hat {1} x {2} Pixel; keine Seite darf über {3} haben."
+    ),
+    "Scale the photo down first.": "Das Foto zuerst verkleinern.",
+    "The photo and its files have {0} bytes, more than the server takes.": (
+        "Das Foto und seine Dateien haben {0} Bytes, mehr als der Server annimmt."
+    ),
+    "Use a smaller photo.": "Ein kleineres Foto verwenden.",
+    "The {0} file {1} cannot be read: there is no such file.": (
+        "Die Datei {1} ({0}) kann nicht gelesen werden: es gibt sie nicht."
+    ),
+    "The {0} {1} cannot be read: {2}.": "Die Datei {1} ({0}) kann nicht gelesen werden: {2}.",
+    "Choose another file, or leave the field empty.": (
+        "Eine andere Datei auswählen oder das Feld leer lassen."
+    ),
+    "no reason given": "ohne Angabe von Gründen",
+    "depth": "Tiefe",
+    "mask": "Maske",
+    "hints": "Hinweise",
+    "flow": "Fluss",
+    "clip": "Clip",
+    "depth file": "Tiefe",
+    "mask file": "Maske",
+    "hints file": "Hinweise",
+    "flow file": "Fluss",
+    "clip file": "Clip",
+    "Blender finds no pixels in it": "Blender findet darin keine Pixel",
+    "There is no image {0}.": "Es gibt kein Bild {0}.",
+    "No image is chosen.": "Es ist kein Bild ausgewählt.",
+    "Choose an image of this .blend.": "Ein Bild dieser .blend-Datei auswählen.",
+    "The image {0} has no picture that could be written to a file.": (
+        "Das Bild {0} enthält nichts, was in eine Datei geschrieben werden könnte."
+    ),
+    "{0} has no file of its own, and the .blend file has not been saved yet.": (
+        "{0} hat keine eigene Datei, und die .blend-Datei ist noch nicht gespeichert."
+    ),
+    "Save the .blend first; the image is written beside it.": (
+        "Zuerst die .blend-Datei speichern; das Bild wird daneben geschrieben."
+    ),
+    "The .blend file has not been saved yet.": "Die .blend-Datei ist noch nicht gespeichert.",
+    "Save it first; the generated scene is stored beside it.": (
+        "Zuerst speichern; die generierte Szene wird daneben abgelegt."
+    ),
+    "Save it first.": "Zuerst speichern.",
+    # Cameras
+    "The scene has no camera.": "Die Szene hat keine Kamera.",
+    "Add a camera and make it the scene's active camera.": (
+        "Eine Kamera hinzufügen und zur aktiven Kamera der Szene machen."
+    ),
+    "The camera {0} is {1}; only perspective cameras are supported.": (
+        "Die Kamera {0} ist {1}; nur perspektivische Kameras werden unterstützt."
+    ),
+    "{0} is not a camera; only perspective cameras are supported.": (
+        "{0} ist keine Kamera; nur perspektivische Kameras werden unterstützt."
+    ),
+    "Set the lens type of the camera to Perspective.": (
+        "Den Objektivtyp der Kamera auf Perspektivisch setzen."
+    ),
+    "The focal length of {0} is zero at frame {1}.": (
+        "Die Brennweite von {0} ist in Frame {1} null."
+    ),
+    "Give the camera a focal length above zero at every frame.": (
+        "Der Kamera in jedem Frame eine Brennweite über null geben."
+    ),
+    "The scale of {0} is zero at frame {1}.": "Die Skalierung von {0} ist in Frame {1} null.",
+    "Give the camera and its parents a scale other than zero at every frame.": (
+        "Der Kamera und ihren Elternobjekten in jedem Frame eine Skalierung ungleich null geben."
+    ),
+    "The scene has no camera where the file's first one could be.": (
+        "Die Szene hat keine Kamera, bei der die erste der Datei sein könnte."
+    ),
+    "Add a camera, or choose another place.": (
+        "Eine Kamera hinzufügen oder einen anderen Ort wählen."
+    ),
+    "The move of {0} cannot be scaled: it {1}.": (
+        "Die Fahrt von {0} lässt sich nicht skalieren: sie {1}."
+    ),
+    "has no keyframes": "hat keine Keyframes",
+    "is moved by a constraint of {0}": "wird durch einen Constraint von {0} bewegt",
+    "is moved by a driver of {0}": "wird durch einen Treiber von {0} bewegt",
+    "is moved by an NLA strip of {0}": "wird durch einen NLA-Streifen von {0} bewegt",
+    "is linked, as {0} is, from another file": "ist wie {0} aus einer anderen Datei verknüpft",
+    "Bake it first: Object > Animation > Bake Action, with Visual Keying and Clear Constraints.": (
+        "Zuerst backen: Objekt > Animation > Aktion backen, mit visuellem Keying und Entfernen der "
+        "Constraints."
+    ),
+    # Motion
+    "There is no photo to draw on.": "Es gibt kein Foto, auf dem gezeichnet werden könnte.",
+    "Choose a photo first; strokes are kept in its frame.": (
+        "Zuerst ein Foto auswählen; Striche beziehen sich darauf."
+    ),
+    "Choose a photo first.": "Zuerst ein Foto auswählen.",
+    "Neither clouds nor water were found in the photo.": (
+        "Im Foto wurden weder Wolken noch Wasser gefunden."
+    ),
+    "Draw a region around what is to move.": (
+        "Einen Bereich um das zeichnen, was sich bewegen soll."
+    ),
+    "A stroke needs at least two points.": "Ein Strich braucht mindestens zwei Punkte.",
+    "Give pixels of the photo as in '30,40 50,45'.": (
+        "Pixel des Fotos wie in '30,40 50,45' angeben."
+    ),
+    "There is no 3D viewport to draw in.": "Es gibt keine 3D-Ansicht zum Zeichnen.",
+    "Press the button in the sidebar of a 3D viewport.": (
+        "Den Knopf in der Seitenleiste einer 3D-Ansicht drücken."
+    ),
+    "Nothing that is drawn is selected.": "Es ist nichts Gezeichnetes ausgewählt.",
+    "Select curves or Grease Pencil objects, or annotate with Placement: 3D Cursor or Surface.": (
+        "Kurven oder Grease-Pencil-Objekte auswählen oder mit Platzierung 3D-Cursor oder "
+        "Oberfläche anmerken."
+    ),
+    "There is no stroke that says anything.": "Es gibt keinen Strich, der etwas sagt.",
+    "Draw an arrow or a region first.": "Zuerst einen Pfeil oder einen Bereich zeichnen.",
+    "The annotation is of a picture of {0} x {1} pixels, the photo has {2} x {3}.": (
+        "Die Annotation gehört zu einem Bild mit {0} x {1} Pixeln, das Foto hat {2} x {3}."
+    ),
+    "Choose the photo that was annotated, without cropping.": (
+        "Das annotierte Foto unbeschnitten auswählen."
+    ),
+    # Generating
+    "Livescape stopped because of a fault of its own ({0}).": (
+        "Livescape hat wegen eines eigenen Fehlers aufgehört ({0})."
+    ),
+    "Press Copy Details and report what it copies. Your scene is as it was.": (
+        "„Details kopieren“ drücken und das Kopierte melden. Die Szene ist, wie sie war."
+    ),
+    "That generation is no longer there.": "Dieses Ergebnis gibt es nicht mehr.",
+    "Press Generate.": "„Generieren“ drücken.",
+    "There is nothing left to go on with in this file.": (
+        "In dieser Datei gibt es nichts fortzusetzen."
+    ),
+    "The scene {0} is gone for which {1} was made.": (
+        "Die Szene {0}, für die {1} entstand, gibt es nicht mehr."
+    ),
+    "Choose another scene and place it there.": "Eine andere Szene wählen und dort platzieren.",
+    "What was asked for {0} can no longer be read.": (
+        "Was für {0} verlangt war, ist nicht mehr lesbar."
+    ),
+    "Open that file and rebuild it there.": "Diese Datei öffnen und dort neu bauen.",
+    # Server
+    "The Livescape server is not running.": "Der Livescape-Server läuft nicht.",
+    "Press Generate, which starts it, or run: livescape serve": (
+        "„Generieren“ drücken, was ihn startet, oder ausführen: livescape serve"
+    ),
+    "The Livescape server has stopped because {0}.": (
+        "Der Livescape-Server hat aufgehört; Grund: {0}."
+    ),
+    "it was asked to": "er wurde darum gebeten",
+    "Start it again: it goes on with the jobs that had not ended.": (
+        "Neu starten: er setzt die unfertigen Aufträge fort."
+    ),
+    "The add-on and its backend are different versions and understand settings differently.": (
+        "Add-on und Backend haben verschiedene Versionen und verstehen Einstellungen verschieden."
+    ),
+    "Install both from the same release.": "Beide aus derselben Veröffentlichung installieren.",
+    "The Livescape server is not responding.": "Der Livescape-Server antwortet nicht.",
+    "Wait a moment. If nothing changes, restart the server.": (
+        "Einen Moment warten. Wenn sich nichts ändert, den Server neu starten."
+    ),
+    "The program at the server's address is not the Livescape server of this user.": (
+        "Das Programm unter der Adresse des Servers ist nicht der Livescape-Server dieses "
+        "Benutzers."
+    ),
+    "Restart the server. Neither the token nor the photo was sent.": (
+        "Den Server neu starten. Weder Token noch Foto wurden gesendet."
+    ),
+    "The server does not know this client.": "Der Server kennt diesen Client nicht.",
+    "Restart the server, or connect with the token in its server.json file.": (
+        "Den Server neu starten oder mit dem Token aus seiner server.json verbinden."
+    ),
+    "The Livescape server cannot be started with {0}: {1}.": (
+        "Der Livescape-Server lässt sich mit {0} nicht starten: {1}."
+    ),
+    "Choose the Python of the Livescape backend in the add-on's preferences.": (
+        "In den Einstellungen des Add-ons das Python des Livescape-Backends auswählen."
+    ),
+    "The Livescape server stopped while starting (exit code {0}).": (
+        "Der Livescape-Server endete beim Starten (Exit-Code {0})."
+    ),
+    "The Livescape server was not ready after {0} seconds.": (
+        "Der Livescape-Server war nach {0} Sekunden nicht bereit."
+    ),
+    "The Livescape server has ended.": "Der Livescape-Server ist beendet.",
+    "The reason is in the log {0}.": "Der Grund steht im Protokoll {0}.",
+    "The server sent part {0} of {1} instead of part {2} of {3}.": (
+        "Der Server sandte Teil {0} von {1} statt Teil {2} von {3}."
+    ),
+    "Generate the scene again.": "Die Szene neu generieren.",
+    "The server lost the scene while it was being sent and has made another one.": (
+        "Der Server hat die Szene beim Senden verloren und eine andere gemacht."
+    ),
+    "Generate the scene again; it is there already.": (
+        "Die Szene neu generieren; sie ist schon da."
+    ),
+    "{0} is another computer, and Blender's online access is off.": (
+        "{0} ist ein anderer Rechner, und Blenders Online-Zugriff ist aus."
+    ),
+    "Turn on Allow Online Access under Preferences > System > Network.": (
+        "Unter Einstellungen > System > Netzwerk den Online-Zugriff erlauben."
+    ),
+    # Caches, compositing, exchange, farm
+    "The cache {0} beside the .blend file belongs to {1}.": (
+        "Der Cache {0} neben der .blend-Datei gehört {1}."
+    ),
+    "Use Rebuild from Cache, or copy the right cache there.": (
+        "„Aus Cache neu bauen“ verwenden oder den richtigen Cache dorthin kopieren."
+    ),
+    "The cache {0} is not beside the .blend file.": (
+        "Der Cache {0} liegt nicht neben der .blend-Datei."
+    ),
+    "Copy the livescape folder next to the .blend, or generate again.": (
+        "Den Ordner livescape neben die .blend-Datei kopieren oder neu generieren."
+    ),
+    "The cache {0} cannot be used: {1}.": "Der Cache {0} ist nicht zu gebrauchen: {1}.",
+    "Generate again.": "Neu generieren.",
+    "it was written by another version": "eine andere Version hat ihn geschrieben",
+    "{0} cannot be read": "{0} ist nicht lesbar",
+    "{0} has {1} of {2} bytes": "{0} hat {1} von {2} Bytes",
+    "the content of {0} has changed": "der Inhalt von {0} hat sich geändert",
+    "The cache folder {0} cannot be written: {1}.": (
+        "Der Cache-Ordner {0} ist nicht beschreibbar: {1}."
+    ),
+    "Save the .blend in a folder that you can write to.": (
+        "Die .blend-Datei in einem beschreibbaren Ordner speichern."
+    ),
+    "There is not enough space on the disk of {0} for the scene.": (
+        "Auf dem Datenträger von {0} ist nicht genug Platz für die Szene."
+    ),
+    "Free some space, or use a preset with fewer Gaussians.": (
+        "Platz schaffen oder eine Vorgabe mit weniger Gaussians verwenden."
+    ),
+    "There is not enough space on the disk for {0}.": (
+        "Auf dem Datenträger ist nicht genug Platz für {0}."
+    ),
+    "Free some space, or choose another disk.": (
+        "Platz schaffen oder einen anderen Datenträger wählen."
+    ),
+    "{0} cannot be written: {1}.": "{0} ist nicht beschreibbar: {1}.",
+    "Choose another folder.": "Einen anderen Ordner wählen.",
+    "{0} cannot be read: {1}.": "{0} ist nicht lesbar: {1}.",
+    "Check the path.": "Den Pfad prüfen.",
+    "The cache {0} may still be played by {1}.": (
+        "Der Cache {0} wird vielleicht noch von {1} abgespielt."
+    ),
+    "Save this file, or delete the .blend that plays it, and find unused caches again.": (
+        "Diese Datei speichern oder die .blend-Datei löschen, die ihn abspielt, und noch einmal "
+        "unbenutzte Caches finden."
+    ),
+    "The scene has no Livescape object.": "Die Szene hat kein Livescape-Objekt.",
+    "Press Generate, or Rebuild from Cache.": "„Generieren“ oder „Aus Cache neu bauen“ drücken.",
+    "{0} was built by an earlier version, or its material was replaced.": (
+        "{0} stammt von einer früheren Version, oder sein Material wurde ersetzt."
+    ),
+    "Press Rebuild from Cache.": "„Aus Cache neu bauen“ drücken.",
+    "The view layer {0} belongs to a compositing set-up of Livescape.": (
+        "Die Ansichtsebene {0} gehört zu einem Compositing von Livescape."
+    ),
+    "Choose your own view layer at the top right of the window.": (
+        "Oben rechts im Fenster die eigene Ansichtsebene wählen."
+    ),
+    "{0} holds no Gaussian that can be shown.": "{0} enthält keinen Gaussian, der zu zeigen wäre.",
+    "Export it again from the program that made it.": (
+        "Aus dem Programm, das es gemacht hat, neu exportieren."
+    ),
+    "There is no Livescape object to export.": "Es gibt kein Livescape-Objekt zum Exportieren.",
+    "Select one, or generate or import a scene.": (
+        "Eines auswählen oder eine Szene generieren oder importieren."
+    ),
+    "There is no Livescape object in this scene.": "In dieser Szene ist kein Livescape-Objekt.",
+    "Generate one first.": "Zuerst eines generieren.",
+    "{0} is linked from another file.": "{0} ist aus einer anderen Datei verknüpft.",
+    "Make it local, or collect the shot from that file.": (
+        "Lokal machen oder die Einstellung aus jener Datei sammeln."
+    ),
+    "The cache of {0}, {1}, is not there.": "Der Cache von {0}, {1}, ist nicht da.",
+    "Put it back, or generate the scene again.": "Zurücklegen oder die Szene neu generieren.",
+    "The folder {0} holds other files.": "Der Ordner {0} enthält andere Dateien.",
+    "Choose a new or an empty folder for the shot.": (
+        "Einen neuen oder leeren Ordner für die Einstellung wählen."
+    ),
+    "The shot could not be collected: {0}.": "Die Einstellung ließ sich nicht sammeln: {0}.",
+    "a second Blender ended without a result: {0}": (
+        "ein zweites Blender endete ohne Ergebnis: {0}"
+    ),
+    "without the add-on, {0} is not the same at frame {1}: {2} of {3} corners": (
+        "ohne das Add-on ist {0} in Frame {1} nicht gleich: {2} von {3} Ecken"
+    ),
+    "The folder is not complete; collect again when this is mended.": (
+        "Der Ordner ist unvollständig; noch einmal sammeln, wenn das behoben ist."
+    ),
+    # Setting up
+    "The Livescape backend is not set up.": "Das Livescape-Backend ist nicht eingerichtet.",
+    "Press Set Up at the top of the Livescape panel.": (
+        "Oben im Livescape-Panel „Einrichten“ drücken."
+    ),
+    "This copy of the extension lacks what it needs to set up the backend.": (
+        "Dieser Kopie der Erweiterung fehlt, was zum Einrichten des Backends nötig ist."
+    ),
+    "Install the extension for your platform again from its zip.": (
+        "Die Erweiterung für diese Plattform neu aus ihrem Zip installieren."
+    ),
+    "Setting up the backend failed: {0}": "Das Einrichten des Backends ist fehlgeschlagen: {0}",
+    "it said nothing": "ohne Meldung",
+    "Open Log says more. Set Up goes on from what has arrived.": (
+        "„Protokoll öffnen“ zeigt mehr. „Einrichten“ setzt fort, was angekommen ist."
+    ),
+    "There is not enough space on the disk for the backend.": (
+        "Auf dem Datenträger ist nicht genug Platz für das Backend."
+    ),
+    "Free some space and press Set Up again; what has arrived is kept.": (
+        "Platz schaffen und noch einmal „Einrichten“ drücken; was angekommen ist, bleibt erhalten."
+    ),
+    "Windows does not allow paths as long as those of the backend would be.": (
+        "Windows erlaubt keine so langen Pfade, wie das Backend sie hätte."
+    ),
+    "Turn on long paths in Windows, or choose a folder near the root of a drive as Backend Folder "
+    "in the add-on's preferences.": (
+        "In Windows lange Pfade einschalten oder in den Einstellungen des Add-ons einen Ordner "
+        "nahe der Wurzel eines Laufwerks als Backend-Ordner wählen."
+    ),
+    "The folder of the backend cannot be written, or a file in it is in use.": (
+        "Der Ordner des Backends ist nicht beschreibbar, oder eine Datei darin wird benutzt."
+    ),
+    "Close other Blenders and servers, or choose another Backend Folder in the add-on's "
+    "preferences.": (
+        "Andere Blender und Server schließen oder in den Einstellungen des Add-ons einen anderen "
+        "Backend-Ordner wählen."
+    ),
+    "The package index was reached but refused to answer.": (
+        "Der Paketindex ist erreichbar, verweigert aber die Antwort."
+    ),
+    "Check Package Index in the add-on's preferences, a proxy or its certificate; Open Log names "
+    "the address.": (
+        "Paketindex in den Einstellungen des Add-ons, Proxy oder dessen Zertifikat prüfen; "
+        "„Protokoll öffnen“ nennt die Adresse."
+    ),
+    "The package index cannot be reached.": "Der Paketindex ist nicht erreichbar.",
+    "Check the connection and press Set Up again; what has arrived is kept. Without a network, "
+    "choose a Folder of Wheels.": (
+        "Die Verbindung prüfen und noch einmal „Einrichten“ drücken; was angekommen ist, bleibt "
+        "erhalten. Ohne Netzwerk einen Ordner mit Wheels wählen."
+    ),
+    "There is no Python on this computer that fits, and none could be fetched.": (
+        "Auf diesem Rechner passt kein Python, und es ließ sich keines holen."
+    ),
+    "Install Python 3.11, 3.12 or 3.13 (with a Folder of Wheels, the one that they are for), or "
+    "turn on Allow Online Access.": (
+        "Python 3.11, 3.12 oder 3.13 installieren (mit einem Ordner mit Wheels das, wofür sie "
+        "sind) oder den Online-Zugriff erlauben."
+    ),
+    "The package index lacks a package that the backend needs{0}, or its build for this Python.": (
+        "Dem Paketindex fehlt ein Paket, das das Backend braucht{0}, oder dessen Fassung für "
+        "dieses Python."
+    ),
+    "The folder of wheels lacks a package that the backend needs{0}, or its build for this "
+    "Python.": (
+        "Dem Ordner mit Wheels fehlt ein Paket, das das Backend braucht{0}, oder dessen Fassung "
+        "für dieses Python."
+    ),
+    "Open Log says which.": "„Protokoll öffnen“ zeigt, welches.",
+    "Open Log says which. Add its wheel to the folder.": (
+        "„Protokoll öffnen“ zeigt, welches. Sein Wheel in den Ordner legen."
+    ),
+    "A package has arrived damaged.": "Ein Paket ist beschädigt angekommen.",
+    "Press Set Up again. If it happens again, the package is damaged where it comes from.": (
+        "Noch einmal „Einrichten“ drücken. Passiert es wieder, ist das Paket schon an der Quelle "
+        "beschädigt."
+    ),
+    "What was installed does not start: {0}": "Was installiert wurde, startet nicht: {0}",
+    "Press Set Up again. If it happens again, Open Log says more.": (
+        "Noch einmal „Einrichten“ drücken. Passiert es wieder, zeigt „Protokoll öffnen“ mehr."
+    ),
+    "There are no wheels in the folder {0}.": "Im Ordner {0} sind keine Wheels.",
+    "Choose a folder that holds files ending in .whl, or leave Folder of Wheels empty.": (
+        "Einen Ordner mit Dateien wählen, die auf .whl enden, oder „Ordner mit Wheels“ leer lassen."
+    ),
+    "The backend is to be downloaded, and Blender's online access is off.": (
+        "Das Backend soll heruntergeladen werden, und Blenders Online-Zugriff ist aus."
+    ),
+    "{0} is to be downloaded, and Blender's online access is off.": (
+        "{0} soll heruntergeladen werden, und Blenders Online-Zugriff ist aus."
+    ),
+    "Turn on Allow Online Access under Preferences > System > Network, or choose a Folder of "
+    "Wheels.": (
+        "Unter Einstellungen > System > Netzwerk den Online-Zugriff erlauben oder einen Ordner "
+        "mit Wheels wählen."
+    ),
+    "The backend needs {0} on the disk, and {1} are free.": (
+        "Das Backend braucht {0} auf dem Datenträger, und {1} sind frei."
+    ),
+    "Free some space, or choose another Backend Folder in the add-on's preferences.": (
+        "Platz schaffen oder in den Einstellungen des Add-ons einen anderen Backend-Ordner wählen."
+    ),
+    "its version is {0}": "seine Version ist {0}",
+    "Macs with an Intel processor": "Macs mit Intel-Prozessor",
+    "Windows on ARM": "Windows auf ARM",
+    "macOS before {0}": "macOS vor {0}",
+    "The backend cannot be set up on {0}, for which PyTorch is not published.": (
+        "Das Backend lässt sich nicht auf {0} einrichten, wofür es kein PyTorch gibt."
+    ),
+    "Pair with a server on another computer: Add Server in the add-on's preferences.": (
+        "Mit einem Server auf einem anderen Rechner koppeln: „Server hinzufügen“ in den "
+        "Einstellungen des Add-ons."
+    ),
+    "The backend could not do that: {0}": "Das Backend konnte das nicht: {0}",
+    "Press Set Up again; Open Log says more.": (
+        "Noch einmal „Einrichten“ drücken; „Protokoll öffnen“ zeigt mehr."
+    ),
+    "The backend could not list its networks.": "Das Backend konnte seine Netze nicht auflisten.",
+    "Press Set Up again: it may be another version.": (
+        "Noch einmal „Einrichten“ drücken: vielleicht ist es eine andere Version."
+    ),
+    "The backend is being set up or removed already, perhaps by another Blender.": (
+        "Das Backend wird schon eingerichtet oder entfernt, vielleicht durch ein anderes Blender."
+    ),
+    "Wait until that has finished, or cancel it there.": (
+        "Warten, bis das fertig ist, oder es dort abbrechen."
+    ),
+    "The backend is being set up or removed already.": (
+        "Das Backend wird schon eingerichtet oder entfernt."
+    ),
+    "Wait until that has finished, or cancel it.": "Warten, bis das fertig ist, oder es abbrechen.",
+    "There is no Python at {0}.": "Unter {0} ist kein Python.",
+    "Correct the Backend Python in the preferences of the add-on, or empty it and press Set Up.": (
+        "Das Backend-Python in den Einstellungen des Add-ons berichtigen oder leeren und "
+        "„Einrichten“ drücken."
+    ),
+    "The backend that is set up is version {0}, and this add-on needs its own {1}.": (
+        "Das eingerichtete Backend hat Version {0}, und dieses Add-on braucht seine eigene {1}."
+    ),
+    "Press Update at the top of the Livescape panel.": (
+        "Oben im Livescape-Panel „Aktualisieren“ drücken."
+    ),
+    "That failed because of a fault of Livescape's own ({0}).": (
+        "Das scheiterte an einem Fehler von Livescape ({0})."
+    ),
+    "Please report it with what Blender's console says.": (
+        "Bitte mit der Ausgabe von Blenders Konsole melden."
+    ),
+}
