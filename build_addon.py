@@ -3,8 +3,8 @@
 The zip holds the add-on, the wheel of this project, and the wheels that it needs in Blender:
 pyzmq, msgpack and greenlet for the Python versions of the supported Blenders, platformdirs for any.
 With the wheel of this project, that of uv and the versions that we test with (``bundled/``), the
-add-on sets up the backend. Downloaded wheels stay in ``build/wheels``; with them there, no network
-is needed.
+add-on sets up the backend. ``docs`` travel as web pages (``manual/``), which F1 in Blender opens.
+Downloaded wheels stay in ``build/wheels``; with them there, no network is needed.
 
 ``python build_addon.py --repository`` writes the zips of all platforms and, by Blender's own tool,
 the ``index.json`` of an extension repository that any web server can serve.
@@ -26,6 +26,8 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from build_manual import manual_files
 
 LOGGER = logging.getLogger("build_addon")
 ROOT = Path(__file__).resolve().parent
@@ -175,6 +177,7 @@ def write_zip(path: Path, target: str, wheels: list[Path]) -> None:
     installer = installer_wheel(target)
     contents[f"bundled/{installer.name}"] = installer.read_bytes()
     contents["bundled/constraints.txt"] = (ROOT / "constraints.txt").read_bytes()
+    contents |= dict(manual_files())
     contents["blender_manifest.toml"] = manifest(target, wheels).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import handlers, operators, preferences, properties, translations, ui
+from . import handlers, manual, operators, preferences, properties, translations, ui
 from .camera import checking, measured, strip, survey
 from .generate import local_server, running
 from .motion import follow, overlay
@@ -17,6 +17,7 @@ from .setting_up import watch
 def register() -> None:
     """Register everything; called by Blender."""
     translations.register()
+    manual.register()
     bpy.utils.register_class(preferences.LivescapePreferences)
     properties.register()
     operators.register()
@@ -46,4 +47,5 @@ def unregister() -> None:
     operators.unregister()
     properties.unregister()
     bpy.utils.unregister_class(preferences.LivescapePreferences)
+    manual.unregister()
     translations.unregister()

@@ -20,7 +20,7 @@ from ..photo import looking
 from ..photo.images import file_of_asset, file_of_image
 from ..properties import settings_of, state_of
 from ..translations.words import rpt
-from .result import Result, refused
+from .result import Result, chosen_file, refused
 
 _DISPLAYS = ("DEFAULT", "LIST_VERTICAL", "LIST_HORIZONTAL", "THUMBNAIL")
 """How Blender's file browser numbers its displays."""
@@ -41,6 +41,7 @@ class _Chooses(bpy.types.Operator):
         """Choose."""
         try:
             path = self.named(context)
+            chosen_file(path)
             if not named_path(path).is_file():
                 raise LivescapeError(
                     "photo_missing",
@@ -130,7 +131,7 @@ class LIVESCAPE_OT_use_image(_Chooses):
         return file_of_image(image)
 
 
-class LIVESCAPE_OT_use_asset(_Chooses):
+class LIVESCAPE_OT_use_asset_photo(_Chooses):
     """Use the image that is active in the asset browser as the photo."""
 
     bl_idname = "livescape.use_asset_photo"
@@ -154,5 +155,5 @@ class LIVESCAPE_OT_use_asset(_Chooses):
 CLASSES: tuple[Any, ...] = (
     LIVESCAPE_OT_choose_photo,
     LIVESCAPE_OT_use_image,
-    LIVESCAPE_OT_use_asset,
+    LIVESCAPE_OT_use_asset_photo,
 )

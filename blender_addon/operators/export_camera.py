@@ -17,7 +17,7 @@ from livescape_shared.errors import LivescapeError
 from .. import properties
 from ..camera.path import read_camera_path
 from ..translations.words import rpt
-from .result import Result
+from .result import Result, chosen_file
 
 _ENDINGS = {COLMAP: "", NPZ: ".npz"}
 
@@ -48,8 +48,9 @@ class LIVESCAPE_OT_export_camera_path(bpy.types.Operator, ExportHelper):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Write the file."""
-        path = Path(bpy.path.abspath(str(self._path())))
         try:
+            chosen_file(self.filepath)
+            path = chosen_file(str(self._path()))
             camera_path = read_camera_path(context, properties.reference_frame(context.scene))
             write_cameras(path, self.kind, camera_path)
         except LivescapeError as error:

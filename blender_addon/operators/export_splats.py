@@ -20,7 +20,7 @@ from ..exchange.to_files import export_splats
 from ..generate import status
 from ..properties import state_of
 from ..translations.words import rpt
-from .result import Result
+from .result import Result, chosen_file
 
 
 class LIVESCAPE_OT_export_splats(bpy.types.Operator, ExportHelper):
@@ -80,8 +80,8 @@ class LIVESCAPE_OT_export_splats(bpy.types.Operator, ExportHelper):
     def execute(self, context: bpy.types.Context) -> Result:
         """Write the files; the name's ending says which kind."""
         state = state_of(context)
-        path = Path(bpy.path.abspath(self.filepath))
         try:
+            path = chosen_file(self.filepath)
             items = played_objects(context.view_layer, selected_only=self.selected_only)
             written = export_splats(context, items, path, self._frames(context.scene), self.axes)
         except LivescapeError as error:

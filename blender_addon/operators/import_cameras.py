@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import bpy
 from bpy_extras.io_utils import ImportHelper
 
@@ -17,7 +15,7 @@ from livescape_shared.errors import LivescapeError
 from ..camera.keyed import PLACES, key_cameras
 from ..properties import state_of
 from ..translations.words import rpt
-from .result import Result, refused
+from .result import Result, chosen_file, refused
 
 
 class LIVESCAPE_OT_import_cameras(bpy.types.Operator, ImportHelper):
@@ -53,8 +51,8 @@ class LIVESCAPE_OT_import_cameras(bpy.types.Operator, ImportHelper):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Read and key."""
-        path = Path(bpy.path.abspath(self.filepath))
         try:
+            path = chosen_file(self.filepath)
             found = read_cameras(path)
             camera, remarks = key_cameras(
                 context.scene, found.path, path.stem, self.place, self.scale, self.use_format

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import bpy
 from bpy_extras.io_utils import ImportHelper
 
@@ -19,7 +17,7 @@ from ..exchange.from_file import import_splats
 from ..generate import status
 from ..properties import state_of
 from ..translations.words import rpt
-from .result import Result
+from .result import Result, chosen_file
 
 
 class LIVESCAPE_OT_import_splats(bpy.types.Operator, ImportHelper):
@@ -55,8 +53,8 @@ class LIVESCAPE_OT_import_splats(bpy.types.Operator, ImportHelper):
     def execute(self, context: bpy.types.Context) -> Result:
         """Read, store and build."""
         state = state_of(context)
-        path = Path(bpy.path.abspath(self.filepath))
         try:
+            path = chosen_file(self.filepath)
             imported = import_splats(context.scene, path, self.axes, as_sequence=self.as_sequence)
         except LivescapeError as error:
             status.failed(state, error)

@@ -23,7 +23,7 @@ from ..motion.strokes import add_stroke, read_strokes
 from ..properties import frame_rate, settings_of
 from ..translations.words import rpt
 from .motion_base import OnMotion, choose, stage_in
-from .result import Result
+from .result import Result, chosen_file
 
 
 class LIVESCAPE_OT_import_motion(OnMotion, ImportHelper):
@@ -46,7 +46,7 @@ class LIVESCAPE_OT_import_motion(OnMotion, ImportHelper):
         try:
             stage = stage_in(context)
             name = PureWindowsPath(settings_of(scene).photo).name
-            data = read_given(Path(bpy.path.abspath(self.filepath)), name)
+            data = read_given(chosen_file(self.filepath), name)
             annotation = read_annotation(data, stage.photo)
             found = strokes_from(annotation, stage.photo, frame_rate(scene))
             made = [
@@ -73,8 +73,8 @@ class LIVESCAPE_OT_export_motion(OnMotion, ExportHelper):
     def execute(self, context: bpy.types.Context) -> Result:
         """Write it."""
         scene = context.scene
-        path = Path(bpy.path.abspath(self.filepath))
         try:
+            path = chosen_file(self.filepath)
             stage = stage_in(context)
             annotation = annotation_of(read_strokes(scene, stage), stage.photo, frame_rate(scene))
             if annotation is None:

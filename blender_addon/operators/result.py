@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import bpy
@@ -39,6 +40,19 @@ def refused(
 def broken(operator: bpy.types.Operator, context: Any, error: Exception) -> Result:
     """As :func:`refused`, while an exception is handled that nobody expected."""
     return refused(operator, context, status.fault(error), traceback.format_exc())
+
+
+def chosen_file(filepath: str) -> Path:
+    """Return the file that a dialog, or a script, has named.
+
+    Raises:
+        LivescapeError: ``file_not_chosen``.
+    """
+    if not filepath:
+        raise LivescapeError(
+            "file_not_chosen", "No file is chosen.", hint="Choose a file, or give its path."
+        )
+    return Path(bpy.path.abspath(filepath))
 
 
 def concluded(operator: bpy.types.Operator, outcome: Outcome) -> Result:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import bpy
@@ -23,7 +22,7 @@ from ..bridge.launcher import find_server
 from ..redraw import redraw_panels
 from ..servers import choice, known, tasks
 from ..translations.words import iface, rpt
-from .result import Result, concluded
+from .result import Result, chosen_file, concluded
 
 GIB = 2**30
 LINE_FIELD_WIDTH = 600
@@ -98,7 +97,7 @@ class LIVESCAPE_OT_add_server_file(_OnServers):
     def execute(self, context: bpy.types.Context) -> Result:
         """Pair."""
         try:
-            return self._pair(Invitation.read(Path(bpy.path.abspath(self.filepath))))
+            return self._pair(Invitation.read(chosen_file(self.filepath)))
         except LivescapeError as error:
             return self._refuse(error)
 

@@ -13,7 +13,15 @@ BLENDER = {"bpy", "zstandard", "bpy-extras", "bmesh", "mathutils", "numpy", "gpu
 BLENDER |= {"bl-operators", "blf", "imbuf"}
 """What Blender brings along."""
 
-OWN = {"livescape", "livescape_shared", "bridge", "generate", "setting_up", "build_addon"}
+OWN = {
+    "livescape",
+    "livescape_shared",
+    "bridge",
+    "generate",
+    "setting_up",
+    "build_addon",
+    "build_manual",
+}
 OWN |= {"tests", "benchmarks", "scripts"}
 ABSENT = {"no_such_package_of_anyone"}
 """What a test imports in order to fail."""

@@ -12,6 +12,7 @@ ROOMS = {
     "benchmarks": declared(*EXTRAS) | BLENDER,
     "scripts": declared("backend", "models", "usd", "test") | BLENDER,
     "build_addon.py": set(),
+    "build_manual.py": declared("test"),
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 WORDS: dict[str, str] = {
     # The photo and other files
     "Not everything is there. {0}": "Es ist nicht alles da. {0}",
+    "No file is chosen.": "Es ist keine Datei ausgewählt.",
+    "Choose a file, or give its path.": "Eine Datei auswählen oder ihren Pfad angeben.",
     "No photo is chosen.": "Es ist kein Foto ausgewählt.",
     "The photo {0} does not exist.": "Das Foto {0} gibt es nicht.",
     "Choose a PNG, JPEG, TIFF or WebP file.": "Eine PNG-, JPEG-, TIFF- oder WebP-Datei auswählen.",
