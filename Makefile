@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PHOTO ?= demo/chenonceau_river.jpg
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: setup blenders demo test quick lowest check addon repository pictures gui bench clean
+.PHONY: setup blenders demo test quick lowest check addon repository pictures panels gui bench clean
 
 # An environment in folder $(2) of the Python that $(1) names: that Python's own, else one that uv
 # brings, else a sentence.
@@ -81,6 +81,10 @@ repository: setup
 pictures: setup
 	test -f out/demo/scene.blend || $(MAKE) demo
 	$(BIN)/python scripts/pictures --blender $(BLENDER_VENV)/bin/python
+
+# The picture of all states of the panels in docs/blender.md, taken in a real window.
+panels: setup
+	$(BIN)/python scripts/pictures/panels.py --blender $(BLENDER_VENV)/bin/python
 
 # Real windows on a virtual screen, by scenarios; skipped, and said so, where Xvfb is absent.
 gui: setup

@@ -30,7 +30,7 @@ class LivescapeCameraSettings(bpy.types.PropertyGroup):
         update=_redraw,
     )
     show_strip: bpy.props.BoolProperty(
-        name="Strip over the Timeline",
+        name="Timeline Strip",
         description="Show in the timeline, frame by frame, how much the photo cannot show",
         default=True,
         update=_redraw,

@@ -35,7 +35,7 @@ def check_photo_of(group: properties.LivescapeSettings) -> Path:
         hint = _PHOTO_HINT
         if is_of_another_system(group.photo):
             hint = _OTHER_SYSTEM
-        name = PureWindowsPath(group.photo).name
+        name = PureWindowsPath(group.photo.removeprefix("//")).name  # not a share of Windows
         raise LivescapeError("photo_missing", f"The photo {name} does not exist.", hint=hint)
     return path
 

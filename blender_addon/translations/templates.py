@@ -33,7 +33,7 @@ class Templates:
 
     def __init__(self, texts: Iterable[str]) -> None:
         known = [text for text in texts if _GAP.search(text) and _letters(text) >= FEWEST_LETTERS]
-        known.sort(key=_letters, reverse=True)
+        known.sort(key=lambda text: (_letters(text), len(_GAP.sub("", text))), reverse=True)
         self._templates = [_template(text) for text in known]
 
     def translated(self, text: str, look_up: Callable[[str], str]) -> str:

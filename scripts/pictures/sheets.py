@@ -46,12 +46,16 @@ def by_nearness(depth: Image, nearest: float, farthest: float) -> Pixels:
 
 
 def write_sheet(
-    path: Path, pictures: Sequence[tuple[str, Pixels]], columns: int, width: int
+    path: Path,
+    pictures: Sequence[tuple[str, Pixels]],
+    columns: int,
+    width: int,
+    most_bytes: int = MOST_BYTES,
 ) -> None:
     """Write pictures with their labels beneath, ``width`` pixels each, as JPEG.
 
     Raises:
-        ValueError: If the sheet does not fit into ``MOST_BYTES``.
+        ValueError: If the sheet does not fit into ``most_bytes``.
     """
     tiles = [_tile(label, pixels, width) for label, pixels in pictures]
     tiles += [np.full_like(tiles[0], 255)] * (-len(tiles) % columns)
@@ -59,10 +63,10 @@ def write_sheet(
     sheet = np.vstack(rows)[:, : -_GAP or None, ::-1]
     for quality in range(92, 60, -4):
         _, data = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        if len(data) <= MOST_BYTES:
+        if len(data) <= most_bytes:
             path.write_bytes(data.tobytes())
             return
-    message = f"{path.name} does not fit into {MOST_BYTES} bytes; make it smaller than {width}"
+    message = f"{path.name} does not fit into {most_bytes} bytes; make it smaller than {width}"
     raise ValueError(message)
 
 

@@ -75,6 +75,11 @@ def test_paths_written_on_another_system_are_found(result):
     assert result["home"]
 
 
+def test_a_photo_that_is_not_there_is_named_wherever_it_should_be(result):
+    assert len(result["beside"]) == 4
+    assert all(said.startswith("The photo away.png does not exist.") for said in result["beside"])
+
+
 def test_a_photo_can_be_dropped(result):
     operator, endings = result["drop"]
     assert operator == "livescape.choose_photo"

@@ -32,7 +32,7 @@ WORDS: dict[str, str] = {
     "How far views leave the camera's path, as a part of how far it moves sideways": (
         "Wie weit Ansichten den Kamerapfad verlassen, als Anteil seiner seitlichen Bewegung"
     ),
-    "Fitting Steps": "Anpassungsschritte",
+    "Fitting Steps": "Schritte",
     "Steps in which the Gaussians are fitted to the photo and its views": (
         "Schritte, in denen die Gaussians an das Foto und seine Ansichten angepasst werden"
     ),
@@ -46,7 +46,7 @@ WORDS: dict[str, str] = {
     ),
     "Paths": "Bahnen",
     "How moving Gaussians move along their paths": "Wie sich bewegte Gaussians bewegen",
-    "Motion Steps": "Bewegungsschritte",
+    "Motion Steps": "Lernschritte",
     "Steps in which the moving Gaussians are trained on the animated photo": (
         "Schritte, in denen die bewegten Gaussians am animierten Foto trainiert werden"
     ),
@@ -60,7 +60,7 @@ WORDS: dict[str, str] = {
     "Frames after which the motion repeats, where it loops": (
         "Frames, nach denen sich die Bewegung in der Schleife wiederholt"
     ),
-    "Speed": "Geschwindigkeit",
+    "Speed": "Tempo",
     "Factor by which the motion that was found is multiplied": (
         "Faktor, mit dem die gefundene Bewegung multipliziert wird"
     ),
@@ -74,15 +74,15 @@ WORDS: dict[str, str] = {
     "How far away everything is": "Wie weit alles entfernt ist",
     "Depth Values": "Tiefenwerte",
     "What the numbers of a depth map mean": "Was die Zahlen einer Tiefenkarte bedeuten",
-    "Mask Marks": "Bedeutung der Maske",
+    "Mask Marks": "Maske zeigt",
     "Which pixels of a motion mask move": "Welche Pixel einer Bewegungsmaske sich bewegen",
-    "Motion From": "Bewegung nach",
+    "Motion From": "Quelle",
     "Where the motion in the photo comes from": "Woher die Bewegung im Foto kommt",
     "Animated By": "Animation",
     "What moves the photo that moving Gaussians are trained on": (
         "Was das Foto bewegt, an dem bewegte Gaussians trainiert werden"
     ),
-    "Animated From": "Animierte Ansicht",
+    "Animated From": "Animiert aus",
     "Views whose animation moving Gaussians are trained on": (
         "Ansichten, an deren Animation bewegte Gaussians trainiert werden"
     ),
@@ -104,11 +104,11 @@ WORDS: dict[str, str] = {
     "Larger is nearer, as depth networks write it": (
         "Größer ist näher, wie es Tiefennetze schreiben"
     ),
-    "Distance up to Scale": "Entfernung ohne Maßstab",
+    "Distance up to Scale": "Entfernung",
     "Larger is farther, in no particular unit": "Größer ist weiter weg, ohne bestimmte Einheit",
-    "Bright Moves": "Helles bewegt sich",
+    "Bright Moves": "Helles bewegt",
     "Bright pixels of the mask move": "Helle Pixel der Maske bewegen sich",
-    "Dark Moves": "Dunkles bewegt sich",
+    "Dark Moves": "Dunkles bewegt",
     "Dark pixels of the mask move: it is inverted": (
         "Dunkle Pixel der Maske bewegen sich: sie ist invertiert"
     ),
@@ -146,7 +146,7 @@ WORDS: dict[str, str] = {
     "A motion network whose file is on the server": (
         "Ein Bewegungsnetz, dessen Datei auf dem Server liegt"
     ),
-    "Nothing Moves": "Nichts bewegt sich",
+    "Nothing Moves": "Nichts",
     "A scene that stands still": "Eine Szene, die stillsteht",
     "Built In": "Eingebaut",
     "Pixels are carried along and blended": "Pixel werden mitgeführt und überblendet",
@@ -158,11 +158,11 @@ WORDS: dict[str, str] = {
     "From up to four further views too, which takes longer": (
         "Auch von bis zu vier weiteren Ansichten, was länger dauert"
     ),
-    "Robust Fit": "Robuste Anpassung",
+    "Robust Fit": "Robust",
     "Finds the one motion that most views agree on, and converges": (
         "Findet die Bewegung, auf die sich die meisten Ansichten einigen, und konvergiert"
     ),
-    "Gradient Descent": "Gradientenabstieg",
+    "Gradient Descent": "Gradienten",
     "As the 3D-MRM paper does it, slower": "Wie im 3D-MRM-Artikel, langsamer",
     "Photo Alone": "Foto allein",
     "The photo's own motion, without other views": "Die Bewegung des Fotos ohne andere Ansichten",
@@ -172,7 +172,7 @@ WORDS: dict[str, str] = {
     "Each Gaussian has a path of its own, which is trained": (
         "Jeder Gaussian hat eine eigene Bahn, die trainiert wird"
     ),
-    "Own Paths, Colours Trained": "Eigene Bahnen, Farben trainiert",
+    "Own Paths, Colours Trained": "Bahnen, Farben",
     "Paths stay as they were found": "Bahnen bleiben, wie sie gefunden wurden",
     "HexPlane": "HexPlane",
     "One small network moves all Gaussians, as in the paper": (
@@ -191,7 +191,7 @@ WORDS: dict[str, str] = {
     "The frames of the shot once; nothing is seen twice": (
         "Die Frames der Einstellung einmal; nichts ist zweimal zu sehen"
     ),
-    "Merged and Split": "Verschmelzen und teilen",
+    "Merged and Split": "Verschmelzen",
     "Detail goes where the picture needs it": "Detail kommt dorthin, wo das Bild es braucht",
     "As They Are": "Wie sie sind",
     "Faster, with the Gaussians that it begins with": (
@@ -202,15 +202,15 @@ WORDS: dict[str, str] = {
     "LaMa": "LaMa",
     "Stable Diffusion": "Stable Diffusion",
     "A large network that must be downloaded": ("Ein großes Netz, das heruntergeladen werden muss"),
-    "Along the Path": "Entlang des Pfads",
+    "Along the Path": "Am Pfad",
     "Views on the camera's path and a little beside it": (
         "Ansichten auf dem Kamerapfad und ein wenig daneben"
     ),
-    "25 as Released": "25 wie veröffentlicht",
+    "25 as Released": "25 (Code)",
     "The views of the 3D-MRM paper's released code": (
         "Die Ansichten des veröffentlichten Codes zum 3D-MRM-Artikel"
     ),
-    "105 as in the Paper": "105 wie im Artikel",
+    "105 as in the Paper": "105 (Artikel)",
     "The views that the 3D-MRM paper describes": "Die Ansichten, die der 3D-MRM-Artikel beschreibt",
     # Inputs
     "The photograph to bring to life": "Das Foto, das lebendig werden soll",
@@ -265,17 +265,17 @@ WORDS: dict[str, str] = {
     "A short video of the same place in motion, filmed without moving the camera": (
         "Ein kurzes Video desselben Orts in Bewegung, mit ruhiger Kamera gefilmt"
     ),
-    "Photo at First Frame": "Foto beim ersten Frame",
+    "Photo at First Frame": "Foto am Anfang",
     "The camera took the photo from where it is at the first frame. Turn this off to choose "
     "another frame": (
         "Die Kamera hat das Foto von dort aufgenommen, wo sie beim ersten Frame ist. Ausschalten, "
         "um einen anderen Frame zu wählen"
     ),
-    "Photo Frame": "Frame des Fotos",
+    "Photo Frame": "Foto-Frame",
     "Frame at which the camera is where the photo was taken from": (
         "Frame, bei dem die Kamera dort ist, wo das Foto aufgenommen wurde"
     ),
-    "Show Coarse Scenes": "Grobe Szenen zeigen",
+    "Show Coarse Scenes": "Grobes zeigen",
     "Show the photo in depth within seconds, then coarse motion, while the scene is made. The "
     "finished scene is the same": (
         "Das Foto nach Sekunden räumlich zeigen, dann grobe Bewegung, während die Szene entsteht. "
@@ -292,7 +292,7 @@ WORDS: dict[str, str] = {
         "Wie viel eines Frames das Foto nicht zeigen muss. Es wird beim Generieren erfunden; je "
         "mehr, desto eher sieht man es"
     ),
-    "Strip over the Timeline": "Streifen über der Zeitleiste",
+    "Timeline Strip": "Zeitstreifen",
     "Show in the timeline, frame by frame, how much the photo cannot show": (
         "In der Zeitleiste Frame für Frame zeigen, wie viel das Foto nicht zeigen kann"
     ),
@@ -327,7 +327,7 @@ WORDS: dict[str, str] = {
     "Where it flows: 0 is to the right, 90 degrees up": (
         "Wohin es fließt: 0 ist nach rechts, 90 Grad nach oben"
     ),
-    "Use Strokes": "Striche verwenden",
+    "Use Strokes": "Striche nutzen",
     "Strokes say how the photo moves. Turn this off to keep them for later": (
         "Striche sagen, wie sich das Foto bewegt. Ausschalten, um sie für später aufzuheben"
     ),

@@ -101,6 +101,16 @@ result["drives"] = [str(error) for error in missing.missing(bpy.context) if erro
 group.mask_file = group.flow_file = ""
 os.environ["HOME"] = str(folder)
 result["home"] = paths.named_path("~/a/photos/lake.png") == photo
+result["beside"] = []
+for text in (
+    "//away.png",
+    "//photos/away.png",
+    "//photos\\away.png",
+    str(photo.with_name("away.png")),
+):
+    group.photo = text
+    result["beside"] += [str(error) for error in missing.missing(bpy.context)
+                         if error.code == "photo_missing"]  # fmt: skip
 group.photo, group.depth_file, group.clip_file = "//photos/lake.png", "//no.npy", "//no.mp4"
 result["files"] = [str(error) for error in missing.missing(bpy.context)]
 group.photo = "//shot.blend"
