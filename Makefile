@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PHOTO ?= demo/chenonceau_river.jpg
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: setup blenders demo test quick lowest check addon repository pictures panels gui bench clean
+.PHONY: setup blenders demo test quick lowest check addon repository pictures panels snapshots gui bench clean
 
 # An environment in folder $(2) of the Python that $(1) names: that Python's own, else one that uv
 # brings, else a sentence.
@@ -85,6 +85,11 @@ pictures: setup
 # The picture of all states of the panels in docs/blender.md, taken in a real window.
 panels: setup
 	$(BIN)/python scripts/pictures/panels.py --blender $(BLENDER_VENV)/bin/python
+
+# What panels and node trees look like, as text in tests/addon/stored: look at the difference.
+snapshots: setup
+	$(BIN)/python -m tests.addon.snapshots $(BLENDER_VENV)/bin/python \
+		$(wildcard $(BLENDER_VENV)-5.2/bin/python)
 
 # Real windows on a virtual screen, by scenarios; skipped, and said so, where Xvfb is absent.
 gui: setup

@@ -19,7 +19,7 @@ from rig import MODULE, Rig, Steps
 bpy: Any = blender  # its stubs know no add-ons
 QUICK = {"working_size": 256, "gaussian_budget": 12_000, "fit_iterations": 30, "views": 3,
          "deform_iterations": 2, "loop_frames": 12}  # fmt: skip
-SETTLED_S = 1.5
+DRAWN_S, DRAWS = 0.6, 6
 MAIN, PHOTO, CAMERA, MOVE = "main", "photo", "camera", "move"
 REGION = ((0.05, 0.7), (0.95, 0.7), (0.95, 0.97), (0.05, 0.97))
 ARROW = ((0.15, 0.85), (0.45, 0.83), (0.85, 0.88))
@@ -70,10 +70,11 @@ class Panels:
                 bpy.utils.register_class(cls)
         self._redraw()
 
-    def shot(self, name: str, label: str, settled_s: float = SETTLED_S) -> Steps:
-        """Take a picture of the sidebar, once it is drawn."""
-        self._redraw()
-        yield settled_s
+    def shot(self, name: str, label: str, draws: int = DRAWS) -> Steps:
+        """Take a picture of the sidebar, once panels that move have come to rest."""
+        for _ in range(draws):
+            self._redraw()
+            yield DRAWN_S
         window = bpy.context.window_manager.windows[0]
         area = next(area for area in window.screen.areas if area.type == "VIEW_3D")
         region = next(region for region in area.regions if region.type == "UI")
@@ -117,17 +118,18 @@ def _before_the_work(rig: Rig, panels: Panels) -> Steps:
     rig.settings.photo = "//river.jpg"
     yield from rig.until(lambda: tuple(rig.settings.photo_size) != (0, 0), seconds=20.0)
     yield from panels.shot("to_generate", "Ready to generate")
+    _generate(rig)
+    yield from panels.shot("starting", "The server starts", draws=1)
+    bpy.ops.livescape.cancel()
+    yield from rig.until(lambda: not rig.state.is_running)
+    rig.addon("generate.status").clear(rig.state)
 
 
 def _camera_and_motion(rig: Rig, panels: Panels) -> Steps:
     panels.show(MAIN, CAMERA, MOVE)
     with rig.override():
         bpy.ops.livescape.check_move("INVOKE_DEFAULT")
-    checking, line = rig.addon("camera.checking"), rig.addon("ui.backend_line")
-    yield from rig.until(
-        lambda: line.current_line(bpy.context).level == "busy" or not checking.is_running()
-    )
-    yield from panels.shot("starting", "The server starts", settled_s=0.2)
+    checking = rig.addon("camera.checking")
     yield from rig.until(lambda: not checking.is_running(), seconds=180.0)
     yield from panels.shot("camera_strip", "The move is checked")
     panels.show(MAIN, "motion")
