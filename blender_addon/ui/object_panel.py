@@ -13,7 +13,7 @@ from .sidebar import SidebarPanel
 _PROPERTIES = {
     drivers.START: "Start Frame",
     drivers.SPEED: "Speed",
-    viewport.SPLATS: "Viewport Splats",
+    viewport.SPLATS: "Splats Shown",
     viewport.EXACT: "Exact in Viewport",
 }
 

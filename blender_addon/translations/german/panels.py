@@ -170,7 +170,7 @@ WORDS: dict[str, str] = {
     "Moves in frames {0} to {1}": "Bewegt sich in den Frames {0} bis {1}",
     "Show as Billboards": "Als Billboards zeigen",
     "Start Frame": "Start-Frame",
-    "Viewport Splats": "Splats in der Ansicht",
+    "Splats Shown": "Splats",
     "Exact in Viewport": "Exakt in der Ansicht",
     "Frame of the scene that shows the photograph": "Frame der Szene, der das Foto zeigt",
     "Number of frames after which the motion repeats or, if it does not, ends": (
