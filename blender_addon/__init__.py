@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from . import handlers, manual, operators, preferences, properties, translations, ui
-from .camera import checking, measured, strip, survey
+from .camera import checking, measured, refresh, strip, survey
 from .generate import local_server, running
 from .motion import follow, overlay
 from .photo import looking
@@ -26,10 +26,12 @@ def register() -> None:
     follow.register()
     overlay.register()
     strip.register()
+    refresh.register()
 
 
 def unregister() -> None:
     """Undo :func:`register`, in reverse."""
+    refresh.unregister()
     strip.unregister()
     running.shut_down()
     local_server.let_go()

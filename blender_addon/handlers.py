@@ -10,7 +10,7 @@ from bpy.app.handlers import persistent
 
 from . import compat, paths
 from .cache.check import cache_problem
-from .camera import measured
+from .camera import measured, refresh
 from .generate import history, offers, running, status
 from .properties import state_of
 from .render_setup.checklist import missing, sentence
@@ -39,6 +39,7 @@ def _file_closes(*_: Any) -> None:
 @persistent
 def _file_opened(*_: Any) -> None:
     measured.forget()
+    refresh.stop()
     offers.look_again()
     history.look_again()
     looking.forget()

@@ -5,6 +5,7 @@ Cameras are read on the main thread, a few dozen frames of them; all else happen
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -45,11 +46,18 @@ class Check:
         count = min(last - first + 1, MOST_FRAMES)
         frames = np.unique(np.linspace(first, last, count).round().astype(int)).tolist()
         reference_frame = properties.reference_frame(scene)
+        began = time.perf_counter()
         cameras = read_cameras(scene, {*frames, reference_frame})
+        self._reading_s = time.perf_counter() - began
         self._reference = cameras[reference_frame]
         self._cameras = {frame: cameras[frame] for frame in frames}
         self._asked = asked = question(context, self._reference)
         self.errand = Errand(lambda: self._find(asked))
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the photo was looked at before, so that no server is asked."""
+        return self._asked.launch is None
 
     def poll(self, wait_s: float = 0.0) -> Measured | None:
         """Return what was found, None while nothing was.
@@ -78,4 +86,13 @@ class Check:
             factor = largest_factor(unseen, self._reference, cameras, self._limit)
         places = np.array([camera.position for camera in cameras])
         frames = tuple(self._cameras)
-        return Measured(frames, shares, places, self._limit, self._reference, safe, factor)
+        return Measured(
+            frames,
+            shares,
+            places,
+            self._limit,
+            self._reference,
+            safe,
+            factor,
+            reading_s=self._reading_s,
+        )

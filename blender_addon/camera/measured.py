@@ -32,6 +32,7 @@ class Measured:
         safe: [6] metres, see :data:`reach.DIRECTIONS`; empty after a run.
         factor: How much of the move stays within the limit.
         is_of_run: Whether a finished scene says so, rather than a survey.
+        reading_s: How long it took to read the cameras.
     """
 
     frames: tuple[int, ...]
@@ -42,6 +43,7 @@ class Measured:
     safe: NDArray[np.float64]
     factor: float = 1.0
     is_of_run: bool = False
+    reading_s: float = 0.0
 
     def at(self, frame: float) -> Share:
         """Return what the photo cannot show at a frame, between those that were looked at."""

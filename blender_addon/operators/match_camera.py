@@ -46,8 +46,11 @@ class LIVESCAPE_OT_match_camera(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only with a photo, and not while one is being brought to life."""
+        if state_of(context).is_running:
+            cls.poll_message_set(rpt("A scene is being generated"))
+            return False
         cls.poll_message_set(rpt("Choose a photo first"))
-        return bool(settings_of(context.scene).photo) and not state_of(context).is_running
+        return bool(settings_of(context.scene).photo)
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Fit."""

@@ -169,6 +169,16 @@ def test_a_move_that_fits_stays_as_it_is(result):
     assert found["travel"][0] == found["travel"][1]
 
 
+def test_a_move_that_changes_is_checked_again_by_itself(result):
+    other, camera, begun, is_more, as_asked, slow = result["refreshed"]["seen"]
+    assert not other, "something else was moved"
+    assert camera
+    assert begun
+    assert is_more
+    assert as_asked
+    assert not slow, "reading takes too long to be done unasked"
+
+
 def test_a_safe_volume_has_an_end_in_every_direction_aside(result):
     safe = np.array(result["fitted"]["SIDE"]["safe"])
     assert safe.shape == (6,)

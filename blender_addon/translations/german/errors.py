@@ -75,6 +75,8 @@ WORDS: dict[str, str] = {
     "{0} is not a camera; only perspective cameras are supported.": (
         "{0} ist keine Kamera; nur perspektivische Kameras werden unterstützt."
     ),
+    "orthographic": "orthografisch",
+    "panoramic": "panoramisch",
     "Set the lens type of the camera to Perspective.": (
         "Den Objektivtyp der Kamera auf Perspektivisch setzen."
     ),

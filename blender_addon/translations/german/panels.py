@@ -171,7 +171,7 @@ WORDS: dict[str, str] = {
     "Show as Billboards": "Als Billboards zeigen",
     "Start Frame": "Start-Frame",
     "Splats Shown": "Splats",
-    "Exact in Viewport": "Exakt in der Ansicht",
+    "Exact in Viewport": "Exakt zeigen",
     "Frame of the scene that shows the photograph": "Frame der Szene, der das Foto zeigt",
     "Number of frames after which the motion repeats or, if it does not, ends": (
         "Anzahl der Frames, nach denen sich die Bewegung wiederholt oder sonst endet"

@@ -56,7 +56,7 @@ WORDS: dict[str, str] = {
     ),
     "Loop": "Schleife",
     "Whether the motion repeats": "Ob sich die Bewegung wiederholt",
-    "Loop Length": "Schleifenlänge",
+    "Loop Length": "Länge",
     "Frames after which the motion repeats, where it loops": (
         "Frames, nach denen sich die Bewegung in der Schleife wiederholt"
     ),
@@ -249,11 +249,11 @@ WORDS: dict[str, str] = {
     "A depth map to use instead of an estimated one": (
         "Eine Tiefenkarte, die statt einer geschätzten verwendet wird"
     ),
-    "Motion Mask": "Bewegungsmaske",
+    "Motion Mask": "Maske",
     "An image that is bright where the photo should move": (
         "Ein Bild, das hell ist, wo sich das Foto bewegen soll"
     ),
-    "Motion Hints": "Bewegungshinweise",
+    "Motion Hints": "Hinweise",
     "A labelme JSON with motion polygons and hint lines": (
         "Ein labelme-JSON mit Bewegungspolygonen und Hinweislinien"
     ),

@@ -1,6 +1,7 @@
 """Keys every ready-made move, checks and fits them with a real server, and matches a camera."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -96,6 +97,39 @@ def fitted(kind, amount, limit=5.0, **how):
     return found
 
 
+def refreshed():
+    """What is done by itself: after a mere change, after a longer move, after what takes long."""
+    refresh, seen = common.addon("camera.refresh"), []
+    plain = bpy.data.objects.new("Plain", None)
+    scene.collection.objects.link(plain)
+    bpy.context.view_layer.update()
+
+    def changed(change):
+        refresh._now.changed = 0.0
+        change()
+        bpy.context.view_layer.update()
+        return refresh._now.changed > 0.0
+
+    def key():
+        scene.camera.location.x += 2.0
+        scene.camera.keyframe_insert("location", frame=49)
+
+    seen.append(changed(lambda: setattr(plain, "location", (1.0, 0.0, 0.0))))
+    before = measured(scene)
+    seen.append(changed(key))
+    seen.append(refresh.refresh(bpy.context))
+    while not refresh.arrived(0.1):
+        pass
+    after = measured(scene)
+    bpy.ops.livescape.check_move()
+    asked = measured(scene)
+    same = [each.total for each in after.shares] == [each.total for each in asked.shares]
+    seen += [after.worst[1].total > before.worst[1].total, same]
+    common.addon("camera.measured").keep(scene.session_uid, replace(asked, reading_s=0.06))
+    seen.append(refresh.refresh(bpy.context))
+    return {"seen": seen, "reading_s": asked.reading_s}
+
+
 def not_keyed():
     camera = start()
     target = bpy.data.objects.new("Target", None)
@@ -159,6 +193,7 @@ near = common.addon("camera.survey").known_near(scene)
 result["survey"] = {
     "near": near.near, "middle": near.middle, "horizon": near.horizon, "shape": near.depth.shape,
 }  # fmt: skip
+result["refreshed"] = refreshed()
 result["not_keyed"] = not_keyed()
 result["matched"] = matched()
 common.leave(result)

@@ -41,7 +41,7 @@ class Layout:
         assert hasattr(bpy.types, name), name
         self.log.append(f"menu {text}")
 
-    def label(self, text="", icon="NONE"):
+    def label(self, text="", **_):
         self.log.append(f"label {text}")
 
     def template_list(self, name, _id, data, items, active_data, active, **_):
