@@ -18,6 +18,7 @@ def register() -> None:
     """Register everything; called by Blender."""
     translations.register()
     manual.register()
+    translations.use_context(preferences.LivescapePreferences)
     bpy.utils.register_class(preferences.LivescapePreferences)
     properties.register()
     operators.register()

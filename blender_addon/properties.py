@@ -27,6 +27,7 @@ from .camera.properties import LivescapeCameraSettings
 from .motion import properties as motion_properties
 from .paths import named_path
 from .photo import looking
+from .translations import use_context
 
 DEFAULT_PRESET = "preview"
 FILES = tuple(name for name in REQUEST_FILES if name != "photo")
@@ -236,6 +237,7 @@ def register() -> None:
     """Register both groups and hang them on scene and window manager."""
     motion_properties.register()
     for cls in CLASSES:
+        use_context(cls)
         bpy.utils.register_class(cls)
     pointer: Any = bpy.props.PointerProperty  # stubs have it return nothing
     owners: tuple[tuple[Any, Any], ...] = (

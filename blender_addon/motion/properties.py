@@ -9,6 +9,8 @@ from typing import Any
 
 import bpy
 
+from ..translations import use_context
+
 NONE, FLOW, MOVES, STANDS = "NONE", "FLOW", "MOVES", "STANDS"
 KINDS = [
     (FLOW, "Arrow", "What is under it flows along it", "FORCE_WIND", 1),
@@ -100,6 +102,7 @@ CLASSES = (StrokeSettings, DrawnMotion)
 def register() -> None:
     """Register both groups, before those that point to them, and hang one on every object."""
     for cls in CLASSES:
+        use_context(cls)
         bpy.utils.register_class(cls)
     owner: Any = bpy.types.Object
     pointer: Any = bpy.props.PointerProperty  # stubs have it return nothing

@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 
+from ..translations import use_context
 from . import (
     camera_move,
     cancel_generation,
@@ -75,6 +76,7 @@ CLASSES: tuple[Any, ...] = (
 def register() -> None:
     """Register the operators."""
     for cls in CLASSES:
+        use_context(cls)
         bpy.utils.register_class(cls)
 
 

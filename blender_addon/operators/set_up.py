@@ -95,10 +95,10 @@ class LIVESCAPE_OT_set_up(Works):
             warned = layout.column()
             warned.alert = True
             draw_text(warned, text, "ERROR", DIALOG_CHARACTERS)
-            text = "Allow Online Access"
+            text = iface("Allow Online Access")
             layout.operator("extensions.userpref_allow_online", text=text, icon="INTERNET")
         box = layout.box()
-        box.label(text="Licences")
+        box.label(text=iface("Licences"))
         for line in plan.licences:
             draw_text(box, line, "NONE", DIALOG_CHARACTERS)
         choices = layout.column()

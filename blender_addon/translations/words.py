@@ -9,6 +9,7 @@ from typing import Any
 from bpy.app import translations
 
 from . import german
+from .context import CONTEXT
 from .templates import Templates
 
 KEPT = 4096
@@ -32,17 +33,29 @@ def iface(text: str, *values: object) -> str:
             it may be a sentence that has been put together already.
         values: As they are shown.
     """
-    return _shown(_blender.pgettext_iface, text, values)
+    return _shown(_iface, text, values)
 
 
 def tip(text: str, *values: object) -> str:
     """As :func:`iface`, for a tooltip."""
-    return _shown(_blender.pgettext_tip, text, values)
+    return _shown(_tip, text, values)
 
 
 def rpt(text: str, *values: object) -> str:
     """As :func:`iface`, for a report or the reason why something cannot be pressed."""
-    return _shown(_blender.pgettext_rpt, text, values)
+    return _shown(_rpt, text, values)
+
+
+def _iface(text: str) -> str:
+    return str(_blender.pgettext_iface(text, CONTEXT))
+
+
+def _tip(text: str) -> str:
+    return str(_blender.pgettext_tip(text, CONTEXT))
+
+
+def _rpt(text: str) -> str:
+    return str(_blender.pgettext_rpt(text, CONTEXT))
 
 
 def _shown(look_up: Callable[[str], str], text: str, values: tuple[object, ...]) -> str:

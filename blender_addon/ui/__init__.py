@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 
+from ..translations import use_context
 from . import (
     camera_panel,
     compositing_panel,
@@ -46,6 +47,8 @@ CLASSES = (
 def register() -> None:
     """Register the panels and add the menu entries."""
     for cls in CLASSES:
+        if issubclass(cls, (bpy.types.Panel, bpy.types.Menu)):
+            use_context(cls)
         bpy.utils.register_class(cls)
     exchange_panel.add_to_menus()
     photo_panel.add_to_menus()

@@ -51,6 +51,6 @@ class LIVESCAPE_PT_settings(SidebarPanel):
         group = settings_of(context.scene)
         for index, each in enumerate(GROUPS):
             header, body = self.layout.panel(f"livescape_{index}", default_closed=index > 0)
-            header.label(text=each.name)
+            header.label(text=iface(each.name), translate=False)
             for name in each.settings if body is not None else ():
                 body.prop(group, name)

@@ -36,7 +36,7 @@ class LIVESCAPE_PT_object(SidebarPanel):
         self.layout.use_property_split = True
         for name, label in _PROPERTIES.items():
             if item.get(name) is not None:
-                self.layout.prop(item, f'["{name}"]', text=label)
+                self.layout.prop(item, f'["{name}"]', text=iface(label), translate=False)
         played = drivers.only_frames(item)
         if played is not None:
             first, last = played

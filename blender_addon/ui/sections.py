@@ -81,7 +81,7 @@ def draw_missing(layout: bpy.types.UILayout, context: Any, characters: int) -> N
             row = box.row()
             row.alignment = "RIGHT"
             row.operator_context = "INVOKE_DEFAULT"
-            row.operator(operator, text=text)
+            row.operator(operator, text=iface(text))
 
 
 def draw_progress(layout: bpy.types.UILayout, state: LivescapeState, characters: int) -> None:

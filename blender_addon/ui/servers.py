@@ -67,7 +67,7 @@ def _draw_server(
 def _draw_outcome(layout: bpy.types.UILayout, about: str, characters: int) -> None:
     """Show how the last thing went that was asked about a server."""
     if tasks.is_busy(about):
-        layout.label(text="Connecting", icon="TIME")
+        layout.label(text=iface("Connecting"), icon="TIME")
         return
     outcome = tasks.outcome(about)
     if outcome is None:

@@ -83,6 +83,15 @@ def test_everything_registered_is_translated(result):
     assert [each for each in texts if each[1] not in WORDS] == []
 
 
+def test_words_of_ours_have_a_context_of_their_own(result):
+    by_blender = {
+        "LIVESCAPE_OT_add_preset.name",
+        "LIVESCAPE_OT_export_camera_path.filepath",
+        "LIVESCAPE_OT_export_splats.filepath",
+    }
+    assert set(result["foreign"]) <= by_blender
+
+
 def test_gaps_are_the_same():
     for english, told in WORDS.items():
         assert Counter(GAP.findall(english)) == Counter(GAP.findall(told)), english
@@ -144,5 +153,6 @@ def test_blender_says_it(result):
         assert says["iface"] == "Rig, frames 1 to 48"
         return
     assert says["iface"] == "Rig, Frames 1 bis 48"
+    assert says["move"] in (["Fahrt", "Move"], ["Fahrt", "Bewegen"], ["Fahrt", "Verschieben"])
     assert says["rpt"] == "Eine Szene wird gerade generiert"
     assert says["tip"].startswith("Das Foto lake.png gibt es nicht. Eine PNG-")

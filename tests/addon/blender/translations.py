@@ -17,6 +17,9 @@ def of_properties(holder):
             yield from (item.name, item.description)
 
 
+KINDS = (bpy.types.Panel, bpy.types.Menu, bpy.types.Operator)
+
+
 class Struct:
     """A registered class as Blender's own reflection sees it."""
 
@@ -45,6 +48,28 @@ def texts():
     return [(where, text) for where, text in found if text.strip()]
 
 
+def foreign():
+    """Classes and properties that Blender looks up among words that are not ours."""
+    context = common.addon("translations.context").CONTEXT
+    classes = [*common.addon("operators").CLASSES, *common.addon("ui").CLASSES]
+    classes = [cls for cls in classes if issubclass(cls, KINDS)]
+    for cls in classes:
+        if cls.bl_translation_context != context:
+            yield cls.__name__
+    holders = [cls.bl_rna for cls in classes]
+    holders += [getattr(bpy.ops.livescape, name).get_rna_type() for name in dir(bpy.ops.livescape)]
+    for base in (bpy.types.PropertyGroup, bpy.types.AddonPreferences):
+        found = [cls for cls in base.__subclasses__() if cls.__module__.startswith(common.MODULE)]
+        holders += [cls.bl_rna for cls in found if cls.__name__ != "LivescapeState"]
+    for rna in holders:
+        inherited = {each.identifier for base in Struct(rna).bases for each in base.properties}
+        for each in rna.properties:
+            if each.identifier in inherited or each.is_hidden or not each.name.strip():
+                continue
+            if each.translation_context != context:
+                yield f"{rna.identifier}.{each.identifier}"
+
+
 common.enable()
 words = common.addon("translations.words")
 view = bpy.context.preferences.view
@@ -57,6 +82,9 @@ said = {
     "iface": words.iface("{0}, frames {1} to {2}", "Rig", 1, 48),
     "rpt": words.rpt("A scene is being generated"),
     "tip": words.tip("The photo lake.png does not exist. Choose a PNG, JPEG, TIFF or WebP file."),
+    "move": [words.iface("Move"), bpy.app.translations.pgettext_iface("Move")],
     "unknown": words.iface("Nobody has translated this"),
 }
-common.leave({"texts": texts(), "has_languages": has_languages, "said": said})
+common.leave(
+    {"texts": texts(), "has_languages": has_languages, "said": said, "foreign": list(foreign())}
+)

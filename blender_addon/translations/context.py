@@ -1,0 +1,3 @@
+"""The context of our words among those of Blender and of other add-ons."""
+
+CONTEXT = "Livescape"
