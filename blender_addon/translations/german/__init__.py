@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import backend, errors, files, panels, sentences, settings, work
+from . import backend, errors, files, panels, sentences, settings, shared, work
 
 WORDS: dict[str, str] = {
     **panels.WORDS,
@@ -12,5 +12,6 @@ WORDS: dict[str, str] = {
     **backend.WORDS,
     **sentences.WORDS,
     **errors.WORDS,
+    **shared.WORDS,
 }
 """German by English; ``{0}``, ``{1}`` and so on are gaps, numbered as in the English."""
