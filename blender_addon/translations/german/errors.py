@@ -10,8 +10,8 @@ WORDS: dict[str, str] = {
     "No photo is chosen.": "Es ist kein Foto ausgewählt.",
     "The photo {0} does not exist.": "Das Foto {0} gibt es nicht.",
     "Choose a PNG, JPEG, TIFF or WebP file.": "Eine PNG-, JPEG-, TIFF- oder WebP-Datei auswählen.",
-    "Its path is one of Windows. Choose it again where it lies on this computer.": (
-        "Sein Pfad ist einer von Windows. Neu auswählen, wo es auf diesem Rechner liegt."
+    "Its path is one of another system. Choose it again where it lies on this computer.": (
+        "Sein Pfad gehört zu einem anderen System. Neu auswählen, wo es auf diesem Rechner liegt."
     ),
     "The photo {0} is not an image that Blender can read.": (
         "Das Foto {0} ist kein Bild, das Blender lesen kann."

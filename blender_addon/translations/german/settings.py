@@ -250,12 +250,14 @@ WORDS: dict[str, str] = {
         "Eine Tiefenkarte, die statt einer geschätzten verwendet wird"
     ),
     "Motion Mask": "Maske",
-    "An image that is bright where the photo should move": (
-        "Ein Bild, das hell ist, wo sich das Foto bewegen soll"
+    "An image that is bright where the photo should move, or masks and outlines of other programs: "
+    "a folder, NumPy, labelme, COCO or SAM": (
+        "Ein Bild, das hell ist, wo sich das Foto bewegen soll, oder Masken und Umrisse anderer "
+        "Programme: ein Ordner, NumPy, labelme, COCO oder SAM"
     ),
     "Motion Hints": "Hinweise",
-    "A labelme JSON with motion polygons and hint lines": (
-        "Ein labelme-JSON mit Bewegungspolygonen und Hinweislinien"
+    "A labelme or COCO JSON: what moves, what stands, hint lines": (
+        "Ein labelme- oder COCO-JSON: was sich bewegt, was steht, Hinweislinien"
     ),
     "Flow": "Fluss",
     "A .npy or .npz file of the motion in pixels per frame": (

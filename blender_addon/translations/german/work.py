@@ -122,8 +122,8 @@ WORDS: dict[str, str] = {
         "Name des Objekts; leer für alle Striche der Szene"
     ),
     "Import Annotation": "Annotation importieren",
-    "Make strokes of a labelme file: polygons 'motion' and 'still', lines 'hint'": (
-        "Aus einer labelme-Datei Striche machen: Polygone 'motion' und 'still', Linien 'hint'"
+    "Make strokes of labelme or COCO JSON: outlines 'motion', 'still', lines 'hint'": (
+        "Aus labelme- oder COCO-JSON Striche machen: Umrisse 'motion', 'still', Linien 'hint'"
     ),
     "Export Annotation": "Annotation exportieren",
     "Write the strokes as a labelme file, for `livescape run --hints`": (
