@@ -6,6 +6,8 @@ It plays ``scripts/gui/scenarios/panels.py`` in a real window on a virtual scree
 from __future__ import annotations
 
 import argparse
+import json
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,15 +18,11 @@ from sheets import Pixels, write_sheet
 from livescape.imaging.png import read_pixels
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts" / "gui"))
-
-import play  # noqa: E402
-
 COLUMNS, WIDTH = 6, 240
 MOST_BYTES = 400_000
 """Text that is to be read needs more than photos do."""
 
-SCENARIO = "panels"
+PLAY, SCENARIO = ROOT / "scripts" / "gui" / "play.py", "panels"
 
 
 def main() -> int:
@@ -37,11 +35,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as place:
         shots = (options.shots or Path(place) / "shots").absolute()
         shots.mkdir(parents=True, exist_ok=True)
-        blender = options.blender.absolute()
-        found = play.played(SCENARIO, blender, play.installed(blender, Path(place)), shots)
-        if found["problem"]:
-            sys.stdout.write(f"{found['problem']}\n")
+        command = [sys.executable, PLAY, "--blender", options.blender, "--out", shots, SCENARIO]
+        done = subprocess.run([str(word) for word in command], check=False)
+        results = shots / "gui.json"
+        if done.returncode or not results.exists():
             return 1
+        found = json.loads(results.read_text(encoding="utf-8"))[SCENARIO]
         pictures = [(label, _drawn(shots / name)) for label, name in found["panels"]]
     tallest = max(picture.shape[0] for _, picture in pictures)
     alike = [(label, _padded(picture, tallest)) for label, picture in pictures]

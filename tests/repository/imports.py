@@ -21,7 +21,6 @@ OWN = {
     "setting_up",
     "build_addon",
     "build_manual",
-    "play",
 }
 OWN |= {"tests", "benchmarks", "scripts"}
 ABSENT = {"no_such_package_of_anyone"}
