@@ -126,7 +126,7 @@ def clip_request(
         film = clip.frames[compared + 1 :]
         if len(film) < FILM_FRAMES or not (film[1:] != film[:-1]).any():
             return None
-        files["clip"] = _animated_png(film, clip.fps)
+        files["clip"] = animated_png(film, clip.fps)
     elif tier != "auto":
         if not clip.moving.any():
             return None
@@ -140,7 +140,7 @@ def clip_request(
     return GenerateRequest(path, settings.changed(motion=motion), **files)
 
 
-def _animated_png(frames: UInt8Array, fps: float) -> bytes:
+def animated_png(frames: UInt8Array, fps: float) -> bytes:
     """Return frames as a video without loss; equal neighbours become one that is shown longer."""
     stream = io.BytesIO()
     first, *others = (Image.fromarray(frame) for frame in frames)

@@ -1,7 +1,8 @@
 """Remove camera shake from a clip: the still parts of the picture fix the frames in place.
 
-Only shake is removed. A panning or moving camera moves everything by one motion, as a sky full of
-clouds does, and the two cannot be told apart; clips must be filmed with a still camera.
+Only shake is removed. A panning camera moves everything by one motion, as a sky full of clouds
+does, and by the picture alone the two cannot be told apart; :mod:`.steady` can where depth is known
+and what stands.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from livescape.motion.dense_flow import dense_flow
 Float32Array = NDArray[np.float32]
 UInt8Array = NDArray[np.uint8]
 
-_EXCURSION_PX = 4.0
+EXCURSION_PX = 4.0
 """Largest shake of the last frame relative to the first."""
 
 _STILL = 0.25
@@ -76,7 +77,7 @@ def find_ground(
         proceed(number)
         mean += dense_flow(before, after) / np.float32(len(frames) - 1)
     speed = np.linalg.norm(mean, axis=-1)
-    shaken = min(_STILL * float(np.percentile(speed, 99)), _EXCURSION_PX / (len(frames) - 1))
+    shaken = min(_STILL * float(np.percentile(speed, 99)), EXCURSION_PX / (len(frames) - 1))
     structure = cv2.cornerMinEigenVal(frames[0].astype(np.float32) / 255.0, 5)
     return np.asarray((speed < max(shaken, _STILL_PX)) & (structure > _STRUCTURE))
 

@@ -1,4 +1,4 @@
-"""The motion of a reference clip: stabilise, dense flow of frame pairs, median over time, mask.
+"""The motion of a reference clip: steady, dense flow of frame pairs, median over time, mask.
 
 Eulerian motion is what remains when waves and ripples are averaged out: the temporal median of the
 flow of some twenty pairs (the recipe behind the training data of Holynski et al., CVPR 2021).
@@ -7,7 +7,7 @@ flow of some twenty pairs (the recipe behind the training data of Holynski et al
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from livescape.imaging.sampling import pixel_centres, resize, sample_bilinear
 from livescape.imaging.smoothing import fill_smooth
 from livescape.imaging.video import Clip
+from livescape.motion.clip_camera import Surroundings
 from livescape.motion.dense_flow import dense_flow, grey
-from livescape.motion.stabilise import stabilised
+from livescape.motion.steady import SteadyClip, steadied
 
 LOGGER = logging.getLogger(__name__)
 
 Float32Array = NDArray[np.float32]
-UInt8Array = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
 Progress = Callable[[int, int], None]
 
 PAIRS = 24
@@ -34,6 +35,9 @@ LEAST_STEP_PX = 0.4
 
 NOISE_PX = 0.1
 """Flow below this a pair says nothing."""
+
+_DEPTH_SIGMA = 1.0
+"""Relative doubt about the inverse depth of what stands."""
 
 _RAMP = (0.2, 0.45)  # shares of the fast part's speed at which the mask begins and is full
 _SPECK = 0.002  # share of the picture that a moving part has at least
@@ -47,10 +51,12 @@ class ClipMotion:
     Attributes:
         flow: [H, W, 2] pixels per frame of this size, continued smoothly beyond the mask.
         mask: [H, W] in 0..1.
+        remark: What the artist should know of the clip's camera, or nothing.
     """
 
     flow: Float32Array
     mask: Float32Array
+    remark: str = ""
 
     def on_photo(self, width: int, height: int, frame_ratio: float) -> ClipMotion:
         """Align the motion with a photo.
@@ -66,49 +72,88 @@ class ClipMotion:
         """
         scale = max(width / self.mask.shape[1], height / self.mask.shape[0])
         flow = _covering(self.flow, width, height, scale) * np.float32(scale * frame_ratio)
-        return ClipMotion(flow, np.clip(_covering(self.mask, width, height, scale), 0.0, 1.0))
+        mask = np.clip(_covering(self.mask, width, height, scale), 0.0, 1.0)
+        return ClipMotion(flow, mask, self.remark)
 
 
-def clip_motion(clip: Clip, progress: Progress = lambda *_: None) -> ClipMotion:
+def clip_motion(
+    clip: Clip, around: Surroundings | None = None, progress: Progress = lambda *_: None
+) -> ClipMotion:
     """Measure a clip.
 
     Args:
-        clip: Frames of a camera that stands still.
+        clip: Frames of a camera that stands, shakes, or moves if ``around`` is given.
+        around: What is known of the first frame.
         progress: Called with (pair, pairs); may raise to stop.
 
     Returns:
         Motion of the clip's own size and frame rate; an empty mask if nothing moves.
     """
-    frames = stabilised([grey(frame) for frame in clip.frames], progress)
-    flow, step = _median_flow(frames, progress)
+    steady = steadied([grey(frame) for frame in clip.frames], around, progress)
+    flow, step, known = _median_flow(steady, progress)
     speed = np.linalg.norm(flow, axis=-1) * step
     mask = _moving(speed)
     if not mask.any():
         LOGGER.warning("nothing moves in the clip")
-        return ClipMotion(np.zeros_like(flow), mask)
+        return ClipMotion(np.zeros_like(flow), mask, steady.remark)
     sigma = max(_SMOOTHING * max(mask.shape), 1.0)
-    inside = mask > 0.5 * mask.max()
+    inside = (mask > 0.5 * mask.max()) & known
     weight = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), sigma)[..., None]
     smooth = cv2.GaussianBlur(flow * inside[..., None], (0, 0), sigma) / np.maximum(weight, 1e-6)
-    return ClipMotion(fill_smooth(smooth.astype(np.float32), inside), mask)
+    return ClipMotion(fill_smooth(smooth.astype(np.float32), inside), mask, steady.remark)
 
 
-def _median_flow(frames: Sequence[UInt8Array], progress: Progress) -> tuple[Float32Array, int]:
-    """Return the median flow [H, W, 2] in pixels per frame and the frames between a pair."""
-    flow = _median_of_pairs(frames, 1, progress)
+def _median_flow(steady: SteadyClip, progress: Progress) -> tuple[Float32Array, int, Mask]:
+    """Return the median flow [H, W, 2] in pixels per frame, the frames between a pair, and where
+    any pair shows it.
+    """
+    flow, known = _median_of_pairs(steady, 1, progress)
     fast = float(np.percentile(np.linalg.norm(flow, axis=-1), 99))
-    step = int(np.clip(np.ceil(LEAST_STEP_PX / max(fast, 1e-6)), 1, max(1, len(frames) // 4)))
-    return (flow if step == 1 else _median_of_pairs(frames, step, progress)), step
+    most = max(1, len(steady.frames) // 4)
+    step = int(np.clip(np.ceil(LEAST_STEP_PX / max(fast, 1e-6)), 1, most))
+    if step > 1:
+        flow, known = _median_of_pairs(steady, step, progress)
+    return flow, step, known
 
 
-def _median_of_pairs(frames: Sequence[UInt8Array], step: int, progress: Progress) -> Float32Array:
-    last = len(frames) - step
+def _median_of_pairs(
+    steady: SteadyClip, step: int, progress: Progress
+) -> tuple[Float32Array, Mask]:
+    last = len(steady.frames) - step
     starts = np.unique(np.linspace(0, last - 1, min(PAIRS, last)).round().astype(int))
     flows = []
     for number, start in enumerate(starts):
         progress(number, len(starts))
-        flows.append(dense_flow(frames[start], frames[start + step]))
-    return np.asarray(np.median(flows, axis=0) / step, dtype=np.float32)
+        flows.append(dense_flow(steady.frames[start], steady.frames[start + step]))
+    if not steady.seen:
+        median = np.median(flows, axis=0)
+        return np.asarray(median / step, dtype=np.float32), np.ones(median.shape[:2], bool)
+    shown = np.stack([steady.seen[start] & steady.seen[start + step] for start in starts])
+    apart = [steady.parallax[start + step] - steady.parallax[start] for start in starts]
+    rest = _without_parallax(np.stack(flows), np.stack(apart), shown, steady.stands)
+    rest[~shown] = np.nan
+    known = shown.any(axis=0)
+    rest[:, ~known] = 0.0
+    return np.asarray(np.nanmedian(rest, axis=0) / step, dtype=np.float32), known
+
+
+def _without_parallax(
+    flows: Float32Array, apart: Float32Array, shown: Mask, stands: Mask | None
+) -> Float32Array:
+    """Leave out of what stands the motion that a wrong depth explains.
+
+    Args:
+        flows: [P, H, W, 2] of pairs of frames.
+        apart: [P, H, W, 2] how they would be if the inverse depth were twice that assumed.
+        shown: [P, H, W] bool, where the pairs show anything.
+        stands: [H, W] bool, where a depth of its own may be found.
+    """
+    if stands is None:
+        return flows
+    weight = shown[..., None] * apart
+    doubt = len(flows) * (NOISE_PX / _DEPTH_SIGMA) ** 2
+    wrong = (weight * flows).sum((0, -1)) / ((weight * apart).sum((0, -1)) + doubt)
+    return np.asarray(flows - np.where(stands, wrong, 0.0)[None, ..., None] * apart, np.float32)
 
 
 def _moving(speed: NDArray[np.floating]) -> Float32Array:

@@ -65,7 +65,7 @@ def run(
         )
     figures |= deformed.figures | _of_the_run(context, inputs, meta)
     hinted = inputs.settings.motion in HINTED and inputs.flow is None
-    remarks = list(inputs.remarks)
+    remarks = list(inputs.remarks) + ([geometry.clip_remark] if geometry.clip_remark else [])
     if inputs.settings.motion != "none":
         drawn = inputs.annotation if hinted else None
         remarks += motion_remarks(drawn, geometry.mask, geometry.depth)

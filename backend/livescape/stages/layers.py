@@ -13,6 +13,7 @@ from livescape.depth.types import DepthEstimate
 from livescape.imaging.morphology import nearest_values
 from livescape.imaging.resampling import fill_unknown
 from livescape.layout.types import SceneLayout
+from livescape.motion.clip_camera import Surroundings
 from livescape.motion.hints import annotation_mask, still_mask
 from livescape.motion.lettering import covered
 from livescape.motion.masks import check_aspect, default_mask, resolve_mask
@@ -50,6 +51,7 @@ class Geometry:
         layers: What the photo shows and what lies behind it.
         cloud: One point per pixel of every layer.
         clip_motion: [H, W, 2] what a clip says of the photo's motion, in pixels per frame.
+        clip_remark: What the artist should know of the clip's camera, or nothing.
     """
 
     layout: SceneLayout
@@ -58,6 +60,7 @@ class Geometry:
     layers: LayeredPhoto
     cloud: PointCloud
     clip_motion: Float32Array | None = None
+    clip_remark: str = ""
 
 
 def run(context: Context, inputs: Inputs, layout: SceneLayout, depth: DepthEstimate) -> Geometry:
@@ -71,7 +74,7 @@ def run(context: Context, inputs: Inputs, layout: SceneLayout, depth: DepthEstim
         if is_guessed(inputs) and inputs.depth_map is None:
             surface = mirrored_depth(surface, layout)
         surface, sky = reclaim_thin_structures(inputs.image, surface, depth.sky)
-        clip = measured_clip(context, inputs)
+        clip = measured_clip(context, inputs, layout, replace(depth, depth=surface, sky=sky))
         mask = motion_mask(inputs, layout, clip)
         mask = np.where(depth.sky & ~sky, 0.0, mask).astype(np.float32)
         if clip is None:
@@ -89,7 +92,9 @@ def run(context: Context, inputs: Inputs, layout: SceneLayout, depth: DepthEstim
             inpainting=inputs.settings.inpainting,
         )
         cloud = point_cloud(layers)
-    return Geometry(layout, depth, mask, layers, cloud, None if clip is None else clip.flow)
+    if clip is None:
+        return Geometry(layout, depth, mask, layers, cloud)
+    return Geometry(layout, depth, mask, layers, cloud, clip.flow, clip.remark)
 
 
 def without_rim(
@@ -156,16 +161,36 @@ def chosen_views(
     )
 
 
-def measured_clip(context: Context, inputs: Inputs) -> ClipMotion | None:
+def measured_clip(
+    context: Context, inputs: Inputs, layout: SceneLayout, depth: DepthEstimate
+) -> ClipMotion | None:
     """Return the clip's motion on the photo, in pixels per scene frame; None if it is not asked."""
     if inputs.clip is None or inputs.settings.motion not in CLIP_METHODS:
         return None
     clip, (height, width) = inputs.clip, inputs.image.shape[:2]
+    around = Surroundings.of_photo(
+        depth.depth, _known_to_stand(inputs, layout), inputs.camera.K, clip.frames.shape[1:3]
+    )
     measured = context.cached(
-        "clip", VERSION, ClipMotion, lambda: clip_motion(clip, context.progress.step),
-        clip.frames, clip.fps,
+        "clip", VERSION, ClipMotion, lambda: clip_motion(clip, around, context.progress.step),
+        clip.frames, clip.fps, around.depth, around.stands, around.K,
     )  # fmt: skip
     return measured.on_photo(width, height, clip.fps / inputs.fps)
+
+
+def _known_to_stand(inputs: Inputs, layout: SceneLayout) -> NDArray[np.bool_]:
+    """Return [H, W] what cannot move: neither water nor sky, nor what the artist says moves."""
+    height, width = inputs.image.shape[:2]
+    moves = np.asarray(layout.sky + layout.water, dtype=np.float32)
+    drawn = inputs.annotation
+    if inputs.mask is not None or (drawn is not None and drawn.polygons):
+        shapes = None if drawn is None or not drawn.polygons else drawn
+        outlined = None if shapes is None else annotation_mask(shapes, width, height)
+        told = resolve_mask(width, height, given=inputs.mask, annotation=outlined)
+        moves = np.maximum(moves, told)
+    if drawn is not None and drawn.still:
+        moves = moves * (1.0 - still_mask(drawn, width, height))
+    return np.asarray(moves < 0.5)
 
 
 def is_guessed(inputs: Inputs) -> bool:

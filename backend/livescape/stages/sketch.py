@@ -97,14 +97,15 @@ def _regions(inputs: Inputs, photo_layout: SceneLayout) -> Sketch:
 def _moving_photo(
     context: Context, inputs: Inputs, photo_layout: SceneLayout, known: DepthEstimate
 ) -> Sketch:
-    clip = measured_clip(context, inputs)
+    clip = measured_clip(context, inputs, photo_layout, known)
     mask = motion_mask(inputs, photo_layout, clip)
     if clip is None:
         mask, _, _ = without_objects(inputs, mask, known.depth, known.sky, known.source)
     photo = known_motion(inputs, photo_layout, known, mask, None if clip is None else clip.flow)
     flow = photo_flow(context, photo, inputs.camera) * np.float32(inputs.settings.speed)
     hinted = inputs.annotation if inputs.settings.motion == "hints" else None
-    remarks = [*inputs.remarks, *motion_remarks(hinted, mask, known)]
+    said = [clip.remark] if clip is not None and clip.remark else []
+    remarks = [*inputs.remarks, *said, *motion_remarks(hinted, mask, known)]
     arrays: dict[str, NDArray[Any]] = {
         "images": np.stack(list(_frames(context, inputs.image, flow, mask))),
         "mask": np.rint(mask * 255).astype(np.uint8),

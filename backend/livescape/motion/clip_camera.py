@@ -1,0 +1,265 @@
+"""How a clip's camera moves, found from what stands: six degrees of freedom a frame.
+
+Corners of what stands are tracked through the clip. The photo's depth makes points of them, and a
+robust PnP finds each frame's camera; then cameras and depths are adjusted together, for an invented
+depth is only roughly right. What moves takes no part, so that water and clouds are not mistaken for
+a camera that moves the other way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
+
+from livescape.imaging.sampling import pixel_centres, sample_nearest
+from livescape.motion.bundle import adjusted, seen
+
+Float32Array = NDArray[np.float32]
+Float64Array = NDArray[np.float64]
+UInt8Array = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+MOST_TRACKS = 800
+LEAST_TRACKS = 24
+"""Fewer say nothing about a camera."""
+
+LEAST_EXPLAINED = 0.6
+"""Share of what is tracked that one camera must explain."""
+
+_MARGIN = 0.008
+"""Share of the long side by which tracks keep away from what moves."""
+
+_LOST_PX = 0.5
+"""A track that comes back from the next frame this far beside itself is lost."""
+
+_TOLERANCE = 0.01
+"""Share of the long side within which PnP counts a point as explained, whose depth is rough."""
+
+EXPLAINED = 0.003
+"""The same when it is counted what the cameras explain in the end."""
+
+_SHORE = 0.06
+"""Share of the long side within which what stands is at the shore of what moves."""
+
+_ONE_PLACE = 1.6
+"""Factor between two depths up to which they may be of one place."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is known of a clip's first frame.
+
+    Attributes:
+        depth: [h, w] metres.
+        stands: [h, w] bool, what does not move by itself.
+        K: [3, 3] intrinsics in pixels of the clip.
+    """
+
+    depth: Float32Array
+    stands: Mask
+    K: Float64Array
+
+    @classmethod
+    def of_photo(
+        cls, depth: Float32Array, stands: Mask, K: Float64Array, size: tuple[int, int]
+    ) -> Surroundings:
+        """Return what a clip shows that covers a photo about their common centre.
+
+        Args:
+            depth: [H, W] metres of the photo.
+            stands: [H, W] bool of the photo.
+            K: [3, 3] in pixels of the photo.
+            size: Height and width of the clip. What it shows beyond the photo counts as moving.
+        """
+        height, width = depth.shape
+        scale = max(width / size[1], height / size[0])
+        at = (pixel_centres(*size) - np.array(size[::-1], np.float32) / 2) * np.float32(scale)
+        at += np.array([width, height], np.float32) / 2
+        inside = ((at > 0) & (at < (width, height))).all(-1)
+        intrinsics = K.astype(np.float64).copy()
+        intrinsics[:2] /= scale
+        intrinsics[:2, 2] += np.array(size[::-1]) / 2 - np.array([width, height]) / 2 / scale
+        own = sample_nearest(np.stack([depth, stands.astype(np.float32)], axis=-1), at)
+        return cls(own[..., 0].astype(np.float32), (own[..., 1] > 0.5) & inside, intrinsics)
+
+
+@dataclass(frozen=True)
+class CameraMotion:
+    """Cameras of a clip's frames.
+
+    Attributes:
+        poses: [T, 4, 4] from the first frame's camera to each one's.
+        explained: Share of what is tracked that they explain.
+        inverse: [N] inverse depth of what is tracked, as the cameras see it, in 1/m.
+    """
+
+    poses: Float64Array
+    explained: float
+    inverse: Float64Array
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """Corners of what stands, in pixels with centres at +0.5.
+
+    Attributes:
+        at: [T, N, 2] where they are.
+        alive: [T, N] bool; once lost, lost.
+    """
+
+    at: Float32Array
+    alive: Mask
+
+
+def tracked(
+    frames: Sequence[UInt8Array], stands: Mask, proceed: Callable[[int], None] = lambda _: None
+) -> Tracks:
+    """Follow corners of what stands in the first of the grey ``frames`` through all of them."""
+    long_side = max(frames[0].shape)
+    reach = 2 * max(1, round(_MARGIN * long_side)) + 1
+    within = cv2.erode(stands.astype(np.uint8), np.ones((reach, reach), np.uint8))
+    corners = cv2.goodFeaturesToTrack(
+        frames[0], MOST_TRACKS, 0.005, max(3.0, 0.012 * long_side), mask=within, blockSize=5
+    )
+    at = np.zeros((0, 2), np.float32) if corners is None else corners.reshape(-1, 2)
+    places, alive = [at], [np.ones(len(at), bool)]
+    for number, (before, after) in enumerate(pairwise(frames)):
+        proceed(number)
+        if not len(at):
+            places, alive = [*places, at], [*alive, alive[0]]
+            continue
+        at, followed = _step(before, after, places[-1])
+        first, fresh = _settled(frames[0], after, places[0], at)
+        at = np.where(fresh[:, None], first, at)
+        places.append(at)
+        alive.append(alive[-1] & followed)
+    return Tracks(np.stack(places) + np.float32(0.5), np.stack(alive))
+
+
+def camera_motion(
+    tracks: Tracks, around: Surroundings, proceed: Callable[[int], None] = lambda _: None
+) -> CameraMotion | None:
+    """Return the cameras of the frames, as many of the first as can be told; None if no two can."""
+    long_side = max(around.depth.shape)
+    start = tracks.at[0].astype(np.float64)
+    depth = sample_nearest(around.depth[..., None], start)[:, 0].astype(np.float64)
+    rays = np.column_stack([start, np.ones(len(start))]) @ np.linalg.inv(around.K).T
+    inverse = 1.0 / np.maximum(depth, 1e-3)
+    proceed(0)
+    poses = _posed(tracks, rays / inverse[:, None], around.K, _TOLERANCE * long_side)
+    count = len(poses)
+    if count < 2:
+        return None
+    proceed(1)
+    at, alive = tracks.at[:count], tracks.alive[:count]
+    poses, inverse = adjusted(poses, inverse, rays, at, alive, around.K)
+    error = np.linalg.norm(seen(poses, inverse, rays, around.K) - at, axis=-1)
+    shares = [(error < EXPLAINED * long_side)[k][alive[k]].mean() for k in range(1, count)]
+    return CameraMotion(poses, float(np.mean(shares)), inverse)
+
+
+def meeting_what_stands(
+    around: Surroundings, tracks: Tracks, inverse: Float64Array
+) -> Surroundings:
+    """Return surroundings whose water lies where the cameras see its banks.
+
+    The cameras were found by what stands, and what moves has only its depth from the photo; the
+    two meet at the shore. So what moves is scaled by the median of what the shore says.
+
+    Args:
+        around: What was known.
+        tracks: Of what stands.
+        inverse: [N] their inverse depth as the cameras see it.
+    """
+    away, (row, column) = distance_transform_edt(around.stands, return_indices=True)
+    x, y = np.floor(tracks.at[0]).astype(int).T
+    shore = away[y, x] < _SHORE * max(around.depth.shape)
+    beside = around.depth[row[y, x], column[y, x]]
+    likely = np.abs(np.log(beside / around.depth[y, x])) < np.log(_ONE_PLACE)
+    chosen = shore & likely
+    if around.stands.all() or chosen.sum() < LEAST_TRACKS // 2:
+        return around
+    scale = float(np.median((beside * inverse)[chosen]))
+    depth = np.where(around.stands, around.depth, around.depth / scale)
+    return replace(around, depth=depth.astype(np.float32))
+
+
+def explained_standing(tracks: Tracks, excursion: float, tolerance: float) -> float:
+    """Return the share of what is tracked that a camera explains which stands and shakes a little.
+
+    Args:
+        tracks: Of what stands.
+        excursion: Most pixels that shake moves the picture by.
+        tolerance: Pixels that a track may be beside where the shake puts it.
+    """
+    shares = []
+    for at, alive in zip(tracks.at[1:], tracks.alive[1:], strict=True):
+        if alive.sum() < LEAST_TRACKS:
+            break
+        start, end = tracks.at[0][alive], at[alive]
+        shaken, _ = cv2.estimateAffinePartial2D(
+            start, end, method=cv2.RANSAC, ransacReprojThreshold=tolerance
+        )
+        if shaken is None:
+            shares.append(0.0)
+            continue
+        error = np.linalg.norm(start @ shaken[:, :2].T + shaken[:, 2] - end, axis=-1)
+        near = np.linalg.norm(end - start, axis=-1) < excursion
+        shares.append(float(((error < tolerance) & near).mean()))
+    return float(np.mean(shares)) if shares else 1.0
+
+
+def _step(before: UInt8Array, after: UInt8Array, at: Float32Array) -> tuple[Float32Array, Mask]:
+    """Return where corners went [N, 2], and whether they come back from there and stay inside."""
+    there, found = _followed(before, after, at, None)
+    back, again = _followed(after, before, there, None)
+    size = np.array(after.shape[::-1], np.float32)
+    inside = ((there >= 0) & (there <= size - 1)).all(-1)
+    return there, found & again & inside & (np.linalg.norm(back - at, axis=-1) < _LOST_PX)
+
+
+def _settled(
+    first: UInt8Array, frame: UInt8Array, start: Float32Array, at: Float32Array
+) -> tuple[Float32Array, Mask]:
+    """Return the places [N, 2] compared with the first frame itself, so that no error grows."""
+    there, found = _followed(first, frame, start, at)
+    return there, found & (np.linalg.norm(there - at, axis=-1) < 2 * _LOST_PX)
+
+
+def _followed(
+    before: UInt8Array, after: UInt8Array, at: Float32Array, guess: Float32Array | None
+) -> tuple[Float32Array, Mask]:
+    flags = 0 if guess is None else cv2.OPTFLOW_USE_INITIAL_FLOW
+    end, found, _ = cv2.calcOpticalFlowPyrLK(
+        before, after, at[:, None], None if guess is None else guess[:, None].copy(),
+        winSize=(15, 15), maxLevel=4 if guess is None else 0, flags=flags,
+    )  # fmt: skip
+    return end.reshape(-1, 2), found.ravel() > 0
+
+
+def _posed(tracks: Tracks, points: Float64Array, K: Float64Array, tolerance: float) -> Float64Array:
+    """Return the poses [t, 4, 4] of the first frames, up to the first that cannot be found."""
+    poses, turn, way = [np.eye(4)], np.zeros((3, 1)), np.zeros((3, 1))
+    for at, alive in zip(tracks.at[1:], tracks.alive[1:], strict=True):
+        if alive.sum() < LEAST_TRACKS:
+            break
+        there, shown = points[alive], at[alive].astype(np.float64)
+        found, turn, way, inliers = cv2.solvePnPRansac(
+            there, shown, K, None, turn.copy(), way.copy(), useExtrinsicGuess=True,
+            iterationsCount=200, reprojectionError=tolerance, confidence=0.999,
+            flags=cv2.SOLVEPNP_ITERATIVE,
+        )  # fmt: skip
+        if not found or inliers is None or len(inliers) < max(12, 0.5 * LEAST_EXPLAINED * len(shown)):
+            break
+        chosen = inliers.ravel()
+        turn, way = cv2.solvePnPRefineLM(there[chosen], shown[chosen], K, None, turn, way)
+        pose = np.eye(4)
+        pose[:3, :3], pose[:3, 3] = cv2.Rodrigues(turn)[0], way.ravel()
+        poses.append(pose)
+    return np.stack(poses)
