@@ -2,8 +2,8 @@
 
 Run as ``python -m benchmarks.moving_clip [--landscapes river,sea,lake] [--cache DIR]``; renders
 what is missing from the cache by Blender, and writes ``out/bench/moving_clip.json``. Every clip
-begins with the photo. Its flow is measured by what the product makes of it (``given``: with true
-depth; ``popup``: told nothing but the clip), and compared with the true one where something moves.
+begins with the photo. What the product makes of it is compared with the true flow where something
+moves; it is told depth and mask (``given``), the mask (``mask``) or nothing but the clip (``clip``).
 """
 
 from __future__ import annotations
@@ -69,13 +69,13 @@ def cameras(move: str, photo: TruthView) -> list[Camera]:
     return found
 
 
-def scores(
-    photo: TruthView, frames: NDArray[np.uint8], told: str, cache: Path
-) -> dict[str, float]:
+def scores(photo: TruthView, frames: NDArray[np.uint8], told: str, cache: Path) -> dict[str, float]:
     """Return how right flow and mask are that the product makes of a clip."""
     depth_map = photo.depth.copy()
     depth_map[photo.sky] = 0.0
     files = {"photo": png_bytes(to_pixels(photo.image)), "clip": animated_png(frames, FPS)}
+    if told != "clip":
+        files["mask"] = png_bytes(photo.moving.astype(np.uint8) * 255)
     if told == "given":
         files["depth"] = npy_bytes(depth_map)
     path = CameraPath(photo.camera, (photo.camera,) * 2, (1, 2), FPS)
@@ -92,7 +92,9 @@ def scores(
     return {
         "flow_error_px": float(error[moving].mean()),
         "true_px": float(true[moving].mean()),
-        "error_where_told_px": float(np.linalg.norm(clip.flow - photo.flow, axis=-1)[moving].mean()),
+        "error_where_told_px": float(
+            np.linalg.norm(clip.flow - photo.flow, axis=-1)[moving].mean()
+        ),
         "mask_iou": float((mask & moving).sum() / max((mask | moving).sum(), 1)),
         "false_motion": 100.0 * float(mask[~photo.moving].mean()),
     }
@@ -118,7 +120,7 @@ def main() -> None:
         for move in options.moves.split(","):
             views = truth_views(generator, place, list(enumerate(cameras(move, photo))))
             frames = np.stack([to_pixels(view.image) for view in views])
-            for told in ("given", "popup"):
+            for told in ("given", "mask", "clip"):
                 with TemporaryDirectory() as folder:
                     found = scores(photo, frames, told, Path(folder))
                 rows.append({"landscape": landscape, "camera": move, "told": told, **found})

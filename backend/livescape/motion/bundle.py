@@ -17,8 +17,8 @@ STEPS = 12
 NOISE_PX = 0.5
 """Error of a track from which on it counts less (Huber)."""
 
-DEPTH_SIGMA = 0.5
-"""Relative doubt about an inverse depth that is known beforehand."""
+INDEPENDENT = 4
+"""Frames whose errors count as independent: those of neighbours are much the same."""
 
 _DAMPING = 1e-6
 
@@ -30,6 +30,7 @@ def adjusted(
     at: NDArray[np.floating],
     alive: Mask,
     K: Float64Array,
+    doubt: float,
 ) -> tuple[Float64Array, Float64Array]:
     """Return poses and inverse depths that explain the tracks best.
 
@@ -40,9 +41,10 @@ def adjusted(
         at: [T, N, 2] pixels.
         alive: [T, N] bool.
         K: [3, 3] in pixels.
+        doubt: Relative standard deviation of what is known of the depths.
     """
     known, poses = inverse, poses.copy()
-    doubt = (DEPTH_SIGMA * known) ** 2
+    variance = (doubt * known) ** 2 * INDEPENDENT / max(len(poses) - 1, INDEPENDENT)
     for _ in range(STEPS):
         rest, by_pose, by_depth = _linearised(poses, inverse, rays, at, K)
         size = np.linalg.norm(rest, axis=-1)
@@ -50,8 +52,8 @@ def adjusted(
         rest, by_pose, by_depth = rest[1:], by_pose[1:], by_depth[1:]
         weighted = weight[..., None, None] * by_pose
         cross = np.einsum("tnri,tnr->tin", weighted, by_depth)
-        of_depth = (weight[..., None] * by_depth * by_depth).sum((0, 2)) + 1.0 / doubt
-        pull = (weight[..., None] * by_depth * rest).sum((0, 2)) + (known - inverse) / doubt
+        of_depth = (weight[..., None] * by_depth * by_depth).sum((0, 2)) + 1.0 / variance
+        pull = (weight[..., None] * by_depth * rest).sum((0, 2)) + (known - inverse) / variance
         of_pose = np.einsum("tnri,tnrj->tij", weighted, by_pose)
         push = np.einsum("tnri,tnr->ti", weighted, rest)
         count = 6 * len(of_pose)
@@ -69,7 +71,10 @@ def adjusted(
             moved = np.eye(4)
             moved[:3, :3], moved[:3, 3] = cv2.Rodrigues(step[:3])[0], step[3:]
             poses[number] = moved @ poses[number]
-    return poses, inverse
+    # No track tells the scale: it is that of the depth which is known.
+    scale = float(np.median(inverse / known))
+    poses[:, :3, 3] *= scale
+    return poses, inverse / scale
 
 
 def seen(

@@ -29,8 +29,11 @@ MOST_TRACKS = 800
 LEAST_TRACKS = 24
 """Fewer say nothing about a camera."""
 
-LEAST_EXPLAINED = 0.6
+LEAST_EXPLAINED = 0.75
 """Share of what is tracked that one camera must explain."""
+
+INVENTED, MEASURED = 0.5, 0.05
+"""Relative doubt about inverse depths that are estimated, and about those that are given."""
 
 _MARGIN = 0.008
 """Share of the long side by which tracks keep away from what moves."""
@@ -43,6 +46,14 @@ _TOLERANCE = 0.01
 
 EXPLAINED = 0.003
 """The same when it is counted what the cameras explain in the end."""
+
+_LEAST_INLIERS = 0.3
+"""Share of what is tracked that PnP must explain, while depths are rough."""
+
+_AT_REST_PX, _LEAVES_PX = 0.5, 2.0
+
+_EDGE = 1.15
+"""Factor between neighbouring depths from which on there is an edge between them."""
 
 _SHORE = 0.06
 """Share of the long side within which what stands is at the shore of what moves."""
@@ -59,15 +70,22 @@ class Surroundings:
         depth: [h, w] metres.
         stands: [h, w] bool, what does not move by itself.
         K: [3, 3] intrinsics in pixels of the clip.
+        doubt: Relative standard deviation of the inverse depth.
     """
 
     depth: Float32Array
     stands: Mask
     K: Float64Array
+    doubt: float = INVENTED
 
     @classmethod
     def of_photo(
-        cls, depth: Float32Array, stands: Mask, K: Float64Array, size: tuple[int, int]
+        cls,
+        depth: Float32Array,
+        stands: Mask,
+        K: Float64Array,
+        size: tuple[int, int],
+        doubt: float = INVENTED,
     ) -> Surroundings:
         """Return what a clip shows that covers a photo about their common centre.
 
@@ -76,6 +94,7 @@ class Surroundings:
             stands: [H, W] bool of the photo.
             K: [3, 3] in pixels of the photo.
             size: Height and width of the clip. What it shows beyond the photo counts as moving.
+            doubt: Relative standard deviation of the inverse depth.
         """
         height, width = depth.shape
         scale = max(width / size[1], height / size[0])
@@ -86,7 +105,7 @@ class Surroundings:
         intrinsics[:2] /= scale
         intrinsics[:2, 2] += np.array(size[::-1]) / 2 - np.array([width, height]) / 2 / scale
         own = sample_nearest(np.stack([depth, stands.astype(np.float32)], axis=-1), at)
-        return cls(own[..., 0].astype(np.float32), (own[..., 1] > 0.5) & inside, intrinsics)
+        return cls(own[..., 0].astype(np.float32), (own[..., 1] > 0.5) & inside, intrinsics, doubt)
 
 
 @dataclass(frozen=True)
@@ -147,10 +166,7 @@ def camera_motion(
 ) -> CameraMotion | None:
     """Return the cameras of the frames, as many of the first as can be told; None if no two can."""
     long_side = max(around.depth.shape)
-    start = tracks.at[0].astype(np.float64)
-    depth = sample_nearest(around.depth[..., None], start)[:, 0].astype(np.float64)
-    rays = np.column_stack([start, np.ones(len(start))]) @ np.linalg.inv(around.K).T
-    inverse = 1.0 / np.maximum(depth, 1e-3)
+    rays, inverse = _known(tracks, around)
     proceed(0)
     poses = _posed(tracks, rays / inverse[:, None], around.K, _TOLERANCE * long_side)
     count = len(poses)
@@ -158,10 +174,33 @@ def camera_motion(
         return None
     proceed(1)
     at, alive = tracks.at[:count], tracks.alive[:count]
-    poses, inverse = adjusted(poses, inverse, rays, at, alive, around.K)
+    poses, inverse = adjusted(poses, inverse, rays, at, alive, around.K, around.doubt)
     error = np.linalg.norm(seen(poses, inverse, rays, around.K) - at, axis=-1)
-    shares = [(error < EXPLAINED * long_side)[k][alive[k]].mean() for k in range(1, count)]
+    told = error < EXPLAINED * long_side
+    shares = [told[k][alive[k]].mean() for k in range(1, count)]
     return CameraMotion(poses, float(np.mean(shares)), inverse)
+
+
+def at_rest_against(tracks: Tracks, around: Surroundings, camera: CameraMotion) -> float:
+    """Return the share of what is tracked that stays in its place though the camera leaves it.
+
+    Chance hardly holds a thing in the picture of a camera that moves; where much is held, what was
+    thought to stand moves, and not the camera.
+
+    Args:
+        tracks: Of everything in the picture.
+        around: What is known of the first frame.
+        camera: As it was found.
+    """
+    last = len(camera.poses) - 1
+    alive = tracks.alive[last]
+    if not alive.any():
+        return 0.0
+    rays, inverse = _known(tracks, around)
+    (there,) = seen(camera.poses[last:], inverse, rays, around.K)
+    leaves = np.linalg.norm(there - tracks.at[0], axis=-1) > _LEAVES_PX
+    rests = np.linalg.norm(tracks.at[last] - tracks.at[0], axis=-1) < _AT_REST_PX
+    return float((leaves & rests)[alive].mean())
 
 
 def meeting_what_stands(
@@ -215,6 +254,20 @@ def explained_standing(tracks: Tracks, excursion: float, tolerance: float) -> fl
     return float(np.mean(shares)) if shares else 1.0
 
 
+def _known(tracks: Tracks, around: Surroundings) -> tuple[Float64Array, Float64Array]:
+    """Return rays [N, 3] with z = 1 and inverse depths [N] of the first frame's corners."""
+    start = tracks.at[0].astype(np.float64)
+    rays = np.column_stack([start, np.ones(len(start))]) @ np.linalg.inv(around.K).T
+    depth = sample_nearest(_nearer(around.depth)[..., None], start)[:, 0].astype(np.float64)
+    return rays, 1.0 / np.maximum(depth, 1e-3)
+
+
+def _nearer(depth: Float32Array) -> Float32Array:
+    """Return depth [h, w] where a corner at an edge belongs to the nearer side."""
+    nearest = cv2.erode(depth, np.ones((5, 5), np.uint8))
+    return np.where(nearest * _EDGE < depth, nearest, depth)
+
+
 def _step(before: UInt8Array, after: UInt8Array, at: Float32Array) -> tuple[Float32Array, Mask]:
     """Return where corners went [N, 2], and whether they come back from there and stay inside."""
     there, found = _followed(before, after, at, None)
@@ -255,7 +308,7 @@ def _posed(tracks: Tracks, points: Float64Array, K: Float64Array, tolerance: flo
             iterationsCount=200, reprojectionError=tolerance, confidence=0.999,
             flags=cv2.SOLVEPNP_ITERATIVE,
         )  # fmt: skip
-        if not found or inliers is None or len(inliers) < max(12, 0.5 * LEAST_EXPLAINED * len(shown)):
+        if not found or inliers is None or len(inliers) < max(12, _LEAST_INLIERS * len(shown)):
             break
         chosen = inliers.ravel()
         turn, way = cv2.solvePnPRefineLM(there[chosen], shown[chosen], K, None, turn, way)

@@ -22,6 +22,7 @@ from livescape.motion.clip_camera import (
     LEAST_TRACKS,
     CameraMotion,
     Surroundings,
+    at_rest_against,
     camera_motion,
     explained_standing,
     meeting_what_stands,
@@ -42,6 +43,12 @@ LEAST_SEEN = 0.4
 
 STOOD = 0.9
 """A camera that shakes explains this much of what stands where none moves."""
+
+LEAST_STOOD = 0.5
+"""What a camera that stands or shakes explains at least of what is known to stand."""
+
+MOST_AT_REST = 0.05
+"""Share of the picture that may stay in its place before a camera that moves: a line of text."""
 
 UNSOLVED = (
     "The clip's camera moves, and what stands in it does not tell how: some of the motion may be "
@@ -86,15 +93,20 @@ def steadied(
     tracks = tracked(frames, around.stands, lambda number: progress(number, len(frames)))
     if tracks.alive[1].sum() < LEAST_TRACKS:
         return SteadyClip(stabilised(frames, progress))
-    tolerance = EXPLAINED * max(frames[0].shape)
-    stood = explained_standing(tracks, EXCURSION_PX, tolerance)
+    stood = explained_standing(tracks, EXCURSION_PX, EXPLAINED * max(frames[0].shape))
+    if stood > STOOD:
+        return SteadyClip(stabilised(frames, progress))
     camera = camera_motion(tracks, around, lambda number: progress(number, 2))
     told = 0.0 if camera is None else camera.explained
     LOGGER.info("what stands: %.2f explained by shake, %.2f by a moving camera", stood, told)
-    if camera is None or stood > STOOD or told < LEAST_EXPLAINED or 1 - told > 0.5 * (1 - stood):
-        remark = UNSOLVED if stood < LEAST_EXPLAINED else ""
-        return SteadyClip(stabilised(frames, progress), remark=remark)
-    return _from_first(frames, camera, meeting_what_stands(around, tracks, camera.inverse))
+    if camera is not None and told > LEAST_EXPLAINED and 1 - told < 0.5 * (1 - stood):
+        everything = tracked(frames, np.ones_like(around.stands))
+        if at_rest_against(everything, around, camera) < MOST_AT_REST:
+            met = meeting_what_stands(around, tracks, camera.inverse)
+            return _from_first(frames, camera, met)
+        return SteadyClip(stabilised(frames, progress))
+    remark = UNSOLVED if stood < LEAST_STOOD else ""
+    return SteadyClip(stabilised(frames, progress), remark=remark)
 
 
 def _from_first(

@@ -104,9 +104,7 @@ def clip_motion(
 
 
 def _median_flow(steady: SteadyClip, progress: Progress) -> tuple[Float32Array, int, Mask]:
-    """Return the median flow [H, W, 2] in pixels per frame, the frames between a pair, and where
-    any pair shows it.
-    """
+    """Return the median flow [H, W, 2] in pixels per frame, the frames of a pair, what is known."""
     flow, known = _median_of_pairs(steady, 1, progress)
     fast = float(np.percentile(np.linalg.norm(flow, axis=-1), 99))
     most = max(1, len(steady.frames) // 4)

@@ -13,7 +13,7 @@ from livescape.depth.types import DepthEstimate
 from livescape.imaging.morphology import nearest_values
 from livescape.imaging.resampling import fill_unknown
 from livescape.layout.types import SceneLayout
-from livescape.motion.clip_camera import Surroundings
+from livescape.motion.clip_camera import INVENTED, MEASURED, Surroundings
 from livescape.motion.hints import annotation_mask, still_mask
 from livescape.motion.lettering import covered
 from livescape.motion.masks import check_aspect, default_mask, resolve_mask
@@ -169,11 +169,15 @@ def measured_clip(
         return None
     clip, (height, width) = inputs.clip, inputs.image.shape[:2]
     around = Surroundings.of_photo(
-        depth.depth, _known_to_stand(inputs, layout), inputs.camera.K, clip.frames.shape[1:3]
+        depth.depth,
+        _known_to_stand(inputs, layout),
+        inputs.camera.K,
+        clip.frames.shape[1:3],
+        INVENTED if inputs.depth_map is None else MEASURED,
     )
     measured = context.cached(
         "clip", VERSION, ClipMotion, lambda: clip_motion(clip, around, context.progress.step),
-        clip.frames, clip.fps, around.depth, around.stands, around.K,
+        clip.frames, clip.fps, around.depth, around.stands, around.K, around.doubt,
     )  # fmt: skip
     return measured.on_photo(width, height, clip.fps / inputs.fps)
 

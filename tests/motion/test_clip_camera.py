@@ -1,0 +1,112 @@
+"""A moving camera is taken out of a clip; a standing one is not mistaken for it."""
+
+import cv2
+import numpy as np
+import pytest
+from tests.motion.moving_camera import K, filmed, poses, truth
+
+from livescape.imaging.video import Clip
+from livescape.motion.bundle import adjusted, seen
+from livescape.motion.clip_camera import Surroundings, camera_motion, tracked
+from livescape.motion.dense_flow import grey
+from livescape.motion.steady import UNSOLVED
+from livescape.motion.video import clip_motion
+
+FLOW, DEPTH, WATER = truth()
+INNER = cv2.erode(WATER.astype(np.uint8), np.ones((9, 9))) > 0
+Y, X = np.indices(DEPTH.shape)
+ROUGH = np.where(WATER, DEPTH, DEPTH * (1 + 0.4 * np.sin(X / 40) * np.cos(Y / 30)))
+
+MOVES = {
+    "pan": {"turn": (0, 6, 0)},
+    "dolly": {"way": (-0.5, 0, 0)},
+    "walk": {"turn": (0, 4, 1), "way": (-0.3, 0.03, -0.6), "shake": 0.05},
+}
+
+
+def around(depth=DEPTH, stands=~WATER):
+    return Surroundings(depth.astype(np.float32), stands, K)
+
+
+def error(motion):
+    return np.median(np.linalg.norm(motion.flow - FLOW, axis=-1)[INNER])
+
+
+@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("depth", [DEPTH, 3 * DEPTH, ROUGH], ids=["true", "scaled", "rough"])
+def test_water_flows_as_before_a_standing_camera_and_the_walls_stand(move, depth):
+    clip = Clip(filmed(poses(**MOVES[move])), 24.0)
+    motion = clip_motion(clip, around(depth))
+    assert not motion.remark
+    assert error(motion) < 0.2  # 0.1 before a standing camera; the water goes 1.7 pixels
+    assert error(clip_motion(clip)) > 0.8  # so much is the camera's
+    assert (motion.mask[~WATER] > 0.5).mean() < 0.01
+    assert (motion.mask[INNER] > 0.5).mean() > 0.9
+
+
+@pytest.mark.parametrize("shake", [0.0, 0.2])
+def test_a_camera_that_stands_or_shakes_is_left_to_the_picture(shake):
+    clip = Clip(filmed(poses(shake=shake)), 24.0)
+    np.testing.assert_array_equal(clip_motion(clip, around()).flow, clip_motion(clip).flow)
+
+
+def test_water_that_is_taken_for_ground_moves_no_camera():
+    """The stream fills more than its banks, and a camera could well go with it."""
+    clip = Clip(filmed(poses()), 24.0)
+    stands = WATER | (Y < 40)
+    motion = clip_motion(clip, around(stands=stands))
+    assert error(motion) < 0.2
+    assert (motion.mask[INNER] > 0.5).mean() > 0.9
+
+
+def test_a_camera_that_nothing_explains_gets_a_sentence():
+    rng = np.random.default_rng(0)
+    frames = filmed(poses(way=(-0.5, 0, 0)))
+    torn = np.stack([np.roll(f, rng.integers(-9, 9, 2), (0, 1)) for f in frames])
+    torn[:, :, 128:] = frames[:, ::-1, 128:]
+    assert clip_motion(Clip(torn, 24.0), around()).remark == UNSOLVED
+
+
+def test_a_camera_that_goes_too_far_is_followed_while_it_sees_the_place():
+    clip = Clip(filmed(poses(turn=(0, 60, 0))), 24.0)
+    motion = clip_motion(clip, around())
+    assert "frames are used" in motion.remark
+    assert error(motion) < 0.4
+
+
+def test_cameras_are_those_that_filmed():
+    true = poses(**MOVES["walk"])
+    tracks = tracked([grey(frame) for frame in filmed(true)], ~WATER)
+    found = camera_motion(tracks, around())
+    assert found.explained > 0.95
+    np.testing.assert_allclose(found.poses[:, :3, 3], np.stack(true)[:, :3, 3], atol=0.03)
+    np.testing.assert_allclose(found.poses[:, :3, :3], np.stack(true)[:, :3, :3], atol=0.004)
+
+
+def test_poses_and_depths_are_adjusted_together():
+    rng = np.random.default_rng(1)
+    true = np.stack(poses(**MOVES["walk"]))
+    rays = np.column_stack([rng.uniform(-0.6, 0.6, (200, 2)), np.ones(200)])
+    inverse = rng.uniform(0.05, 0.4, 200)
+    at = seen(true, inverse, rays, K)
+    alive = np.ones(at.shape[:2], bool)
+    at[3, 7] += 40  # one that was mistaken
+    rough = inverse * np.exp(rng.normal(0, 0.2, 200))
+    start = np.tile(np.eye(4), (len(true), 1, 1))
+    found, depths = adjusted(start, rough, rays, at, alive, K, 0.5)
+    scale = np.median(depths / inverse)  # no track tells it
+    off = np.abs(depths / scale / inverse - 1)
+    assert (off[8:] < 0.02).mean() > 0.95  # what the camera goes straight to shows no parallax
+    np.testing.assert_allclose(found[:, :3, 3] * scale, true[:, :3, 3], atol=0.01)
+
+
+def test_a_clip_lies_on_the_photo_about_their_centre():
+    """A clip of another shape and size: what lies beyond the photo says nothing."""
+    depth = np.tile(np.linspace(1, 10, 100, dtype=np.float32), (80, 1))
+    found = Surroundings.of_photo(depth, np.ones((80, 100), bool), K, (60, 50))
+    assert found.depth.shape == (60, 50)
+    assert found.K[0, 0] == pytest.approx(K[0, 0] / 2)
+    beyond = ~found.stands
+    assert beyond[:10].all()
+    assert beyond[-10:].all()
+    assert not beyond[10:-10].any()
