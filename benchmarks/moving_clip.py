@@ -3,7 +3,7 @@
 Run as ``python -m benchmarks.moving_clip [--landscapes river,sea,lake] [--cache DIR]``; renders
 what is missing from the cache by Blender, and writes ``out/bench/moving_clip.json``. Every clip
 begins with the photo. What the product makes of it is compared with the true flow where something
-moves; it is told depth and mask (``given``), the mask (``mask``) or nothing but the clip (``clip``).
+moves; told are depth and mask (``given``), the mask (``mask``) or nothing but the clip (``clip``).
 """
 
 from __future__ import annotations

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -24,6 +26,7 @@ from ..cache.cache_folder import caches_folder
 from ..generate.place import place_object
 from ..properties import frame_rate
 from ..splats.object import find_object
+from .by_backend import readable
 from .pictures import decode_by_blender
 from .undone import undone_on_failure
 
@@ -82,34 +85,70 @@ def import_splats(
 
     Raises:
         LivescapeError: ``blend_unsaved``, ``splats_empty``, ``sequence_too_large``, ``disk_full``,
-            ``cache_not_writable`` or as :func:`load_splats`; then the file is as it was.
+            ``cache_not_writable``, as :func:`load_splats` or :func:`.by_backend.readable`; then
+            the file is as it was.
     """
     root = caches_folder()
     fps = frame_rate(scene)
-    sequence = file_sequence(path, decode_by_blender, fps) if as_sequence else None
-    name = _free_name(scene, sequence.name if sequence else path.stem)
-    if sequence is not None:
-        content = sequence_scene(sequence, scene.frame_start, fps)
-    else:
-        content = _one_frame(path, scene.frame_start, fps)
+    with readable(path, axes, fps) as (read, stated):
+        sequence = file_sequence(read, decode_by_blender, fps) if as_sequence else None
+        name = free_name(scene, sequence.name if sequence else path.stem)
+        if sequence is not None:
+            content = sequence_scene(sequence, scene.frame_start, fps)
+        else:
+            content = _one_frame(read, scene.frame_start, fps)
+        found = content.first
+        settings = {"imported": path.name, "axes": stated, "offset": list(found.offset)}
+
+        def stand(item: bpy.types.Object) -> None:
+            item.rotation_euler = Matrix(to_blender(found, stated)).to_euler()
+            if found.offset != NO_OFFSET:
+                item[OFFSET] = list(found.offset)
+
+        item = placed(scene, root, name, content, settings, stand)
+    return said(item, content, sequence.count if sequence else 1)
+
+
+def said(item: bpy.types.Object, content: SequenceScene, frames: int) -> Import:
+    """Return what became of ``content``, which ``item`` shows."""
+    count = content.meta.static + content.meta.moving
     found = content.first
-    settings = {"imported": path.name, "axes": axes, "offset": list(found.offset)}
+    return Import(item, count, content.still.degree, found.dropped, found.offset, frames)
+
+
+def placed(
+    scene: bpy.types.Scene,
+    root: Path,
+    name: str,
+    content: SequenceScene,
+    settings: dict[str, Any],
+    stand: Callable[[bpy.types.Object], None],
+) -> bpy.types.Object:
+    """Store ``content`` as a cache in ``root`` and build its object, or leave nothing behind.
+
+    Args:
+        scene: Gets the object.
+        root: Folder of caches.
+        name: Of the object.
+        content: What it shows.
+        settings: Where it came from, for the cache.
+        stand: Puts the new object in its place.
+
+    Raises:
+        LivescapeError: ``disk_full`` or ``cache_not_writable``.
+    """
     writer = CacheWriter(root, name, settings)
     _store(writer, content)
     try:
         with undone_on_failure():
             item = place_object(scene, writer.folder, name)
-            item.rotation_euler = Matrix(to_blender(found, axes)).to_euler()
-            if found.offset != NO_OFFSET:
-                item[OFFSET] = list(found.offset)
+            stand(item)
     except BaseException:
         shutil.rmtree(writer.folder, ignore_errors=True)
         with suppress(OSError):  # not empty: it holds other caches
             root.rmdir()
         raise
-    count = content.meta.static + content.meta.moving
-    frames = sequence.count if sequence else 1
-    return Import(item, count, content.still.degree, found.dropped, found.offset, frames)
+    return item
 
 
 def _one_frame(path: Path, start_frame: int, fps: float) -> SequenceScene:
@@ -126,7 +165,7 @@ def _one_frame(path: Path, start_frame: int, fps: float) -> SequenceScene:
     return SequenceScene(meta, found.splats, none, lambda: iter(()), found)
 
 
-def _free_name(scene: bpy.types.Scene, wanted: str) -> str:
+def free_name(scene: bpy.types.Scene, wanted: str) -> str:
     """Return a name that no object of ``scene`` was made under, close to ``wanted``."""
     base = bpy.path.clean_name(wanted) or "Splats"
     name, number = base, 1

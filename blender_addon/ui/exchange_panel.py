@@ -21,6 +21,7 @@ class LIVESCAPE_PT_exchange(SidebarPanel):
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
         self.layout.operator("livescape.import_splats", icon="IMPORT")
+        self.layout.operator("livescape.convert_points", icon="POINTCLOUD_DATA")
         self.layout.operator("livescape.export_splats", icon="EXPORT")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -50,7 +51,10 @@ EXPLAINED = 0.003
 _LEAST_INLIERS = 0.3
 """Share of what is tracked that PnP must explain, while depths are rough."""
 
-_AT_REST_PX, _LEAVES_PX = 0.5, 2.0
+_AT_REST_PX, _LEAVES_PX = 0.5, 1.0
+
+_DEPTHS = tuple(2.0 ** (step / 2) for step in range(-4, 3))
+"""Factors on an inverse depth that may be so far wrong."""
 
 _EDGE = 1.15
 """Factor between neighbouring depths from which on there is an edge between them."""
@@ -146,7 +150,8 @@ def tracked(
     corners = cv2.goodFeaturesToTrack(
         frames[0], MOST_TRACKS, 0.005, max(3.0, 0.012 * long_side), mask=within, blockSize=5
     )
-    at = np.zeros((0, 2), np.float32) if corners is None else corners.reshape(-1, 2)
+    found = np.zeros((0, 2)) if corners is None else corners.reshape(-1, 2)
+    at: Float32Array = np.asarray(found, dtype=np.float32)
     places, alive = [at], [np.ones(len(at), bool)]
     for number, (before, after) in enumerate(pairwise(frames)):
         proceed(number)
@@ -155,7 +160,7 @@ def tracked(
             continue
         at, followed = _step(before, after, places[-1])
         first, fresh = _settled(frames[0], after, places[0], at)
-        at = np.where(fresh[:, None], first, at)
+        at = np.where(fresh[:, None], first, at).astype(np.float32)
         places.append(at)
         alive.append(alive[-1] & followed)
     return Tracks(np.stack(places) + np.float32(0.5), np.stack(alive))
@@ -181,8 +186,10 @@ def camera_motion(
     return CameraMotion(poses, float(np.mean(shares)), inverse)
 
 
-def at_rest_against(tracks: Tracks, around: Surroundings, camera: CameraMotion) -> float:
-    """Return the share of what is tracked that stays in its place though the camera leaves it.
+def at_rest_against(
+    tracks: Tracks, around: Surroundings, camera: CameraMotion, excursion: float
+) -> float:
+    """Return the share of what is tracked that a camera at rest explains, and this one cannot.
 
     Chance hardly holds a thing in the picture of a camera that moves; where much is held, what was
     thought to stand moves, and not the camera.
@@ -191,16 +198,25 @@ def at_rest_against(tracks: Tracks, around: Surroundings, camera: CameraMotion) 
         tracks: Of everything in the picture.
         around: What is known of the first frame.
         camera: As it was found.
+        excursion: Most pixels that shake moves the picture by.
     """
     last = len(camera.poses) - 1
     alive = tracks.alive[last]
-    if not alive.any():
+    if alive.sum() < LEAST_TRACKS:
         return 0.0
-    rays, inverse = _known(tracks, around)
-    (there,) = seen(camera.poses[last:], inverse, rays, around.K)
-    leaves = np.linalg.norm(there - tracks.at[0], axis=-1) > _LEAVES_PX
-    rests = np.linalg.norm(tracks.at[last] - tracks.at[0], axis=-1) < _AT_REST_PX
-    return float((leaves & rests)[alive].mean())
+    start, at = tracks.at[0][alive], tracks.at[last][alive]
+    rays, inverse = (known[alive] for known in _known(tracks, around))
+    places = [seen(camera.poses[last:], f * inverse, rays, around.K)[0] for f in _DEPTHS]
+    leaves = np.min([np.linalg.norm(each - at, axis=-1) for each in places], axis=0) > _LEAVES_PX
+    near = np.linalg.norm(at - start, axis=-1) < excursion
+    if near.sum() < LEAST_TRACKS // 2:
+        return 0.0
+    shaken, rests = cv2.estimateAffinePartial2D(
+        start[near], at[near], method=cv2.RANSAC, ransacReprojThreshold=_AT_REST_PX
+    )
+    if shaken is None:
+        return 0.0
+    return float((rests.ravel() > 0)[leaves[near]].sum() / alive.sum())
 
 
 def meeting_what_stands(
@@ -289,16 +305,19 @@ def _followed(
     before: UInt8Array, after: UInt8Array, at: Float32Array, guess: Float32Array | None
 ) -> tuple[Float32Array, Mask]:
     flags = 0 if guess is None else cv2.OPTFLOW_USE_INITIAL_FLOW
+    start = at if guess is None else guess
     end, found, _ = cv2.calcOpticalFlowPyrLK(
-        before, after, at[:, None], None if guess is None else guess[:, None].copy(),
+        before, after, at[:, None], start[:, None].copy(),
         winSize=(15, 15), maxLevel=4 if guess is None else 0, flags=flags,
     )  # fmt: skip
-    return end.reshape(-1, 2), found.ravel() > 0
+    return np.asarray(end.reshape(-1, 2), dtype=np.float32), found.ravel() > 0
 
 
 def _posed(tracks: Tracks, points: Float64Array, K: Float64Array, tolerance: float) -> Float64Array:
     """Return the poses [t, 4, 4] of the first frames, up to the first that cannot be found."""
-    poses, turn, way = [np.eye(4)], np.zeros((3, 1)), np.zeros((3, 1))
+    poses = [np.eye(4)]
+    turn: Any = np.zeros((3, 1))
+    way: Any = np.zeros((3, 1))
     for at, alive in zip(tracks.at[1:], tracks.alive[1:], strict=True):
         if alive.sum() < LEAST_TRACKS:
             break

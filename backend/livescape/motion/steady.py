@@ -47,7 +47,7 @@ STOOD = 0.9
 LEAST_STOOD = 0.5
 """What a camera that stands or shakes explains at least of what is known to stand."""
 
-MOST_AT_REST = 0.05
+MOST_AT_REST = 0.03
 """Share of the picture that may stay in its place before a camera that moves: a line of text."""
 
 UNSOLVED = (
@@ -101,7 +101,7 @@ def steadied(
     LOGGER.info("what stands: %.2f explained by shake, %.2f by a moving camera", stood, told)
     if camera is not None and told > LEAST_EXPLAINED and 1 - told < 0.5 * (1 - stood):
         everything = tracked(frames, np.ones_like(around.stands))
-        if at_rest_against(everything, around, camera) < MOST_AT_REST:
+        if at_rest_against(everything, around, camera, EXCURSION_PX) < MOST_AT_REST:
             met = meeting_what_stands(around, tracks, camera.inverse)
             return _from_first(frames, camera, met)
         return SteadyClip(stabilised(frames, progress))
@@ -126,11 +126,9 @@ def _from_first(
         seen = ((at > 0.5) & (at < (width - 0.5, height - 0.5))).all(-1)
         if seen.mean() < LEAST_SEEN:
             break
-        steady.frames.append(
-            cv2.remap(
-                frame, at - np.float32(0.5), None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-            )
-        )
+        x, y = np.moveaxis(at - np.float32(0.5), -1, 0)
+        moved = cv2.remap(frame, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        steady.frames.append(np.asarray(moved, dtype=np.uint8))
         steady.seen.append(seen)
         steady.parallax.append(slope.astype(np.float32).reshape(height, width, 2))
     count = len(steady.frames)

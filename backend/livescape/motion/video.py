@@ -130,7 +130,7 @@ def _median_of_pairs(
     apart = [steady.parallax[start + step] - steady.parallax[start] for start in starts]
     rest = _without_parallax(np.stack(flows), np.stack(apart), shown, steady.stands)
     rest[~shown] = np.nan
-    known = shown.any(axis=0)
+    known: Mask = np.asarray(shown.any(axis=0))
     rest[:, ~known] = 0.0
     return np.asarray(np.nanmedian(rest, axis=0) / step, dtype=np.float32), known
 

@@ -31,6 +31,12 @@ _Z_UP: Final = "z-up-right-handed"
 _PROFILE: Final = "default"
 """The library's own name for how exact numbers are."""
 
+SH_COEFFICIENTS: Final = {1: 3, 2: 8, 3: 15}
+"""Coefficients beyond degree 0 by degree."""
+
+_SH_LOW, _SH_HIGH = -4.0, 4.0
+"""Range of a coefficient, as the format says."""
+
 _STRAIGHT: Final = 1e-4
 """Deviation from even motion, relative to the scene's extent, that is left out."""
 
@@ -73,7 +79,17 @@ def splats_at(scene: Any, seconds: float, axes: str | None) -> ImportedSplats:
         means, np.roll(quats, 1, axis=1), rows.scales.astype(np.float32), opacities,
         rows.colors[:, :3].astype(np.float32),
     )  # fmt: skip
-    return ImportedSplats.sound(Splats(gaussians), axes=axes)
+    return ImportedSplats.sound(Splats(gaussians, _harmonics(rows)), axes=axes)
+
+
+def _harmonics(rows: Any) -> Float32Array | None:
+    """Return the coefficients [N, K, 3] beyond degree 0: a byte each, one channel after another."""
+    count = SH_COEFFICIENTS.get(int(rows.sh_degree), 0)
+    if rows.sh is None or not count:
+        return None
+    bytes_ = np.asarray(rows.sh).reshape(rows.count, 3, -1)[..., :count]
+    values = _SH_LOW + bytes_.astype(np.float32) * ((_SH_HIGH - _SH_LOW) / 255.0)
+    return np.ascontiguousarray(np.swapaxes(values, 1, 2), dtype=np.float32)
 
 
 def write_four_dgs(path: Path, frames: Iterable[tuple[int, Splats]], fps: float) -> None:

@@ -42,6 +42,9 @@ MOST_ROWS: Final = 4_000_000
 MOST_POINTS: Final = 200_000_000
 """Positions of all moving rows in all frames: 2.4 GB."""
 
+_HELD_BYTES: Final = 1_000_000_000
+"""Frames that are kept once they are read: a scene is made in several passes over them."""
+
 Read = Callable[[int], ImportedSplats]
 
 
@@ -130,6 +133,26 @@ def _about(origin: Offset, found: ImportedSplats) -> ImportedSplats:
     return replace(found, splats=moved, offset=origin)
 
 
+def held(sequence: SplatSequence, most_bytes: int = _HELD_BYTES) -> SplatSequence:
+    """Return a sequence that reads each frame once, as far as memory allows."""
+    kept: dict[int, ImportedSplats] = {}
+    room = most_bytes
+
+    def read(index: int) -> ImportedSplats:
+        nonlocal room
+        if index in kept:
+            return kept[index]
+        found = sequence.read(index)
+        arrays = [*vars(found.splats.gaussians).values(), found.splats.harmonics]
+        size = sum(each.nbytes for each in arrays if each is not None)
+        if size <= room:
+            room -= size
+            kept[index] = found
+        return found
+
+    return replace(sequence, read=read)
+
+
 @dataclass(frozen=True)
 class Tracks:
     """How the rows of a sequence become a scene.
@@ -201,6 +224,7 @@ def sequence_scene(sequence: SplatSequence, start_frame: int, fps: float) -> Seq
     Raises:
         LivescapeError: ``splats_empty``, ``sequence_too_large``, or as the reader.
     """
+    sequence = held(sequence)
     tracks, counts = tracks_of(sequence)
     first = sequence.read(0)
     if not max(counts):

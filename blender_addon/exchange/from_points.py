@@ -1,0 +1,161 @@
+"""Blender's own Gaussian splats, still or moving, become an object of ours with a cache of its own.
+
+Blender 5.3 keeps splats as points with ``scale``, ``rotation`` and ``radiance:...``; from 5.2 on, a
+point cloud can hold these attributes. Whatever makes them - an import, nodes, another add-on -
+they are read as the depsgraph evaluates them, frame by frame.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+from numpy.typing import NDArray
+
+from livescape_shared.errors import LivescapeError
+from livescape_shared.formats.sequence import SplatSequence, sequence_scene
+from livescape_shared.gaussians import Gaussians
+from livescape_shared.rendering import SH_C0
+from livescape_shared.splats import ImportedSplats, Splats
+
+from ..cache.cache_folder import caches_folder
+from ..properties import frame_rate
+from ..splats.native import BASE, REST
+from ..splats.object import is_ours
+from .from_file import Import, free_name, placed, said
+
+Float32Array = NDArray[np.float32]
+
+POINTS = "POINTCLOUD"
+
+_DEGREES = (15, 8, 3)
+"""Coefficients beyond degree 0 that are kept, most first; those of degree 4 are left out."""
+
+
+def may_hold_splats(item: bpy.types.Object | None) -> bool:
+    """Return whether an object may show Blender's own splats; what it shows is not computed."""
+    if item is None or is_ours(item):
+        return False
+    if item.type == POINTS:
+        points: Any = item.data
+        return bool(item.modifiers) or BASE in points.attributes
+    return item.type in ("MESH", "CURVES") and any(each.type == "NODES" for each in item.modifiers)
+
+
+def import_points(context: bpy.types.Context, source: bpy.types.Object) -> Import:
+    """Make an object of what ``source`` shows in the scene's frame range; ``source`` is hidden.
+
+    Args:
+        context: Its scene is played and then stands where it stood.
+        source: An object for which :func:`may_hold_splats` holds.
+
+    Raises:
+        LivescapeError: ``blend_unsaved``, ``points_not_splats``, ``splats_empty``,
+            ``sequence_too_large``, ``disk_full`` or ``cache_not_writable``; then the file is as it
+            was.
+    """
+    scene = context.scene
+    root = caches_folder()
+    stood, sub_frame = scene.frame_current, scene.frame_subframe
+    first, count = scene.frame_start, scene.frame_end - scene.frame_start + 1
+    try:
+        places = [_place_at(context, source, first + index) for index in range(count)]
+        rests = all(place == places[0] for place in places)
+
+        def read(index: int) -> ImportedSplats:
+            scene.frame_set(first + index)
+            splats = splats_of(source, context.evaluated_depsgraph_get())
+            moved = splats if rests else splats.transformed(np.array(places[index]))
+            return ImportedSplats.sound(moved, axes="z_up")
+
+        sequence = SplatSequence(source.name, count, read)
+        content = sequence_scene(sequence, first, frame_rate(scene))
+
+        def stand(item: bpy.types.Object) -> None:
+            if rests:
+                item.matrix_world = places[0]
+
+        name = free_name(scene, source.name)
+        settings: dict[str, Any] = {"imported": source.name, "axes": "z_up", "offset": [0, 0, 0]}
+        item = placed(scene, root, name, content, settings, stand)
+    finally:
+        scene.frame_set(stood, subframe=sub_frame)
+    source.hide_render = True
+    source.hide_set(True)
+    moves = content.meta.moving > 0
+    return said(item, content, count if moves else 1)
+
+
+def splats_of(source: bpy.types.Object, depsgraph: bpy.types.Depsgraph) -> Splats:
+    """Return the splats that an object shows, in its own axes.
+
+    Raises:
+        LivescapeError: ``points_not_splats``.
+    """
+    cloud, _owner = _cloud(source, depsgraph)
+    if cloud is None:
+        raise _not_splats(source, "it shows no points")
+    count = len(cloud.points)
+    names = set(cloud.attributes.keys())
+    missing = [name for name in (BASE, "scale", "rotation") if name not in names]
+    if missing:
+        raise _not_splats(source, f"its points have no {missing[0]}")
+    base = _values(source, cloud, BASE, count, 4)
+    quats = _values(source, cloud, "rotation", count, 4)
+    length = np.linalg.norm(quats, axis=1, keepdims=True)
+    gaussians = Gaussians(
+        _values(source, cloud, "position", count, 3),
+        np.where(length > 0.0, quats / np.maximum(length, 1e-12), (1.0, 0.0, 0.0, 0.0)).astype(
+            "f4"
+        ),
+        _values(source, cloud, "scale", count, 3),
+        np.clip(base[:, 3], 0.0, 1.0),
+        0.5 + np.float32(SH_C0) * base[:, :3],
+    )
+    stored = next(k for k in range(25) if f"{REST}{k}" not in names)
+    kept = next((k for k in _DEGREES if k <= stored), 0)
+    if not kept:
+        return Splats(gaussians)
+    rest = [_values(source, cloud, f"{REST}{k}", count, 3) for k in range(kept)]
+    return Splats(gaussians, np.stack(rest, axis=1))
+
+
+def _cloud(source: bpy.types.Object, depsgraph: bpy.types.Depsgraph) -> tuple[Any, Any]:
+    """Return the point cloud that an object shows, None if it shows none, and what owns it."""
+    evaluated = source.evaluated_get(depsgraph)
+    geometry_of = getattr(evaluated, "evaluated_geometry", None)
+    if geometry_of is None:  # before Blender 5.0
+        return (evaluated.data if evaluated.type == POINTS else None), evaluated
+    geometry = geometry_of()
+    return geometry.pointcloud, geometry
+
+
+def _values(
+    source: bpy.types.Object, cloud: Any, name: str, count: int, width: int
+) -> Float32Array:
+    attribute = cloud.attributes[name]
+    key = "value" if attribute.data_type == "QUATERNION" else "vector"
+    values = np.empty(count * width, np.float32)
+    try:
+        attribute.data.foreach_get(key, values)
+    except (AttributeError, RuntimeError, TypeError) as error:
+        what = f"its {name} is {attribute.data_type} of the {attribute.domain}"
+        raise _not_splats(source, what) from error
+    return values.reshape(count, width)
+
+
+def _place_at(context: bpy.types.Context, source: bpy.types.Object, frame: int) -> Matrix:
+    if source.animation_data is None and source.parent is None and not source.constraints:
+        return source.matrix_world.copy()
+    context.scene.frame_set(frame)
+    return source.evaluated_get(context.evaluated_depsgraph_get()).matrix_world.copy()
+
+
+def _not_splats(source: bpy.types.Object, what: str) -> LivescapeError:
+    return LivescapeError(
+        "points_not_splats",
+        f"{source.name} does not show Blender's own Gaussian splats: {what}.",
+        hint="Choose points with radiance:base, scale and rotation that the viewport shows.",
+    )
