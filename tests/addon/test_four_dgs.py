@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.addon import oracle, synthetic
+from tests.addon.engines import ENGINES
 
 from livescape_shared.camera import Camera
 from livescape_shared.conventions import srgb_to_linear
@@ -22,8 +23,8 @@ def at(index):
     return replace(CLOUD, means=means)
 
 
-@pytest.fixture(scope="module")
-def result(blender, tmp_path_factory):
+@pytest.fixture(scope="module", params=ENGINES)
+def result(request, blender, tmp_path_factory):
     pytest.importorskip("fourdgs")
     folder = tmp_path_factory.mktemp("four")
     scene = folder / "wave.4dgs"
@@ -32,7 +33,9 @@ def result(blender, tmp_path_factory):
     damaged.write_bytes(scene.read_bytes()[:60])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LIVESCAPE_PYTHON", sys.executable)
-        return blender.run("four_dgs.py", folder, scene=str(scene), damaged=str(damaged))
+        return blender.run(
+            "four_dgs.py", folder, engine=request.param, scene=str(scene), damaged=str(damaged)
+        )
 
 
 @pytest.mark.parametrize("frame", [3, 4, 6])

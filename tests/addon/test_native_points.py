@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.addon import oracle, synthetic
+from tests.addon.engines import ENGINES
 
 from livescape_shared.camera import Camera
 from livescape_shared.conventions import srgb_to_linear
@@ -31,12 +32,12 @@ def attributes(gaussians):
             "radiance:base": base.astype(np.float32), **rest}  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def result(blender, tmp_path_factory):
+@pytest.fixture(scope="module", params=ENGINES)
+def result(request, blender, tmp_path_factory):
     folder = tmp_path_factory.mktemp("points")
     path = folder / "frames.npz"
     np.savez(path, **{f"{i}|{key}": v for i in range(4) for key, v in attributes(at(i)).items()})
-    found = blender.run("native_points.py", folder, frames=str(path))
+    found = blender.run("native_points.py", folder, engine=request.param, frames=str(path))
     if not found["can hold"]:
         pytest.skip("this Blender's points cannot hold four numbers; those of 5.2 can")
     return found

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.addon import oracle, synthetic
+from tests.addon.engines import ENGINES
 
 from livescape_shared.camera import Camera
 from livescape_shared.conventions import srgb_to_linear
@@ -35,15 +36,15 @@ def fewer(index):
 KINDS = {"tracked": at, "counted": fewer}
 
 
-@pytest.fixture(scope="module")
-def result(blender, tmp_path_factory):
+@pytest.fixture(scope="module", params=ENGINES)
+def result(request, blender, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sequences")
     given = {}
     for name, of_frame in KINDS.items():
         for index in range(FRAMES):
             write_ply(folder / f"{name}_{index + 8}.ply", of_frame(index))  # 8, 9, 10, 11
         given[name] = str(folder / f"{name}_8.ply")
-    return blender.run("sequences.py", folder, **given)
+    return blender.run("sequences.py", folder, engine=request.param, **given)
 
 
 @pytest.mark.parametrize("kind", KINDS)

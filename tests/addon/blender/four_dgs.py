@@ -5,6 +5,7 @@ from pathlib import Path
 
 import bpy
 import common
+import stage
 
 common.enable()
 given = common.arguments()
@@ -19,6 +20,7 @@ camera.keyframe_insert("location", frame=3)
 camera.location = (0.4, 0.1, 0.2)
 camera.keyframe_insert("location", frame=6)
 common.set_render(160, 90)
+stage.use_engine(given["engine"])
 common.addon("render_setup.prepare").prepare(scene)
 bpy.ops.livescape.import_splats(filepath=given["scene"])
 item = bpy.context.active_object

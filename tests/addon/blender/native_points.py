@@ -5,6 +5,7 @@ from pathlib import Path
 import bpy
 import common
 import numpy as np
+import stage
 
 common.enable()
 given = common.arguments()
@@ -55,6 +56,7 @@ camera.keyframe_insert("location", frame=3)
 camera.location = (0.4, 0.1, 0.2)
 camera.keyframe_insert("location", frame=6)
 common.set_render(160, 90)
+stage.use_engine(given["engine"])
 common.addon("render_setup.prepare").prepare(scene)
 bpy.context.view_layer.objects.active = source
 result["poll"] = bool(bpy.ops.livescape.convert_points.poll())

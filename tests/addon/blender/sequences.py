@@ -4,6 +4,7 @@ from pathlib import Path
 
 import bpy
 import common
+import stage
 
 common.enable()
 given = common.arguments()
@@ -16,6 +17,7 @@ camera.keyframe_insert("location", frame=3)
 camera.location = (0.5, 0.2, 0.3)
 camera.keyframe_insert("location", frame=8)
 common.set_render(160, 90)
+stage.use_engine(given["engine"])
 common.addon("render_setup.prepare").prepare(scene)
 result = {}
 for name in ("tracked", "counted"):
