@@ -26,6 +26,7 @@ from ..generate.inputs import read_input
 from ..generate.request_files import check_photo_of, check_size
 from ..paths import file_stamp, named_path
 from ..photo import looking
+from ..photo.converted import readable
 from ..servers.choice import remote_launch
 from .unseen import Survey
 
@@ -114,7 +115,7 @@ def question(context: Any, reference: Camera) -> Question:
     if key not in _kept:
         launch = remote_launch(context) or local_server.prepare_launch(context)
     stopped = threading.Event()
-    return Question(key, photo, depth, group.frame, settings, reference, launch, stopped)
+    return Question(key, readable(photo), depth, group.frame, settings, reference, launch, stopped)
 
 
 def known_horizon(photo: Path) -> float | None:

@@ -15,6 +15,7 @@ from .. import properties
 from ..motion.request import with_drawn
 from ..paths import is_of_another_system, named_path
 from ..photo import looking
+from ..photo.converted import readable
 from .framing import framed
 from .inputs import read_input, read_named
 
@@ -95,9 +96,9 @@ def build_request(group: properties.LivescapeSettings, camera_path: CameraPath) 
     photo = check_photo_of(group)
     size = looking.waited_for(photo).size
     check_size(photo, size)
-    files = {"photo": read_input(photo, "photo")}
+    files = {"photo": read_input(readable(photo), "photo")}
     for name, path in properties.named_files(group).items():
-        files[name] = read_named(name, path, photo)
+        files[name] = read_named(name, readable(path) if name == "mask" else path, photo)
     settings = properties.chosen_settings(group)
     scene: Any = group.id_data
     files, settings = with_drawn(scene, size, files, settings)

@@ -19,6 +19,7 @@ from livescape_shared.settings import GenerateSettings
 from ..generate.framing import framed
 from ..generate.inputs import read_named
 from ..paths import file_stamp, named_path
+from ..photo.converted import readable
 from ..properties import chosen_settings, frame_rate, named_files, settings_of
 from .annotate import annotation_of
 from .reference import Stage, photo_size, stage_now, taking_camera
@@ -127,9 +128,10 @@ def plan_of(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, purpose: str
     chosen = chosen_settings(group)
     size = min(SKETCH_SIZE, chosen.working_size)
     settings = GenerateSettings(working_size=size, exposure=chosen.exposure)
-    files, hints = {"photo": named_path(group.photo)}, b""
+    files, hints = {"photo": readable(named_path(group.photo))}, b""
     if purpose == MOTION:
         files |= named_files(group)
+        files |= {"mask": readable(files["mask"])} if "mask" in files else {}
         depth = "file" if "depth" in files else "popup"
         kept = {name: getattr(chosen, name) for name in _KEPT}
         settings = settings.changed(depth=depth, **kept)

@@ -11,6 +11,7 @@ from livescape.cameras.projection import project_points
 from livescape.commands.main import main
 from livescape.imaging.png import write_png
 from livescape.imaging.video import decode_clip
+from livescape.stages import depth, layout
 from livescape.stages.door import read_inputs
 from livescape.stages.layers import measured_clip, motion_mask
 from livescape_shared.errors import LivescapeError
@@ -50,7 +51,9 @@ def clip():
 
 
 def on_photo(asked, folder):
-    return measured_clip(here(folder), read_inputs(asked))
+    context, inputs = here(folder), read_inputs(asked)
+    found = layout.run(context, inputs)
+    return measured_clip(context, inputs, found, depth.run(context, inputs, found))
 
 
 def test_speed_follows_size_and_frame_rate(clip, cache):

@@ -7,7 +7,7 @@ EXTRAS = ("backend", "evaluate", "models", "ray", "usd", "fourdgs", "cuda", "tes
 ROOMS = {
     "shared": declared("usd", "fourdgs") | {"pillow"},  # where SOG is read outside Blender
     "backend": declared("backend", "evaluate", "models", "ray", "usd", "cuda"),
-    "blender_addon": BLENDER | declared("addon", "usd"),
+    "blender_addon": BLENDER | declared("addon", "usd", "fourdgs"),
     "tests": declared(*EXTRAS) | BLENDER,
     "benchmarks": declared(*EXTRAS) | BLENDER,
     "scripts": declared("backend", "models", "usd", "test") | BLENDER,

@@ -11,9 +11,15 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.formats import sequence
 from livescape_shared.formats.export import export_frames
 from livescape_shared.formats.load import load_splats
-from livescape_shared.formats.sequence import file_sequence, numbered_files, sequence_scene
+from livescape_shared.formats.sequence import (
+    SplatSequence,
+    file_sequence,
+    held,
+    numbered_files,
+    sequence_scene,
+)
 from livescape_shared.ply import write_ply
-from livescape_shared.splats import Splats
+from livescape_shared.splats import ImportedSplats, Splats
 
 CLOUD = moderate(60).gaussians
 
@@ -206,3 +212,40 @@ def test_a_4dgs_scene_of_an_impossible_length_is_refused(tmp_path, seconds, code
     with pytest.raises(LivescapeError) as caught:
         file_sequence(path)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("degree", [1, 2, 3])
+def test_view_dependent_colour_of_a_4dgs_scene_is_kept(tmp_path, degree):
+    """A byte a coefficient, one channel after another, as the library's own importer writes."""
+    fourdgs = pytest.importorskip("fourdgs")
+    count = (degree + 1) ** 2 - 1
+    rest = np.random.default_rng(degree).uniform(-2, 2, (len(CLOUD), count, 3))
+    folder = tmp_path / "ply"
+    folder.mkdir()
+    write_ply(folder / "a_0001.ply", CLOUD, rest.astype(np.float32))
+    rows, seconds = fourdgs.convert.convert_ply_sequence(str(folder), fps=24.0)
+    path = tmp_path / "shot.4dgs"
+    fourdgs.write(str(path), rows, seconds)
+    found = load_splats(path).splats
+    nearest = [
+        int(np.abs(found.gaussians.means - mean).max(axis=1).argmin()) for mean in CLOUD.means
+    ]
+    np.testing.assert_allclose(found.harmonics[nearest], rest, atol=0.02)
+
+
+def test_every_frame_is_read_once_where_memory_allows():
+    read = []
+
+    def frame(index):
+        read.append(index)
+        return ImportedSplats.sound(Splats(curved(index)))
+
+    sequence = SplatSequence("wave", 5, frame)
+    scene = sequence_scene(sequence, 1, 24.0)
+    assert len(list(scene.frames())) == 5
+    assert sorted(read) == [0, 1, 2, 3, 4]
+    read.clear()
+    tight = held(sequence, most_bytes=0)
+    tight.read(2)
+    tight.read(2)
+    assert read == [2, 2]

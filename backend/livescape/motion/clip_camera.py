@@ -16,8 +16,8 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
 
+from livescape.imaging.morphology import nearest_values
 from livescape.imaging.sampling import pixel_centres, sample_nearest
 from livescape.motion.bundle import adjusted, seen
 
@@ -232,13 +232,15 @@ def meeting_what_stands(
         tracks: Of what stands.
         inverse: [N] their inverse depth as the cameras see it.
     """
-    away, (row, column) = distance_transform_edt(around.stands, return_indices=True)
+    if around.stands.all():
+        return around
+    away, at_shore = nearest_values(around.depth, ~around.stands)
     x, y = np.floor(tracks.at[0]).astype(int).T
     shore = away[y, x] < _SHORE * max(around.depth.shape)
-    beside = around.depth[row[y, x], column[y, x]]
+    beside = at_shore[y, x]
     likely = np.abs(np.log(beside / around.depth[y, x])) < np.log(_ONE_PLACE)
     chosen = shore & likely
-    if around.stands.all() or chosen.sum() < LEAST_TRACKS // 2:
+    if chosen.sum() < LEAST_TRACKS // 2:
         return around
     scale = float(np.median((beside * inverse)[chosen]))
     depth = np.where(around.stands, around.depth, around.depth / scale)
