@@ -53,7 +53,7 @@ class GenerateRequest:
         mask: Bytes of a file that says what moves, see ``docs/inputs.md``; empty if none.
         hints: Bytes of an annotation, see :mod:`livescape_shared.annotation_files`; may be empty.
         flow: Bytes of a ``.npy`` [H, W, 2] flow in pixels per frame; may be empty.
-        clip: Bytes of a short video of the place in motion, from a standing camera; may be empty.
+        clip: Bytes of a short video of the place in motion; may be empty.
         purpose: What is asked for, one of :data:`PURPOSES`.
     """
 

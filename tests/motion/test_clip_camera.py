@@ -7,7 +7,8 @@ from tests.motion.moving_camera import K, filmed, poses, truth
 
 from livescape.imaging.video import Clip
 from livescape.motion.bundle import adjusted, seen
-from livescape.motion.clip_camera import Surroundings, camera_motion, tracked
+from livescape.motion.clip_camera import Surroundings, camera_motion
+from livescape.motion.corner_tracks import tracked
 from livescape.motion.dense_flow import grey
 from livescape.motion.steady import UNSOLVED
 from livescape.motion.video import clip_motion

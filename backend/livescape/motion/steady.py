@@ -26,8 +26,8 @@ from livescape.motion.clip_camera import (
     camera_motion,
     explained_standing,
     meeting_what_stands,
-    tracked,
 )
+from livescape.motion.corner_tracks import tracked
 from livescape.motion.stabilise import EXCURSION_PX, stabilised
 
 LOGGER = logging.getLogger(__name__)
