@@ -47,7 +47,7 @@ def add_request_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--hints", type=_given, help="labelme or COCO JSON: what moves, what stands, hint lines")
     add("--flow", type=_given, help=".npy or .npz [H, W, 2], pixels per frame")
-    add("--clip", type=_given, help="short video of the place in motion, from where the photo was taken")
+    add("--clip", type=_given, help="short video from where the photo was taken")
     add("--motion-checkpoint", type=Path,
         help="3D-Cinemagraphy or SLR-SFS checkpoint whose network finds the motion")  # fmt: skip
     add("--animator-checkpoint", type=Path,
