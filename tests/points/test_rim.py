@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from livescape.points.rim import standing_rim
+from livescape.stages.layers import without_rim
 
 SHAPE = (40, 60)
 BOAT = np.array([0.8, 0.2, 0.2], np.float32)
@@ -40,3 +41,23 @@ def test_where_both_sides_look_alike_nothing_can_be_told():
 def test_beside_a_clear_sky_which_neither_moves_nor_stands_all_moves():
     image, moving = scene(0.5)
     assert not standing_rim(image, moving, np.zeros(SHAPE, bool)).any()
+
+
+def test_water_before_a_still_sky_ends_where_the_sky_shows_through():
+    image, moving = scene(0.5)
+    sky, mask = ~moving, moving.astype(np.float32)
+    depth = np.where(sky, 900.0, 10.0).astype(np.float32)
+    stays, surface, beyond = without_rim(image, mask, depth, sky)
+    assert beyond[:, EDGE].mean() > 0.95
+    assert not stays[:, : EDGE + 1][beyond[:, : EDGE + 1]].any()
+    assert (surface[beyond] == 900.0).all()
+    assert (stays[:, EDGE + 1 :] == 1.0).all()
+
+
+def test_water_before_a_sky_that_moves_too_keeps_its_edge():
+    image, moving = scene(0.5)
+    sky, mask = ~moving, np.ones(SHAPE, np.float32)
+    depth = np.where(sky, 900.0, 10.0).astype(np.float32)
+    stays, surface, beyond = without_rim(image, mask, depth, sky)
+    for before, after in ((mask, stays), (depth, surface), (sky, beyond)):
+        np.testing.assert_array_equal(before, after)

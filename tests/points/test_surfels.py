@@ -7,12 +7,14 @@ from tests.points.support import camera, layer, layered, slanted_depth, turned
 from livescape.gaussians.render import render
 from livescape.points.quadtree import Cells
 from livescape.points.surfels import (
+    LYING_STRETCH,
     MAX_STRETCH,
     SPREAD,
     STEADY_STRETCH,
     THICKNESS,
     cell_gaussians,
     cell_means,
+    lies_open,
     surface_normals,
     surface_tangents,
 )
@@ -90,6 +92,20 @@ def test_a_plane_seen_at_a_grazing_angle_has_no_stripes_from_higher_above():
     alpha = render(made, high).alpha
     # Twenty metres away the ground lies 18 rows below the horizon there, ten metres 36.
     assert alpha[32 + 17 : 32 + 31, 40:56].min() > 0.8
+
+
+def test_water_far_away_is_seen_too_flat_to_stay_as_it_lies():
+    """Ground below the eye: one in so many rows of it leads to the horizon, 120 pixels a unit."""
+    low = camera(96, 64, 120.0)
+    rows = np.arange(64)[:, None] + np.zeros((64, 96), int)
+    ground = layer(120.0 / np.maximum(rows + 0.5 - 32.0, 0.5), valid=rows >= 33)
+    row, column = np.nonzero(ground.valid)
+    made = cell_gaussians(ground, Cells(column, row, np.ones_like(row)), low)
+    lies = lies_open(made, low.position)
+    below = row + 0.5 - 32.0
+    assert lies[below > 1.2 * 120.0 / LYING_STRETCH].all()
+    assert not lies[below < 0.8 * 120.0 / LYING_STRETCH].any()
+    assert lies.any()
 
 
 def test_no_tangent_spans_a_depth_edge():

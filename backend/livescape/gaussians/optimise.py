@@ -97,6 +97,7 @@ def fit(
     density: DensityControl | None = None,
     backdrop: Gaussians | None = None,
     under: Gaussians | None = None,
+    lying: NDArray[np.bool_] | None = None,
 ) -> FitResult:
     """Fit Gaussians to views; the same input and seed give the same bits on the CPU.
 
@@ -110,6 +111,7 @@ def fit(
         backdrop: More Gaussians that the views show, which are not fitted.
         under: More of those, which the first view alone shows. In the others the fitted Gaussians
             have to be whole without them; one view alone has every second turn without them.
+        lying: [N] those that stay in the surface in which they lie; none if None.
 
     Raises:
         ValueError: If there is no view, an image is not [H, W, 3] or a step has no view.
@@ -120,7 +122,7 @@ def fit(
         raise ValueError("views is empty")
     if len(gaussians) == 0:
         return FitResult(gaussians, np.empty(0, np.int64))
-    parameters = GaussianParameters.from_gaussians(gaussians, settings.device)
+    parameters = GaussianParameters.from_gaussians(gaussians, settings.device, lying)
     behind = _frozen([backdrop], settings.device)
     behind_photo = behind if not under else _frozen([backdrop, under], settings.device)
     if under and len(views) == 1:
@@ -240,6 +242,7 @@ def _descend(
         optimiser.step()
         schedule.step()
         fitted.parameters.hold_colors(settings.color_reach)
+        fitted.parameters.hold_in_surface()
         fitted.after(step, infos)
         losses.append(loss.detach())
         if progress is not None:

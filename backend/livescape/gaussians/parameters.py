@@ -6,12 +6,23 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from livescape_shared.gaussians import Gaussians
+from livescape_shared.gaussians import Gaussians, rotation_matrices
 
 _OPACITY_MARGIN = 1e-4
 _SCALE_MIN = 1e-9
+
+THINNEST = 0
+"""Axis across the surface of a Gaussian that lies in one; see :mod:`livescape.points.surfels`."""
+
+MOST_GROWTH = 1.5
+"""Factor by which a Gaussian that lies in a surface may grow: one that fills a gap between two
+posts, or paints the sky beyond its water's edge, would do so elsewhere too once it flows away."""
+
+INHERITED = ("own_colors", "normals")
+"""What a new Gaussian takes from the one that it comes from."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +36,8 @@ class GaussianParameters:
         origins: [N, 3] initial means, fixed.
         units: [N, 1] metres per unit of offset, fixed.
         own_colors: [N, 3] initial display sRGB, fixed.
+        normals: [N, 3] across the surface in which a Gaussian stays, 0 for those that stay in none.
+        most_log_scales: [N, 3] what log scales may grow to, fixed.
         offsets: [N, 3].
         quats: [N, 4].
         log_scales: [N, 3].
@@ -35,6 +48,8 @@ class GaussianParameters:
     origins: Tensor
     units: Tensor
     own_colors: Tensor
+    normals: Tensor
+    most_log_scales: Tensor
     offsets: Tensor
     quats: Tensor
     log_scales: Tensor
@@ -43,9 +58,12 @@ class GaussianParameters:
 
     @classmethod
     def from_gaussians(
-        cls, gaussians: Gaussians, device: torch.device | str = "cpu"
+        cls,
+        gaussians: Gaussians,
+        device: torch.device | str = "cpu",
+        lying: NDArray[np.bool_] | None = None,
     ) -> GaussianParameters:
-        """Trainable copies of a record's arrays."""
+        """Trainable copies of a record's arrays; those that are ``lying`` [N] stay in a surface."""
 
         def tensor(array: np.ndarray) -> Tensor:
             return torch.from_numpy(array.copy()).to(device)
@@ -54,10 +72,15 @@ class GaussianParameters:
         largest = scales.sort(dim=1, descending=True).values
         opacities = tensor(gaussians.opacities).clamp(_OPACITY_MARGIN, 1.0 - _OPACITY_MARGIN)
         origins = tensor(gaussians.means)
+        normals = rotation_matrices(gaussians.quats)[..., THINNEST]
+        lies = np.zeros(len(gaussians), bool) if lying is None else lying
+        growth = np.where(lies, np.log(MOST_GROWTH), np.inf).astype(np.float32)
         return cls(
             origins=origins,
             units=(largest[:, :1] * largest[:, 1:2]).sqrt(),
             own_colors=tensor(gaussians.colors),
+            normals=tensor(np.where(lies[:, None], normals, 0.0).astype(np.float32)),
+            most_log_scales=scales.log() + tensor(growth)[:, None],
             offsets=torch.zeros_like(origins).requires_grad_(),
             quats=tensor(gaussians.quats).requires_grad_(),
             log_scales=scales.log().requires_grad_(),
@@ -72,13 +95,14 @@ class GaussianParameters:
     def changed(self, kept: Tensor, added: Gaussians, parents: Tensor) -> GaussianParameters:
         """Return new leaves: rows ``kept`` [K] as they are, then the Gaussians ``added`` [A].
 
-        What is added inherits the initial colours of its ``parents`` [A].
+        What is added inherits the initial colours and the surface of its ``parents`` [A].
         """
-        new = GaussianParameters.from_gaussians(added, self.origins.device)
+        lying = self._lies()[parents].cpu().numpy()
+        new = GaussianParameters.from_gaussians(added, self.origins.device, lying)
         leaves = {}
         for entry in fields(self):
             old, more = getattr(self, entry.name), getattr(new, entry.name)
-            more = old[parents] if entry.name == "own_colors" else more.detach()
+            more = old[parents] if entry.name in INHERITED else more.detach()
             both = torch.cat([old.detach()[kept], more])
             leaves[entry.name] = both.requires_grad_(old.requires_grad)
         return GaussianParameters(**leaves)
@@ -89,6 +113,23 @@ class GaussianParameters:
             low = (self.own_colors - most).clamp(min=0.0)
             high = (self.own_colors + most).clamp(max=1.0)
             self.colors.clamp_(low, high)
+
+    def hold_in_surface(self) -> None:
+        """Bring those that lie in a surface back into it, wherever they are now and turned."""
+        with torch.no_grad():
+            normals = self.normals
+            self.offsets.sub_((self.offsets * normals).sum(dim=1, keepdim=True) * normals)
+            axes = quaternion_axis(self.quats)
+            cosine = (axes * normals).sum(dim=1, keepdim=True)
+            towards = torch.where(cosine < 0.0, -normals, normals)
+            turn = torch.cat([1.0 + cosine.abs(), torch.linalg.cross(axes, towards)], dim=1)
+            turned = quaternion_product(torch.nn.functional.normalize(turn, dim=1), self.quats)
+            self.quats.copy_(torch.where(self._lies()[:, None], turned, self.quats))
+            self.log_scales.copy_(torch.minimum(self.log_scales, self.most_log_scales))
+
+    def _lies(self) -> Tensor:
+        """[N] which stay in a surface."""
+        return (self.normals != 0.0).any(dim=1)
 
     def means(self) -> Tensor:
         """[N, 3] metres."""
@@ -113,3 +154,18 @@ class GaussianParameters:
                 self.colors.clamp(0.0, 1.0),
             )
             return Gaussians(*(value.cpu().numpy() for value in values))
+
+
+def quaternion_axis(quats: Tensor) -> Tensor:
+    """Return the direction [N, 3] of the first axis that ``quats`` [N, 4] turn."""
+    w, x, y, z = torch.nn.functional.normalize(quats, dim=1).unbind(dim=1)
+    across = (1.0 - 2.0 * (y * y + z * z), 2.0 * (x * y + w * z), 2.0 * (x * z - w * y))
+    return torch.stack(across, dim=1)
+
+
+def quaternion_product(first: Tensor, second: Tensor) -> Tensor:
+    """Return the quaternions [N, 4] that turn as ``second`` and then as ``first``."""
+    a, u = first[:, :1], first[:, 1:]
+    b, v = second[:, :1], second[:, 1:]
+    real = a * b - (u * v).sum(dim=1, keepdim=True)
+    return torch.cat([real, a * v + b * u + torch.linalg.cross(u, v)], dim=1)

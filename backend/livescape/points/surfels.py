@@ -11,7 +11,7 @@ from livescape.points.layers import MOVES, Layer, LayeredPhoto
 from livescape.points.quadtree import Cells
 from livescape_shared.camera import Camera
 from livescape_shared.covariance import principal_axes
-from livescape_shared.gaussians import Gaussians
+from livescape_shared.gaussians import Gaussians, rotation_matrices
 
 Float32Array = NDArray[np.float32]
 
@@ -28,6 +28,10 @@ discs, or it falls apart into stripes when it is seen from higher above."""
 STEADY, STEADY_COSINE = 1.5, 0.95
 """Ratio of the distances to both neighbours up to which they agree, and how much one way they lie.
 """
+
+LYING_STRETCH = 20.0
+"""Longest tangent in pixel footprints of a surface that can hold its discs. Seen at a more grazing
+angle, discs that may not tilt leave gaps between their rows: the water at the horizon."""
 
 THICKNESS = 0.15
 INITIAL_OPACITY = 0.9
@@ -158,6 +162,14 @@ def cell_gaussians(
         opacities=np.full(len(cells), opacity, dtype=np.float32),
         colors=np.clip(cell_means(layer.image, cells), 0.0, 1.0),
     )
+
+
+def lies_open(gaussians: Gaussians, eye: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Return [N] which discs ``eye`` [3] sees so steeply that they may stay as they lie."""
+    across = rotation_matrices(gaussians.quats)[..., 0]
+    away = gaussians.means - np.asarray(eye, np.float32)
+    steep = np.abs((across * away).sum(axis=1))
+    return np.asarray(steep * LYING_STRETCH > np.linalg.norm(away, axis=1))
 
 
 def cell_means(values: Float32Array, cells: Cells) -> Float32Array:

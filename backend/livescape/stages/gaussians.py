@@ -28,6 +28,7 @@ from livescape.points.assemble import (
 )
 from livescape.points.attention import attention
 from livescape.points.dome import dome
+from livescape.points.surfels import lies_open
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry, chosen_views
 from livescape.views.training import training_views
@@ -35,7 +36,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 11
+VERSION = 12
 
 Float32Array = NDArray[np.float32]
 
@@ -167,11 +168,21 @@ def _fitted(
             density=density,
             backdrop=Gaussians.concatenate(held.only(UNDER), around),
             under=held.only(UNDERLAY),
+            lying=_lying(initial, inputs.camera),
         )
     kinds = np.where(held.moves, MOVING_SURFACE, STATIC).astype(np.uint8)
     beyond = SceneGaussians(around, np.full(len(around), STATIC, np.uint8))
     fitted = SceneGaussians(result.gaussians, initial.kind[result.sources])
     return SceneGaussians.concatenate(fitted, SceneGaussians(held.gaussians, kinds), beyond)
+
+
+def _lying(initial: SceneGaussians, camera: Camera) -> NDArray[np.bool_]:
+    """Return [N] which Gaussians stay in the surface on which they flow.
+
+    The sky's do not: all of it is at one depth, and only what leaves that is drawn in one order.
+    """
+    flows = initial.kind == MOVING_SURFACE
+    return np.asarray(flows & lies_open(initial.gaussians, camera.position))
 
 
 def _density(

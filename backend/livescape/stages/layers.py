@@ -29,7 +29,7 @@ from livescape.views.choose import choose_views
 from livescape_shared.camera import Camera
 
 NAME = "layers"
-VERSION = 10
+VERSION = 12
 
 Float32Array = NDArray[np.float32]
 
@@ -100,11 +100,12 @@ def run(context: Context, inputs: Inputs, layout: SceneLayout, depth: DepthEstim
 def without_rim(
     image: Float32Array, mask: Float32Array, depth: Float32Array, sky: NDArray[np.bool_]
 ) -> tuple[Float32Array, Float32Array, NDArray[np.bool_]]:
-    """Let pixels stand that show some of what stands beside what moves.
+    """Let pixels stand that show some of what stands beside what moves, be it a clear sky.
 
     Returns:
         Mask, depth and sky [H, W]; such pixels are as far as what stands beside them.
     """
+    mask, depth, sky = _without_sky_rim(image, mask, depth, sky)
     moving = mask > MOVES
     stands = ~moving & ~sky
     rim = standing_rim(image, moving, stands)
@@ -113,6 +114,19 @@ def without_rim(
     _, beside = nearest_values(depth, stands)
     surface = np.where(rim, beside, depth).astype(np.float32)
     return np.where(rim, 0.0, mask).astype(np.float32), surface, sky & ~rim
+
+
+def _without_sky_rim(
+    image: Float32Array, mask: Float32Array, depth: Float32Array, sky: NDArray[np.bool_]
+) -> tuple[Float32Array, Float32Array, NDArray[np.bool_]]:
+    """Let pixels of water stand that show some of the still sky behind its edge, such as a lip."""
+    moving, clear = mask > MOVES, sky & (mask <= MOVES)
+    rim = standing_rim(image, moving & ~sky, clear)
+    if not rim.any():
+        return mask, depth, sky
+    _, beside = nearest_values(depth, clear)
+    farther = np.where(rim, beside, depth).astype(np.float32)
+    return np.where(rim, 0.0, mask).astype(np.float32), farther, sky | rim
 
 
 def without_objects(

@@ -1,0 +1,67 @@
+"""Gaussians that lie in a surface stay in it, and of about their size, whatever the views say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tests.gaussians.terrain import TerrainSet, terrain_set
+
+from livescape.gaussians.density import DensityControl
+from livescape.gaussians.optimise import FitSettings, fit
+from livescape.gaussians.parameters import MOST_GROWTH
+from livescape_shared.covariance import principal_axes
+from livescape_shared.gaussians import Gaussians, rotation_matrices
+
+VIEWS = [0, 2, 6, 8]
+COUNT = 1500
+
+
+@pytest.fixture(scope="module")
+def terrain() -> TerrainSet:
+    return terrain_set(96, 54, truth=12_000, initial=COUNT)
+
+
+def discs(gaussians: Gaussians) -> Gaussians:
+    """The same places with discs that lie any way, their shortest axis first."""
+    rng = np.random.default_rng(4)
+    axes = np.linalg.qr(rng.standard_normal((len(gaussians), 3, 3)))[0]
+    sizes = np.sort(gaussians.scales.mean(axis=1))[:, None] * np.array([0.15, 0.8, 1.2])
+    spread = axes * sizes[:, None, :]
+    quats, scales = principal_axes((spread @ spread.transpose(0, 2, 1)).astype(np.float64))
+    opacities = np.full(len(gaussians), 0.8)
+    return Gaussians(gaussians.means, quats, scales, opacities, gaussians.colors)
+
+
+def across(gaussians: Gaussians) -> NDArray[np.floating]:
+    """Return [N, 3] the direction of the shortest axis at first."""
+    return rotation_matrices(gaussians.quats)[..., 0]
+
+
+@pytest.mark.parametrize("adaptive", [False, True])
+def test_those_that_lie_in_a_surface_stay_in_it(terrain: TerrainSet, adaptive: bool) -> None:
+    start = discs(terrain.initial)
+    lying = np.arange(COUNT) % 2 == 0
+    control = None
+    if adaptive:
+        ones = np.ones(COUNT, np.int64)
+        control = DensityControl(
+            budget=COUNT + 200, groups=lying.astype(np.uint8), costs=ones, largest_radius=1e3
+        )
+    settings = FitSettings(iterations=60)
+    result = fit(start, terrain.views(VIEWS), settings, density=control, lying=lying)
+    lies, own = lying[result.sources], start[result.sources]
+    turned = np.abs((across(result.gaussians) * across(own)).sum(axis=1))
+    size = own.scales.max(axis=1)
+    if not adaptive:  # those that merge have their middle between two surfaces
+        left = np.abs(((result.gaussians.means - own.means) * across(own)).sum(axis=1)) / size
+        assert left[lies].max() < 1e-3
+        assert np.quantile(left[~lies], 0.9) > 0.05
+    assert turned[lies].min() > 1.0 - 1e-5
+    assert np.quantile(turned[~lies], 0.1) < 0.99
+    moved = np.linalg.norm(result.gaussians.means - own.means, axis=1) / size
+    assert np.median(moved[lies]) > 0.05  # along it they are free
+    if not adaptive:
+        grown = (result.gaussians.scales / own.scales).max(axis=1)
+        assert grown[lies].max() <= MOST_GROWTH * 1.001
+        assert grown[~lies].max() > MOST_GROWTH
