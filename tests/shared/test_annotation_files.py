@@ -312,3 +312,21 @@ def test_a_folder_of_masks_is_sent_as_one_file(tmp_path):
     assert b"hidden" not in data
     assert b"notes" not in data
     assert code_of(read_given, tmp_path / "none", "p.jpg") == "input_unreadable"
+
+
+@pytest.mark.parametrize("inner", ['{"size": [4, 4], "counts": [1, 2]}', "[[0, 1], [1, 0]]"])
+def test_an_annotation_nested_without_end_is_refused(inner):
+    with pytest.raises(LivescapeError) as caught:
+        read_annotation(('{"a": ' * 900 + inner + "}" * 900).encode(), (100, 100))
+    assert caught.value.code == "annotation_invalid"
+
+
+def test_labels_that_are_no_text_can_be_shown():
+    shapes = [{"label": "\ud800 bird", "points": []}]
+    values = {"shapes": shapes, "imageWidth": 100, "imageHeight": 100}
+    with pytest.raises(LivescapeError) as caught:
+        read_annotation(json.dumps(values).encode())
+    assert (caught.value.code, b"? bird" in str(caught.value).encode()) == (
+        "annotation_empty",
+        True,
+    )

@@ -44,7 +44,15 @@ def read_annotation(
         LivescapeError: ``annotation_invalid``; ``annotation_empty`` if it says nothing;
             ``hints_outside`` if every hint starts outside the image.
     """
-    values = parsed(data)
+    try:
+        return _read(parsed(data), photo, picture, as_mask=as_mask)
+    except RecursionError as error:
+        raise invalid("The annotation is nested far too deeply.") from error
+
+
+def _read(
+    values: Any, photo: tuple[int, int] | None, picture: Picture | None, *, as_mask: bool
+) -> Annotation:
     if labelme.is_labelme(values):
         return labelme.read(values, photo, picture, as_mask=as_mask)
     if coco.is_coco(values):

@@ -38,7 +38,8 @@ def meaning(label: str) -> str:
 
 def unlabelled(labels: Iterable[str]) -> LivescapeError:
     """Return what to say of an annotation none of whose labels says anything."""
-    known = list(dict.fromkeys(label[:_LABEL_SHOWN] for label in labels if label))
+    shown = (label[:_LABEL_SHOWN].encode("utf-8", "replace").decode() for label in labels if label)
+    known = list(dict.fromkeys(shown))
     message = "The annotation has neither a region that moves or stands nor a hint line."
     if known:
         names = ", ".join(known[:_SHOWN]) + (", ..." if len(known) > _SHOWN else "")
