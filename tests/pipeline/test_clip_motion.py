@@ -1,5 +1,7 @@
 """``motion="video"``: a clip of the place makes the photo move, from the request to the scene."""
 
+import json
+
 import cv2
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from livescape.imaging.png import write_png
 from livescape.imaging.video import decode_clip
 from livescape.stages import depth, layout
 from livescape.stages.door import read_inputs
-from livescape.stages.layers import measured_clip, motion_mask
+from livescape.stages.layers import known_to_stand, measured_clip, motion_mask
 from livescape_shared.errors import LivescapeError
 
 QUICK = {"fit_iterations": 1, "deform_iterations": 0, "views": 1, "gaussian_budget": 2000}
@@ -109,3 +111,20 @@ def test_the_command_line_takes_a_clip(clip, tmp_path):
     report = (tmp_path / "out" / "report.json").read_text()
     assert '"motion": "video"' in report
     assert '"gaussians_moving": 0' not in report
+
+
+@pytest.mark.parametrize(("label", "stands"), [("motion", False), ("still", True)])
+def test_what_masks_of_a_drawing_say_is_known_of_the_clip(label, stands, cache):
+    drawing = {
+        "images": [{"width": WIDTH, "height": HEIGHT}],
+        "categories": [{"id": 1, "name": label}],
+        "annotations": [
+            {
+                "category_id": 1,
+                "segmentation": {"size": [HEIGHT, WIDTH], "counts": [0, HEIGHT * WIDTH]},
+            }
+        ],
+    }
+    inputs = read_inputs(request(files={"hints": json.dumps(drawing).encode()}, motion="video"))
+    found = layout.run(here(cache), inputs)
+    assert (known_to_stand(inputs, found) == stands).all()

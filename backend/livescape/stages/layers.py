@@ -29,7 +29,7 @@ from livescape.views.choose import choose_views
 from livescape_shared.camera import Camera
 
 NAME = "layers"
-VERSION = 12
+VERSION = 13
 
 Float32Array = NDArray[np.float32]
 
@@ -184,7 +184,7 @@ def measured_clip(
     clip, (height, width) = inputs.clip, inputs.image.shape[:2]
     around = Surroundings.of_photo(
         depth.depth,
-        _known_to_stand(inputs, layout),
+        known_to_stand(inputs, layout),
         inputs.camera.K,
         clip.frames.shape[1:3],
         INVENTED if inputs.depth_map is None else MEASURED,
@@ -196,17 +196,18 @@ def measured_clip(
     return measured.on_photo(width, height, clip.fps / inputs.fps)
 
 
-def _known_to_stand(inputs: Inputs, layout: SceneLayout) -> NDArray[np.bool_]:
+def known_to_stand(inputs: Inputs, layout: SceneLayout) -> NDArray[np.bool_]:
     """Return [H, W] what cannot move: neither water nor sky, nor what the artist says moves."""
     height, width = inputs.image.shape[:2]
     moves = np.asarray(layout.sky + layout.water, dtype=np.float32)
     drawn = inputs.annotation
-    if inputs.mask is not None or (drawn is not None and drawn.polygons):
-        shapes = None if drawn is None or not drawn.polygons else drawn
-        outlined = None if shapes is None else annotation_mask(shapes, width, height)
+    outlined = None
+    if drawn is not None and drawn.says_what_moves:
+        outlined = annotation_mask(drawn, width, height)
+    if inputs.mask is not None or outlined is not None:
         told = resolve_mask(width, height, given=inputs.mask, annotation=outlined)
         moves = np.maximum(moves, told)
-    if drawn is not None and drawn.still:
+    if drawn is not None and drawn.says_what_stands:
         moves = moves * (1.0 - still_mask(drawn, width, height))
     return np.asarray(moves < 0.5)
 
