@@ -7,6 +7,7 @@ they are read as the depsgraph evaluates them, frame by frame.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import bpy
@@ -114,7 +115,7 @@ def splats_of(source: bpy.types.Object, depsgraph: bpy.types.Depsgraph) -> Splat
         np.clip(base[:, 3], 0.0, 1.0),
         0.5 + np.float32(SH_C0) * base[:, :3],
     )
-    stored = next(k for k in range(25) if f"{REST}{k}" not in names)
+    stored = next(k for k in itertools.count() if f"{REST}{k}" not in names)
     kept = next((k for k in _DEGREES if k <= stored), 0)
     if not kept:
         return Splats(gaussians)

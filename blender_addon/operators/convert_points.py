@@ -9,6 +9,7 @@ from livescape_shared.errors import LivescapeError
 from ..exchange.from_points import import_points, may_hold_splats
 from ..generate import status
 from ..properties import state_of
+from ..translations.words import rpt
 from .result import Result
 
 
@@ -27,9 +28,9 @@ class LIVESCAPE_OT_convert_points(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only for an object that may show splats, and not while a cache may be replaced."""
         if state_of(context).is_running:
-            cls.poll_message_set("A scene is being generated")
+            cls.poll_message_set(rpt("A scene is being generated"))
             return False
-        cls.poll_message_set("The active object shows no Gaussian splats of Blender's own")
+        cls.poll_message_set(rpt("The active object shows no Gaussian splats of Blender's own"))
         return may_hold_splats(context.active_object)
 
     def execute(self, context: bpy.types.Context) -> Result:
@@ -39,10 +40,10 @@ class LIVESCAPE_OT_convert_points(bpy.types.Operator):
             imported = import_points(context, context.active_object)
         except LivescapeError as error:
             status.failed(state, error)
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt(str(error)))
             return {"CANCELLED"}
         status.finished(state, str(imported))
-        self.report({"WARNING" if imported.dropped else "INFO"}, str(imported))
+        self.report({"WARNING" if imported.dropped else "INFO"}, rpt(str(imported)))
         for item in context.selected_objects:
             item.select_set(False)
         imported.item.select_set(True)

@@ -59,6 +59,12 @@ def test_every_text_in_the_source_is_translated():
     assert [each for each in missing if each[2] not in NAMES | PARTS] == []
 
 
+def test_no_report_or_refusal_is_left_in_english():
+    bare = re.compile(r"(?:poll_message_set\(|report\(\{[^{}]*\}, )(?:f?\"|str\()")
+    for path in sorted((ADDON / "operators").glob("*.py")):
+        assert not bare.findall(path.read_text("utf-8")), path.name
+
+
 def test_parts_are_parts_of_something_translated():
     for part in PARTS:
         assert any(map(pattern(part.strip()).search, WORDS)), part
