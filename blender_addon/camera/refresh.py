@@ -15,6 +15,7 @@ from bpy.app.handlers import persistent
 
 from livescape_shared.errors import Cancelled, LivescapeError
 
+from ..generate.busy import reason_to_wait
 from ..properties import state_of
 from . import checking
 from .check import Check
@@ -43,7 +44,8 @@ def camera_changed(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> No
     found = measured(scene)
     if _now.is_reading or found is None or found.reference is None:
         return
-    if not any(update.id.original in set(_movers(scene)) for update in depsgraph.updates):
+    movers = set(_movers(scene))
+    if not any(update.id.original in movers for update in depsgraph.updates):
         return
     _now.changed = time.monotonic()
     if not bpy.app.background and not bpy.app.timers.is_registered(_tick):
@@ -118,6 +120,8 @@ def _tick() -> float | None:
     rest = _now.changed + QUIET_S - time.monotonic()
     if rest > 0.0:
         return rest
+    if reason_to_wait(bpy.context):  # a render above all: the scene's frame is set to read cameras
+        return QUIET_S
     return TICK_S if refresh(bpy.context) else None
 
 
