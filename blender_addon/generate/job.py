@@ -105,7 +105,7 @@ class Job:
         """Return the best scene that is there before the whole one."""
         found = self.worker.early
         if found is not None and found is not self._newest:
-            self._leave(self._newest)
+            self._discard(self._newest)
             self._newest = found
         return self._newest
 
@@ -125,12 +125,15 @@ class Job:
         """Let go of everything; what it has made stays."""
         self.abandon_placing()
         self.worker.stop()
-        self._leave(self.newest_early())
+        self._discard(self.newest_early())
 
-    def _leave(self, early: Arrived | None) -> None:
-        """Note that a scene that came early is played by nothing of ours."""
-        if early is not None and early is not self.shown:
-            superseded.leave(early.folder)
+    def _discard(self, early: Arrived | None) -> None:
+        """Remove a scene that came early and was never shown."""
+        if early is None or early is self.shown:
+            return
+        if early is self._being_placed:
+            self.abandon_placing()
+        superseded.discard(early.folder)
 
     def show(self, early: Arrived, budget_s: float) -> bool:
         """Go on building the object of a scene that came before the whole one.
@@ -147,7 +150,7 @@ class Job:
         if not self._build(early, budget_s):
             return False
         before, self.shown = self.shown, early
-        self._leave(before)
+        superseded.leave(before.folder if before is not None else None)
         return True
 
     def place(self, arrived: Arrived, budget_s: float) -> None:

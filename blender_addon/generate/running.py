@@ -200,8 +200,7 @@ def shut_down() -> None:
     if bpy.app.timers.is_registered(_on_timer):
         bpy.app.timers.unregister(_on_timer)
     if _job is not None:
-        _job.abandon_placing()
-        _job.worker.stop()
+        _job.end()
         _job = None
     superseded.remove()
 

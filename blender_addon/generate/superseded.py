@@ -3,11 +3,13 @@
 A step of undo may bring back an object that plays such a cache, and a .blend that was saved
 meanwhile does play it. So they are removed when another file is opened or Blender is closed, and
 those that were in place when the file was saved are left to the artist, among the unused ones.
+One that was never shown is in no step of undo and goes at once.
 """
 
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 
 from ..cache.generations import played_folders
@@ -21,6 +23,17 @@ def leave(folder: Path | None) -> None:
     """Note that a better scene has taken the place of the one in ``folder``."""
     if folder is not None:
         _left.add(folder.resolve())
+
+
+def discard(folder: Path) -> None:
+    """Remove a scene that nothing has played, beside Blender's window."""
+    leave(folder)  # should it not be possible now
+    threading.Thread(target=shutil.rmtree, args=(folder, True)).start()
+
+
+def waiting() -> set[Path]:
+    """Return the folders that are removed later, by themselves."""
+    return _left - _saved
 
 
 def keep_played() -> None:

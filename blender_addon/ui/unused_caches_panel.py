@@ -7,6 +7,7 @@ import bpy
 from livescape_shared.sizes import size_text
 
 from ..cache.generations import UnusedCache, unused_caches
+from ..generate import superseded
 from ..translations.words import iface
 from . import sections
 from .sidebar import SidebarPanel
@@ -16,13 +17,16 @@ _found: dict[str, list[UnusedCache]] = {}
 
 
 def look() -> list[UnusedCache]:
-    """Look again, keep what is found for the panel and return it.
+    """Look again, keep what is found for the panel and return it; not what goes by itself.
 
     Raises:
         LivescapeError: As :func:`cache.generations.unused_caches`.
     """
     _found.clear()
-    _found[bpy.data.filepath] = unused_caches()
+    leaving = superseded.waiting()
+    _found[bpy.data.filepath] = [
+        each for each in unused_caches() if each.folder.resolve() not in leaving
+    ]
     return found()
 
 

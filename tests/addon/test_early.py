@@ -26,6 +26,7 @@ def test_each_better_one_replaces_the_one_before_in_place(result):
 def test_what_came_early_is_cleared_away_when_no_undo_can_bring_it_back(result):
     found = result["each_better_one_replaces_it"]
     assert len(found["before opening"]) == 3
+    assert found["unused"] == 0, "they go by themselves"
     assert found["after opening"] == [found["seen"][2]["folder"]]
     assert found["offered"] == []
 
@@ -86,3 +87,7 @@ def test_undo_takes_it_away_and_the_next_one_comes(result):
 def test_nothing_is_placed_in_edit_mode(result):
     found = result["in_edit_mode"]
     assert (found["meanwhile"], found["after"]) == ([], ["Livescape"])
+
+
+def test_what_was_replaced_before_it_was_shown_goes_at_once(result):
+    assert result["in_edit_mode"]["gone"]

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import threading
 from pathlib import Path
 
 import bpy
@@ -79,6 +80,7 @@ def each_better_one_replaces_it():
     final = seen()
     found = {"seen": [first, second, final], "note": outcome.note, "objects": ours()}
     found["before opening"] = folders("whole")
+    found["unused"] = len(common.addon("ui.unused_caches_panel").look())
     bpy.ops.wm.save_mainfile()
     bpy.ops.wm.open_mainfile(filepath=bpy.data.filepath)
     return {**found, "after opening": folders("whole"), "offered": offered()}
@@ -219,11 +221,18 @@ def in_edit_mode():
     for _ in range(5):
         running.tick(bpy.context)
     meanwhile = ours()
+    first = running.current().newest_early().folder
+    on("first")
+    pump(until=lambda: running.current().newest_early().folder != first)
+    for thread in threading.enumerate():
+        if not thread.daemon and thread is not threading.main_thread():
+            thread.join()
+    gone = not first.exists()
     bpy.ops.object.mode_set(mode="OBJECT")
-    until_shown(moving=False)
+    until_shown(moving=True)
     bpy.ops.livescape.cancel()
     pump()
-    return {"meanwhile": meanwhile, "after": ours()}
+    return {"meanwhile": meanwhile, "gone": gone, "after": ours()}
 
 
 photo(root)
