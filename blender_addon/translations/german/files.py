@@ -3,6 +3,35 @@
 from __future__ import annotations
 
 WORDS: dict[str, str] = {
+    "Convert to Livescape": "In Livescape umwandeln",
+    "Show Blender's own Gaussian splats of the active object, in every frame of the scene, as a "
+    "Livescape object, which renders exactly. The active object is hidden": (
+        "Blenders eigene Gaussian Splats des aktiven Objekts in jedem Frame der Szene als "
+        "Livescape-Objekt zeigen, das exakt gerendert wird. Das aktive Objekt wird ausgeblendet"
+    ),
+    "The active object shows no Gaussian splats of Blender's own": (
+        "Das aktive Objekt zeigt keine Gaussian Splats von Blender selbst"
+    ),
+    "{0} does not show Blender's own Gaussian splats: {1}.": (
+        "{0} zeigt keine Gaussian Splats von Blender selbst: {1}."
+    ),
+    "it shows no points": "es zeigt keine Punkte",
+    "its points have no {0}": "seine Punkte haben kein {0}",
+    "its {0} is {1} of the {2}": "sein {0} ist {1} je {2}",
+    "Choose points with radiance:base, scale and rotation that the viewport shows.": (
+        "Punkte mit radiance:base, scale und rotation auswählen, die der Viewport zeigt."
+    ),
+    "livescape convert, on the command line, says more.": (
+        "livescape convert auf der Kommandozeile sagt mehr."
+    ),
+    "the backend made nothing of it": "das Backend hat nichts daraus gemacht",
+    "the backend takes too long for it": "das Backend braucht zu lange dafür",
+    "the backend cannot be started: {0}": "das Backend lässt sich nicht starten: {0}",
+    "the backend gave up": "das Backend hat aufgegeben",
+    "The picture {0} cannot be read: Blender finds no pixels in it.": (
+        "Das Bild {0} kann nicht gelesen werden: Blender findet keine Pixel darin."
+    ),
+    "Save it as PNG, TIFF or OpenEXR.": "Als PNG, TIFF oder OpenEXR speichern.",
     "Import Splats": "Splats importieren",
     "Show a 3D Gaussian Splatting file as a Livescape object": (
         "Eine 3D-Gaussian-Splatting-Datei als Livescape-Objekt zeigen"
