@@ -200,7 +200,8 @@ def test_masks_of_a_folder_and_the_photos_part_of_a_data_set_are_sent(photo, tmp
     for number in range(2):
         part = np.zeros((height, width), np.uint8)
         part[:, number * 20 : number * 20 + 10] = 255
-        cv2.imwrite(str(tmp_path / "masks" / f"{number}.png"), part)
+        picture = cv2.imencode(".png", part)[1].tobytes()
+        (tmp_path / "masks" / f"{number}.png").write_bytes(picture)
     images = [
         {"id": number, "file_name": name, "width": width, "height": height}
         for number, name in enumerate(("other.jpg", photo.name))

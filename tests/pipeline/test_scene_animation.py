@@ -56,6 +56,7 @@ def inputs(**settings):
         annotation=None,
         flow=None,
         clip=None,
+        text=np.zeros((HEIGHT, WIDTH), bool),
     )
 
 
