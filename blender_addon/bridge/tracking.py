@@ -9,10 +9,10 @@ from livescape_shared.messages import Cancel, Chunk, Grant, Message, Submit, Wat
 from livescape_shared.packing import PLAIN
 from livescape_shared.request import PREVIEWS, GenerateRequest
 
-WINDOW_BYTES = 32 * 2**20
+WINDOW_BYTES = 64 * 2**20
 """Bytes under way, or one chunk if that is larger; more do not fill a connection better."""
 
-_NEWS = WINDOW_BYTES // 2
+_NEWS = WINDOW_BYTES // 4
 """Bytes that have arrived after which the server is told."""
 
 GAPS = 8

@@ -131,7 +131,7 @@ def test_what_arrives_is_told_in_time_and_not_each_time(seed):
     assert (last.next_seq, last.start) == (50, False)
     stream.grant(last.next_seq, last.bytes)
     assert not stream.unfinished
-    assert grants <= 2 + sum(sizes) / (WINDOW_BYTES // 2)
+    assert grants <= 2 + sum(sizes) / (WINDOW_BYTES // 4)
     download.told()
     assert download.next_grant() is None
 

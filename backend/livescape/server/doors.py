@@ -139,7 +139,7 @@ class Doors:
     def turn(self, ready: dict[Socket, int], router: Router) -> None:
         """Do what is to be done; never waits."""
         for door in self._doors.values():
-            door.gate.turn()
+            door.gate.turn(ready)
             if door.socket in ready:
                 door.receive(router)
         if self._clock() >= self._ask_at:

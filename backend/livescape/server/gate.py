@@ -12,7 +12,7 @@ import logging
 import socket as sockets
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 
 import zmq
@@ -29,7 +29,10 @@ EVENTS_ADDRESS = "inproc://connections"
 MOST_PER_TURN = 256
 WELCOME, TRY_AGAIN, UNKNOWN = b"200", b"300", b"400"
 STEM_S = 0.005
-"""Time between two looks at how much has come; a message that never ends grows no faster."""
+"""Time between two looks at how much has come while something is on its way."""
+
+CALM_S = 0.05
+"""The same while nothing is."""
 
 RECHECK_S = 1.0
 """How often it is asked whether those who have entered may stay."""
@@ -106,10 +109,15 @@ class Gate:
         """How soon the next turn must come; None if there is no hurry."""
         return self._inflow.patience_ms
 
-    def turn(self) -> None:
-        """Do what is to be done; never waits."""
-        self._answer()
-        if self._follow():
+    def turn(self, ready: Collection[Socket]) -> None:
+        """Do what is to be done; never waits.
+
+        Args:
+            ready: The sockets on which something has arrived.
+        """
+        if self._questions in ready:
+            self._answer()
+        if self._events not in ready or self._follow():
             self._clear()
             self._stem()
             self._recheck()
@@ -160,6 +168,7 @@ class Gate:
             if event == zmq.EVENT_ACCEPTED:
                 self._outside[descriptor] = self._clock()
                 self._inflow.opened(descriptor)
+                self._stem_at = self._clock()
         return False
 
     def _clear(self) -> None:
@@ -180,7 +189,8 @@ class Gate:
         """Close the connections that send a message without end."""
         if self._clock() < self._stem_at:
             return
-        self._stem_at = self._clock() + STEM_S
+        calm = self._inflow.patience_ms is None
+        self._stem_at = self._clock() + (CALM_S if calm else STEM_S)
         for descriptor in self._inflow.excessive(self._outside):
             self._outside.pop(descriptor, None)
             self._inside.pop(descriptor, None)

@@ -128,12 +128,14 @@ def test_who_cannot_be_looked_up_now_is_not_sent_away_for_good(tmp_path, monkeyp
     limits = Limits()
     with zmq.Context() as context:
         gate = Gate(context, KeyEntry(new_keys(), book), limits)
+        poller = zmq.Poller()
+        gate.register(poller)
         with context.socket(zmq.REQ) as zeromq:
             zeromq.connect("inproc://zeromq.zap.01")
 
             def status(key):
                 zeromq.send_multipart([b"1.0", b"1", b"d", b"1.2.3.4", b"", b"CURVE", key])
-                gate.turn()
+                gate.turn(dict(poller.poll(10_000)))
                 return zeromq.recv_multipart()[2]
 
             assert [status(b"c" * 32), status(b"i" * 32)] == [b"200", b"200"]
