@@ -17,7 +17,7 @@ from livescape.motion.auto import Setting, auto_flow
 from livescape.motion.hints import densify_by_region, densify_hints, without_hint
 from livescape.motion.masks import same_aspect
 from livescape.motion.network_flow import NETWORK_SIZE, estimate_with_network
-from livescape.motion.project import SurfaceHints, spread_on_surface
+from livescape.motion.project import HintedSurface, spread_on_surface
 from livescape.networks.checkpoints import MOTION, required_checkpoint
 from livescape_shared.annotation import Annotation
 from livescape_shared.errors import LivescapeError
@@ -45,7 +45,7 @@ class MotionInputs:
     setting: Setting
     annotation: Annotation | None = None
     flow: NDArray[np.floating] | None = None
-    surface: SurfaceHints | None = None
+    surface: HintedSurface | None = None
 
 
 def estimate_motion(
@@ -57,7 +57,7 @@ def estimate_motion(
     setting: Setting | None = None,
     annotation: Annotation | None = None,
     flow: NDArray[np.floating] | None = None,
-    surface: SurfaceHints | None = None,
+    surface: HintedSurface | None = None,
 ) -> Float32Array:
     """Estimate the Eulerian flow of a photo within a mask.
 

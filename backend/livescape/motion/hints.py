@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import cv2
@@ -61,7 +62,7 @@ def without_hint(
     height, width = mask.shape
     drawn, moving = annotation.resized(width, height), mask > 0
     own = np.zeros(mask.shape, bool)
-    pixels = [_pixel(start, width, height) for start in drawn.starts]
+    pixels = [pixel_at(start, width, height) for start in drawn.starts]
     if drawn.says_what_moves:
         parts = [_drawn((polygon,), width, height) > 0 for polygon in drawn.polygons]
         if drawn.moving is not None:
@@ -122,12 +123,30 @@ def densify_hints(
     Returns:
         [H, W, C] in the unit of the motions.
     """
-    height, width = mask.shape
     if len(hints) != len(motions):
         raise ValueError(f"{len(hints)} hints but {len(motions)} motions")
-    if len(hints) == 0:
-        return np.zeros((height, width, motions.shape[1]), np.float32)
-    reach = sigma if sigma is not None else max((float(mask.sum()) / len(hints)) ** 0.5, 1.0)
+    weighted = np.zeros((*mask.shape, motions.shape[1]))
+    total = np.full((*mask.shape, 1), 1e-300)
+    for weight, motion in zip(hint_weights(hints, mask, sigma, normals), motions, strict=True):
+        weighted += weight[..., None] * motion
+        total += weight[..., None]
+    return np.asarray(weighted / total * mask[..., None], dtype=np.float32)
+
+
+def hint_weights(
+    hints: NDArray[np.floating],
+    mask: NDArray[np.floating],
+    sigma: float | None = None,
+    normals: NDArray[np.floating] | None = None,
+) -> Iterator[NDArray[np.floating]]:
+    """Yield [H, W] how much each hint counts, 1 where it is the nearest.
+
+    Args and result are those of :func:`densify_hints`.
+    """
+    height, width = mask.shape
+    reach = (
+        sigma if sigma is not None else max((float(mask.sum()) / max(len(hints), 1)) ** 0.5, 1.0)
+    )
     x = np.arange(width) + 0.5
     y = np.arange(height) + 0.5
 
@@ -138,20 +157,15 @@ def densify_hints(
         ) ** 2
         if normals is None:
             return apart
-        column, row = _pixel(hint, width, height)
+        column, row = pixel_at(hint, width, height)
         turned = np.arccos(np.clip(normals @ normals[row, column], -1.0, 1.0)) / TURN
         return np.asarray(apart + turned**2)
 
     nearest = np.full((height, width), np.inf)
     for hint in hints:
         np.minimum(nearest, distance(hint), out=nearest)
-    weighted = np.zeros((height, width, motions.shape[1]))
-    total = np.zeros((height, width, 1))
-    for hint, motion in zip(hints, motions, strict=True):
-        weight = np.exp(nearest - distance(hint))[..., None]
-        weighted += weight * motion
-        total += weight
-    return np.asarray(weighted / total * mask[..., None], dtype=np.float32)
+    for hint in hints:
+        yield np.exp(nearest - distance(hint))
 
 
 def densify_by_region(
@@ -176,7 +190,7 @@ def densify_by_region(
     field = densify_hints(hints, motions, mask, normals=normals)
     _, regions = cv2.connectedComponents((mask > 0).astype(np.uint8))
     for labels in (regions, *(() if surfaces is None else (surfaces,))):
-        home = np.array([labels[_pixel(hint, *mask.shape[::-1])[::-1]] for hint in hints])
+        home = np.array([labels[pixel_at(hint, *mask.shape[::-1])[::-1]] for hint in hints])
         for label in np.unique(home[home > 0]):
             own = home == label
             if not own.all():
@@ -186,6 +200,6 @@ def densify_by_region(
     return field
 
 
-def _pixel(point: NDArray[np.floating], width: int, height: int) -> tuple[int, int]:
+def pixel_at(point: NDArray[np.floating], width: int, height: int) -> tuple[int, int]:
     """Return column and row of the pixel that a point lies on or nearest to."""
     return int(np.clip(point[0], 0, width - 1)), int(np.clip(point[1], 0, height - 1))

@@ -12,9 +12,14 @@ from livescape.context import Context
 from livescape.engine.irls.observations import MotionView
 from livescape.engine.zbuffer import PointRenderer, visible_points
 from livescape.motion.auto import Setting
-from livescape.motion.flow_estimators import estimate_motion, sky_of
-from livescape.motion.hints import without_hint
-from livescape.motion.project import LiftedHints, SurfaceHints, lift_hints, project_hints
+from livescape.motion.flow_estimators import estimate_motion
+from livescape.motion.project import (
+    HintedSurface,
+    LiftedHints,
+    lift_hints,
+    project_hints,
+    surface_normals,
+)
 from livescape.points.cloud import PointCloud
 from livescape_shared.annotation import FRAMES_PER_DRAG, Annotation
 from livescape_shared.camera import Camera
@@ -36,6 +41,7 @@ class PhotoMotionInputs:
         falls: [H, W] in 0..1, where water falls; a part of the water.
         flows: [H, W] in 0..1, how surely the picture of water drifts with the water.
         fps: Frames a second.
+        shell: [H, W] where the depth is that of the sky; nowhere if None.
     """
 
     image: Float32Array
@@ -50,6 +56,7 @@ class PhotoMotionInputs:
     falls: Float32Array | None = None
     flows: Float32Array | None = None
     fps: float = 24.0
+    shell: NDArray[np.bool_] | None = None
 
 
 def motion_views(
@@ -62,8 +69,10 @@ def motion_views(
 ) -> list[MotionView]:
     """Return the 2D motion of every camera; the first is the photo's.
 
-    A view that has left one of the artist's hints behind is left out: without the sea's hints,
-    those of the clouds would move the sea.
+    Only a network looks at other views than the photo. A flow file or a clip describes the photo
+    alone, a guess is made but once, and hints are motions along the photo's surfaces: what other
+    views show of these follows from the surface, and can but blur them if it is told anew. A view
+    that has left one of the artist's hints behind is left out.
 
     Args:
         context: Provides the checkpoints and the device.
@@ -74,13 +83,13 @@ def motion_views(
         cameras: The photo camera and others of its size.
     """
     reference = cameras[0]
-    hints = _lifted(photo, reference)
     flow = photo_flow(context, photo, reference)
     renderer = PointRenderer(cloud.points, cloud.footprint, context.device)
     _, depth = renderer.nearest(reference)
     views = [MotionView(reference, flow, photo.mask, visible_points(points, depth, reference))]
-    if _is_of_photo_alone(photo, hints):
+    if photo.method != "network":
         return views
+    hints = _lifted(photo, reference)
     for number, camera in enumerate(cameras[1:], 1):
         context.progress.step(number, len(cameras))
         annotation = None if hints is None else _projected(hints, camera)
@@ -88,25 +97,10 @@ def motion_views(
             continue
         views.append(
             _rendered_view(
-                context, photo, renderer, attributes, points, hints, annotation, reference, camera
+                context, photo, renderer, attributes, points, annotation, reference, camera
             )
         )
     return views
-
-
-def _is_of_photo_alone(photo: PhotoMotionInputs, hints: LiftedHints | None) -> bool:
-    """Whether motion is known in the photo only.
-
-    A flow file or a clip describes the photo alone, and a guess is made but once: what other views
-    show of it follows from the surface.
-    """
-    guessed_or_given = photo.flow is not None or hints is None
-    if photo.method in ("file", "video") or (photo.method == "auto" and guessed_or_given):
-        return True
-    drawn = photo.annotation
-    if photo.method not in ("auto", "hints") or drawn is None or not drawn.guesses_rest:
-        return False
-    return bool(without_hint(drawn, photo.mask, sky_of(photo.sky, photo.water)).any())
 
 
 def photo_flow(context: Context, photo: PhotoMotionInputs, camera: Camera) -> Float32Array:
@@ -117,7 +111,7 @@ def photo_flow(context: Context, photo: PhotoMotionInputs, camera: Camera) -> Fl
         photo: The photo's own images.
         camera: The photo camera.
     """
-    hints = _lifted(photo, camera)
+    drawn = _drawn(photo, camera)
     return estimate_motion(
         context,
         photo.image,
@@ -135,15 +129,25 @@ def photo_flow(context: Context, photo: PhotoMotionInputs, camera: Camera) -> Fl
         ),
         annotation=photo.annotation,
         flow=photo.flow,
-        surface=None if hints is None else SurfaceHints(hints, photo.depth, camera),
+        surface=None
+        if drawn is None
+        else HintedSurface(drawn, photo.depth, camera, photo.shell, photo.horizon_row),
     )
 
 
-def _lifted(photo: PhotoMotionInputs, reference: Camera) -> LiftedHints | None:
+def _drawn(photo: PhotoMotionInputs, camera: Camera) -> Float32Array | None:
+    """Return the hints [n, 2, 2] in pixels of the camera, None if there are none."""
     if photo.annotation is None or not len(photo.annotation.hints):
         return None
-    drawn = photo.annotation.resized(reference.width, reference.height)
-    return lift_hints(drawn.hints, photo.depth, reference)
+    return photo.annotation.resized(camera.width, camera.height).hints
+
+
+def _lifted(photo: PhotoMotionInputs, reference: Camera) -> LiftedHints | None:
+    drawn = _drawn(photo, reference)
+    if drawn is None:
+        return None
+    normals = surface_normals(photo.depth, reference, photo.mask)
+    return lift_hints(drawn, photo.depth, reference, normals)
 
 
 def _rendered_view(
@@ -152,7 +156,6 @@ def _rendered_view(
     renderer: PointRenderer,
     attributes: Float32Array,
     points: Float32Array,
-    hints: LiftedHints | None,
     annotation: Annotation | None,
     reference: Camera,
     camera: Camera,
@@ -175,7 +178,6 @@ def _rendered_view(
             fps=photo.fps,
         ),
         annotation=annotation,
-        surface=None if hints is None else SurfaceHints(hints, depth, camera),
     )
     return MotionView(camera, flow, mask, visible_points(points, depth, camera))
 

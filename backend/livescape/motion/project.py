@@ -1,4 +1,4 @@
-"""The artist's hints in the world: seen in other views, and spread over the surface they lie on."""
+"""The artist's hints in the world: spread over the surface they lie on, and seen in other views."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from livescape.cameras.projection import project_points, unproject_points
 from livescape.imaging.morphology import nearest_values
 from livescape.imaging.sampling import sample_bilinear
-from livescape.motion.hints import densify_by_region
+from livescape.motion.cloud_deck import spread_on_deck
+from livescape.motion.falling import STEEP, gathered_speed
+from livescape.motion.hints import densify_by_region, pixel_at
+from livescape.points.floor import Floor, fit_floor
 from livescape.points.hidden import depth_edges
 from livescape_shared.annotation import FRAMES_PER_DRAG
 from livescape_shared.camera import Camera
@@ -19,7 +22,7 @@ from livescape_shared.camera import Camera
 Float32Array = NDArray[np.float32]
 Float64Array = NDArray[np.float64]
 
-# A hint that ends on another surface (shore, foreground) tells nothing about motion in depth.
+# Change of depth in one frame beyond which a surface is seen too flat to tell motion along it.
 _DEPTH_JUMP = 1.5
 
 # Share of the width over which the slope of a surface is averaged: waves and noise are smaller.
@@ -40,44 +43,66 @@ class LiftedHints:
 
 
 @dataclass(frozen=True)
-class SurfaceHints:
-    """Hints, and what a camera sees of the surface that they are drawn on.
+class HintedSurface:
+    """What the photo shows of the surfaces that hints are drawn on.
 
     Attributes:
-        hints: In the world.
+        hints: [n, 2, 2] start and end in pixels of the camera's image.
         depth: [H, W] z-depth in metres; not finite where nothing is seen.
-        camera: The camera, of that size.
+        camera: The photo's camera, of that size.
+        sky: [H, W] what of it is sky; nothing if None.
+        horizon_row: Row of the horizon in pixels, the middle if None; where ground or water is
+            seen, its plane tells more.
     """
 
-    hints: LiftedHints
+    hints: NDArray[np.floating]
     depth: NDArray[np.floating]
     camera: Camera
+    sky: NDArray[np.bool_] | None = None
+    horizon_row: float | None = None
 
 
 def lift_hints(
-    hints: NDArray[np.floating], depth: NDArray[np.floating], camera: Camera
+    hints: NDArray[np.floating],
+    depth: NDArray[np.floating],
+    camera: Camera,
+    normals: NDArray[np.floating] | None = None,
 ) -> LiftedHints:
     """Lift hint lines with the depth of the photo.
+
+    What is drawn is the velocity at the start, along the surface that is there. How far away what
+    the line ends on is says nothing of it: the line is as long as the way of fifty frames, and at
+    the end of it there may be a rock or the bank.
 
     Args:
         hints: [n, 2, 2] start and end in pixels of the camera's image.
         depth: [H, W] z-depth in metres of that image.
         camera: The reference camera.
+        normals: [H, W, 3] of what moves, as :func:`surface_normals` returns them, 0 elsewhere; all
+            hints are parallel to the image if None.
     """
     if depth.shape != (camera.height, camera.width):
         raise ValueError(f"depth {depth.shape} is not the camera's image")
     starts, ends = hints[:, 0].astype(np.float64), hints[:, 1].astype(np.float64)
     near = sample_bilinear(depth[..., None], starts)[:, 0].astype(np.float64)
-    far = sample_bilinear(depth[..., None], ends)[:, 0].astype(np.float64)
-    jumps = np.maximum(near, far) > _DEPTH_JUMP * np.minimum(near, far)
-    far = np.where(jumps, near, far)
-    # On the line from start to end in the world, as far as the image moves in one frame: what is
-    # drawn is the speed at the start. Along the line, 1 / depth is linear in the image.
-    part = 1.0 / FRAMES_PER_DRAG
-    after = 1.0 / ((1.0 - part) / near + part / far)
+    moved = starts + (ends - starts) / FRAMES_PER_DRAG
+    after = near
+    if normals is not None:
+        there = [pixel_at(start, camera.width, camera.height)[::-1] for start in starts]
+        across = np.array([normals[pixel] for pixel in there]).reshape(-1, 3)
+        slopes = [(_rays(positions, camera) * across).sum(axis=1) for positions in (starts, moved)]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            factor = slopes[0] / slopes[1]
+        sound = (factor > 1.0 / _DEPTH_JUMP) & (factor < _DEPTH_JUMP)
+        after = near * np.where(sound, factor, 1.0)
     lifted = unproject_points(starts, near, camera)
-    moved = unproject_points(starts + part * (ends - starts), after, camera)
-    return LiftedHints(lifted, moved - lifted)
+    return LiftedHints(lifted, unproject_points(moved, after, camera) - lifted)
+
+
+def _rays(positions: NDArray[np.floating], camera: Camera) -> Float64Array:
+    """Return the directions [N, 3], of depth 1 in the camera's axes, of pixel positions [N, 2]."""
+    homogeneous = np.concatenate((positions, np.ones((len(positions), 1))), axis=1)
+    return np.asarray(homogeneous @ np.linalg.inv(camera.K).T)
 
 
 def project_hints(
@@ -97,37 +122,72 @@ def project_hints(
     return start, moved - start, near & (depth > 0) & (moved_depth > 0)
 
 
-def spread_on_surface(surface: SurfaceHints, mask: NDArray[np.floating]) -> Float32Array:
+def spread_on_surface(surface: HintedSurface, mask: NDArray[np.floating]) -> Float32Array:
     """Spread hints over a mask as motions in the world, which perspective then foreshortens.
 
     Water that flows at one speed moves many pixels in the foreground and few near the horizon;
     hints that were spread in pixels would move both alike. Hints are blended along a surface, not
     across its edges and bends: what lies before another has motions of its own, and so has a pool
-    below its fall.
+    below its fall. What falls gathers speed, and clouds are a deck above the ground.
 
     Args:
-        surface: At least one hint that its camera can see, see :func:`project_hints`.
+        surface: With at least one hint.
         mask: [H, W] in 0..1.
 
     Returns:
         [H, W, 2] pixels per frame, zero outside the mask and where no surface is seen.
     """
-    camera, known = surface.camera, np.isfinite(surface.depth) & (mask > 0)
-    starts, _, visible = project_hints(surface.hints, camera)
+    depth, camera = surface.depth, surface.camera
+    known = np.isfinite(depth) & (mask > 0)
+    sky = np.zeros(mask.shape, bool) if surface.sky is None else surface.sky
+    normals = surface_normals(depth, camera, mask)
+    lifted = lift_hints(surface.hints, depth, camera, normals)
+    starts = surface.hints[:, 0].astype(np.float64)
+    floor = _floor(surface, sky, mask)
+    field, own = _gathered(surface, lifted, normals, known & ~sky, floor)
     motion = densify_by_region(
-        starts[visible],
-        surface.hints.motions[visible],
-        mask,
-        _surfaces(surface.depth, mask),
-        surface_normals(surface.depth, camera, mask),
+        starts, lifted.motions / own[:, None], mask, _surfaces(depth, mask), normals
     )
     flow = np.zeros((*mask.shape, 2), np.float32)
     rows, columns = np.nonzero(known)
     pixels = np.column_stack([columns, rows]) + 0.5
-    points = unproject_points(pixels, surface.depth[known].astype(np.float64), camera)
-    moved, depth = project_points(points + motion[known], camera)
-    flow[known] = np.where((depth > 0)[:, None], moved - pixels, 0.0)
-    return flow
+    points = unproject_points(pixels, depth[known].astype(np.float64), camera)
+    moved, after = project_points(points + (motion * field[..., None])[known], camera)
+    flow[known] = np.where((after > 0)[:, None], moved - pixels, 0.0)
+    drawn = (surface.hints[:, 1] - starts) / FRAMES_PER_DRAG
+    clouds = spread_on_deck(starts, drawn, mask * sky, floor, camera) if sky.any() else None
+    return flow if clouds is None else np.where(sky[..., None], clouds, flow)
+
+
+def _floor(surface: HintedSurface, sky: NDArray[np.bool_], mask: NDArray[np.floating]) -> Floor:
+    """Return the level plane under the camera; at any height where only the horizon is known."""
+    camera = surface.camera
+    depth = np.where(np.isfinite(surface.depth), surface.depth, 1e9).astype(np.float32)
+    found = fit_floor(depth, sky, mask.astype(np.float32), camera)
+    if found is not None:
+        return found
+    row = camera.height / 2 if surface.horizon_row is None else surface.horizon_row
+    return Floor(float((camera.K[1, 2] - row) / camera.K[1, 1]), (0.0, 1.0))
+
+
+def _gathered(
+    surface: HintedSurface,
+    lifted: LiftedHints,
+    normals: Float32Array,
+    known: NDArray[np.bool_],
+    floor: Floor,
+) -> tuple[Float64Array, Float64Array]:
+    """Return how many times faster each pixel and each hint moves by what it has fallen."""
+    camera = surface.camera
+    up = -np.array([*floor.slope, floor.level])
+    up /= np.linalg.norm(up)
+    centres = np.moveaxis(np.indices(known.shape)[::-1], 0, -1).reshape(-1, 2) + 0.5
+    level = (_rays(centres, camera) @ up).reshape(known.shape)
+    heights = level * np.where(known, surface.depth, 0.0)
+    steep = known & (np.abs(normals @ up) < np.cos(STEEP))
+    downwards = -(lifted.motions @ camera.viewmat[:3, :3].T @ up)
+    speeds = np.sign(downwards) * np.linalg.norm(lifted.motions, axis=1)
+    return gathered_speed(surface.hints[:, 0], speeds, steep, heights)
 
 
 def _surfaces(depth: NDArray[np.floating], mask: NDArray[np.floating]) -> NDArray[np.int32]:

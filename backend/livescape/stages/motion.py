@@ -14,7 +14,7 @@ from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry, chosen_views, is_guessed
 
 NAME = "motion"
-VERSION = 6
+VERSION = 7
 
 Float32Array = NDArray[np.float32]
 
@@ -68,6 +68,7 @@ def known_motion(
         annotation=inputs.annotation,
         flow=clip_motion if by_clip else inputs.flow,
         fps=inputs.fps,
+        shell=depth.sky,
     )
 
 
