@@ -5,7 +5,7 @@ import pytest
 from tests.data.files import ANNOTATED, annotation_bytes, load_photo, load_vectors
 from tests.motion.support import channels_last, labelme
 
-from livescape.motion.hints import annotation_mask, densify_hints
+from livescape.motion.hints import annotation_mask, densify_by_region, densify_hints
 from livescape_shared.annotation_files.kinds import read_annotation
 from livescape_shared.errors import LivescapeError
 
@@ -107,3 +107,25 @@ def test_bad_annotations_are_refused_in_one_sentence(data, code):
         read_annotation(data)
     assert caught.value.code == code
     assert caught.value.message.endswith(".")
+
+
+def test_a_spread_field_meets_its_hints_as_they_were_drawn():
+    """A river, faster in its middle: a mean of its hints is too slow there, too fast beside it."""
+    hints = np.array([[20.5, 15.5], [20.5, 30.5], [60.5, 15.5], [60.5, 30.5]])
+    motions = np.array([[0.5, 0.0], [1.0, 0.1], [0.5, 0.0], [1.0, -0.1]])
+    mask = np.ones((46, 80))
+    pixels = np.floor(hints).astype(int)
+    before = densify_hints(hints, motions, mask)
+    after = densify_by_region(hints, motions, mask)
+    for field, least, most in ((before, 0.15, 1.0), (after, 0.0, 0.07)):
+        missed = np.abs(field[pixels[:, 1], pixels[:, 0]] - motions).max()
+        assert least <= missed <= most
+    assert np.linalg.norm(after, axis=-1).max() <= np.linalg.norm(motions, axis=1).max() * 1.001
+
+
+def test_hints_that_contradict_each_other_send_nothing_racing():
+    hints = np.array([[40.5, 23.5], [42.5, 23.5], [10.5, 23.5]])
+    motions = np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 0.5]])
+    field = densify_by_region(hints, motions, np.ones((46, 80)))
+    assert np.isfinite(field).all()
+    assert np.linalg.norm(field, axis=-1).max() <= 1.001

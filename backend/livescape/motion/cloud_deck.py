@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.motion.hints import hint_weights, pixel_at
+from livescape.motion.hints import default_reach, hint_weights, pixel_at
 from livescape.points.floor import Floor, grid_tangents
 from livescape_shared.camera import Camera
 
@@ -59,7 +59,8 @@ def spread_on_deck(
     seen = _seen_motion(np.maximum(above, 0.0), tangents, normal, camera)
     square = np.zeros((*sky.shape, 2, 2))
     right = np.zeros((*sky.shape, 2))
-    for weight, pixel, motion in zip(hint_weights(starts, sky), pixels, motions, strict=True):
+    weights = hint_weights(starts, sky, default_reach(sky, len(starts)))
+    for weight, pixel, motion in zip(weights, pixels, motions, strict=True):
         here = seen[pixel]
         square += weight[..., None, None] * (here.T @ here)
         right += weight[..., None] * (here.T @ motion)

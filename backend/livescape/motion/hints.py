@@ -18,6 +18,12 @@ TURN = np.radians(20.0)
 water and its pool are nearly at right angles, reaches of one water within a few degrees; normals of
 estimated depth are off by some ten."""
 
+WIDER = 2.0
+"""Reach, in units of a hint's, of what the mean of the hints misses: motion varies smoothly."""
+
+TOLERANCE = 0.03
+"""Share of its variance by which a hint is drawn inexactly."""
+
 _SUPERSAMPLED_LIMIT = 16_384
 
 
@@ -125,47 +131,101 @@ def densify_hints(
     """
     if len(hints) != len(motions):
         raise ValueError(f"{len(hints)} hints but {len(motions)} motions")
-    weighted = np.zeros((*mask.shape, motions.shape[1]))
-    total = np.full((*mask.shape, 1), 1e-300)
-    for weight, motion in zip(hint_weights(hints, mask, sigma, normals), motions, strict=True):
-        weighted += weight[..., None] * motion
+    if not len(hints):
+        return np.zeros((*mask.shape, motions.shape[1]), np.float32)
+    reach = sigma if sigma is not None else default_reach(mask, len(hints))
+    field = np.zeros((*mask.shape, motions.shape[1]))
+    total = np.zeros((*mask.shape, 1))
+    for weight, motion in zip(hint_weights(hints, mask, reach, normals), motions, strict=True):
+        field += weight[..., None] * motion
         total += weight[..., None]
-    return np.asarray(weighted / total * mask[..., None], dtype=np.float32)
+    return np.asarray(field / total * mask[..., None], dtype=np.float32)
+
+
+def through_hints(
+    field: NDArray[np.floating],
+    hints: NDArray[np.floating],
+    motions: NDArray[np.floating],
+    mask: NDArray[np.floating],
+    normals: NDArray[np.floating] | None = None,
+) -> Float32Array:
+    """Return a spread field [H, W, C] that meets its hints as they were drawn.
+
+    A weighted mean misses each hint by what its neighbours say, so that a river is too slow where
+    it is fastest and too fast at its banks. What is missed is added as a smooth field (simple
+    kriging), which fades where no hint is near. Nothing becomes faster than the fastest hint,
+    however they contradict each other.
+
+    Args:
+        field: What :func:`densify_hints` returned for the other arguments.
+        hints: [n, 2] positions in pixels.
+        motions: [n, C].
+        mask: [H, W]; where it is not 0.
+        normals: [H, W, 3].
+    """
+    if len(hints) < 2:
+        return np.asarray(field, dtype=np.float32)
+    reach = WIDER * default_reach(mask, len(hints))
+    height, width = mask.shape
+    pixels = [pixel_at(hint, width, height)[::-1] for hint in hints]
+    share = np.array([float(mask[pixel]) for pixel in pixels])[:, None]
+    spread = np.array([field[pixel] for pixel in pixels]) / np.maximum(share, 1e-6)
+    missed = np.where(share > 0.0, motions - spread, 0.0)
+    apart = ((hints[:, None] - hints) ** 2).sum(axis=-1) / reach**2
+    if normals is not None:
+        turned = np.array([normals[pixel] for pixel in pixels])
+        apart += ((turned[:, None] - turned) ** 2).sum(axis=-1) / TURN**2
+    alike = np.exp(-apart) + TOLERANCE * np.eye(len(hints))
+    met = np.array(field, dtype=np.float64)
+    for hint, pixel, part in zip(hints, pixels, np.linalg.solve(alike, missed), strict=True):
+        distance = _distance(hint, mask.shape, reach, None)
+        if normals is not None:
+            # The chord, not the angle, makes this likeness positive definite.
+            distance = distance + ((normals - normals[pixel]) ** 2).sum(axis=-1) / TURN**2
+        met += (np.exp(-distance) * mask)[..., None] * part
+    fastest = float(np.linalg.norm(motions, axis=1).max())
+    speed = np.linalg.norm(met, axis=-1, keepdims=True)
+    return np.asarray(met * np.minimum(1.0, fastest / np.maximum(speed, 1e-12)), np.float32)
+
+
+def default_reach(mask: NDArray[np.floating], count: int) -> float:
+    """Return the spacing in pixels of ``count`` hints spread evenly over a mask."""
+    return float(max((float(mask.sum()) / max(count, 1)) ** 0.5, 1.0))
 
 
 def hint_weights(
     hints: NDArray[np.floating],
     mask: NDArray[np.floating],
-    sigma: float | None = None,
+    reach: float,
     normals: NDArray[np.floating] | None = None,
 ) -> Iterator[NDArray[np.floating]]:
     """Yield [H, W] how much each hint counts, 1 where it is the nearest.
 
-    Args and result are those of :func:`densify_hints`.
+    For the arguments see :func:`densify_hints`.
     """
-    height, width = mask.shape
-    reach = (
-        sigma if sigma is not None else max((float(mask.sum()) / max(len(hints), 1)) ** 0.5, 1.0)
-    )
-    x = np.arange(width) + 0.5
-    y = np.arange(height) + 0.5
-
-    def distance(hint: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Return the squared distance [H, W] of every pixel to a hint, in reaches."""
-        apart: NDArray[np.floating] = ((y[:, None] - hint[1]) / reach) ** 2 + (
-            (x[None] - hint[0]) / reach
-        ) ** 2
-        if normals is None:
-            return apart
-        column, row = pixel_at(hint, width, height)
-        turned = np.arccos(np.clip(normals @ normals[row, column], -1.0, 1.0)) / TURN
-        return np.asarray(apart + turned**2)
-
-    nearest = np.full((height, width), np.inf)
+    nearest = np.full(mask.shape, np.inf)
     for hint in hints:
-        np.minimum(nearest, distance(hint), out=nearest)
+        np.minimum(nearest, _distance(hint, mask.shape, reach, normals), out=nearest)
     for hint in hints:
-        yield np.exp(nearest - distance(hint))
+        yield np.exp(nearest - _distance(hint, mask.shape, reach, normals))
+
+
+def _distance(
+    hint: NDArray[np.floating],
+    shape: tuple[int, ...],
+    reach: float,
+    normals: NDArray[np.floating] | None,
+) -> NDArray[np.floating]:
+    """Return the squared distance [H, W] of every pixel to a hint, in reaches."""
+    height, width = shape
+    x = (np.arange(width) + 0.5 - hint[0]) / reach
+    y = (np.arange(height) + 0.5 - hint[1]) / reach
+    apart: NDArray[np.floating] = y[:, None] ** 2 + x[None] ** 2
+    if normals is None:
+        return apart
+    column, row = pixel_at(hint, width, height)
+    turned = np.arccos(np.clip(normals @ normals[row, column], -1.0, 1.0)) / TURN
+    return np.asarray(apart + turned**2)
 
 
 def densify_by_region(
@@ -175,7 +235,7 @@ def densify_by_region(
     surfaces: NDArray[np.integer] | None = None,
     normals: NDArray[np.floating] | None = None,
 ) -> Float32Array:
-    """Spread sparse motions as :func:`densify_hints` does, each connected region by itself.
+    """Spread sparse motions through their hints, each connected region by itself.
 
     A region that has hints of its own ignores all others; one that has none follows them all.
 
@@ -188,6 +248,7 @@ def densify_by_region(
         normals: [H, W, 3] as for :func:`densify_hints`.
     """
     field = densify_hints(hints, motions, mask, normals=normals)
+    field = through_hints(field, hints, motions, mask, normals)
     _, regions = cv2.connectedComponents((mask > 0).astype(np.uint8))
     for labels in (regions, *(() if surfaces is None else (surfaces,))):
         home = np.array([labels[pixel_at(hint, *mask.shape[::-1])[::-1]] for hint in hints])
@@ -196,6 +257,7 @@ def densify_by_region(
             if not own.all():
                 part = mask * (labels == label)
                 local = densify_hints(hints[own], motions[own], part, normals=normals)
+                local = through_hints(local, hints[own], motions[own], part, normals)
                 field = np.where((labels == label)[..., None], local, field)
     return field
 
