@@ -85,6 +85,21 @@ def test_faint_and_huge_ones_leave_and_what_they_cost_is_spent() -> None:
     assert set(change.parents) == set(range(len(given) - 5, len(given)))
 
 
+def test_what_no_view_shows_is_left_as_it_is() -> None:
+    """It has no gradient either, but nobody has looked."""
+    given = wall()
+    gradient = np.full(len(given), 0.1, np.float32)
+    gradient[:50] = 10.0
+    radius = np.full(len(given), 6.0)
+    hidden = np.arange(len(given) // 2, len(given))
+    gradient[hidden], radius[hidden] = 0.0, 0.0
+    change = change_of_density(
+        given, observed(gradient, radius), pixels_of(given), control(given), 0
+    )
+    assert len(change.added) > 0
+    assert set(hidden) <= set(change.kept)
+
+
 def test_expensive_ones_are_counted_as_they_are() -> None:
     given = wall()
     gradient = np.random.default_rng(0).random(len(given)).astype(np.float32) ** 6

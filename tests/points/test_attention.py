@@ -3,7 +3,7 @@
 import numpy as np
 from tests.points.support import camera, layer, layered, turned
 
-from livescape.points.attention import LEAST, attention
+from livescape.points.attention import LEAST, Ways, attention
 from livescape.points.cloud import point_cloud
 
 WIDTH, HEIGHT = 96, 64
@@ -36,3 +36,30 @@ def test_what_is_hidden_all_along_has_the_least():
     behind = layer(np.full((HEIGHT, WIDTH), 9.0), "behind")
     _, found = worth(layered(front, behind, view=VIEW), [VIEW] * 3)
     np.testing.assert_allclose(found, LEAST)
+
+
+def test_what_flows_is_worth_what_is_seen_where_it_flows():
+    """All flows to the left by half a picture, and the path sees the left half alone."""
+    path = [camera(WIDTH, HEIGHT, 90.0, turned(position=(-0.5 * WIDTH * 6.0 / 90.0, 0, 0)))] * 3
+    photo = wall(moving=np.ones((HEIGHT, WIDTH)))
+    step = 4
+    rows, columns = np.mgrid[step // 2 : HEIGHT : step, step // 2 : WIDTH : step] + 0.5
+    moments = [np.stack([columns - share * WIDTH, rows], -1) for share in (0.0, 0.25, 0.5)]
+    ways = [Ways(step, np.array(moments, np.float32))]
+    cloud = point_cloud(photo)
+    (still,) = attention(cloud, photo, VIEW, path, [None])
+    (found,) = attention(cloud, photo, VIEW, path, ways)
+    seen, comes_in = np.s_[20:44, 30:40], np.s_[20:44, 60:66]
+    np.testing.assert_allclose(still[seen].mean(), LEAST + 1.0, rtol=0.1)
+    np.testing.assert_allclose(still[comes_in].mean(), LEAST + 0.5, rtol=0.1)
+    np.testing.assert_allclose(found[comes_in].mean(), LEAST + 0.5 + 0.5 * 2 / 3, rtol=0.1)
+
+
+def test_what_stands_beside_what_flows_is_worth_what_its_own_place_is():
+    path = [VIEW] * 3
+    photo = wall(moving=np.tile(np.arange(WIDTH) < WIDTH / 2, (HEIGHT, 1)))
+    nowhere = np.full((1, HEIGHT // 4, WIDTH // 4, 2), np.nan, np.float32)
+    nowhere[:, :, : WIDTH // 8] = -1000.0
+    (found,) = attention(point_cloud(photo), photo, VIEW, path, [Ways(4, nowhere)])
+    np.testing.assert_allclose(found[20:44, 60:80].mean(), LEAST + 1.0, rtol=0.1)
+    np.testing.assert_allclose(found[20:44, 10:40].mean(), LEAST + 0.5, rtol=0.1)

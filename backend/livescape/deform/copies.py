@@ -1,4 +1,4 @@
-"""How many Gaussians each moving one becomes, by the place where it starts."""
+"""What becomes of what moves, by the place where it starts: how many Gaussians, and where."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.cameras.projection import unproject_image
+from livescape.cameras.projection import project_points, unproject_image
 from livescape.deform.trajectories import MotionGrid, life_and_handover
 from livescape.engine.advect import integrate_3d
 from livescape.imaging.smoothing import fill_smooth
+from livescape.points.attention import Ways
 from livescape.points.layers import MOVES, Layer
 
+Float32Array = NDArray[np.float32]
 UInt8Array = NDArray[np.uint8]
 
 ACROSS = 64
 """Places across the grid, about, from which motion is followed."""
+
+MOMENTS = 5
+"""Moments of a shot at which it counts where what flows has come to."""
 
 
 def copies_on(
@@ -32,13 +37,9 @@ def copies_on(
         loop_frames: Frames of the shot.
         device: Where to integrate.
     """
-    step = max(1, layer.depth.shape[1] // ACROSS)
-    some = (slice(step // 2, None, step),) * 2
-    moves = (layer.valid & (layer.moving > MOVES))[some]
-    starts = unproject_image(layer.depth, grid.camera)[some][moves]
-    if not len(starts):
+    moves, positions = _followed(layer, grid, loop_frames, device)
+    if not moves.any():
         return np.ones(layer.depth.shape, np.uint8)
-    positions = integrate_3d(starts, grid.motion, grid.camera, loop_frames, device=device)
     _, hands = life_and_handover(positions, grid, loop_frames)
     found = np.zeros((*moves.shape, 1), np.float32)
     found[moves, 0] = hands[:, 0] <= 1.0
@@ -47,3 +48,35 @@ def copies_on(
         follows.astype(np.uint8), layer.depth.shape[::-1], interpolation=cv2.INTER_NEAREST
     )
     return np.asarray(1 + full, np.uint8)
+
+
+def ways_on(
+    layer: Layer, grid: MotionGrid, loop_frames: int, *, device: str = "cpu"
+) -> Ways | None:
+    """Return where in a shot that comes to which starts on a layer; None if nothing moves there.
+
+    See :func:`copies_on` for the arguments.
+    """
+    moves, positions = _followed(layer, grid, loop_frames, device)
+    if not moves.any():
+        return None
+    moments = np.linspace(loop_frames, 2 * loop_frames, MOMENTS).round().astype(int)
+    found = np.full((MOMENTS, *moves.shape, 2), np.nan, np.float32)
+    pixels, _ = project_points(positions[moments].reshape(-1, 3), grid.camera)
+    found[:, moves] = pixels.reshape(MOMENTS, -1, 2)
+    return Ways(_step(layer), found)
+
+
+def _step(layer: Layer) -> int:
+    return max(1, int(layer.depth.shape[1]) // ACROSS)
+
+
+def _followed(
+    layer: Layer, grid: MotionGrid, loop_frames: int, device: str
+) -> tuple[NDArray[np.bool_], Float32Array]:
+    """Return which of some places move [h, w], and where those M are [S, M, 3] over time."""
+    step = _step(layer)
+    some = (slice(step // 2, None, step),) * 2
+    moves = (layer.valid & (layer.moving > MOVES))[some]
+    starts = unproject_image(layer.depth, grid.camera)[some][moves]
+    return moves, integrate_3d(starts, grid.motion, grid.camera, loop_frames, device=device)

@@ -105,6 +105,11 @@ class Observations:
         return np.asarray((self._gradient / self._seen.clamp(min=1.0)).cpu().numpy())
 
     @property
+    def unseen(self) -> NDArray[np.bool_]:
+        """[N] which no view showed: that they have no gradient says nothing."""
+        return np.asarray((self._seen == 0.0).cpu().numpy())
+
+    @property
     def radius(self) -> NDArray[np.float32]:
         """[N] largest radius on screen in pixels, three standard deviations; 0 if never seen."""
         return np.asarray(self._radius.cpu().numpy())
@@ -144,7 +149,8 @@ def change_of_density(
     gradient = observed.gradient
     faint = gaussians.opacities < control.least_opacity
     leaves = faint | (observed.radius > control.largest_radius)
-    pairs = _cheapest_pairs(gaussians, places, control, number, leaves | _busy(gradient))
+    barred = leaves | _busy(gradient) | observed.unseen
+    pairs = _cheapest_pairs(gaussians, places, control, number, barred)
     leaves[pairs.ravel()] = True
     spent = int(control.costs[~leaves].sum() + control.costs[pairs[:, 0]].sum())
     chosen = _to_split(gradient, control, leaves, control.budget - spent)

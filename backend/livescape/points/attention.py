@@ -1,20 +1,24 @@
 """How much of the shot each point fills: where detail is worth its Gaussians.
 
 What the camera comes near to fills many pixels, what is in the picture for long fills them in many
-frames, and what is invented in a margin that one frame shows fills few.
+frames, and what is invented in a margin that one frame shows fills few. What flows is worth what is
+seen where it flows: water below the frame comes in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from livescape.engine.zbuffer import PointRenderer
+from livescape.imaging.sampling import pixel_centres, sample_bilinear
+from livescape.imaging.smoothing import fill_smooth
 from livescape.points.cloud import PointCloud
-from livescape.points.layers import LayeredPhoto
+from livescape.points.layers import MOVES, Layer, LayeredPhoto
 from livescape_shared.camera import Camera
 
 Float32Array = NDArray[np.float32]
@@ -36,11 +40,26 @@ SPREAD = 9
 """Photo pixels over which the count is averaged: single points are hit by chance."""
 
 
+@dataclass(frozen=True)
+class Ways:
+    """Where what moves on a layer is at some moments of the shot.
+
+    Attributes:
+        step: Pixels of the layer's grid between places that are followed.
+        positions: [S, h, w, 2] pixels at S moments, NaN where nothing moves; the first place is
+            half a step from the grid's corner.
+    """
+
+    step: int
+    positions: Float32Array
+
+
 def attention(
     cloud: PointCloud,
     photo: LayeredPhoto,
     reference: Camera,
     path: Sequence[Camera],
+    ways: Sequence[Ways | None] | None = None,
     *,
     device: str = "cpu",
     progress: Callable[[int, int], None] = lambda *_: None,
@@ -52,24 +71,38 @@ def attention(
         photo: The layers.
         reference: The photo camera.
         path: Every camera of the shot.
+        ways: Of each layer that flows in the shot; what else moves is worth what its place is.
         device: Where to compute.
         progress: Called with (view, views) before each; may raise to stop.
     """
     chosen = [path[i] for i in np.linspace(0, len(path) - 1, min(FRAMES, len(path))).astype(int)]
     weights = [PHOTO_SHARE, *np.full(len(chosen), (1.0 - PHOTO_SHARE) / len(chosen))]
     renderer = PointRenderer(cloud.points, cloud.footprint, device)
-    filled = np.zeros(len(cloud), np.float64)
+    shares = np.zeros((2, len(cloud)), np.float64)
     for number, (view, weight) in enumerate(zip((reference, *chosen), weights, strict=True)):
         progress(number, len(weights))
         small = view.resized(max(view.width // COARSER, 1), max(view.height // COARSER, 1))
         index, _ = renderer.nearest(small)
         area = view.width * view.height / (small.width * small.height)
-        filled += weight * area * np.bincount(index[index >= 0], minlength=len(cloud))
-    return _per_layer(filled, photo)
+        filled = weight * area * np.bincount(index[index >= 0], minlength=len(cloud))
+        shares[min(number, 1)] += filled
+    at_first, later = (_per_layer(share, photo) for share in shares)
+    worth = [one + other for one, other in zip(at_first, later, strict=True)]
+    even = [_evened(one, layer.valid) for one, layer in zip(worth, photo.layers, strict=True)]
+    for number, way in enumerate(ways or ()):
+        if way is not None:
+            layer = photo.layers[number]
+            own = _evened(at_first[number], layer.valid)
+            met = own + _met(way, later, photo, layer)
+            even[number] = np.where(layer.moving > MOVES, met, even[number])
+    return [
+        np.where(layer.valid, one + LEAST, 0.0).astype(np.float32)
+        for one, layer in zip(even, photo.layers, strict=True)
+    ]
 
 
 def _per_layer(filled: NDArray[np.float64], photo: LayeredPhoto) -> list[Float32Array]:
-    """Return counts [N] in point-cloud order as an image [H, W] per layer, evened out."""
+    """Return counts [N] in point-cloud order as an image [H, W] per layer."""
     images = []
     first = 0
     for layer in photo.layers:
@@ -77,7 +110,34 @@ def _per_layer(filled: NDArray[np.float64], photo: LayeredPhoto) -> list[Float32
         number = int(layer.valid.sum())
         count[layer.valid] = filled[first : first + number]
         first += number
-        share = cv2.blur(layer.valid.astype(np.float32), (SPREAD, SPREAD))
-        even = cv2.blur(count, (SPREAD, SPREAD)) / np.maximum(share, 1e-3)
-        images.append(np.where(layer.valid, even + LEAST, 0.0).astype(np.float32))
+        images.append(count)
     return images
+
+
+def _evened(count: Float32Array, valid: NDArray[np.bool_]) -> Float32Array:
+    """Return counts [H, W] averaged over what is valid around each pixel."""
+    share = cv2.blur(valid.astype(np.float32), (SPREAD, SPREAD))
+    return np.asarray(cv2.blur(count, (SPREAD, SPREAD)) / np.maximum(share, 1e-3))
+
+
+def _met(
+    way: Ways, counts: Sequence[Float32Array], photo: LayeredPhoto, layer: Layer
+) -> Float32Array:
+    """Return [H, W] the mean of what is seen where that has flowed which starts at each pixel.
+
+    What flows out from under a rock is on another layer there, but of the same surface.
+    """
+    sky = layer.name == "sky"
+    moves, seen = np.zeros(layer.valid.shape, bool), np.zeros(layer.valid.shape, np.float32)
+    for count, other in zip(counts, photo.layers, strict=True):
+        if (other.name == "sky") == sky:
+            moving = other.valid & (other.moving > MOVES)
+            moves |= moving
+            seen += np.where(moving, count, 0.0)
+    even = np.where(moves, _evened(seen, moves), 0.0).astype(np.float32)
+    framed = np.pad(even, 1)[..., None]  # beyond the grid nothing is seen
+    followed = np.isfinite(way.positions[0, ..., 0])
+    places = np.where(followed[..., None], way.positions + np.float32(1.0), 0.0)
+    mean = fill_smooth(sample_bilinear(framed, places).mean(axis=0), followed)
+    between = (pixel_centres(*layer.valid.shape) - way.step // 2 - 0.5) / way.step + 0.5
+    return np.asarray(sample_bilinear(mean, between)[..., 0])

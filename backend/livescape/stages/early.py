@@ -172,7 +172,7 @@ def _run(context: Context, inputs: Inputs, whole: SceneLayout, show: Show) -> No
         return
     views = motion.run(context, inputs, geometry)
     refined = refine.run(context, inputs, geometry, views)
-    copies = gaussians.copies_by_place(context, inputs, geometry, refined)
+    copies, _ = gaussians.copies_and_ways(context, inputs, geometry, refined)
     scene = unfitted(context, inputs, geometry, copies)
     animation = animate.run(context, inputs, geometry, scene, refined)
     moved = deform.run(context, inputs, geometry, scene, refined, animation)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from livescape.cameras.path_views import evenly
 from livescape.context import Context
-from livescape.deform.copies import copies_on
+from livescape.deform.copies import copies_on, ways_on
 from livescape.deform.fields import sky_grid, surface_grid
 from livescape.engine.warmup import warmup
 from livescape.gaussians.density import DensityControl
@@ -26,7 +26,7 @@ from livescape.points.assemble import (
     SceneGaussians,
     assemble,
 )
-from livescape.points.attention import attention
+from livescape.points.attention import Ways, attention
 from livescape.points.dome import dome
 from livescape.points.surfels import lies_open
 from livescape.stages.door import Inputs
@@ -36,7 +36,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 12
+VERSION = 13
 
 Float32Array = NDArray[np.float32]
 
@@ -69,8 +69,9 @@ def run(
 ) -> SceneGaussians:
     """Return the Gaussians at t = 0, fitted to the photo and to the views of its point cloud.
 
-    Of how anything moves they depend on one thing: where copies follow, of which each takes its
-    part of the budget. In a loop that is everywhere, and another motion finds them in the cache.
+    Of how anything moves they depend on two things: where copies follow, of which each takes its
+    part of the budget, and where in the shot what flows is seen. In a loop copies are everywhere
+    and flow for ever, and another motion finds them in the cache.
 
     Args:
         context: The cache and the device.
@@ -80,12 +81,12 @@ def run(
     """
     settings = inputs.settings
     cameras = (inputs.camera, *inputs.path)
-    copies = copies_by_place(context, inputs, geometry, motion)
+    copies, ways = copies_and_ways(context, inputs, geometry, motion)
     return context.cached(
         NAME,
         VERSION,
         SceneGaussians,
-        lambda: _fitted(context, inputs, geometry, copies),
+        lambda: _fitted(context, inputs, geometry, copies, ways),
         inputs.image,
         geometry.depth.depth,
         geometry.depth.sky,
@@ -97,17 +98,22 @@ def run(
         inpainting_identity(context, settings.inpainting),
         {name: getattr(settings, name) for name in CHOICES},
         *copies,
+        *(way.positions for way in ways if way is not None),
     )
 
 
-def copies_by_place(
+def copies_and_ways(
     context: Context, inputs: Inputs, geometry: Geometry, motion: Float32Array
-) -> list[NDArray[np.uint8]]:
-    """Return [H, W] of each layer: Gaussians that one becomes which moves there."""
+) -> tuple[list[NDArray[np.uint8]], list[Ways | None]]:
+    """Return of each layer the Gaussians [H, W] that one becomes which moves there, and its ways.
+
+    Ways are those of a shot: what a loop shows is everywhere in turn.
+    """
     layers, settings = geometry.layers, inputs.settings
     if settings.deform == "drift" or settings.loop == "on":
         each = 1 if settings.deform == "drift" else 2
-        return [np.full(layer.valid.shape, each, np.uint8) for layer in layers.layers]
+        everywhere = [np.full(layer.valid.shape, each, np.uint8) for layer in layers.layers]
+        return everywhere, [None] * len(everywhere)
     grids = {
         layer.name: (sky_grid if layer.name == "sky" else surface_grid)(
             layers, geometry.cloud, motion
@@ -115,11 +121,17 @@ def copies_by_place(
         for layer in layers.layers
     }
     frames, device = settings.loop_frames, context.device
-    return [copies_on(layer, grids[layer.name], frames, device=device) for layer in layers.layers]
+    of_layers = [(layer, grids[layer.name]) for layer in layers.layers]
+    copies = [copies_on(*each, frames, device=device) for each in of_layers]
+    return copies, [ways_on(*each, frames, device=device) for each in of_layers]
 
 
 def _fitted(
-    context: Context, inputs: Inputs, geometry: Geometry, copies: list[NDArray[np.uint8]]
+    context: Context,
+    inputs: Inputs,
+    geometry: Geometry,
+    copies: list[NDArray[np.uint8]],
+    ways: list[Ways | None],
 ) -> SceneGaussians:
     settings, progress = inputs.settings, context.progress
     with progress.stage(NAME):
@@ -131,6 +143,7 @@ def _fitted(
             geometry.layers,
             inputs.camera,
             inputs.path,
+            ways,
             device=context.device,
             progress=progress.step,
         )
