@@ -23,6 +23,9 @@ SOURCE_REACH = 1.8
 """The photo lends texture up to this distance, in units of its bottom border's: farther away it
 shows less detail than is needed."""
 
+WHOLE = 0.999
+"""Share of the photo's own pixels from which on a cell is known."""
+
 LEAST_SOURCE = 400
 """Cells of a floor that the photo must show to lend its texture."""
 
@@ -68,6 +71,18 @@ def tangents_of(floor: Floor, places: Float64Array) -> Float64Array:
     return np.column_stack([across, down])
 
 
+def lends_texture(floor: Floor, camera: Camera, bottom: int) -> Mask:
+    """Return [H, W] what of a floor is as near as that which lends its texture, or nearer.
+
+    Args:
+        floor: The plane.
+        camera: Of the grown grid.
+        bottom: The photo's last row on the grown grid.
+    """
+    disparity = floor.on_grid(camera)
+    return np.asarray(disparity > disparity[bottom].max() / SOURCE_REACH)
+
+
 def _foreshortened(floor: Floor) -> float:
     """Return metres along the floor per metre of depth."""
     # Straight ahead a point at depth z lies z (1/z - level) / slope below the axis.
@@ -107,9 +122,10 @@ def synthesised(
     plan = _plan(places, float(1.0 / lowest) * _foreshortened(floor), camera, most_cells)
     there = tangents_of(floor, plan.centres())
     pixels = there * camera.K[(0, 1), (0, 1)] + camera.K[:2, 2]
-    held = np.clip(np.floor(pixels), 0, np.array([camera.width, camera.height]) - 1).astype(int)
+    # Known is only what no pixel beyond the border has a share in.
+    lent = sample_bilinear(source[..., None].astype(np.float32), pixels.astype(np.float32))[:, 0]
     inside = ((pixels >= 0) & (pixels < (camera.width, camera.height))).all(axis=1)
-    known = (inside & source[held[:, 1], held[:, 0]]).reshape(plan.shape)
+    known = (inside & (lent > WHOLE)).reshape(plan.shape)
     if known.sum() < LEAST_SOURCE:
         return None
     colours = sample_bilinear(image, pixels.astype(np.float32)).reshape(*plan.shape, 3)

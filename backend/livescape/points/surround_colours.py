@@ -18,7 +18,7 @@ from livescape.inpainting.fill import inpaint
 from livescape.points.floor import Floor
 from livescape.points.kinds import MOVING_FLOOR, OPEN, STANDING, STILL_FLOOR, Surroundings
 from livescape.points.margins import Margins
-from livescape.points.rectified import synthesised
+from livescape.points.rectified import lends_texture, synthesised
 from livescape.points.rows import mirrored_rows
 from livescape_shared.camera import Camera
 
@@ -84,6 +84,8 @@ def surrounding_colours(
             own = around.kinds == kind
             wanted = holes & own
             wanted[: bottom + 1] = False
+            if kind == MOVING_FLOOR:
+                wanted |= needed & own & ~inside & lends_texture(floor, camera, bottom)
             if not wanted.any():
                 continue
             made = synthesised(context, full, wanted, reaching & own, floor, camera, bottom,
