@@ -26,6 +26,7 @@ from bridge.events import ChunkArrived, Connected, Finished  # noqa: E402
 from bridge.server_link import Timing  # noqa: E402
 from livescape.server.desk import Desk  # noqa: E402
 from livescape.server.greeting import Greeter  # noqa: E402
+from livescape.server.packer import Packer  # noqa: E402
 from livescape.server.router import Router  # noqa: E402
 from livescape.server.state_folder import results_folder  # noqa: E402
 from livescape_shared.camera import Camera, CameraPath  # noqa: E402
@@ -206,6 +207,8 @@ class Later(Executor):
 
     def work(self):
         future, call, arguments, named = self.waiting.pop(0)
+        if not future.set_running_or_notify_cancel():
+            return
         try:
             future.set_result(call(*arguments, **named))
         except Exception as error:
@@ -216,12 +219,13 @@ class Later(Executor):
             self.work()
 
 
-def make_router(send, scheduler, folder, limits, *, token="token", **options):
+def make_router(send, scheduler, folder, limits, *, token="token", packer=None, **options):
     """Return a router of a server's ``folder`` that reads requests at once."""
     return Router(
         send,
         Greeter(token, limits, **options),
         Desk(AtOnce(), results_folder(folder), limits, is_there=scheduler.has),
+        packer or Packer(AtOnce()),
         scheduler,
         limits,
         **options,

@@ -12,6 +12,7 @@ from tests.server.double_worker import DoubleWorker
 from tests.server.harness import (
     FRAME_BYTES,
     QUICK,
+    AtOnce,
     Client,
     Later,
     Peer,
@@ -32,6 +33,7 @@ from livescape.server.executor import Executor as JobExecutor
 from livescape.server.greeting import Greeter
 from livescape.server.logs import Sparing
 from livescape.server.outbound import SendResult
+from livescape.server.packer import Packer
 from livescape.server.router import Router
 from livescape.server.runner import Runner
 from livescape.server.scheduler import Scheduler
@@ -228,7 +230,7 @@ class Busy:
         self.scheduler = Scheduler.open(folder, JobExecutor([runner]), limits)
         desk = Desk(self.executor, results_folder(folder), limits)
         greeter = Greeter("token", limits)
-        self.router = Router(self._send, greeter, desk, self.scheduler, limits)
+        self.router = Router(self._send, greeter, desk, Packer(AtOnce()), self.scheduler, limits)
         self.answers = []
         greet(self.ask, "token")
 

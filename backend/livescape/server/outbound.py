@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from livescape.server.framefile import Frame
 from livescape.server.jobs import Job
+from livescape.server.packer import Place, Wanted
 from livescape.server.results import read_chunk
 from livescape_shared.codec import encode
 from livescape_shared.errors import LivescapeError
@@ -45,6 +47,12 @@ class Stream:
         return self.next_seq < self.job.chunks and self.under_way < self.credit
 
     @property
+    def wanted(self) -> Wanted:
+        """What is to be sent next."""
+        job = self.job
+        return Wanted(job.folder, self.next_seq, job.chunks, self.grant_id, self.encoding)
+
+    @property
     def unfinished(self) -> bool:
         """Whether there is more than what the client has."""
         return self.has_seq < self.job.chunks
@@ -76,6 +84,7 @@ class Session:
         client: The name it gave.
         key: What tells it from others, the same after it has reconnected.
         last_seen: Monotonic time of its last message.
+        place: Where its chunks are packed.
         attached: Runs whose end must be reported to it, and the id of the submit that attached it.
         streams: What may be streamed, by job id.
         replies: Messages that must arrive, each with the id that it answers, oldest first.
@@ -86,6 +95,7 @@ class Session:
     client: str
     key: str
     last_seen: float
+    place: Place
     attached: dict[Job, str] = field(default_factory=dict)
     streams: dict[str, Stream] = field(default_factory=dict)
     replies: deque[tuple[Message, str]] = field(default_factory=deque)
@@ -103,8 +113,11 @@ class Session:
 
     @property
     def hungry(self) -> bool:
-        """Whether there is anything to send."""
-        streams = any(stream.hungry for stream in self.streams.values())
+        """Whether there is anything to send that is not being packed."""
+        streams = any(
+            stream.hungry and not (stream.encoding and self.place.busy)
+            for stream in self.streams.values()
+        )
         return bool(self.replies) or bool(self.progress) or streams
 
 
@@ -144,6 +157,11 @@ def flush(session: Session, send: Send) -> SendResult:
         if result is not SendResult.SENT:
             return result
         del session.progress[job]
+    session.place.keep(
+        lambda wanted: any(
+            stream.hungry and stream.wanted == wanted for stream in session.streams.values()
+        )
+    )
     for stream in list(session.streams.values()):
         if stream.hungry:
             result = _send_chunk(session, stream, send)
@@ -153,18 +171,31 @@ def flush(session: Session, send: Send) -> SendResult:
 
 
 def _send_chunk(session: Session, stream: Stream, send: Send) -> SendResult:
-    """Send the next chunk; a damaged one ends the stream with a refusal of its grant."""
+    """Send the next chunk if it is there; a damaged one ends the stream with a refusal."""
     try:
-        job = stream.job
-        frames = read_chunk(
-            job.folder, stream.next_seq, job.chunks, stream.grant_id, stream.encoding
-        )
+        frames = _next_chunk(session, stream)
     except LivescapeError as error:
         stream.job.damaged = True
         del session.streams[stream.job.id]
         session.reply(Refused(error.at("grant").to_dict()), stream.grant_id)
         return SendResult.SENT
+    if frames is None:
+        return SendResult.SENT
     result = send(frames)
     if result is SendResult.SENT:
+        if stream.encoding != PLAIN:
+            session.place.clear()
         stream.sent(sum(map(len, frames)))
     return result
+
+
+def _next_chunk(session: Session, stream: Stream) -> list[Frame] | None:
+    """Return the next chunk of a stream, None while it is being packed.
+
+    Raises:
+        LivescapeError: ``result_corrupt``.
+    """
+    wanted = stream.wanted
+    if stream.encoding != PLAIN:
+        return session.place.take(wanted)
+    return read_chunk(wanted.folder, wanted.seq, wanted.total, wanted.parent)

@@ -13,6 +13,7 @@ from livescape.server.greeting import Greeter
 from livescape.server.jobs import Job
 from livescape.server.orders import Orders
 from livescape.server.outbound import Session
+from livescape.server.packer import Packer
 from livescape.server.refusals import Frames, explained, refused, too_large
 from livescape.server.scheduler import Scheduler
 from livescape.server.sessions import SendTo, Sessions
@@ -28,6 +29,7 @@ class Router:
         send: Sends frames to a client without waiting.
         greeter: Tells clients from strangers.
         desk: Reads requests.
+        packer: Packs what is sent to clients that ask for it.
         scheduler: Does the work.
         limits: Bounds.
         clock: Monotonic time in seconds.
@@ -38,12 +40,13 @@ class Router:
         send: SendTo,
         greeter: Greeter,
         desk: Desk,
+        packer: Packer,
         scheduler: Scheduler,
         limits: Limits,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.sessions = Sessions(send, greeter, scheduler, limits, clock=clock)
+        self.sessions = Sessions(send, greeter, packer, scheduler, limits, clock=clock)
         self._orders = Orders(scheduler, being_read=self.sessions.being_read, status=self._status)
         self._desk = desk
         self._scheduler = scheduler

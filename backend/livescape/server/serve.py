@@ -27,6 +27,7 @@ from livescape.server.gate import Gate
 from livescape.server.greeting import Greeter
 from livescape.server.lifetime import Lifetime
 from livescape.server.local_workers import local_executor
+from livescape.server.packer import Packer
 from livescape.server.remote.guestbook import Guestbook
 from livescape.server.remote.pairing import Pairing
 from livescape.server.router import Router
@@ -42,6 +43,7 @@ from livescape.server.state_folder import (
     server_keys,
     withdraw,
 )
+from livescape.server.threads import own_thread
 from livescape_shared import __version__
 from livescape_shared.connection import ServerInfo
 from livescape_shared.messages import PROTOCOL_VERSION
@@ -229,9 +231,12 @@ def serve(options: ServeOptions) -> None:
         executor.warm_up()
         results = results_folder(folder)
         desk, bell = stack.enter_context(_desk(results, options.limits, scheduler.has))
+        press = own_thread("packer")
+        stack.callback(press.shutdown, cancel_futures=True)
+        packer = Packer(press, desk.ring)
         greeter = Greeter(token, options.limits)
         all_doors = Doors(doors)
-        router = Router(all_doors.send, greeter, desk, scheduler, options.limits)
+        router = Router(all_doors.send, greeter, desk, packer, scheduler, options.limits)
         life = Lifetime(options.parent_pid, options.idle_shutdown_s)
         info = ServerInfo(endpoint, token, os.getpid(), __version__, PROTOCOL_VERSION, remote)
         publish(options.state_dir, info)

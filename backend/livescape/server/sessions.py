@@ -11,6 +11,7 @@ from livescape.server.bounds import Limits
 from livescape.server.connections import client_of
 from livescape.server.greeting import Greeter, stranger
 from livescape.server.outbound import SendResult, Session, flush
+from livescape.server.packer import Packer
 from livescape.server.scheduler import Scheduler
 from livescape_shared import __version__
 from livescape_shared.codec import Envelope, decode, encode
@@ -30,6 +31,7 @@ class Sessions:
     Args:
         send: Sends frames to a connection without waiting.
         greeter: Tells clients from strangers.
+        packer: Packs what is sent to clients that ask for it.
         scheduler: Learns which clients are gone and what they have read.
         limits: Bounds.
         clock: Monotonic time in seconds.
@@ -39,6 +41,7 @@ class Sessions:
         self,
         send: SendTo,
         greeter: Greeter,
+        packer: Packer,
         scheduler: Scheduler,
         limits: Limits,
         *,
@@ -46,6 +49,7 @@ class Sessions:
     ) -> None:
         self._send = send
         self._greeter = greeter
+        self._packer = packer
         self._scheduler = scheduler
         self._limits = limits
         self._clock = clock
@@ -100,7 +104,7 @@ class Sessions:
                 hint="Close a client and try again.",
                 retryable=True,
             )
-        session = Session(hello.client[:80], key, self._clock())
+        session = Session(hello.client[:80], key, self._clock(), self._packer.place())
         self._sessions[identity] = session
         LOGGER.info("client %s connected", session.client)
         encodings = dict.fromkeys(filter(None, offered()), 1)
@@ -166,7 +170,9 @@ class Sessions:
 
     def _drop(self, identity: bytes) -> None:
         """Forget a client; what it waits for goes on."""
-        self._scheduler.leave(self._sessions.pop(identity).key)
+        session = self._sessions.pop(identity)
+        session.place.clear()
+        self._scheduler.leave(session.key)
 
     def _flush_one(self, identity: bytes, session: Session) -> SendResult:
         try:
