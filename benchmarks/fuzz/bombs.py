@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
+import json
 import struct
 import zipfile
 import zlib
@@ -85,6 +87,46 @@ def _spz(count: int, degree: int) -> bytes:
     return stream.getvalue()
 
 
+def _labelme(*shapes: object) -> bytes:
+    values = {"imageWidth": LARGEST, "imageHeight": LARGEST, "shapes": shapes}
+    return json.dumps(values).encode()
+
+
+def _outlines(count: int) -> bytes:
+    """Return outlines of the whole picture, one over the other."""
+    corners = [[0, 0], [LARGEST, 0], [LARGEST, LARGEST], [0, LARGEST]]
+    return _labelme(*[{"label": "motion", "points": corners}] * count)
+
+
+def _tangle(count: int) -> bytes:
+    """Return an outline that crosses itself at random."""
+    points = np.random.default_rng(0).random((count, 2)) * LARGEST
+    return _labelme({"label": "motion", "points": points.round().tolist()})
+
+
+def _masks(count: int) -> bytes:
+    """Return masks of the whole picture, each packed into some kilobytes."""
+    picture = base64.b64encode(_png(LARGEST, LARGEST, 1)).decode()
+    mask = {"label": "motion", "points": [[0, 0], [LARGEST - 1] * 2], "mask": picture}
+    return _labelme(*[mask] * count)
+
+
+def _segments(count: int) -> bytes:
+    """Return segments of SAM that span the whole picture."""
+    runs = {"size": [LARGEST, LARGEST], "counts": [0, LARGEST * LARGEST]}
+    return json.dumps([{"segmentation": runs, "crop_box": [0, 0, 1, 1]}] * count).encode()
+
+
+def _pictures(count: int) -> bytes:
+    """Return an archive of black pictures."""
+    stream = io.BytesIO()
+    picture = _png(LARGEST, LARGEST, 1)
+    with zipfile.ZipFile(stream, "w") as archive:
+        for number in range(count):
+            archive.writestr(f"{number}.png", picture)
+    return stream.getvalue()
+
+
 Bomb = tuple[str, Callable[[], bytes]]
 
 BOMBS: dict[str, Bomb] = {
@@ -97,6 +139,18 @@ BOMBS: dict[str, Bomb] = {
     "depth npz, float64": ("depth", lambda: _npz((LARGEST, LARGEST), "<f8", "depth")),
     "depth npz beyond": ("depth", lambda: _npz((BEYOND, 20_000), "<f8", "depth")),
     "flow npz, float64": ("flow", lambda: _npz((LARGEST, LARGEST, 2), "<f8", "flow")),
+    "outlines": ("regions", lambda: _outlines(512)),
+    "outlines beyond": ("regions", lambda: _outlines(10_000)),
+    "tangle beyond": ("regions", lambda: _tangle(100_000)),
+    "masks of labelme": ("regions", lambda: _masks(8)),
+    "masks of labelme beyond": ("regions", lambda: _masks(100)),
+    "segments": ("regions", lambda: _segments(8)),
+    "segments beyond": ("regions", lambda: _segments(10_000)),
+    "archive of masks beyond": ("regions", lambda: _pictures(100)),
+    "arrays of masks": ("regions", lambda: _npz((15, LARGEST, LARGEST), "|b1", "masks")),
+    "arrays of masks beyond": ("regions", lambda: _npz((100, LARGEST, LARGEST), "|b1", "masks")),
+    "values of JSON": ("regions", lambda: b"[" + b"[]," * 10_000_000 + b"[]]"),
+    "values of JSON beyond": ("regions", lambda: b"[" + b"[]," * 60_000_000 + b"[]]"),
     "SPZ of 40 million": ("spz", lambda: _spz(40_000_000, 3)),
 }
 """Name of a reader and what makes the file, by what it is."""

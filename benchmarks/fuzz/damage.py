@@ -4,50 +4,24 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
-import json
 import struct
-import zipfile
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import zstandard
 from tests.imaging.damage import mutated
+from tests.imaging.inside_damage import in_json, in_zip, inside
 
 Mutation = Callable[[bytes, np.random.Generator], bytes]
 
 STAGE_KEY = "key"
 """Key of the stage cache's entry that is damaged."""
 
-_OTHERS: list[Any] = [
-    None, True, -1, 2**70, 1e308, 1.5, "", "x" * 300, [], [[]], [1] * 50, {}, {"a": {}},
-]  # fmt: skip
-_DEEP = b"[" * 50_000
-
 _SPZ_HEAD = struct.Struct("<IIIBBBBI12x")
 _SPZ_ENTRY = struct.Struct("<QQ")
 _GLB_HEAD = struct.Struct("<4sIIII")
 _PROSE = 0.1
 """Share of a text whose words are exchanged at most."""
-
-
-def _in_json(data: bytes, rng: np.random.Generator) -> bytes:
-    """Put another value somewhere into a JSON file."""
-    values = json.loads(data)
-    spots: list[tuple[Any, Any]] = []
-
-    def walk(node: Any) -> None:
-        for key in node if isinstance(node, dict) else range(len(node)):
-            spots.append((node, key))
-            if isinstance(node[key], dict | list):
-                walk(node[key])
-
-    walk(values)
-    node, key = spots[int(rng.integers(len(spots)))]
-    node[key] = _OTHERS[int(rng.integers(len(_OTHERS)))]
-    text: bytes = json.dumps(values).encode()
-    return bytes(text.replace(b"1.5", _DEEP if rng.random() < 0.1 else b"1e999"))
 
 
 def _in_gzip(data: bytes, rng: np.random.Generator) -> bytes:
@@ -58,20 +32,6 @@ def _in_gzip(data: bytes, rng: np.random.Generator) -> bytes:
 def _under_hash(data: bytes, rng: np.random.Generator) -> bytes:
     payload: bytes = mutated(data[32:], rng)
     return hashlib.sha256(payload + STAGE_KEY.encode()).digest() + payload
-
-
-def _in_zip(data: bytes, rng: np.random.Generator) -> bytes:
-    """Damage one member of a zip archive, which is whole again afterwards."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(out, "w") as other:
-        names = archive.namelist()
-        struck = names[int(rng.integers(len(names)))]
-        for name in names:
-            content = archive.read(name)
-            if name == struck:
-                content = (_in_json if name.endswith(".json") else mutated)(content, rng)
-            other.writestr(name, content)
-    return out.getvalue()
 
 
 def _in_streams(data: bytes, rng: np.random.Generator) -> bytes:
@@ -99,7 +59,7 @@ def _in_document(data: bytes, rng: np.random.Generator) -> bytes:
     """Put another value into the document of a GLB."""
     magic, version, _, length, kind = _GLB_HEAD.unpack_from(data)
     end = _GLB_HEAD.size + length
-    text = _in_json(data[_GLB_HEAD.size : end], rng)
+    text = bytes(in_json(data[_GLB_HEAD.size : end], rng))
     text += b" " * (-len(text) % 4)
     size = _GLB_HEAD.size + len(text) + len(data) - end
     return _GLB_HEAD.pack(magic, version, size, len(text), kind) + text + data[end:]
@@ -121,19 +81,18 @@ def _in_text(data: bytes, rng: np.random.Generator) -> bytes:
 _INSIDE: dict[str, Mutation] = {
     "spz": _in_gzip,
     "spz 4": _in_streams,
-    "sog": _in_zip,
+    "sog": in_zip,
     "glb": _in_document,
     "usd": _in_text,
     "stage cache": _under_hash,
-    "camera path": _in_json,
-    "server.json": _in_json,
-    "hints": _in_json,
+    "camera path": in_json,
+    "server.json": in_json,
 }
 
 
 def damage(name: str, data: bytes, rng: np.random.Generator) -> bytes:
     """Return a whole file of reader ``name`` damaged, mostly in the way that gets farthest."""
-    inside = _INSIDE.get(name)
-    if inside is not None and rng.random() < 0.7:
-        return inside(data, rng)
+    within: Mutation | None = _INSIDE.get(name) or inside(data)
+    if within is not None and rng.random() < 0.7:
+        return bytes(within(data, rng))
     return bytes(mutated(data, rng))

@@ -1,8 +1,6 @@
 """Files of every kind and seeded damage to them, for the tests and for ``make bench NAME=fuzz``."""
 
-import base64
 import io
-import json
 import zipfile
 
 import cv2
@@ -11,6 +9,7 @@ import OpenEXR
 from PIL import Image
 from tests.imaging.test_decode import in_many_kinds, pixels, saved
 from tests.motion.clips import advected, gif, video
+from tests.shared.annotation_samples import NAME, PHOTO, drawings
 
 from livescape.depth.file import read_depth_map
 from livescape.imaging.decode import decode_photo
@@ -19,6 +18,7 @@ from livescape.imaging.video import decode_clip
 from livescape.motion.flow_estimators import read_flow
 from livescape.motion.mask_file import read_mask
 from livescape.motion.region_files import read_drawing, read_regions
+from livescape_shared.annotation_files.given import of_photo
 from livescape_shared.errors import LivescapeError
 
 HEADER = 400
@@ -31,9 +31,9 @@ READERS = {
     "flow": (read_flow, ("flow_invalid",)),
     "clip": (decode_clip, ("clip_unreadable", "clip_too_short", "clip_too_small",
                            "clip_too_large")),
-    "hints": (lambda data: read_drawing(data, (96, 72)),
+    "hints": (lambda data: read_drawing(of_photo(data, NAME), PHOTO),
               ("annotation_invalid", "annotation_empty", "hints_outside")),
-    "regions": (lambda data: read_regions(data, "bright", (96, 72)),
+    "regions": (lambda data: read_regions(of_photo(data, NAME), "bright", PHOTO),
                 ("mask_invalid", "annotation_invalid", "annotation_empty", "hints_outside")),
 }  # fmt: skip
 
@@ -77,11 +77,6 @@ def whole_files(folder):
         stream = io.BytesIO()
         pictures[0].save(stream, kind, save_all=True, append_images=pictures[1:])
         animated[kind] = stream.getvalue()
-    labelme = {
-        "imageWidth": 96, "imageHeight": 72,
-        "shapes": [{"label": "motion", "points": [[1, 1], [9, 1], [9, 9]]},
-                   {"label": "hint", "points": [[1, 2], [30, 4]]}],
-    }  # fmt: skip
     tiles = {"kind": "tiledimage", "tiles": OpenEXR.TileDescription()}
     return {
         "photo": photos(),
@@ -100,24 +95,30 @@ def whole_files(folder):
             "avi": video(frames, container="avi", codec="mjpeg", pixels="yuvj420p"),
             "mov": video(frames, container="mov"),
         },
-        "hints": {"json": json.dumps(labelme).encode()},
-        "regions": regions(metres > 1.5),
+        "hints": annotations("coco packed"),
+        "regions": annotations() | regions(metres > 1.5),
     }  # fmt: skip
 
 
+def annotations(*without):
+    """Return a file of every kind of annotation but those that say nothing to a reader."""
+    made = drawings(cv2.imencode(".png", np.eye(6, 8, dtype=np.uint8))[1].tobytes())
+    return {name: data for name, data in made.items() if name not in without}
+
+
 def regions(moves):
-    """Return a mask as segmentation programs write it."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as pictures:
-        pictures.writestr("0.png", cv2.imencode(".png", moves.astype(np.uint8))[1].tobytes())
-    piece = {"shape_type": "mask", "label": "motion", "points": [[0, 0], [63, 47]]}
-    piece["mask"] = base64.b64encode(archive.getvalue()[35:]).decode()
-    labelme = {"imageWidth": 64, "imageHeight": 48, "shapes": [piece]}
-    return arrays(moves, masks=moves[None]) | {
-        "zip": archive.getvalue(),
-        "sam": json.dumps([{"size": [48, 64], "counts": "0" * 20 + "d1P21O"}]).encode(),
-        "labelme": json.dumps(labelme).encode(),
-    }
+    """Return a mask as arrays, and as archives of pictures."""
+    picture = cv2.imencode(".png", moves.astype(np.uint8))[1].tobytes()
+    archives = {"zip": {"0.png": picture, "1.png": picture}, "sam zip": {"0.png": picture}}
+    archives["sam zip"] |= {"1.png": picture, "metadata.csv": b"id,area\n"}
+    packed = {}
+    for name, members in archives.items():
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            for member, content in members.items():
+                archive.writestr(member, content)
+        packed[name] = stream.getvalue()
+    return arrays(moves, masks=moves[None]) | packed
 
 
 def kinds():
@@ -126,7 +127,8 @@ def kinds():
         "depth": ("npy", "npz", "png", "tif", "pfm", "exr zip", "exr piz", "exr plain",
                   "exr tiled"),
         "flow": ("npy", "npz"), "clip": ("gif", "WEBP", "PNG", "mp4", "webm", "avi", "mov"),
-        "hints": ("json",), "regions": ("npy", "npz", "zip", "sam", "labelme"),
+        "hints": tuple(annotations("coco packed")),
+        "regions": (*annotations(), "npy", "npz", "zip", "sam zip"),
     }  # fmt: skip
     return [(reader, kind) for reader, each in named.items() for kind in each]
 

@@ -7,7 +7,8 @@ import resource
 
 import numpy as np
 import pytest
-from tests.imaging.damage import READERS, kinds, mutated, refusal, whole_files
+from tests.imaging.damage import READERS, kinds, refusal, whole_files
+from tests.imaging.inside_damage import damaged
 
 from livescape_shared.annotation_files.kinds import read_annotation
 from livescape_shared.errors import LivescapeError
@@ -27,7 +28,7 @@ def test_damage_is_one_sentence_of_the_reader_or_nothing(whole, reader, kind):
     read(data)
     rng = np.random.default_rng([*f"{reader} {kind}".encode()])
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    refusals = [error for _ in range(MUTATIONS) if (error := refusal(read, mutated(data, rng)))]
+    refusals = [error for _ in range(MUTATIONS) if (error := refusal(read, damaged(data, rng)))]
     assert {error.code for error in refusals} <= set(codes)
     assert all(error.hint and str(error).endswith(".") for error in refusals)
     assert refusals

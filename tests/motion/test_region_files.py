@@ -15,6 +15,7 @@ from tests.pipeline.test_inputs import layout
 from tests.shared.test_annotation_files import AUTOMATIC, coco, entry, labelme, rle, shape
 
 from livescape.imaging import decode
+from livescape.motion import hints
 from livescape.motion.hints import without_hint
 from livescape.motion.region_files import read_drawing, read_regions
 from livescape.stages.door import read_inputs
@@ -137,7 +138,10 @@ def picture(mask, mode):
 
 
 @pytest.mark.parametrize("mode", ["1", "L"])
-@pytest.mark.parametrize(("left", "top"), [(10, 20), (-5, -8), (60, 55)])
+@pytest.mark.parametrize(
+    ("left", "top"),
+    [(10, 20), (-5, -8), (60, 55), (85, 20), (10, 65), (-40, 9), (9, -30), (90, -40), (-31, 61)],
+)
 def test_masks_of_labelme_lie_where_their_rectangle_begins(mode, left, top):
     piece = np.random.default_rng(0).random((12, 30)) > 0.4
     corners = [[left, top], [left + 29, top + 11]]
@@ -147,7 +151,7 @@ def test_masks_of_labelme_lie_where_their_rectangle_begins(mode, left, top):
         imageWidth=80, imageHeight=60,
     )  # fmt: skip
     found = read_drawing(json.dumps(made).encode(), SIZE)
-    wanted = np.zeros((200, 200), bool)
+    wanted = np.zeros((260, 260), bool)
     wanted[100 + top : 112 + top, 100 + left : 130 + left] = piece
     np.testing.assert_array_equal(found.moving, wanted[100:160, 100:180])
     assert not (found.moving & found.standing).any()
@@ -256,3 +260,56 @@ def test_nothing_is_decoded_that_is_too_large(monkeypatch):
         archive.writestr("a.png", png(np.zeros((20, 8200), np.uint8)))
     with pytest.raises(LivescapeError, match="may exceed"):
         mask_of(stream.getvalue())
+
+
+TALL = [[0, 0], [40, 0], [40, 60], [0, 60]]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda many: labelme(
+            *[shape("polygon", TALL)] * (many and 9), shape("polygon", TALL),
+            imageWidth=80, imageHeight=60,
+        ),
+        lambda many: labelme(
+            shape("polygon", [[x, 60 * (x % 2)] for x in range(20 if many else 4)]),
+            imageWidth=80, imageHeight=60,
+        ),
+        lambda many: labelme(
+            *[shape("mask", [[0, 0], [79, 59]], mask=picture(MOVES, "1"))] * (9 if many else 2),
+            imageWidth=80, imageHeight=60,
+        ),
+        lambda many: [{"segmentation": rle(MOVES), **AUTOMATIC}] * (20 if many else 2),
+        lambda many: labelme(
+            shape("polygon", TALL), *[shape("line", [[1, 1], [9, 9]], "hint")] * (9 if many else 1)
+        ),
+        lambda many: labelme(
+            shape("polygon", TALL),
+            shape("linestrip", [[1, x] for x in range(9 if many else 3)], "hint"),
+        ),
+    ],
+)  # fmt: skip
+def test_what_takes_long_together_is_refused_while_it_is_read(made, monkeypatch):
+    for name, most in (("OUTLINED", 8), ("PAINTED", 5 * MOVES.size), ("HINTS", 4)):
+        monkeypatch.setattr(f"livescape_shared.annotation_files.drawing.MOST_{name}", most)
+    read_drawing(json.dumps(made(False)).encode(), SIZE)
+    with pytest.raises(LivescapeError, match="too many") as caught:
+        read_drawing(json.dumps(made(True)).encode(), SIZE)
+    assert caught.value.code == "annotation_invalid"
+
+
+def test_of_many_regions_only_those_with_a_hint_are_drawn_one_by_one(monkeypatch):
+    corners = [[[x, y], [x + 4, y], [x + 4, y + 4], [x, y + 4]] for x in range(0, 80, 8)
+               for y in range(0, 60, 8)]  # fmt: skip
+    made = labelme(
+        *[shape("polygon", each) for each in corners],
+        shape("line", [[17, 17], [30, 20]], "hint"), imageWidth=80, imageHeight=60,
+    )  # fmt: skip
+    drawing = read_drawing(json.dumps(made).encode(), SIZE)
+    drawn, draw = [], hints._drawn
+    monkeypatch.setattr(hints, "_drawn", lambda *said: drawn.append(said) or draw(*said))
+    alone = without_hint(drawing, np.ones((60, 80), np.float32))
+    assert len(drawn) < 5
+    assert not alone[17:19, 17:19].any()
+    assert alone[40:44, 40:44].all()

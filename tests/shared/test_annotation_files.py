@@ -1,12 +1,14 @@
 """Annotations as labelme, COCO and SAM write them, whichever way a shape is kept."""
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
 
+from livescape_shared.annotation_files import kinds
 from livescape_shared.annotation_files.given import of_photo, packed_folder, read_given
-from livescape_shared.annotation_files.kinds import read_annotation
+from livescape_shared.annotation_files.kinds import memory_of, parsed, read_annotation
 from livescape_shared.annotation_files.labels import meaning
 from livescape_shared.annotation_files.rle import read_rle, together
 from livescape_shared.errors import LivescapeError
@@ -330,3 +332,27 @@ def test_labels_that_are_no_text_can_be_shown():
         "annotation_empty",
         True,
     )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [[]] * 20_000, [{}] * 20_000, [[[[[]]]]] * 5_000, [{"a": 0}] * 20_000, [1.5] * 40_000,
+        [999] * 40_000, [0] * 60_000, [1.0] * 40_000, [f"{n:04}" for n in range(30_000)],
+        {str(n): n for n in range(20_000)}, [[1.5, 2.5]] * 15_000, ["\u4e00"] * 20_000,
+        [10**30 + 1] * 20_000,
+    ],
+)  # fmt: skip
+def test_memory_is_known_before_a_file_is_parsed(value, monkeypatch):
+    data = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    tracemalloc.start()
+    try:
+        parsed(data)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert memory_of(data) > 0.8 * peak
+    monkeypatch.setattr(kinds, "MOST_BYTES", memory_of(data) - 1)
+    with pytest.raises(LivescapeError, match="far too large") as caught:
+        read_annotation(data)
+    assert caught.value.code == "annotation_invalid"

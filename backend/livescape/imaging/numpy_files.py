@@ -15,6 +15,8 @@ from livescape.imaging.faults import Oversized, Unreadable, decoding
 from livescape.imaging.sides import MAX_SIDE
 
 _MOST_BYTES: Final = MAX_SIDE * MAX_SIDE * 2 * 8  # a flow of the largest size, in double precision
+_STEP: Final = 2**22
+_CUT_OFF: Final = "it is cut off: its header asks for more than the file holds"
 _NUMBERS: Final = "fiu"
 _OR_TRUTH: Final = _NUMBERS + "b"
 
@@ -90,11 +92,20 @@ def _read_npy(stream: IO[bytes], size: int, kinds: str) -> NDArray[Any]:
         raise Unreadable(f"its values are {dtype}, not numbers")
     wanted = math.prod(shape) * dtype.itemsize
     if any(side < 0 for side in shape) or wanted > size:
-        raise Unreadable("it is cut off: its header asks for more than the file holds")
+        raise Unreadable(_CUT_OFF)
     if wanted > _MOST_BYTES:
         raise Oversized(" x ".join(map(str, shape)) + " values")
-    content = stream.read(wanted)
-    if len(content) < wanted:
-        raise Unreadable("it is cut off: its header asks for more than the file holds")
-    values = np.frombuffer(content, dtype)
+    values = _read_bytes(stream, wanted).view(dtype)
     return values.reshape(shape[::-1]).T if by_column else values.reshape(shape)
+
+
+def _read_bytes(stream: IO[bytes], wanted: int) -> NDArray[np.uint8]:
+    """Read so many bytes, piece by piece: an archive would hold them twice."""
+    content, at = np.empty(wanted, np.uint8), 0
+    while at < wanted:
+        part = stream.read(min(_STEP, wanted - at))
+        if not part:
+            raise Unreadable(_CUT_OFF)
+        content[at : at + len(part)] = np.frombuffer(part, np.uint8)
+        at += len(part)
+    return content

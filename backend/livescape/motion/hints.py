@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import cv2
@@ -68,23 +69,34 @@ def without_hint(
     height, width = mask.shape
     drawn, moving = annotation.resized(width, height), mask > 0
     own = np.zeros(mask.shape, bool)
+    parts: Iterator[NDArray[np.bool_]]
     pixels = [pixel_at(start, width, height) for start in drawn.starts]
     if drawn.says_what_moves:
-        parts = [_drawn((polygon,), width, height) > 0 for polygon in drawn.polygons]
+        # One at a time: there may be thousands, of which few have a hint.
+        hinted = [each for each in drawn.polygons if _is_near(each, pixels)]
+        parts = (_drawn((polygon,), width, height) > 0 for polygon in hinted)
         if drawn.moving is not None:
             covered = _with(np.zeros(mask.shape, np.float32), drawn.moving) > 0
             labels = cv2.connectedComponents(covered.astype(np.uint8))[1]
-            parts += [labels == label for label in _labels_at(labels, pixels)]
+            at_hints = _labels_at(labels, pixels)
+            parts = chain(parts, (labels == label for label in at_hints))
     else:
         sky = np.zeros(mask.shape, bool) if in_sky is None else in_sky
         halves = [
             cv2.connectedComponents((moving & side).astype(np.uint8))[1] for side in (sky, ~sky)
         ]
-        parts = [half == label for half in halves for label in _labels_at(half, pixels)]
+        parts = (half == label for half in halves for label in _labels_at(half, pixels))
     for part in parts:
         if any(part[row, column] for column, row in pixels):
             own |= part
     return moving & ~own
+
+
+def _is_near(polygon: Float32Array, pixels: list[tuple[int, int]]) -> bool:
+    """Return whether any of ``pixels`` (column, row) lies within two pixels of the polygon."""
+    places = np.array(pixels).reshape(-1, 2)
+    low, high = polygon.min(axis=0) - 2.0, polygon.max(axis=0) + 2.0
+    return bool(((places >= low) & (places <= high)).all(axis=1).any())
 
 
 def _labels_at(labels: NDArray[Any], pixels: list[tuple[int, int]]) -> set[int]:

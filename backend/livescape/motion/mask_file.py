@@ -72,7 +72,7 @@ def shares(values: NDArray[Any]) -> Float32Array:
     Floating-point numbers beyond 0 and 1 are scores, of which positive ones move.
     """
     if values.dtype.kind == "f":
-        known = np.nan_to_num(values.astype(np.float32))
+        known = np.nan_to_num(values.astype(np.float32), copy=False)
         if known.min() < 0.0 or known.max() > 1.0:
             return np.asarray(known > 0.0, dtype=np.float32)
         return known

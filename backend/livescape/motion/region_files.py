@@ -169,11 +169,12 @@ def _united(masks: Iterator[Float32Array]) -> Regions:
     for mask in masks:
         painted = _counted(painted, mask)
         if whole is None:
-            whole = mask.copy()
+            whole = mask
         elif whole.shape != mask.shape:
             raise Unreadable(_DIFFERENT)
         else:
             np.maximum(whole, mask, out=whole)
+        del mask  # before the next one is made
     if whole is None:
         raise Unreadable(_NONE)
     return Regions(whole)

@@ -24,9 +24,16 @@ Mask = NDArray[np.bool_]
 
 MAX_SIZE = 65_536
 MAX_SHAPES: Final = 10_000
+MOST_HINTS: Final = 10_000
 
 MOST_PAINTED: Final = 2**29
-"""Pixels that the segments of a picture may span together: some seconds of work."""
+"""Pixels that segments may span together, and masks have together: some seconds of work."""
+
+MOST_OUTLINED: Final = 1024
+"""How often outlines may run up and down the picture together.
+
+Whoever fills a tangle goes through all that crosses a row, for every row.
+"""
 
 
 @dataclass
@@ -54,9 +61,15 @@ class Drawing:
     _segments: list[Runs] = field(default_factory=list)
     _hints: list[Float32Array] = field(default_factory=list)
     _strokes: list[Any] = field(default_factory=list)
+    _outlined: float = 0.0
+    _painted: int = 0
 
     def add_polygon(self, kind: str, points: Float32Array) -> None:
         """Add an outline [K, 2] of what moves or stands."""
+        rows = np.minimum(points[:, 1], self.height).astype(np.float64)
+        self._outlined += float(np.abs(rows - np.roll(rows, 1)).sum()) / self.height
+        if self._outlined > MOST_OUTLINED:
+            raise invalid("The outlines are too many and too large together.")
         self._polygons[kind].append(points)
 
     def add_runs(self, kind: str, runs: Runs) -> None:
@@ -70,9 +83,13 @@ class Drawing:
     def add_pixels(self, kind: str, left: int, top: int, pixels: Mask) -> None:
         """Add a mask [h, w] at a place of the image; what is outside is left out."""
         self._check_raster()
+        self._painted += pixels.size
+        if self._painted > MOST_PAINTED:
+            raise invalid("The masks are too many and too large together.")
         whole = self._masks.setdefault(kind, np.zeros((self.height, self.width), bool))
         x, y = max(left, 0), max(top, 0)
-        inside = pixels[y - top : self.height - top, x - left : self.width - left]
+        bottom, right = max(self.height - top, 0), max(self.width - left, 0)
+        inside = pixels[y - top : bottom, x - left : right]
         whole[y : y + inside.shape[0], x : x + inside.shape[1]] |= inside
 
     def add_stroke(self, points: Float32Array, group: Any = None) -> None:
@@ -80,6 +97,8 @@ class Drawing:
 
         The whole length of a path says how fast it flows, each of its parts where to.
         """
+        if len(self._hints) + len(points) - 1 > MOST_HINTS:
+            raise invalid("The annotation has far too many hints.")
         if len(points) == 2:
             self._hints.append(points)
             self._strokes.append(group if isinstance(group, int) else object())

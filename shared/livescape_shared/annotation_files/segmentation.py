@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from .drawing import Drawing, points_of
 from .invalid import invalid
 from .rle import Runs, is_rle, read_rle
+
+_BITS: Final = frozenset((0, 1))
 
 
 def add_segmentation(drawing: Drawing, kind: str, value: Any, box: Any, label: str) -> None:
@@ -58,12 +60,12 @@ def is_array(value: Any) -> bool:
     if not isinstance(value, list) or len(value) < 2 or not isinstance(value[0], list):
         return False
     width = len(value[0])
-    return width > 1 and all(
-        isinstance(row, list)
-        and len(row) == width
-        and all(isinstance(each, int | float) and each in (0, 1) for each in row)
-        for row in value
-    )
+    if width < 2 or not all(isinstance(row, list) and len(row) == width for row in value):
+        return False
+    try:
+        return all(set(row) <= _BITS for row in value)
+    except TypeError:  # lists and maps in it
+        return False
 
 
 def _of_rows(rows: list[list[Any]]) -> Runs:
