@@ -83,10 +83,20 @@ def in_zip(data, rng):
     return out.getvalue()
 
 
+def in_body(data, rng):
+    """Change a byte or two behind the boxes, in what the codec reads."""
+    broken = bytearray(data)
+    for at in rng.integers(len(broken) // 2, len(broken), rng.integers(1, 3)):
+        broken[at] ^= 1 << int(rng.integers(8))
+    return bytes(broken)
+
+
 def inside(data):
     """Return what damages the inside of such a file, None if it has none that is known."""
     if data.startswith(b"PK"):
         return in_zip
+    if data[4:8] in (b"ftyp", b"JXL ") or data.startswith(b"\xff\x0a"):
+        return in_body
     return in_json if data.lstrip()[:1] in (b"{", b"[") else None
 
 

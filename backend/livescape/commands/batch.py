@@ -8,20 +8,17 @@ made again only if its entry, one of its files or the version of Livescape has c
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import re
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from livescape.commands.fingerprints import FILES, Fingerprints
 from livescape.commands.progress import TELLERS
 from livescape.commands.server_client import add_server_option
-from livescape_shared import __version__
-from livescape_shared.annotation_files.given import read_given
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
 from livescape_shared.values import boolean, mapping, text
@@ -29,7 +26,6 @@ from livescape_shared.values import boolean, mapping, text
 DESCRIPTION = "Make the shots listed in a JSON file; those that are made already are left alone."
 
 FORMAT = "livescape-shots"
-FILES = ("photo", "camera_path", "depth", "mask", "hints", "flow", "clip")
 MARK = "shot.json"
 FIELDS = {"name", "preset", "settings", "render", "export", "blend", "object", *FILES}
 _NAME = re.compile(r"[\w-][\w .-]{0,79}")
@@ -55,11 +51,12 @@ def run(arguments: argparse.Namespace) -> int:
         raise _invalid(f"it has no shot {', '.join(sorted(unknown))}")
     base = arguments.shots.absolute().parent
     out = (arguments.out or base).absolute()
+    fingerprints = Fingerprints(shots, base)
     failed = []
     for shot in shots:
         if shot["name"] not in chosen:
             continue
-        folder, made_from = out / shot["name"], fingerprint(shot, base)
+        folder, made_from = out / shot["name"], fingerprints.of(shot)
         if is_made(folder, made_from):
             _say(f"{shot['name']}: there already")
             continue
@@ -158,19 +155,6 @@ def words(shot: Mapping[str, Any], base: Path, folder: Path) -> list[str]:
     for name in shot.get("export", []):
         said += ["--export", str(folder / name)]
     return said
-
-
-def fingerprint(shot: Mapping[str, Any], base: Path) -> str:
-    """Return a hash of all that a shot is made from; files that cannot be read count as empty."""
-    digest = hashlib.sha256(json.dumps([__version__, shot], sort_keys=True).encode())
-    for name in FILES:
-        path = base / shot[name] if shot.get(name) else None
-        content = b""
-        if path is not None:
-            with suppress(LivescapeError):  # the shot itself says why
-                content = read_given(path, "")
-        digest.update(hashlib.sha256(content).digest())
-    return digest.hexdigest()
 
 
 def is_made(folder: Path, made_from: str) -> bool:

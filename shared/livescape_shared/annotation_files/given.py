@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import input_refusal
@@ -51,19 +52,46 @@ def of_photo(data: bytes, photo: str) -> bytes:
         data: The file.
         photo: File name of the photo, without folders.
     """
+    ((_, part),) = of_photos(data, (photo,))
+    return part
+
+
+def of_photos(data: bytes, photos: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the names of photos and for each what :func:`of_photo` returns, parsing once."""
+    values = _data_set(data)
+    for photo in photos:
+        part = data if values is None else json.dumps(coco.of_photo(values, photo)).encode()
+        yield photo, part
+
+
+def _data_set(data: bytes) -> Mapping[str, Any] | None:
+    """Return the values of a data set of several pictures, None for any other file."""
     if not is_json(data) or b'"images"' not in data:
-        return data
+        return None
     try:
         values = json.loads(data)
     except (ValueError, RecursionError):
-        return data  # whoever reads it says why
-    if not coco.is_coco(values) or len(values["images"]) < 2:
-        return data
-    return json.dumps(coco.of_photo(values, photo)).encode()
+        return None  # whoever reads it says why
+    return values if coco.is_coco(values) and len(values["images"]) > 1 else None
 
 
 def packed_folder(folder: Path) -> bytes:
     """Return an archive of the pictures of a folder.
+
+    Raises:
+        LivescapeError: ``input_unreadable``.
+        OSError: If it cannot be read.
+    """
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        for each in pictures_of(folder):
+            # Without the time: equal masks are equal requests.
+            archive.writestr(zipfile.ZipInfo(each.name), each.read_bytes())
+    return stream.getvalue()
+
+
+def pictures_of(folder: Path) -> list[Path]:
+    """Return the files of a folder of masks, in their order.
 
     Raises:
         LivescapeError: ``input_unreadable``.
@@ -88,9 +116,4 @@ def packed_folder(folder: Path) -> bytes:
             f"The masks in {folder.name} have {size_text(total)} together.",
             hint="Save them as PNG, or put what moves into one mask.",
         )
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-        for each in found:
-            # Without the time: equal masks are equal requests.
-            archive.writestr(zipfile.ZipInfo(each.name), each.read_bytes())
-    return stream.getvalue()
+    return found
