@@ -148,6 +148,26 @@ def dot_icon(colour: str) -> str:
     return next((name for name in _DOTS[colour] if name in known), "DOT")
 
 
+def _image_paint_color_owner(context: Any) -> Any:
+    """Return what has the colour that is painted with in images; each mode's own from 5.0."""
+    settings = context.tool_settings
+    unified = getattr(settings.image_paint, "unified_paint_settings", None)
+    unified = unified or settings.unified_paint_settings
+    return unified if unified.use_unified_color else settings.image_paint.brush
+
+
+def image_paint_color(context: Any) -> tuple[float, float, float]:
+    """Return the colour that is painted with in images."""
+    return tuple(getattr(_image_paint_color_owner(context), "color", (1.0, 1.0, 1.0)))
+
+
+def set_image_paint_color(context: Any, color: tuple[float, float, float]) -> None:
+    """Set the colour that is painted with in images, if there is a brush to paint with."""
+    owner = _image_paint_color_owner(context)
+    if owner is not None:
+        owner.color = color
+
+
 HAS_NATIVE_SPLATS = hasattr(bpy.types, "GeometryNodePointsSetType")
 """From 5.3 a point cloud can be Gaussian splats; 5.2 can hold their attributes, no more."""
 

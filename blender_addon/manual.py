@@ -54,6 +54,8 @@ _SECTIONS: dict[str, tuple[str, ...]] = {
     "blender.html#drawing-motion": (
         "ops.draw_motion",
         "ops.take_over_drawing",
+        "ops.paint_mask",
+        "ops.end_painting",
         "ops.remove_stroke",
         "ops.import_motion",
         "ops.export_motion",

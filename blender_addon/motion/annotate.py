@@ -11,11 +11,13 @@ from livescape_shared.annotation import FRAMES_PER_DRAG, Annotation
 from livescape_shared.errors import LivescapeError
 
 from . import shapes
+from .paint import Paint
 from .placing import from_pixels, to_pixels
 from .properties import FLOW, MOVES, STANDS
 from .strokes import Stroke
 
 Float64Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 SPACING = 0.02
 """Distance of the hints along a stroke, as a share of the photo's long side."""
@@ -36,9 +38,9 @@ _SAME_SHAPE = 0.02
 
 
 def annotation_of(
-    strokes: Sequence[Stroke], photo: tuple[int, int], fps: float
+    strokes: Sequence[Stroke], photo: tuple[int, int], fps: float, paint: Paint | None = None
 ) -> Annotation | None:
-    """Return what strokes say, in pixels of the photo; None if they say nothing.
+    """Return what is drawn, in pixels of the photo; None if it says nothing.
 
     A region without an arrow of its own moves as such a region usually does.
 
@@ -46,6 +48,7 @@ def annotation_of(
         strokes: In the photo's frame.
         photo: Width and height in pixels.
         fps: Frames per second of the shot.
+        paint: What is painted, if anything is.
     """
     hints = [np.zeros((0, 2, 2))]
     regions: dict[str, list[Float64Array]] = {MOVES: [], STANDS: []}
@@ -63,9 +66,20 @@ def annotation_of(
     inside = ((lines[:, 0] >= 0) & (lines[:, 0] <= photo)).all(axis=1)
     kept = np.asarray(lines[inside], dtype=np.float32)
     moves, stands = (tuple(each.astype(np.float32) for each in regions[kind]) for kind in regions)
-    if not (len(kept) or moves or stands):
+    moving, standing = _masks(paint)
+    if not (len(kept) or moves or stands) and moving is None and standing is None:
         return None
-    return Annotation(moves, kept, *photo, stands, guesses_rest=True, groups=groups[inside])
+    return Annotation(
+        moves, kept, *photo, stands, True, groups[inside], moving=moving, standing=standing
+    )
+
+
+def _masks(paint: Paint | None) -> tuple[Mask | None, Mask | None]:
+    """Return the masks of what is painted: none where nothing is, which leaves the rest as it is."""
+    if paint is None:
+        return None, None
+    moving, standing = (each if each.any() else None for each in (paint.moving, paint.standing))
+    return moving, standing
 
 
 def flows(stroke: Stroke) -> list[Float64Array]:

@@ -1,8 +1,9 @@
-"""What strokes cannot mean, in sentences: shown in the panel, and no hindrance to the rest."""
+"""What a drawing cannot mean, in sentences: shown in the panel, and no hindrance to the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -10,11 +11,14 @@ from numpy.typing import NDArray
 
 from . import shapes
 from .annotate import flows, outlines_of
+from .paint import Paint
 from .placing import to_pixels
 from .properties import FLOW, MOVES, STANDS
 from .strokes import Stroke
 
 Float64Array = NDArray[np.float64]
+Covers = Callable[[Float64Array], NDArray[np.bool_]]
+"""Says which points [n, 2], pixels of the photo, a region covers."""
 
 NEAR = 0.05
 """Distance of strokes that speak for the same place, as a share of the photo's long side."""
@@ -25,13 +29,18 @@ AGAINST = -0.5
 MOST_COMPARED = 24
 """Most arrows that are compared with each other."""
 
+PAINTED = "the painted mask"
 
-def faults(strokes: Sequence[Stroke], photo: tuple[int, int]) -> list[str]:
+
+def faults(
+    strokes: Sequence[Stroke], photo: tuple[int, int], paint: Paint | None = None
+) -> list[str]:
     """Return sentences about strokes that do not say what they seem to say.
 
     Args:
         strokes: In the photo's frame.
         photo: Width and height in pixels.
+        paint: What is painted on the photo, if anything is.
     """
     found = [text for stroke in strokes if (text := _alone(stroke, photo))]
     arrows = [
@@ -40,11 +49,13 @@ def faults(strokes: Sequence[Stroke], photo: tuple[int, int]) -> list[str]:
         if stroke.kind == FLOW and len(points := _points_within(stroke, photo))
     ]
     for kind in (STANDS, MOVES):
-        regions = [
-            (stroke, outlines)
+        regions: list[tuple[str, Covers]] = [
+            (stroke.name, partial(_covered, outlines))
             for stroke in strokes
             if stroke.kind == kind and (outlines := outlines_of(stroke, photo))
         ]
+        if paint is not None and (paint.moving if kind == MOVES else paint.standing).any():
+            regions.append((PAINTED, partial(paint.says, kind, photo=photo)))
         found += _misplaced(arrows, regions, kind)
     return found + _contradictions([arrow for arrow, _ in arrows], photo)
 
@@ -70,6 +81,10 @@ def _alone(stroke: Stroke, photo: tuple[int, int]) -> str:
     return ""
 
 
+def _covered(outlines: Sequence[Float64Array], points: Float64Array) -> NDArray[np.bool_]:
+    return np.asarray(np.any([shapes.inside(each, points) for each in outlines], axis=0))
+
+
 def _points_within(stroke: Stroke, photo: tuple[int, int]) -> Float64Array:
     """Return the points [n, 2] of an arrow that lie in the photo, in pixels."""
     parts = [to_pixels(part, photo) for part in flows(stroke)]
@@ -79,15 +94,12 @@ def _points_within(stroke: Stroke, photo: tuple[int, int]) -> Float64Array:
 
 def _misplaced(
     arrows: Sequence[tuple[Stroke, Float64Array]],
-    regions: Sequence[tuple[Stroke, list[Float64Array]]],
+    regions: Sequence[tuple[str, Covers]],
     kind: str,
 ) -> list[str]:
     found = []
     for arrow, points in arrows:
-        shares = {
-            region.name: max(float(shapes.inside(each, points).mean()) for each in outlines)
-            for region, outlines in regions
-        }
+        shares = {name: float(covers(points).mean()) for name, covers in regions}
         name, share = max(shares.items(), key=lambda pair: pair[1], default=("", 0.0))
         if kind == STANDS and share > 0.5:
             found.append(f"{arrow.name} lies in {name}, which stands; it moves nothing there.")

@@ -1,4 +1,4 @@
-"""Keeps strokes over the photo when lens, render size, photo or frame change."""
+"""Keeps what is drawn over the photo when lens, render size, photo or frame change."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from bpy.app.handlers import persistent
 from livescape_shared.errors import LivescapeError
 
 from ..properties import settings_of
-from . import known, preview
+from . import canvas, drawn, known, preview
 from .reference import changes_by_itself, stage_of
-from .strokes import hang_on, stroke_objects
 
 MOST_SEEN = 64
 
@@ -20,14 +19,13 @@ _seen: dict[int, tuple[Any, ...]] = {}
 
 
 def hang_all(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> int:
-    """Put every stroke of a scene where the photo is seen; return how many were elsewhere.
+    """Put all that is drawn in a scene where the photo is seen; return how many were elsewhere.
 
     Raises:
         LivescapeError: As :func:`stage_of`.
     """
-    if not stroke_objects(scene):
-        return 0
-    return hang_on(scene, stage_of(scene, depsgraph))
+    items = drawn.drawn_objects(scene)
+    return drawn.hang_all(items, stage_of(scene, depsgraph)) if items else 0
 
 
 def _state(scene: bpy.types.Scene) -> tuple[Any, ...] | None:
@@ -69,6 +67,11 @@ def _data_replaced(*_: Any) -> None:
 
 
 @persistent
+def _file_is_saved(*_: Any) -> None:
+    canvas.keep_paint()
+
+
+@persistent
 def _file_closes(*_: Any) -> None:
     _seen.clear()
     preview.stop()
@@ -80,6 +83,7 @@ _HANDLERS = {
     "redo_post": _data_replaced,
     "load_post": _data_replaced,
     "load_pre": _file_closes,
+    "save_pre": _file_is_saved,
 }
 
 

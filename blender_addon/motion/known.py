@@ -1,4 +1,4 @@
-"""Strokes and their faults as last read, for views and panels that are drawn often."""
+"""What is drawn, and its faults, as last read, for views and panels that are drawn often."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 import bpy
 
+from .canvas import canvases, fits, read_paint
 from .faults import faults
+from .properties import FLOW
 from .reference import Stage
 from .strokes import Stroke, read_strokes
 
@@ -36,10 +38,17 @@ def known_strokes(scene: bpy.types.Scene, stage: Stage | None) -> list[Stroke]:
 
 
 def known_faults(scene: bpy.types.Scene, stage: Stage | None, photo: tuple[int, int]) -> list[str]:
-    """Return what is wrong with the strokes of a scene; see :func:`.faults.faults`."""
+    """Return what is wrong with what is drawn in a scene; see :func:`.faults.faults`."""
     reading = _reading(scene, stage)
     if reading.faults is None:
-        reading.faults = faults(reading.strokes, photo)
+        has_arrows = any(stroke.kind == FLOW for stroke in reading.strokes)
+        paint = read_paint(scene, photo) if has_arrows else None
+        reading.faults = [
+            f"{item.name} is painted on a photo of another shape and is not used."
+            for item in canvases(scene)
+            if not fits(item, photo)
+        ]
+        reading.faults += faults(reading.strokes, photo, paint)
     return reading.faults
 
 

@@ -1,4 +1,4 @@
-"""Strokes and the moving photo, drawn over the view of the camera."""
+"""Strokes, paint and the moving photo, drawn over the view of the camera."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ import gpu
 from ..properties import settings_of
 from . import preview, shapes
 from .asking import Shown
+from .canvas import canvases, fits
 from .known import known_strokes
 from .placing import from_pixels
-from .properties import FLOW, MOVES, STANDS
+from .properties import FLOW, MOVES, STANDS, said_by
 from .reference import Stage, stage_now
 from .strokes import Stroke
 
@@ -31,6 +32,9 @@ COLORS = {
 }
 _SHADE = (0.0, 0.0, 0.0, 0.6)
 _FILL = 0.22
+_PAINT, _PAINT_BESIDE_PREVIEW = 0.5, 0.2
+"""How much of the photo paint hides."""
+
 _ARROW_SPACING = 60.0
 _ARROW_SIZE = 9.0
 
@@ -70,6 +74,9 @@ def _draw() -> None:
         if shown is not None:
             _draw_photo(shown, place)
         if settings_of(scene).drawn.is_shown:
+            for item in canvases(scene):
+                if fits(item, stage.photo):
+                    _draw_paint(said_by(item).mask, place, has_preview=shown is not None)
             for stroke in sorted(known_strokes(scene, stage), key=lambda each: each.kind == FLOW):
                 _draw_stroke(stroke, place, is_filled=shown is None)
         if pending is not None and len(pending[1]) > 1:
@@ -113,20 +120,33 @@ def _draw_photo(shown: Shown, place: _Place) -> None:
     texture = shown.textures.get(index)
     if texture is None:
         texture = shown.textures[index] = _texture(shown, index)
-    left, top, right, bottom = shown.photo.edges
+    _draw_texture(texture, shown.photo.edges, place)
+
+
+def _draw_paint(image: bpy.types.Image, place: _Place, *, has_preview: bool) -> None:
+    opacity = _PAINT_BESIDE_PREVIEW if has_preview else _PAINT
+    _draw_texture(gpu.texture.from_image(image), (0.0, 0.0, 1.0, 1.0), place, opacity)
+
+
+def _draw_texture(
+    texture: Any, edges: tuple[float, float, float, float], place: _Place, opacity: float = 1.0
+) -> None:
+    """Draw a picture over a part of the photo, whose edges are shares of its sides."""
+    left, top, right, bottom = edges
     shares = np.array([[left, bottom], [right, bottom], [right, top], [left, top]])
     corners = shares * place.photo
-    shader = gpu.shader.from_builtin("IMAGE")
+    shader = gpu.shader.from_builtin("IMAGE_COLOR")
     batch = batch_for_shader(
         shader,
         "TRI_FAN",
         {
-            "pos": place.on_region(from_pixels(corners, place.photo)).tolist(),
+            "pos": _flat(place.on_region(from_pixels(corners, place.photo))),
             "texCoord": [(0, 0), (1, 0), (1, 1), (0, 1)],
         },
     )
     shader.bind()
     shader.uniform_sampler("image", texture)
+    shader.uniform_float("color", (1.0, 1.0, 1.0, opacity))
     batch.draw(shader)
 
 

@@ -63,6 +63,11 @@ class StrokeSettings(bpy.types.PropertyGroup):
         precision=1,
         subtype="PERCENTAGE",
     )
+    mask: bpy.props.PointerProperty(
+        type=bpy.types.Image,
+        name="Mask",
+        description="What is painted on the photo, of an object that is there to be painted on",
+    )
     has_direction: bpy.props.BoolProperty(
         name="One Direction",
         description="All of the region flows one way. Otherwise its arrows say how it flows; "
@@ -76,16 +81,16 @@ class StrokeSettings(bpy.types.PropertyGroup):
 
 
 class DrawnMotion(bpy.types.PropertyGroup):
-    """What holds for all strokes of a scene."""
+    """What holds for all that is drawn in a scene."""
 
     is_used: bpy.props.BoolProperty(
-        name="Use Strokes",
-        description="Strokes say how the photo moves. Turn this off to keep them for later",
+        name="Use Drawing",
+        description="What is drawn says how the photo moves. Turn this off to keep it for later",
         default=True,
     )
     is_shown: bpy.props.BoolProperty(
-        name="Show Strokes",
-        description="Show arrows and regions over the photo, in the view of the camera",
+        name="Show Drawing",
+        description="Show arrows, regions and paint over the photo, in the view of the camera",
         default=True,
     )
     active: bpy.props.IntProperty(

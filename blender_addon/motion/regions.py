@@ -1,4 +1,4 @@
-"""Sky and water that move by themselves, as regions to edit."""
+"""Sky and water that move by themselves, as regions to edit or as paint."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import numpy as np
 from livescape_shared.errors import LivescapeError
 
 from ..bridge.sketch import Outline
+from .canvas import canvases, fits, paint_of, use_paint
+from .paint import paint_within
 from .placing import from_pixels
 from .properties import MOVES
 from .reference import Stage
@@ -19,7 +21,9 @@ from .strokes import add_stroke
 def add_regions(
     scene: bpy.types.Scene, stage: Stage, outlines: Sequence[Outline]
 ) -> list[bpy.types.Object]:
-    """Add a region for each outline.
+    """Paint what outlines enclose on the painted mask, if there is one, or add a region for each.
+
+    What is painted already stays over it.
 
     Args:
         scene: Gets them.
@@ -36,6 +40,14 @@ def add_regions(
             hint="Draw a region around what is to move.",
         )
     photo = stage.photo
+    for item in canvases(scene):
+        if item.library is None and fits(item, photo):
+            found = [
+                from_pixels(each.corners.astype(np.float64) * photo, photo) for each in outlines
+            ]
+            paint = paint_of(item)
+            use_paint(item, paint.over(paint_within(found, paint.size)))
+            return [item]
     return [
         add_stroke(
             scene,

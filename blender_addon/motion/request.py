@@ -22,8 +22,10 @@ from ..paths import file_stamp, named_path
 from ..photo.converted import readable
 from ..properties import chosen_settings, frame_rate, named_files, settings_of
 from .annotate import annotation_of
+from .canvas import read_paint
+from .drawn import drawn_objects
 from .reference import Stage, photo_size, stage_now, taking_camera
-from .strokes import read_strokes, stroke_objects
+from .strokes import read_strokes
 
 SKETCH_SIZE = 384
 """Long side in pixels of the photo that is moved in 2D."""
@@ -40,15 +42,18 @@ def drawn_hints(
     Empty if nothing is drawn, or it is not to be used.
 
     Args:
-        scene: Whose strokes.
+        scene: Whose drawing.
         photo: Width and height of its photo in pixels.
         stage: Where the photo is seen, if that is known.
     """
     if not settings_of(scene).drawn.is_used:
         return b"", False
-    annotation = annotation_of(read_strokes(scene, stage), photo, frame_rate(scene))
+    paint = read_paint(scene, photo)
+    annotation = annotation_of(read_strokes(scene, stage), photo, frame_rate(scene), paint)
     if annotation is None:
         return b"", False
+    if paint is not None:
+        annotation = annotation.resized(*paint.size)  # a mask of all pixels would say no more
     name = Path(settings_of(scene).photo).name
     return write_labelme(annotation, name), len(annotation.hints) > 0
 
@@ -63,7 +68,7 @@ def with_drawn(
 
     A flow or a clip tells more than arrows, and a network is told them; all else moves by them.
     """
-    if not stroke_objects(scene):
+    if not drawn_objects(scene):
         return files, settings
     hints, has_arrows = drawn_hints(scene, photo, stage_now(scene))
     if not hints:

@@ -56,6 +56,18 @@ def inside(corners: Float64Array, points: Float64Array) -> NDArray[np.bool_]:
     return np.asarray(crosses.sum(axis=1) % 2 == 1)
 
 
+def filled(corners: Float64Array, width: int, height: int) -> NDArray[np.bool_]:
+    """Return the pixels [height, width] whose middles an outline [n, 2] encloses, as above."""
+    crossed = np.zeros((height, width + 1), np.int32)
+    for (x0, y0), (x1, y1) in zip(np.roll(corners, 1, axis=0), corners, strict=True):
+        first, last = (int(np.clip(np.ceil(y - 0.5), 0, height)) for y in sorted((y0, y1)))
+        rows = np.arange(first, last)
+        if len(rows):
+            x = x0 + (rows + 0.5 - y0) / (y1 - y0) * (x1 - x0)
+            crossed[rows, np.clip(np.ceil(x - 0.5), 0, width).astype(np.intp)] += 1
+    return np.asarray(np.cumsum(crossed, axis=1)[:, :width] % 2 == 1)
+
+
 def within(corners: Float64Array, width: float, height: float) -> Float64Array:
     """Return the part of an outline [n, 2] that lies in a picture, as an outline."""
     for axis, limit, sign in ((0, 0.0, 1), (0, width, -1), (1, 0.0, 1), (1, height, -1)):

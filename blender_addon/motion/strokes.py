@@ -118,7 +118,7 @@ def add_stroke(
     item.show_in_front = True
     said = said_by(item)
     said.kind, said.speed = kind, speed
-    _collection(scene).objects.link(item)
+    collection_of(scene).objects.link(item)
     hang(item, stage)
     return item
 
@@ -150,13 +150,8 @@ def hang(item: bpy.types.Object, stage: Stage) -> bool:
     return True
 
 
-def hang_on(scene: bpy.types.Scene, stage: Stage) -> int:
-    """Put every stroke of a scene where the photo is seen; return how many were elsewhere."""
-    return sum(hang(item, stage) for item in stroke_objects(scene))
-
-
-def _collection(scene: bpy.types.Scene) -> bpy.types.Collection:
-    """Return the scene's own collection of strokes, made if there is none."""
+def collection_of(scene: bpy.types.Scene) -> bpy.types.Collection:
+    """Return the scene's own collection of what is drawn, made if there is none."""
     for child in scene.collection.children_recursive:
         if child.get(MARK) and child.library is None:
             return child

@@ -9,8 +9,8 @@ import bpy
 from livescape_shared.errors import LivescapeError
 
 from ..motion import outcome
+from ..motion.drawn import drawn_objects, hang_all
 from ..motion.reference import Stage, stage_of
-from ..motion.strokes import hang_on
 from ..properties import state_of
 from ..translations.words import rpt
 from .result import Result
@@ -44,7 +44,7 @@ def stage_in(context: Any) -> Stage:
     """
     outcome.cleared()
     stage = stage_of(context.scene, context.evaluated_depsgraph_get())
-    hang_on(context.scene, stage)
+    hang_all(drawn_objects(context.scene), stage)
     return stage
 
 

@@ -9,7 +9,7 @@ import bpy
 
 from livescape_shared.errors import LivescapeError
 
-from ..motion.strokes import is_stroke, remove_stroke, stroke_objects
+from ..motion.drawn import drawn_objects, is_drawn, remove_drawn
 from ..motion.take_over import take_over
 from ..translations.words import rpt
 from .motion_base import OnMotion, choose, stage_in
@@ -50,26 +50,26 @@ class LIVESCAPE_OT_remove_stroke(OnMotion):
 
     bl_idname = "livescape.remove_stroke"
     bl_label = "Remove Stroke"
-    bl_description = "Delete this stroke"
+    bl_description = "Delete this stroke or painted mask"
     bl_options = {"REGISTER", "UNDO"}
 
     name: bpy.props.StringProperty(
         name="Stroke",
-        description="Name of the object; empty for all strokes of the scene",
+        description="Name of the object; empty for all that is drawn in the scene",
         options={"SKIP_SAVE"},
     )
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Delete it."""
-        items = stroke_objects(context.scene)
+        items = drawn_objects(context.scene)
         if self.name:
             items = [item for item in items if item.name == self.name]
         if not items:
             return {"CANCELLED"}
-        if context.mode != "OBJECT" and is_stroke(context.object):
+        if context.mode != "OBJECT" and is_drawn(context.object):
             bpy.ops.object.mode_set(mode="OBJECT")
         for item in items:
-            remove_stroke(item)
+            remove_drawn(item)
         return {"FINISHED"}
 
 

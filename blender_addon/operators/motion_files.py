@@ -19,6 +19,8 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
 
 from ..motion.annotate import annotation_of, strokes_from
+from ..motion.canvas import add_canvas, canvas_size, read_paint, use_paint
+from ..motion.paint import paint_from
 from ..motion.strokes import add_stroke, read_strokes
 from ..properties import frame_rate, settings_of
 from ..translations.words import rpt
@@ -52,6 +54,11 @@ class LIVESCAPE_OT_import_motion(OnMotion, ImportHelper):
             made = [
                 add_stroke(scene, stage, each.kind, each.parts, speed=each.speed) for each in found
             ]
+            paint = paint_from(annotation)
+            if paint is not None:
+                canvas = add_canvas(scene, stage)
+                use_paint(canvas, paint.resized(canvas_size(stage.photo)))
+                made.append(canvas)
         except LivescapeError as error:
             return self.refuse(error)
         choose(context, made)
@@ -76,7 +83,12 @@ class LIVESCAPE_OT_export_motion(OnMotion, ExportHelper):
         try:
             path = chosen_file(self.filepath)
             stage = stage_in(context)
-            annotation = annotation_of(read_strokes(scene, stage), stage.photo, frame_rate(scene))
+            annotation = annotation_of(
+                read_strokes(scene, stage),
+                stage.photo,
+                frame_rate(scene),
+                read_paint(scene, stage.photo),
+            )
             if annotation is None:
                 raise LivescapeError(
                     "annotation_empty",

@@ -67,7 +67,10 @@ class LIVESCAPE_OT_sky_and_water(AsksServer):
 
     bl_idname = "livescape.sky_and_water"
     bl_label = "Start from Sky and Water"
-    bl_description = "Find clouds and water in the photo and outline them as regions, to be edited"
+    bl_description = (
+        "Find clouds and water in the photo, to be edited: outlined as regions, or painted where "
+        "there is a painted mask"
+    )
     # What comes is a step of undo by itself: when it is asked for, nothing has changed yet.
     bl_options = {"REGISTER"}
 

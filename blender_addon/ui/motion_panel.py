@@ -8,7 +8,9 @@ import bpy
 
 from livescape_shared.errors import LivescapeError
 
-from ..motion import outcome, preview
+from ..motion import brushes, outcome, preview
+from ..motion.canvas import canvases, is_canvas
+from ..motion.drawn import is_drawn
 from ..motion.known import known_faults
 from ..motion.properties import FLOW, KINDS, MOVES, said_by
 from ..motion.reference import photo_size, stage_now
@@ -23,7 +25,7 @@ ICONS = {kind: icon for kind, _, _, icon, _ in KINDS}
 
 
 class LIVESCAPE_UL_strokes(bpy.types.UIList):
-    """The strokes among the objects of a scene."""
+    """What is drawn, among the objects of a scene."""
 
     def draw_item(  # type: ignore[override]  # the shortest form that Blender takes
         self,
@@ -38,7 +40,8 @@ class LIVESCAPE_UL_strokes(bpy.types.UIList):
         """Draw a line."""
         said = said_by(item)
         row = layout.row(align=True)
-        row.prop(item, "name", text="", emboss=False, icon=ICONS.get(said.kind, "QUESTION"))
+        icon = "TPAINT_HLT" if is_canvas(item) else ICONS.get(said.kind, "QUESTION")
+        row.prop(item, "name", text="", emboss=False, icon=icon)
         if said.kind == FLOW or (said.kind == MOVES and said.has_direction):
             part = row.row()
             part.ui_units_x = 4
@@ -46,9 +49,9 @@ class LIVESCAPE_UL_strokes(bpy.types.UIList):
         row.operator("livescape.remove_stroke", text="", icon="X", emboss=False).name = item.name
 
     def filter_items(self, context: Any, data: Any, name: Any) -> Any:
-        """Show strokes alone."""
+        """Show what is drawn alone."""
         shown = self.bitflag_filter_item
-        return [shown if is_stroke(item) else 0 for item in getattr(data, name)], []
+        return [shown if is_drawn(item) else 0 for item in getattr(data, name)], []
 
 
 class LIVESCAPE_PT_motion(SidebarPanel):
@@ -64,11 +67,11 @@ class LIVESCAPE_PT_motion(SidebarPanel):
         characters = sections.characters_per_line(context)
         align_values(layout)
         column = layout.column()
-        _draw_tools(column)
+        _draw_tools(column, context)
         if not _is_photo_seen(scene):
             text = "The photo is not behind the camera. Match Camera puts it there"
             sections.draw_text(column, text, "INFO", characters)
-        if any(map(is_stroke, scene.objects)):
+        if any(map(is_drawn, scene.objects)):
             _draw_list(column, scene)
             _draw_chosen(column, context)
             _draw_faults(column, scene, characters)
@@ -88,8 +91,8 @@ class LIVESCAPE_PT_motion_files(SidebarPanel):
         align_values(layout)
         for name in FILES:
             layout.prop(group, f"{name}_file")
-        if group.hints_file and group.drawn.is_used and any(map(is_stroke, context.scene.objects)):
-            text = "Strokes are drawn, so the file of hints is not used. It can be imported instead"
+        if group.hints_file and group.drawn.is_used and any(map(is_drawn, context.scene.objects)):
+            text = "Motion is drawn, so the file of hints is not used. It can be imported instead"
             sections.draw_text(layout, text, "INFO", sections.characters_per_line(context))
         row = layout.row(align=True)
         row.operator("livescape.import_motion", icon="IMPORT")
@@ -105,13 +108,28 @@ def _is_photo_seen(scene: bpy.types.Scene) -> bool:
     return bool(lens.show_background_images and shown)
 
 
-def _draw_tools(layout: Any) -> None:
+def _draw_tools(layout: Any, context: bpy.types.Context) -> None:
+    if context.mode == "PAINT_TEXTURE" and is_canvas(context.object):
+        _draw_brushes(layout, context)
+        return
     column = layout.column(align=True)
     for kind, label, *_ in KINDS:
         text = iface(f"Draw {label}")
         column.operator("livescape.draw_motion", text=text, icon=ICONS[kind]).kind = kind
+    text = iface("Go On Painting" if canvases(context.scene) else "Paint Mask")
+    column.operator("livescape.paint_mask", text=text, icon="TPAINT_HLT")
     layout.operator("livescape.sky_and_water", icon="OUTLINER_OB_FORCE_FIELD")
     layout.operator("livescape.take_over_drawing", icon="GREASEPENCIL")
+
+
+def _draw_brushes(layout: Any, context: bpy.types.Context) -> None:
+    """Show what can be done while one paints."""
+    row, taken = layout.row(align=True), brushes.at_hand(context)
+    for meaning, label, *_ in brushes.MEANINGS:
+        operator = row.operator("livescape.paint_mask", text=label, depress=meaning == taken)
+        operator.meaning = meaning
+    layout.operator("livescape.sky_and_water", icon="OUTLINER_OB_FORCE_FIELD")
+    layout.operator("livescape.end_painting", icon="CHECKMARK")
 
 
 def _draw_list(layout: Any, scene: bpy.types.Scene) -> None:

@@ -1,4 +1,6 @@
-"""The artist's annotation: what moves and what stands in a photo. Written as a labelme JSON file.
+"""What an artist has drawn on a photo: what moves, what stands, where it flows to.
+
+It is written as a labelme JSON file.
 
 The unit is the usual one: a hint line of 50 pixels means 1 pixel per frame, both measured in the
 annotated image (``demo.py`` of xingyi-li/3d-cinemagraphy, and 3D-MOM after it).
@@ -6,12 +8,15 @@ annotated image (``demo.py`` of xingyi-li/3d-cinemagraphy, and 3D-MOM after it).
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from livescape_shared.bitmap import bitmap_png
 
 Float32Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -110,7 +115,7 @@ class Annotation:
 
 
 def write_labelme(annotation: Annotation, image_name: str = "") -> bytes:
-    """Return the labelme JSON file that says the same, less what is a mask."""
+    """Return the labelme JSON file that says the same, less segments."""
     alone: list[int | None] = [None] * len(annotation.hints)
     groups = alone if annotation.groups is None else annotation.groups.tolist()
     shapes = [
@@ -120,6 +125,7 @@ def write_labelme(annotation: Annotation, image_name: str = "") -> bytes:
             _shape(HINT, "line", points, group)
             for points, group in zip(annotation.hints, groups, strict=True)
         ),
+        *_mask_shapes(annotation),
     ]
     values = {
         "version": "5.0.1",
@@ -131,6 +137,34 @@ def write_labelme(annotation: Annotation, image_name: str = "") -> bytes:
         "imageWidth": annotation.width,
     }
     return json.dumps(values, indent=1).encode()
+
+
+def _mask_shapes(annotation: Annotation) -> list[dict[str, Any]]:
+    """Return masks as labelme has them: a picture within a rectangle, both corners included."""
+    size = annotation.width, annotation.height
+    found = []
+    for label, mask in ((MOVES, annotation.moving), (STANDS, annotation.standing)):
+        if mask is None:
+            continue
+        whole = mask_resized(mask, *size)
+        rows, columns = (np.flatnonzero(whole.any(axis=axis)) for axis in (1, 0))
+        if not len(rows):
+            rows = columns = np.zeros(1, np.int64)  # nothing moves, which says something too
+        top, bottom, left, right = rows[0], rows[-1], columns[0], columns[-1]
+        corners = np.array([[left, top], [right, bottom]], np.float32)
+        picture = bitmap_png(whole[top : bottom + 1, left : right + 1])
+        shape = _shape(label, "mask", corners)
+        found.append({**shape, "mask": base64.b64encode(picture).decode()})
+    return found
+
+
+def mask_resized(mask: Mask, width: int, height: int) -> Mask:
+    """Return a mask [h, w] as [height, width], each pixel as the nearest one."""
+    if mask.shape == (height, width):
+        return mask
+    rows = ((np.arange(height) + 0.5) * mask.shape[0] / height).astype(np.intp)
+    columns = ((np.arange(width) + 0.5) * mask.shape[1] / width).astype(np.intp)
+    return np.asarray(mask[rows[:, None], columns[None]])
 
 
 def _shape(label: str, kind: str, points: Float32Array, group: int | None = None) -> dict[str, Any]:

@@ -1,0 +1,91 @@
+"""Paint on the photo what moves and what stands."""
+
+# mypy: disable-error-code="valid-type"
+# Blender reads property definitions from annotations, which a type checker takes for types.
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from livescape_shared.errors import LivescapeError
+
+from ..motion.brushes import MEANINGS, take_up
+from ..motion.canvas import add_canvas, canvases, fits, is_canvas
+from ..motion.preview import prepare
+from ..motion.properties import MOVES
+from ..redraw import redraw_viewports
+from ..translations.words import rpt, tip
+from .motion_base import OnMotion, choose, stage_in
+from .result import Result
+
+
+class LIVESCAPE_OT_paint_mask(OnMotion):
+    """Paint a mask on the photo, in *Texture Paint*."""
+
+    bl_idname = "livescape.paint_mask"
+    bl_label = "Paint Mask"
+    bl_description = "Paint on the photo, seen through the camera"
+    bl_options = {"REGISTER", "UNDO"}
+
+    meaning: bpy.props.EnumProperty(
+        name="Meaning",
+        description="What is said by what is painted",
+        items=MEANINGS,
+        default=MOVES,
+        options={"SKIP_SAVE"},
+    )
+
+    @classmethod
+    def description(cls, context: bpy.types.Context, properties: Any) -> str:
+        """Say what the brush means."""
+        said = next(text for each, _, text in MEANINGS if each == properties.meaning)
+        return tip(f"Paint on the photo, seen through the camera. {said}")
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Go to the mask, made if there is none, with the brush that was asked for."""
+        try:
+            stage = stage_in(context)
+        except LivescapeError as error:
+            return self.refuse(error)
+        if not (context.mode == "PAINT_TEXTURE" and is_canvas(context.object)):
+            if context.mode != "OBJECT":
+                bpy.ops.object.mode_set(mode="OBJECT")
+            known = (each for each in canvases(context.scene) if fits(each, stage.photo))
+            usable = (each for each in known if each.name in context.view_layer.objects)
+            item = next(usable, None) or add_canvas(context.scene, stage)
+            item.hide_set(False)
+            choose(context, [item])
+            bpy.ops.object.mode_set(mode="TEXTURE_PAINT")
+            prepare(context)
+        take_up(context, self.meaning)
+        view = getattr(context.space_data, "region_3d", None)
+        if view is not None:
+            view.view_perspective = "CAMERA"
+        redraw_viewports()
+        return {"FINISHED"}
+
+
+class LIVESCAPE_OT_end_painting(bpy.types.Operator):
+    """Leave *Texture Paint*."""
+
+    bl_idname = "livescape.end_painting"
+    bl_label = "Done Painting"
+    bl_description = "Go back to Object Mode; what is painted stays"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only while a mask is painted."""
+        cls.poll_message_set(rpt("No mask is being painted"))
+        return context.mode == "PAINT_TEXTURE" and is_canvas(context.object)
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Leave it."""
+        bpy.ops.object.mode_set(mode="OBJECT")
+        redraw_viewports()
+        return {"FINISHED"}
+
+
+CLASSES: tuple[Any, ...] = (LIVESCAPE_OT_paint_mask, LIVESCAPE_OT_end_painting)
