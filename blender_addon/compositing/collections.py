@@ -9,6 +9,8 @@ import json
 
 import bpy
 
+from livescape_shared.counted import counted
+
 from ..render_setup.sample_count import is_seen, is_splat
 
 SPLATS = "Livescape Gaussians"
@@ -40,7 +42,13 @@ def separate(scene: bpy.types.Scene) -> list[str]:
     for role, items in ((SPLATS, ours), (OTHERS, loose)):
         moved = _move(scene, role, items)
         if moved:
-            phrases.append(f"{moved} object{'s' * (moved > 1)} moved to collection {role}")
+            phrases.append(
+                counted(
+                    moved,
+                    f"{moved} object moved to collection {role}",
+                    f"{moved} objects moved to collection {role}",
+                )
+            )
     return phrases
 
 

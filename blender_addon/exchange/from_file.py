@@ -14,6 +14,7 @@ import numpy as np
 from mathutils import Matrix
 
 from livescape_shared.cache.writer import CacheWriter
+from livescape_shared.counted import counted
 from livescape_shared.errors import LivescapeError
 from livescape_shared.formats.load import load_splats, to_blender
 from livescape_shared.formats.sequence import SequenceScene, file_sequence, sequence_scene
@@ -57,7 +58,8 @@ class Import:
 
     def __str__(self) -> str:
         """Return one line for the artist."""
-        text = f"{self.item.name}: {self.count} Gaussians"
+        name, count = self.item.name, self.count
+        text = counted(count, f"{name}: {count} Gaussian", f"{name}: {count} Gaussians")
         if self.frames > 1:
             text += f" in {self.frames} frames"
         if self.degree:

@@ -75,7 +75,7 @@ def annotation_of(
 
 
 def _masks(paint: Paint | None) -> tuple[Mask | None, Mask | None]:
-    """Return the masks of what is painted: none where nothing is, which leaves the rest as it is."""
+    """Return the masks of what is painted: none where nothing is, so that the rest stays."""
     if paint is None:
         return None, None
     moving, standing = (each if each.any() else None for each in (paint.moving, paint.standing))

@@ -104,9 +104,12 @@ def use_paint(item: bpy.types.Object, paint: Paint) -> None:
     """Give a mask other paint.
 
     It gets another image, so that the paint from before comes back with a step of undo: Blender
-    undoes strokes of a brush in an image, and nothing else that changes its pixels.
+    undoes strokes of a brush in an image, and nothing else that changes its pixels. Nobody uses the
+    image from before then, so no file will have it.
     """
     before = said_by(item).mask
+    if before is not None and before.is_dirty:
+        before.pack()
     width, height = paint.size
     image = bpy.data.images.new(NAME, width, height, alpha=True)
     space: Any = image.colorspace_settings
@@ -117,8 +120,6 @@ def use_paint(item: bpy.types.Object, paint: Paint) -> None:
     image.pack()
     said_by(item).mask = image
     _show_on(item, image)
-    if before is not None and before.users == 0:
-        bpy.data.images.remove(before)
 
 
 def keep_paint() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import bpy
 from mathutils import Matrix
 
+from livescape_shared.counted import counted
 from livescape_shared.errors import Cancelled, LivescapeError
 
 from ..camera import checking
@@ -173,7 +174,11 @@ class LIVESCAPE_OT_add_move(bpy.types.Operator):
         )
         scene.frame_set(scene.frame_current)
         known = "" if survey else "; the scene's size is assumed until Check Move has looked"
-        self.report({"INFO"}, rpt(f"{camera.name} has {keys} keyframes{known}"))
+        name = camera.name
+        note = counted(
+            keys, f"{name} has {keys} keyframe{known}", f"{name} has {keys} keyframes{known}"
+        )
+        self.report({"INFO"}, rpt(note))
         if any(not each.mute for each in camera.constraints):
             self.report({"WARNING"}, rpt(f"Constraints of {camera.name} still act on it"))
         return {"FINISHED"}

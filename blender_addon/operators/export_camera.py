@@ -12,6 +12,7 @@ import bpy
 from bpy_extras.io_utils import ExportHelper
 
 from livescape_shared.camera_files.kinds import COLMAP, JSON, LABELS, NPZ, write_cameras
+from livescape_shared.counted import counted
 from livescape_shared.errors import LivescapeError
 
 from .. import properties
@@ -56,7 +57,9 @@ class LIVESCAPE_OT_export_camera_path(bpy.types.Operator, ExportHelper):
         except LivescapeError as error:
             self.report({"ERROR"}, rpt(str(error)))
             return {"CANCELLED"}
-        self.report({"INFO"}, rpt("Wrote {0} cameras to {1}", len(camera_path), path.name))
+        count = len(camera_path)
+        note = counted(count, "Wrote {0} camera to {1}", "Wrote {0} cameras to {1}")
+        self.report({"INFO"}, rpt(note, count, path.name))
         return {"FINISHED"}
 
     def _path(self) -> Path:

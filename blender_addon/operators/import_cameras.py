@@ -10,6 +10,7 @@ import bpy
 from bpy_extras.io_utils import ImportHelper
 
 from livescape_shared.camera_files.kinds import PATTERNS, read_cameras
+from livescape_shared.counted import counted
 from livescape_shared.errors import LivescapeError
 
 from ..camera.keyed import PLACES, key_cameras
@@ -61,5 +62,7 @@ class LIVESCAPE_OT_import_cameras(bpy.types.Operator, ImportHelper):
             return refused(self, context, error)
         for remark in (*found.remarks, *remarks):
             self.report({"WARNING"}, rpt(remark))
-        self.report({"INFO"}, rpt("{0}: {1} frames", camera.name, len(found.path)))
+        count = len(found.path)
+        note = counted(count, "{0}: {1} frame", "{0}: {1} frames")
+        self.report({"INFO"}, rpt(note, camera.name, count))
         return {"FINISHED"}

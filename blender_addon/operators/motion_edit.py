@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bpy
 
+from livescape_shared.counted import counted
 from livescape_shared.errors import LivescapeError
 
 from ..motion.drawn import drawn_objects, is_drawn, remove_drawn
@@ -41,7 +42,7 @@ class LIVESCAPE_OT_take_over_drawing(OnMotion):
         except LivescapeError as error:
             return self.refuse(error)
         choose(context, made)
-        self.report({"INFO"}, rpt("{0} strokes", len(made)))
+        self.report({"INFO"}, rpt(counted(len(made), "{0} stroke", "{0} strokes"), len(made)))
         return {"FINISHED"}
 
 

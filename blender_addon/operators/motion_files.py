@@ -15,12 +15,14 @@ from bpy_extras.io_utils import ExportHelper, ImportHelper
 from livescape_shared.annotation import write_labelme
 from livescape_shared.annotation_files.given import read_given
 from livescape_shared.annotation_files.kinds import read_annotation
+from livescape_shared.counted import counted
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
 
 from ..motion.annotate import annotation_of, strokes_from
 from ..motion.canvas import add_canvas, canvas_size, read_paint, use_paint
 from ..motion.paint import paint_from
+from ..motion.pictures import picture_mask
 from ..motion.strokes import add_stroke, read_strokes
 from ..properties import frame_rate, settings_of
 from ..translations.words import rpt
@@ -49,7 +51,7 @@ class LIVESCAPE_OT_import_motion(OnMotion, ImportHelper):
             stage = stage_in(context)
             name = PureWindowsPath(settings_of(scene).photo).name
             data = read_given(chosen_file(self.filepath), name)
-            annotation = read_annotation(data, stage.photo)
+            annotation = read_annotation(data, stage.photo, picture_mask)
             found = strokes_from(annotation, stage.photo, frame_rate(scene))
             made = [
                 add_stroke(scene, stage, each.kind, each.parts, speed=each.speed) for each in found
@@ -62,7 +64,7 @@ class LIVESCAPE_OT_import_motion(OnMotion, ImportHelper):
         except LivescapeError as error:
             return self.refuse(error)
         choose(context, made)
-        self.report({"INFO"}, rpt("{0} strokes", len(made)))
+        self.report({"INFO"}, rpt(counted(len(made), "{0} stroke", "{0} strokes"), len(made)))
         return {"FINISHED"}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 
 from livescape_shared.connection import default_state_dir
+from livescape_shared.counted import counted
 from livescape_shared.errors import LivescapeError
 from livescape_shared.remote.access import Access
 from livescape_shared.remote.invitation import SCHEME, SUFFIX, Invitation
@@ -142,10 +143,11 @@ class LIVESCAPE_OT_test_server(_OnOneServer):
 
 def said(standing: remote.Standing) -> str:
     """Return what to show of a server that has answered."""
+    waiting = standing.waiting
     parts = [
         standing.device or iface("its device is not known before the first scene"),
         iface("{0} GiB free", f"{standing.free / GIB:.1f}") if standing.free else "",
-        iface("{0} jobs", standing.waiting) if standing.waiting else "",
+        iface(counted(waiting, "{0} job", "{0} jobs"), waiting) if waiting else "",
         f"Livescape {standing.version}",
         iface("answers in {0} ms", f"{standing.round_trip_s * 1000.0:.0f}"),
     ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bpy
 
+from livescape_shared.counted import counted
 from livescape_shared.errors import LivescapeError
 from livescape_shared.sizes import size_text
 
@@ -43,9 +44,8 @@ class LIVESCAPE_OT_find_unused_caches(_OnCaches):
         except LivescapeError as error:
             return refused(self, context, error)
         total = size_text(sum(each.bytes for each in found))
-        note = (
-            rpt("{0} unused caches, {1}", len(found), total) if found else rpt("No unused caches")
-        )
+        told = counted(len(found), "{0} unused cache, {1}", "{0} unused caches, {1}")
+        note = rpt(told, len(found), total) if found else rpt("No unused caches")
         self.report({"INFO"}, note)
         return {"FINISHED"}
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import bpy
 
+from livescape_shared.counted import counted
+
 from ..generate import history, records
 from ..generate.records import Record
 from ..generate.remaining import clock_time
@@ -36,7 +38,8 @@ class LIVESCAPE_PT_jobs(SidebarPanel):
         for record in past[:SHOWN]:
             _draw_job(self.layout, context, record)
         if len(past) > SHOWN:
-            text = iface("and {0} older ones", len(past) - SHOWN)
+            older = len(past) - SHOWN
+            text = iface(counted(older, "and {0} older one", "and {0} older ones"), older)
             self.layout.label(text=text, translate=False)
 
 

@@ -45,6 +45,7 @@ class Annotation:
         standing: [h, w] what stands besides the polygons, if given.
         segments: [h, w] numbers of the parts of the picture of which nobody says whether they
             move, 0 for none; if given.
+        is_labelled: Whether labels say what moves or stands, and it is not told by place alone.
     """
 
     polygons: tuple[Float32Array, ...]
@@ -57,6 +58,7 @@ class Annotation:
     moving: Mask | None = None
     standing: Mask | None = None
     segments: NDArray[np.uint16] | None = None
+    is_labelled: bool = False
 
     @property
     def says_what_moves(self) -> bool:

@@ -106,7 +106,10 @@ CHOICES = {
     },
     "mask": {
         "bright": Words("Bright Moves", "Bright pixels of the mask move"),
-        "dark": Words("Dark Moves", "Dark pixels of the mask move: it is inverted"),
+        "dark": Words(
+            "Dark Moves",
+            "Dark pixels of the mask move: it is inverted. Where labels say what moves, they do",
+        ),
     },
     "blend": {
         "linear": Words("Linear Light", "As Blender mixes: renders show what was fitted"),

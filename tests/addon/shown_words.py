@@ -28,13 +28,16 @@ NOT_SHOWN = (
 
 NAMES = {
     "Blender on {0}",  # what servers call this client
+    "Erase Hard",
     "Linear Rec.709",
     "Livescape Compositing",
     "Livescape Depth",
     "Livescape Depth Others",
     "Livescape Gaussians",
+    "Livescape Mask",
     "Livescape Others",
     "Livescape sRGB",
+    "Paint Hard",
     "min(clip * {0}, {1})",
     "png jpg jpeg tif tiff webp bmp tga exr hdr dpx cin jp2 j2c psd sgi rgb bw",
     "settings = bpy.context.scene.livescape",
@@ -50,6 +53,7 @@ PARTS = {
     "{0} of {1} is finished",
     "{0}. It is offered when that file is open",
     "The photo {0} has {1} x {2} pixels",
+    "{0}: {1} Gaussian",
     "{0}: {1} Gaussians",
     "The package index",
     "The folder of wheels",
@@ -58,7 +62,6 @@ PARTS = {
     ", or turn on Allow Online Access.",
     "Add its wheel to the folder.",
     ", {0} GiB free",
-    "{0} object{1} moved to collection {2}",
 }
 """Parts of a sentence that is translated as a whole."""
 

@@ -20,6 +20,7 @@ from livescape.motion.hints import without_hint
 from livescape.motion.region_files import read_drawing, read_regions
 from livescape.stages.door import read_inputs
 from livescape.stages.layers import is_guessed, motion_mask
+from livescape_shared.annotation import Annotation, write_labelme
 from livescape_shared.annotation_files.given import packed_folder
 from livescape_shared.errors import LivescapeError
 
@@ -313,3 +314,46 @@ def test_of_many_regions_only_those_with_a_hint_are_drawn_one_by_one(monkeypatch
     assert len(drawn) < 5
     assert not alone[17:19, 17:19].any()
     assert alone[40:44, 40:44].all()
+
+
+@pytest.mark.parametrize("of", ["labelme", "labelled mask", "coco", "named"])
+def test_labels_say_what_moves_whichever_pixels_do(of):
+    outline = [[10, 20], [40, 50]]
+    images = [{"id": 7, "file_name": "x.png", "width": 80, "height": 60}]
+    made = {
+        "labelme": labelme(shape("rectangle", outline), imageWidth=80, imageHeight=60),
+        "labelled mask": labelme(
+            shape("mask", [[0, 0], [79, 59]], mask=picture(MOVES, "1")),
+            imageWidth=80, imageHeight=60,
+        ),
+        "coco": coco([entry(rle(MOVES))], images=images),
+        "named": [{"segmentation": rle(MOVES), "label": "sea"}],
+    }[of]  # fmt: skip
+    data = json.dumps(made).encode()
+    np.testing.assert_allclose(mask_of(data, "dark"), mask_of(data))
+    np.testing.assert_allclose(mask_of(data)[22:48, 12:38], 1.0)
+
+
+def test_what_a_mask_without_a_name_leaves_out_moves_where_dark_does():
+    data = json.dumps([{"segmentation": rle(MOVES)}]).encode()
+    np.testing.assert_allclose(mask_of(data), MOVES)
+    np.testing.assert_allclose(mask_of(data, "dark"), ~MOVES)
+
+
+@pytest.mark.parametrize("scale", [1, 3])
+def test_a_painted_mask_is_read_as_it_was_written(scale):
+    rng = np.random.default_rng(1)
+    moving, standing = rng.random((60, 80)) > 0.5, rng.random((60, 80)) > 0.7
+    hints = np.zeros((0, 2, 2), np.float32)
+    drawn = Annotation((), hints, 80 * scale, 60 * scale, moving=moving, standing=standing)
+    again = read_drawing(write_labelme(drawn), SIZE)
+    for found, wanted in ((again.moving, moving), (again.standing, standing)):
+        np.testing.assert_array_equal(found, wanted.repeat(scale, axis=0).repeat(scale, axis=1))
+
+
+def test_a_mask_of_nothing_is_kept_apart_from_none():
+    nothing = np.zeros((60, 80), bool)
+    drawn = Annotation((), np.zeros((0, 2, 2), np.float32), 80, 60, moving=nothing)
+    again = read_drawing(write_labelme(drawn), SIZE)
+    assert again.says_what_moves
+    assert not again.moving.any()

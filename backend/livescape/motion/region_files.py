@@ -54,6 +54,9 @@ class Regions:
 def read_regions(data: bytes, moves: str, photo: tuple[int, int]) -> Regions:
     """Read a file that says what moves.
 
+    Where labels say it, as in a data set of COCO, it does not matter which pixels move: they name
+    what moves, and what stands.
+
     Args:
         data: A picture, ``.npy``, ``.npz``, an archive of pictures, or JSON of labelme, COCO, SAM.
         moves: ``bright`` or ``dark``: which of its pixels move.
@@ -63,7 +66,10 @@ def read_regions(data: bytes, moves: str, photo: tuple[int, int]) -> Regions:
         LivescapeError: ``mask_invalid``, or for JSON the codes of :func:`read_annotation`.
     """
     if is_json(data):
-        found = _of_json(data, photo)
+        drawn = read_drawing(data, photo, as_mask=True)
+        found = _of_drawing(drawn)
+        if drawn.is_labelled:
+            return found
     elif data.startswith((_ARCHIVE, _ARRAY)):
         found = _of_many(data)
     else:
@@ -95,8 +101,7 @@ def moving_segments(segments: NDArray[np.uint16], mask: Float32Array) -> Float32
     return np.where(small > 0, drawn, mask).astype(np.float32)
 
 
-def _of_json(data: bytes, photo: tuple[int, int]) -> Regions:
-    found = read_drawing(data, photo, as_mask=True)
+def _of_drawing(found: Annotation) -> Regions:
     if not found.says_what_moves and not found.says_what_stands and found.segments is not None:
         return Regions(None, found.segments)
     longest = max(found.width, found.height)

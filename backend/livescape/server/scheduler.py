@@ -18,6 +18,7 @@ from livescape.server.journal import Journal
 from livescape.server.recovery import recover
 from livescape.server.registry import Registry
 from livescape.server.state_folder import results_folder
+from livescape_shared.counted import counted
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Finished, Preview, Progress
 
@@ -150,7 +151,11 @@ class Scheduler:
             if waiting >= self._limits.queued_jobs:
                 raise LivescapeError(
                     "server_busy",
-                    f"The server already has {self._limits.queued_jobs} jobs waiting.",
+                    counted(
+                        self._limits.queued_jobs,
+                        "The server already has 1 job waiting.",
+                        f"The server already has {self._limits.queued_jobs} jobs waiting.",
+                    ),
                     hint="Wait for one to finish or cancel one.",
                     retryable=True,
                 )

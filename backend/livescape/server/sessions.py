@@ -15,6 +15,7 @@ from livescape.server.packer import Packer
 from livescape.server.scheduler import Scheduler
 from livescape_shared import __version__
 from livescape_shared.codec import Envelope, decode, encode
+from livescape_shared.counted import counted
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Goodbye, Hello, Pong, Prove, Refused, Welcome
 from livescape_shared.packing import offered
@@ -100,7 +101,11 @@ class Sessions:
         if len(self._sessions) >= self._limits.sessions:
             raise LivescapeError(
                 "server_full",
-                f"The server already has {self._limits.sessions} clients.",
+                counted(
+                    self._limits.sessions,
+                    "The server already has 1 client.",
+                    f"The server already has {self._limits.sessions} clients.",
+                ),
                 hint="Close a client and try again.",
                 retryable=True,
             )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from . import backend, errors, files, panels, sentences, settings, shared, work
+from . import backend, errors, files, motion, panels, sentences, settings, shared, work
 
 WORDS: dict[str, str] = {
     **panels.WORDS,
     **settings.WORDS,
     **work.WORDS,
+    **motion.WORDS,
     **files.WORDS,
     **backend.WORDS,
     **sentences.WORDS,

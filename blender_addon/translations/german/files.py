@@ -59,6 +59,7 @@ WORDS: dict[str, str] = {
     "What the file states; where it states none, Y down": (
         "Was die Datei angibt; gibt sie nichts an, Y nach unten"
     ),
+    "{0}: {1} Gaussian{2}": "{0}: {1} Gaussian{2}",
     "{0}: {1} Gaussians{2}": "{0}: {1} Gaussians{2}",
     " in {0} frames": " in {0} Frames",
     ", view-dependent colour of degree {0}": ", blickabhängige Farbe vom Grad {0}",
@@ -127,6 +128,7 @@ WORDS: dict[str, str] = {
     "Let the scene have the frames and the size of the file's pictures": (
         "Der Szene Frames und Größe der Bilder der Datei geben"
     ),
+    "{0}: {1} frame": "{0}: {1} Frame",
     "{0}: {1} frames": "{0}: {1} Frames",
     "The file's pictures differ in size; the scene has that of the first.": (
         "Die Bilder der Datei sind verschieden groß; die Szene hat die Größe des ersten."
@@ -142,6 +144,7 @@ WORDS: dict[str, str] = {
     "nerfstudio (transforms.json)": "nerfstudio (transforms.json)",
     "COLMAP (text)": "COLMAP (Text)",
     "Trajectory (.npz)": "Trajektorie (.npz)",
+    "Wrote {0} camera to {1}": "{0} Kamera nach {1} geschrieben",
     "Wrote {0} cameras to {1}": "{0} Kameras nach {1} geschrieben",
     # What Blender's own file dialogs ask, which are part of ours
     "File Path": "Dateipfad",
@@ -161,6 +164,7 @@ WORDS: dict[str, str] = {
         "Diesen Cache vom Datenträger löschen. Das lässt sich nicht rückgängig machen"
     ),
     "Folder": "Ordner",
+    "{0} unused cache, {1}": "{0} unbenutzter Cache, {1}",
     "{0} unused caches, {1}": "{0} unbenutzte Caches, {1}",
     "No unused caches": "Keine unbenutzten Caches",
     "Delete {0}?": "{0} löschen?",

@@ -108,8 +108,8 @@ WORDS: dict[str, str] = {
     "The photo is not behind the camera. Match Camera puts it there": (
         "Das Foto liegt nicht hinter der Kamera. „Kamera anpassen“ legt es dorthin"
     ),
-    "Strokes are drawn, so the file of hints is not used. It can be imported instead": (
-        "Es sind Striche gezeichnet, deshalb wird die Datei mit Hinweisen nicht verwendet. "
+    "Motion is drawn, so the file of hints is not used. It can be imported instead": (
+        "Bewegung ist gezeichnet, deshalb wird die Datei mit Hinweisen nicht verwendet. "
         "Sie kann stattdessen importiert werden"
     ),
     "and {0} more": "und {0} weitere",
@@ -118,6 +118,7 @@ WORDS: dict[str, str] = {
     # Generate, jobs, caches
     "{0}, edited": "{0}, geändert",
     "Nothing has been generated for this file": "Für diese Datei wurde noch nichts generiert",
+    "and {0} older one": "und {0} älterer",
     "and {0} older ones": "und {0} ältere",
     "{0} px, {1} Gaussians": "{0} px, {1} Gaussians",
     "took {0}": "Dauer {0}",

@@ -109,8 +109,9 @@ WORDS: dict[str, str] = {
     "Bright Moves": "Helles bewegt",
     "Bright pixels of the mask move": "Helle Pixel der Maske bewegen sich",
     "Dark Moves": "Dunkles bewegt",
-    "Dark pixels of the mask move: it is inverted": (
-        "Dunkle Pixel der Maske bewegen sich: sie ist invertiert"
+    "Dark pixels of the mask move: it is inverted. Where labels say what moves, they do": (
+        "Dunkle Pixel der Maske bewegen sich: sie ist invertiert. Wo Bezeichnungen sagen, was sich "
+        "bewegt, gelten sie"
     ),
     "Linear Light": "Lineares Licht",
     "As Blender mixes: renders show what was fitted": (
@@ -303,41 +304,4 @@ WORDS: dict[str, str] = {
         "In der Ansicht zeigen, wie weit die Kamera innerhalb der Grenze kommt und wo ihr Pfad sie "
         "verlässt"
     ),
-    # Strokes
-    "Kind": "Art",
-    "What the stroke says": "Was der Strich sagt",
-    "None": "Keine",
-    "Not a stroke": "Kein Strich",
-    "Arrow": "Pfeil",
-    "What is under it flows along it": "Was darunter liegt, fließt an ihm entlang",
-    "Moving Region": "Bewegter Bereich",
-    "What it encloses moves": "Was er umschließt, bewegt sich",
-    "Standing Region": "Ruhender Bereich",
-    "What it encloses stands still, whatever else says": (
-        "Was er umschließt, steht still, was auch sonst gilt"
-    ),
-    "How far it flows in a second, in percent of the photo's long side": (
-        "Wie weit es in einer Sekunde fließt, in Prozent der langen Seite des Fotos"
-    ),
-    "One Direction": "Eine Richtung",
-    "All of the region flows one way. Otherwise its arrows say how it flows; without any, it moves "
-    "as such a region usually does": (
-        "Der ganze Bereich fließt in eine Richtung. Sonst sagen seine Pfeile, wie er fließt; ohne "
-        "Pfeile bewegt er sich, wie es solche Bereiche gewöhnlich tun"
-    ),
-    "Direction": "Richtung",
-    "Where it flows: 0 is to the right, 90 degrees up": (
-        "Wohin es fließt: 0 ist nach rechts, 90 Grad nach oben"
-    ),
-    "Use Strokes": "Striche nutzen",
-    "Strokes say how the photo moves. Turn this off to keep them for later": (
-        "Striche sagen, wie sich das Foto bewegt. Ausschalten, um sie für später aufzuheben"
-    ),
-    "Show Strokes": "Striche zeigen",
-    "Show arrows and regions over the photo, in the view of the camera": (
-        "Pfeile und Bereiche in der Kameraansicht über dem Foto zeigen"
-    ),
-    "Stroke": "Strich",
-    "The stroke that is shown in detail": "Der Strich, der genauer gezeigt wird",
-    "Livescape Motion": "Livescape-Bewegung",
 }

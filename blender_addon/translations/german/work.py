@@ -86,59 +86,12 @@ WORDS: dict[str, str] = {
     "Handheld": "Aus der Hand",
     "The small unrest of a camera in the hand": "Die leichte Unruhe einer Kamera in der Hand",
     "The scene has no camera of its own": "Die Szene hat keine eigene Kamera",
+    "{0} has {1} keyframe{2}": "{0} hat {1} Keyframe{2}",
     "{0} has {1} keyframes{2}": "{0} hat {1} Keyframes{2}",
     "; the scene's size is assumed until Check Move has looked": (
         "; die Größe der Szene ist angenommen, bis „Fahrt prüfen“ nachgesehen hat"
     ),
     "Constraints of {0} still act on it": "Constraints von {0} wirken weiterhin",
-    # Motion
-    "Draw Motion": "Bewegung zeichnen",
-    "Draw on the photo, seen through the camera": "Durch die Kamera gesehen auf dem Foto zeichnen",
-    "Draw on the photo, seen through the camera. {0}": (
-        "Durch die Kamera gesehen auf dem Foto zeichnen. {0}"
-    ),
-    "What is drawn": "Was gezeichnet wird",
-    "Points": "Punkte",
-    "The stroke, for scripts: pixels of the photo, as in '30,40 50,45'": (
-        "Der Strich, für Skripte: Pixel des Fotos wie in '30,40 50,45'"
-    ),
-    "Percent of the photo's long side in a second": (
-        "Prozent der langen Seite des Fotos in einer Sekunde"
-    ),
-    "Drag: draw   |   Backspace: remove the last   |   Enter, Esc or right mouse: done": (
-        "Ziehen: zeichnen   |   Rücktaste: letzten entfernen   |   "
-        "Eingabe, Esc oder rechte Maustaste: fertig"
-    ),
-    "Use Selected Drawing": "Gewählte Zeichnung verwenden",
-    "Make strokes of the selected curves and Grease Pencil objects, and of annotations, as the "
-    "camera sees them now: closed ones become moving regions, open ones arrows": (
-        "Aus gewählten Kurven und Grease-Pencil-Objekten und aus Anmerkungen Striche machen, wie "
-        "die Kamera sie jetzt sieht: geschlossene werden bewegte Bereiche, offene Pfeile"
-    ),
-    "{0} strokes": "{0} Striche",
-    "Remove Stroke": "Strich entfernen",
-    "Delete this stroke": "Diesen Strich löschen",
-    "Name of the object; empty for all strokes of the scene": (
-        "Name des Objekts; leer für alle Striche der Szene"
-    ),
-    "Import Annotation": "Annotation importieren",
-    "Make strokes of labelme or COCO JSON: outlines 'motion', 'still', lines 'hint'": (
-        "Aus labelme- oder COCO-JSON Striche machen: Umrisse 'motion', 'still', Linien 'hint'"
-    ),
-    "Export Annotation": "Annotation exportieren",
-    "Write the strokes as a labelme file, for `livescape run --hints`": (
-        "Die Striche als labelme-Datei schreiben, für `livescape run --hints`"
-    ),
-    "Preview Motion": "Bewegungsvorschau",
-    "Let the photo move in the view of the camera, as it is drawn. It follows what you change": (
-        "Das Foto in der Kameraansicht so bewegen, wie es gezeichnet ist. Folgt jeder Änderung"
-    ),
-    "Stop Preview": "Vorschau beenden",
-    "Show the moving photo no more": "Das bewegte Foto nicht mehr zeigen",
-    "Start from Sky and Water": "Mit Himmel und Wasser beginnen",
-    "Find clouds and water in the photo and outline them as regions, to be edited": (
-        "Wolken und Wasser im Foto finden und als Bereiche umreißen, zum Bearbeiten"
-    ),
     # Generate
     "Turn the photo and the camera move of this scene into a living 4D scene": (
         "Aus Foto und Kamerafahrt dieser Szene eine lebendige 4D-Szene machen"

@@ -137,6 +137,11 @@ def _camera_and_motion(rig: Rig, panels: Panels) -> Steps:
         bpy.ops.livescape.draw_motion(kind="MOVES", points=_points(rig, REGION))
         bpy.ops.livescape.draw_motion(kind="FLOW", points=_points(rig, ARROW))
     yield from panels.shot("motion", "Motion is drawn")
+    with rig.override():
+        bpy.ops.livescape.paint_mask("INVOKE_DEFAULT", meaning="STANDS")
+    yield from panels.shot("painting", "A mask is painted")
+    bpy.ops.livescape.end_painting()
+    bpy.ops.livescape.remove_stroke(name="Livescape Mask")
     panels.show(MAIN, "generate", "settings")
     yield from panels.shot("settings", "Preset and settings")
     for item in [item for item in bpy.context.scene.objects if item.type == "CURVE"]:

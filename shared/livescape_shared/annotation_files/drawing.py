@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape_shared.annotation import MOVES, STANDS, Annotation
+from livescape_shared.counted import counted
 from livescape_shared.errors import LivescapeError
 from livescape_shared.limits import PHOTO_MAX_SIDE
 
 from .invalid import invalid
-from .labels import unlabelled
+from .labels import meaning, unlabelled
 from .rle import Runs, together
 
 LOGGER = logging.getLogger(__name__)
@@ -138,6 +139,7 @@ class Drawing:
             moving,
             standing,
             segments,
+            is_labelled=any(meaning(label) in self.kinds for label in self.labels),
         )
 
     def _mask(self, kind: str) -> Mask | None:
@@ -189,7 +191,12 @@ class Drawing:
         if hints and not kept:
             raise LivescapeError(
                 "hints_outside",
-                f"All {len(hints)} hints start outside the image of {self.width} x {self.height}.",
+                counted(
+                    len(hints),
+                    f"The only hint starts outside the image of {self.width} x {self.height}.",
+                    f"All {len(hints)} hints start outside the image of "
+                    f"{self.width} x {self.height}.",
+                ),
                 hint="Draw them on the photo itself, at its full size.",
             )
         if len(kept) < len(hints):
