@@ -61,11 +61,16 @@ class Stage:
 
 
 def _rotation(camera: bpy.types.Object) -> Matrix:
-    """Return how a camera is turned [4, 4]."""
+    """Return how a camera is turned [4, 4], and mirrored if it is.
+
+    A mirrored camera shows the world the other way round, and the photo behind it as it is: what
+    lies over the photo there is mirrored in the world.
+    """
     pose = pose_of(np.array(camera.matrix_world, dtype=np.float64))
     if pose is None:
         return Matrix.Identity(4)  # squashed flat, which is said where the camera is read
-    turned: Matrix = Matrix(pose.rotation.tolist()).to_4x4()
+    axes = pose.rotation * ((-1.0, 1.0, 1.0) if pose.is_mirrored else 1.0)
+    turned: Matrix = Matrix(axes.tolist()).to_4x4()
     return turned
 
 
@@ -152,7 +157,11 @@ def _stage(scene: bpy.types.Scene, photo: tuple[int, int], depsgraph: bpy.types.
     camera, taking = _taking(scene, depsgraph)
     path = CameraPath(taking, (taking,), (1,), 24.0)
     reference = framed(path, photo, settings_of(scene).frame).reference
-    return Stage(camera, photo, placement(reference, photo, _distance(scene, camera)))
+    local = placement(reference, photo, _distance(scene, camera))
+    pose = pose_of(np.array(camera.matrix_world, dtype=np.float64))
+    if pose is not None and pose.is_mirrored:
+        local[0, 3] = -local[0, 3]  # the lens is read as that of a camera that is not
+    return Stage(camera, photo, local)
 
 
 def _taking(

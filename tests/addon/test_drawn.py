@@ -12,7 +12,7 @@ from livescape_shared.camera import Camera
 
 CASES = (
     "landscape", "portrait", "fit", "wide", "shifted", "percentage", "anamorphic", "scaled",
-    "vertical",
+    "vertical", "mirrored", "negative", "upside down",
 )  # fmt: skip
 POINTS = np.array([(10.0, 20.0), (120.0, 33.0), (150.5, 100.0), (60.0, 70.0)])
 SHAPES = [

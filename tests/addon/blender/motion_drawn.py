@@ -65,13 +65,13 @@ def cameras():
     return {"whole": path.reference.to_dict(), "framed": framed.reference.to_dict()}
 
 
-def mapped(photo, frame="CROP", size=(240, 135), percentage=100, aspect=1.0, scale=1.0, **lens):
+def mapped(photo, frame="CROP", size=(240, 135), percentage=100, aspect=1.0, scale=(1, 1, 1), **lens):
     """Draw in a fresh scene; return what is seen and told before and after the camera moves."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     bpy.ops.preferences.addon_enable(module=common.MODULE)
     scene = bpy.context.scene
     camera = common.add_camera((1.0, 2.0, 3.0), (1.4, 0.1, 0.6))
-    camera.scale = (scale, scale, scale)
+    camera.scale = scale
     for name, value in lens.items():
         setattr(camera.data, name, value)
     common.set_render(*size, percentage)
@@ -99,7 +99,10 @@ result = {
     "shifted": mapped((240, 160), shift_x=0.2, shift_y=-0.1),
     "percentage": mapped((240, 160), percentage=37),
     "anamorphic": mapped((240, 160), "FIT", aspect=1.5),
-    "scaled": mapped((240, 160), scale=3.0),
+    "scaled": mapped((240, 160), scale=(3, 3, 3)),
+    "mirrored": mapped((240, 160), scale=(-1, 1, 1)),
+    "negative": mapped((160, 240), "FIT", scale=(-2, -2, -2)),
+    "upside down": mapped((240, 160), scale=(1, -3, 0.5), shift_x=0.2),
     "vertical": mapped((160, 240), "FIT", sensor_fit="VERTICAL", lens=50.0),
 }
 
