@@ -65,7 +65,9 @@ def cameras():
     return {"whole": path.reference.to_dict(), "framed": framed.reference.to_dict()}
 
 
-def mapped(photo, frame="CROP", size=(240, 135), percentage=100, aspect=1.0, scale=(1, 1, 1), **lens):
+def mapped(
+    photo, frame="CROP", size=(240, 135), percentage=100, aspect=1.0, scale=(1, 1, 1), **lens
+):
     """Draw in a fresh scene; return what is seen and told before and after the camera moves."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     bpy.ops.preferences.addon_enable(module=common.MODULE)
