@@ -46,7 +46,13 @@ _SECTIONS: dict[str, tuple[str, ...]] = {
         "ops.restore_render",
         "settings",
     ),
-    "blender.html#the-move": ("ops.check_move", "ops.fit_path", "ops.add_move", "camera"),
+    "blender.html#the-move": (
+        "ops.check_move",
+        "ops.cancel_check",
+        "ops.fit_path",
+        "ops.add_move",
+        "camera",
+    ),
     "camera_path.html": ("ops.import_cameras", "ops.export_camera_path"),
     "blender.html#files-of-your-own": tuple(
         f"settings.{name}_file" for name in ("depth", "mask", "hints", "flow", "clip")

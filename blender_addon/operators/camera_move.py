@@ -91,6 +91,26 @@ class LIVESCAPE_OT_check_move(_Checks):
     bl_options = {"REGISTER"}
 
 
+class LIVESCAPE_OT_cancel_check(bpy.types.Operator):
+    """Stop checking the move."""
+
+    bl_idname = "livescape.cancel_check"
+    bl_label = "Cancel Check"
+    bl_description = "Stop checking the move. What is known from before stays"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only while there is something to stop."""
+        cls.poll_message_set(rpt("No move is being checked"))
+        return checking.is_running()
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Stop it."""
+        checking.stop()
+        checking.redraw()
+        return {"FINISHED"}
+
+
 class LIVESCAPE_OT_fit_path(_Checks):
     """Shrink the move until the photo shows enough of every frame."""
 
@@ -184,4 +204,9 @@ class LIVESCAPE_OT_add_move(bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES: tuple[Any, ...] = (LIVESCAPE_OT_check_move, LIVESCAPE_OT_fit_path, LIVESCAPE_OT_add_move)
+CLASSES: tuple[Any, ...] = (
+    LIVESCAPE_OT_check_move,
+    LIVESCAPE_OT_cancel_check,
+    LIVESCAPE_OT_fit_path,
+    LIVESCAPE_OT_add_move,
+)

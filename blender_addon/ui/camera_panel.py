@@ -53,6 +53,7 @@ class LIVESCAPE_PT_move(SidebarPanel):
         found = measured(scene)
         if checking.is_running():
             column.label(text="Looking at the photo and the move", icon="TIME")
+            column.operator("livescape.cancel_check", text=iface("Cancel"), icon="X")
         elif found is not None:
             icon = "CHECKMARK" if found.fits else "ERROR"
             sections.draw_text(column, str(found), icon, sections.characters_per_line(context))

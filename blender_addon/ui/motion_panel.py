@@ -126,7 +126,7 @@ def _draw_brushes(layout: Any, context: bpy.types.Context) -> None:
     """Show what can be done while one paints."""
     row, taken = layout.row(align=True), brushes.at_hand(context)
     for meaning, label, *_ in brushes.MEANINGS:
-        operator = row.operator("livescape.paint_mask", text=label, depress=meaning == taken)
+        operator = row.operator("livescape.paint_mask", text=iface(label), depress=meaning == taken)
         operator.meaning = meaning
     layout.operator("livescape.sky_and_water", icon="OUTLINER_OB_FORCE_FIELD")
     layout.operator("livescape.end_painting", icon="CHECKMARK")

@@ -179,6 +179,23 @@ def test_a_move_that_changes_is_checked_again_by_itself(result):
     assert not slow, "reading takes too long to be done unasked"
 
 
+def test_no_move_is_checked_by_itself_while_something_else_goes_on(result):
+    *waiting, begun, is_busy = result["waited"]
+    assert waiting == [[pytest.approx(0.6), False, 7]] * 2, "it looks again later"
+    assert begun[1:] == [True, 7], "the frame is as it was"
+    assert not is_busy
+
+
+def test_a_check_can_be_cancelled(result):
+    said, running, done, still, stopped, kept = result["cancelled"]
+    assert "No move is being checked" in said
+    assert running
+    assert done
+    assert not still
+    assert stopped, "the server is told"
+    assert kept, "what was known from before stays"
+
+
 def test_a_safe_volume_has_an_end_in_every_direction_aside(result):
     safe = np.array(result["fitted"]["SIDE"]["safe"])
     assert safe.shape == (6,)

@@ -197,7 +197,10 @@ def measured_clip(
 
 
 def known_to_stand(inputs: Inputs, layout: SceneLayout) -> NDArray[np.bool_]:
-    """Return [H, W] what cannot move: neither water nor sky, nor what the artist says moves."""
+    """Return [H, W] what cannot move.
+
+    That is what the artist says stands, and what is neither water nor sky and not said to move.
+    """
     height, width = inputs.image.shape[:2]
     moves = np.asarray(layout.sky + layout.water, dtype=np.float32)
     drawn = inputs.annotation

@@ -83,6 +83,11 @@ WORDS: dict[str, str] = {
     ),
     "Orbit": "Umkreisen",
     "Around what is in the middle of the picture": "Um das herum, was in der Bildmitte ist",
+    "Cancel Check": "Prüfung abbrechen",
+    "Stop checking the move. What is known from before stays": (
+        "Die Fahrt nicht weiter prüfen. Was von früher bekannt ist, bleibt"
+    ),
+    "No move is being checked": "Es wird keine Fahrt geprüft",
     "Handheld": "Aus der Hand",
     "The small unrest of a camera in the hand": "Die leichte Unruhe einer Kamera in der Hand",
     "The scene has no camera of its own": "Die Szene hat keine eigene Kamera",

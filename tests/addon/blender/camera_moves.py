@@ -116,6 +116,7 @@ def refreshed():
 
     seen.append(changed(lambda: setattr(plain, "location", (1.0, 0.0, 0.0))))
     before = measured(scene)
+    common.addon("camera.measured").keep(scene.session_uid, replace(before, reading_s=0.0))
     seen.append(changed(key))
     seen.append(refresh.refresh(bpy.context))
     while not refresh.arrived(0.1):
@@ -128,6 +129,37 @@ def refreshed():
     common.addon("camera.measured").keep(scene.session_uid, replace(asked, reading_s=0.06))
     seen.append(refresh.refresh(bpy.context))
     return {"seen": seen, "reading_s": asked.reading_s}
+
+
+def waited():
+    """What the timer does while something else goes on, and then, once it is over."""
+    refresh, kept = common.addon("camera.refresh"), measured(scene)
+    common.addon("camera.measured").keep(scene.session_uid, replace(kept, reading_s=0.0))
+    seen, reason = [], refresh.reason_to_wait
+    for reasons in (("finished: waits for the render",) * 2, ("",)):
+        for each in reasons:
+            refresh.reason_to_wait = lambda context, said=each: said
+            scene.frame_set(7)
+            refresh._now.changed = 0.0
+            seen.append([refresh._tick(), refresh._now.check is not None, scene.frame_current])
+    while not refresh.arrived(0.1):
+        pass
+    refresh.reason_to_wait = reason
+    scene.camera.select_set(True)
+    bpy.context.view_layer.objects.active = bpy.data.objects["Plain"]
+    seen.append(bool(reason(bpy.context)))
+    return seen
+
+
+def cancelled():
+    """What is left of a check that is cancelled: nothing, and what was known before."""
+    checking, check = common.addon("camera.checking"), common.addon("camera.check").Check
+    before, said = measured(scene), refused(bpy.ops.livescape.cancel_check)
+    begun = check(bpy.context)
+    checking.begin(begun)
+    found = [said, checking.is_running(), bpy.ops.livescape.cancel_check() == {"FINISHED"}]
+    return [*found, checking.is_running(), begun._asked.stopped.is_set(),
+            measured(scene) is before]  # fmt: skip
 
 
 def not_keyed():
@@ -194,6 +226,8 @@ result["survey"] = {
     "near": near.near, "middle": near.middle, "horizon": near.horizon, "shape": near.depth.shape,
 }  # fmt: skip
 result["refreshed"] = refreshed()
+result["waited"] = waited()
+result["cancelled"] = cancelled()
 result["not_keyed"] = not_keyed()
 result["matched"] = matched()
 common.leave(result)
