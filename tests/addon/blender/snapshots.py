@@ -148,6 +148,10 @@ def panels():
     bpy.ops.livescape.draw_motion(kind="MOVES", points="10,100 200,100 200,150 10,150")
     bpy.ops.livescape.draw_motion(kind="FLOW", points="20,120 150,125 180,130")
     yield "motion is drawn", drawn()
+    bpy.ops.livescape.paint_mask(meaning="MOVES")
+    yield "a mask is painted", drawn()
+    bpy.ops.livescape.end_painting()
+    bpy.ops.livescape.remove_stroke(name="Livescape Mask")
     for item in [item for item in bpy.data.objects if item.type == "CURVE"]:
         bpy.data.objects.remove(item)
     unseen, measured = common.addon("camera.unseen"), common.addon("camera.measured")
