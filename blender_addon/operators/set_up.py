@@ -141,6 +141,7 @@ class LIVESCAPE_OT_cancel_set_up(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only while something goes on."""
+        cls.poll_message_set(rpt("Nothing is being set up"))
         return running.current() is not None
 
     def execute(self, context: bpy.types.Context) -> Result:

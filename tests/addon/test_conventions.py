@@ -72,3 +72,23 @@ def test_an_operator_that_cannot_says_so_in_one_sentence(result):
             assert "Traceback" not in ended, (name, ended)
         else:
             assert "RUNNING_MODAL" not in ended, name
+
+
+def test_every_operator_that_can_be_unavailable_says_why():
+    silent = [
+        f"{path.name}: {cls.name}"
+        for path in sorted((ADDON / "operators").glob("*.py"))
+        for cls in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(cls, ast.ClassDef)
+        for each in cls.body
+        if isinstance(each, ast.FunctionDef) and each.name == "poll"
+        if "poll_message_set" not in ast.dump(each)
+    ]
+    assert silent == []
+
+
+def test_every_operator_has_a_tooltip(result):
+    assert len(result["descriptions"]) > 60
+    for name, text in result["descriptions"].items():
+        assert " " in text, (name, text)
+        assert not text.endswith("."), name

@@ -211,6 +211,7 @@ WORDS: dict[str, str] = {
     "its device is not known before the first scene": (
         "sein Gerät ist erst nach der ersten Szene bekannt"
     ),
+    "Nothing is being set up": "Es wird nichts eingerichtet",
     "{0} job": "{0} Auftrag",
     "{0} jobs": "{0} Aufträge",
     "answers in {0} ms": "antwortet in {0} ms",

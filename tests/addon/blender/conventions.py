@@ -62,6 +62,7 @@ common.leave(
         "manual": in_manual(),
         "icons": list(icons),
         "without_execute": [cls.__name__ for cls in operators if not hasattr(cls, "execute")],
+        "descriptions": {cls.bl_idname: cls.bl_description for cls in operators},
         "bad_names": [
             cls.__name__ for cls in operators if cls.__name__ != class_name(cls.bl_idname)
         ],
