@@ -52,6 +52,11 @@ class Splats:
         """Return N."""
         return len(self.gaussians)
 
+    def __getitem__(self, chosen: NDArray[np.signedinteger] | NDArray[np.bool_]) -> Splats:
+        """Return the chosen rows: a mask, or their numbers."""
+        rest = None if self.harmonics is None else self.harmonics[chosen]
+        return Splats(self.gaussians[chosen], rest)
+
     @property
     def degree(self) -> int:
         """Degree of the spherical harmonics, 0 to 3."""
@@ -128,6 +133,5 @@ class ImportedSplats:
         if harmonics is not None:
             kept &= np.isfinite(harmonics).all(axis=(1, 2))
         if not kept.all():
-            rest = None if harmonics is None else harmonics[kept]
-            splats = Splats(gaussians[kept], rest)
+            splats = splats[np.flatnonzero(kept)]
         return cls(splats, int(np.count_nonzero(~kept)), blends_linearly, axes, offset)

@@ -38,5 +38,4 @@ def without_strays(splats: Splats) -> Splats:
     kept = distances <= _ROOM * distances[order[min(last, len(order) - 1)]]
     if kept.all():
         return splats
-    rest = None if splats.harmonics is None else splats.harmonics[kept]
-    return Splats(gaussians[kept], rest)
+    return splats[kept]

@@ -233,6 +233,52 @@ def test_view_dependent_colour_of_a_4dgs_scene_is_kept(tmp_path, degree):
     np.testing.assert_allclose(found.harmonics[nearest], rest, atol=0.02)
 
 
+def seen_rows(splats, wanted):
+    """Return the row of ``splats`` that is shown nearest to each of ``wanted``."""
+    shown = np.flatnonzero(splats.gaussians.opacities > 0.0)
+    away = np.abs(splats.gaussians.means[shown][None] - wanted.means[:, None]).max(axis=2)
+    return shown[away.argmin(axis=1)]
+
+
+@pytest.mark.parametrize("degree", [1, 2, 3])
+def test_view_dependent_colour_is_written_to_4dgs(tmp_path, degree):
+    """What stands, what moves and what changes its coefficients: as near as a byte comes."""
+    count = (degree + 1) ** 2 - 1
+    still = np.random.default_rng(degree).uniform(-2, 2, (len(CLOUD), count, 3))
+    still = still.astype(np.float32)
+    frames = []
+    for index in range(4):
+        rest = still.copy()
+        rest[30:40] *= 1.0 - 0.2 * index
+        frames.append(Splats(moved(index), rest))
+    path = tmp_path / "shot.4dgs"
+    export_frames(path, enumerate(frames), 24.0)
+    found = file_sequence(path)
+    for index, wanted in enumerate(frames):
+        read = found.read(index).splats
+        assert read.degree == degree
+        rows = seen_rows(read, wanted.gaussians)
+        assert sorted(rows) == sorted(np.flatnonzero(read.gaussians.opacities > 0.0))
+        # Half a step of a byte each for being written, and for being held while it changes less.
+        np.testing.assert_allclose(read.harmonics[rows], wanted.harmonics, atol=0.032)
+    rows = seen_rows(found.read(0).splats, frames[0].gaussians)
+    np.testing.assert_allclose(found.read(0).splats.harmonics[rows], still, atol=0.0158)
+
+
+def test_frames_without_view_dependent_colour_have_none_in_4dgs(tmp_path):
+    """A frame may lack what the others have; where none has it, nothing is written for it."""
+    rest = np.random.default_rng(3).uniform(-1, 1, (len(CLOUD), 8, 3)).astype(np.float32)
+    path = tmp_path / "shot.4dgs"
+    export_frames(path, enumerate([Splats(CLOUD), Splats(CLOUD, rest)]), 24.0)
+    found = file_sequence(path)
+    for index, wanted in enumerate([np.zeros_like(rest), rest]):
+        read = found.read(index).splats
+        rows = seen_rows(read, CLOUD)
+        np.testing.assert_allclose(read.harmonics[rows], wanted, atol=0.0158)
+    export_frames(path, enumerate([Splats(CLOUD)] * 2), 24.0)
+    assert load_splats(path).splats.harmonics is None
+
+
 def test_every_frame_is_read_once_where_memory_allows():
     read = []
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
 from livescape_shared.formats import gltf, spz
-from livescape_shared.formats.four_dgs import write_four_dgs
+from livescape_shared.formats.four_dgs_write import write_four_dgs
 from livescape_shared.formats.usd import write_usd
 from livescape_shared.ply import write_ply
 from livescape_shared.ply_compressed import write_compressed_ply

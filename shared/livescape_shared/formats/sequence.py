@@ -249,7 +249,7 @@ def sequence_scene(sequence: SplatSequence, start_frame: int, fps: float) -> Seq
         for index, part in enumerate(singles)
     ]
     everything = Gaussians.concatenate(moving, *singles)
-    still = _rows(first.splats, tracks.still if whole else np.zeros(len(first.splats), bool))
+    still = first.splats[tracks.still & whole]
     blend: Blend = "linear" if first.blends_linearly else "srgb"
     meta = SceneMeta(
         static=len(still), moving=len(everything), loop_frames=steps, loop=False,
@@ -276,8 +276,3 @@ def _singles(sequence: SplatSequence, tracks: Tracks, *, whole: bool) -> Iterato
     for index in range(sequence.count):
         gaussians = sequence.read(index).splats.gaussians
         yield gaussians[np.flatnonzero(tracks.single)] if whole else gaussians
-
-
-def _rows(splats: Splats, chosen: NDArray[np.bool_]) -> Splats:
-    rest = None if splats.harmonics is None else splats.harmonics[chosen]
-    return Splats(splats.gaussians[np.flatnonzero(chosen)], rest)
