@@ -6,6 +6,7 @@ import bpy
 
 from . import handlers, manual, operators, preferences, properties, translations, ui
 from .camera import checking, measured, refresh, strip, survey
+from .exchange import importing
 from .generate import local_server, running
 from .motion import follow, overlay
 from .photo import looking
@@ -34,6 +35,7 @@ def unregister() -> None:
     """Undo :func:`register`, in reverse."""
     refresh.unregister()
     strip.unregister()
+    importing.stop()
     running.shut_down()
     local_server.let_go()
     tasks.stop()

@@ -11,6 +11,7 @@ from bpy.app.handlers import persistent
 from . import compat, paths
 from .cache.check import cache_problem
 from .camera import measured, refresh
+from .exchange import importing
 from .generate import history, offers, running, status
 from .properties import state_of
 from .render_setup.checklist import missing, sentence
@@ -33,6 +34,7 @@ def log_problems(scene: bpy.types.Scene) -> None:
 
 @persistent
 def _file_closes(*_: Any) -> None:
+    importing.stop()
     running.before_opening()
 
 
@@ -68,11 +70,13 @@ def _file_saved(*_: Any) -> None:
     offers.look_again()
     history.look_again()
     running.after_saving()
+    importing.after_saving()
 
 
 @persistent
 def _data_changes(*_: Any) -> None:
     running.before_data_changes()
+    importing.before_data_changes()
 
 
 @persistent

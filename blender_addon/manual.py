@@ -86,7 +86,12 @@ _SECTIONS: dict[str, tuple[str, ...]] = {
         "ops.remove_unused_cache",
     ),
     "farm.html": ("ops.collect_for_farm",),
-    "exchange.html": ("ops.import_splats", "ops.convert_points", "ops.export_splats"),
+    "exchange.html": (
+        "ops.import_splats",
+        "ops.cancel_import",
+        "ops.convert_points",
+        "ops.export_splats",
+    ),
     "blender.html#exact-srgb-blending": ("ops.set_up_srgb", "ops.restore_srgb"),
     "blender.html#depth-pass": ("ops.add_depth_pass", "ops.remove_depth_pass"),
     "blender.html#blenders-own-splats-53": ("ops.switch_native",),

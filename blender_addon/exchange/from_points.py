@@ -22,10 +22,13 @@ from livescape_shared.rendering import SH_C0
 from livescape_shared.splats import ImportedSplats, Splats
 
 from ..cache.cache_folder import caches_folder
+from ..generate.place import place_object
 from ..properties import frame_rate
 from ..splats.native import BASE, REST
 from ..splats.object import is_ours
-from .from_file import Import, free_name, placed, said
+from .imported import Import, free_name, said
+from .storing import discard, stored
+from .undone import Undone
 
 Float32Array = NDArray[np.float32]
 
@@ -74,13 +77,17 @@ def import_points(context: bpy.types.Context, source: bpy.types.Object) -> Impor
         sequence = SplatSequence(source.name, count, read)
         content = sequence_scene(sequence, first, frame_rate(scene))
 
-        def stand(item: bpy.types.Object) -> None:
-            if rests:
-                item.matrix_world = places[0]
-
         name = free_name(scene, source.name)
         settings: dict[str, Any] = {"imported": source.name, "axes": "z_up", "offset": [0, 0, 0]}
-        item = placed(scene, root, name, content, settings, stand)
+        folder = stored(root, name, content, settings)
+        try:
+            with Undone().on_failure():
+                item = place_object(scene, folder, name)
+                if rests:
+                    item.matrix_world = places[0]
+        except BaseException:
+            discard(folder)
+            raise
     finally:
         scene.frame_set(stood, subframe=sub_frame)
     source.hide_render = True

@@ -10,17 +10,24 @@ import bpy
 _KINDS = ("objects", "meshes", "pointclouds", "materials", "node_groups", "images", "collections")
 
 
-@contextmanager
-def undone_on_failure() -> Iterator[None]:
-    """Remove the data-blocks that the block has made if it raises."""
-    before = _names()
-    try:
-        yield
-    except BaseException:
-        made = _names() - before
-        known = (item for kind in _KINDS for item in getattr(bpy.data, kind, ()))
-        bpy.data.batch_remove([item for item in known if item.session_uid in made])
-        raise
+class Undone:
+    """Data-blocks that are made in one go or in several, between which others make theirs."""
+
+    def __init__(self) -> None:
+        self._made: set[int] = set()
+
+    @contextmanager
+    def on_failure(self) -> Iterator[None]:
+        """Remove what this block and those before it have made if it raises."""
+        before = _names()
+        try:
+            yield
+        except BaseException:
+            made = self._made | (_names() - before)
+            known = (item for kind in _KINDS for item in getattr(bpy.data, kind, ()))
+            bpy.data.batch_remove([item for item in known if item.session_uid in made])
+            raise
+        self._made |= _names() - before
 
 
 def _names() -> set[int]:

@@ -60,6 +60,7 @@ CLASSES: tuple[Any, ...] = (
     import_cameras.LIVESCAPE_OT_import_cameras,
     export_camera.LIVESCAPE_OT_export_camera_path,
     import_splats.LIVESCAPE_OT_import_splats,
+    import_splats.LIVESCAPE_OT_cancel_import,
     export_splats.LIVESCAPE_OT_export_splats,
     convert_points.LIVESCAPE_OT_convert_points,
     switch_native.LIVESCAPE_OT_switch_native,

@@ -9,8 +9,9 @@ from livescape_shared.errors import LivescapeError
 from ..exchange.from_points import import_points, may_hold_splats
 from ..generate import status
 from ..properties import state_of
+from ..splats.chosen import select
 from ..translations.words import rpt
-from .result import Result
+from .result import Result, imported_as, refused
 
 
 class LIVESCAPE_OT_convert_points(bpy.types.Operator):
@@ -35,17 +36,10 @@ class LIVESCAPE_OT_convert_points(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Read every frame, store and build."""
-        state = state_of(context)
         try:
             imported = import_points(context, context.active_object)
         except LivescapeError as error:
-            status.failed(state, error)
-            self.report({"ERROR"}, rpt(str(error)))
-            return {"CANCELLED"}
-        status.finished(state, str(imported))
-        self.report({"WARNING" if imported.dropped else "INFO"}, rpt(str(imported)))
-        for item in context.selected_objects:
-            item.select_set(False)
-        imported.item.select_set(True)
-        context.view_layer.objects.active = imported.item
-        return {"FINISHED"}
+            return refused(self, context, error)
+        status.finished(state_of(context), str(imported))
+        select(context.scene, imported.item)
+        return imported_as(self, imported)

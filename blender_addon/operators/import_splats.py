@@ -12,12 +12,12 @@ from bpy_extras.io_utils import ImportHelper
 from livescape_shared.errors import LivescapeError
 from livescape_shared.formats.load import PATTERNS
 
+from ..exchange import importing
 from ..exchange.axes import axes_found_property
-from ..exchange.from_file import import_splats
-from ..generate import status
 from ..properties import state_of
+from ..redraw import redraw_panels
 from ..translations.words import rpt
-from .result import Result, chosen_file
+from .result import Result, broken, chosen_file, imported_as, refused
 
 
 class LIVESCAPE_OT_import_splats(bpy.types.Operator, ImportHelper):
@@ -26,7 +26,8 @@ class LIVESCAPE_OT_import_splats(bpy.types.Operator, ImportHelper):
     bl_idname = "livescape.import_splats"
     bl_label = "Import Splats"
     bl_description = "Show a 3D Gaussian Splatting file as a Livescape object"
-    bl_options = {"REGISTER", "UNDO"}
+    # A finished import pushes the step of undo itself: when it starts, nothing has changed yet.
+    bl_options = {"REGISTER"}
 
     filename_ext = ".ply"
     filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE", "HIDDEN"})
@@ -38,32 +39,60 @@ class LIVESCAPE_OT_import_splats(bpy.types.Operator, ImportHelper):
         default=True,
     )
 
+    by_timer: bpy.props.BoolProperty(
+        description="Let Blender go on meanwhile, instead of waiting for the object",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Not while a generation uses the panel and may replace a cache."""
+        """One at a time, and not while a generation uses the panel and may replace a cache."""
+        if importing.is_running():
+            cls.poll_message_set(rpt("A file is being imported"))
+            return False
         cls.poll_message_set(rpt("A scene is being generated"))
         return not state_of(context).is_running
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Ask for the file, or for the axes of one that was dropped."""
+        self.by_timer = not bpy.app.background
         if self.properties.is_property_set("filepath"):
             return context.window_manager.invoke_props_dialog(self)
         return super().invoke(context, event)
 
     def execute(self, context: bpy.types.Context) -> Result:
-        """Read, store and build."""
-        state = state_of(context)
+        """Begin; a script waits for the end."""
         try:
             path = chosen_file(self.filepath)
-            imported = import_splats(context.scene, path, self.axes, as_sequence=self.as_sequence)
+            importing.begin(context, path, self.axes, as_sequence=self.as_sequence)
+            if not self.by_timer:
+                return imported_as(self, importing.wait(context))
         except LivescapeError as error:
-            status.failed(state, error)
-            self.report({"ERROR"}, rpt(str(error)))
-            return {"CANCELLED"}
-        status.finished(state, str(imported))
-        self.report({"WARNING" if imported.dropped else "INFO"}, rpt(str(imported)))
-        for item in context.selected_objects:
-            item.select_set(False)
-        imported.item.select_set(True)
-        context.view_layer.objects.active = imported.item
+            return refused(self, context, error)
+        except Exception as error:
+            return broken(self, context, error)
+        importing.run_by_timer()
+        redraw_panels()
+        return {"FINISHED"}
+
+
+class LIVESCAPE_OT_cancel_import(bpy.types.Operator):
+    """Stop the import that goes on."""
+
+    bl_idname = "livescape.cancel_import"
+    bl_label = "Cancel Import"
+    bl_description = "Stop importing; nothing of it stays"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only while something is imported."""
+        cls.poll_message_set(rpt("Nothing is being imported"))
+        return importing.is_running()
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Ask for the end, which the next tick of the timer looks at."""
+        current = importing.current()
+        if current is not None:
+            current.cancel()
         return {"FINISHED"}

@@ -10,6 +10,7 @@ import bpy
 
 from livescape_shared.errors import LivescapeError
 
+from ..exchange.imported import Import
 from ..generate import status
 from ..properties import state_of
 from ..servers.tasks import Outcome
@@ -61,4 +62,10 @@ def concluded(operator: bpy.types.Operator, outcome: Outcome) -> Result:
         operator.report({"ERROR"}, rpt(outcome.text))
         return {"CANCELLED"}
     operator.report({"INFO"}, rpt(outcome.text or "Done"))
+    return {"FINISHED"}
+
+
+def imported_as(operator: bpy.types.Operator, found: Import) -> Result:
+    """Report what became of a file or of Blender's own splats."""
+    operator.report({"WARNING" if found.dropped or found.plain else "INFO"}, rpt(str(found)))
     return {"FINISHED"}

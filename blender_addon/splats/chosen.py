@@ -15,6 +15,7 @@ _HIDDEN_BY = ("SOLID", "WIREFRAME")
 def select(scene: bpy.types.Scene, item: bpy.types.Object | None) -> None:
     """Select an object alone and make it active, in every view layer of a scene that has it."""
     for layer in scene.view_layers:
+        _ = layer.objects.active  # asking lets Blender list objects that are new in it
         if item is None or layer.objects.get(item.name) != item:
             continue
         for other in layer.objects:

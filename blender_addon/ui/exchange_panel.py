@@ -8,6 +8,8 @@ import bpy
 
 from livescape_shared.formats.kinds import SUFFIXES
 
+from ..exchange import importing
+from ..translations.words import iface
 from .sidebar import SidebarPanel
 
 
@@ -20,7 +22,13 @@ class LIVESCAPE_PT_exchange(SidebarPanel):
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
-        self.layout.operator("livescape.import_splats", icon="IMPORT")
+        current = importing.current()
+        if current is None:
+            self.layout.operator("livescape.import_splats", icon="IMPORT")
+        else:
+            row = self.layout.row()
+            row.label(text=f"{current.path.name}: {iface(current.stage)}", icon="SORTTIME")
+            row.operator("livescape.cancel_import", text="", icon="X")
         self.layout.operator("livescape.convert_points", icon="POINTCLOUD_DATA")
         self.layout.operator("livescape.export_splats", icon="EXPORT")
 

@@ -36,6 +36,19 @@ WORDS: dict[str, str] = {
     "Show a 3D Gaussian Splatting file as a Livescape object": (
         "Eine 3D-Gaussian-Splatting-Datei als Livescape-Objekt zeigen"
     ),
+    "Let Blender go on meanwhile, instead of waiting for the object": (
+        "Blender inzwischen weiterarbeiten lassen, statt auf das Objekt zu warten"
+    ),
+    "A file is being imported": "Eine Datei wird importiert",
+    "Nothing is being imported": "Es wird nichts importiert",
+    "Cancel Import": "Import abbrechen",
+    "Stop importing; nothing of it stays": "Den Import beenden; nichts davon bleibt",
+    "reading": "wird gelesen",
+    "storing": "wird gespeichert",
+    "The scene is gone into which {0} was to be imported.": (
+        "Die Szene ist nicht mehr da, in die {0} importiert werden sollte."
+    ),
+    "Import it into another scene.": "In eine andere Szene importieren.",
     "Numbered Files Are Frames": "Nummerierte Dateien sind Frames",
     "Files beside this one that differ by a number are its further frames": (
         "Dateien daneben, die sich durch eine Zahl unterscheiden, sind weitere Frames"
@@ -64,6 +77,9 @@ WORDS: dict[str, str] = {
     " in {0} frames": " in {0} Frames",
     ", view-dependent colour of degree {0}": ", blickabhängige Farbe vom Grad {0}",
     "; {0} with impossible values were left out": "; {0} mit unmöglichen Werten ausgelassen",
+    "; {0} that move have one colour from all sides": (
+        "; {0} bewegte haben von allen Seiten eine Farbe"
+    ),
     "; moved by -({0}), which {1} keeps, for single precision": (
         "; um -({0}) verschoben, was {1} behält, wegen einfacher Genauigkeit"
     ),

@@ -207,6 +207,7 @@ class SequenceScene:
         moving: What does, with the time that each row is there.
         frames: Yields the poses of every frame.
         first: The first frame as it was read: axes, offset, rows left out.
+        plain: Moving rows that had view-dependent colour and are shown without it.
     """
 
     meta: SceneMeta
@@ -214,6 +215,7 @@ class SequenceScene:
     moving: MovingGaussians
     frames: Callable[[], Iterator[GaussianFrame]]
     first: ImportedSplats
+    plain: int = 0
 
 
 def sequence_scene(sequence: SplatSequence, start_frame: int, fps: float) -> SequenceScene:
@@ -265,7 +267,8 @@ def sequence_scene(sequence: SplatSequence, start_frame: int, fps: float) -> Seq
             yield GaussianFrame(index, both.means, both.quats, both.scales)
 
     shown = MovingGaussians(everything, np.concatenate(windows).astype(np.float32))
-    return SequenceScene(meta, still, shown, frames, first)
+    plain = len(everything) if first.splats.degree else 0
+    return SequenceScene(meta, still, shown, frames, first, plain)
 
 
 def _windows(appears: float, vanishes: float, count: int) -> NDArray[np.float32]:
