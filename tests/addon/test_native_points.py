@@ -14,6 +14,8 @@ from livescape_shared.rendering import SH_C0
 CLOUD = synthetic.scene(static=300, pairs=1).static
 """Rows 0 to 199 stand, the rest move and turn."""
 
+REST = np.random.default_rng(4).uniform(-0.3, 0.3, (300, 30, 3)).astype(np.float32)
+
 
 def at(index):
     means, quats = CLOUD.means.copy(), CLOUD.quats.copy()
@@ -37,7 +39,9 @@ def result(request, blender, tmp_path_factory):
     folder = tmp_path_factory.mktemp("points")
     path = folder / "frames.npz"
     np.savez(path, **{f"{i}|{key}": v for i in range(4) for key, v in attributes(at(i)).items()})
-    found = blender.run("native_points.py", folder, engine=request.param, frames=str(path))
+    np.save(folder / "rest.npy", REST)
+    given = {"frames": str(path), "rest": str(folder / "rest.npy")}
+    found = blender.run("native_points.py", folder, engine=request.param, **given)
     if not found["can hold"]:
         pytest.skip("this Blender has no points that hold four numbers; 5.2 has")
     return found
@@ -74,3 +78,17 @@ def test_points_that_are_no_splats_are_refused_and_leave_nothing(result):
     assert not result["plain polls"]
     assert "its points have no scale" in result["plain"]
     assert result["left"] == [0, 1]
+
+
+@pytest.mark.parametrize("stored", [3, 15, 24, 30])
+def test_coefficients_of_any_number_are_read(result, stored):
+    """Degree 4 has 24, of which the first 15 are shown."""
+    found = np.load(result["degrees"][str(stored)])
+    order = [int(np.abs(found["means"] - mean).max(axis=1).argmin()) for mean in at(0).means]
+    assert len(set(order)) == 300
+    np.testing.assert_allclose(found["rest"][order], REST[:, : min(stored, 15)], atol=1e-6)
+
+
+def test_it_is_one_step_of_undo(result):
+    """Whether the source is hidden and an object plays a cache: converted, undone, done again."""
+    assert result["undo"] == [[True, True], [False, False], [True, True]]

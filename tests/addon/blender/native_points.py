@@ -15,21 +15,21 @@ bpy.ops.wm.save_as_mainfile(filepath=str(folder / "shot.blend"))
 result = {"can hold": bpy.app.version >= (5, 2, 0)}
 if not result["can hold"]:
     common.leave(result)
-scene.frame_start, scene.frame_end = 3, 6
 frames = np.load(given["frames"])
-WIDTHS = {"FLOAT_VECTOR": 3, "QUATERNION": 4, "FLOAT4": 4}
 
 
 def filled(cloud, values):
-    """Fill a point cloud with a frame's attributes."""
-    kinds = {"scale": "FLOAT_VECTOR", "rotation": "QUATERNION", "radiance:base": "FLOAT4"}
-    kinds |= {f"radiance:sh_{k}": "FLOAT_VECTOR" for k in range(8)}
+    """Fill a point cloud with a frame's attributes, of any number of coefficients."""
     cloud.resize(len(values["position"]))
     cloud.attributes["position"].data.foreach_set("vector", values["position"].ravel())
-    for name, kind in kinds.items():
+    kinds = {"rotation": "QUATERNION", "radiance:base": "FLOAT4"}
+    for name, array in values.items():
+        if name == "position":
+            continue
+        kind = kinds.get(name, "FLOAT_VECTOR")
         found = cloud.attributes.get(name) or cloud.attributes.new(name, kind, "POINT")
         key = "value" if kind == "QUATERNION" else "vector"
-        found.data.foreach_set(key, np.ascontiguousarray(values[name]).ravel())
+        found.data.foreach_set(key, np.ascontiguousarray(array).ravel())
 
 
 def at(index):
@@ -51,13 +51,7 @@ def played(scene, _depsgraph=None):
 
 
 bpy.app.handlers.frame_change_pre.append(played)
-camera = common.add_camera()
-camera.keyframe_insert("location", frame=3)
-camera.location = (0.4, 0.1, 0.2)
-camera.keyframe_insert("location", frame=6)
-common.set_render(160, 90)
-stage.use_engine(given["engine"])
-common.addon("render_setup.prepare").prepare(scene)
+stage.keyed_shot(given["engine"], 3, 6, (0.4, 0.1, 0.2))
 bpy.context.view_layer.objects.active = source
 result["poll"] = bool(bpy.ops.livescape.convert_points.poll())
 scene.frame_set(4)
@@ -68,11 +62,7 @@ item = bpy.context.active_object
 result["ours"] = common.addon("splats.object").is_ours(item)
 result["hidden"] = [source.hide_render, item.hide_render]
 bpy.app.handlers.frame_change_pre.remove(played)
-for frame, sub_frame in ((3, 0.0), (4, 0.0), (4, 0.5), (6, 0.0)):
-    scene.frame_set(frame, subframe=sub_frame)
-    name = f"{frame + sub_frame:g}"
-    result[f"image {name}"] = common.render(folder / f"native{10 * float(name):.0f}")
-    result[f"camera {name}"] = common.current_camera()
+result |= stage.rendered(folder / "native", (3, 4, 4.5, 6))
 result["place"] = [list(row) for row in item.matrix_world]
 count = len(bpy.data.objects)
 plain = bpy.data.objects.new("Plain", bpy.data.pointclouds.new("Plain"))
@@ -81,9 +71,50 @@ scene.collection.objects.link(plain)
 bpy.context.view_layer.objects.active = plain
 result["plain polls"] = bool(bpy.ops.livescape.convert_points.poll())
 plain.data.attributes.new("radiance:base", "FLOAT4", "POINT")
-try:
-    bpy.ops.livescape.convert_points()
-except RuntimeError as error:
-    result["plain"] = str(error)
+result["plain"] = stage.refused(bpy.ops.livescape.convert_points)
 result["left"] = [len(bpy.data.objects) - count - 1, len(list((folder / "livescape").iterdir()))]
+
+
+def converted(coefficients):
+    """Convert a still cloud of so many coefficients; return those that the object has."""
+    rest = np.load(given["rest"])
+    values = at(0)
+    cloud = bpy.data.pointclouds.new(f"Degree {coefficients}")
+    base = {name: values[name] for name in ("position", "rotation", "scale", "radiance:base")}
+    filled(cloud, base | {f"radiance:sh_{k}": rest[:, k] for k in range(coefficients)})
+    item = bpy.data.objects.new(cloud.name, cloud)
+    scene.collection.objects.link(item)
+    bpy.context.view_layer.objects.active = item
+    bpy.ops.livescape.convert_points()
+    made = common.addon("exchange.played").PlayedObject(bpy.context.active_object)
+    found = made.at(scene.frame_current, bpy.context.evaluated_depsgraph_get())
+    path = folder / f"rest{coefficients}.npz"
+    np.savez(path, means=found.gaussians.means, rest=found.harmonics)
+    return str(path)
+
+
+result["degrees"] = {count: converted(count) for count in (3, 15, 24, 30)}
+
+
+def undone():
+    """Convert as a step of undo, go back and forth."""
+    item = bpy.data.objects.new("Undone", clouds[0])
+    scene.collection.objects.link(item)
+    bpy.context.view_layer.objects.active = item
+    bpy.ops.ed.undo_push(message="Before")
+    bpy.ops.livescape.convert_points("EXEC_DEFAULT", True)
+
+    def told():
+        ours = common.addon("splats.object").splat_objects(bpy.context.scene)
+        plays = any(each.name == "Undone" and Path(each.cache_file).exists() for each in ours)
+        return [bpy.data.objects["Undone"].hide_render, plays]
+
+    steps = [told()]
+    for step in (bpy.ops.ed.undo, bpy.ops.ed.redo):
+        step()
+        steps.append(told())
+    return steps
+
+
+result["undo"] = undone()
 common.leave(result)

@@ -44,6 +44,39 @@ def use_engine(name) -> None:
     scene.cycles.pixel_filter_type, scene.cycles.filter_width = "BOX", 0.01
 
 
+def keyed_shot(engine, first, last, to) -> None:
+    """Let a camera go ``to`` a place from the first frame to the last, for a small render."""
+    scene = bpy.context.scene
+    scene.frame_start, scene.frame_end = first, last
+    camera = common.add_camera()
+    camera.keyframe_insert("location", frame=first)
+    camera.location = to
+    camera.keyframe_insert("location", frame=last)
+    common.set_render(160, 90)
+    use_engine(engine)
+    common.addon("render_setup.prepare").prepare(scene)
+
+
+def rendered(stem, frames) -> dict:
+    """Render frames, fractions too, into files that begin with ``stem``; also tell the camera."""
+    found = {}
+    for frame in frames:
+        bpy.context.scene.frame_set(int(frame), subframe=frame - int(frame))
+        path = stem.with_name(f"{stem.name}{10 * frame:.0f}")
+        found[f"image {frame:g}"] = common.render(path)
+        found[f"camera {frame:g}"] = common.current_camera()
+    return found
+
+
+def refused(operator, **options) -> str:
+    """Return the sentence with which an operator gives up, empty if it does not."""
+    try:
+        operator(**options)
+    except RuntimeError as error:
+        return str(error)
+    return ""
+
+
 def add_lit_plane():
     """Add a white diffuse plane beneath everything, and a sun from behind the camera, right."""
     mesh = bpy.data.meshes.new("Plane")
