@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.contexts import here
+from tests.imaging.test_panorama import landscape
 from tests.pipeline.support import HEIGHT, WIDTH, camera, crop, npy, path, png, request
 
 from livescape.layout.types import GROUND, SKY, WATER, SceneLayout
@@ -220,6 +221,10 @@ def test_a_panorama_is_named():
     pixels = np.random.default_rng(0).integers(0, 255, (72, 144, 3), np.uint8)
     Image.fromarray(pixels).save(stream, "JPEG", xmp=xmp)
     assert code_of(read_inputs, replace(request(), photo=stream.getvalue())) == "photo_shape"
+    sphere = png(np.rint(255 * landscape(1)).astype(np.uint8))
+    with pytest.raises(LivescapeError, match="panorama of 360 degrees") as caught:
+        read_inputs(replace(request(), photo=sphere))
+    assert caught.value.code == "photo_shape"
 
 
 def test_what_is_mirrored_stands_for_a_guess_and_not_for_hints():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.imaging.panorama import is_panorama
 from livescape_shared.errors import LivescapeError
 
 LEAST_SIDE: Final = 16
@@ -18,12 +18,6 @@ LONGEST: Final = 2.8
 
 _FAINTEST: Final = 2.0 / 255.0
 """Range of colours below which a picture shows nothing."""
-
-_HEAD_BYTES: Final = 1 << 18
-_PANORAMA: Final = re.compile(
-    rb"GPano:ProjectionType(=['\"]|>)\s*(equirectangular|cylindrical)", re.IGNORECASE
-)
-"""What panorama software writes into XMP."""
 
 
 def check_shows_scene(data: bytes, image: NDArray[np.floating]) -> None:
@@ -42,7 +36,7 @@ def check_shows_scene(data: bytes, image: NDArray[np.floating]) -> None:
             "The photo shows nothing: it has one colour, or is transparent, everywhere.",
             hint="Save it with its background. One of linear light may need the setting Exposure.",
         )
-    if _PANORAMA.search(data, 0, _HEAD_BYTES):
+    if is_panorama(data, image):
         raise LivescapeError(
             "photo_shape",
             "The photo is a panorama of 360 degrees, which no lens sees at once.",
