@@ -94,7 +94,7 @@ snapshots: setup
 # Real windows on a virtual screen, by scenarios; skipped, and said so, where Xvfb is absent.
 gui: setup
 	$(BIN)/python scripts/gui/play.py --blender $(BLENDER_VENV)/bin/python \
-		$(if $(WHEELS),--wheels $(WHEELS)) $(SCENARIO)
+		$(if $(WHEELS),--wheels $(WHEELS)) $(if $(BEGIN),--begin $(BEGIN)) $(SCENARIO)
 
 bench: setup
 	$(BIN)/python -m benchmarks.$(NAME)

@@ -29,7 +29,8 @@ ROOT = HERE.parents[1]
 SCREEN = (1280, 800)
 LIMIT_S = 900.0
 LONG_S = {"whole_route": 3600.0}
-"""Those that are played by their name alone, and how long they may take."""
+"""Those that are played by their name alone, and how long they may take. What they work with stays
+in ``kept`` beside their screenshots, so that ``--begin`` can go on after any step."""
 
 PHOTO = ROOT / "demo" / "chenonceau_river.jpg"
 SMALL = (512, 384)
@@ -56,6 +57,7 @@ def main() -> int:
     parser.add_argument("--blender", type=Path, required=True, help="a Python with bpy")
     parser.add_argument("--out", type=Path, default=ROOT / "out" / "gui")
     parser.add_argument("--wheels", type=Path, help="folder that Set Up takes packages from")
+    parser.add_argument("--begin", default="", help="step of a long scenario, kept by earlier runs")
     parser.add_argument("scenario", nargs="*", help="by default, all short ones")
     options = parser.parse_args()
     if missing := [name for name in NEEDED if shutil.which(name) is None]:
@@ -70,9 +72,14 @@ def main() -> int:
         zip_path = built(Path(place))
         for name in options.scenario or known:
             python = "" if name in WITHOUT_BACKEND else sys.executable
-            resources = installed(options.blender.absolute(), zip_path, Path(place) / name, python)
-            given = {"wheels": str(options.wheels.absolute()) if options.wheels else ""}
-            results[name] = played(name, options.blender.absolute(), resources, out, given)
+            work = out / "kept" / name if name in LONG_S else Path(place) / name
+            if not options.begin:
+                shutil.rmtree(work, ignore_errors=True)
+            resources = work / "resources"
+            installed(options.blender.absolute(), zip_path, resources, python)
+            given = {"wheels": str(options.wheels.absolute()) if options.wheels else "",
+                     "begin": options.begin, "stages": str(work / "stages")}  # fmt: skip
+            results[name] = played(name, options.blender.absolute(), work, out, given)
             problem = results[name]["problem"]
             sys.stdout.write(f"{name}: {problem or 'well'}\n")
             sys.stdout.flush()
@@ -91,25 +98,26 @@ def built(place: Path) -> Path:
     return next(place.glob("*linux*.zip"))
 
 
-def installed(blender: Path, zip_path: Path, resources: Path, python: str) -> Path:
-    """Install the extension into user folders of its own, with a backend; return those."""
-    resources.mkdir()
+def installed(blender: Path, zip_path: Path, resources: Path, python: str) -> None:
+    """Install the extension into user folders of its own, with a backend."""
+    resources.mkdir(parents=True, exist_ok=True)
     subprocess.run(
         [str(blender), "-c", _INSTALL, str(zip_path), python],
         env={**os.environ, "BLENDER_USER_RESOURCES": str(resources)},
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    return resources
 
 
 def played(
-    name: str, blender: Path, resources: Path, out: Path, given: dict[str, str]
+    name: str, blender: Path, work: Path, out: Path, given: dict[str, str]
 ) -> dict[str, Any]:
     """Play one scenario in a window of its own; return what it says."""
-    with tempfile.TemporaryDirectory() as place, screen() as display:
-        folder = Path(place)
-        answer = folder / "answer.json"
+    folder, answer = work / "files", work / "answer.json"
+    shutil.rmtree(folder, ignore_errors=True)
+    answer.unlink(missing_ok=True)
+    folder.mkdir()
+    with screen() as display:
         limit = LONG_S.get(name, LIMIT_S)
         small = folder / "photo.jpg"
         with Image.open(PHOTO) as photo:
@@ -118,14 +126,14 @@ def played(
             "scenario": name,
             "out": str(out),
             "answer": str(answer),
-            "arguments": {"folder": place, "photo": str(PHOTO), "small": str(small),
+            "arguments": {"folder": str(folder), "photo": str(PHOTO), "small": str(small),
                           "blender": str(blender), **given},
         }  # fmt: skip
         environment = {
             **os.environ,
             "DISPLAY": display,
             "LIBGL_ALWAYS_SOFTWARE": "1",
-            "BLENDER_USER_RESOURCES": str(resources),
+            "BLENDER_USER_RESOURCES": str(work / "resources"),
             "LIVESCAPE_STATE_DIR": str(folder / "state"),
             "LIVESCAPE_GUI": json.dumps(asked),
             "PYTHONDONTWRITEBYTECODE": "1",

@@ -56,7 +56,7 @@ class Rig:
         """Keep the screen as it was last drawn."""
         path = self.out / f"{name}.png"
         self._do("import", "-silent", "-window", "root", path)
-        self.taken.append(path.name)
+        self._note(path.name)
 
     @property
     def pointer(self) -> tuple[int, int]:
@@ -77,7 +77,12 @@ class Rig:
     def keep(self, picture: Path, name: str) -> None:
         """Keep a picture beside the screenshots."""
         shutil.copyfile(picture, self.out / f"{name}.png")
-        self.taken.append(f"{name}.png")
+        self._note(f"{name}.png")
+
+    def _note(self, name: str) -> None:
+        if name in self.taken:  # another try
+            self.taken.remove(name)
+        self.taken.append(name)
 
     def click(self, x: float, y: float) -> None:
         """Click at a place of the screen, counted from its upper left corner."""

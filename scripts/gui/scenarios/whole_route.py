@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import os
 import subprocess
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ import bpy as blender
 import numpy as np
 from hands import Hands
 from rig import Rig, Steps
+from stages import Stages
 
 bpy: Any = blender  # its stubs know no add-ons
 
@@ -53,12 +55,21 @@ os._exit(0)
 def run(rig: Rig) -> Steps:
     """Play."""
     route = Route(rig)
-    for step in (route.empty, route.set_up, route.photo, route.camera, route.motion,
-                 route.preview, route.generate, route.ball, route.render, route.collect,
-                 route.elsewhere):  # fmt: skip
+    steps = [route.empty, route.set_up, route.photo, route.camera, route.motion, route.preview,
+             route.generate, route.ball, route.render, route.collect, route.elsewhere]  # fmt: skip
+    names = [step.__name__ for step in steps]
+    stages = Stages(rig, Path(rig.arguments["stages"]))
+    first = names.index(rig.arguments["begin"]) if rig.arguments["begin"] else 0
+    if first:
+        yield from stages.restore(names[first - 1])
+    for number, step in enumerate(steps[first:], start=first):
+        route.number = number
         began = time.monotonic()
         yield from step()
-        rig.facts[f"seconds_{step.__name__}"] = round(time.monotonic() - began, 1)
+        seconds = rig.facts[f"seconds_{step.__name__}"] = round(time.monotonic() - began, 1)
+        sys.stdout.write(f"{step.__name__}: {seconds} s\n")
+        sys.stdout.flush()
+        stages.keep(step.__name__)
 
 
 class Route:
@@ -69,18 +80,17 @@ class Route:
         self.hands = Hands(rig)
         self.folder = Path(rig.arguments["folder"])
         self.number = 0
+        view = bpy.context.preferences.view
+        view.filebrowser_display_type = view.render_display_type = "SCREEN"
 
     def shot(self, name: str) -> Steps:
         """Keep the screen, once it is drawn."""
         yield 1.0
-        self.number += 1
         self.rig.shot(f"route_{self.number:02}_{name}")
 
     def empty(self) -> Steps:
         """A file with nothing in it, saved by Ctrl+S."""
         context = bpy.context
-        context.preferences.view.filebrowser_display_type = "SCREEN"
-        context.preferences.view.render_display_type = "SCREEN"
         for item in list(bpy.data.objects):
             bpy.data.objects.remove(item)
         context.scene.frame_start, context.scene.frame_end = 1, 24
@@ -133,7 +143,7 @@ class Route:
         for above in ABOVE_PX:  # a button that opens a menu does not say of what
             self.rig.click(x, y - above)
             yield 1.5
-            self.rig.shot("route_06_moves")
+            self.rig.shot(f"route_{self.number:02}_moves")
             self.rig.key("d")
             with suppress(TimeoutError):
                 yield from self.rig.until(self._is_keyed, seconds=4.0)
