@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..splats.chosen import SHOWN_BY
+from ..splats.chosen import show_ours
 from ..translations.words import rpt
 from .result import Result
 
@@ -14,7 +14,10 @@ class LIVESCAPE_OT_show_in_viewport(bpy.types.Operator):
 
     bl_idname = "livescape.show_in_viewport"
     bl_label = "Show in Viewport"
-    bl_description = "Choose Material Preview for this viewport, which shows the scene's colours"
+    bl_description = (
+        "Choose Material Preview for this viewport, with the lights and the world of the scene: it "
+        "shows the colours of renders"
+    )
     bl_options = {"REGISTER"}
 
     @classmethod
@@ -26,5 +29,5 @@ class LIVESCAPE_OT_show_in_viewport(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> Result:
         """Choose it."""
         if isinstance(context.space_data, bpy.types.SpaceView3D):
-            context.space_data.shading.type = SHOWN_BY
+            show_ours(context.space_data)
         return {"FINISHED"}

@@ -25,6 +25,16 @@ def select(scene: bpy.types.Scene, item: bpy.types.Object | None) -> None:
         layer.objects.active = item
 
 
+def show_ours(space: Any) -> None:
+    """Shade a 3D viewport so that it shows our objects, and what stands among them, as renders do.
+
+    Blender's own lighting of Material Preview has a sun, whose shadows EEVEE would keep for all the
+    space within the Gaussians' bounds: beside any mesh it says "Shadow buffer full", and is slow.
+    """
+    space.shading.type = SHOWN_BY
+    space.shading.use_scene_lights = space.shading.use_scene_world = True
+
+
 def hides_ours(context: Any) -> bool:
     """Whether the viewport of ``context`` is shaded so that our objects have no colours."""
     space = context.space_data

@@ -230,6 +230,8 @@ def begin() -> None:
     asked = json.loads(os.environ["LIVESCAPE_GUI"])
     bpy.context.preferences.view.show_splash = False
     bpy.context.preferences.use_preferences_save = False
+    # Software would draw the picture within a .blend for a minute.
+    bpy.context.preferences.filepaths.file_preview_type = "NONE"
     rig = Rig(Path(asked["out"]), asked["arguments"])
     answer = Path(asked["answer"])
 

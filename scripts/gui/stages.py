@@ -47,5 +47,8 @@ class Stages:
         found = json.loads((self.files / TAKEN).read_text(encoding="utf-8"))
         self.rig.taken, self.rig.facts = found["shots"], found["facts"]
         bpy.ops.wm.open_mainfile(filepath=str(self.files / "shot.blend"))
-        yield 3.0
+        yield 0.1
+        shading = self.rig.view()[1].spaces.active.shading
+        chosen, shading.type = shading.type, "SOLID"  # until all is there: it is drawn at once
         yield from self.rig.sidebar()
+        shading.type = chosen

@@ -114,6 +114,13 @@ def test_objects_are_told_how_the_viewports_look(result):
     }
 
 
+def test_show_in_viewport_lights_as_renders_do(result):
+    if not result["shown"]:
+        pytest.skip("this Blender has no viewport in the background")
+    for shading in result["shown"]:
+        assert shading == ["MATERIAL", True, True], "the sun of Blender's own light casts shadows"
+
+
 @pytest.mark.parametrize("name", ["budget render", "exact render", "through render", "without"])
 def test_renders_are_the_same_bit_by_bit(result, name):
     """Whatever the viewport is told, and with the viewport's branch taken out of the nodes."""

@@ -239,8 +239,10 @@ WORDS: dict[str, str] = {
         "{0} und die Caches sind in {1}; sie rendern ohne das Add-on"
     ),
     "Show in Viewport": "In der Ansicht zeigen",
-    "Choose Material Preview for this viewport, which shows the scene's colours": (
-        "Für diese Ansicht die Materialvorschau wählen, die die Farben der Szene zeigt"
+    "Choose Material Preview for this viewport, with the lights and the world of the scene: it "
+    "shows the colours of renders": (
+        "Für diese Ansicht die Materialvorschau mit den Lichtern und der Welt der Szene wählen: "
+        "Sie zeigt die Farben, die gerendert werden"
     ),
     "Only in a 3D viewport": "Nur in einer 3D-Ansicht",
     "Blender's Own Splats": "Blenders eigene Splats",

@@ -33,7 +33,7 @@ SELECT_TOOL, CURSOR_TOOL, ADD_MENU = (30, 107), (30, 143), (285, 40)
 BALL = 0.06
 """Radius of the ball, as a part of its distance."""
 
-FRAME = 9
+FRAME, SAMPLES = 9, 8
 MINUTES = 60.0
 ABOVE_PX = (20, 14, 26)
 LEAST_PSNR = 50.0
@@ -248,10 +248,11 @@ class Route:
         yield from self.hands.open("LIVESCAPE_PT_render", below="livescape.show_early")
         for engine in ("BLENDER_EEVEE", "CYCLES"):
             scene = bpy.context.scene
-            engines = scene.render.bl_rna.properties["engine"].enum_items.keys()
-            scene.render.engine = engine if engine in engines else "BLENDER_EEVEE_NEXT"
-            if engine == "CYCLES":
-                scene.cycles.samples = 16
+            try:
+                scene.render.engine = engine
+            except TypeError:  # its name until 4.5
+                scene.render.engine = f"{engine}_NEXT"
+            scene.cycles.samples = scene.eevee.taa_render_samples = SAMPLES
             yield 1.0
             yield from self.hands.press("livescape.prepare_render")
             yield from self.shot(f"prepared_{engine.lower()}")
@@ -274,9 +275,10 @@ class Route:
 
     def collect(self) -> Steps:
         """Save, then Collect for Farm into a folder of its own."""
+        self.rig.move(*self.rig.middle())
+        yield 0.3
         self.rig.key("ctrl+s")
-        yield 1.0
-        assert not bpy.data.is_dirty
+        yield from self.rig.until(lambda: not bpy.data.is_dirty, seconds=20.0)
         farm = self.folder / "farm"
         farm.mkdir()
         yield from self.hands.press("livescape.collect_for_farm")

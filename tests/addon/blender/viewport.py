@@ -92,16 +92,35 @@ common.addon("generate.place").restore_object(scene, "Livescape")
 result["renewed"] = [item["livescape_viewport_splats"], common.render(folder / "renewed")]
 
 
-def looked():
-    """How the viewports look, as told to the object, in every arrangement of them."""
-    looking = common.addon("splats.looking")
-    scene.camera = camera
-    views = [
-        area.spaces.active
+def viewports():
+    """Every window and area of a 3D viewport."""
+    return [
+        (window, area)
         for window in bpy.context.window_manager.windows
         for area in window.screen.areas
         if area.type == "VIEW_3D"
     ]
+
+
+def shown():
+    """What *Show in Viewport* makes of each viewport's shading."""
+    found = []
+    for window, area in viewports():
+        shading = area.spaces.active.shading
+        shading.type = "MATERIAL"
+        shading.use_scene_lights = shading.use_scene_world = False
+        shading.type = "SOLID"
+        with bpy.context.temp_override(window=window, area=area):
+            bpy.ops.livescape.show_in_viewport()
+        found.append([shading.type, shading.use_scene_lights, shading.use_scene_world])
+    return found
+
+
+def looked():
+    """How the viewports look, as told to the object, in every arrangement of them."""
+    looking = common.addon("splats.looking")
+    scene.camera = camera
+    views = [area.spaces.active for _, area in viewports()]
     told = {"views": len(views)}
 
     def tell(name):
@@ -134,4 +153,5 @@ result["transparent nodes"] = [
     if "Transparent" in node.bl_idname or "Mix" in node.bl_idname
 ]
 result["looked"] = looked()
+result["shown"] = shown()
 common.leave(result)
