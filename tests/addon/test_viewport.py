@@ -115,9 +115,9 @@ def test_objects_are_told_how_the_viewports_look(result):
 
 
 def test_show_in_viewport_lights_as_renders_do(result):
-    if not result["shown"]:
+    if not result["shadings"]:
         pytest.skip("this Blender has no viewport in the background")
-    for shading in result["shown"]:
+    for shading in result["shadings"]:
         assert shading == ["MATERIAL", True, True], "the sun of Blender's own light casts shadows"
 
 

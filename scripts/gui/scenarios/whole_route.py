@@ -36,8 +36,8 @@ BALL = 0.06
 FRAME, SAMPLES = 9, 8
 MINUTES = 60.0
 ABOVE_PX = (20, 14, 26)
-LEAST_PSNR = 50.0
-"""Two renders of the same file, of which one was packed by another Blender."""
+ALIKE_DB, SAME_DB = 35.0, 50.0
+"""Least PSNR of the two engines, and of two renders of one file by two Blenders."""
 
 _RENDER = """
 import bpy, os, sys
@@ -272,6 +272,7 @@ class Route:
             self.rig.keep(picture, f"route_frame_{engine.lower()}")
             self.rig.key("Escape")
             yield 1.0
+        self._compare("engines_psnr", "blender_eevee", "cycles", ALIKE_DB)
 
     def collect(self) -> Steps:
         """Save, then Collect for Farm into a folder of its own."""
@@ -306,11 +307,14 @@ class Route:
         yield from self.rig.until(lambda: process.poll() is not None, seconds=10 * MINUTES)
         assert process.returncode == 0
         self.rig.keep(picture, "route_frame_farm")
-        here, there = _pixels(self.folder / "cycles.png"), _pixels(picture)
+        self._compare("farm_psnr", "cycles", "farm", SAME_DB)
+
+    def _compare(self, fact: str, one: str, other: str, least_db: float) -> None:
+        here, there = (_pixels(self.folder / f"{name}.png") for name in (one, other))
         error = float(np.mean((here - there) ** 2))
         psnr = 99.0 if error == 0.0 else -10.0 * math.log10(error)
-        self.rig.facts["farm_psnr"] = round(psnr, 1)
-        assert psnr >= LEAST_PSNR, psnr
+        self.rig.facts[fact] = round(psnr, 1)
+        assert psnr >= least_db, psnr
 
     @staticmethod
     def _is_keyed() -> bool:

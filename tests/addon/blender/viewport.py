@@ -102,7 +102,7 @@ def viewports():
     ]
 
 
-def shown():
+def shadings():
     """What *Show in Viewport* makes of each viewport's shading."""
     found = []
     for window, area in viewports():
@@ -153,5 +153,5 @@ result["transparent nodes"] = [
     if "Transparent" in node.bl_idname or "Mix" in node.bl_idname
 ]
 result["looked"] = looked()
-result["shown"] = shown()
+result["shadings"] = shadings()
 common.leave(result)
