@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PHOTO ?= demo/chenonceau_river.jpg
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: setup blenders demo test quick lowest check addon repository pictures panels snapshots gui bench clean
+.PHONY: setup blenders demo test quick lowest check addon repository pictures panels route snapshots gui bench clean
 
 # An environment in folder $(2) of the Python that $(1) names: that Python's own, else one that uv
 # brings, else a sentence.
@@ -85,6 +85,12 @@ pictures: setup
 # The picture of all states of the panels in docs/blender.md, taken in a real window.
 panels: setup
 	$(BIN)/python scripts/pictures/panels.py --blender $(BLENDER_VENV)/bin/python
+
+# A sheet of the whole route of docs/features.md, walked in a real window; half an hour on two cores.
+# PLAYED=1 takes what make gui SCENARIO=whole_route has left.
+route: setup
+	$(BIN)/python scripts/pictures/route.py --blender $(BLENDER_VENV)/bin/python \
+		$(if $(WHEELS),--wheels $(WHEELS)) $(if $(PLAYED),--played)
 
 # What panels and node trees look like, as text in tests/addon/stored: look at the difference.
 snapshots: setup

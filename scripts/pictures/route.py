@@ -25,16 +25,22 @@ def main() -> int:
     parser.add_argument("--wheels", type=Path, help="folder that Set Up takes packages from")
     parser.add_argument("--shots", type=Path, default=windows.ROOT / "out" / "gui")
     parser.add_argument("--played", action="store_true", help="take the shots that are there")
-    parser.add_argument("--out", type=Path, required=True, help="the sheet")
+    parser.add_argument("--out", type=Path, help="by default, by the version of Blender")
     options = parser.parse_args()
     shots = options.shots.absolute()
     wheels = ["--wheels", options.wheels] if options.wheels else []
     if not options.played and not windows.play(SCENARIO, options.blender, shots, *wheels):
         return 1
-    pictures = [_labelled(shots / name) for name in windows.found(SCENARIO, shots)["shots"]]
+    found = windows.found(SCENARIO, shots)
+    if found["problem"]:
+        sys.stdout.write(f"{found['problem']}\n")
+        return 1
+    pictures = [_labelled(shots / name) for name in found["shots"]]
     tallest = max(picture.shape[0] / picture.shape[1] for _, picture in pictures)
     alike = [(label, windows.padded(picture, tallest)) for label, picture in pictures]
-    write_sheet(options.out, alike, COLUMNS, WIDTH, MOST_BYTES)
+    version = ".".join(found["blender"].split(".")[:2])
+    path = options.out or windows.ROOT / "docs" / "images" / f"route_{version}.jpg"
+    write_sheet(path, alike, COLUMNS, WIDTH, MOST_BYTES)
     return 0
 
 

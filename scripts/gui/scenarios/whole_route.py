@@ -62,6 +62,7 @@ def run(rig: Rig) -> Steps:
     first = names.index(rig.arguments["begin"]) if rig.arguments["begin"] else 0
     if first:
         yield from stages.restore(names[first - 1])
+    rig.facts["blender"] = bpy.app.version_string
     for number, step in enumerate(steps[first:], start=first):
         route.number = number
         began = time.monotonic()
