@@ -13,8 +13,8 @@ from pathlib import Path
 import windows
 from sheets import Pixels, write_sheet
 
-COLUMNS, WIDTH = 4, 400
-MOST_BYTES = 500_000
+COLUMNS, WIDTH = 5, 320
+MOST_BYTES = 350_000
 SCENARIO = "whole_route"
 
 
@@ -36,12 +36,15 @@ def main() -> int:
         sys.stdout.write(f"{found['problem']}\n")
         return 1
     pictures = [_labelled(shots / name) for name in found["shots"]]
-    tallest = max(picture.shape[0] / picture.shape[1] for _, picture in pictures)
-    alike = [(label, windows.padded(picture, tallest)) for label, picture in pictures]
-    version = ".".join(found["blender"].split(".")[:2])
-    path = options.out or windows.ROOT / "docs" / "images" / f"route_{version}.jpg"
-    write_sheet(path, alike, COLUMNS, WIDTH, MOST_BYTES)
+    height, width = pictures[0][1].shape[:2]
+    alike = [(label, windows.padded(picture, height / width)) for label, picture in pictures]
+    write_sheet(options.out or _place(found["blender"]), alike, COLUMNS, WIDTH, MOST_BYTES)
     return 0
+
+
+def _place(blender: str) -> Path:
+    version = ".".join(blender.split(".")[:2])
+    return windows.ROOT / "docs" / "images" / f"route_{version}.jpg"
 
 
 def _labelled(path: Path) -> tuple[str, Pixels]:

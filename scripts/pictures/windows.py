@@ -39,6 +39,9 @@ def drawn(path: Path) -> Pixels:
 
 
 def padded(picture: Pixels, height_by_width: float) -> Pixels:
-    """Return a picture with grey beneath it, as tall as the tallest one."""
-    missing = max(0, round(picture.shape[1] * height_by_width) - picture.shape[0])
-    return np.pad(picture, ((0, missing), (0, 0), (0, 0)), constant_values=64)
+    """Return a picture of this shape, with grey beneath it or on both sides."""
+    height, width = picture.shape[:2]
+    beneath = max(0, round(width * height_by_width) - height)
+    beside = max(0, round((height + beneath) / height_by_width) - width)
+    edges = ((0, beneath), (beside // 2, beside - beside // 2), (0, 0))
+    return np.pad(picture, edges, constant_values=64)
