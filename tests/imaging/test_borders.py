@@ -6,6 +6,7 @@ from PIL import Image
 from tests.data.files import load_photo
 from tests.imaging.test_decode import saved
 
+from livescape.imaging import borders
 from livescape.imaging.borders import Border, uniform_border
 from livescape.imaging.decode import decode_photo
 from livescape_shared.annotation import Annotation
@@ -71,3 +72,16 @@ def test_of_a_tiny_map_something_is_left(size):
     drawn = Annotation((), np.zeros((0, 2, 2), np.float32), size, size)
     inner = drawn.within(0.3, 0.4, 0.3, 0.4)
     assert min(inner.width, inner.height) >= 1
+
+
+def test_of_a_photo_without_bars_few_rows_are_looked_at(monkeypatch):
+    looked = []
+
+    def counted(apart, most, share=borders._share):
+        looked.append(apart.size)
+        return share(apart, most)
+
+    monkeypatch.setattr(borders, "_share", counted)
+    large = np.repeat(np.repeat(framed(), 4, axis=0), 4, axis=1)
+    assert not uniform_border(large)
+    assert sum(looked) < 0.15 * large[..., 0].size

@@ -20,6 +20,9 @@ _MIXED: Final = 16
 _NEAR: Final = 3
 """Rows over which a bar ends."""
 
+_ROWS: Final = 32
+"""Rows that are looked at together, until one shows the picture."""
+
 _LEAST, _MOST = 0.01, 0.4
 """Width of a bar as a share of the picture's side."""
 
@@ -73,17 +76,9 @@ def uniform_border(image: NDArray[np.floating]) -> Border:
 
     A single bar is no border: it may be a clear sky or a night's ground.
     """
-    top, bottom = _bar(image), _bar(image[::-1])
-    upright = _paired(image[0], image[-1], top, bottom)
-    if upright:
-        inner = image[_between(top, bottom, len(image))]
-    else:
-        top = bottom = 0.0
-        inner = image
-    turned = np.swapaxes(inner, 0, 1)
-    left, right = _bar(turned), _bar(turned[::-1])
-    if not _paired(turned[0], turned[-1], left, right):
-        left = right = 0.0
+    top, bottom = _bars(image)
+    inner = image[_between(top, bottom, len(image))] if top else image
+    left, right = _bars(np.swapaxes(inner, 0, 1))
     return Border(top, bottom, left, right)
 
 
@@ -93,24 +88,39 @@ def _between(one: float, other: float, length: int) -> slice:
     return slice(first, max(first + 1, length - round(other * length)))
 
 
-def _paired(
-    first: NDArray[np.floating], last: NDArray[np.floating], one: float, other: float
-) -> bool:
-    apart = np.abs(np.median(first, axis=0) - np.median(last, axis=0)).max()
-    return min(one, other) >= _LEAST and bool(apart <= _SAME)
+def _bars(image: NDArray[np.floating]) -> tuple[float, float]:
+    """Return the shares of the image's rows that two bars of one colour take; 0 without them."""
+    apart = np.abs(np.median(image[0], axis=0) - np.median(image[-1], axis=0)).max()
+    if apart > _SAME:
+        return 0.0, 0.0
+    top = _bar(image)
+    bottom = _bar(image[::-1]) if top >= _LEAST else 0.0
+    return (top, bottom) if bottom >= _LEAST else (0.0, 0.0)
 
 
 def _bar(image: NDArray[np.floating]) -> float:
     """Return the share of the image's rows that the bar at its top takes; 0 without one."""
     most = int(_MOST * len(image))
     colour = np.median(image[0], axis=0)
-    apart = np.abs(image[: most + 1] - colour).max(axis=-1)
-    share = (apart <= _NOISE).mean(axis=1)
-    beside = np.flatnonzero(share < _PICTURE)
-    if not len(beside) or beside[0] == 0:
+    # Few photos have a bar: of most, the first rows tell.
+    blocks: list[NDArray[np.floating]] = []
+    end = -1
+    for first in range(0, most + 1, _ROWS):
+        block = np.abs(image[first : min(first + _ROWS, most + 1)] - colour).max(axis=-1)
+        blocks.append(block)
+        beside = np.flatnonzero(_share(block, _NOISE) < _PICTURE)
+        if len(beside):
+            end = first + int(beside[0])
+            break
+    if end <= 0:
         return 0.0
-    end = int(beside[0])
-    pure = int(np.argmax(share < _BAR))
+    apart = np.concatenate(blocks)
+    pure = int(np.argmax(_share(apart, _NOISE) < _BAR))
     plain = apart[: max(1, end - _MIXED)]
     is_plain = (plain <= _SAME).mean() >= _BAR
     return end / len(image) if is_plain and end - pure <= _NEAR else 0.0
+
+
+def _share(apart: NDArray[np.floating], most: float) -> NDArray[np.floating]:
+    """Return the share of the pixels of each row whose colour is as near as that."""
+    return np.asarray((apart <= most).mean(axis=1))
