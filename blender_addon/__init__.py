@@ -7,7 +7,7 @@ import bpy
 from . import handlers, manual, operators, preferences, properties, translations, ui
 from .camera import checking, measured, refresh, strip, survey
 from .exchange import importing
-from .generate import local_server, running
+from .generate import early_server, local_server, running
 from .motion import follow, overlay
 from .photo import looking
 from .servers import tasks
@@ -37,6 +37,7 @@ def unregister() -> None:
     strip.unregister()
     importing.stop()
     running.shut_down()
+    early_server.stop()
     local_server.let_go()
     tasks.stop()
     setting_up.shut_down()

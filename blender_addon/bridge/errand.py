@@ -38,12 +38,16 @@ class Errand(Generic[T]):
             LivescapeError: What the call has raised.
             Cancelled: As the call has.
         """
-        self._thread.join(wait_s)
-        if self._thread.is_alive():
+        if not self.is_over(wait_s):
             return None
         if self._error is not None:
             raise self._error
         return self._result[0]
+
+    def is_over(self, wait_s: float = 0.0) -> bool:
+        """Return whether it has ended, one way or another, within this time."""
+        self._thread.join(wait_s)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from livescape_shared.connection import ServerInfo, published_server
+from livescape_shared.connection import ALREADY_RUNNING, ServerInfo, published_server
 from livescape_shared.errors import LivescapeError
 from livescape_shared.processes import own_environment, process_alive
 from livescape_shared.remote.access import Access
@@ -21,6 +21,10 @@ from livescape_shared.remote.access import Access
 from .server_link import Timing
 
 PORT_TIMEOUT_S = 0.2
+RETRY_S = 5.0
+"""How long a server that somebody else has started may take to publish itself, before another one
+is tried."""
+
 IDLE_S = 1800
 """Time after which a server that nobody uses gives its memory back."""
 
@@ -162,7 +166,8 @@ class Launch:
         self._arguments = tuple(arguments)
         self._timeout_s = timeout_s
         self._clock = clock
-        self._deadline = 0.0
+        self._deadline: float | None = None
+        self._next = 0.0
         self._failure: LaunchStatus | None = None
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -176,19 +181,23 @@ class Launch:
                 return LaunchStatus("ready", info)
             if self._python is None:
                 return self._fail(self._failed("has ended"))
-            if self.process is None:
+            if self._deadline is None:
                 self._deadline = self._clock() + self._timeout_s
+            if self.process is None and self._clock() >= self._next:
                 self.process = start_server(
                     self._python, self._state_dir, self._log_file, arguments=self._arguments
                 )
         except LivescapeError as error:
             return self._fail(error)
-        exit_code = self.process.poll()
-        if exit_code is not None:
+        exit_code = self.process.poll() if self.process is not None else None
+        if exit_code == ALREADY_RUNNING:  # another Blender was quicker, or an errand of this one
+            self.process, self._next = None, self._clock() + RETRY_S
+        elif exit_code is not None:
             return self._fail(self._failed(f"stopped while starting (exit code {exit_code})"))
         if self._clock() > self._deadline:
-            self.process.kill()
-            self.process.wait()
+            if self.process is not None:
+                self.process.kill()
+                self.process.wait()
             return self._fail(self._failed(f"was not ready after {self._timeout_s:.0f} seconds"))
         return LaunchStatus("starting")
 

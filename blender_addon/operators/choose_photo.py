@@ -14,7 +14,7 @@ from bpy_extras.io_utils import ImportHelper
 
 from livescape_shared.errors import LivescapeError
 
-from ..generate import status
+from ..generate import early_server, status
 from ..paths import named_path
 from ..photo import looking
 from ..photo.images import file_of_asset, file_of_image
@@ -52,6 +52,8 @@ class _Chooses(bpy.types.Operator):
             return refused(self, context, error)
         settings_of(context.scene).photo = path
         looking.begin(named_path(path))
+        if not bpy.app.background:
+            early_server.begin(context)
         status.clear(state_of(context))
         return {"FINISHED"}
 

@@ -14,7 +14,7 @@ import bpy
 from livescape_shared.errors import LivescapeError
 from livescape_shared.sizes import size_text
 
-from ..generate import local_server
+from ..generate import early_server, local_server
 from ..generate.details import details_of
 from ..setting_up import running, watch
 from ..setting_up.machine import this_machine
@@ -126,6 +126,7 @@ class LIVESCAPE_OT_remove_backend(Works):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Begin."""
+        early_server.stop()
         local_server.let_go()
         return self.begin(lambda: running.remove(context))
 

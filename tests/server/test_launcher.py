@@ -11,8 +11,9 @@ from platformdirs.macos import MacOS
 from tests.server.harness import JOB, Client, environment, follow, is_connected, wait_for
 
 from bridge.launcher import Launch, find_server, log_tail, start_server, startup_file
-from livescape.server.state_folder import claim_folder
+from livescape.server.state_folder import ServerLock, claim_folder
 from livescape_shared.connection import (
+    ALREADY_RUNNING,
     ServerInfo,
     chosen_state_dir,
     connection_file,
@@ -59,6 +60,42 @@ def test_a_server_is_started_used_again_and_ends(python, tmp_path):
         launch.process.terminate()
         assert launch.process.wait(10) == 0
     assert find_server(state) is None
+
+
+def test_two_that_start_one_at_once_use_the_same(python, tmp_path):
+    """The server of one finds the folder taken, by one that clients may not find yet."""
+    state = tmp_path / "state"
+    launches = [
+        Launch(python, state, tmp_path / name, arguments=("--job", JOB)) for name in ("a", "b")
+    ]
+    for launch in launches:
+        assert launch.poll().state == "starting"
+    started = [launch.process for launch in launches]
+    found = [until_settled(launch) for launch in launches]
+    try:
+        assert [status.state for status in found] == ["ready", "ready"]
+        assert found[0].info.pid == found[1].info.pid
+        wait_for(lambda: any(each.poll() is not None for each in started), 20)
+        assert {each.poll() for each in started} == {None, ALREADY_RUNNING}
+    finally:
+        for process in started:
+            process.terminate()
+            process.wait(10)
+
+
+def test_who_waits_for_a_server_that_another_has_started_does_not_wait_for_ever(python, tmp_path):
+    state, now = tmp_path / "state", [0.0]
+    with ServerLock(claim_folder(state)):
+        launch = Launch(python, state, tmp_path / "log", clock=lambda: now[0])
+        assert launch.poll().state == "starting"
+        assert launch.process.wait(20) == ALREADY_RUNNING
+        assert launch.poll().state == "starting"
+        assert launch.process is None
+        now[0] = 61.0
+        status = launch.poll()
+    assert (status.state, status.error.code) == ("failed", "server_start_failed")
+    if launch.process is not None:
+        launch.process.wait(10)
 
 
 def test_a_missing_python_is_named(tmp_path):

@@ -25,7 +25,12 @@ from tests.server.worker_jobs import Result, result_chunks
 from bridge.events import ChunkArrived, Finished, Lost, Progressed, Refused
 from livescape.server.lifetime import ORPHAN_IDLE_S, Lifetime
 from livescape.server.results import ResultWriter
-from livescape_shared.connection import ServerInfo, connection_file, read_connection_file
+from livescape_shared.connection import (
+    ALREADY_RUNNING,
+    ServerInfo,
+    connection_file,
+    read_connection_file,
+)
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import PROTOCOL_VERSION
 from livescape_shared.processes import process_alive
@@ -88,7 +93,7 @@ def test_one_server_a_folder(start):
     server = start()
     command = [sys.executable, "-m", "livescape.server", "--state-dir", str(server.state_dir)]
     second = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=20)
-    assert second.returncode == 1
+    assert second.returncode == ALREADY_RUNNING
     assert "server_already_running" in second.stderr
     assert read_connection_file(server.state_dir) == server.info
 

@@ -15,7 +15,7 @@ from livescape.server.cluster import ClusterOptions
 from livescape.server.logs import Sparing
 from livescape.server.remote.pair import pair_at_start
 from livescape.server.serve import DEFAULT_JOB, ServeOptions, serve
-from livescape_shared.connection import chosen_state_dir
+from livescape_shared.connection import ALREADY_RUNNING, chosen_state_dir
 from livescape_shared.errors import LivescapeError
 from livescape_shared.remote.invitation import DEFAULT_PORT
 from livescape_shared.values import number
@@ -146,7 +146,7 @@ def run(arguments: argparse.Namespace) -> int:
         LOGGER.error("%s: %s", error.code, error)
         if arguments.log_file is not None:
             sys.stderr.write(f"{error.code}: {error}\n")
-        return 1
+        return ALREADY_RUNNING if error.code == "server_already_running" else 1
     return 0
 
 
