@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +29,12 @@ class EarlyScenes:
         self._name = ""
         self._writer: CacheWriter | None = None
         self._collector: Collector | None = None
-        self.newest: Path | None = None
+        self._newest: Path | None = None
+
+    def take(self) -> Path | None:
+        """Return the newest whole scene, once; None if there is none since the last."""
+        taken, self._newest = self._newest, None
+        return taken
 
     def feed(self, arrived: PreviewArrived) -> None:
         """Take a part; another name begins another scene."""
@@ -42,7 +48,7 @@ class EarlyScenes:
             return
         try:
             if self._collector.feed(arrived.part):
-                self.newest = self._writer.folder
+                self._replace(self._writer.folder)
                 self._collector = None
         except LivescapeError as error:
             LOGGER.warning("a scene that came early is left out: %s", error)
@@ -53,3 +59,14 @@ class EarlyScenes:
         if self._collector is not None:
             self._collector.abort()
             self._collector = None
+
+    def close(self) -> None:
+        """Remove what nobody has taken either."""
+        self.abandon()
+        self._replace(None)
+
+    def _replace(self, newest: Path | None) -> None:
+        """Remove the scene that was there before, if nobody has taken it, for a newer one."""
+        if self._newest is not None:
+            shutil.rmtree(self._newest, ignore_errors=True)
+        self._newest = newest

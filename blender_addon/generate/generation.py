@@ -91,10 +91,9 @@ class Generation:
         """The cache of the finished scene."""
         return self._writer.folder
 
-    @property
-    def early(self) -> Path | None:
-        """The cache of the best scene that is there before the whole one."""
-        return self._early.newest
+    def take_early(self) -> Path | None:
+        """Return the cache of the best scene that is there before the whole one, once."""
+        return self._early.take()
 
     @property
     def report(self) -> Mapping[str, Any]:
@@ -132,7 +131,7 @@ class Generation:
 
     def close(self) -> None:
         """Close the connection and remove what is not whole."""
-        self._early.abandon()
+        self._early.close()
         self._collector.abort()
         self._writer.abort()
         if self._client is not None:

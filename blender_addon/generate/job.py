@@ -103,11 +103,17 @@ class Job:
 
     def newest_early(self) -> Arrived | None:
         """Return the best scene that is there before the whole one."""
-        found = self.worker.early
-        if found is not None and found is not self._newest:
+        found = self.worker.take_early()
+        if found is not None:
             self._discard(self._newest)
             self._newest = found
+            with suppress(LivescapeError):  # should Blender be killed, it is left to the artist
+                self._note_early(found.folder.name)
         return self._newest
+
+    def _note_early(self, folder: str) -> None:
+        self.record = replace(self.record, early=(*self.record.early, folder))
+        records.write_record(self.root, self.record)
 
     def go_back(self, folder: Path, reason: BaseException) -> None:
         """Begin to give the object back what it played before.
@@ -117,6 +123,7 @@ class Job:
             reason: Why.
         """
         self.abandon_placing()
+        self._discard(self.worker.take_early())
         self.reason = reason
         self.worker = Worker(WholeCache(self.record.name, folder), self.root)
         self.worker.start()
@@ -125,7 +132,8 @@ class Job:
         """Let go of everything; what it has made stays."""
         self.abandon_placing()
         self.worker.stop()
-        self._discard(self.newest_early())
+        for early in (self.worker.take_early(), self._newest):
+            self._discard(early)
 
     def _discard(self, early: Arrived | None) -> None:
         """Remove a scene that came early and was never shown."""

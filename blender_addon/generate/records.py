@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,7 @@ class Record:
         chosen: What the artist had set, by the name of the property.
         host: Machine on which it was started.
         process: Id of the Blender that follows it.
+        early: Names of the caches of scenes that came before the whole one.
     """
 
     blend: str
@@ -69,11 +70,17 @@ class Record:
     chosen: Mapping[str, Any] = field(default_factory=dict)
     host: str = field(default_factory=platform.node)
     process: int = field(default_factory=os.getpid)
+    early: tuple[str, ...] = ()
 
     @property
     def is_followed_elsewhere(self) -> bool:
         """Whether another Blender is at it now."""
-        if self.state != RUNNING or self.process == os.getpid():
+        return self.state == RUNNING and self.is_of_another
+
+    @property
+    def is_of_another(self) -> bool:
+        """Whether another Blender that runs, or another machine, has begun it."""
+        if self.process == os.getpid():
             return False
         return self.host != platform.node() or process_alive(self.process)
 
@@ -174,7 +181,13 @@ def _from_values(identity: str, values: Mapping[str, Any]) -> Record:
         chosen=mapping(values.get("chosen", {})),
         host=text(values["host"]),
         process=integer(values["process"], 0),
+        early=tuple(filter(_is_name, map(text, values.get("early", ())))),
     )
+
+
+def _is_name(name: str) -> bool:
+    """Whether it names a folder among the others, and no other place."""
+    return bool(name) and not name.startswith(".") and name == PurePath(name).name
 
 
 def _place(root: Path, record: Record, kind: str) -> Path:

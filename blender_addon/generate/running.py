@@ -14,6 +14,7 @@ from typing import Any
 
 import bpy
 
+from livescape_shared.cache.folder import ROOT
 from livescape_shared.errors import Cancelled, LivescapeError
 
 from ..cache.cache_folder import caches_folder
@@ -106,6 +107,7 @@ def resume(context: Any, record: Record, *, previews: bool = False) -> None:
         record.id,
         started=record.started,
         chosen=record.chosen,
+        early=record.early,
     )
     job = _begin(context, here, steps)
     if request is not None:  # it teaches nothing, for part of it has been done before
@@ -220,8 +222,12 @@ def before_opening() -> None:
 
 def after_opening() -> None:
     """Take the generation up again if its file is the one that is open now."""
-    if _job is not None and bpy.data.filepath:
-        _job.opened(Path(bpy.data.filepath))
+    if not bpy.data.filepath:
+        return
+    opened = Path(bpy.data.filepath)
+    superseded.remove_left(opened.parent / ROOT, opened.name)
+    if _job is not None:
+        _job.opened(opened)
 
 
 def after_saving() -> None:

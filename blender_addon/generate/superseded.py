@@ -3,16 +3,24 @@
 A step of undo may bring back an object that plays such a cache, and a .blend that was saved
 meanwhile does play it. So they are removed when another file is opened or Blender is closed, and
 those that were in place when the file was saved are left to the artist, among the unused ones.
-One that was never shown is in no step of undo and goes at once.
+One that was never shown is in no step of undo and goes at once. What a Blender that was killed has
+left is known from the records of its generations, and goes when those are over.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
+from contextlib import suppress
 from pathlib import Path
 
-from ..cache.generations import played_folders
+from livescape_shared.cache.manifest import read_manifest
+from livescape_shared.errors import LivescapeError
+
+from ..cache import mentions
+from ..cache.generations import EARLY, played_folders
+from . import records
 
 _left: set[Path] = set()
 _saved: set[Path] = set()
@@ -47,3 +55,35 @@ def remove() -> None:
         shutil.rmtree(folder, ignore_errors=True)
     _left.clear()
     _saved.clear()
+
+
+def remove_left(root: Path, blend: str) -> None:
+    """Remove what came early in a Blender that is gone, beside Blender's window.
+
+    Args:
+        root: Where the caches of the file lie that has just been opened.
+        blend: Name of the file.
+    """
+    played = played_folders()
+    threading.Thread(target=_remove_left, args=(root, blend, played)).start()
+
+
+def _remove_left(root: Path, blend: str, played: set[Path]) -> None:
+    left: dict[Path, tuple[bytes, ...]] = {}
+    for record in records.read_records(root, blend):
+        if record.state in records.OPEN or record.is_of_another:
+            continue
+        for folder in (root / name for name in record.early if name != record.cache):
+            if folder.resolve() not in played and _is_early(folder):
+                left[folder] = (os.fsencode(folder.name),)
+    with suppress(OSError):
+        mentioned = mentions.blend_files(root.parent, left)
+        for folder in left:
+            if not mentioned[folder]:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_early(folder: Path) -> bool:
+    with suppress(LivescapeError):
+        return not folder.is_symlink() and EARLY in read_manifest(folder).report
+    return False

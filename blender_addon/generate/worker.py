@@ -36,9 +36,8 @@ class Steps(Protocol):
     def folder(self) -> Path:
         """The cache, once it is whole."""
 
-    @property
-    def early(self) -> Path | None:
-        """The cache of the best scene that is there before the whole one."""
+    def take_early(self) -> Path | None:
+        """Return the cache of the best scene that is there before the whole one, once."""
 
     @property
     def report(self) -> Mapping[str, Any]:
@@ -67,12 +66,14 @@ class WholeCache:
 
     stage = "loading"
     fraction = 1.0
-    early: Path | None = None
     report: Mapping[str, Any] = {}
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
         self.folder = folder
+
+    def take_early(self) -> None:
+        """Return none."""
 
     def step(self, budget_s: float, wait_s: float = 0.0) -> bool:
         """Return that it is whole."""
@@ -117,11 +118,11 @@ class Worker:
         self._cancelled = threading.Event()
         self._stopped = threading.Event()
         self._over = threading.Event()
-        self._early_folder: Path | None = None
+        self._early: Arrived | None = None
+        self._early_lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="Livescape", daemon=True)
         self.error: BaseException | None = None
         self.arrived: Arrived | None = None
-        self.early: Arrived | None = None
 
     @property
     def stage(self) -> str:
@@ -137,6 +138,12 @@ class Worker:
     def report(self) -> Mapping[str, Any]:
         """What the backend says about the scene."""
         return self._steps.report
+
+    def take_early(self) -> Arrived | None:
+        """Return the best scene that is there before the whole one, once: who has it removes it."""
+        with self._early_lock:
+            taken, self._early = self._early, None
+        return taken
 
     @property
     def is_over(self) -> bool:
@@ -191,12 +198,17 @@ class Worker:
 
     def _take_early(self) -> None:
         """Prepare the newest of the scenes that are there before the whole one."""
-        folder = self._steps.early
-        if folder is None or folder == self._early_folder:
+        folder = self._steps.take_early()
+        if folder is None:
             return
-        self._early_folder = folder
+        left: Path | None = folder
         with suppress(LivescapeError):  # it is only early
-            self.early = self._taken(folder)
+            arrived = self._taken(folder)
+            with self._early_lock:
+                before, self._early = self._early, arrived
+            left = before.folder if before is not None else None
+        if left is not None:
+            shutil.rmtree(left, ignore_errors=True)
 
     def _at_home(self, folder: Path) -> Path:
         """Return the folder of the cache, moved to where its .blend lies now."""

@@ -133,6 +133,17 @@ def test_an_interrupted_generation_is_offered_and_goes_on(blender, environment, 
     assert (found["afterwards"], found["left"]) == ([], OURS)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs kill -9")
+def test_what_came_early_in_a_killed_blender_goes_when_its_generation_is_over(
+    blender, environment, tmp_path
+):
+    interrupt(blender, "early", tmp_path)
+    found = blender.run("job_resumed.py", tmp_path, how="early")
+    assert found["before"] == [".jobs", *OURS], "offered, with what there is of it"
+    assert (found["outcome"], found["ours"]) == (["FINISHED"], OURS)
+    assert len(list((tmp_path / "livescape").glob("[!.]*"))) == 1
+
+
 def interrupt(blender, how, folder) -> None:
     """Run a Blender that ends in the middle of a generation."""
     given = {"folder": str(folder), "result": str(folder / "interrupted.json"), "how": how}

@@ -217,7 +217,7 @@ def in_edit_mode():
     bpy.context.view_layer.objects.active = item
     bpy.ops.object.mode_set(mode="EDIT")
     begin()
-    pump(until=lambda: running.current().worker.early is not None)
+    pump(until=lambda: running.current().newest_early() is not None)
     for _ in range(5):
         running.tick(bpy.context)
     meanwhile = ours()

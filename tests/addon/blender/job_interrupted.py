@@ -11,10 +11,14 @@ from tests.addon import jobs
 
 given = common.arguments()
 root = Path(given["folder"])
-shot(root / f"{given['how']}.blend", root, jobs.LONG)
-bpy.context.scene.frame_end = {"closed": 7, "killed": 6}[given["how"]]  # no known request
-running.start(bpy.context)
-pump(until=lambda: state().stage == "working" and state().fraction > 0.05)
+is_early = given["how"] == "early"
+shot(root / f"{given['how']}.blend", root, jobs.EARLY if is_early else jobs.LONG)
+bpy.context.scene.frame_end = {"closed": 7, "killed": 6, "early": 5}[given["how"]]  # all are new
+running.start(bpy.context, previews=is_early)
+if is_early:
+    pump(until=lambda: running.current().shown is not None)
+else:
+    pump(until=lambda: state().stage == "working" and state().fraction > 0.05)
 if given["how"] == "closed":
     bpy.ops.preferences.addon_disable(module=common.MODULE)  # as Blender does when it quits
     common.leave({"running": running.is_running()})
