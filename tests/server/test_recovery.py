@@ -10,7 +10,7 @@ from tests.server.harness import (
 from tests.server.successive_servers import Place
 
 from livescape.server.bounds import Limits
-from livescape.server.jobs import Job, State
+from livescape.server.jobs import Job, State, preview_folder, preview_folders
 from livescape.server.journal import JOURNAL, Entry, Journal
 from livescape.server.recovery import SERVERS, recover
 from livescape.server.results import write_request
@@ -158,3 +158,19 @@ def test_a_record_survives_and_lacks_nothing(tmp_path):
     again = Job.restore(job.folder, job.state.value, job.record(), waits_until=9.0)
     assert again.record() == job.record()
     assert (again.id, again.number, again.waiters) == ("j", 7, {"a": 9.0})
+
+
+def test_scenes_that_came_early_go_with_the_server_or_the_job_that_they_were_for(place):
+    place.start()
+    running = place.submit("running")
+    place.begin()
+    preview_folder(running.folder, 1).mkdir()
+    place.kill()
+    running = place.start()[running.id]
+    assert preview_folders(running.folder) == [], "the job begins again"
+    place.begin()
+    preview_folder(running.folder, 1).mkdir()  # its worker died before it could say so
+    place.finish()
+    place.scheduler._registry._remover.wait()
+    assert running.folder.is_dir()
+    assert preview_folders(running.folder) == []

@@ -198,6 +198,11 @@ def preview_folder(folder: Path, number: int) -> Path:
     return folder / f"preview-{number}"
 
 
+def preview_folders(folder: Path) -> list[Path]:
+    """Return where previews of the run in ``folder`` lie, those of a worker that died included."""
+    return sorted(folder.glob("preview-*"))
+
+
 def run_name(job_id: str, number: int) -> str:
     """Return the name of a run of a job, which is also that of its folder."""
     return f"{job_id}-{number}"

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from livescape.server.failures import server_death
-from livescape.server.jobs import Job, State, run_number
+from livescape.server.jobs import Job, State, preview_folders, run_number
 from livescape.server.journal import Entry, Journal
 from livescape.server.results import REQUEST_FILE, read_whole
 from livescape_shared.files import remove_partials
@@ -112,10 +112,15 @@ def _take_up(job: Job) -> None:
 
 
 def _clear(results: Path, runs: set[str]) -> None:
-    """Remove everything in ``results`` but the folders of ``runs``, and partial files in those."""
+    """Remove everything in ``results`` but the folders of ``runs``, and in those what was on its way.
+
+    That is partial files, and scenes that came early: their jobs begin again, or are over.
+    """
     for path in results.iterdir():
         if path.name in runs:
             remove_partials(path)
+            for early in preview_folders(path):
+                shutil.rmtree(early, ignore_errors=True)
         elif path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:

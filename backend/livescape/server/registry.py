@@ -14,7 +14,7 @@ from pathlib import Path
 
 from livescape.server.bounds import Limits
 from livescape.server.framefile import refusal
-from livescape.server.jobs import Job, State, run_name
+from livescape.server.jobs import Job, State, preview_folders, run_name
 from livescape.server.journal import Entry, Journal
 from livescape.server.journal_writer import JournalWriter
 from livescape.server.removal import Remover
@@ -148,8 +148,7 @@ class Registry:
         """Keep the result of a job that has ended, or clear away what is left of it."""
         LOGGER.info("job %s: %s", job.id, job.state)
         self._crowded = True
-        if job.preview is not None:
-            self._drop_previews(job)
+        self._drop_previews(job)
         job.used = self._clock()
         if self._jobs.get(job.id) is not job:  # it has been asked for again since
             self._drop(job)
@@ -168,7 +167,7 @@ class Registry:
 
     def _drop_previews(self, job: Job) -> None:
         job.preview = None
-        for folder in job.folder.glob("preview-*"):
+        for folder in preview_folders(job.folder):
             self._remover.remove(folder)
 
     def use(self, job: Job) -> None:
