@@ -43,6 +43,12 @@ where a window is drawn slowly, slices of a few milliseconds would take for ever
 BLOCKING_WAIT_S = 0.25
 
 _job: Job | None = None
+_ended: Outcome | None = None
+"""How the last generation has ended, of which only the step of undo is missing."""
+
+_shown: tuple[Any, ...] = ()
+"""What the panel showed when it was last drawn."""
+
 _left_at = 0.0
 """When the timer's last call ended."""
 
@@ -127,6 +133,8 @@ def show_again(context: Any, record: Record) -> None:
 
 def _begin(context: Any, record: Record, steps: Steps) -> Job:
     global _job
+    if _ended is not None:
+        _push_undo(context)
     scene = bpy.data.scenes.get(record.scene) or context.scene
     root = caches_folder()
     try:
@@ -160,6 +168,9 @@ def tick(context: Any, budget_s: float = BUDGET_S, wait_s: float = 0.0) -> Outco
         budget_s: Time after which the rest is left to the next call.
         wait_s: Time to wait for something to do.
     """
+    global _ended
+    if _ended is not None:
+        return _push_undo(context)
     job = _job
     if job is None:
         return Outcome()
@@ -171,10 +182,20 @@ def tick(context: Any, budget_s: float = BUDGET_S, wait_s: float = 0.0) -> Outco
         outcome = endings.failed(job, error)
     except Exception as error:
         outcome = endings.failed(job, status.fault(error), traceback.format_exc())
-    if outcome is not None:
-        _end(context, outcome)
-        if outcome.item is not None:
-            push_undo(context, "Generate")
+    if outcome is None:
+        return None
+    _end(context, outcome)
+    if outcome.item is None:
+        return outcome
+    _ended = outcome  # what Blender itself does for a step of undo is left to the next call
+    return None
+
+
+def _push_undo(context: Any) -> Outcome:
+    """Make what was generated a step of undo; return how it ended."""
+    global _ended
+    outcome, _ended = _ended or Outcome(), None
+    push_undo(context, "Generate")
     return outcome
 
 
@@ -185,20 +206,25 @@ def run_by_timer() -> None:
 
 
 def _on_timer() -> float | None:
-    global _left_at
+    global _left_at, _shown
     context = bpy.context
     between = time.perf_counter() - _left_at
     outcome = tick(context, min(max(BUDGET_S, BLENDERS_SHARE * between), MOST_S))
     _left_at = time.perf_counter()
-    redraw_viewports(SIDEBAR)
+    shown = status.shown(state_of(context))
+    if shown != _shown:
+        _shown = shown
+        redraw_viewports(SIDEBAR)
     if outcome is not None:
         return None
-    return PLACING_TICK_S if _job is not None and _job.placing is not None else TICK_S
+    is_placing = _ended is not None or (_job is not None and _job.placing is not None)
+    return PLACING_TICK_S if is_placing else TICK_S
 
 
 def shut_down() -> None:
     """End at once, because the add-on does; what is kept on disk is offered again."""
-    global _job
+    global _job, _ended
+    _ended = None
     if bpy.app.timers.is_registered(_on_timer):
         bpy.app.timers.unregister(_on_timer)
     if _job is not None:
@@ -209,12 +235,16 @@ def shut_down() -> None:
 
 def before_data_changes() -> None:
     """Let go of Blender's data, which a step of undo is about to exchange."""
+    global _ended
+    _ended = None
     if _job is not None:
         _job.abandon_placing()
 
 
 def before_opening() -> None:
     """Note that another file takes the place of the open one."""
+    global _ended
+    _ended = None
     if _job is not None:
         _job.left()
     superseded.remove()

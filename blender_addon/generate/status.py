@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from livescape_shared.errors import LivescapeError
 
@@ -21,6 +22,12 @@ _PROGRESS = (
     "left",
 )
 _ERROR = ("error_code", "error_message", "error_hint", "error_details")
+
+
+def shown(state: LivescapeState) -> tuple[Any, ...]:
+    """Return all that the panel shows, to tell whether it must be drawn again."""
+    values = {name: getattr(state, name) for name in _PROGRESS + _ERROR}
+    return tuple({**values, "fraction": round(state.fraction, 3)}.values())
 
 
 def started(state: LivescapeState) -> None:

@@ -44,5 +44,15 @@ def test_an_exception_before_it_starts_becomes_a_card_too(result):
     assert result["faults"]["before it starts"] == ["addon_fault", False]
 
 
+def test_the_step_of_undo_is_a_call_of_its_own(result):
+    assert result["last"]["last"] == [["placed"], ["push_undo"]]
+
+
+def test_the_panel_is_drawn_only_if_it_shows_something_new(result):
+    found = result["last"]
+    assert 3 <= found["drawn"] <= found["changes"]
+    assert found["drawn"] < found["calls"] / 2
+
+
 def test_keys_end_nothing(result):
     assert result["keys"] == {"timer": True, "modal": False, "note": "Cancelled"}

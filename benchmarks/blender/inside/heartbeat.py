@@ -26,12 +26,16 @@ def beat() -> dict[str, Any]:
     running.start(bpy.context, previews=True)
     before_the_bar = time.perf_counter() - started
     before_the_bar_cpu = time.thread_time() - worked
-    outcome, evaluated, shown = None, 0.0, []
+    outcome, evaluated, shown, undo_step = None, 0.0, [], {}
     while outcome is None:
         begun, worked = time.perf_counter(), time.thread_time()
         outcome = running.tick(bpy.context)
         worked = time.thread_time() - worked  # what a busy machine cannot stretch
-        calls.append((time.perf_counter() - begun, state.stage, worked))
+        seconds = time.perf_counter() - begun
+        if outcome is None:
+            calls.append((seconds, state.stage, worked))
+        else:  # the step of undo, which is a call of its own and Blender's work
+            undo_step = {"undo_step": seconds, "undo_step_cpu": worked}
         job = running.current()
         if job is not None and job.shown is not None and job.shown not in shown:
             shown.append(job.shown)
@@ -52,6 +56,7 @@ def beat() -> dict[str, Any]:
         "longest_call": longest[0][0],
         "longest_call_cpu": max(worked for _, _, worked in calls),
         "longest_calls": [[round(seconds, 4), stage] for seconds, stage, _ in longest],
+        **undo_step,
         "blenders_own_evaluation": evaluated,
         "largest_gap_between_calls": max(late),
         "seconds": time.perf_counter() - started,

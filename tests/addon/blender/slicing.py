@@ -1,6 +1,8 @@
 """What the add-on does in slices, and what becomes of faults."""
 
+import itertools
 import threading
+import time
 from pathlib import Path
 
 import bpy
@@ -138,8 +140,46 @@ def slow_keys():
     return {"timer": registered, "modal": modal, "note": state().note}
 
 
+def last_calls():
+    """What is done in the same call as the step of undo, and how often the panel is drawn."""
+    shot(root / "last.blend", root)
+    told, shown = [], []
+    watched = {"placed": common.addon("generate.endings"), "push_undo": running,
+               "redraw_viewports": running}  # fmt: skip
+    originals = {name: getattr(module, name) for name, module in watched.items()}
+
+    def watching(name):
+        def call(*values, **named):
+            told[-1].append(name)
+            return originals[name](*values, **named)
+
+        return call
+
+    for name, module in watched.items():
+        setattr(module, name, watching(name))
+    try:
+        running.start(bpy.context)
+        told.append([])
+        while running._on_timer() is not None:
+            shown.append(common.addon("generate.status").shown(state()))
+            told.append([])
+            time.sleep(0.005)
+    finally:
+        for name, module in watched.items():
+            setattr(module, name, originals[name])
+    drawn = [each.pop() for each in told if each and each[-1] == "redraw_viewports"]
+    changes = 2 + sum(one != other for one, other in itertools.pairwise(shown))
+    return {
+        "calls": len(told),
+        "drawn": len(drawn),
+        "changes": changes,
+        "last": [each for each in told if each],
+    }
+
+
 common.leave(
     {
+        "last": last_calls(),
         "counted": counted(),
         "abandoned": abandoned(),
         "threads": threads(),
