@@ -71,9 +71,9 @@ def computed(server: Server | None) -> float:
 
 def asked(width: int, seed: int) -> GenerateRequest:
     """Return what Blender would ask for: a draft of the photo with sides of 4 to 3."""
-    with Image.open(PHOTO) as photo:
+    with Image.open(PHOTO) as large:
         stream = io.BytesIO()
-        photo.convert("RGB").resize((width, 3 * width // 4)).save(stream, "JPEG", quality=95)
+        large.convert("RGB").resize((width, 3 * width // 4)).save(stream, "JPEG", quality=95)
     photo = decode_photo(stream.getvalue())
     width, height = photo.size
     path = default_path(default_intrinsics(photo, width, height), width, height, FRAMES)

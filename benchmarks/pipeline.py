@@ -22,17 +22,11 @@ from livescape.gaussians.render import render
 from livescape.imaging.decode import decode_photo
 from livescape.imaging.sampling import working_size
 from livescape.pipeline import living_scene
+from livescape_shared.estimate import estimate
 from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import PRESETS, preset_settings
 
 ROOT = Path(__file__).parents[1]
-FIXED, PER_VIEW_PIXEL = 840e6, 131.0
-"""Bytes of the memory formula, see docs/performance.md."""
-
-
-def formula_mb(views: int, width: int, height: int) -> float:
-    """Peak memory of a generation on the CPU, by its training views and its working size."""
-    return (FIXED + PER_VIEW_PIXEL * views * width * height) / 2**20
 
 
 def main() -> None:
@@ -68,7 +62,7 @@ def main() -> None:
     shown = ("reference_view_psnr", "motion_inside_px", "motion_outside_px", "gaussians",
              "gaussians_moving", "peak_memory_mb", "device", "working_size")  # fmt: skip
     summary = {name: figures.get(name) for name in shown}
-    formula = formula_mb(settings.views, width, height)
+    formula = estimate(settings, photo.size, options.frames, previews=False).memory / 2**20
     report(
         "pipeline",
         rows,

@@ -9,6 +9,8 @@ from livescape_shared.setting_words import GROUPS
 from ..operators.presets import own_presets_label
 from ..properties import edited, settings_of, state_of
 from ..translations.words import iface
+from .needs import draw_needs
+from .sections import characters_per_line
 from .sidebar import SidebarPanel, align_values
 
 
@@ -36,6 +38,7 @@ class LIVESCAPE_PT_generate(SidebarPanel):
         row.operator("livescape.add_preset", text="", icon="REMOVE").remove_active = True
         column.prop(group, "object_name")
         column.prop(group, "show_early")
+        draw_needs(layout.column(), context, characters_per_line(context))
 
 
 class LIVESCAPE_PT_settings(SidebarPanel):

@@ -11,6 +11,7 @@ import bpy
 from ..properties import state_of
 from . import sections
 from .backend_line import draw_line
+from .needs import draw_lack
 from .servers import draw_choice
 from .sidebar import SidebarPanel, align_values
 
@@ -31,6 +32,7 @@ class LIVESCAPE_PT_main(SidebarPanel):
             sections.draw_progress(layout, state, characters)
         else:
             sections.draw_missing(layout, context, characters)
+            draw_lack(layout, context, characters)
             layout.operator("livescape.generate", icon="PLAY")
             draw_choice(layout, context)
         sections.draw_outcome(layout, state, characters)

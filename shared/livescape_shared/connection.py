@@ -26,7 +26,7 @@ STATE_DIR_VARIABLE = "LIVESCAPE_STATE_DIR"
 MAX_CONNECTION_FILE_BYTES = 64 * 1024
 
 ALREADY_RUNNING = 75
-"""Exit code of a server whose folder another one has, which may still be about to publish itself."""
+"""Exit code of a server whose folder another one has, which may not have published itself yet."""
 
 
 @dataclass(frozen=True)

@@ -235,3 +235,8 @@ def preset_settings(name: str) -> GenerateSettings:
         message = f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}."
         raise LivescapeError("settings_invalid", message)
     return PRESETS[name].settings
+
+
+def loops(settings: GenerateSettings, passed: int) -> bool:
+    """Return whether the motion repeats, over a camera path on which ``passed`` frames pass."""
+    return settings.loop == "on" or (settings.loop == "auto" and not 0 < passed < LONGEST_SHOT)

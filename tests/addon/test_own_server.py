@@ -64,6 +64,15 @@ def test_cycles_shows_what_the_backend_renders(made):
     assert oracle.psnr(image, wanted) >= 45.0
 
 
+def test_it_took_what_was_said_before(made):
+    """The process alone outweighs so small a scene; neither is it far from what was said."""
+    cache = Path(made["cache"])
+    took = sum(path.stat().st_size for path in cache.iterdir())
+    assert took <= made["said"]["disk"] <= 6 * took
+    memory = read_manifest(cache).report["peak_memory_mb"] * 2**20
+    assert 0.5 < memory / made["said"]["memory"] < 1.25
+
+
 def test_server_ends_with_blender(made):
     deadline = time.monotonic() + 20.0
     while process_alive(made["server_pid"]) and time.monotonic() < deadline:

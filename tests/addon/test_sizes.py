@@ -102,3 +102,14 @@ def test_how_much_of_a_photo_is_shown(photo, frame, share):
 
 def test_a_photo_without_a_size_says_nothing():
     assert framing.sentence((0, 0), (1920, 1080)) == ""
+
+
+def test_what_generate_takes_is_said_and_what_there_is_too_little_of(result):
+    found = result["needs"]
+    assert "of memory" in found["said"]
+    assert found["disk"] > 0
+    assert found["enough"] == found["unknown"] == []
+    assert [each.split(":")[0] for each in found["little"]] == [
+        "Memory may run out", "The disk may fill up",
+    ]  # fmt: skip
+    assert found["without a photo"] is None

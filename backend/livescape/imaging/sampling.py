@@ -55,7 +55,9 @@ def resize(image: FloatArray, width: int, height: int) -> Float32Array:
         return image.astype(np.float32)
     shrinks = image.shape[0] >= height and image.shape[1] >= width
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    resized = cv2.resize(image.astype(np.float32, copy=False), (width, height), interpolation=method)
+    resized = cv2.resize(
+        image.astype(np.float32, copy=False), (width, height), interpolation=method
+    )
     return np.asarray(resized, dtype=np.float32)
 
 

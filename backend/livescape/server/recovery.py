@@ -112,7 +112,7 @@ def _take_up(job: Job) -> None:
 
 
 def _clear(results: Path, runs: set[str]) -> None:
-    """Remove everything in ``results`` but the folders of ``runs``, and in those what was on its way.
+    """Remove everything in ``results`` but the folders of ``runs``, and what was on its way there.
 
     That is partial files, and scenes that came early: their jobs begin again, or are over.
     """

@@ -26,9 +26,9 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import (
     LONGEST_LOOP,
-    LONGEST_SHOT,
     SHORTEST_LOOP,
     GenerateSettings,
+    loops,
 )
 
 Float32Array = NDArray[np.float32]
@@ -176,13 +176,10 @@ def timed_settings(settings: GenerateSettings, path: CameraPath) -> GenerateSett
         LivescapeError: ``settings_invalid`` if a shot without a loop is too long.
     """
     passed = max(path.frames) - path.frames[0]
-    loop = settings.loop
-    if loop == "auto":
-        loop = "off" if 0 < passed < LONGEST_SHOT else "on"
-    if loop == "on":
-        return settings.changed(loop=loop)
+    if loops(settings, passed):
+        return settings.changed(loop="on")
     if passed > LONGEST_LOOP:
         message = f"A shot of {passed + 1} frames is too long to do without a loop."
         hint = f"Choose loop on, or a path of at most {LONGEST_LOOP + 1} frames."
         raise LivescapeError("settings_invalid", message, hint=hint)
-    return settings.changed(loop=loop, loop_frames=max(passed, SHORTEST_LOOP))
+    return settings.changed(loop="off", loop_frames=max(passed, SHORTEST_LOOP))

@@ -37,6 +37,7 @@ from livescape.stages import animate, deform, depth, gaussians, layers, layout, 
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry
 from livescape_shared.errors import Cancelled
+from livescape_shared.estimate import COARSE_GAUSSIANS
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.scene import SceneMeta
 
@@ -47,7 +48,7 @@ NAME = "early"
 SIZE = 256
 """Long side in pixels of the photo's small copy."""
 
-BUDGET = 24_000
+BUDGET = COARSE_GAUSSIANS
 """Gaussians of a coarse scene, copies included."""
 
 MOST_POSITIONS = 12_000_000

@@ -28,6 +28,19 @@ WORDS: dict[str, str] = {
     "Looking for the backend": "Backend wird gesucht",
     "Cancelling": "Wird abgebrochen",
     "Still needed": "Es fehlt noch",
+    "Takes about {0} of memory, up to {1} of disk": (
+        "Braucht etwa {0} Arbeitsspeicher, bis zu {1} Festplatte"
+    ),
+    "Memory may run out: this takes about {0}, and {1} are free. "
+    "Choose a smaller Photo Size or fewer Views.": (
+        "Der Arbeitsspeicher reicht vielleicht nicht: Gebraucht werden etwa {0}, frei sind {1}. "
+        "Eine kleinere Fotogröße oder weniger Ansichten wählen."
+    ),
+    "The disk may fill up: this takes up to {0}, and {1} are free. "
+    "Choose fewer Gaussians or loop frames, or remove unused caches.": (
+        "Die Festplatte wird vielleicht voll: Gebraucht werden bis zu {0}, frei sind {1}. "
+        "Weniger Gaussians oder Frames der Schleife wählen, oder unbenutzte Caches entfernen."
+    ),
     "{0} passed": "{0} vergangen",
     "For {0}, which is not open": "Für {0}, das nicht geöffnet ist",
     "{0}, begun at {1}, failed: {2}": "{0}, begonnen um {1}, ist fehlgeschlagen: {2}",

@@ -23,6 +23,7 @@ group.photo = given["photo"]
 group.preset = "draft"
 for name, value in given["settings"].items():
     setattr(group, name, value)
+said = vars(common.addon("generate.needs").needed(scene))
 outcome = sorted(bpy.ops.livescape.generate())
 note = bpy.context.window_manager.livescape.note
 bpy.ops.livescape.prepare_render()
@@ -34,6 +35,7 @@ connection = json.loads((state_dir / "server" / "server.json").read_text())
 common.leave(
     {
         "outcome": outcome,
+        "said": said,
         "cache": str(common.addon("cache.cache_folder").played_folder(played)),
         "note": note,
         "image": image,

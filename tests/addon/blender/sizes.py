@@ -93,8 +93,26 @@ def requests():
     return found
 
 
+def needs():
+    """What Generate says it takes, with more and with less than that at hand."""
+    module = common.addon("generate.needs")
+    shot(root / "needs" / "shot.blend", root)
+    wanted = module.needed(bpy.context.scene)
+    there = module.free(bpy.context)
+    bpy.context.scene.livescape.photo = ""
+    return {
+        "said": module.sentence(wanted),
+        "disk": there.disk,
+        "enough": module.problems(wanted, module.Free(10**12, 10**12)),
+        "unknown": module.problems(wanted, module.Free()),
+        "little": module.problems(wanted, module.Free(10**8, 10**7)),
+        "without a photo": module.needed(bpy.context.scene),
+    }
+
+
 common.leave(
     {
+        "needs": needs(),
         "units": other_units(),
         "early": early_object(),
         "photos": photos(),

@@ -1,0 +1,93 @@
+"""What the next generation takes of memory and disk, and whether there is so much."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from livescape_shared.estimate import Estimate, estimate
+from livescape_shared.sizes import size_text
+
+from .. import properties
+from ..setting_up import watch
+
+KEPT_SECONDS = 2.0
+"""A panel is drawn often, a disk may be slow to ask: an answer stays good for so long."""
+
+CPU = "CPU"
+
+_disk: tuple[float, Path, int] = (0.0, Path(), 0)
+
+
+@dataclass(frozen=True)
+class Free:
+    """What there is.
+
+    Attributes:
+        memory: Bytes where the scene is made, 0 if unknown.
+        disk: Bytes where the .blend lies, 0 if unknown.
+    """
+
+    memory: int = 0
+    disk: int = 0
+
+
+def needed(scene: bpy.types.Scene) -> Estimate | None:
+    """Return what Generate takes; None while the photo is not known."""
+    group = properties.settings_of(scene)
+    width, height = group.photo_size
+    if not width or not height:
+        return None
+    settings = properties.chosen_settings(group)
+    passed = scene.frame_end - scene.frame_start
+    return estimate(settings, (width, height), passed, previews=group.show_early)
+
+
+def free(context: Any) -> Free:
+    """Return what there is, as far as it is known; never waits for a server."""
+    answer = watch.facts(context).answer
+    # With a graphics card it is the card's memory that a server tells of.
+    memory = answer.free if answer is not None and answer.device == CPU else 0
+    return Free(memory, _free_on_disk())
+
+
+def sentence(wanted: Estimate) -> str:
+    """Say what it takes."""
+    return (
+        f"Takes about {size_text(wanted.memory)} of memory, up to {size_text(wanted.disk)} of disk"
+    )
+
+
+def problems(wanted: Estimate, there: Free) -> list[str]:
+    """Say what there is too little of, and what to do; empty if there is enough."""
+    found = []
+    if 0 < there.memory < wanted.memory:
+        found.append(
+            f"Memory may run out: this takes about {size_text(wanted.memory)}, and "
+            f"{size_text(there.memory)} are free. Choose a smaller Photo Size or fewer Views."
+        )
+    if 0 < there.disk < wanted.disk:
+        found.append(
+            f"The disk may fill up: this takes up to {size_text(wanted.disk)}, and "
+            f"{size_text(there.disk)} are free. Choose fewer Gaussians or loop frames, or remove "
+            "unused caches."
+        )
+    return found
+
+
+def _free_on_disk() -> int:
+    global _disk
+    until, folder, found = _disk
+    now = Path(bpy.data.filepath).parent
+    if bpy.data.filepath and (folder != now or time.monotonic() > until):
+        found = 0
+        with suppress(OSError):
+            found = shutil.disk_usage(now).free
+        _disk = (time.monotonic() + KEPT_SECONDS, now, found)
+    return found if bpy.data.filepath else 0
