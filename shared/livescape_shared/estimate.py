@@ -24,7 +24,7 @@ STORED_BYTES = 80.0
 POINT_BYTES = 12.0
 """On disk for each place of a Gaussian that moves, at each frame."""
 
-OWN_FILES_BYTES = 2e6
+OWN_FILES_BYTES = 1e5
 """On disk for what any scene has besides."""
 
 VIEWS = {"released": 25, "paper": 105}

@@ -23,6 +23,7 @@ group.photo = given["photo"]
 group.preset = "draft"
 for name, value in given["settings"].items():
     setattr(group, name, value)
+scene.livescape.show_early = False
 said = vars(common.addon("generate.needs").needed(scene))
 outcome = sorted(bpy.ops.livescape.generate())
 note = bpy.context.window_manager.livescape.note
