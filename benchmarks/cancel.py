@@ -76,7 +76,7 @@ def main() -> None:
         context = Context.make(
             cache_dir=Path(cache), report=listener.reported, cancelled=listener.cancelled
         )
-        living_scene(context, GenerateRequest(path, settings, data))
+        living_scene(context, GenerateRequest(path, settings, data), lambda early: None)
     rows = [
         {
             "stage": stage,

@@ -5,7 +5,7 @@ import pytest
 from tests.pipeline.support import request
 
 from livescape.pipeline import generate, result_chunks
-from livescape.stages import early
+from livescape.stages import early, gaussians
 from livescape_shared.errors import Cancelled
 
 
@@ -89,6 +89,26 @@ def test_cancelled_while_it_is_made(tmp_path):
             lambda: bool(shown),
         )
     assert (len(shown), stages[-1]) == (1, early.NAME)
+
+
+def test_what_all_layers_share_is_made_once(tmp_path, monkeypatch):
+    made_of = []
+
+    def counted(*given, make=gaussians.surface_grid):
+        made_of.append(given[0].layers)
+        return make(*given)
+
+    monkeypatch.setattr(gaussians, "surface_grid", counted)
+    shown = []
+    with pytest.raises(Cancelled):
+        made(
+            tmp_path,
+            request(seed=15, loop="off"),
+            shown.append,
+            cancelled=lambda: len(shown) == 2,
+        )
+    assert len(made_of) == 1
+    assert len(made_of[0]) > 2
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from livescape.cameras.path_views import evenly
 from livescape.context import Context
 from livescape.deform.copies import copies_on, ways_on
 from livescape.deform.fields import sky_grid, surface_grid
+from livescape.deform.trajectories import MotionGrid
 from livescape.engine.warmup import warmup
 from livescape.gaussians.density import DensityControl
 from livescape.gaussians.optimise import FitSettings, fit
@@ -114,16 +115,18 @@ def copies_and_ways(
         each = 1 if settings.deform == "drift" else 2
         everywhere = [np.full(layer.valid.shape, each, np.uint8) for layer in layers.layers]
         return everywhere, [None] * len(everywhere)
-    grids = {
-        layer.name: (sky_grid if layer.name == "sky" else surface_grid)(
-            layers, geometry.cloud, motion
-        )
-        for layer in layers.layers
-    }
     frames, device = settings.loop_frames, context.device
-    of_layers = [(layer, grids[layer.name]) for layer in layers.layers]
-    copies = [copies_on(*each, frames, device=device) for each in of_layers]
-    return copies, [ways_on(*each, frames, device=device) for each in of_layers]
+    grids: dict[bool, MotionGrid] = {}
+    copies, ways = [], []
+    for layer in layers.layers:
+        is_sky = layer.name == "sky"
+        context.progress.beat()
+        if is_sky not in grids:  # all layers but the sky have one in common
+            make = sky_grid if is_sky else surface_grid
+            grids[is_sky] = make(layers, geometry.cloud, motion)
+        copies.append(copies_on(layer, grids[is_sky], frames, device=device))
+        ways.append(ways_on(layer, grids[is_sky], frames, device=device))
+    return copies, ways
 
 
 def _fitted(
