@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.context import Context
-from livescape.imaging.morphology import dilate
+from livescape.imaging.morphology import dilate, nearest_values
 from livescape.imaging.sampling import sample_bilinear
 from livescape.inpainting.fill import inpaint
 from livescape.points.floor import Floor, grid_tangents
@@ -22,6 +22,12 @@ Mask = NDArray[np.bool_]
 SOURCE_REACH = 1.8
 """The photo lends texture up to this distance, in units of its bottom border's: farther away it
 shows less detail than is needed."""
+
+DETAIL = 3.0
+"""Cells over which a colour is averaged: what is left is detail."""
+
+STRIP = 24
+"""Cells of what is known, beside what is made, that lend it detail again and again."""
 
 WHOLE = 0.999
 """Share of the photo's own pixels from which on a cell is known."""
@@ -134,10 +140,45 @@ def synthesised(
     holes = np.zeros(plan.shape, np.uint8)
     holes[row, column] = 1
     closed = cv2.morphologyEx(holes, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    wanted_cells = dilate(np.asarray(closed) > 0, 1)
+    wanted_cells = dilate(np.asarray(closed) > 0, 2)
     filled = inpaint(context, np.where(known[..., None], colours, 0.0).astype(np.float32),
                      ~known & wanted_cells, known, method=inpainting)  # fmt: skip
+    filled = with_detail(filled, known, wanted_cells & ~known)
     return np.asarray(sample_bilinear(filled, at.astype(np.float32)), dtype=np.float32)
+
+
+def with_detail(image: Float32Image, known: Mask, made: Mask) -> Float32Image:
+    """Return a texture [R, C, 3] with as much detail where it is ``made`` as where it is known.
+
+    An inpainter averages what it copies, most of all where a hole is open to one side. What is
+    lacking is borrowed from the strip of what is known beside it, as far as it is lacking.
+    """
+    if not made.any():
+        return image
+
+    def even(values: Float32Image, part: Mask, sigma: float) -> Float32Image:
+        weight = cv2.GaussianBlur(part.astype(np.float32), (0, 0), sigma)[..., None]
+        total = cv2.GaussianBlur(values * part[..., None], (0, 0), sigma)
+        return np.asarray(total.reshape(values.shape) / np.maximum(weight, 1e-6), np.float32)
+
+    shown = known | made
+    detail = (image - even(image, shown, DETAIL)) * shown[..., None]
+    square = (detail**2).mean(axis=-1, keepdims=True)
+    wanted = float(square[known].mean())
+    own = even(square, made, 2.0 * DETAIL)
+    lacking = np.sqrt(np.clip(1.0 - own / max(wanted, 1e-12), 0.0, 1.0))
+    places = np.moveaxis(np.indices(known.shape), 0, -1).astype(np.float32)
+    found = [
+        nearest_values(np.ascontiguousarray(axis), known) for axis in np.moveaxis(places, -1, 0)
+    ]
+    distance, beside = found[0][0], np.stack([nearest for _, nearest in found], axis=-1)
+    outward = (places - beside) / np.maximum(distance, 1e-6)[..., None]
+    inward = STRIP - distance[..., None] % STRIP
+    lent = np.rint(beside - inward * outward).astype(int)
+    rows, columns = (np.clip(lent[..., axis], 0, known.shape[axis] - 1) for axis in (0, 1))
+    borrowed = np.where(known[rows, columns][..., None], detail[rows, columns], 0.0)
+    richer = (image + lacking * borrowed).clip(0.0, 1.0)
+    return np.where(made[..., None], richer, image).astype(np.float32)
 
 
 def _plan(places: Float64Array, border: float, camera: Camera, most_cells: int) -> Plan:
