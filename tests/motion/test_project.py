@@ -190,3 +190,32 @@ def test_a_fall_tells_its_pool_nothing():
     assert flow[30, 80, 1] > 0.35
     assert flow[50, 70, 0] < -0.02
     assert abs(flow[50, 70, 1]) < 0.02
+
+
+def fall_and_pool():
+    """A wall of water 8 m away above a level pool that is seen from 0.8 m above it."""
+    rows = np.arange(64.0)[:, None] + 0.5
+    return np.where(rows < 40, 8.0, 8.0 * 10 / (rows - 30)) * np.ones((1, 96))
+
+
+def test_an_arrow_at_the_foot_of_a_fall_does_not_race_along_the_pool():
+    """On the pool's side of the bend 0.4 pixels a frame would be 0.3 m a frame, not 0.03."""
+    pool = np.mgrid[:64, :96][0] > 46
+    fine = spread([[[48, 20], [48, 40]], [[8, 56], [2, 56]]], fall_and_pool(), np.ones((64, 96)))
+    for row in (38, 40, 41):
+        hints = [[[48, 20], [48, 40]], [[60, row], [60, row + 20]], [[8, 56], [2, 56]]]
+        flow = spread(hints, fall_and_pool(), np.ones((64, 96)))
+        assert np.linalg.norm(flow[pool], axis=-1).max() < 0.3
+        assert np.linalg.norm(flow[:36], axis=-1).max() < 0.5
+        assert np.linalg.norm(flow - fine, axis=-1)[pool].mean() < 0.1
+
+
+def test_a_pool_without_an_arrow_takes_the_way_of_its_fall_along_its_own_surface():
+    """Water that falls towards the viewer as well goes on towards him, not through the bed."""
+    depth = fall_and_pool()
+    rows = np.arange(64.0)[:, None] + 0.5
+    lean = np.where(rows < 40, 8.0 + 0.05 * (40 - rows), depth) * np.ones((1, 96))
+    flow = spread([[[48, 20], [48, 40]]], lean, np.ones((64, 96)))
+    pool = flow[50:, 10:-10]
+    assert np.linalg.norm(pool, axis=-1).max() < 0.6  # downwards it would be 1.3
+    assert pool[..., 1].min() > 0.0

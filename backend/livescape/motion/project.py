@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -27,6 +27,13 @@ _DEPTH_JUMP = 1.5
 
 # Share of the width over which the slope of a surface is averaged: waves and noise are smaller.
 _SMOOTH = 0.01
+
+# Extents of that averaging beyond which the other side of a bend that a hint is drawn on, or just
+# missed, has no part in it.
+_ASIDE = 4.0
+
+# Share of its speed along one surface at which a hint is taken to be drawn on another beside it.
+_SLOWER = 0.5
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,43 @@ def lift_hints(
     return LiftedHints(lifted, unproject_points(moved, after, camera) - lifted)
 
 
+def beside_bends(
+    hints: NDArray[np.floating],
+    depth: NDArray[np.floating],
+    camera: Camera,
+    normals: Float32Array,
+    mask: NDArray[np.floating],
+) -> Float64Array:
+    """Return the hints [n, 2, 2] of which none starts on a bend, as of a fall into its pool.
+
+    Such a hint may be drawn on either surface, and the few pixels around it do not tell. What falls
+    by metres a second would race along a pool that is seen from the side; so where a surface right
+    beside it explains the hint by half the speed or less, the hint is moved there.
+
+    Args:
+        hints: [n, 2, 2] pixels.
+        depth: [H, W] metres.
+        camera: The photo's.
+        normals: [H, W, 3] as :func:`surface_normals` returns them.
+        mask: [H, W] what moves.
+    """
+    away = max(1, round(_ASIDE * _SMOOTH * camera.width))
+    steps = away * np.array([(0, 0), (0, -1), (0, 1), (-1, 0), (1, 0)])
+    moved = hints.astype(np.float64)
+    for number, hint in enumerate(moved):
+        lines = hint + steps[:, None]
+        within = ((lines[:, 0] >= 0) & (lines[:, 0] < (camera.width, camera.height))).all(axis=1)
+        pixels = [pixel_at(line[0], camera.width, camera.height)[::-1] for line in lines]
+        usable = [mask[pixel] > 0 and bool(np.isfinite(depth[pixel])) for pixel in pixels]
+        usable = within & usable
+        usable[0] = True
+        speeds = np.linalg.norm(lift_hints(lines, depth, camera, normals).motions, axis=1)
+        slowest = int(np.where(usable, speeds, np.inf).argmin())
+        if speeds[slowest] < _SLOWER * speeds[0]:
+            moved[number] = lines[slowest]
+    return moved
+
+
 def _rays(positions: NDArray[np.floating], camera: Camera) -> Float64Array:
     """Return the directions [N, 3], of depth 1 in the camera's axes, of pixel positions [N, 2]."""
     homogeneous = np.concatenate((positions, np.ones((len(positions), 1))), axis=1)
@@ -141,6 +185,7 @@ def spread_on_surface(surface: HintedSurface, mask: NDArray[np.floating]) -> Flo
     known = np.isfinite(depth) & (mask > 0)
     sky = np.zeros(mask.shape, bool) if surface.sky is None else surface.sky
     normals = surface_normals(depth, camera, mask)
+    surface = replace(surface, hints=beside_bends(surface.hints, depth, camera, normals, mask))
     lifted = lift_hints(surface.hints, depth, camera, normals)
     starts = surface.hints[:, 0].astype(np.float64)
     floor = _floor(surface, sky, mask)
@@ -148,6 +193,9 @@ def spread_on_surface(surface: HintedSurface, mask: NDArray[np.floating]) -> Flo
     motion = densify_by_region(
         starts, lifted.motions / own[:, None], mask, _surfaces(depth, mask), normals
     )
+    # What comes round a bend goes on along the surface: into a pool, not through its bed.
+    across = normals @ camera.viewmat[:3, :3]
+    motion = motion - (motion * across).sum(axis=-1, keepdims=True) * across
     flow = np.zeros((*mask.shape, 2), np.float32)
     rows, columns = np.nonzero(known)
     pixels = np.column_stack([columns, rows]) + 0.5
@@ -195,15 +243,20 @@ def _surfaces(depth: NDArray[np.floating], mask: NDArray[np.floating]) -> NDArra
 
     Surfaces are what depth edges part completely.
     """
-    seen = np.isfinite(depth)
-    disparity = np.where(seen, 1.0 / np.where(seen, depth, 1.0), 0.0).astype(np.float32)
-    edges = np.logical_or(*depth_edges(disparity, ~seen))
+    edges = np.logical_or(*_sides_of_edges(depth))
     _, parts = cv2.connectedComponents(((mask > 0) & ~edges).astype(np.uint8))
     if not parts.any():
         return np.asarray(parts, dtype=np.int32)
     # A pixel at an edge is nearer to the rest of its own surface than to that beyond the edge.
     _, nearest = nearest_values(parts.astype(np.float32), parts > 0)
     return np.where(mask > 0, nearest, 0).astype(np.int32)
+
+
+def _sides_of_edges(depth: NDArray[np.floating]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the pixels [H, W] on the nearer and on the farther side of depth edges."""
+    seen = np.isfinite(depth)
+    disparity = np.where(seen, 1.0 / np.where(seen, depth, 1.0), 0.0).astype(np.float32)
+    return depth_edges(disparity, ~seen)
 
 
 def surface_normals(
@@ -217,12 +270,15 @@ def surface_normals(
     height, width = depth.shape
     known = (np.isfinite(depth) & (mask > 0)).astype(np.float32)
     inverse = np.where(known > 0, 1.0 / np.where(known > 0, depth, 1.0), 0.0).astype(np.float32)
+    nearer, farther = (side.astype(np.int8) for side in _sides_of_edges(depth))
     slopes = []
     for axis in (1, 0):
         step, both = (
             np.diff(inverse, axis=axis),
             np.minimum(np.delete(known, 0, axis), np.delete(known, -1, axis)),
         )
+        # From one side of a depth edge to the other there is no slope.
+        both = both * (np.abs(np.diff(nearer - farther, axis=axis)) < 2)
         end = [(0, 0), (0, 0)]
         end[axis] = (0, 1)
         values, weight = (
