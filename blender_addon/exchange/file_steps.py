@@ -63,7 +63,6 @@ class FileSteps:
         axes: In which it stands, as ``wanted`` has it.
     """
 
-    early: Path | None = None
     report: Mapping[str, Any] = {}
 
     def __init__(self, wanted: Wanted, decode: Decode, name_for: Callable[[str], str]) -> None:
@@ -85,6 +84,9 @@ class FileSteps:
         """The cache, once it is whole."""
         assert self._folder is not None
         return self._folder
+
+    def take_early(self) -> None:
+        """Return nothing: a file is shown when it is whole."""
 
     def step(self, budget_s: float, wait_s: float = 0.0) -> bool:
         """Do the next thing and return whether the cache is whole.

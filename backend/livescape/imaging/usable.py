@@ -22,6 +22,7 @@ _FAINTEST: Final = 2.0 / 255.0
 _APART: Final = 16
 """Distance in pixels of those that are looked at first."""
 
+
 def check_shows_scene(data: bytes, image: NDArray[np.floating]) -> None:
     """Refuse what shows nothing, or shows it in a way that no lens does.
 
