@@ -41,7 +41,7 @@ def landscape(seed, height=300):
 
 
 def read(path):
-    return cv2.imread(str(path)).astype(np.float32) / 255
+    return cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR).astype(np.float32) / 255
 
 
 def as_jpeg(picture, quality):
