@@ -10,8 +10,8 @@ from livescape.motion.project import (
     lift_hints,
     project_hints,
     spread_on_surface,
-    surface_normals,
 )
+from livescape.motion.surfaces import surface_normals
 from livescape_shared.annotation import FRAMES_PER_DRAG
 
 
@@ -219,3 +219,17 @@ def test_a_pool_without_an_arrow_takes_the_way_of_its_fall_along_its_own_surface
     pool = flow[50:, 10:-10]
     assert np.linalg.norm(pool, axis=-1).max() < 0.6  # downwards it would be 1.3
     assert pool[..., 1].min() > 0.0
+
+
+@pytest.mark.parametrize(("uneven", "extent"), [(0.03, 20.0), (0.01, 2.0)])
+def test_depth_that_is_uneven_sends_no_water_up_and_down(uneven, extent):
+    """A lake that drifts aside, seen at a grazing angle, by depth such as networks guess."""
+    view, mask, depth, truth, starts = stream((0.03, 0.0, -0.004))
+    grain = np.random.default_rng(2).standard_normal(depth.shape)
+    grain = cv2.GaussianBlur(grain, (0, 0), extent)
+    guessed = depth * np.exp(uneven * grain / grain.std())
+    lines, _ = drawn_at(starts, truth)
+    found = spread_on_surface(HintedSurface(lines, guessed, view), mask)
+    inside = mask > 0
+    error = np.linalg.norm(found - truth, axis=-1)[inside].mean()
+    assert error < 0.06 * np.linalg.norm(truth, axis=-1)[inside].mean()

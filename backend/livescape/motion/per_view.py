@@ -18,8 +18,8 @@ from livescape.motion.project import (
     LiftedHints,
     lift_hints,
     project_hints,
-    surface_normals,
 )
+from livescape.motion.surfaces import surface_normals
 from livescape.points.cloud import PointCloud
 from livescape_shared.annotation import FRAMES_PER_DRAG, Annotation
 from livescape_shared.camera import Camera

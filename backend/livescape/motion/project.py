@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from livescape.cameras.projection import project_points, unproject_points
-from livescape.imaging.morphology import nearest_values
 from livescape.imaging.sampling import sample_bilinear
 from livescape.motion.cloud_deck import spread_on_deck
 from livescape.motion.falling import STEEP, gathered_speed
 from livescape.motion.hints import densify_by_region, pixel_at
+from livescape.motion.surfaces import SMOOTH, levelled, parted_surfaces, surface_normals
 from livescape.points.floor import Floor, fit_floor
-from livescape.points.hidden import depth_edges
 from livescape_shared.annotation import FRAMES_PER_DRAG
 from livescape_shared.camera import Camera
 
@@ -25,15 +23,12 @@ Float64Array = NDArray[np.float64]
 # Change of depth in one frame beyond which a surface is seen too flat to tell motion along it.
 _DEPTH_JUMP = 1.5
 
-# Share of the width over which the slope of a surface is averaged: waves and noise are smaller.
-_SMOOTH = 0.01
-
 # Extents of that averaging beyond which the other side of a bend that a hint is drawn on, or just
 # missed, has no part in it.
 _ASIDE = 4.0
 
 # Share of its speed along one surface at which a hint is taken to be drawn on another beside it.
-_SLOWER = 0.5
+_SLOWER = 0.67
 
 
 @dataclass(frozen=True)
@@ -90,20 +85,32 @@ def lift_hints(
     """
     if depth.shape != (camera.height, camera.width):
         raise ValueError(f"depth {depth.shape} is not the camera's image")
+    if normals is None:
+        return _lifted(hints, depth, camera, None)[0]
+    there = [pixel_at(start, camera.width, camera.height)[::-1] for start in hints[:, 0]]
+    across = np.array([normals[pixel] for pixel in there]).reshape(-1, 3)
+    return _lifted(hints, depth, camera, across)[0]
+
+
+def _lifted(
+    hints: NDArray[np.floating],
+    depth: NDArray[np.floating],
+    camera: Camera,
+    across: NDArray[np.floating] | None,
+) -> tuple[LiftedHints, NDArray[np.bool_]]:
+    """Return hints along surfaces of normals [n, 3], and which of these are not seen too flat."""
     starts, ends = hints[:, 0].astype(np.float64), hints[:, 1].astype(np.float64)
     near = sample_bilinear(depth[..., None], starts)[:, 0].astype(np.float64)
     moved = starts + (ends - starts) / FRAMES_PER_DRAG
-    after = near
-    if normals is not None:
-        there = [pixel_at(start, camera.width, camera.height)[::-1] for start in starts]
-        across = np.array([normals[pixel] for pixel in there]).reshape(-1, 3)
+    after, sound = near, np.ones(len(near), bool)
+    if across is not None:
         slopes = [(_rays(positions, camera) * across).sum(axis=1) for positions in (starts, moved)]
         with np.errstate(divide="ignore", invalid="ignore"):
             factor = slopes[0] / slopes[1]
         sound = (factor > 1.0 / _DEPTH_JUMP) & (factor < _DEPTH_JUMP)
         after = near * np.where(sound, factor, 1.0)
     lifted = unproject_points(starts, near, camera)
-    return LiftedHints(lifted, unproject_points(moved, after, camera) - lifted)
+    return LiftedHints(lifted, unproject_points(moved, after, camera) - lifted), sound
 
 
 def beside_bends(
@@ -117,7 +124,7 @@ def beside_bends(
 
     Such a hint may be drawn on either surface, and the few pixels around it do not tell. What falls
     by metres a second would race along a pool that is seen from the side; so where a surface right
-    beside it explains the hint by half the speed or less, the hint is moved there.
+    beside it explains the hint by two thirds of the speed or less, the hint is moved there.
 
     Args:
         hints: [n, 2, 2] pixels.
@@ -126,7 +133,7 @@ def beside_bends(
         normals: [H, W, 3] as :func:`surface_normals` returns them.
         mask: [H, W] what moves.
     """
-    away = max(1, round(_ASIDE * _SMOOTH * camera.width))
+    away = max(1, round(_ASIDE * SMOOTH * camera.width))
     steps = away * np.array([(0, 0), (0, -1), (0, 1), (-1, 0), (1, 0)])
     moved = hints.astype(np.float64)
     for number, hint in enumerate(moved):
@@ -136,7 +143,10 @@ def beside_bends(
         usable = [mask[pixel] > 0 and bool(np.isfinite(depth[pixel])) for pixel in pixels]
         usable = within & usable
         usable[0] = True
-        speeds = np.linalg.norm(lift_hints(lines, depth, camera, normals).motions, axis=1)
+        across = np.array([normals[pixel] for pixel in pixels])
+        here = np.broadcast_to(hint, (len(steps), 2, 2))
+        lifted, sound = _lifted(here, depth, camera, across)
+        speeds = np.where(sound, np.linalg.norm(lifted.motions, axis=1), np.inf)
         slowest = int(np.where(usable, speeds, np.inf).argmin())
         if speeds[slowest] < _SLOWER * speeds[0]:
             moved[number] = lines[slowest]
@@ -184,14 +194,14 @@ def spread_on_surface(surface: HintedSurface, mask: NDArray[np.floating]) -> Flo
     depth, camera = surface.depth, surface.camera
     known = np.isfinite(depth) & (mask > 0)
     sky = np.zeros(mask.shape, bool) if surface.sky is None else surface.sky
-    normals = surface_normals(depth, camera, mask)
+    floor = _floor(surface, sky, mask)
+    normals = levelled(surface_normals(depth, camera, mask), floor, known & ~sky)
     surface = replace(surface, hints=beside_bends(surface.hints, depth, camera, normals, mask))
     lifted = lift_hints(surface.hints, depth, camera, normals)
     starts = surface.hints[:, 0].astype(np.float64)
-    floor = _floor(surface, sky, mask)
     field, own = _gathered(surface, lifted, normals, known & ~sky, floor)
     motion = densify_by_region(
-        starts, lifted.motions / own[:, None], mask, _surfaces(depth, mask), normals
+        starts, lifted.motions / own[:, None], mask, parted_surfaces(depth, mask), normals
     )
     # What comes round a bend goes on along the surface: into a pool, not through its bed.
     across = normals @ camera.viewmat[:3, :3]
@@ -236,59 +246,3 @@ def _gathered(
     downwards = -(lifted.motions @ camera.viewmat[:3, :3].T @ up)
     speeds = np.sign(downwards) * np.linalg.norm(lifted.motions, axis=1)
     return gathered_speed(surface.hints[:, 0], speeds, steep, heights)
-
-
-def _surfaces(depth: NDArray[np.floating], mask: NDArray[np.floating]) -> NDArray[np.int32]:
-    """Return [H, W] the number, from 1, of the surface each pixel of the mask lies on; 0 outside.
-
-    Surfaces are what depth edges part completely.
-    """
-    edges = np.logical_or(*_sides_of_edges(depth))
-    _, parts = cv2.connectedComponents(((mask > 0) & ~edges).astype(np.uint8))
-    if not parts.any():
-        return np.asarray(parts, dtype=np.int32)
-    # A pixel at an edge is nearer to the rest of its own surface than to that beyond the edge.
-    _, nearest = nearest_values(parts.astype(np.float32), parts > 0)
-    return np.where(mask > 0, nearest, 0).astype(np.int32)
-
-
-def _sides_of_edges(depth: NDArray[np.floating]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return the pixels [H, W] on the nearer and on the farther side of depth edges."""
-    seen = np.isfinite(depth)
-    disparity = np.where(seen, 1.0 / np.where(seen, depth, 1.0), 0.0).astype(np.float32)
-    return depth_edges(disparity, ~seen)
-
-
-def surface_normals(
-    depth: NDArray[np.floating], camera: Camera, mask: NDArray[np.floating]
-) -> Float32Array:
-    """Return unit normals [H, W, 3] in the camera's axes of what the mask shows.
-
-    The inverse depth of a plane n . X = 1 is n . K^-1 (u, v, 1), linear in the image; so its
-    slopes, averaged within the mask, give n, far away as well as near.
-    """
-    height, width = depth.shape
-    known = (np.isfinite(depth) & (mask > 0)).astype(np.float32)
-    inverse = np.where(known > 0, 1.0 / np.where(known > 0, depth, 1.0), 0.0).astype(np.float32)
-    nearer, farther = (side.astype(np.int8) for side in _sides_of_edges(depth))
-    slopes = []
-    for axis in (1, 0):
-        step, both = (
-            np.diff(inverse, axis=axis),
-            np.minimum(np.delete(known, 0, axis), np.delete(known, -1, axis)),
-        )
-        # From one side of a depth edge to the other there is no slope.
-        both = both * (np.abs(np.diff(nearer - farther, axis=axis)) < 2)
-        end = [(0, 0), (0, 0)]
-        end[axis] = (0, 1)
-        values, weight = (
-            cv2.GaussianBlur(np.pad(part, end).astype(np.float32), (0, 0), _SMOOTH * width)
-            for part in (step * both, both)
-        )
-        slopes.append(values / np.maximum(weight, 1e-6))
-    u, v = np.arange(width) + 0.5, (np.arange(height) + 0.5)[:, None]
-    matrix = camera.K
-    rest = inverse - slopes[0] * (u - matrix[0, 2]) - slopes[1] * (v - matrix[1, 2])
-    normals = np.stack([slopes[0] * matrix[0, 0], slopes[1] * matrix[1, 1], rest], axis=-1)
-    length = np.linalg.norm(normals, axis=-1, keepdims=True)
-    return np.asarray(normals / np.maximum(length, 1e-12), dtype=np.float32)
