@@ -15,8 +15,10 @@ from ..motion.brushes import MEANINGS, take_up
 from ..motion.canvas import add_canvas, canvases, fits, is_canvas
 from ..motion.preview import prepare
 from ..motion.properties import MOVES
+from ..motion.reference import Stage
 from ..redraw import redraw_viewports
 from ..translations.words import rpt, tip
+from ..undo_step import push_undo
 from .motion_base import OnMotion, choose, stage_in
 from .result import Result
 
@@ -27,7 +29,8 @@ class LIVESCAPE_OT_paint_mask(OnMotion):
     bl_idname = "livescape.paint_mask"
     bl_label = "Paint Mask"
     bl_description = "Paint on the photo, seen through the camera"
-    bl_options = {"REGISTER", "UNDO"}
+    # To begin is a step of undo, which is pushed then; to take another brush is none.
+    bl_options = {"REGISTER"}
 
     meaning: bpy.props.EnumProperty(
         name="Meaning",
@@ -47,24 +50,42 @@ class LIVESCAPE_OT_paint_mask(OnMotion):
         """Go to the mask, made if there is none, with the brush that was asked for."""
         try:
             stage = stage_in(context)
+            if not (context.mode == "PAINT_TEXTURE" and is_canvas(context.object)):
+                _begin(context, stage)
         except LivescapeError as error:
             return self.refuse(error)
-        if not (context.mode == "PAINT_TEXTURE" and is_canvas(context.object)):
-            if context.mode != "OBJECT":
-                bpy.ops.object.mode_set(mode="OBJECT")
-            known = (each for each in canvases(context.scene) if fits(each, stage.photo))
-            usable = (each for each in known if each.name in context.view_layer.objects)
-            item = next(usable, None) or add_canvas(context.scene, stage)
-            item.hide_set(False)
-            choose(context, [item])
-            bpy.ops.object.mode_set(mode="TEXTURE_PAINT")
-            prepare(context)
         take_up(context, self.meaning)
         view = getattr(context.space_data, "region_3d", None)
         if view is not None:
             view.view_perspective = "CAMERA"
         redraw_viewports()
         return {"FINISHED"}
+
+
+def _begin(context: Any, stage: Stage) -> None:
+    """Go to a mask of the photo's shape that can be painted on, made if there is none.
+
+    Raises:
+        LivescapeError: ``drawing_hidden``.
+    """
+    if context.mode != "OBJECT":
+        bpy.ops.object.mode_set(mode="OBJECT")
+    known = (each for each in canvases(context.scene) if fits(each, stage.photo))
+    own = (each for each in known if each.library is None and each.override_library is None)
+    item = next(own, None) or add_canvas(context.scene, stage)
+    if item.name in context.view_layer.objects:
+        item.hide_viewport = False
+        item.hide_set(False)
+    if not item.visible_get():
+        raise LivescapeError(
+            "drawing_hidden",
+            f"The collection of {item.name} is hidden, so it cannot be painted on.",
+            hint="Show the collection in the Outliner.",
+        )
+    choose(context, [item])
+    bpy.ops.object.mode_set(mode="TEXTURE_PAINT")
+    push_undo(context, "Paint Mask")
+    prepare(context)
 
 
 class LIVESCAPE_OT_end_painting(bpy.types.Operator):

@@ -87,6 +87,11 @@ def test_it_can_be_left_unused_and_is_not_used_for_a_photo_of_another_shape(resu
     assert "Livescape Mask is painted on a photo of another shape" in said
 
 
+def test_a_hidden_mask_is_shown_and_a_hidden_collection_said(result):
+    assert "The collection of Livescape Mask is hidden" in result["hidden"]
+    assert result["shown"] == [True, "PAINT_TEXTURE", True]
+
+
 def test_removing_it_leaves_nothing_and_a_file_brings_it_back(result):
     assert result["removed"] == [1, 0, 0], "the camera alone"
     moving, standing = wanted()

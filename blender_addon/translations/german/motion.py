@@ -74,6 +74,10 @@ WORDS: dict[str, str] = {
     "Nothing is said of what is erased": "Über Radiertes wird nichts gesagt",
     "Done Painting": "Fertig gemalt",
     "Go back to Object Mode; what is painted stays": ("Zurück in den Objektmodus; Gemaltes bleibt"),
+    "The collection of {0} is hidden, so it cannot be painted on.": (
+        "Die Sammlung von {0} ist ausgeblendet, deshalb kann nicht darauf gemalt werden."
+    ),
+    "Show the collection in the Outliner.": "Die Sammlung im Outliner einblenden.",
     "No mask is being painted": "Es wird keine Maske gemalt",
     "{0} is painted on a photo of another shape and is not used.": (
         "{0} ist auf ein Foto von anderer Form gemalt und wird nicht verwendet."

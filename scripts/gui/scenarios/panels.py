@@ -1,6 +1,6 @@
 """Every state of the panels, one picture each: what the sidebar shows, and what led to it.
 
-The variable ``LIVESCAPE_GUI_LANGUAGE`` chooses a language, for a Blender that has any.
+The variable ``LIVESCAPE_GUI_LANGUAGE`` chooses a language.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy as blender
+from languages import speak
 from rig import MODULE, Rig, Steps
 
 bpy: Any = blender  # its stubs know no add-ons
@@ -28,7 +29,7 @@ ARROW = ((0.15, 0.85), (0.45, 0.83), (0.85, 0.88))
 
 def run(rig: Rig) -> Steps:
     """Play."""
-    _choose_language()
+    _choose_language(rig)
     panels = Panels(rig)
     yield from panels.begin()
     yield from _before_the_work(rig, panels)
@@ -199,9 +200,12 @@ def _generate(rig: Rig) -> None:
         bpy.ops.livescape.generate("INVOKE_DEFAULT")
 
 
-def _choose_language() -> None:
+def _choose_language(rig: Rig) -> None:
     language = os.environ.get("LIVESCAPE_GUI_LANGUAGE", "")
     if not language:
+        return
+    if not bpy.app.build_options.international:
+        speak(rig, language)
         return
     view = bpy.context.preferences.view
     view.language = language

@@ -129,10 +129,20 @@ for item in [each for each in scene.objects if each.type == "CURVE"]:
 scene.livescape.photo = common.write_noise(root / "other.png", 160, 240)
 bpy.context.view_layer.update()
 result["of_another_shape"] = [told(), faults()]
+scene.livescape.photo = str(root / "noise.png")
+(collection,) = scene.collection.children
+collection.hide_viewport = True
+bpy.context.view_layer.update()
+try:
+    ops.paint_mask()
+except RuntimeError as error:
+    result["hidden"] = str(error)
+collection.hide_viewport = False
+mask().hide_set(True)
+result["shown"] = [ops.paint_mask() == {"FINISHED"}, bpy.context.mode, mask().visible_get()]
+ops.end_painting()
 ops.remove_stroke(name=mask().name)
 result["removed"] = [len(each) for each in (scene.objects, bpy.data.meshes, bpy.data.materials)]
-scene.livescape.photo = str(root / "noise.png")
-bpy.context.view_layer.update()
 ops.import_motion(filepath=str(root / "out.json"))
 result["imported"] = told()
 common.leave(result)
