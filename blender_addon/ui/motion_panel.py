@@ -136,6 +136,7 @@ def _draw_list(layout: Any, scene: bpy.types.Scene) -> None:
     drawn = settings_of(scene).drawn
     layout.template_list("LIVESCAPE_UL_strokes", "", scene, "objects", drawn, "active", rows=3)
     row = layout.row(align=True)
+    row.use_property_split = False  # half a line is too little for its label in German
     row.prop(drawn, "is_used")
     row.prop(drawn, "is_shown", text="", icon="HIDE_OFF" if drawn.is_shown else "HIDE_ON")
 
