@@ -48,7 +48,10 @@ def speak(rig: Rig, locale: str) -> None:
 
 def _translated(keywords: dict[str, Any], told: Any) -> dict[str, Any]:
     """Return what of the keywords of a property is shown, translated."""
-    found = {name: told(keywords[name]) for name in ("name", "description") if name in keywords}
+    found: dict[str, Any] = {}
+    for name in ("name", "description"):
+        if name in keywords:
+            found[name] = told(keywords[name])
     items = keywords.get("items")
     if isinstance(items, list | tuple):
         found["items"] = [(each[0], told(each[1]), told(each[2]), *each[3:]) for each in items]
