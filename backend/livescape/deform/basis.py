@@ -108,6 +108,10 @@ class MovingField:
         """Return the field with the trained colours and opacities."""
         return replace(self, gaussians=trained.trained_gaussians())
 
+    def in_colors(self, colors: Float32Array) -> MovingField:
+        """Return the field with other colours [M, 3]."""
+        return replace(self, gaussians=replace(self.gaussians, colors=colors))
+
     def means_at(self, s: float) -> Float32Array:
         """Return the means [M, 3] at phase ``s``."""
         return along(self.gaussians.means, self.coefficients, self._weights(s))

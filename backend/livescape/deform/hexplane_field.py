@@ -127,6 +127,10 @@ class HexPlaneField:
             own.scales * np.exp(scales.numpy()),
         )
 
+    def in_colors(self, colors: Float32Array) -> HexPlaneField:
+        """Return the field with other colours [M, 3]."""
+        return replace(self, base_line=self.base_line.in_colors(colors))
+
     def means_at(self, s: float) -> Float32Array:
         """Return the means [M, 3] at phase ``s``."""
         return self.poses(np.array([s]))[0].means

@@ -12,7 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.imaging.color.described import ToSrgb, linear_to_srgb, to_srgb_of
+from livescape.imaging.color.described import (
+    Conversion,
+    described_conversion,
+    linear_conversion,
+)
+from livescape.imaging.color.encodings import BRIGHTEST, encode_srgb
 from livescape.imaging.decoders import decode_pixels
 from livescape.imaging.exif import Exif, read_exif
 from livescape.imaging.exr import exr_chromaticities
@@ -30,6 +35,9 @@ MIN_SIDE = PHOTO_MIN_SIDE
 DEVELOP = "Develop it in a raw converter and export it as JPEG or as TIFF of 16 bits."
 SAVE_AGAIN = "Open the file in an image editor and save it again as PNG or JPEG."
 
+LEAST_HIGHLIGHT = 0.01
+"""Light beyond white that is worth its Gaussians; less is what rounding leaves."""
+
 _TURNED = ("TIFF", "HEIC", "JPEG XL")
 """Kinds that their decoders turn upright; in the last two, the file says so outside Exif."""
 
@@ -44,10 +52,13 @@ class Photo:
     Attributes:
         image: [H, W, 3] float32 display sRGB 0..1.
         focal_35mm: 35 mm equivalent focal length from EXIF in millimetres; 0 if unknown.
+        highlights: [H, W, 3] linear light beyond white, which ``image`` lacks; None if nothing is
+            brighter than white. Half floats: a large photo of single ones fills the memory.
     """
 
     image: Float32Image
     focal_35mm: float = 0.0
+    highlights: NDArray[np.float16] | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -110,22 +121,42 @@ def decode_photo(data: bytes, exposure: float = 0.0) -> Photo:
             f"The photo has {width} x {height} pixels; both sides need at least {MIN_SIDE}.",
             hint="Use a larger version of the photo.",
         )
-    convert = _to_srgb(data, pixels, exposure)
+    convert = _conversion(data, pixels, exposure)
+    beyond = _Highlights((height, width, 3))
     image = by_bands(
         pixels,
-        lambda rows: _rgb_over_white(rows, convert),
+        lambda rows: _rgb_over_white(rows, convert, beyond),
         np.empty((height, width, 3), np.float32),
     )
-    return Photo(image, exif.focal_35mm)
+    return Photo(image, exif.focal_35mm, beyond.found)
 
 
-def _to_srgb(data: bytes, pixels: NDArray[Any], exposure: float) -> ToSrgb | None:
+def _conversion(data: bytes, pixels: NDArray[Any], exposure: float) -> Conversion | None:
     kind = file_kind(data)
     mode = "RGB" if pixels.ndim == 3 and pixels.shape[2] >= 3 else "L"
-    described = to_srgb_of(kind, data, mode)
+    described = described_conversion(kind, data, mode)
     if described is not None or np.issubdtype(pixels.dtype, np.integer):
         return described
-    return linear_to_srgb(exr_chromaticities(data) if kind == "OpenEXR" else None, exposure)
+    return linear_conversion(exr_chromaticities(data) if kind == "OpenEXR" else None, exposure)
+
+
+class _Highlights:
+    """Light beyond white, of bands from the top; takes no memory before there is any."""
+
+    def __init__(self, shape: tuple[int, int, int]) -> None:
+        self.found: NDArray[np.float16] | None = None
+        self._shape = shape
+        self._row = 0
+
+    def take(self, light: NDArray[np.floating], alpha: Float32Image | None) -> None:
+        """Note the next rows [h, W, C] of light, of which so much is seen."""
+        top, self._row = self._row, self._row + len(light)
+        if light.max(initial=0.0) <= 1.0 + LEAST_HIGHLIGHT:
+            return
+        if self.found is None:
+            self.found = np.zeros(self._shape, np.float16)
+        beyond = np.clip(light, 1.0, BRIGHTEST) - np.float32(1.0)
+        self.found[top : self._row] = beyond if alpha is None else beyond * alpha
 
 
 def by_bands(
@@ -151,7 +182,9 @@ def unit_range(pixels: NDArray[Any]) -> Float32Image:
     return np.maximum(values, 0.0, out=values) if pixels.dtype.kind == "i" else values
 
 
-def _rgb_over_white(pixels: NDArray[Any], to_srgb: ToSrgb | None) -> Float32Image:
+def _rgb_over_white(
+    pixels: NDArray[Any], conversion: Conversion | None, beyond: _Highlights
+) -> Float32Image:
     if pixels.ndim == 2:
         pixels = pixels[..., None]
     colour, alpha = pixels, None
@@ -159,11 +192,17 @@ def _rgb_over_white(pixels: NDArray[Any], to_srgb: ToSrgb | None) -> Float32Imag
         colour, alpha = pixels[..., :-1], unit_range(pixels[..., -1:])
     if colour.shape[2] == 3:
         colour = colour[..., ::-1]
-    if to_srgb is None:
+    if conversion is None:
         image = unit_range(colour)
     else:
         exact = colour.dtype == np.uint8 or not np.issubdtype(colour.dtype, np.integer)
-        image = to_srgb(colour if exact else unit_range(colour))
+        values = colour if exact else unit_range(colour)
+        if conversion.light is None:
+            image = conversion.to_srgb(values)
+        else:
+            light = conversion.light(values)
+            beyond.take(light, alpha)
+            image = encode_srgb(light)
     if image.shape[2] == 1:
         image = np.repeat(image, 3, axis=2)
     return image if alpha is None else _over_white(image, alpha)

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.points.highlights import clear_of_edges, in_stops
 from livescape.points.layers import MOVES, Layer, LayeredPhoto
 from livescape.points.quadtree import CellErrors, Cells, choose_cells, extent
 from livescape.points.surfels import INITIAL_OPACITY, SPREAD, cell_gaussians
@@ -204,12 +205,14 @@ def _halved(
         image = shrunk(layer.image * layer.valid[..., None]) / whole[..., None]
         depth = np.where(share > 0, shrunk(layer.depth * layer.valid) / whole, shrunk(layer.depth))
         moving = shrunk(layer.moving * layer.valid) / whole
+        light = None if layer.highlights is None else shrunk(layer.highlights)
         return replace(
             layer,
             image=image.astype(np.float32),
             depth=depth.astype(np.float32),
             valid=share >= 0.5,
             moving=moving.astype(np.float32),
+            highlights=light,
         )
 
     layers = tuple(halved(layer) for layer in photo.layers)
@@ -220,7 +223,10 @@ def _halved(
 
 
 def _errors(part: _Part, nothing: NDArray[np.bool_], clear: float) -> CellErrors:
-    """Return the errors of a part's cells; an underlay keeps ``clear`` cell widths inside."""
+    """Return the errors of a part's cells.
+
+    An underlay keeps ``clear`` cell widths inside, and so does what is much brighter than white.
+    """
     there = extent(part.layer.valid)
     largest = None
     if part.kind == UNDER and clear > 0.0:
@@ -228,6 +234,10 @@ def _errors(part: _Part, nothing: NDArray[np.bool_], clear: float) -> CellErrors
     elif part.kind == UNDERLAY and clear > 0.0:
         # Where nothing is, because no frame looks there, nothing can be hidden.
         largest = _distance_inside(part.layer.valid | nothing)[there] / np.float32(clear)
+    light = part.layer.highlights
+    if light is not None and light.any() and clear > 0.0:
+        bright = clear_of_edges(light)[there] / np.float32(clear)
+        largest = bright if largest is None else np.minimum(largest, bright)
     features = _features(part.layer, there)
     valid, weight, copies = part.layer.valid, part.weight, part.copies
     return CellErrors(features, valid[there], weight[there], largest, copies[there])
@@ -242,4 +252,7 @@ def _distance_inside(region: NDArray[np.bool_]) -> NDArray[np.float32]:
 def _features(layer: Layer, there: tuple[slice, slice]) -> NDArray[np.float32]:
     depth = DEPTH_FEATURE * np.log(layer.depth[there])[..., None]
     moving = MASK_FEATURE * layer.moving[there][..., None]
-    return np.concatenate([layer.image[there], depth, moving], axis=-1).astype(np.float32)
+    features = [layer.image[there], depth, moving]
+    if layer.highlights is not None:
+        features.append(in_stops(layer.highlights[there]))
+    return np.concatenate(features, axis=-1).astype(np.float32)

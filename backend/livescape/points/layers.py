@@ -55,6 +55,7 @@ class Layer:
         depth: [H, W] metres along z.
         valid: [H, W] bool, where the layer has a surface.
         moving: [H, W] 0..1, how much the surface moves.
+        highlights: [H, W, 3] linear light beyond white, if the photo shows any.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Layer:
     depth: Float32Image
     valid: Mask
     moving: Float32Image
+    highlights: Float32Image | None = None
 
 
 @dataclass(frozen=True)

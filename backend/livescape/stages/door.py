@@ -12,8 +12,8 @@ from livescape.cameras.photo_camera import photo_camera
 from livescape.context import Context
 from livescape.depth.file import read_depth_map
 from livescape.imaging.borders import Border, uniform_border
-from livescape.imaging.decode import decode_photo
-from livescape.imaging.sampling import resize_image, working_size
+from livescape.imaging.decode import Photo, decode_photo
+from livescape.imaging.sampling import resize, resize_image, working_size
 from livescape.imaging.usable import check_shape, check_shows_scene, shape_remarks
 from livescape.imaging.video import Clip, decode_clip
 from livescape.motion.flow_estimators import read_flow
@@ -59,6 +59,7 @@ class Inputs:
         border: The uniform border that was left out of the photo, if it had one.
         text: [H, W] where text lies over the photo, such as a watermark or a date.
         segments: [h, w] of any size, numbers of parts that move whole or not at all, if given.
+        highlights: [H, W, 3] linear light beyond white, which ``image`` lacks, if there is any.
     """
 
     identity: str
@@ -77,6 +78,7 @@ class Inputs:
     remarks: tuple[str, ...] = ()
     border: Border | None = None
     segments: NDArray[np.uint16] | None = None
+    highlights: Float32Array | None = None
 
 
 def run(context: Context, request: GenerateRequest) -> Inputs:
@@ -117,8 +119,19 @@ def read_inputs(request: GenerateRequest) -> Inputs:
         text=covered(lettering(image), width, height),
         segments=regions.segments,
         remarks=shape_remarks(image.shape[1], image.shape[0]),
+        highlights=_highlights(photo, border, width, height),
     )
     return _within(border, photo.size, inputs) if border else inputs
+
+
+def _highlights(
+    photo: Photo, border: Border, width: int, height: int
+) -> Float32Array | None:
+    """Return the light beyond white at working size; channel by channel, as a photo is large."""
+    if photo.highlights is None:
+        return None
+    within = border.crop(photo.highlights)
+    return np.stack([resize(within[..., c], width, height) for c in range(3)], axis=-1)
 
 
 def _drawn(request: GenerateRequest, photo: tuple[int, int]) -> tuple[Regions, Annotation | None]:

@@ -14,6 +14,7 @@ from livescape.motion.remarks import motion_remarks
 from livescape.points.assemble import STATIC, SceneGaussians
 from livescape.stages.deform import MovingScene
 from livescape.stages.door import Inputs
+from livescape.stages.highlights import lit
 from livescape.stages.layers import Geometry
 from livescape_shared.paper import follows_paper, paper_record
 from livescape_shared.scene import SceneMeta
@@ -33,20 +34,21 @@ def run(
     deformed: MovingScene,
 ) -> LivingScene:
     """Return the living scene with its report."""
-    still = fitted.only(STATIC)
+    still, moving = fitted.only(STATIC), deformed.moving
     meta = SceneMeta(
         static=len(still),
-        moving=len(deformed.moving.all_copies().windows),
+        moving=len(moving.all_copies().windows),
         loop_frames=inputs.settings.loop_frames,
         loop=inputs.settings.loop == "on",
-        fade=deformed.moving.fade,
+        fade=moving.fade,
         start_frame=inputs.start_frame,
         fps=inputs.fps,
         blend=inputs.settings.blend,
-        deforms=deformed.moving.deforms,
+        deforms=moving.deforms,
     )
-    scene = LivingScene(still, deformed.moving, json.dumps(meta.to_dict()), "{}")
     with context.progress.stage(NAME):
+        still, moving = lit(context, inputs, still, moving)
+        scene = LivingScene(still, moving, json.dumps(meta.to_dict()), "{}")
         figures = evaluate_scene(
             scene,
             inputs.image,
@@ -71,7 +73,7 @@ def run(
         remarks += motion_remarks(drawn, geometry.mask, geometry.depth)
     if remarks:
         figures["remarks"] = remarks
-    return LivingScene(still, deformed.moving, scene.meta_json, json.dumps(figures))
+    return LivingScene(still, moving, scene.meta_json, json.dumps(figures))
 
 
 def _of_the_run(context: Context, inputs: Inputs, meta: SceneMeta) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from livescape.points.assemble import (
 )
 from livescape.points.attention import Ways, attention
 from livescape.points.dome import dome
+from livescape.points.highlights import lighted
 from livescape.points.surfels import lies_open
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry, chosen_views
@@ -100,6 +101,7 @@ def run(
         {name: getattr(settings, name) for name in CHOICES},
         *copies,
         *(way.positions for way in ways if way is not None),
+        *(() if inputs.highlights is None else (inputs.highlights,)),
     )
 
 
@@ -152,7 +154,10 @@ def _fitted(
         )
         around = dome(geometry.layers, inputs.path, settings.gaussian_budget)
         budget = settings.gaussian_budget - len(around)
-        initial, costs = assemble(geometry.layers, importance, copies, budget, progress.step)
+        layers = geometry.layers
+        if inputs.highlights is not None:
+            layers = lighted(layers, inputs.highlights)
+        initial, costs = assemble(layers, importance, copies, budget, progress.step)
         watched = [*cameras, *watched_frames(inputs.path)]
         shown = in_frame(initial.gaussians, watched) | initial.moves
         hidden, seen = shown & np.isin(initial.kind, HIDDEN), shown & ~np.isin(initial.kind, HIDDEN)

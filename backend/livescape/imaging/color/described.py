@@ -7,6 +7,7 @@ import warnings
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -32,6 +33,20 @@ Floats = NDArray[np.floating]
 ToSrgb = Callable[[NDArray[Any]], Floats]
 """From pixels [..., C], of 8 bits or floats 0..1, to display sRGB [..., 3] 0..1."""
 
+
+@dataclass(frozen=True)
+class Conversion:
+    """What a picture's numbers mean.
+
+    Attributes:
+        to_srgb: To what a display shows, clipped.
+        light: From the same pixels to linear light of sRGB's primaries, 1 being white and more
+            being brighter; None where nothing is.
+    """
+
+    to_srgb: ToSrgb
+    light: ToSrgb | None = None
+
 _MOST_PROFILE_BYTES: Final = 16 << 20
 _HEAD: Final = 1 << 20
 _ICC_TAG: Final = 34675
@@ -40,7 +55,7 @@ _SRGB_GAMMA: Final = (0.43, 0.48)
 """What gAMA says of pictures that are sRGB."""
 
 
-def to_srgb_of(kind: str, data: bytes, mode: str) -> ToSrgb | None:
+def described_conversion(kind: str, data: bytes, mode: str) -> Conversion | None:
     """Return the conversion of a picture's whole numbers to sRGB, if it needs any.
 
     A description that is damaged is left aside, as viewers do.
@@ -58,7 +73,7 @@ def to_srgb_of(kind: str, data: bytes, mode: str) -> ToSrgb | None:
         embedded = _icc_profile(kind, data, chunks)
         if embedded:
             profile = read_profile(embedded, mode)
-            return None if profile is None else profile.to_srgb
+            return None if profile is None else Conversion(profile.to_srgb)
         if mode == "RGB" and b"gAMA" in chunks and b"sRGB" not in chunks:
             return _conversion(_by_png_gamma(chunks))
         if mode == "RGB" and _is_adobe_rgb(data):
@@ -66,21 +81,29 @@ def to_srgb_of(kind: str, data: bytes, mode: str) -> ToSrgb | None:
     return None
 
 
-def linear_to_srgb(chromaticities: Chromaticities | None, exposure: float) -> ToSrgb:
+def linear_conversion(chromaticities: Chromaticities | None, exposure: float) -> Conversion:
     """Return the conversion of scene-linear light, brightened by ``exposure`` stops."""
     primaries = chromaticities or REC709
     try:
         to_rec709(primaries)
     except (ValueError, np.linalg.LinAlgError):
         primaries = REC709
-    return linear(primaries, exposure).to_srgb
+    encoding = linear(primaries, exposure)
+    return Conversion(encoding.to_srgb, encoding.light)
 
 
-def _conversion(encoding: Encoding | None) -> ToSrgb | None:
+def _conversion(encoding: Encoding | None) -> Conversion | None:
     if encoding is None:
         return None
     to_rec709(encoding.chromaticities)  # raises here, where it is left aside
-    return lambda pixels: encoding.to_srgb(_floats(pixels))
+
+    def to_srgb(pixels: NDArray[Any]) -> Floats:
+        return encoding.to_srgb(_floats(pixels))
+
+    def light(pixels: NDArray[Any]) -> Floats:
+        return encoding.light(_floats(pixels))
+
+    return Conversion(to_srgb, light if encoding.is_hdr else None)
 
 
 def _floats(pixels: NDArray[Any]) -> Floats:

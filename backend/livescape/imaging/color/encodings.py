@@ -39,10 +39,11 @@ PRIMARIES: Final[dict[int, Chromaticities]] = {
     12: (0.68, 0.32, 0.265, 0.69, 0.15, 0.06, *_D65),  # Display P3
 }
 _LINEAR, _SRGB, _PQ, _HLG = 8, 13, 16, 18
+_HDR: Final = (_PQ, _HLG)
 _LIKE_SRGB: Final = (1, 6, 13, 14, 15)
 """Curves of cameras' video are shown on displays of sRGB's curve, as viewers do."""
 _PQ_PEAK, _PQ_WHITE = 10_000.0, 203.0
-_BRIGHTEST: Final = np.float32(65_504.0)
+BRIGHTEST: Final = np.float32(65_504.0)
 """Light that is far beyond white, and still a number after any matrix: the most of half floats."""
 _HLG_WHITE: Final = 0.265
 """Scene light of HLG's reference white, 75 % of its signal."""
@@ -59,20 +60,27 @@ class Encoding:
     Attributes:
         chromaticities: Of the primaries and white.
         curve: From values to light, 1 being white.
+        is_hdr: Whether it tells light beyond white. What others have beyond it is colour that
+            sRGB cannot show.
     """
 
     chromaticities: Chromaticities
     curve: Callable[[Floats], Floats]
+    is_hdr: bool = False
 
     def to_srgb(self, values: Floats) -> Floats:
         """Return display sRGB 0..1 of values [..., 3], or of grey [..., 1].
 
         What sRGB cannot show is clipped.
         """
+        return encode_srgb(self.light(values))
+
+    def light(self, values: Floats) -> Floats:
+        """Return linear light of sRGB's primaries of values [..., 3], or of grey [..., 1]."""
         light = self.curve(values)
         if light.shape[-1] == 3:
             light = light @ to_rec709(self.chromaticities).astype(np.float32).T
-        return encode_srgb(light)
+        return light
 
 
 def by_code_points(primaries: int, transfer: int) -> Encoding | None:
@@ -83,7 +91,7 @@ def by_code_points(primaries: int, transfer: int) -> Encoding | None:
         curve = decode_srgb
     if chromaticities == REC709 and (curve is None or curve is decode_srgb):
         return None
-    return Encoding(chromaticities, curve or decode_srgb)
+    return Encoding(chromaticities, curve or decode_srgb, is_hdr=transfer in _HDR)
 
 
 def linear(chromaticities: Chromaticities = REC709, exposure: float = 0.0) -> Encoding:
@@ -93,9 +101,9 @@ def linear(chromaticities: Chromaticities = REC709, exposure: float = 0.0) -> En
     def curve(values: Floats) -> Floats:
         with np.errstate(over="ignore"):  # an endless sun is white, in all of its channels
             bright = np.nan_to_num(values, nan=0.0) * gain
-        return np.asarray(np.clip(bright, -_BRIGHTEST, _BRIGHTEST))
+        return np.asarray(np.clip(bright, -BRIGHTEST, BRIGHTEST))
 
-    return Encoding(chromaticities, curve)
+    return Encoding(chromaticities, curve, is_hdr=True)
 
 
 def gamma(exponent: float, chromaticities: Chromaticities = REC709) -> Encoding:
