@@ -22,6 +22,7 @@ from livescape.context.progress import Report
 from livescape.deform.living_scene import LivingScene
 from livescape.engine.warmup import warmup
 from livescape.gaussians.render import render
+from livescape.imaging.exr import write_exr
 from livescape.imaging.png import Pixels, to_pixels, write_png
 from livescape.imaging.video import write_video
 from livescape.output.blender_cache import BlenderCache, check_cache_place
@@ -55,6 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_request_arguments(parser)
     add("--out", type=Path, help="folder for report.json and the PLY of the first frame")
     add("--render", type=Path, metavar="DIR", help="folder for the frames of the path and shot.mp4")
+    add("--render-as", choices=("png", "exr"), default="png",
+        help="exr: linear light with its highlights, default: %(default)s")  # fmt: skip
     add("--blend", type=Path, metavar="FILE",
         help="write what this .blend is to play, into the folder livescape beside it")  # fmt: skip
     add("--object", default="Livescape", metavar="NAME",
@@ -179,7 +182,15 @@ def _write(
         with whole_file(arguments.out / "first_frame.ply") as partial:
             write_ply(partial, scene.at_loop_frame(0))
     if arguments.render is not None:
-        _render_path(context, scene, request.camera_path, arguments.render, frames, teller)
+        _render_path(
+            context,
+            scene,
+            request.camera_path,
+            arguments.render,
+            arguments.render_as,
+            frames,
+            teller,
+        )
     for path in arguments.export:
         if is_page(path):
             written = [write_page(path, scene, request.camera_path.cameras)]
@@ -231,10 +242,11 @@ def _render_path(
     scene: LivingScene,
     path: CameraPath,
     folder: Path,
+    kind: str,
     chosen: Sequence[int],
     teller: Teller,
 ) -> None:
-    """Write the chosen frames as PNG and, if all of them are, the video."""
+    """Write the chosen frames and, if all of them are, the video."""
 
     def frames() -> Iterator[Pixels]:
         for frame, camera in zip(path.frames, path.cameras, strict=True):
@@ -242,7 +254,10 @@ def _render_path(
                 continue
             view = render(scene.at_frame(frame), camera, scene.meta.blend, device=context.device)
             pixels = to_pixels(view.image)
-            write_png(folder / f"{frame:04d}.png", pixels)
+            if kind == "exr":
+                write_exr(folder / f"{frame:04d}.exr", view.light)
+            else:
+                write_png(folder / f"{frame:04d}.png", pixels)
             yield pixels
             done = chosen.index(frame) + 1
             share = SCENE_SHARE + (1.0 - SCENE_SHARE) * done / len(chosen)

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from livescape.cameras.projection import project_points
 from livescape.engine.rasterize import rasterize
 from livescape.engine.threads import cpu_threads
 from livescape.gaussians.color import to_blending_space, to_display
@@ -29,6 +30,17 @@ STEPS = 40
 WHITE = 0.9
 """Least display colour that may be brighter than white. What is darker lies beside a highlight,
 or hidden behind it: light that it gave would be a fringe, or a lamp that comes out from there."""
+
+FLARE = 0.01
+"""Share of a highlight that may shine on its neighbours, as in any lens. A sun of a thousand times
+white would otherwise lose a third of its light to keep its neighbours as dark as they are."""
+
+NEARBY = 3
+"""Pixels that count as neighbours."""
+
+MOST = 1.25
+"""Light that a Gaussian may have, in units of the brightest beside it. More of it would make up for
+what its neighbours lack at an edge, and be a speck from elsewhere."""
 
 REACH = 16
 """Pixels around highlights that tell what light would show beside them."""
@@ -87,17 +99,39 @@ def with_highlights(
         white = to_blending_space(shown, blend)
         linear = to_blending_space(shown, "linear")
         wanted = to_blending_space(to_display(linear + light, "linear"), blend) - white
-        # Below white errors count as they are, above as shares of the light.
-        weight = 1.0 / (1.0 + wanted) ** 2
+        # Errors count as shares of the light: of white below it, of the highlight above.
+        nearby = _nearby(wanted)
+        weight = 1.0 / (1.0 + torch.maximum(wanted, FLARE * nearby)) ** 2
         with torch.no_grad():
             alpha = blended(torch.ones_like(own))
         share = given(weight * alpha)
-        may = (own >= WHITE) & (given(torch.ones_like(weight)) > _FAINTEST)
+        told = (own >= WHITE) & (given(torch.ones_like(weight)) > _FAINTEST)
+        cut = Camera(width, height, K, camera.viewmat)
+        most = torch.where(told, MOST * _at(gaussians.means, cut, nearby), 0.0)
         more = _least_squares(
-            lambda residual: given(weight * residual), blended, wanted, share, may, progress
+            lambda residual: given(weight * residual), blended, wanted, share, most, progress
         )
         lit = to_display(to_blending_space(own, blend) + more, blend)
         return torch.where(more > 0.0, lit, own).cpu().numpy()
+
+
+def _nearby(light: Tensor) -> Tensor:
+    """Return the brightest light [H, W, C] that is near."""
+    planes = light.movedim(-1, 0)[None]
+    side = 2 * NEARBY + 1
+    widest = torch.nn.functional.max_pool2d(planes, side, stride=1, padding=NEARBY)
+    return widest[0].movedim(0, -1)
+
+
+def _at(points: Float32Array, camera: Camera, light: Tensor) -> Tensor:
+    """Return the light [N, 3] of the pixels that show ``points``; 0 outside of the picture."""
+    positions, depth = project_points(points, camera)
+    column, row = np.floor(np.clip(positions, -1.0, max(light.shape[:2]))).astype(np.int64).T
+    inside = (depth > 0.0) & (column >= 0) & (column < camera.width) & (row >= 0)
+    inside &= row < camera.height
+    found = torch.zeros((len(points), light.shape[2]), device=light.device)
+    found[inside] = light[row[inside], column[inside]]
+    return found
 
 
 def _least_squares(
@@ -105,24 +139,24 @@ def _least_squares(
     blended: Callable[[Tensor], Tensor],
     wanted: Tensor,
     share: Tensor,
-    may: Tensor,
+    most: Tensor,
     progress: Callable[[int, int], None],
 ) -> Tensor:
-    """Return the light [N, 3], nowhere negative, that is blended nearest to what is ``wanted``.
+    """Return the light [N, 3], from 0 to ``most``, that is blended nearest to what is ``wanted``.
 
     Accelerated projected gradients (Beck and Teboulle 2009). Blending weights are not negative, so
     a step of ``share``, the sums of the rows of the normal matrix, never goes too far.
     """
     found = ahead = torch.zeros_like(share)
-    step = torch.where(may, 1.0 / share.clamp(min=1e-12), 0.0)
+    step = 1.0 / share.clamp(min=1e-12)
     momentum = 1.0
     for index in range(STEPS):
         progress(index, STEPS)
         with torch.no_grad():
             residual = wanted - blended(ahead)
-        following = (ahead + step * back(residual)).clamp(min=0.0)
+        following = torch.minimum((ahead + step * back(residual)).clamp(min=0.0), most)
         grown = 0.5 * (1.0 + (1.0 + 4.0 * momentum**2) ** 0.5)
-        ahead = (following + (momentum - 1.0) / grown * (following - found)).clamp(min=0.0)
+        ahead = following + (momentum - 1.0) / grown * (following - found)
         found, momentum = following, grown
     return found
 

@@ -26,11 +26,13 @@ class RenderedView:
         image: [H, W, 3] display sRGB, float32 0..1, over black.
         alpha: [H, W] coverage 0..1.
         depth: [H, W] expected camera-space z in metres, 0 where nothing is hit.
+        light: [H, W, 3] the image in linear light, where it may be brighter than white.
     """
 
     image: NDArray[np.float32]
     alpha: NDArray[np.float32]
     depth: NDArray[np.float32]
+    light: NDArray[np.float32]
 
 
 def render(
@@ -68,6 +70,8 @@ def render(
             camera.width,
             camera.height,
         )
-        image = to_display(view.colors[0], blend).clamp(0.0, 1.0)
-        planes = (image, view.alphas[0, ..., 0], view.depths[0, ..., 0])
+        display = to_display(view.colors[0], blend)
+        light = to_blending_space(display, "linear") if blend == "srgb" else view.colors[0]
+        alpha, depth = view.alphas[0, ..., 0], view.depths[0, ..., 0]
+        planes = (display.clamp(0.0, 1.0), alpha, depth, light)
         return RenderedView(*(plane.cpu().numpy() for plane in planes))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -12,11 +14,14 @@ from numpy.typing import NDArray
 
 from livescape.imaging.faults import Oversized, Unreadable, decoding
 from livescape.imaging.sides import check_sides
+from livescape_shared.files import whole_file
 
 _MOST_BYTES: Final = 2 << 30
 """Of all channels together, since they are decoded together."""
 
 _BYTES: Final = 4  # of a value; half has two
+
+_MOST_HALF: Final = float(np.finfo(np.float16).max)
 
 _FLAT: Final = (OpenEXR.scanlineimage, OpenEXR.tiledimage)
 
@@ -66,6 +71,22 @@ def exr_size(data: bytes) -> tuple[int, int]:
     header = OpenEXR.File(io.BytesIO(data), header_only=True, num_threads=0).parts[0].header
     rows, columns = _extent(header["displayWindow"])
     return columns, rows
+
+
+def write_exr(path: Path, light: NDArray[np.float32]) -> None:
+    """Write linear light [H, W, 3] of sRGB's primaries as half floats.
+
+    Raises:
+        LivescapeError: ``disk_full`` or ``output_not_writable``.
+    """
+    half = np.clip(light, 0.0, _MOST_HALF).astype(np.float16)
+    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
+    planes = {name: np.ascontiguousarray(half[..., index]) for index, name in enumerate("RGB")}
+    with whole_file(path) as partial:
+        try:
+            OpenEXR.File(header, planes).write(str(partial))
+        except RuntimeError as error:  # as of a full disk
+            raise OSError(errno.EIO, str(error)) from error
 
 
 def _check_header(file: Any) -> int:
