@@ -224,6 +224,69 @@ def test_light_beyond_white_is_white_until_it_is_exposed_for(tmp_path):
     np.testing.assert_allclose(decode_photo(data, exposure=-3.0).image, encode_srgb(light / 8.0))
 
 
+def with_sun():
+    """Return light 0..1 with a patch of up to 20 times white."""
+    light = decode_srgb((smooth() / 255.0).astype(np.float32))
+    light[10:20, 30:50] = (20.0, 9.0, 0.5)
+    light[20:25, 30:50] = 1.5
+    return light
+
+
+@pytest.mark.parametrize("kind", ["hdr", "pfm", "tiff", "exr"])
+@pytest.mark.parametrize("exposure", [0.0, 1.0, -2.0])
+def test_light_beyond_white_is_kept_beside_the_picture(tmp_path, kind, exposure):
+    light = with_sun()
+    decoded = decode_photo(linear_files(tmp_path, light)[kind], exposure)
+    beyond = np.maximum(light * 2.0**exposure - 1.0, 0.0)
+    assert decoded.highlights is not None
+    tolerance = {"rtol": 0.02, "atol": 0.02} if kind == "hdr" else {"rtol": 1e-3}
+    np.testing.assert_allclose(decoded.highlights, beyond, **tolerance)
+    assert (decoded.highlights > 0).any(axis=(0, 1)).tolist() == (beyond > 0).any((0, 1)).tolist()
+
+
+def test_the_picture_is_the_same_to_the_bit_with_and_without_highlights(tmp_path):
+    light = with_sun()
+    with_them = decode_photo(exr(tmp_path, light))
+    without = decode_photo(exr(tmp_path, np.minimum(light, np.float32(1.0))))
+    np.testing.assert_array_equal(with_them.image, without.image)
+    assert without.highlights is None
+
+
+def test_highlights_of_pq_and_hlg_are_kept():
+    for code in (16, 18):
+        image = np.full((72, 96, 3), 65_535, np.uint16)
+        image[:, :48] = 20_000
+        decoded = decode_photo(chunked(png(image), cICP=bytes([9, code, 0, 1])))
+        expected = by_code_points(9, code)
+        assert expected is not None
+        assert decoded.highlights is not None
+        brightest = float(expected.light(np.ones((1, 3), np.float32)).max())
+        assert brightest > 3.0
+        np.testing.assert_allclose(decoded.highlights[:, 50:], brightest - 1.0, rtol=2e-3)
+        np.testing.assert_array_equal(decoded.highlights[:, :48], 0.0)
+
+
+def test_colours_that_srgb_cannot_show_are_no_highlights():
+    image = np.zeros((72, 96, 3), np.uint8)
+    image[..., 0] = 255
+    data = chunked(png(image[..., ::-1]), cICP=bytes([12, 13, 0, 1]))
+    assert by_code_points(12, 13).light(np.array([[1.0, 0.0, 0.0]], np.float32)).max() > 1.1
+    assert decode_photo(data).highlights is None
+    assert decode_photo(png(smooth())).highlights is None
+
+
+def test_highlights_are_as_bright_as_half_floats_can_be_and_seen_as_far_as_opaque(tmp_path):
+    light = with_sun()
+    light[:4] = np.inf
+    light[4:8] = np.finfo(np.float32).max
+    decoded = decode_photo(exr(tmp_path, light, header={"chromaticities": BT2020}))
+    assert np.isfinite(decoded.highlights).all()
+    assert decoded.highlights[:8].max() > 60_000.0
+    half = np.full(light.shape[:2], 0.5, np.float32)
+    decoded = decode_photo(exr(tmp_path, with_sun() * 0.5, A=half))
+    np.testing.assert_allclose(decoded.highlights[10:20, 30:50], [[(9.5, 4.0, 0.0)] * 20] * 10)
+
+
 @pytest.mark.parametrize("exposure", [0.0, 1.0, 8.0])
 def test_an_endless_sun_is_white_however_it_is_exposed(tmp_path, exposure):
     light = np.full((72, 96, 3), 0.2, np.float32)

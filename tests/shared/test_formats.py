@@ -18,6 +18,7 @@ from tests.shared.splat_samples import covariances, gaussians, moderate
 from livescape_shared.errors import LivescapeError
 from livescape_shared.formats import spz
 from livescape_shared.formats.export import export_frames, frame_path, is_sequence
+from livescape_shared.formats.four_dgs import read_four_dgs, splats_at
 from livescape_shared.formats.load import load_splats, to_blender
 from livescape_shared.formats.spz_streams import MAGIC
 from livescape_shared.gaussians import Gaussians
@@ -275,6 +276,27 @@ def test_a_still_is_the_first_frame_in_the_axes_of_3dgs(tmp_path):
     np.testing.assert_allclose(vertex["z"], means[:, 1], atol=1e-6)
     assert not is_sequence(tmp_path / "a.usdc")
     assert frame_path(tmp_path / "a_#.ply", 12).name == "a_12.ply"
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [("x.ply", 4.0), ("x.compressed.ply", 4.0), ("x.glb", 4.0), ("x.usdc", 4.0), ("x.spz", 1.44),
+     ("x.4dgs", 1.0)],
+)  # fmt: skip
+def test_colours_beyond_white_are_kept_or_cut_off(tmp_path, name, most):
+    sample = moderate(12)
+    colors = np.tile(np.linspace(0.1, 4.0, 12, dtype=np.float32)[:, None], 3)
+    plain = sample.gaussians
+    bright = Gaussians(plain.means, plain.quats, plain.scales, plain.opacities, colors)
+    path = tmp_path / name
+    export_frames(path, [(1, Splats(bright))], 24.0)
+    if name.endswith(".4dgs"):
+        scene, _, axes = read_four_dgs(path)
+        found = splats_at(scene, 0.0, axes)
+    else:
+        found = load_splats(path)
+    shown = np.sort(found.splats.gaussians.colors[:, 0])
+    np.testing.assert_allclose(shown, np.minimum(colors[:, 0], most), atol=0.02)
 
 
 def test_names_of_no_known_kind_are_refused(tmp_path):

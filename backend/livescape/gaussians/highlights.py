@@ -25,7 +25,8 @@ from livescape_shared.settings import Blend
 Float32Array = NDArray[np.float32]
 
 STEPS = 40
-"""Of projected gradient descent; more change no pixel by a hundredth of white."""
+"""Of projected gradient descent; more change no pixel of a tone-mapped picture by a code of 8 bits.
+"""
 
 WHITE = 0.9
 """Least display colour that may be brighter than white. What is darker lies beside a highlight,
@@ -47,6 +48,8 @@ REACH = 16
 
 _FAINTEST = 1e-3
 """Share of one pixel that a Gaussian must give to the picture to be told anything by it."""
+
+_TINY = 1e-12
 
 
 def with_highlights(
@@ -74,45 +77,56 @@ def with_highlights(
         progress: Called with (step, steps) before each; may raise to stop.
     """
     rows, columns = _around(highlights.max(axis=-1) > 0.0)
-    K = camera.K.copy()
-    K[:2, 2] -= (columns.start, rows.start)
-
-    def tensor(values: NDArray[np.floating]) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(values, np.float32)).to(device)
-
-    shown = tensor(image[rows, columns])
-    light = tensor(highlights[rows, columns])
-    height, width = shown.shape[:2]
-    fixed = [tensor(getattr(gaussians, name)) for name in ("means", "quats", "scales", "opacities")]
-    view = tensor(camera.viewmat[None]), tensor(K[None]), width, height
-    own = tensor(gaussians.colors)
-
-    def blended(colors: Tensor) -> Tensor:
-        return rasterize(*fixed, colors, *view).colors[0]
-
-    def given(weights: Tensor) -> Tensor:
-        """What each Gaussian gives to the sum of the pixels, each times its weight."""
-        ones = torch.ones_like(own).requires_grad_()
-        return torch.autograd.grad(blended(ones), ones, weights)[0]
-
+    view = _View(gaussians, _cut(camera, rows, columns), device)
+    own = view.tensor(gaussians.colors)
     with cpu_threads():
-        white = to_blending_space(shown, blend)
-        linear = to_blending_space(shown, "linear")
-        wanted = to_blending_space(to_display(linear + light, "linear"), blend) - white
-        # Errors count as shares of the light: of white below it, of the highlight above.
+        white = view.tensor(image[rows, columns])
+        light = to_blending_space(white, "linear") + view.tensor(highlights[rows, columns])
+        bright = to_blending_space(to_display(light, "linear"), blend)
+        wanted = bright - to_blending_space(white, blend)
         nearby = _nearby(wanted)
+        # Errors count as shares of the light: of white below it, of the highlight above.
         weight = 1.0 / (1.0 + torch.maximum(wanted, FLARE * nearby)) ** 2
-        with torch.no_grad():
-            alpha = blended(torch.ones_like(own))
-        share = given(weight * alpha)
-        told = (own >= WHITE) & (given(torch.ones_like(weight)) > _FAINTEST)
-        cut = Camera(width, height, K, camera.viewmat)
-        most = torch.where(told, MOST * _at(gaussians.means, cut, nearby), 0.0)
-        more = _least_squares(
-            lambda residual: given(weight * residual), blended, wanted, share, most, progress
-        )
+        told = (own >= WHITE) & (view.given(torch.ones_like(weight)) > _FAINTEST)
+        beside = view.tensor(_at(gaussians.means, view.camera, nearby.cpu().numpy()))
+        most = torch.where(told, MOST * beside, 0.0)
+        more = _least_squares(view, wanted, weight, most, progress)
         lit = to_display(to_blending_space(own, blend) + more, blend)
         return torch.where(more > 0.0, lit, own).cpu().numpy()
+
+
+class _View:
+    """Gaussians as one camera sees them: a picture that is linear in their colours."""
+
+    def __init__(self, gaussians: Gaussians, camera: Camera, device: str) -> None:
+        self.camera, self._device = camera, device
+        self._means, self._quats = self.tensor(gaussians.means), self.tensor(gaussians.quats)
+        self._scales = self.tensor(gaussians.scales)
+        self._opacities = self.tensor(gaussians.opacities)
+        self._viewmats, self._Ks = self.tensor(camera.viewmat[None]), self.tensor(camera.K[None])
+
+    def tensor(self, values: NDArray[np.floating]) -> Tensor:
+        """Return float32 values on the device."""
+        return torch.from_numpy(np.ascontiguousarray(values, np.float32)).to(self._device)
+
+    def blended(self, colors: Tensor) -> Tensor:
+        """Return the picture [H, W, 3] of ``colors`` [N, 3]."""
+        return rasterize(
+            self._means,
+            self._quats,
+            self._scales,
+            self._opacities,
+            colors,
+            self._viewmats,
+            self._Ks,
+            self.camera.width,
+            self.camera.height,
+        ).colors[0]
+
+    def given(self, weights: Tensor) -> Tensor:
+        """Return [N, 3] the sum of ``weights`` [H, W, 3] over what each Gaussian gives to them."""
+        ones = torch.ones_like(self._means).requires_grad_()
+        return torch.autograd.grad(self.blended(ones), ones, weights)[0]
 
 
 def _nearby(light: Tensor) -> Tensor:
@@ -123,42 +137,65 @@ def _nearby(light: Tensor) -> Tensor:
     return widest[0].movedim(0, -1)
 
 
-def _at(points: Float32Array, camera: Camera, light: Tensor) -> Tensor:
-    """Return the light [N, 3] of the pixels that show ``points``; 0 outside of the picture."""
+def shows_highlights(
+    gaussians: Gaussians, highlights: Float32Array, camera: Camera
+) -> NDArray[np.bool_]:
+    """Return [N] which Gaussians lie, and are white, where the photo is brighter than white.
+
+    Args:
+        gaussians: N Gaussians.
+        highlights: [H, W, 3] linear light beyond white.
+        camera: Sees them.
+    """
+    there = _at(gaussians.means, camera, highlights)
+    return np.asarray(((there > 0.0) & (gaussians.colors >= WHITE)).any(axis=1))
+
+
+def _at(points: Float32Array, camera: Camera, light: Float32Array) -> Float32Array:
+    """Return the light [N, C] of the pixels that show ``points``; 0 outside of the picture."""
     positions, depth = project_points(points, camera)
     column, row = np.floor(np.clip(positions, -1.0, max(light.shape[:2]))).astype(np.int64).T
     inside = (depth > 0.0) & (column >= 0) & (column < camera.width) & (row >= 0)
     inside &= row < camera.height
-    found = torch.zeros((len(points), light.shape[2]), device=light.device)
+    found = np.zeros((len(points), light.shape[2]), np.float32)
     found[inside] = light[row[inside], column[inside]]
     return found
 
 
 def _least_squares(
-    back: Callable[[Tensor], Tensor],
-    blended: Callable[[Tensor], Tensor],
+    view: _View,
     wanted: Tensor,
-    share: Tensor,
+    weight: Tensor,
     most: Tensor,
     progress: Callable[[int, int], None],
 ) -> Tensor:
     """Return the light [N, 3], from 0 to ``most``, that is blended nearest to what is ``wanted``.
 
     Accelerated projected gradients (Beck and Teboulle 2009). Blending weights are not negative, so
-    a step of ``share``, the sums of the rows of the normal matrix, never goes too far.
+    steps by the sums of the rows of the normal matrix never go too far.
     """
-    found = ahead = torch.zeros_like(share)
-    step = 1.0 / share.clamp(min=1e-12)
+    with torch.no_grad():
+        alpha = view.blended(torch.ones_like(most))
+    step = 1.0 / view.given(weight * alpha).clamp(min=_TINY)
+    found = ahead = torch.zeros_like(most)
     momentum = 1.0
     for index in range(STEPS):
         progress(index, STEPS)
         with torch.no_grad():
-            residual = wanted - blended(ahead)
-        following = torch.minimum((ahead + step * back(residual)).clamp(min=0.0), most)
+            residual = wanted - view.blended(ahead)
+        following = (ahead + step * view.given(weight * residual)).clamp(min=0.0)
+        following = torch.minimum(following, most)
         grown = 0.5 * (1.0 + (1.0 + 4.0 * momentum**2) ** 0.5)
         ahead = following + (momentum - 1.0) / grown * (following - found)
         found, momentum = following, grown
     return found
+
+
+def _cut(camera: Camera, rows: slice, columns: slice) -> Camera:
+    """Return the camera of a part of its picture."""
+    K = camera.K.copy()
+    K[:2, 2] -= (columns.start, rows.start)
+    return Camera(columns.stop - columns.start, rows.stop - rows.start, K, camera.viewmat)
 
 
 def _around(bright: NDArray[np.bool_]) -> tuple[slice, slice]:

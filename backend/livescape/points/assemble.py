@@ -252,7 +252,7 @@ def _distance_inside(region: NDArray[np.bool_]) -> NDArray[np.float32]:
 def _features(layer: Layer, there: tuple[slice, slice]) -> NDArray[np.float32]:
     depth = DEPTH_FEATURE * np.log(layer.depth[there])[..., None]
     moving = MASK_FEATURE * layer.moving[there][..., None]
-    features = [layer.image[there], depth, moving]
+    features: list[NDArray[np.floating]] = [layer.image[there], depth, moving]
     if layer.highlights is not None:
         features.append(in_stops(layer.highlights[there]))
     return np.concatenate(features, axis=-1).astype(np.float32)

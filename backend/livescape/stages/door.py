@@ -124,14 +124,14 @@ def read_inputs(request: GenerateRequest) -> Inputs:
     return _within(border, photo.size, inputs) if border else inputs
 
 
-def _highlights(
-    photo: Photo, border: Border, width: int, height: int
-) -> Float32Array | None:
+def _highlights(photo: Photo, border: Border, width: int, height: int) -> Float32Array | None:
     """Return the light beyond white at working size; channel by channel, as a photo is large."""
     if photo.highlights is None:
         return None
-    within = border.crop(photo.highlights)
-    return np.stack([resize(within[..., c], width, height) for c in range(3)], axis=-1)
+    within: NDArray[Any] = border.crop(photo.highlights)
+    planes = [resize(within[..., channel], width, height) for channel in range(3)]
+    highlights = np.stack(planes, axis=-1)
+    return highlights if highlights.any() else None  # all of it may lie in the border
 
 
 def _drawn(request: GenerateRequest, photo: tuple[int, int]) -> tuple[Regions, Annotation | None]:

@@ -14,6 +14,7 @@ from livescape.deform.fields import sky_grid, surface_grid
 from livescape.deform.trajectories import MotionGrid
 from livescape.engine.warmup import warmup
 from livescape.gaussians.density import DensityControl
+from livescape.gaussians.highlights import shows_highlights
 from livescape.gaussians.optimise import FitSettings, fit
 from livescape.gaussians.view_loss import TrainingView
 from livescape.gaussians.visibility import in_frame
@@ -212,9 +213,13 @@ def _density(
     """Return what changes the set of Gaussians during the fit, None if it is to stay."""
     if inputs.settings.density != "adaptive":
         return None
+    groups = initial.kind.astype(np.int64)
+    if inputs.highlights is not None:  # two of one white may be of different light: none merges
+        lit = shows_highlights(initial.gaussians, inputs.highlights, inputs.camera)
+        groups[lit] = groups.max() + 1 + np.arange(np.count_nonzero(lit))
     return DensityControl(
         budget=budget,
-        groups=initial.kind,
+        groups=groups,
         costs=costs,
         largest_radius=0.5 * max(inputs.camera.width, inputs.camera.height),
     )

@@ -47,6 +47,7 @@ class Conversion:
     to_srgb: ToSrgb
     light: ToSrgb | None = None
 
+
 _MOST_PROFILE_BYTES: Final = 16 << 20
 _HEAD: Final = 1 << 20
 _ICC_TAG: Final = 34675
