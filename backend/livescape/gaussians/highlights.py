@@ -24,9 +24,8 @@ from livescape_shared.settings import Blend
 
 Float32Array = NDArray[np.float32]
 
-STEPS = 40
-"""Of projected gradient descent; more change no pixel of a tone-mapped picture by a code of 8 bits.
-"""
+STEPS = 20
+"""Of projected gradients; more change no pixel of a tone-mapped picture by two codes of 8 bits."""
 
 WHITE = 0.9
 """Least display colour that may be brighter than white. What is darker lies beside a highlight,
