@@ -7,6 +7,7 @@ from typing import Any
 
 from livescape.context import Context
 from livescape.context.progress import peak_memory_mb
+from livescape.deform.highlights import lit
 from livescape.deform.living_scene import LivingScene
 from livescape.evaluate.coverage import coverage
 from livescape.evaluate.scene import evaluate_scene
@@ -14,7 +15,6 @@ from livescape.motion.remarks import motion_remarks
 from livescape.points.assemble import STATIC, SceneGaussians
 from livescape.stages.deform import MovingScene
 from livescape.stages.door import Inputs
-from livescape.stages.highlights import lit
 from livescape.stages.layers import Geometry
 from livescape_shared.paper import follows_paper, paper_record
 from livescape_shared.scene import SceneMeta
@@ -47,7 +47,17 @@ def run(
         deforms=moving.deforms,
     )
     with context.progress.stage(NAME):
-        still, moving = lit(context, inputs, still, moving)
+        if inputs.highlights is not None:
+            still, moving = lit(
+                still,
+                moving,
+                inputs.image,
+                inputs.highlights,
+                inputs.camera,
+                inputs.settings.blend,
+                device=context.device,
+                progress=context.progress.step,
+            )
         scene = LivingScene(still, moving, json.dumps(meta.to_dict()), "{}")
         figures = evaluate_scene(
             scene,
