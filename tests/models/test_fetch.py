@@ -218,10 +218,7 @@ def test_every_network_is_pinned():
         assert not unpinned(card)
         assert set(card.sha256) <= set(card.files)
         assert all(re.fullmatch("[0-9a-f]{64}", each) for each in card.sha256.values())
-    moving = [
-        name for name, card in MODELS.items() if not re.fullmatch("[0-9a-f]{40}", card.revision)
-    ]
-    assert moving == ["depth_pro"]
+        assert re.fullmatch("[0-9a-f]{40}", card.revision)
 
 
 def test_without_a_hub_there_is_a_sentence(folder):

@@ -103,8 +103,8 @@ _CARDS: Final = (
         source="apple/DepthPro-hf",
         files=_TRANSFORMERS_FILES,
         description="Metric depth with the sharpest edges; slow. Read its licence: research only.",
-        # what the hub's page of the file says; the commit is not stated there in full
-        sha256={
+        revision="de816c8ce7168afcb231f96d501d72b869d0beda",
+        sha256={  # what the hub's page of the file says
             "model.safetensors": "9c6811e3165485b9a94a204329860cb333a79877e757eb795a179a4ea34bbcf7",
         },
     ),
