@@ -24,7 +24,6 @@ from typing import Any
 
 from benchmarks.measure import report
 from tests.server.harness import (
-    QUICK,
     Client,
     Peer,
     Server,
@@ -163,7 +162,7 @@ def _results() -> dict[str, float]:
 
 def _read(state_dir: Path) -> None:
     """Ask for the large result and read all of it."""
-    with Client(lambda: read_connection_file(state_dir), name="bench", timing=QUICK) as client:
+    with Client(lambda: read_connection_file(state_dir), name="bench") as client:
         client.submit(make_request(f"large#{RESULT_UNITS}", steps=1))
         follow(client, is_last_chunk, PATIENCE_S)
 

@@ -20,8 +20,6 @@ STAGE_KEY = "key"
 _SPZ_HEAD = struct.Struct("<IIIBBBBI12x")
 _SPZ_ENTRY = struct.Struct("<QQ")
 _GLB_HEAD = struct.Struct("<4sIIII")
-_PROSE = 0.1
-"""Share of a text whose words are exchanged at most."""
 
 
 def _in_gzip(data: bytes, rng: np.random.Generator) -> bytes:
@@ -65,25 +63,11 @@ def _in_document(data: bytes, rng: np.random.Generator) -> bytes:
     return _GLB_HEAD.pack(magic, version, size, len(text), kind) + text + data[end:]
 
 
-def _in_text(data: bytes, rng: np.random.Generator) -> bytes:
-    """Exchange, repeat or remove words of a text; other files are damaged by bytes."""
-    if not data.startswith(b"#usda"):
-        return bytes(mutated(data, rng))
-    words = data.split(b" ")
-    for at in rng.integers(0, len(words), rng.integers(1, 2 + int(_PROSE * len(words)) % 6)):
-        other = words[int(rng.integers(len(words)))]
-        words[at] = [other, b"", b"nan", b"-1", b"1e999", b"[", b"()", words[at] * 9][
-            int(rng.integers(8))
-        ]
-    return b" ".join(words)
-
-
 _INSIDE: dict[str, Mutation] = {
     "spz": _in_gzip,
     "spz 4": _in_streams,
     "sog": in_zip,
     "glb": _in_document,
-    "usd": _in_text,
     "stage cache": _under_hash,
     "camera path": in_json,
     "server.json": in_json,

@@ -20,6 +20,7 @@ from benchmarks.fuzz.bombs import BOMBS
 from benchmarks.fuzz.damage import STAGE_KEY, damage
 from benchmarks.fuzz.splats import SPLATS, USD, UsdTrial, splat_files
 from tests.imaging.damage import READERS, kinds, whole_files
+from tests.shared.camera_samples import KINDS, camera_files
 from tests.shared.samples import camera
 from tests.shared.splat_samples import gaussians
 
@@ -74,6 +75,10 @@ def readers(folder: Path) -> dict[str, tuple[Reader, list[bytes]]]:
     path = folder / "path.json"
     write_camera_path(path, CameraPath(camera(), (camera(), camera(0.5)), (1, 2), 24.0))
     found["camera path"] = (_by_file(folder, "b.json", read_camera_path), [path.read_bytes()])
+    cameras = folder / "cameras"
+    cameras.mkdir()
+    for kind, (reader, data) in camera_files(cameras).items():
+        found[f"cameras {kind}"] = (reader, [data])
     info = ServerInfo("tcp://127.0.0.1:4", "t", 1, "1", PROTOCOL_VERSION).to_json().encode()
     found["server.json"] = (_connection, [info])
     stage, entry = _stage_reader(folder)
@@ -117,6 +122,7 @@ NAMES = (
     *READERS,
     *(f"{reader} {kind}" for reader, kind in ALONE),
     *SPLATS,
+    *(f"cameras {kind}" for kind in KINDS),
     "camera path",
     "server.json",
     "stage cache",

@@ -7,10 +7,16 @@ import zipfile
 
 from tests.imaging.damage import mutated
 
+ENDLESS = 0.123454321
+"""Stands for what no JSON of ours writes: a number beyond every float, or lists without end."""
+
 OTHERS = [
-    None, True, -1, 0, 1, 2**31, 2**70, 1e308, 1.5, 0.1, "", "x" * 300, "\ud800", [], [[]],
+    None, True, -1, 0, 1, 2**31, 2**70, 1e308, ENDLESS, 0.1, "", "x" * 300, "\ud800", [], [[]],
     [1] * 50, [[0, 1], [1, 0]], {}, {"a": {}}, {"size": [3, 4], "counts": [1, 2]},
 ]  # fmt: skip
+TEXTS = (b"#usda", b"# Camera list", b"# Image list")
+"""Beginnings of OpenUSD's and COLMAP's text."""
+
 DEEP = b"[" * 50_000
 
 
@@ -36,7 +42,7 @@ def in_json(data, rng):
                 other = json.loads(json.dumps(source[at]))
         node[key] = other
     text = json.dumps(values).encode()
-    return text.replace(b"1.5", DEEP if rng.random() < 0.1 else b"1e999")
+    return text.replace(str(ENDLESS).encode(), DEEP if rng.random() < 0.1 else b"1e999")
 
 
 def _changed(value, rng):
@@ -91,10 +97,24 @@ def in_body(data, rng):
     return bytes(broken)
 
 
+def in_words(data, rng):
+    """Exchange, repeat or remove words of a text."""
+    words = data.split(b" ")
+    most = 1 + int(0.1 * len(words)) % 6
+    for at in rng.integers(0, len(words), rng.integers(1, 1 + most)):
+        other = words[int(rng.integers(len(words)))]
+        words[at] = [other, b"", b"nan", b"-1", b"1e999", b"[", b"()", words[at] * 9][
+            int(rng.integers(8))
+        ]
+    return b" ".join(words)
+
+
 def inside(data):
     """Return what damages the inside of such a file, None if it has none that is known."""
     if data.startswith(b"PK"):
         return in_zip
+    if data.startswith(TEXTS):
+        return in_words
     if data[4:8] in (b"ftyp", b"JXL ") or data.startswith(b"\xff\x0a"):
         return in_body
     return in_json if data.lstrip()[:1] in (b"{", b"[") else None

@@ -40,6 +40,24 @@ def some_path(frames=(3, 4, 7), seed=1):
     return CameraPath(cameras[0], tuple(cameras), tuple(frames), 25.0)
 
 
+def binary_model(text):
+    """Return what COLMAP writes into ``cameras.bin`` and ``images.bin``, from its text."""
+    listed = [
+        [line.split() for line in (text / f"{name}.txt").read_text().splitlines()]
+        for name in ("cameras", "images")
+    ]
+    lenses, images = ([line for line in lines if line and line[0] != "#"] for lines in listed)
+    cameras = struct.pack("<Q", len(lenses))
+    for number, _, width, height, *values in lenses:
+        cameras += struct.pack("<iiQQ", int(number), 1, int(width), int(height))
+        cameras += struct.pack("<4d", *map(float, values))
+    data = struct.pack("<Q", len(images))
+    for words in images:
+        data += struct.pack("<i7di", int(words[0]), *map(float, words[1:8]), int(words[8]))
+        data += words[9].encode() + b"\0" + struct.pack("<Qddq", 1, 3.5, 4.5, -1)
+    return cameras, data
+
+
 def same(found, wanted, atol=1e-5):
     assert found.frames == wanted.frames
     for a, b in zip(found.cameras, wanted.cameras, strict=True):
@@ -128,18 +146,9 @@ def test_colmap_text_of_its_own_writer(tmp_path):
 def test_colmap_binary_is_the_same_as_text(tmp_path):
     wanted = some_path((1, 2))
     write_cameras(tmp_path / "text", COLMAP, wanted)
-    lines = [line.split() for line in (tmp_path / "text" / "images.txt").read_text().splitlines()]
-    images = [words for words in lines if words and words[0] != "#"]
+    cameras, data = binary_model(tmp_path / "text")
     folder = tmp_path / "binary"
     folder.mkdir()
-    cameras = struct.pack("<Q", 2)
-    for number, camera in enumerate(wanted.cameras, start=1):
-        K = camera.K
-        cameras += struct.pack("<iiQQ4d", number, 1, 640, 360, K[0, 0], K[1, 1], K[0, 2], K[1, 2])
-    data = struct.pack("<Q", 2)
-    for words in images:
-        data += struct.pack("<i7di", int(words[0]), *map(float, words[1:8]), int(words[8]))
-        data += words[9].encode() + b"\0" + struct.pack("<Qddq", 1, 3.5, 4.5, -1)
     (folder / "cameras.bin").write_bytes(cameras)
     (folder / "images.bin").write_bytes(data)
     same(read_cameras(folder).path, wanted)

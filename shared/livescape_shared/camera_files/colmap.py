@@ -219,8 +219,9 @@ def _count(take: Callable[[str], tuple[float, ...]]) -> int:
 
 def _rotation(quaternion: Float64Array) -> Float64Array:
     """Return the rotation [3, 3] of a quaternion w, x, y, z of any length."""
-    length = float(np.linalg.norm(quaternion))
-    if not length > 0.0:
+    with np.errstate(all="ignore"):
+        length = float(np.linalg.norm(quaternion))
+    if not 0.0 < length < np.inf:
         message = "a rotation has no length"
         raise ValueError(message)
     w, x, y, z = (quaternion / length).tolist()

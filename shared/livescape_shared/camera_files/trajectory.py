@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from livescape_shared.camera import MAX_FRAMES, MAX_SIDE, CameraPath
+from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
 
 from .found import Found, in_order, posed, unreadable
@@ -21,11 +21,6 @@ from .found import Found, in_order, posed, unreadable
 _POSES = ("w2c", "extrinsics", "viewmats")
 _INVERSE_POSES = ("c2w", "poses", "camera_to_world")
 _HEIGHTS, _WIDTHS = ("h", "height", "image_height"), ("w", "width", "image_width")
-_DAMAGE = (
-    OSError, EOFError, ValueError, MemoryError, RuntimeError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
-"""What reading an archive raises that is damaged, encrypted, or packed in an unknown way."""
-
 _LARGEST = 2**28
 """Most bytes of all arrays."""
 
@@ -42,7 +37,9 @@ def read(path: Path) -> Found:
             if sum(entry.file_size for entry in entries) > _LARGEST:
                 raise unreadable(path.name, "it is too large")
             named = {each.filename.removesuffix(".npy"): _array(archive, each) for each in entries}
-    except _DAMAGE as error:
+    except LivescapeError:
+        raise
+    except Exception as error:  # NumPy and zipfile raise exceptions of any kind
         raise unreadable(path.name, f"it is damaged ({type(error).__name__})") from error
     arrays = {name: array for name, array in named.items() if array.dtype.kind in "iuf"}
     poses = _poses(path, arrays)
