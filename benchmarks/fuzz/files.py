@@ -20,7 +20,7 @@ from benchmarks.fuzz.bombs import BOMBS
 from benchmarks.fuzz.damage import STAGE_KEY, damage
 from benchmarks.fuzz.splats import SPLATS, USD, UsdTrial, splat_files
 from tests.imaging.damage import READERS, kinds, whole_files
-from tests.shared.camera_samples import KINDS, camera_files
+from tests.shared import cache_samples, camera_samples
 from tests.shared.samples import camera
 from tests.shared.splat_samples import gaussians
 
@@ -77,8 +77,10 @@ def readers(folder: Path) -> dict[str, tuple[Reader, list[bytes]]]:
     found["camera path"] = (_by_file(folder, "b.json", read_camera_path), [path.read_bytes()])
     cameras = folder / "cameras"
     cameras.mkdir()
-    for kind, (reader, data) in camera_files(cameras).items():
+    for kind, (reader, data) in camera_samples.camera_files(cameras).items():
         found[f"cameras {kind}"] = (reader, [data])
+    for name, (reader, data) in cache_samples.cache_files(folder / "caches").items():
+        found[f"cache {name}"] = (reader, [data])
     info = ServerInfo("tcp://127.0.0.1:4", "t", 1, "1", PROTOCOL_VERSION).to_json().encode()
     found["server.json"] = (_connection, [info])
     stage, entry = _stage_reader(folder)
@@ -122,7 +124,8 @@ NAMES = (
     *READERS,
     *(f"{reader} {kind}" for reader, kind in ALONE),
     *SPLATS,
-    *(f"cameras {kind}" for kind in KINDS),
+    *(f"cameras {kind}" for kind in camera_samples.KINDS),
+    *(f"cache {name}" for name in cache_samples.KINDS),
     "camera path",
     "server.json",
     "stage cache",

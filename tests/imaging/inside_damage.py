@@ -17,6 +17,8 @@ OTHERS = [
 TEXTS = (b"#usda", b"# Camera list", b"# Image list")
 """Beginnings of OpenUSD's and COLMAP's text."""
 
+NAMES = ["", "x" * 300, "../..", "a\0b", "\ud800", "size"]
+
 DEEP = b"[" * 50_000
 
 
@@ -34,6 +36,9 @@ def in_json(data, rng):
     walk(values)
     for _ in range(int(rng.integers(1, 3))):
         node, key = spots[int(rng.integers(len(spots)))]
+        if isinstance(node, dict) and (key not in node or rng.random() < 0.1):
+            node[NAMES[int(rng.integers(len(NAMES)))]] = node.pop(key, None)
+            continue
         other = _changed(node[key], rng) if rng.random() < 0.6 else None
         if other is None:  # whatever it was
             other = OTHERS[int(rng.integers(len(OTHERS)))]

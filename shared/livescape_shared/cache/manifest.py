@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,8 @@ from livescape_shared.values import integer, mapping, number, text
 FILE = "meta.json"
 FORMAT = "livescape-cache"
 VERSION = 4
+_NAME = re.compile(r"[A-Za-z_][\w.-]{0,99}", re.ASCII)
+
 READABLE = (2, 3, VERSION)
 """Up to version 3, Gaussians at rest were PLY files. In version 2, the scene does not say whether
 it deforms, and control points were kept always.
@@ -135,7 +138,7 @@ def _from_values(values: Mapping[str, Any]) -> Manifest:
         KeyError, TypeError, ValueError: If something is missing or of another kind.
     """
     files = {
-        name: FileEntry(integer(entry["bytes"], 0), text(entry["sha256"]))
+        _file_name(name): FileEntry(integer(entry["bytes"], 0), text(entry["sha256"]))
         for name, entry in mapping(values["files"]).items()
     }
     return Manifest(
@@ -146,6 +149,17 @@ def _from_values(values: Mapping[str, Any]) -> Manifest:
         text(values.get("object", "")),
         number(values.get("created", 0.0)),
     )
+
+
+def _file_name(name: str) -> str:
+    """Return the name of a file in the cache's folder.
+
+    Raises:
+        ValueError: If it is none, or one that could lead elsewhere.
+    """
+    if not _NAME.fullmatch(name):
+        raise ValueError(name)
+    return name
 
 
 def check_hashes(folder: Path, manifest: Manifest) -> None:
