@@ -44,7 +44,8 @@ def in_json(data, rng):
             other = OTHERS[int(rng.integers(len(OTHERS)))]
             if rng.random() < 0.1:
                 source, at = spots[int(rng.integers(len(spots)))]
-                other = json.loads(json.dumps(source[at]))
+                if isinstance(source, list) or at in source:
+                    other = json.loads(json.dumps(source[at]))
         node[key] = other
     text = json.dumps(values).encode()
     return text.replace(str(ENDLESS).encode(), DEEP if rng.random() < 0.1 else b"1e999")

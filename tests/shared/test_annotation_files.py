@@ -8,10 +8,11 @@ import pytest
 
 from livescape_shared.annotation_files import kinds
 from livescape_shared.annotation_files.given import of_photo, packed_folder, read_given
-from livescape_shared.annotation_files.kinds import memory_of, parsed, read_annotation
+from livescape_shared.annotation_files.kinds import parsed, read_annotation
 from livescape_shared.annotation_files.labels import meaning
 from livescape_shared.annotation_files.rle import read_rle, together
 from livescape_shared.errors import LivescapeError
+from livescape_shared.json_size import memory_of
 
 HEIGHT, WIDTH = 60, 80
 ROWS, COLUMNS = np.indices((HEIGHT, WIDTH))

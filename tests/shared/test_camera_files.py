@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from livescape_shared.camera import Camera, CameraPath, write_camera_path
-from livescape_shared.camera_files import trajectory
+from livescape_shared.camera_files import kinds, trajectory
 from livescape_shared.camera_files.kinds import (
     COLMAP,
     JSON,
@@ -19,6 +19,7 @@ from livescape_shared.camera_files.kinds import (
     write_cameras,
 )
 from livescape_shared.errors import LivescapeError
+from livescape_shared.json_size import memory_of
 
 NAMES = {JSON: "path.json", NERFSTUDIO: "transforms.json", COLMAP: "sparse", NPZ: "way.npz"}
 
@@ -180,6 +181,18 @@ def test_a_trajectory_that_unpacks_to_much_is_not_unpacked(tmp_path, monkeypatch
     monkeypatch.setattr(trajectory, "_LARGEST", 300)
     with pytest.raises(LivescapeError, match="too large"):
         read_cameras(tmp_path / "way.npz")
+
+
+def test_a_file_whose_values_would_fill_the_memory_is_not_parsed(tmp_path, monkeypatch):
+    path = tmp_path / "transforms.json"
+    write_cameras(path, NERFSTUDIO, some_path())
+    monkeypatch.setattr(kinds, "MOST_BYTES", memory_of(path.read_bytes()))
+    read_cameras(path)
+    monkeypatch.setattr(kinds, "MOST_BYTES", memory_of(path.read_bytes()) - 1)
+    for content in (path.read_bytes(), b" " * 100_000):
+        path.write_bytes(content)
+        with pytest.raises(LivescapeError, match="too large"):
+            read_cameras(path)
 
 
 @pytest.mark.parametrize("kind", [JSON, NERFSTUDIO, NPZ])

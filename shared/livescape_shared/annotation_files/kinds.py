@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Any
 
 from livescape_shared.annotation import Annotation
+from livescape_shared.json_size import MOST_BYTES, memory_of
 from livescape_shared.sizes import size_text
 
 from . import coco, labelme, segments
 from .invalid import invalid
 from .labelme import Picture
-
-MOST_BYTES: Final = 1600 * 2**20
-"""Memory that the values of a file may take."""
-
-_WEIGHTS: Final = {b"[": 80, b"{": 64, b":": 130, b",": 60, b"0,": -40, b"1,": -40}
-"""Bytes of memory that each of these stands for; zeros and ones are the same object each."""
 
 _STARTS = (b"{", b"[")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -68,11 +63,6 @@ def _read(
     if masks is not None:
         return segments.read(values, masks, photo, as_mask=as_mask)
     raise invalid("The annotation is none of the kinds that are known: labelme, COCO or SAM.")
-
-
-def memory_of(data: bytes) -> int:
-    """Return about how many bytes of memory the values of a JSON file take, its text included."""
-    return 4 * len(data) + sum(each * data.count(sign) for sign, each in _WEIGHTS.items())
 
 
 def parsed(data: bytes) -> Any:

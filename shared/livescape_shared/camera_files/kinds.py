@@ -8,6 +8,7 @@ from typing import Final
 
 from livescape_shared import camera
 from livescape_shared.camera import FORMAT, CameraPath
+from livescape_shared.json_size import MOST_BYTES, memory_of
 
 from . import colmap, nerfstudio, trajectory
 from .found import Found, unreadable
@@ -23,8 +24,6 @@ LABELS: Final = {
 
 PATTERNS: Final = ("*.json", "*.txt", "*.bin", "*.npz")
 
-_LARGEST_JSON = 2**29
-
 
 def read_cameras(path: Path) -> Found:
     """Return the cameras of a file, or of the folder of a COLMAP model.
@@ -36,13 +35,10 @@ def read_cameras(path: Path) -> Found:
     if folder is not None:
         return colmap.read(folder)
     try:
-        if path.stat().st_size > _LARGEST_JSON:
-            raise unreadable(path.name, "it is too large")
         with path.open("rb") as stream:
-            begins = stream.read(4)
-        if begins.startswith(b"PK"):
-            return trajectory.read(path)
-        values = json.loads(path.read_text(encoding="utf-8-sig"))
+            if stream.read(2) == b"PK":
+                return trajectory.read(path)
+        values = json.loads(_text(path).decode("utf-8-sig"))
     except OSError as error:
         raise unreadable(path.name, error.strerror or "no reason given") from error
     except (ValueError, RecursionError) as error:
@@ -52,6 +48,18 @@ def read_cameras(path: Path) -> Found:
     if values.get("format") == FORMAT or "reference" in values:
         return Found(CameraPath.from_dict(values))
     return nerfstudio.read(path, values)
+
+
+def _text(path: Path) -> bytes:
+    """Return the content of a JSON file whose values fit into memory.
+
+    Raises:
+        LivescapeError: ``cameras_unreadable``.
+        OSError: From the file system.
+    """
+    if path.stat().st_size > MOST_BYTES or memory_of(data := path.read_bytes()) > MOST_BYTES:
+        raise unreadable(path.name, "it is too large")
+    return data
 
 
 def write_cameras(path: Path, kind: str, camera_path: CameraPath) -> None:
