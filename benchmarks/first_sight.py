@@ -2,9 +2,11 @@
 
 A real server is asked for a scene of the demonstration photo, with all that comes early, and told
 to stop at the first scene that moves. In turn: a server that must be started and whose kernels have
-never been compiled; one that must be started; and one that is ready. Seconds that passed stand
-beside those that the server and its worker computed, which a busy machine does not stretch; of the
-one, ten on two quiet cores are aimed at. Writes ``out/bench/first_sight.json``.
+never been compiled; one that must be started; and one that is ready. Then every Blender at hand is
+watched, without a window, from *Generate* to what a cancel leaves, with a server that is ready.
+
+Seconds that passed stand beside those of computing, which a busy machine does not stretch; of the
+former, ten on two quiet cores are aimed at. Writes ``out/bench/first_sight.json``.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from benchmarks.measure import report
+from benchmarks.blender.processes import Blender, build_extension, default_blenders
+from benchmarks.measure import OUT, report
 from PIL import Image
 from tests.server.harness import Client, Server
 
@@ -135,7 +138,27 @@ def main() -> None:
                 load = round(os.getloadavg()[0], 1)
                 rows.append({"when": state, "width": width, "load": load, **found})
                 LOGGER.info("%s", rows[-1])
-    report("first_sight", rows, {})
+    report("first_sight", rows, {}, {"in_blender": _in_blender()})
+
+
+def _in_blender() -> list[dict[str, Any]]:
+    """Return what each Blender takes from Generate to its object."""
+    archive = build_extension(OUT / "first_sight" / "extension")
+    rows = []
+    for index, python in enumerate(default_blenders()):
+        blender = Blender(python.absolute(), OUT / "first_sight" / f"blender_{index}", archive)
+        with tempfile.TemporaryDirectory() as folder:
+            server = Server(Path(folder), job=JOB)
+            os.environ["LIVESCAPE_STATE_DIR"] = str(server.state_dir)
+            try:
+                _wait_until_idle(server)
+                found = blender.run("first_sight", photo=str(PHOTO))
+            finally:
+                server.stop()
+        load = round(os.getloadavg()[0], 1)
+        rows.append({"blender": blender.version, "load": load, **found})
+        LOGGER.info("%s", rows[-1])
+    return rows
 
 
 def _wait_until_idle(server: Server) -> None:
