@@ -1,13 +1,11 @@
 """Messages to bytes and back: a msgpack header, then each array as one raw frame or several.
 
-Everything is checked before anything is allocated: header size, message type, dtype against an
-allow-list, and shape against the length of the frame that carries it. Nothing is ever unpickled.
-Frames are little-endian whatever the machine.
+Everything is checked before anything is allocated: header size, message type, and the arrays as
+:mod:`livescape_shared.codec_arrays` does. Nothing is ever unpickled.
 """
 
 from __future__ import annotations
 
-import math
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
@@ -17,18 +15,24 @@ import msgpack
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape_shared.codec_arrays import (
+    MAX_MESSAGE_BYTES,
+    is_count,
+    malformed,
+    raw_bytes,
+    read_arrays,
+    wire_array,
+)
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import MESSAGES, PROTOCOL_VERSION, Message, Refused
-from livescape_shared.packing import ZSTD, Unpackable, pack, unpack
-from livescape_shared.values import WrongValue, boolean, integer, is_integer, mapping, number, text
+from livescape_shared.packing import ZSTD, pack
+from livescape_shared.values import WrongValue, boolean, integer, mapping, number, text
 
 MAGIC = b"LVSC"
 MAX_HEADER_BYTES = 2**20
-MAX_MESSAGE_BYTES = 2 * 2**30
 MAX_ARRAYS = 64
 MAX_FRAMES = 2**16
 MAX_ID_CHARACTERS = 64
-DTYPES = frozenset({"uint8", "uint16", "int32", "int64", "float16", "float32", "float64"})
 
 
 @dataclass(frozen=True)
@@ -48,26 +52,9 @@ class Envelope:
     version: tuple[int, int] = PROTOCOL_VERSION
 
 
-def _malformed(what: str) -> LivescapeError:
-    return LivescapeError(
-        "message_malformed",
-        f"A message could not be read: {what}.",
-        hint="Use the same Livescape version in Blender and on the server.",
-    )
-
-
 def new_id() -> str:
     """Return a fresh message id."""
     return uuid.uuid4().hex
-
-
-def _wire_array(name: str, value: NDArray[Any]) -> NDArray[Any]:
-    """Return ``value`` contiguous and little-endian, which is a copy only if it was not."""
-    array = np.asarray(value, order="C")
-    if array.dtype.name not in DTYPES:
-        message = f"array {name} has dtype {array.dtype}, which cannot be sent"
-        raise ValueError(message)
-    return array.astype(array.dtype.newbyteorder("<"), copy=False)
 
 
 def encode(
@@ -83,7 +70,7 @@ def encode(
         ValueError: If an array has a dtype outside ``DTYPES``.
     """
     body = {field.name: getattr(message, field.name) for field in fields(message)}
-    arrays = {key: _wire_array(key, value) for key, value in body.pop("arrays", {}).items()}
+    arrays = {key: wire_array(key, value) for key, value in body.pop("arrays", {}).items()}
     header = {
         "version": list(version),
         "type": message.type,
@@ -96,12 +83,7 @@ def encode(
         ],
     }
     packed = MAGIC + msgpack.packb(header, use_bin_type=True)
-    return [packed, *(_raw(array) for array in arrays.values())]
-
-
-def _raw(array: NDArray[Any]) -> bytes | memoryview:
-    """Return the bytes of a contiguous array without copying them."""
-    return array.reshape(-1).view(np.uint8).data if array.size else b""
+    return [packed, *(raw_bytes(array) for array in arrays.values())]
 
 
 def readdress(
@@ -117,7 +99,7 @@ def readdress(
     """
     header = _read_header(frames[0])
     if not isinstance(header.get("body"), dict):
-        raise _malformed("it has no body")
+        raise malformed("it has no body")
     header["version"] = list(PROTOCOL_VERSION)
     header["parent"] = parent
     header["body"] |= values
@@ -148,22 +130,22 @@ def split(frames: Sequence[bytes | memoryview], limit: int) -> list[bytes | memo
 def _read_header(frame: bytes | memoryview) -> dict[str, Any]:
     data = bytes(frame)
     if len(data) > MAX_HEADER_BYTES:
-        raise _malformed(f"its header has {len(data)} bytes")
+        raise malformed(f"its header has {len(data)} bytes")
     if data[: len(MAGIC)] != MAGIC:
-        raise _malformed("it does not start like a Livescape message")
+        raise malformed("it does not start like a Livescape message")
     try:
         header = msgpack.unpackb(data[len(MAGIC) :], raw=False, strict_map_key=True)
     except (ValueError, msgpack.exceptions.UnpackException, RecursionError) as error:
-        raise _malformed("its header is not msgpack") from error
+        raise malformed("its header is not msgpack") from error
     if not isinstance(header, dict):
-        raise _malformed("its header is not a map")
+        raise malformed("its header is not a map")
     return header
 
 
 def _read_version(header: dict[str, Any]) -> tuple[int, int]:
     version = header.get("version")
-    if not isinstance(version, list) or len(version) != 2 or not all(map(_is_count, version)):
-        raise _malformed("it names no protocol version")
+    if not isinstance(version, list) or len(version) != 2 or not all(map(is_count, version)):
+        raise malformed("it names no protocol version")
     return version[0], version[1]
 
 
@@ -185,74 +167,6 @@ def version_error(version: tuple[int, int], *, here: str, there: str) -> Livesca
     )
 
 
-def _is_count(value: Any) -> bool:
-    return is_integer(value) and 0 <= value < 2**31
-
-
-def _describe(entry: Any) -> tuple[str, np.dtype[Any], list[int]]:
-    """Return name, type and shape of an array; its size is possible."""
-    if not isinstance(entry, dict):
-        raise _malformed("an array has no description")
-    name, dtype, shape = entry.get("name"), entry.get("dtype"), entry.get("shape")
-    if not isinstance(name, str) or not name:
-        raise _malformed("an array has no name")
-    if not isinstance(dtype, str) or dtype not in DTYPES:
-        raise _malformed(f"array {name[:40]} has a type that cannot be sent")
-    if not isinstance(shape, list) or len(shape) > 4 or not all(map(_is_count, shape)):
-        raise _malformed(f"array {name[:40]} has an impossible shape")
-    # NumPy multiplies the sides of an empty array too, in 64 bits.
-    if math.prod(side for side in shape if side) * np.dtype(dtype).itemsize > MAX_MESSAGE_BYTES:
-        raise _malformed(f"array {name[:40]} has an impossible shape")
-    return name, np.dtype(dtype).newbyteorder("<"), shape
-
-
-def _joined(parts: list[memoryview], size: int) -> memoryview:
-    """Return the bytes of ``parts`` one after another; other threads run between two of them."""
-    whole = np.empty(size, np.uint8).data
-    at = 0
-    for part in parts:
-        whole[at : at + len(part)] = part
-        at += len(part)
-    return whole
-
-
-def _read_arrays(entries: list[Any], frames: list[memoryview]) -> dict[str, NDArray[Any]]:
-    """Return the arrays that ``entries`` describe; only one in several frames is copied."""
-    arrays: dict[str, NDArray[Any]] = {}
-    at = 0
-    for entry in entries:
-        name, dtype, shape = _describe(entry)
-        if entry.get("packed"):
-            arrays[name] = _unpacked(entry, frames[at : at + 1], dtype, shape)
-            at += 1
-            continue
-        expected = math.prod(shape) * dtype.itemsize
-        first, actual = at, 0
-        while at < len(frames) and (at == first or actual < expected):
-            actual += len(frames[at])
-            at += 1
-        parts = frames[first:at]
-        if actual != expected or (len(parts) > 1 and not all(map(len, parts))) or not parts:
-            raise _malformed(f"array {name[:40]} should have {expected} bytes and has {actual}")
-        data = parts[0] if len(parts) == 1 else _joined(parts, expected)
-        arrays[name] = np.frombuffer(data, dtype=dtype).reshape(shape)
-    if at != len(frames):
-        raise _malformed("its arrays and frames differ in number")
-    return arrays
-
-
-def _unpacked(
-    entry: dict[str, Any], parts: list[memoryview], dtype: np.dtype[Any], shape: list[int]
-) -> NDArray[Any]:
-    """Return an array that is packed into one frame."""
-    if entry["packed"] != ZSTD or not parts:
-        raise _malformed(f"array {entry['name'][:40]} is packed in another way")
-    try:
-        return unpack(parts[0], dtype, shape)
-    except Unpackable as error:
-        raise _malformed(f"array {entry['name'][:40]}: {error}") from error
-
-
 _KINDS: dict[type, Callable[[Any], Any]] = {
     bool: boolean, int: integer, float: number, str: text, dict: mapping,
 }  # fmt: skip
@@ -262,7 +176,7 @@ _KINDS: dict[type, Callable[[Any], Any]] = {
 def _build(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Message:
     name, body = header.get("type"), header.get("body")
     if not isinstance(name, str):
-        raise _malformed("it names no type")
+        raise malformed("it names no type")
     cls = MESSAGES.get(name)
     if cls is None:
         raise LivescapeError(
@@ -271,7 +185,7 @@ def _build(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Message:
             hint="Use the same Livescape version in Blender and on the server.",
         )
     if not isinstance(body, dict):
-        raise _malformed("it has no body")
+        raise malformed("it has no body")
     values: dict[str, Any] = {}
     for field in fields(cls):
         if field.name == "arrays":
@@ -280,7 +194,7 @@ def _build(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Message:
             try:
                 values[field.name] = _KINDS[type(getattr(cls(), field.name))](body[field.name])
             except WrongValue as error:
-                raise _malformed(f"{field.name} of {cls.type} is {error}") from error
+                raise malformed(f"{field.name} of {cls.type} is {error}") from error
     return cls(**values)
 
 
@@ -301,20 +215,20 @@ def decode(
         LivescapeError: ``message_malformed``, ``message_unknown`` or ``protocol_version``.
     """
     if not 1 <= len(frames) <= MAX_FRAMES:
-        raise _malformed(f"it has {len(frames)} frames")
+        raise malformed(f"it has {len(frames)} frames")
     views = [memoryview(frame) for frame in frames]
     if sum(map(len, views)) > MAX_MESSAGE_BYTES:
-        raise _malformed("it is too large")
+        raise malformed("it is too large")
     header = _read_header(frames[0])
     version = _read_version(header)
     if version[0] != PROTOCOL_VERSION[0] and header.get("type") != Refused.type:
         raise version_error(version, here=here, there=there)
     entries = header.get("arrays")
     if not isinstance(entries, list) or not len(entries) <= min(MAX_ARRAYS, len(frames) - 1):
-        raise _malformed("its arrays and frames differ in number")
-    arrays = _read_arrays(entries, views[1:])
+        raise malformed("its arrays and frames differ in number")
+    arrays = read_arrays(entries, views[1:])
     if len(arrays) != len(entries):
-        raise _malformed("two of its arrays have one name")
+        raise malformed("two of its arrays have one name")
     message = _build(header, arrays)
     return Envelope(message, _read_id(header, "id"), _read_id(header, "parent"), version)
 
@@ -322,7 +236,7 @@ def decode(
 def _read_id(header: dict[str, Any], key: str) -> str:
     value = header.get(key, "")
     if not isinstance(value, str) or len(value) > MAX_ID_CHARACTERS:
-        raise _malformed(f"its {key} is not a short text")
+        raise malformed(f"its {key} is not a short text")
     return value
 
 

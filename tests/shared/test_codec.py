@@ -14,7 +14,6 @@ from tests.shared.golden_files import FOLDER, encoded, read_golden
 from tests.shared.samples import MESSAGE_ID, PARENT_ID, samples
 
 from livescape_shared.codec import (
-    DTYPES,
     MAGIC,
     MAX_ARRAYS,
     MAX_HEADER_BYTES,
@@ -24,6 +23,7 @@ from livescape_shared.codec import (
     peek_id,
     split,
 )
+from livescape_shared.codec_arrays import DTYPES
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import MESSAGES, PROTOCOL_VERSION, Chunk, Ping, Progress, Refused
 
