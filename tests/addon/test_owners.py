@@ -105,5 +105,7 @@ def test_undo_brings_the_old_cache_back(result):
 
 def test_saving_elsewhere_keeps_playing(result):
     assert result["save as elsewhere"] == [True, True]
+    assert result["exported elsewhere"]
+    assert result["rebuilt elsewhere"] == ["FINISHED", True, True]
     assert result["save as elsewhere, still"]
     assert result["still"] == ["", ""]

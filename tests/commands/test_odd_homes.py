@@ -9,6 +9,7 @@ from tests.server.harness import ROOT, environment
 from tests.shared.splat_samples import exchanged
 
 from livescape.commands.main import main
+from livescape_shared.connection import read_connection_file
 from livescape_shared.ply import write_ply
 
 NAMES = ["\u666f\u8272", "\u0645\u0631\u062d\u0628\u0627", "\u0421\u0446\u0435\u043d\u0430 \u00fc",
@@ -77,3 +78,19 @@ def test_a_port_that_does_not_exist_is_named(port, tmp_path, capsys):
 def test_so_is_one_of_other_machines(address, tmp_path, capsys):
     assert main(["serve", "--listen", address, "--state-dir", str(tmp_path)]) != 0
     assert "listen_invalid" in capsys.readouterr().err
+
+
+def test_serve_says_where_it_listens(tmp_path):
+    command = [sys.executable, "-m", "livescape", "serve", "--state-dir", str(tmp_path)]
+    piped = {"stderr": subprocess.PIPE, "text": True, "env": environment()}
+    with subprocess.Popen(command, **piped) as process:
+        try:
+            assert process.stderr is not None
+            line = next(line for line in process.stderr if "listens on" in line)
+            known = read_connection_file(tmp_path)
+        finally:
+            process.terminate()
+            process.stderr.read()
+    assert known is not None
+    assert "127.0.0.1:" in line
+    assert known.endpoint in line

@@ -376,13 +376,17 @@ def moved_on_disk():
     """Save As in another folder keeps playing, with relative paths and with absolute ones."""
     fresh(folder / "here" / "shot.blend")
     item = common.write_scene(first)
-    wanted, cache = shape(item), cache_of(item)
+    wanted, written, cache = shape(item), exported(item), cache_of(item)
     save_as(folder / "there" / "shot.blend")
     item = bpy.data.objects["Livescape"]
     result["save as elsewhere"] = [
         shape(item) == wanted,
         cache_of(item).resolve() == cache.resolve(),
     ]
+    result["exported elsewhere"] = exported(item) == written
+    bpy.context.view_layer.objects.active = item
+    result["rebuilt elsewhere"] = sorted(bpy.ops.livescape.rebuild())
+    result["rebuilt elsewhere"] += [shape(item) == wanted, exported(item) == written]
     item = common.write_scene(synthetic.scene(static=200, pairs=0), "Still")
     still_cache = cache_of(item)
     save_as(folder / "back" / "shot.blend")
