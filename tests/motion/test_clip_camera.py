@@ -3,12 +3,12 @@
 import cv2
 import numpy as np
 import pytest
-from tests.motion.moving_camera import K, filmed, poses, truth
+from tests.motion.moving_camera import HEIGHT, WIDTH, K, filmed, pose, poses, truth
 
 from livescape.imaging.video import Clip
 from livescape.motion.bundle import adjusted, seen
-from livescape.motion.clip_camera import Surroundings, camera_motion
-from livescape.motion.corner_tracks import tracked
+from livescape.motion.clip_camera import CameraMotion, Surroundings, at_rest_against, camera_motion
+from livescape.motion.corner_tracks import Tracks, tracked
 from livescape.motion.dense_flow import grey
 from livescape.motion.steady import UNSOLVED
 from livescape.motion.video import clip_motion
@@ -111,3 +111,24 @@ def test_a_clip_lies_on_the_photo_about_their_centre():
     assert beyond[:10].all()
     assert beyond[-10:].all()
     assert not beyond[10:-10].any()
+
+
+@pytest.mark.parametrize(
+    ("depth", "held"), [(8.0, "near"), (5000.0, "far")], ids=["a wall at rest", "a sky at rest"]
+)
+def test_only_what_is_near_tells_that_the_camera_stands(depth, held):
+    """Half of what is tracked rests, and a camera was found that turns by two degrees and goes."""
+    rng = np.random.default_rng(0)
+    start = rng.uniform((20, 20), (WIDTH - 20, HEIGHT - 20), (200, 2)).astype(np.float32)
+    inverse = np.where(start[:, 1] < HEIGHT / 2, 1.0 / depth, 0.2)
+    rays = np.column_stack([start, np.ones(len(start))]) @ np.linalg.inv(K).T
+    camera = CameraMotion(np.stack([np.eye(4), pose((0, 2, 0), (0.5, 0, 0))]), 1.0, inverse)
+    moved = seen(camera.poses, inverse, rays, K)[1]
+    rests = start[:, 1] < HEIGHT / 2
+    at = np.stack([start, np.where(rests[:, None], start, moved)]).astype(np.float32)
+    surfaces = np.full((HEIGHT, WIDTH), 5.0, np.float32)
+    surfaces[: HEIGHT // 2] = depth
+    known = around(surfaces, np.ones((HEIGHT, WIDTH), bool))
+    near, far = at_rest_against(Tracks(at, np.ones((2, 200), bool)), known, camera, 5.0)
+    assert (near > 0.3, far > 0.3) == (held == "near", held == "far")
+    assert min(near, far) < 0.02

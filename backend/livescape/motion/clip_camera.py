@@ -142,11 +142,16 @@ def camera_motion(
 
 def at_rest_against(
     tracks: Tracks, around: Surroundings, camera: CameraMotion, excursion: float
-) -> float:
-    """Return the share of what is tracked that a camera at rest explains, and this one cannot.
+) -> tuple[float, float]:
+    """Return the shares of what is tracked that a camera at rest explains, and this one cannot.
 
     Chance hardly holds a thing in the picture of a camera that moves; where much is held, what was
-    thought to stand moves, and not the camera.
+    thought to stand moves, and not the camera. But what is so far off that this camera's way does
+    not show in it, as the sky, is held before any camera that does not turn: it only tells that
+    this one turns where the true one does not.
+
+    Returns:
+        Of what is near enough to tell, and of what is not.
 
     Args:
         tracks: Of everything in the picture.
@@ -157,20 +162,25 @@ def at_rest_against(
     last = len(camera.poses) - 1
     alive = tracks.alive[last]
     if alive.sum() < LEAST_TRACKS:
-        return 0.0
+        return 0.0, 0.0
     start, at = tracks.at[0][alive], tracks.at[last][alive]
     rays, inverse = (known[alive] for known in _known(tracks, around))
     places = [seen(camera.poses[last:], f * inverse, rays, around.K)[0] for f in _DEPTHS]
     leaves = np.min([np.linalg.norm(each - at, axis=-1) for each in places], axis=0) > _LEAVES_PX
     near = np.linalg.norm(at - start, axis=-1) < excursion
     if near.sum() < LEAST_TRACKS // 2:
-        return 0.0
+        return 0.0, 0.0
     shaken, rests = cv2.estimateAffinePartial2D(
         start[near], at[near], method=cv2.RANSAC, ransacReprojThreshold=_AT_REST_PX
     )
     if shaken is None:
-        return 0.0
-    return float((rests.ravel() > 0)[leaves[near]].sum() / alive.sum())
+        return 0.0, 0.0
+    held = leaves.copy()
+    held[near] &= rests.ravel() > 0
+    held &= near
+    way = around.K[0, 0] * np.linalg.norm(camera.poses[last][:3, 3]) * inverse
+    tells = way > _LEAVES_PX
+    return float((held & tells).sum() / alive.sum()), float((held & ~tells).sum() / alive.sum())
 
 
 def meeting_what_stands(

@@ -101,10 +101,12 @@ def steadied(
     LOGGER.info("what stands: %.2f explained by shake, %.2f by a moving camera", stood, told)
     if camera is not None and told > LEAST_EXPLAINED and 1 - told < 0.5 * (1 - stood):
         everything = tracked(frames, np.ones_like(around.stands))
-        if at_rest_against(everything, around, camera, EXCURSION_PX) < MOST_AT_REST:
+        rests, far_rests = at_rest_against(everything, around, camera, EXCURSION_PX)
+        if rests < MOST_AT_REST and far_rests < MOST_AT_REST:
             met = meeting_what_stands(around, tracks, camera.inverse)
             return _from_first(frames, camera, met)
-        return SteadyClip(stabilised(frames, progress))
+        remark = UNSOLVED if rests < MOST_AT_REST else ""
+        return SteadyClip(stabilised(frames, progress), remark=remark)
     remark = UNSOLVED if stood < LEAST_STOOD else ""
     return SteadyClip(stabilised(frames, progress), remark=remark)
 
