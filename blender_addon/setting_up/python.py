@@ -53,10 +53,16 @@ def backend_python(context: bpy.types.Context) -> Path:
             hint="Press Set Up at the top of the Livescape panel.",
         )
     if running.is_outdated(installed):
+        wanted = running.version()
+        message = (
+            f"The backend that is set up is version {installed.version}, and this add-on needs "
+            f"its own {wanted}."
+        )
+        if installed.version == wanted:
+            message = f"The backend that is set up is another build of {wanted} than this add-on."
         raise LivescapeError(
             "backend_outdated",
-            f"The backend that is set up is version {installed.version}, and this add-on needs "
-            f"its own {running.version()}.",
+            message,
             hint="Press Update at the top of the Livescape panel.",
         )
     return place.python(installed)

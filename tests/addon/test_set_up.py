@@ -1,5 +1,6 @@
 """Setting the backend up from the add-on, in Blender: before, meanwhile, after, and undone."""
 
+import re
 import sys
 
 import build_addon
@@ -76,6 +77,13 @@ def test_meanwhile_a_bar_and_cancel_are_shown_and_nothing_else_begins(result):
 def test_what_is_wrong_later_has_its_button_and_its_code(result, case, level, button, code):
     line, found = result[case]
     assert (line[0], line[2], found) == (level, button, code)
+
+
+def test_a_sentence_on_versions_names_two_that_differ(result):
+    other, needed = re.findall(r"\d+\.\d+\.\d+", result["other version's sentence"])
+    assert other != needed
+    assert "another build" in result["other build's sentence"]
+    assert len(re.findall(r"\d+\.\d+\.\d+", result["other build's sentence"])) == 1
 
 
 def test_repair_mends_it(result):

@@ -452,6 +452,9 @@ WORDS: dict[str, str] = {
     "The backend that is set up is version {0}, and this add-on needs its own {1}.": (
         "Das eingerichtete Backend hat Version {0}, und dieses Add-on braucht seine eigene {1}."
     ),
+    "The backend that is set up is another build of {0} than this add-on.": (
+        "Das eingerichtete Backend ist ein anderer Stand von {0} als dieses Add-on."
+    ),
     "Press Update at the top of the Livescape panel.": (
         "Oben im Livescape-Panel „Aktualisieren“ drücken."
     ),

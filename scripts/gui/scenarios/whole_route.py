@@ -62,6 +62,9 @@ def run(rig: Rig) -> Steps:
     first = names.index(rig.arguments["begin"]) if rig.arguments["begin"] else 0
     if first:
         yield from stages.restore(names[first - 1])
+        if first > names.index("set_up"):
+            route.number = names.index("set_up")
+            yield from route.update()
     rig.facts["blender"] = bpy.app.version_string
     for number, step in enumerate(steps[first:], start=first):
         route.number = number
@@ -105,8 +108,20 @@ class Route:
 
     def set_up(self) -> Steps:
         """The backend, from a folder of wheels, else from the package index."""
-        line, running = self.rig.addon("ui.backend_line"), self.rig.addon("setting_up.running")
-        yield from self.rig.until(lambda: line.current_line(bpy.context).text == "Not set up")
+        yield from self.rig.until(lambda: self._backend().text == "Not set up")
+        yield from self._install()
+        self.rig.facts["backend"] = self._backend().text
+        yield from self.shot("set_up")
+
+    def update(self) -> Steps:
+        """The backend anew, if it was set up by an earlier build of the add-on."""
+        watch = self.rig.addon("setting_up.watch")
+        yield from self.rig.until(watch.is_known)
+        if self._backend().operator == "set_up":
+            yield from self._install()
+
+    def _install(self) -> Steps:
+        running = self.rig.addon("setting_up.running")
         yield from self.hands.press("livescape.set_up")
         yield 0.5
         wheels = self.rig.arguments["wheels"]
@@ -114,6 +129,7 @@ class Route:
             bpy.context.preferences.system.use_online_access = True
         else:
             own = running.preferences(bpy.context)
+            own.wheel_folder = ""
             yield from self.hands.paste_into_dialog(wheels, lambda: bool(own.wheel_folder))
         yield from self.shot("set_up_dialog")
         self.rig.key("Return")
@@ -123,9 +139,10 @@ class Route:
         yield from self.rig.until(lambda: running.current() is None, seconds=20 * MINUTES)
         outcome = running.outcome()
         assert outcome is None or outcome.error is None, outcome.error
-        yield from self.rig.until(lambda: line.current_line(bpy.context).level == "ready")
-        self.rig.facts["backend"] = line.current_line(bpy.context).text
-        yield from self.shot("set_up")
+        yield from self.rig.until(lambda: self._backend().level == "ready")
+
+    def _backend(self) -> Any:
+        return self.rig.addon("ui.backend_line").current_line(bpy.context)
 
     def photo(self) -> Steps:
         """The photo is dropped: Blender calls the drop handler's operator with the file."""

@@ -48,12 +48,12 @@ def drawn():
     return log
 
 
-def backend():
-    """Return what starts the server, or the code of why nothing can."""
+def backend(what="code"):
+    """Return what starts the server, or the code of why nothing can, or its sentence."""
     try:
         return str(python.backend_python(bpy.context))
     except common.shared("errors").LivescapeError as error:
-        return error.code
+        return getattr(error, what)
 
 
 own.show_models = own.show_own = True
@@ -95,8 +95,10 @@ marker = place.root / "backend.json"
 values = json.loads(marker.read_text())
 marker.write_text(json.dumps({**values, "version": "0.0.9"}))
 result["other version"] = [now(), backend()]
+result["other version's sentence"] = backend("message")
 marker.write_text(json.dumps({**values, "build": "0" * 16}))
 result["other build"] = [now(), backend()]
+result["other build's sentence"] = backend("message")
 marker.write_text(json.dumps(values))
 place.python(installed).unlink()
 result["python gone"] = [now(), backend()]
