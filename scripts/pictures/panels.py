@@ -11,10 +11,10 @@ import tempfile
 from pathlib import Path
 
 import windows
-from sheets import write_sheet
+from sheets import Pixels, write_sheet
 
 COLUMNS, WIDTH = 6, 240
-MOST_BYTES = 400_000
+MOST_BYTES = 500_000
 """Text that is to be read needs more than photos do."""
 
 SCENARIO = "panels"
@@ -33,10 +33,16 @@ def main() -> int:
             return 1
         taken = windows.found(SCENARIO, shots)["panels"]
         pictures = [(label, windows.drawn(shots / name)) for label, name in taken]
-    tallest = max(picture.shape[0] / picture.shape[1] for _, picture in pictures)
-    alike = [(label, windows.padded(picture, tallest)) for label, picture in pictures]
+    rows = [pictures[start : start + COLUMNS] for start in range(0, len(pictures), COLUMNS)]
+    alike = [each for row in rows for each in _alike(row)]
     write_sheet(options.out, alike, COLUMNS, WIDTH, MOST_BYTES)
     return 0
+
+
+def _alike(row: list[tuple[str, Pixels]]) -> list[tuple[str, Pixels]]:
+    """Return the pictures of a row, all as tall as the tallest of them."""
+    tallest = max(picture.shape[0] / picture.shape[1] for _, picture in row)
+    return [(label, windows.padded(picture, tallest)) for label, picture in row]
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def write_sheet(
         ValueError: If the sheet does not fit into ``most_bytes``.
     """
     tiles = [_tile(label, pixels, width) for label, pixels in pictures]
-    tiles += [np.full_like(tiles[0], 255)] * (-len(tiles) % columns)
+    tiles += [np.full_like(tiles[-1], 255)] * (-len(tiles) % columns)
     rows = [np.hstack(tiles[start : start + columns]) for start in range(0, len(tiles), columns)]
     sheet = np.vstack(rows)[:, : -_GAP or None, ::-1]
     for quality in range(92, 60, -4):

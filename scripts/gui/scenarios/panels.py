@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import bpy as blender
+from backend_states import setting_up, standing, standings
 from languages import speak
 from rig import MODULE, Rig, Steps
 
 bpy: Any = blender  # its stubs know no add-ons
 QUICK = {"working_size": 256, "gaussian_budget": 12_000, "fit_iterations": 30, "views": 3,
          "deform_iterations": 2, "loop_frames": 12}  # fmt: skip
-DRAWN_S, DRAWS = 0.6, 6
+DRAWN_S, DRAWS, LINE_PX = 0.6, 6, 150
 MAIN, PHOTO, CAMERA, MOVE = "main", "photo", "camera", "move"
 REGION = ((0.05, 0.7), (0.95, 0.7), (0.95, 0.97), (0.05, 0.97))
 ARROW = ((0.15, 0.85), (0.45, 0.83), (0.85, 0.88))
@@ -32,6 +33,7 @@ def run(rig: Rig) -> Steps:
     _choose_language(rig)
     panels = Panels(rig)
     yield from panels.begin()
+    yield from _backend(rig, panels)
     yield from _before_the_work(rig, panels)
     yield from _camera_and_motion(rig, panels)
     yield from _generating(rig, panels)
@@ -71,8 +73,8 @@ class Panels:
                 bpy.utils.register_class(cls)
         self._redraw()
 
-    def shot(self, name: str, label: str, draws: int = DRAWS) -> Steps:
-        """Take a picture of the sidebar, once panels that move have come to rest."""
+    def shot(self, name: str, label: str, draws: int = DRAWS, height: int = 0) -> Steps:
+        """Take a picture of the sidebar, or its top, once panels that move have come to rest."""
         for _ in range(draws):
             self._redraw()
             yield DRAWN_S
@@ -80,7 +82,7 @@ class Panels:
         area = next(area for area in window.screen.areas if area.type == "VIEW_3D")
         region = next(region for region in area.regions if region.type == "UI")
         top = window.height - region.y - region.height
-        place = f"{region.width}x{region.height}+{region.x}+{top}"
+        place = f"{region.width}x{height or region.height}+{region.x}+{top}"
         path = self.rig.out / f"panel_{name}.png"
         words = ["import", "-silent", "-window", "root", "-crop", place, "+repage", str(path)]
         subprocess.run(words, check=True)
@@ -89,6 +91,17 @@ class Panels:
     def _redraw(self) -> None:
         for area in bpy.context.window_manager.windows[0].screen.areas:
             area.tag_redraw()
+
+
+def _backend(rig: Rig, panels: Panels) -> Steps:
+    """Its line alone; the route shows it at work."""
+    watch = rig.addon("setting_up.watch")
+    yield from rig.until(watch.is_known)
+    with setting_up(rig):
+        yield from panels.shot("setting_up", "Setting up", height=LINE_PX)
+    for name, label, found in standings(rig):
+        with standing(rig, found):
+            yield from panels.shot(name, label, draws=2, height=LINE_PX)
 
 
 def _before_the_work(rig: Rig, panels: Panels) -> Steps:
@@ -119,6 +132,10 @@ def _before_the_work(rig: Rig, panels: Panels) -> Steps:
     rig.settings.photo = "//river.jpg"
     yield from rig.until(lambda: tuple(rig.settings.photo_size) != (0, 0), seconds=20.0)
     yield from panels.shot("to_generate", "Ready to generate")
+    render, wide = scene.render, scene.render.resolution_x
+    render.resolution_x = render.resolution_y // 2
+    yield from panels.shot("frame", "Photo and frame differ")
+    render.resolution_x = wide
     _generate(rig)
     yield from panels.shot("starting", "The server starts", draws=1)
     bpy.ops.livescape.cancel()
@@ -143,6 +160,12 @@ def _camera_and_motion(rig: Rig, panels: Panels) -> Steps:
     yield from panels.shot("painting", "A mask is painted")
     bpy.ops.livescape.end_painting()
     bpy.ops.livescape.remove_stroke(name="Livescape Mask")
+    preview = rig.addon("motion.preview")
+    with rig.override():
+        bpy.ops.livescape.preview_motion("INVOKE_DEFAULT")
+    yield from rig.until(lambda: preview.shown_in(bpy.context.scene), seconds=180.0)
+    yield from panels.shot("preview", "Motion is previewed")
+    bpy.ops.livescape.stop_preview()
     panels.show(MAIN, "generate", "settings")
     yield from panels.shot("settings", "Preset and settings")
     for item in [item for item in bpy.context.scene.objects if item.type == "CURVE"]:
@@ -175,6 +198,7 @@ def _finished(rig: Rig, panels: Panels) -> Steps:
         bpy.ops.livescape.show_in_viewport()
     panels.show(MAIN, "render", "object")
     yield from panels.shot("prepared", "Prepared, and the object")
+    yield from _seldom(rig, panels)
     panels.show(MAIN, "generate", "jobs")
     yield from panels.shot("jobs", "Earlier generations")
     lens = bpy.context.scene.camera.data
@@ -187,6 +211,23 @@ def _finished(rig: Rig, panels: Panels) -> Steps:
     bpy.ops.livescape.find_unused_caches()
     panels.show(MAIN, CAMERA, "camera_files", "compositing", "exchange", "unused_caches")
     yield from panels.shot("files", "Files and caches")
+
+
+def _seldom(rig: Rig, panels: Panels) -> Steps:
+    """What an artist may come back to: an interrupted job, a longer scene, a cache that is away."""
+    panels.show(MAIN)
+    scene, offers = bpy.context.scene, rig.addon("generate.offers")
+    record = rig.addon("generate.records").Record("shot.blend", scene.name, "Livescape")
+    offers._found[bpy.data.filepath] = [record]
+    yield from panels.shot("interrupted_job", "A job was interrupted")
+    offers.look_again()
+    last, scene.frame_end = scene.frame_end, 96
+    yield from panels.shot("ends", "The motion ends before the scene")
+    scene.frame_end = last
+    caches = Path(bpy.data.filepath).with_name("livescape")
+    away = caches.rename(caches.with_name("away"))
+    yield from panels.shot("cache_away", "The cache is away")
+    away.rename(caches)
 
 
 def _points(rig: Rig, parts: Sequence[tuple[float, float]]) -> str:
