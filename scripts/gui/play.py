@@ -101,6 +101,8 @@ def built(place: Path) -> Path:
 def installed(blender: Path, zip_path: Path, resources: Path, python: str) -> None:
     """Install the extension into user folders of its own, with a backend."""
     resources.mkdir(parents=True, exist_ok=True)
+    # Blender unpacks a wheel once for each version, and ours have changed within one.
+    shutil.rmtree(resources / "extensions" / ".local", ignore_errors=True)
     subprocess.run(
         [str(blender), "-c", _INSTALL, str(zip_path), python],
         env={**os.environ, "BLENDER_USER_RESOURCES": str(resources)},
