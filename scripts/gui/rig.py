@@ -80,9 +80,8 @@ class Rig:
         self._note(f"{name}.png")
 
     def _note(self, name: str) -> None:
-        if name in self.taken:  # another try
-            self.taken.remove(name)
-        self.taken.append(name)
+        if name not in self.taken:  # else it is another try
+            self.taken.append(name)
 
     def click(self, x: float, y: float) -> None:
         """Click at a place of the screen, counted from its upper left corner."""

@@ -35,6 +35,9 @@ BALL = 0.06
 
 FRAME, SAMPLES = 9, 8
 MINUTES = 60.0
+LEAST_PAINTED = 300
+"""Pixels of the photo that the brush has reached."""
+
 ABOVE_PX = (20, 14, 26)
 ALIKE_DB, SAME_DB = 35.0, 50.0
 """Least PSNR of the two engines, and of two renders of one file by two Blenders."""
@@ -63,7 +66,6 @@ def run(rig: Rig) -> Steps:
     if first:
         yield from stages.restore(names[first - 1])
         if first > names.index("set_up"):
-            route.number = names.index("set_up")
             yield from route.update()
     rig.facts["blender"] = bpy.app.version_string
     for number, step in enumerate(steps[first:], start=first):
@@ -109,7 +111,7 @@ class Route:
     def set_up(self) -> Steps:
         """The backend, from a folder of wheels, else from the package index."""
         yield from self.rig.until(lambda: self._backend().text == "Not set up")
-        yield from self._install()
+        yield from self._install(are_shots_taken=True)
         self.rig.facts["backend"] = self._backend().text
         yield from self.shot("set_up")
 
@@ -118,9 +120,9 @@ class Route:
         watch = self.rig.addon("setting_up.watch")
         yield from self.rig.until(watch.is_known)
         if self._backend().operator == "set_up":
-            yield from self._install()
+            yield from self._install(are_shots_taken=False)
 
-    def _install(self) -> Steps:
+    def _install(self, *, are_shots_taken: bool) -> Steps:
         running = self.rig.addon("setting_up.running")
         yield from self.hands.press("livescape.set_up")
         yield 0.5
@@ -131,11 +133,13 @@ class Route:
             own = running.preferences(bpy.context)
             own.wheel_folder = ""
             yield from self.hands.paste_into_dialog(wheels, lambda: bool(own.wheel_folder))
-        yield from self.shot("set_up_dialog")
+        if are_shots_taken:
+            yield from self.shot("set_up_dialog")
         self.rig.key("Return")
         yield from self.rig.until(running.current)
         yield 8.0
-        yield from self.shot("setting_up")
+        if are_shots_taken:
+            yield from self.shot("setting_up")
         yield from self.rig.until(lambda: running.current() is None, seconds=20 * MINUTES)
         outcome = running.outcome()
         assert outcome is None or outcome.error is None, outcome.error
@@ -170,7 +174,7 @@ class Route:
         yield from self.shot("move")
 
     def motion(self) -> Steps:
-        """Two arrows and a region, drawn with the pointer."""
+        """Two arrows and a region drawn with the pointer, and a mask painted with the brush."""
         yield from self.hands.open("LIVESCAPE_PT_motion", below="livescape.fit_path")
         x, y = self.rig.middle()
         yield from self.hands.press("kind='FLOW'")
@@ -190,6 +194,18 @@ class Route:
         self.rig.facts["strokes"] = strokes
         assert len(strokes) == 3, strokes
         yield from self.shot("drawn")
+        yield from self.hands.press("livescape.paint_mask")
+        yield from self.rig.until(lambda: bpy.context.mode == "PAINT_TEXTURE")
+        yield 1.0
+        self.rig.draw([(x - 160, y + 150), (x - 100, y + 158), (x - 40, y + 150)])
+        yield 1.5
+        canvas = self.rig.addon("motion.canvas")
+        (item,) = canvas.canvases(bpy.context.scene)
+        painted = self.rig.facts["painted"] = int(canvas.paint_of(item).moving.sum())
+        assert painted > LEAST_PAINTED, painted
+        yield from self.shot("painted")
+        yield from self.hands.press("livescape.end_painting")
+        yield from self.rig.until(lambda: bpy.context.mode == "OBJECT")
 
     def preview(self) -> Steps:
         """The photo moves in 2D, and follows another arrow."""
