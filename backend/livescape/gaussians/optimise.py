@@ -167,7 +167,7 @@ def _optimiser(
     """
     rates = {
         "offsets": settings.offset_rate,
-        "quats": settings.quat_rate,
+        "turns": settings.quat_rate,
         "log_scales": settings.scale_rate,
         "logits": settings.opacity_rate,
         "colors": settings.color_rate,
@@ -239,6 +239,7 @@ def _descend(
         )
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        fitted.parameters.turn_gradients_into_surface()
         optimiser.step()
         schedule.step()
         fitted.parameters.hold_colors(settings.color_reach)

@@ -21,6 +21,9 @@ MOST_GROWTH = 1.5
 """Factor by which a Gaussian that lies in a surface may grow: one that fills a gap between two
 posts, or paints the sky beyond its water's edge, would do so elsewhere too once it flows away."""
 
+LYING_STEP = 2.0
+"""Steps along a surface in units of those in the open, where three directions add up to one."""
+
 INHERITED = ("own_colors", "normals")
 """What a new Gaussian takes from the one that it comes from."""
 
@@ -34,12 +37,14 @@ class GaussianParameters:
 
     Attributes:
         origins: [N, 3] initial means, fixed.
-        units: [N, 1] metres per unit of offset, fixed.
+        units: [N, 3, 3] metres per unit of each coordinate of an offset, in columns, fixed.
+        own_quats: [N, 4] initial quaternions, fixed.
+        easing: [N, 1] part of a quaternion per unit of a turn, fixed.
         own_colors: [N, 3] initial display sRGB, fixed.
         normals: [N, 3] across the surface in which a Gaussian stays, 0 for those that stay in none.
         most_log_scales: [N, 3] what log scales may grow to, fixed.
         offsets: [N, 3].
-        quats: [N, 4].
+        turns: [N, 4] what quaternions have gained.
         log_scales: [N, 3].
         logits: [N] opacity before the sigmoid.
         colors: [N, 3] display sRGB.
@@ -47,11 +52,13 @@ class GaussianParameters:
 
     origins: Tensor
     units: Tensor
+    own_quats: Tensor
+    easing: Tensor
     own_colors: Tensor
     normals: Tensor
     most_log_scales: Tensor
     offsets: Tensor
-    quats: Tensor
+    turns: Tensor
     log_scales: Tensor
     logits: Tensor
     colors: Tensor
@@ -69,20 +76,22 @@ class GaussianParameters:
             return torch.from_numpy(array.copy()).to(device)
 
         scales = tensor(gaussians.scales).clamp(min=_SCALE_MIN)
-        largest = scales.sort(dim=1, descending=True).values
         opacities = tensor(gaussians.opacities).clamp(_OPACITY_MARGIN, 1.0 - _OPACITY_MARGIN)
         origins = tensor(gaussians.means)
-        normals = rotation_matrices(gaussians.quats)[..., THINNEST]
+        axes = rotation_matrices(gaussians.quats).astype(np.float32)
+        normals = axes[..., THINNEST]
         lies = np.zeros(len(gaussians), bool) if lying is None else lying
         growth = np.where(lies, np.log(MOST_GROWTH), np.inf).astype(np.float32)
         return cls(
             origins=origins,
-            units=(largest[:, :1] * largest[:, 1:2]).sqrt(),
+            units=_units(scales, tensor(axes), tensor(lies)),
+            own_quats=tensor(gaussians.quats),
+            easing=_easing(scales, tensor(lies)),
             own_colors=tensor(gaussians.colors),
             normals=tensor(np.where(lies[:, None], normals, 0.0).astype(np.float32)),
             most_log_scales=scales.log() + tensor(growth)[:, None],
             offsets=torch.zeros_like(origins).requires_grad_(),
-            quats=tensor(gaussians.quats).requires_grad_(),
+            turns=torch.zeros_like(tensor(gaussians.quats)).requires_grad_(),
             log_scales=scales.log().requires_grad_(),
             logits=opacities.logit().requires_grad_(),
             colors=tensor(gaussians.colors).requires_grad_(),
@@ -114,17 +123,32 @@ class GaussianParameters:
             high = (self.own_colors + most).clamp(max=1.0)
             self.colors.clamp_(low, high)
 
+    def turn_gradients_into_surface(self) -> None:
+        """Take from the gradients of those that lie in a surface what would lead out of it.
+
+        Adam steps by the sign of each coordinate. What leads out of an inclined surface would
+        otherwise decide the signs, and what is left of such a step within the surface leads
+        anywhere; without it, every step goes down.
+        """
+        if self.turns.grad is None:
+            return
+        still = torch.zeros_like(self.easing)
+        spin = quaternion_product(torch.cat([still, self.normals], dim=1), self.quats().detach())
+        spin = torch.nn.functional.normalize(spin, dim=1)
+        along = (self.turns.grad * spin).sum(dim=1, keepdim=True) * spin
+        self.turns.grad.copy_(torch.where(self._lies()[:, None], along, self.turns.grad))
+
     def hold_in_surface(self) -> None:
         """Bring those that lie in a surface back into it, wherever they are now and turned."""
         with torch.no_grad():
-            normals = self.normals
-            self.offsets.sub_((self.offsets * normals).sum(dim=1, keepdim=True) * normals)
-            axes = quaternion_axis(self.quats)
+            normals, quats = self.normals, self.quats()
+            axes = quaternion_axis(quats)
             cosine = (axes * normals).sum(dim=1, keepdim=True)
             towards = torch.where(cosine < 0.0, -normals, normals)
-            turn = torch.cat([1.0 + cosine.abs(), torch.linalg.cross(axes, towards)], dim=1)
-            turned = quaternion_product(torch.nn.functional.normalize(turn, dim=1), self.quats)
-            self.quats.copy_(torch.where(self._lies()[:, None], turned, self.quats))
+            back = torch.cat([1.0 + cosine.abs(), torch.linalg.cross(axes, towards)], dim=1)
+            held = quaternion_product(torch.nn.functional.normalize(back, dim=1), quats)
+            turns = (held - self.own_quats) / self.easing
+            self.turns.copy_(torch.where(self._lies()[:, None], turns, self.turns))
             self.log_scales.copy_(torch.minimum(self.log_scales, self.most_log_scales))
 
     def _lies(self) -> Tensor:
@@ -133,7 +157,11 @@ class GaussianParameters:
 
     def means(self) -> Tensor:
         """[N, 3] metres."""
-        return self.origins + self.units * self.offsets
+        return self.origins + (self.units @ self.offsets[..., None])[..., 0]
+
+    def quats(self) -> Tensor:
+        """[N, 4] of any length."""
+        return self.own_quats + self.easing * self.turns
 
     def scales(self) -> Tensor:
         """[N, 3] metres."""
@@ -148,12 +176,33 @@ class GaussianParameters:
         with torch.no_grad():
             values = (
                 self.means(),
-                torch.nn.functional.normalize(self.quats, dim=-1),
+                torch.nn.functional.normalize(self.quats(), dim=-1),
                 self.scales(),
                 self.opacities(),
                 self.colors.clamp(0.0, 1.0),
             )
             return Gaussians(*(value.cpu().numpy() for value in values))
+
+
+def _units(scales: Tensor, axes: Tensor, lies: Tensor) -> Tensor:
+    """Return metres [N, 3, 3] per unit of each coordinate of an offset, in columns.
+
+    Who ``lies`` in a surface goes along its own two axes there, by its size along each: seen at a
+    grazing angle, a disc is long, and a step across it is but a part of one along it.
+    """
+    largest = scales.sort(dim=1, descending=True).values
+    size = (largest[:, :1] * largest[:, 1:2]).sqrt()
+    free = size[..., None] * torch.eye(3, dtype=scales.dtype, device=scales.device)
+    along = LYING_STEP * axes * scales[:, None, :]
+    along[..., THINNEST] = 0.0
+    return torch.where(lies[:, None, None], along, free)
+
+
+def _easing(scales: Tensor, lies: Tensor) -> Tensor:
+    """Return [N, 1] by how much turns in the surface count: a long disc sweeps far by little."""
+    largest = scales.sort(dim=1, descending=True).values
+    stretch = largest[:, :1] / largest[:, 1:2]
+    return torch.where(lies[:, None], 1.0 / stretch, torch.ones_like(stretch))
 
 
 def quaternion_axis(quats: Tensor) -> Tensor:

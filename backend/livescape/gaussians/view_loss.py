@@ -95,7 +95,7 @@ def mean_loss(
         height, width = views[0].target.image.shape[:2]
         rendered = rasterize(
             torch.cat([each.means() for each in sets]),
-            torch.cat([each.quats for each in sets]),
+            torch.cat([each.quats() for each in sets]),
             torch.cat([each.scales() for each in sets]),
             torch.cat([each.opacities() for each in sets]),
             to_blending_space(torch.cat([each.colors for each in sets]), blend),
