@@ -75,7 +75,8 @@ class AdaptiveSet:
     def _change(self, control: DensityControl, number: int) -> None:
         gaussians = self.parameters.to_gaussians()
         places = self._places(gaussians)
-        change = change_of_density(gaussians, self._observed, places, control, number)
+        eye = np.linalg.inv(self._view.viewmat.cpu().numpy())[:3, 3]
+        change = change_of_density(gaussians, self._observed, places, control, number, eye)
         self.parameters = self._replaced(change)
         self.sources = self.sources[np.concatenate([change.kept, change.parents])]
         self._observed = self._nothing()

@@ -29,11 +29,11 @@ BUSY = 1.0
 """Gradient, in units of the mean, above which a Gaussian carries too much detail to merge."""
 
 APART = 0.5
-"""Distance of each half from the old mean along the longest axis, in its deviations: the
+"""Distance of each half from the old mean along the axis that is split, in its deviations: the
 halves then tile the patch that the Gaussian covered."""
 
 SHRINK = 0.55
-"""Factor on the longest axis of a half."""
+"""Factor on that axis of a half."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +136,7 @@ def change_of_density(
     places: NDArray[np.float64],
     control: DensityControl,
     number: int,
+    eye: NDArray[np.floating],
 ) -> Change:
     """Decide what is removed, merged and split in round ``number``.
 
@@ -145,6 +146,7 @@ def change_of_density(
         places: [N, 3] image position and depth, see :func:`~livescape.gaussians.merge`.
         control: Limits.
         number: Counts rounds, so that they try different pairs.
+        eye: [3] where the photo's camera is.
     """
     gradient = observed.gradient
     faint = gaussians.opacities < control.least_opacity
@@ -156,7 +158,7 @@ def change_of_density(
     chosen = _to_split(gradient, control, leaves, control.budget - spent)
     leaves[chosen] = True
     clone = observed.radius[chosen] < 3.0 * control.clone_below
-    added = Gaussians.concatenate(merged(gaussians, pairs), *halves(gaussians[chosen], clone))
+    added = Gaussians.concatenate(merged(gaussians, pairs), *halves(gaussians[chosen], clone, eye))
     LOGGER.info("%d Gaussians: %d dropped, %d pairs merged, %d split",
                 len(gaussians), int(leaves.sum()) - 2 * len(pairs) - len(chosen),
                 len(pairs), len(chosen))  # fmt: skip
@@ -198,17 +200,28 @@ def _to_split(
     return np.sort(order[affordable]).astype(np.int64)
 
 
-def halves(gaussians: Gaussians, clone: NDArray[np.bool_]) -> tuple[Gaussians, Gaussians]:
+def halves(
+    gaussians: Gaussians, clone: NDArray[np.bool_], eye: NDArray[np.floating]
+) -> tuple[Gaussians, Gaussians]:
     """Return two sets [N] that together look like ``gaussians`` [N].
 
+    A disc on the ground is longest along the line of sight, where it is seen the shortest:
+    halves one behind the other would hide each other.
+
     Args:
-        gaussians: What is split along its longest axis.
+        gaussians: What is split along the axis that is seen the longest.
         clone: [N] those too small to be made smaller: both copies keep the size and are half as
             dense, so that both together are as opaque as before.
+        eye: [3] where they are seen from.
     """
-    longest = np.argmax(gaussians.scales, axis=1)
+    axes = rotation_matrices(gaussians.quats)
+    away = gaussians.means - np.asarray(eye, np.float32)
+    away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-12)
+    ahead = (axes * away[..., None]).sum(axis=1)
+    seen = gaussians.scales**2 * np.maximum(1.0 - ahead**2, 0.0)
+    longest = np.argmax(seen, axis=1)
     rows = np.arange(len(gaussians))
-    axis = rotation_matrices(gaussians.quats)[rows, :, longest]
+    axis = axes[rows, :, longest]
     step = APART * gaussians.scales[rows, longest, None] * axis
     scales = gaussians.scales.copy()
     scales[rows, longest] *= np.where(clone, 1.0, SHRINK).astype(np.float32)

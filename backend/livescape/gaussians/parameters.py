@@ -24,8 +24,9 @@ posts, or paints the sky beyond its water's edge, would do so elsewhere too once
 LYING_STEP = 2.0
 """Steps along a surface in units of those in the open, where three directions add up to one."""
 
-INHERITED = ("own_colors", "normals")
-"""What a new Gaussian takes from the one that it comes from."""
+INHERITED = ("own_colors", "normals", "units", "easing")
+"""What a new Gaussian takes from the one that it comes from. The rasteriser shows none smaller than
+a pixel: steps as small as what has been split again and again would lead nowhere."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from livescape.imaging.sampling import pixel_centres
 from livescape.motion import speeds
 from livescape.motion.river import across_bed, bed_direction, riverness
+from livescape.motion.shore import speed_share
 
 Float32Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -138,6 +139,7 @@ def water_flow(
     width = weight.shape[1]
     scale = plane_scale(weight, setting)
     waves = wave_flow(weight.shape, setting, scale)
+    waves *= _beside_shores(weight, setting, scale)[..., None]
     flow = np.zeros((*weight.shape, 2), np.float32)
     count, labels, stats, _ = cv2.connectedComponentsWithStats((weight > 0).astype(np.uint8))
     for label in range(1, count):
@@ -181,6 +183,17 @@ def wave_flow(shape: tuple[int, int], setting: Setting, scale: float) -> Float32
     below = np.maximum(offset, 0.0)
     step = speeds.OPEN_WATER.cautious / setting.fps / scale
     return np.stack((x * below * step, below * below * step), axis=-1).astype(np.float32)
+
+
+def _beside_shores(weight: NDArray[np.floating], setting: Setting, scale: float) -> Float32Array:
+    """Return the speed [H, W] of waves as a share of that on open water, if shores are known."""
+    if setting.sky is None or setting.water is None:
+        return np.ones(weight.shape, np.float32)
+    sky = setting.sky >= 0.5
+    land = (np.maximum(setting.sky, setting.water) < 0.5) & (weight <= 0)
+    focal = _focal(setting, weight.shape[1])
+    speed = speeds.OPEN_WATER.median
+    return speed_share(land, sky, setting.horizon_row, focal, scale, speed)
 
 
 def plane_scale(weight: NDArray[np.floating], setting: Setting) -> float:
