@@ -22,6 +22,7 @@ from livescape.gaussians.visibility import in_frame
 from livescape_shared.gaussians import Gaussians
 
 WIDTH, HEIGHT = 96, 54
+EYE = np.zeros(3)
 TRAIN, HELD_OUT = [0, 2, 3, 5, 6, 8], [4, 7]
 
 
@@ -58,7 +59,7 @@ def test_the_busiest_are_split_and_the_flat_pay_for_them() -> None:
     given = wall()
     gradient = np.full(len(given), 0.1, np.float32)
     gradient[:50] = 10.0
-    change = change_of_density(given, observed(gradient), pixels_of(given), control(given), 0)
+    change = change_of_density(given, observed(gradient), pixels_of(given), control(given), 0, EYE)
     split = np.setdiff1d(np.arange(50), change.kept)
     assert len(split) > 30
     assert set(split) <= set(change.parents)
@@ -79,7 +80,7 @@ def test_faint_and_huge_ones_leave_and_what_they_cost_is_spent() -> None:
     spoilt = replace(given, opacities=opacities)
     gradient = np.linspace(0.0, 1.0, len(given)).astype(np.float32) ** 8
     only = control(given, merge_share=0.0)
-    change = change_of_density(spoilt, observed(gradient, radius), pixels_of(given), only, 0)
+    change = change_of_density(spoilt, observed(gradient, radius), pixels_of(given), only, 0, EYE)
     assert not np.isin([7, 8, 20, 21, 22], change.kept).any()
     assert len(change.added) == 2 * 5
     assert set(change.parents) == set(range(len(given) - 5, len(given)))
@@ -107,7 +108,7 @@ def test_expensive_ones_are_counted_as_they_are() -> None:
     groups = (costs == 2).astype(np.uint8)
     budget = int(costs.sum()) + 11
     asked = control(given, budget, costs=costs, groups=groups)
-    change = change_of_density(given, observed(gradient), pixels_of(given), asked, 1)
+    change = change_of_density(given, observed(gradient), pixels_of(given), asked, 1, EYE)
     after = costs[np.concatenate([change.kept, change.parents])].sum()
     assert budget - 2 < after <= budget
 
@@ -116,7 +117,7 @@ def test_over_the_budget_nothing_is_split() -> None:
     given = wall()
     gradient = np.random.default_rng(0).random(len(given)).astype(np.float32) ** 6
     tight = control(given, budget=len(given) // 2)
-    change = change_of_density(given, observed(gradient), pixels_of(given), tight, 0)
+    change = change_of_density(given, observed(gradient), pixels_of(given), tight, 0, EYE)
     assert len(change.kept) + len(change.added) < len(given)
     assert len(change.added) == len(np.unique(change.parents))  # merged ones only
 
@@ -124,7 +125,7 @@ def test_over_the_budget_nothing_is_split() -> None:
 def test_a_large_set_is_no_problem() -> None:
     given = wall(600, 400)
     gradient = np.random.default_rng(0).random(len(given)).astype(np.float32) ** 4
-    change = change_of_density(given, observed(gradient), pixels_of(given), control(given), 0)
+    change = change_of_density(given, observed(gradient), pixels_of(given), control(given), 0, EYE)
     assert len(change.kept) + len(change.added) <= 240_000
     assert len(change.added) > 30_000
 
@@ -174,7 +175,7 @@ def test_short_fits_keep_their_set(terrain: TerrainSet) -> None:
 
 def test_those_that_stay_keep_their_values_and_adams_moments(terrain: TerrainSet) -> None:
     parameters = GaussianParameters.from_gaussians(terrain.initial)
-    names = ["offsets", "quats", "log_scales", "logits", "colors"]
+    names = ["offsets", "turns", "log_scales", "logits", "colors"]
     optimiser = torch.optim.Adam([{"params": [getattr(parameters, name)]} for name in names])
     for name in names:
         leaf = getattr(parameters, name)

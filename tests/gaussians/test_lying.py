@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from tests.gaussians.terrain import TerrainSet, terrain_set
 
 from livescape.gaussians.density import DensityControl
 from livescape.gaussians.optimise import FitSettings, fit
-from livescape.gaussians.parameters import MOST_GROWTH
+from livescape.gaussians.parameters import MOST_GROWTH, GaussianParameters
 from livescape_shared.covariance import principal_axes
 from livescape_shared.gaussians import Gaussians, rotation_matrices
 
@@ -65,3 +66,54 @@ def test_those_that_lie_in_a_surface_stay_in_it(terrain: TerrainSet, adaptive: b
         grown = (result.gaussians.scales / own.scales).max(axis=1)
         assert grown[lies].max() <= MOST_GROWTH * 1.001
         assert grown[~lies].max() > MOST_GROWTH
+
+
+def long_discs(count: int = 40) -> Gaussians:
+    """Discs on the ground, ten times as long ahead as wide, each turned about its own normal."""
+    rng = np.random.default_rng(5)
+    axes = np.zeros((count, 3, 3))
+    angle = rng.uniform(0, np.pi, count)
+    axes[:, 1, 0] = 1.0
+    axes[:, 0, 1], axes[:, 2, 1] = np.cos(angle), -np.sin(angle)
+    axes[:, 0, 2], axes[:, 2, 2] = np.sin(angle), np.cos(angle)
+    spread = axes * np.array([0.01, 0.1, 1.0])
+    quats, scales = principal_axes(spread @ spread.transpose(0, 2, 1))
+    means, colours = rng.standard_normal((count, 3)), rng.random((count, 3))
+    return Gaussians(means, quats, scales, np.full(count, 0.8), colours)
+
+
+def test_a_step_along_a_surface_is_as_large_a_part_of_the_disc_in_either_direction() -> None:
+    given = long_discs()
+    parameters = GaussianParameters.from_gaussians(given, lying=np.ones(len(given), bool))
+    with torch.no_grad():
+        parameters.offsets.add_(1.0)
+        moved = (parameters.means() - parameters.origins).numpy()
+    own = np.einsum("nji,nj->ni", rotation_matrices(given.quats), moved) / given.scales
+    np.testing.assert_allclose(own[:, 0], 0.0, atol=1e-3)
+    np.testing.assert_allclose(own[:, 1], own[:, 2], rtol=1e-3)
+
+
+def test_what_is_split_goes_on_in_steps_of_the_size_that_it_had() -> None:
+    given = long_discs()
+    parameters = GaussianParameters.from_gaussians(given, lying=np.ones(len(given), bool))
+    small = Gaussians(given.means, given.quats, 0.1 * given.scales, given.opacities, given.colors)[
+        :4
+    ]
+    parents = torch.arange(4)
+    changed = parameters.changed(torch.arange(4, len(given)), small, parents)
+    assert torch.equal(changed.units[-4:], parameters.units[:4])
+    assert torch.equal(changed.easing[-4:], parameters.easing[:4])
+
+
+def test_gradients_lead_along_the_surface_alone() -> None:
+    given = long_discs()
+    parameters = GaussianParameters.from_gaussians(given, lying=np.ones(len(given), bool))
+    weights = torch.from_numpy(np.random.default_rng(6).standard_normal((len(given), 4)))
+    (parameters.quats() * weights).sum().backward()
+    parameters.turn_gradients_into_surface()
+    with torch.no_grad():
+        parameters.turns.sub_(1e-3 * parameters.turns.grad)
+        tilted = parameters.to_gaussians()
+    turned = np.abs((across(tilted) * across(given)).sum(axis=1))
+    assert turned.min() > 1.0 - 1e-6
+    assert float(parameters.turns.grad.abs().max()) > 1e-3

@@ -136,10 +136,29 @@ def test_a_merged_wall_looks_like_the_wall():
 @pytest.mark.parametrize("clone", [False, True])
 def test_halves_look_like_the_whole(clone):
     given = wall(10, 8, cell=4)
-    first, second = halves(given, np.full(len(given), clone))
+    first, second = halves(given, np.full(len(given), clone), np.zeros(3))
     assert len(first) == len(second) == len(given)
     np.testing.assert_allclose(0.5 * (first.means + second.means), given.means, atol=1e-6)
     assert (np.linalg.norm(first.means - second.means, axis=1) > 0).all()
     both = Gaussians.concatenate(first, second)
     inside = np.s_[4:-4, 4:-4]
     assert psnr(picture(both)[inside], picture(given)[inside]) > 30.0
+
+
+def test_halves_lie_beside_each_other_as_seen():
+    """A disc on the ground is long ahead and seen wide: its halves must not hide each other."""
+    eye = np.array([0.0, -1.5, 0.0])
+    ground = Gaussians(
+        means=[[0.0, 0.0, 20.0], [0.3, 0.0, 20.0]],
+        quats=np.tile([1.0, 0.0, 0.0, 0.0], (2, 1)),
+        scales=np.tile([0.3, 0.02, 2.0], (2, 1)),
+        opacities=[0.9, 0.9],
+        colors=[[0.2, 0.4, 0.6]] * 2,
+    )
+    first, second = halves(ground, np.zeros(2, bool), eye)
+    apart = first.means - second.means
+    assert (np.abs(apart[:, 0]) > 0.2).all()
+    np.testing.assert_allclose(apart[:, 1:], 0.0, atol=1e-6)
+    np.testing.assert_allclose(first.scales[:, 2], 2.0)
+    facing, _ = halves(ground, np.zeros(2, bool), np.array([0.0, -200.0, 20.0]))
+    np.testing.assert_allclose(facing.scales[:, 0], 0.3)  # from above it is as long as it is

@@ -8,6 +8,7 @@ import pytest
 from livescape.motion import speeds
 from livescape.motion.auto import Setting, auto_flow
 from livescape.motion.river import across_bed, bed_direction, riverness
+from livescape.motion.shore import fetch
 
 HEIGHT, WIDTH, HORIZON = 180, 320, 90
 FOCAL = 290.0
@@ -61,6 +62,44 @@ def test_waves_come_to_the_viewer_at_one_speed_on_the_water():
     world = metres(flow)[105:]
     np.testing.assert_allclose(world[..., 0], 0.0, atol=2e-4)
     np.testing.assert_allclose(world[..., 1], speeds.OPEN_WATER.cautious / 24, rtol=0.02)
+
+
+def between_shores(far, near, camera_height=2.0):
+    """Water from row ``far`` to ``near``, all of the rest below the horizon land."""
+    mask = region(slice(far, near))
+    sky = region(slice(0, HORIZON))
+    return mask, auto_flow(mask, on_plane(camera_height, sky=sky, water=mask))
+
+
+def test_waves_are_slow_between_two_banks_and_grow_on_their_way_to_the_viewer():
+    pond, on_pond = between_shores(110, 160)
+    _, at_sea = between_shores(HORIZON, 160)
+    slower = np.median(speed(on_pond, pond)) / np.median(speed(at_sea, pond))
+    assert 0.15 < slower < 0.6
+    row = 130  # far from both banks: as long as waves have had to grow
+    metres_from_bank = 2.0 * FOCAL * (1 / (110 - HORIZON) - 1 / (row + 0.5 - HORIZON))
+    share = np.cbrt(metres_from_bank / fetch(speeds.OPEN_WATER.median))
+    own, whole = (np.linalg.norm(flow[row, 160]) for flow in (on_pond, at_sea))
+    assert own / whole == pytest.approx(share, rel=0.1)
+
+
+def test_waves_slow_down_where_they_come_to_the_shore():
+    _, at_sea = between_shores(HORIZON, 160)
+    lengths = np.linalg.norm(at_sea[:160, 160], axis=-1) / (np.arange(160) + 0.5 - HORIZON) ** 2
+    assert lengths[159] < 0.6 * lengths[120]
+    assert lengths[120] == pytest.approx(lengths[110], rel=0.05)
+
+
+def test_no_post_is_a_shore():
+    """Nor does what stands in the way of the waves hold them up."""
+    sky, water = region(slice(0, HORIZON)), region(slice(HORIZON, HEIGHT))
+    mask = water.copy()
+    posts = np.zeros_like(mask, dtype=bool)
+    posts[80:150, 100:104] = posts[80:130, 200:203] = True
+    mask[posts] = 0
+    whole = auto_flow(mask, on_plane(sky=sky, water=water))
+    cut = auto_flow(mask, on_plane(sky=np.where(posts, 0, sky), water=np.where(posts, 0, water)))
+    np.testing.assert_allclose(cut, whole, atol=1e-6)
 
 
 def test_a_prior_is_slower_the_less_is_known_and_never_beyond_its_lower_quartile():
