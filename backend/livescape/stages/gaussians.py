@@ -39,7 +39,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 13
+VERSION = 14
 
 Float32Array = NDArray[np.float32]
 
