@@ -95,7 +95,7 @@ def test_what_no_view_shows_is_left_as_it_is() -> None:
     hidden = np.arange(len(given) // 2, len(given))
     gradient[hidden], radius[hidden] = 0.0, 0.0
     change = change_of_density(
-        given, observed(gradient, radius), pixels_of(given), control(given), 0
+        given, observed(gradient, radius), pixels_of(given), control(given), 0, EYE
     )
     assert len(change.added) > 0
     assert set(hidden) <= set(change.kept)
