@@ -18,7 +18,7 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.processes import own_environment, process_alive
 from livescape_shared.remote.access import Access
 
-from .server_link import Timing
+from .liveness import Timing
 
 PORT_TIMEOUT_S = 0.2
 RETRY_S = 5.0

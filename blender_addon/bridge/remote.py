@@ -25,7 +25,8 @@ from .errand import Errand
 from .events import Connected, Lost, Refused, silent, unreachable
 from .launcher import LaunchStatus
 from .link import Link
-from .server_link import REMOTE, Session
+from .liveness import REMOTE
+from .server_link import Session
 
 STEP_S = 0.02
 

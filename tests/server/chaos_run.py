@@ -16,7 +16,7 @@ from tests.server.worker_jobs import result_chunks as clean_chunks
 from tests.server.worker_jobs import result_of
 
 from bridge.events import ChunkArrived, Finished, Refused
-from bridge.server_link import Timing
+from bridge.liveness import Timing
 
 TIMING = Timing(
     ping=0.2, silent_after=3, lost_after=6, ack=1.0, recheck=1.0, connect=1.5, backoff=0.05,

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "blender_addon"))
 
 from bridge.client import Client  # noqa: E402
 from bridge.events import ChunkArrived, Connected, Finished  # noqa: E402
-from bridge.server_link import Timing  # noqa: E402
+from bridge.liveness import Timing  # noqa: E402
 from livescape.server.desk import Desk  # noqa: E402
 from livescape.server.greeting import Greeter  # noqa: E402
 from livescape.server.packer import Packer  # noqa: E402

@@ -8,7 +8,7 @@ from tests.server.harness import (
 
 from bridge.client import Client
 from bridge.events import Lost, Refused
-from bridge.server_link import Timing
+from bridge.liveness import Timing
 from livescape_shared.messages import (
     Ping,
     Pong,

@@ -19,7 +19,7 @@ from tests.server.meetings import HASTY, is_lost, is_refused, meet, polite
 
 from bridge.client import Client
 from bridge.events import Acked, ChunkArrived, Finished, Lost
-from bridge.server_link import Liveness, Timing
+from bridge.liveness import Liveness, Timing
 from livescape_shared.codec import encode
 from livescape_shared.connection import ServerInfo
 from livescape_shared.messages import (

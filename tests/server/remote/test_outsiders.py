@@ -29,8 +29,8 @@ from tests.server.tunnel import Tunnel
 from tests.shared.golden_files import read_golden
 from tests.shared.mutations import mutated
 
+from bridge.liveness import Liveness, Timing
 from bridge.remote import pair
-from bridge.server_link import Liveness, Timing
 from livescape.commands.main import main
 from livescape_shared.messages import (
     MESSAGES,
