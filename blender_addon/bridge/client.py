@@ -10,7 +10,7 @@ import zmq
 
 from livescape_shared.codec import new_id
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import Cancel, Chunk, Grant, Message, Submit
+from livescape_shared.messages import Cancel, Chunk, Message, Submit
 from livescape_shared.remote.access import Access
 from livescape_shared.request import GenerateRequest
 
@@ -18,7 +18,7 @@ from .events import Event, Finished, Refused, silent
 from .hearing import ABANDONED, Ear
 from .liveness import State, Timing
 from .server_link import Session
-from .tracking import WINDOW_BYTES, TrackedJob
+from .tracking import TrackedJob
 
 HEADER_BYTES = 2**18
 """Room for what a request carries beside its arrays."""
@@ -145,8 +145,7 @@ class Client:
             if deadlines and min(deadlines) < now:
                 self._note(events, self._session.fail(silent(), now))
             for tracked in self._jobs.values():
-                late = now - tracked.heard > self._timing.recheck
-                if late and not self._session.is_patient(now):
+                if now - tracked.heard > self._timing.recheck:
                     tracked.ask_again(now)
         self._forget_connection()
         return events
@@ -185,8 +184,6 @@ class Client:
                 patience = self._timing.ack + _size(message) / self._timing.bytes_per_s
                 tracked.sent(message, message_id, now + patience)
                 tracked.heard = now
-                if isinstance(message, Grant):
-                    self._session.awaits(WINDOW_BYTES)
 
     def _too_large(self, message: Message) -> LivescapeError | None:
         """Return the error for a request over the server's limits, which would cut us off."""

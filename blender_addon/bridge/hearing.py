@@ -22,7 +22,7 @@ from .events import (
     stopped,
 )
 from .server_link import Session
-from .tracking import WINDOW_BYTES, Download, TrackedJob
+from .tracking import Download, TrackedJob
 
 LOST_RESULT = frozenset({"job_unknown", "result_corrupt", "result_not_ready"})
 """Refusals of a grant after which the job is submitted again: the server has lost the result."""
@@ -117,7 +117,6 @@ class Ear:
         except LivescapeError as error:
             del self._jobs[chunk.job]
             return Refused(error, chunk.job)
-        self._session.awaits(0 if tracked.download.complete else WINDOW_BYTES)
         if tracked.download.complete:
             del self._jobs[chunk.job]
             self._thank(tracked.download)
@@ -134,7 +133,6 @@ class Ear:
         except LivescapeError:
             tracked.previewed()
             return None
-        self._session.awaits(0 if preview.complete else WINDOW_BYTES)
         if preview.complete:
             tracked.previewed()
             self._thank(preview)

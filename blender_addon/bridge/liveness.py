@@ -21,8 +21,8 @@ class Timing:
         connect: Time to connect and be welcomed.
         backoff: Wait before the second attempt to connect; doubles each time.
         backoff_limit: Longest such wait.
-        bytes_per_s: What the way to the server and back carries, and the server takes in, at least;
-            large requests and results are waited for longer.
+        bytes_per_s: What the way to the server and the server itself take in, at least; large
+            requests are waited for longer.
     """
 
     ping: float = 1.0
@@ -54,20 +54,11 @@ class Liveness:
         self._next_ping = now
         self._waiting = False
         self._excused = now
-        self._awaiting = now
         self.missed = 0
 
     def excuse(self, until: float) -> None:
         """Count no miss before ``until``: something large is on its way to the server."""
         self._excused = max(self._excused, until)
-
-    def awaits(self, until: float) -> None:
-        """Count no miss before ``until``, or what this says next: something large is to come."""
-        self._awaiting = until
-
-    def is_patient(self, now: float) -> bool:
-        """Return whether something large may be on its way."""
-        return now < max(self._excused, self._awaiting)
 
     def on_message(self) -> None:
         """Note a sign of life."""
@@ -78,7 +69,7 @@ class Liveness:
         """Return whether to ping now; counts the last ping as missed if it is unanswered."""
         if now < self._next_ping:
             return False
-        if self._waiting and not self.is_patient(now):
+        if self._waiting and now >= self._excused:
             self.missed += 1
         self._waiting = True
         self._next_ping = now + self._timing.ping

@@ -175,15 +175,6 @@ class Session:
             self._liveness.excuse(time.monotonic() + size / self._timing.bytes_per_s)
         return self._link.send(split(frames, limit))
 
-    def awaits(self, size: int) -> None:
-        """Have patience for a message of so many bytes, which is a sign of life only when whole."""
-        if self._liveness is not None:
-            self._liveness.awaits(time.monotonic() + size / self._timing.bytes_per_s)
-
-    def is_patient(self, now: float) -> bool:
-        """Return whether something large may be on its way."""
-        return self._liveness is not None and self._liveness.is_patient(now)
-
     def watch(self, now: float) -> Lost | Refused | None:
         """Give up an attempt that takes too long and a server that has fallen silent.
 

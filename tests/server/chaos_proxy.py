@@ -13,9 +13,6 @@ from urllib.parse import urlsplit
 GREETING = 64
 MORE, LONG, COMMAND = 1, 2, 4
 
-LARGE = 2**14
-"""Bytes of a message from which on a slow way is felt."""
-
 FAULTS = ("drop", "delay", "duplicate", "reorder", "truncate", "freeze", "kill")
 
 
@@ -31,15 +28,13 @@ class ChaosProxy:
         seed: Decides what happens to which message of which connection.
         odds: How likely each fault is for one message.
         freeze_s: How long a frozen connection stands still, at most.
-        bytes_per_s: How fast large messages pass; 0 for no bound.
     """
 
-    def __init__(self, target, *, seed=0, odds=None, freeze_s=1.0, bytes_per_s=0.0):
+    def __init__(self, target, *, seed=0, odds=None, freeze_s=1.0):
         self.target = target
         self.seed = seed
         self.odds = dict(odds or {})
         self.freeze_s = freeze_s
-        self.bytes_per_s = bytes_per_s
         self.done = Counter()
         self.connections = 0
         self.calm = False
@@ -123,8 +118,6 @@ class ChaosProxy:
             await _greet(reader, writer)
             while True:
                 message, is_command = await _read_message(reader)
-                if self.bytes_per_s and len(message) > LARGE:
-                    await asyncio.sleep(len(message) / self.bytes_per_s)
                 if is_command or self.calm:
                     await _write(writer, held + message)
                     held = b""

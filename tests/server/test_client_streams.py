@@ -1,28 +1,23 @@
 """What the client makes of a result that arrives with gaps, twice, or as another."""
 
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.server.broken_server import BrokenServer, welcoming
-from tests.server.chaos_proxy import ChaosProxy
 from tests.server.harness import (
     QUICK,
-    Client,
-    Server,
     connect,
     follow,
     is_last_chunk,
     make_request,
     of,
-    replace_endpoint,
     wait_for,
 )
 from tests.server.meetings import CURIOUS, is_refused, meet, polite
 
-from bridge.events import ChunkArrived, Connected, Finished, Lost, Refused
+from bridge.events import ChunkArrived, Finished, Refused
 from bridge.tracking import WINDOW_BYTES, Download
 from livescape.server.jobs import Job
 from livescape.server.outbound import Stream
@@ -199,23 +194,3 @@ def test_a_server_that_always_loses_results_is_given_up():
         assert follow(client, is_refused, 5)[-1].error.code == "job_unknown"
         asked = [message for message in broken.heard if isinstance(message, Submit)]
         assert len(asked) == 4
-
-
-def test_a_part_that_takes_longer_than_the_clients_patience_is_waited_for(tmp_path):
-    """Nothing is heard of the server meanwhile; to ask for it again would begin it anew."""
-    server = Server(tmp_path, job="tests.server.stream_jobs:generate")
-    patience = replace(QUICK, recheck=0.3, bytes_per_s=1e6)
-    proxy = ChaosProxy(lambda: server.info.endpoint, bytes_per_s=0.5e6)
-    try:
-        with proxy:
-            through = replace_endpoint(server.info, proxy.endpoint)
-            with Client(lambda: through, name="far", timing=patience) as client:
-                client.submit(make_request("frames", steps=10_000, frames=3))
-                events = follow(client, is_last_chunk, 60)
-    finally:
-        server.stop()
-    chunks = of(events, ChunkArrived)
-    assert [chunk.seq for chunk in chunks] == [0, 1, 2]
-    assert len(of(events, Connected)) == 1
-    assert not of(events, Lost)
-    assert proxy.connections == 1

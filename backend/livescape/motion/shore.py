@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from livescape.imaging.sampling import resize, working_size
 
@@ -73,9 +73,17 @@ def _shoaling(shore: Mask, places: NDArray[np.float64], speed: float) -> NDArray
     edge = shore & (cv2.erode(shore.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
     if not edge.any():
         return np.ones(shore.shape)
-    metres, _ = cKDTree(places[edge]).query(places)
+    metres = _distances(places, places[edge])
     deep = speed**2 / GRAVITY / SLOPE
     return np.asarray(np.sqrt(np.clip(metres / deep, 0.0, 1.0)))
+
+
+def _distances(places: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return [H, W]: how far from ``places`` [H, W, 2] the nearest of ``others`` [n, 2] is."""
+    there = torch.from_numpy(others).float()
+    exact = "donot_use_mm_for_euclid_dist"
+    rows = (torch.cdist(torch.from_numpy(row).float(), there, compute_mode=exact) for row in places)
+    return np.stack([row.amin(dim=1).double().numpy() for row in rows])
 
 
 def _growth(
