@@ -4,8 +4,10 @@ import pytest
 from tests.server.harness import make_request
 
 from livescape.server import desk
+from livescape.server.bounds import Limits
 from livescape.server.desk import INCOMING, keep_submit
 from livescape.server.results import read_request
+from livescape.server.serve import _desk
 from livescape_shared.codec import encode
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Submit
@@ -68,3 +70,11 @@ def test_an_unforeseen_fault_leaves_nothing_either(tmp_path, monkeypatch):
     with pytest.raises(MemoryError):
         kept(tmp_path, there=False)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.timeout(60)
+def test_a_bell_that_nobody_hears_holds_nobody_up(tmp_path):
+    with _desk(tmp_path, Limits(), lambda _: False) as (quiet, bell):
+        for _ in range(5000):
+            quiet.ring()
+        assert bell.poll(0)

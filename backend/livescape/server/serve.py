@@ -6,8 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -183,10 +182,12 @@ def _desk(
         lock = Lock()
 
         def ring() -> None:
-            with lock:  # from the desk's thread, or from ours if it was quick
-                button.send(b"")
+            # From the desk's thread or the packer's, or from ours, which could wait for ever: a
+            # bell that has rung so often that it takes no more will be heard without this.
+            with lock, suppress(zmq.Again):
+                button.send(b"", zmq.NOBLOCK)
 
-        executor = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        executor = own_thread("desk")
         try:
             yield Desk(executor, results, limits, is_there=is_there, wake=ring), bell
         finally:
