@@ -29,7 +29,10 @@ from tests.server.meetings import HASTY
 from bridge.events import Lost, Refused
 from livescape.server.bounds import Limits
 from livescape.server.desk import Desk
+from livescape.server.endpoint import bind_router
+from livescape.server.entry import TokenEntry
 from livescape.server.executor import Executor as JobExecutor
+from livescape.server.gate import Gate
 from livescape.server.greeting import Greeter
 from livescape.server.logs import Sparing
 from livescape.server.outbound import SendResult
@@ -54,6 +57,7 @@ from livescape_shared.messages import (
 )
 from livescape_shared.messages import Refused as RefusedMessage
 from livescape_shared.proofs import new_nonce, server_proof
+from livescape_shared.remote.invitation import Place
 
 pytestmark = pytest.mark.usefixtures("at_once")
 
@@ -356,3 +360,26 @@ def test_a_log_cannot_be_flooded():
     late = record(1)
     assert sparing.filter(late)
     assert late.getMessage() == "refused a (997 more like this were left out before)"
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_nothing_is_closed_by_the_number_of_what_has_gone_since_the_poll(monkeypatch, stays):
+    now, closed, limits = [0.0], [], Limits()
+    monkeypatch.setattr("livescape.server.gate._shut", closed.append)
+    with zmq.Context() as context:
+        gate = Gate(context, TokenEntry("token"), limits, clock=lambda: now[0])
+        router, endpoint = bind_router(context, Place("127.0.0.1", 0), limits, gate)
+        poller = zmq.Poller()
+        gate.register(poller)
+        stranger = socket.create_connection(("127.0.0.1", int(endpoint.rsplit(":", 1)[1])))
+        gate.turn(dict(poller.poll(10_000)))
+        assert closed == []
+        if not stays:
+            stranger.close()
+            assert poller.poll(10_000), "ZeroMQ has told that it is gone"
+        now[0] = limits.greeting_s + 1.0
+        gate.turn(())
+        assert len(closed) == stays
+        stranger.close()
+        router.close(linger=0)
+        gate.close()

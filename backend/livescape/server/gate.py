@@ -117,7 +117,10 @@ class Gate:
         """
         if self._questions in ready:
             self._answer()
-        if self._events not in ready or self._follow():
+        # Connections are closed by their descriptors, which are another's as soon as one has gone:
+        # what has come since the poll counts too, when there may be something to close.
+        due = self._events in ready or self._outside or self._clock() >= self._stem_at
+        if due and self._follow():
             self._clear()
             self._stem()
             self._recheck()
