@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from livescape_shared.settings import GenerateSettings, loops
+from livescape_shared.settings import GenerateSettings, frames_of_motion
 
 PROCESS_BYTES, OWN_BYTES = 360e6, 480e6
 """Of a worker with all it has loaded, and of what any generation holds besides."""
@@ -81,6 +81,5 @@ def _scene_bytes(settings: GenerateSettings, gaussians: int, passed: int) -> flo
     stored = OWN_FILES_BYTES + STORED_BYTES * gaussians
     if settings.motion == "none":
         return stored
-    frames = settings.loop_frames if loops(settings, passed) else passed
     points = 4 if settings.deform in DEFORMING else 1
-    return stored + POINT_BYTES * points * gaussians * (frames + 1)
+    return stored + POINT_BYTES * points * gaussians * (frames_of_motion(settings, passed) + 1)

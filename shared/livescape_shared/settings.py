@@ -240,3 +240,8 @@ def preset_settings(name: str) -> GenerateSettings:
 def loops(settings: GenerateSettings, passed: int) -> bool:
     """Return whether the motion repeats, over a camera path on which ``passed`` frames pass."""
     return settings.loop == "on" or (settings.loop == "auto" and not 0 < passed < LONGEST_SHOT)
+
+
+def frames_of_motion(settings: GenerateSettings, passed: int) -> int:
+    """Return the frames over which things move: those of the loop or, without one, of the shot."""
+    return settings.loop_frames if loops(settings, passed) else max(passed, SHORTEST_LOOP)

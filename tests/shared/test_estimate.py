@@ -8,7 +8,7 @@ from tests.addon import synthetic
 
 from livescape_shared.cache.writer import CacheWriter
 from livescape_shared.estimate import COARSE_GAUSSIANS, estimate
-from livescape_shared.settings import LONGEST_SHOT, GenerateSettings, preset_settings
+from livescape_shared.settings import LONGEST_SHOT, SHORTEST_LOOP, GenerateSettings, preset_settings
 
 PHOTO = (1500, 1000)
 
@@ -53,6 +53,8 @@ def test_frames_are_those_of_the_loop_or_of_the_shot():
     assert said(0, loop="auto", loop_frames=48).disk == loop
     assert said(LONGEST_SHOT, loop="auto", loop_frames=48).disk == loop
     assert said(1000, loop="off", loop_frames=48).disk > 10 * loop
+    shortest = said(SHORTEST_LOOP, loop="off").disk
+    assert said(0, loop="off").disk == said(1, loop="auto").disk == shortest
 
 
 def test_what_is_shown_on_the_way_counts():

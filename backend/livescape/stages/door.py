@@ -26,8 +26,8 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.request import GenerateRequest
 from livescape_shared.settings import (
     LONGEST_LOOP,
-    SHORTEST_LOOP,
     GenerateSettings,
+    frames_of_motion,
     loops,
 )
 
@@ -195,4 +195,4 @@ def timed_settings(settings: GenerateSettings, path: CameraPath) -> GenerateSett
         message = f"A shot of {passed + 1} frames is too long to do without a loop."
         hint = f"Choose loop on, or a path of at most {LONGEST_LOOP + 1} frames."
         raise LivescapeError("settings_invalid", message, hint=hint)
-    return settings.changed(loop="off", loop_frames=max(passed, SHORTEST_LOOP))
+    return settings.changed(loop="off", loop_frames=frames_of_motion(settings, passed))
