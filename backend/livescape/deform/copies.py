@@ -23,23 +23,39 @@ MOMENTS = 5
 """Moments of a shot at which it counts where what flows has come to."""
 
 
-def copies_on(
+def copies_and_ways_on(
     layer: Layer, grid: MotionGrid, loop_frames: int, *, device: str = "cpu"
-) -> UInt8Array:
-    """Return [H, W] two where an incoming copy follows what starts there in a shot, else one.
-
-    It is found at some places, in between it is that of the surroundings: where one copy comes in,
-    so do its neighbours.
+) -> tuple[UInt8Array, Ways | None]:
+    """Return what becomes in a shot of what starts on a layer.
 
     Args:
         layer: What moves.
         grid: How it moves, on the layer's grid.
         loop_frames: Frames of the shot.
         device: Where to integrate.
+
+    Returns:
+        [H, W] two where an incoming copy follows, else one; and where it comes to, None if nothing
+        moves.
     """
     moves, positions = _followed(layer, grid, loop_frames, device)
     if not moves.any():
-        return np.ones(layer.depth.shape, np.uint8)
+        return np.ones(layer.depth.shape, np.uint8), None
+    copies = _copies(layer, grid, loop_frames, moves, positions)
+    return copies, _ways(layer, grid, loop_frames, moves, positions)
+
+
+def _copies(
+    layer: Layer,
+    grid: MotionGrid,
+    loop_frames: int,
+    moves: NDArray[np.bool_],
+    positions: Float32Array,
+) -> UInt8Array:
+    """Return the copies [H, W]: found at some places, in between those of the surroundings.
+
+    Where one copy comes in, so do its neighbours.
+    """
     _, hands = life_and_handover(positions, grid, loop_frames)
     found = np.zeros((*moves.shape, 1), np.float32)
     found[moves, 0] = hands[:, 0] <= 1.0
@@ -50,16 +66,13 @@ def copies_on(
     return np.asarray(1 + full, np.uint8)
 
 
-def ways_on(
-    layer: Layer, grid: MotionGrid, loop_frames: int, *, device: str = "cpu"
-) -> Ways | None:
-    """Return where in a shot that comes to which starts on a layer; None if nothing moves there.
-
-    See :func:`copies_on` for the arguments.
-    """
-    moves, positions = _followed(layer, grid, loop_frames, device)
-    if not moves.any():
-        return None
+def _ways(
+    layer: Layer,
+    grid: MotionGrid,
+    loop_frames: int,
+    moves: NDArray[np.bool_],
+    positions: Float32Array,
+) -> Ways:
     moments = np.linspace(loop_frames, 2 * loop_frames, MOMENTS).round().astype(int)
     found = np.full((MOMENTS, *moves.shape, 2), np.nan, np.float32)
     pixels, _ = project_points(positions[moments].reshape(-1, 3), grid.camera)

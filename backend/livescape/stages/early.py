@@ -149,6 +149,7 @@ def coarse(inputs: Inputs) -> Inputs:
         camera=inputs.camera.resized(*size),
         path=tuple(camera.resized(*size) for camera in inputs.path),
         clip=None,
+        highlights=None,
     )
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from livescape.cameras.path_views import evenly
 from livescape.context import Context
-from livescape.deform.copies import copies_on, ways_on
+from livescape.deform.copies import copies_and_ways_on
 from livescape.deform.fields import sky_grid, surface_grid
 from livescape.deform.trajectories import MotionGrid
 from livescape.engine.warmup import warmup
@@ -127,8 +127,9 @@ def copies_and_ways(
         if is_sky not in grids:  # all layers but the sky have one in common
             make = sky_grid if is_sky else surface_grid
             grids[is_sky] = make(layers, geometry.cloud, motion)
-        copies.append(copies_on(layer, grids[is_sky], frames, device=device))
-        ways.append(ways_on(layer, grids[is_sky], frames, device=device))
+        followed = copies_and_ways_on(layer, grids[is_sky], frames, device=device)
+        copies.append(followed[0])
+        ways.append(followed[1])
     return copies, ways
 
 
