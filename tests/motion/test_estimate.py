@@ -1,4 +1,6 @@
 import io
+import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,6 +8,8 @@ from tests.contexts import here
 from tests.data.files import ANNOTATED, annotation_bytes
 from tests.motion.support import labelme
 
+from livescape.context.progress import Progress
+from livescape.motion import flow_estimators
 from livescape.motion.auto import Setting
 from livescape.motion.flow_estimators import (
     MOTION_ESTIMATORS,
@@ -16,7 +20,7 @@ from livescape.motion.flow_estimators import (
 from livescape.motion.hints import annotation_mask
 from livescape.networks.checkpoints import METHOD
 from livescape_shared.annotation_files.kinds import read_annotation
-from livescape_shared.errors import LivescapeError
+from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.settings import MOTIONS
 
 IMAGE = np.full((90, 160, 3), 0.5, np.float32)
@@ -32,6 +36,24 @@ def npy(array):
 def test_every_choice_of_the_settings_has_an_estimator():
     assert METHOD in MOTION_ESTIMATORS
     assert set(MOTIONS) == set(MOTION_ESTIMATORS)
+
+
+def test_cancelling_is_heard_while_hints_are_spread(monkeypatch):
+    begun, end = threading.Event(), threading.Event()
+
+    def endless(*_):
+        begun.set()
+        assert end.wait(60)
+        return np.zeros((*MASK.shape, 2), np.float32)
+
+    monkeypatch.setattr(flow_estimators, "densify_by_region", endless)
+    context = replace(here(), progress=Progress(lambda *_: None, begun.is_set))
+    annotation = read_annotation(annotation_bytes(next(iter(ANNOTATED))))
+    try:
+        with pytest.raises(Cancelled):
+            estimate_motion(context, IMAGE, MASK, method="hints", annotation=annotation)
+    finally:
+        end.set()
 
 
 @pytest.mark.parametrize("photo", ANNOTATED)

@@ -150,12 +150,16 @@ def _from_hints(context: Context, inputs: MotionInputs) -> Float32Array:
             "Motion by hints needs at least one hint line.",
             hint="Draw a hint, or choose automatic motion.",
         )
-    if inputs.surface is not None:
-        flow = spread_on_surface(inputs.surface, inputs.mask)
-    else:
-        height, width = inputs.mask.shape
-        drawn = inputs.annotation.resized(width, height)
-        flow = densify_by_region(drawn.starts, drawn.motions, inputs.mask)
+    annotation, surface, mask = inputs.annotation, inputs.surface, inputs.mask
+
+    def spread() -> Float32Array:
+        if surface is not None:
+            return spread_on_surface(surface, mask)
+        height, width = mask.shape
+        drawn = annotation.resized(width, height)
+        return densify_by_region(drawn.starts, drawn.motions, mask)
+
+    flow = context.progress.waiting(spread)  # hundreds of hints take a while
     if not inputs.annotation.guesses_rest:
         return flow
     sky = sky_of(inputs.setting.sky, inputs.setting.water)
