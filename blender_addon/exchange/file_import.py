@@ -48,6 +48,7 @@ class FileImport:
         self._placing: Sliced[bpy.types.Object] | None = None
         self._undone = Undone()
         self._found: Import | None = None
+        self._is_cancelled = False
         self._worker.start()
 
     @property
@@ -74,10 +75,12 @@ class FileImport:
         if self._worker.error is not None:
             raise self._worker.error
         arrived = self._worker.arrived
-        if arrived is None:
+        if arrived is None or (self._is_cancelled and not self._has_begun):
             raise Cancelled
         if not math.isinf(budget_s) and reason_to_wait(context):
             return None
+        if self._is_cancelled:
+            self._give_up()
         if self._found is not None:
             return self._found
         if self._placing is None:
@@ -94,8 +97,14 @@ class FileImport:
         return self._found if math.isinf(budget_s) else None
 
     def cancel(self) -> None:
-        """Ask for the end."""
+        """Ask for the end, which :meth:`advance` makes."""
+        self._is_cancelled = True
         self._worker.cancel()
+
+    def data_changes(self) -> None:
+        """Let go of Blender's data, which a step of undo is about to exchange."""
+        self.abandon_placing()
+        self._found = None  # it is no step of undo yet, so it goes; it is built once more
 
     def saved(self, root: Path) -> None:
         """Follow the .blend to where it was saved now."""
@@ -119,6 +128,22 @@ class FileImport:
         self._worker.wait(END_S)
         if self._worker.arrived is not None:
             discard(self._worker.arrived.folder)
+
+    @property
+    def _has_begun(self) -> bool:
+        """Whether anything of the object is in the file."""
+        return self._placing is not None or self._found is not None
+
+    def _give_up(self) -> None:
+        """Take away what was built so far.
+
+        Raises:
+            Cancelled: Always.
+        """
+        with self._undone.on_failure():
+            self.abandon_placing()
+            self._found = None
+            raise Cancelled
 
     def _scene(self) -> bpy.types.Scene:
         for scene in bpy.data.scenes:

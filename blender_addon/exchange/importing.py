@@ -122,7 +122,7 @@ def _end() -> None:
 def before_data_changes() -> None:
     """Let go of Blender's data, which a step of undo is about to exchange."""
     if _current is not None:
-        _current.abandon_placing()
+        _current.data_changes()
 
 
 def after_saving() -> None:

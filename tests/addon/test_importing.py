@@ -11,7 +11,10 @@ from livescape_shared.formats.export import export_frames
 from livescape_shared.splats import Splats
 
 STUCK = ["cancelled", "other_file"]
-GOES_ON = ["watched", "undo", "saved_elsewhere", "failed", "taken"]
+GOES_ON = [
+    "watched", "undo", "undo_of_what_is_built", "cancelled_late", "saved_elsewhere", "failed",
+    "taken",
+]  # fmt: skip
 
 
 def wave(index):
@@ -72,6 +75,20 @@ def test_a_step_of_undo_while_the_object_is_built(result):
     assert abandoned
     assert [name for name in names if name.startswith("cloud")].count("cloud") == 1
     assert note.startswith("cloud: 300 Gaussians")
+
+
+def test_a_step_of_undo_before_the_import_is_one_itself(result):
+    built, gone, names, note, caches = result["undo_of_what_is_built"]
+    assert built
+    assert gone
+    assert names.count("cloud") == 1
+    assert note.startswith("cloud: 300 Gaussians")
+    assert caches == 1
+
+
+@pytest.mark.parametrize(("index", "built"), [(0, False), (1, True)])
+def test_an_import_that_is_cancelled_late_leaves_nothing_either(result, index, built):
+    assert result["cancelled_late"][index] == [built, "Cancelled", [], 0, []]
 
 
 def test_the_cache_follows_the_file_that_is_saved_elsewhere(result):

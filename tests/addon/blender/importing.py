@@ -151,6 +151,37 @@ def undo():
     return [placing, abandoned, names(), state().note]
 
 
+def undo_of_what_is_built():
+    """A step of undo takes away what is built and no step yet: it is built once more."""
+    shot("undo2")
+    bpy.ops.ed.undo_push(message="Begin")
+    bpy.context.scene.frame_end = 77
+    bpy.ops.ed.undo_push(message="Something")
+    begin(ply)
+    pump(lambda: "cloud" in bpy.data.objects)
+    before = importing._current._found is not None
+    bpy.ops.ed.undo()
+    gone = "cloud" not in bpy.data.objects
+    pump()
+    return [before, gone, names(), state().note, len(left("undo2"))]
+
+
+def cancelled_late():
+    """Cancelled while the object is built, and when it is built but no step of undo yet."""
+    found = []
+    for name, budget in (("late", 0.0), ("later", 60.0)):
+        shot(name)
+        begin(ply)
+        pump(lambda: importing._current._worker.is_over)
+        importing.tick(bpy.context, budget_s=budget)
+        built = importing._current._found is not None
+        bpy.ops.livescape.cancel_import()
+        pump()
+        rest = sum(len(getattr(bpy.data, kind)) for kind in ("meshes", "materials", "node_groups"))
+        found.append([built, state().note, names(), rest, left(name)])
+    return found
+
+
 def saved_elsewhere():
     """Save As to another folder while the file is read."""
     shot("before")
