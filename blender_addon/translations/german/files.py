@@ -78,7 +78,7 @@ WORDS: dict[str, str] = {
     ", view-dependent colour of degree {0}": ", blickabhängige Farbe vom Grad {0}",
     "; {0} with impossible values were left out": "; {0} mit unmöglichen Werten ausgelassen",
     "; {0} that move have one colour from all sides": (
-        "; {0} bewegte haben von allen Seiten eine Farbe"
+        "; {0} bewegte haben von allen Seiten dieselbe Farbe"
     ),
     "; moved by -({0}), which {1} keeps, for single precision": (
         "; um -({0}) verschoben, was {1} behält, wegen einfacher Genauigkeit"

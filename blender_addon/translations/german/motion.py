@@ -55,7 +55,7 @@ WORDS: dict[str, str] = {
         "gemalte Maske gibt, gemalt"
     ),
     "Paint Mask": "Maske malen",
-    "Go On Painting": "Weiter malen",
+    "Go On Painting": "Weitermalen",
     "Paint on the photo, seen through the camera": "Durch die Kamera gesehen auf das Foto malen",
     "Paint on the photo, seen through the camera. {0}": (
         "Durch die Kamera gesehen auf das Foto malen. {0}"
@@ -64,7 +64,7 @@ WORDS: dict[str, str] = {
     "What is said by what is painted": "Was das Gemalte sagt",
     "Moves": "Bewegt",
     "What is painted moves; nothing else does then, but for moving regions": (
-        "Gemaltes bewegt sich; dann nichts anderes außer bewegten Bereichen"
+        "Gemaltes bewegt sich, und sonst nichts außer bewegten Bereichen"
     ),
     "Stands": "Ruht",
     "What is painted stands still, whatever else says": (

@@ -29,7 +29,7 @@ WORDS: dict[str, str] = {
     "Cancelling": "Wird abgebrochen",
     "Still needed": "Es fehlt noch",
     "Takes about {0} of memory, up to {1} of disk": (
-        "Braucht etwa {0} Arbeitsspeicher, bis zu {1} Festplatte"
+        "Braucht etwa {0} Arbeitsspeicher, bis zu {1} auf der Festplatte"
     ),
     "Memory may run out: this takes about {0}, and {1} are free. "
     "Choose a smaller Photo Size or fewer Views.": (
@@ -39,7 +39,7 @@ WORDS: dict[str, str] = {
     "The disk may fill up: this takes up to {0}, and {1} are free. "
     "Choose fewer Gaussians or loop frames, or remove unused caches.": (
         "Die Festplatte wird vielleicht voll: Gebraucht werden bis zu {0}, frei sind {1}. "
-        "Weniger Gaussians oder Frames der Schleife wählen, oder unbenutzte Caches entfernen."
+        "Weniger Gaussians oder Frames der Schleife wählen oder unbenutzte Caches entfernen."
     ),
     "{0} passed": "{0} vergangen",
     "For {0}, which is not open": "Für {0}, das nicht geöffnet ist",
