@@ -12,7 +12,7 @@ from livescape_shared.errors import LivescapeError
 
 from . import shapes
 from .paint import Paint
-from .placing import from_pixels, to_pixels
+from .placing import from_pixels, have_one_shape, to_pixels
 from .properties import FLOW, MOVES, STANDS
 from .strokes import Stroke
 
@@ -33,8 +33,6 @@ SHORTEST = 0.004
 
 SMALLEST = 1e-5
 """Area of a region below which it encloses nothing, as a share of the photo's."""
-
-_SAME_SHAPE = 0.02
 
 
 def annotation_of(
@@ -119,8 +117,7 @@ def strokes_from(annotation: Annotation, photo: tuple[int, int], fps: float) -> 
     Raises:
         LivescapeError: ``annotation_invalid`` if it is of a picture of another shape.
     """
-    shape = (annotation.width / annotation.height) / (photo[0] / photo[1])
-    if abs(shape - 1.0) > _SAME_SHAPE + 1.0 / min(annotation.width, annotation.height):
+    if not have_one_shape((annotation.width, annotation.height), photo):
         raise LivescapeError(
             "annotation_invalid",
             f"The annotation is of a picture of {annotation.width} x {annotation.height} pixels, "

@@ -12,15 +12,14 @@ import bpy
 import numpy as np
 
 from .paint import Paint, classified, painted
+from .placing import have_one_shape
 from .properties import said_by
 from .reference import Stage
-from .strokes import collection_of, hang
+from .strokes import collection_of, hang, is_own
 
 NAME = "Livescape Mask"
 SIDE = 1024
 """Most pixels of the long side: enough for what a brush draws, and read within milliseconds."""
-
-SAME_SHAPE = 0.02
 
 
 def is_canvas(item: bpy.types.Object | None) -> bool:
@@ -73,10 +72,15 @@ def remove_canvas(item: bpy.types.Object) -> None:
 def fits(item: bpy.types.Object, photo: tuple[int, int]) -> bool:
     """Whether a mask has the shape of a photo of this width and height."""
     width, height = said_by(item).mask.size
-    if min(width, height) == 0:
-        return False
-    slack = SAME_SHAPE + 1.0 / min(width, height)
-    return bool(abs((width / height) / (photo[0] / photo[1]) - 1.0) <= slack)
+    return have_one_shape((width, height), photo)
+
+
+def own_canvas(scene: bpy.types.Scene, photo: tuple[int, int]) -> bpy.types.Object | None:
+    """Return a mask of a photo of this width and height that can be changed, None if none is."""
+    for item in canvases(scene):
+        if is_own(item) and fits(item, photo):
+            return item
+    return None
 
 
 def read_paint(scene: bpy.types.Scene, photo: tuple[int, int]) -> Paint | None:

@@ -13,6 +13,16 @@ from livescape_shared.camera import Camera
 
 Float64Array = NDArray[np.float64]
 
+_SAME_SHAPE = 0.02
+
+
+def have_one_shape(size: tuple[int, int], photo: tuple[int, int]) -> bool:
+    """Return whether a picture of this width and height may show the photo, but for rounding."""
+    if min(size) == 0:
+        return False
+    stretched = (size[0] / size[1]) / (photo[0] / photo[1])
+    return abs(stretched - 1.0) <= _SAME_SHAPE + 1.0 / min(size)
+
 
 def photo_intrinsics(reference: Camera, photo: tuple[int, int]) -> Float64Array:
     """Return K [3, 3] of the photo itself: it covers the frame of the camera that took it.

@@ -10,7 +10,7 @@ import numpy as np
 from livescape_shared.errors import LivescapeError
 
 from ..bridge.sketch import Outline
-from .canvas import canvases, fits, paint_of, use_paint
+from .canvas import own_canvas, paint_of, use_paint
 from .paint import paint_within
 from .placing import from_pixels
 from .properties import MOVES
@@ -40,21 +40,13 @@ def add_regions(
             hint="Draw a region around what is to move.",
         )
     photo = stage.photo
-    for item in canvases(scene):
-        if item.library is None and fits(item, photo):
-            found = [
-                from_pixels(each.corners.astype(np.float64) * photo, photo) for each in outlines
-            ]
-            paint = paint_of(item)
-            use_paint(item, paint.over(paint_within(found, paint.size)))
-            return [item]
-    return [
-        add_stroke(
-            scene,
-            stage,
-            MOVES,
-            [from_pixels(each.corners.astype(np.float64) * photo, photo)],
-            name=each.name.title(),
-        )
-        for each in outlines
-    ]
+    found = [from_pixels(each.corners.astype(np.float64) * photo, photo) for each in outlines]
+    canvas = own_canvas(scene, photo)
+    if canvas is None:
+        return [
+            add_stroke(scene, stage, MOVES, [corners], name=each.name.title())
+            for each, corners in zip(outlines, found, strict=True)
+        ]
+    paint = paint_of(canvas)
+    use_paint(canvas, paint.over(paint_within(found, paint.size)))
+    return [canvas]

@@ -54,6 +54,11 @@ def is_stroke(item: bpy.types.Object | None) -> bool:
     return item is not None and item.type == "CURVE" and said_by(item).kind != NONE
 
 
+def is_own(block: bpy.types.ID) -> bool:
+    """Whether a data-block can be changed: it is neither linked nor an override."""
+    return block.library is None and block.override_library is None
+
+
 def stroke_objects(scene: bpy.types.Scene) -> list[bpy.types.Object]:
     """Return the strokes of a scene, wherever in it they were put."""
     return [item for item in scene.objects if is_stroke(item)]
@@ -136,11 +141,11 @@ def hang(item: bpy.types.Object, stage: Stage) -> bool:
 
     Where the artist has moved it within the photo, it stays moved.
     """
-    if item.library is not None or item.override_library is not None:
+    if not is_own(item):
         return False
     hung = stage.hung
     is_there = item.parent == stage.camera and np.allclose(
-        item.matrix_parent_inverse, hung, rtol=1e-5, atol=1e-7
+        np.array(item.matrix_parent_inverse), np.array(hung), rtol=1e-5, atol=1e-7
     )
     if is_there:
         return False
@@ -153,7 +158,7 @@ def hang(item: bpy.types.Object, stage: Stage) -> bool:
 def collection_of(scene: bpy.types.Scene) -> bpy.types.Collection:
     """Return the scene's own collection of what is drawn, made if there is none."""
     for child in scene.collection.children_recursive:
-        if child.get(MARK) and child.library is None:
+        if child.get(MARK) and is_own(child):
             return child
     made = bpy.data.collections.new(COLLECTION)
     made[MARK] = True

@@ -12,7 +12,7 @@ import bpy
 from livescape_shared.errors import LivescapeError
 
 from ..motion.brushes import MEANINGS, take_up
-from ..motion.canvas import add_canvas, canvases, fits, is_canvas
+from ..motion.canvas import add_canvas, is_canvas, own_canvas
 from ..motion.preview import prepare
 from ..motion.properties import MOVES
 from ..motion.reference import Stage
@@ -70,9 +70,7 @@ def _begin(context: Any, stage: Stage) -> None:
     """
     if context.mode != "OBJECT":
         bpy.ops.object.mode_set(mode="OBJECT")
-    known = (each for each in canvases(context.scene) if fits(each, stage.photo))
-    own = (each for each in known if each.library is None and each.override_library is None)
-    item = next(own, None) or add_canvas(context.scene, stage)
+    item = own_canvas(context.scene, stage.photo) or add_canvas(context.scene, stage)
     if item.name in context.view_layer.objects:
         item.hide_viewport = False
         item.hide_set(False)

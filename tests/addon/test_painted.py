@@ -98,3 +98,8 @@ def test_removing_it_leaves_nothing_and_a_file_brings_it_back(result):
     found = drawn(result, "imported")
     np.testing.assert_array_equal(found.moving, moving)
     np.testing.assert_array_equal(found.standing, standing)
+
+
+@pytest.mark.parametrize("kind", ["link", "override"])
+def test_a_mask_of_another_file_is_read_and_left_alone(result, kind):
+    assert result["of_another_file"][kind] == [True, ["CURVE"]]

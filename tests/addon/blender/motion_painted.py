@@ -145,4 +145,26 @@ ops.remove_stroke(name=mask().name)
 result["removed"] = [len(each) for each in (scene.objects, bpy.data.meshes, bpy.data.materials)]
 ops.import_motion(filepath=str(root / "out.json"))
 result["imported"] = told()
+
+# A mask of another file is left alone, and read, whether it is linked or overridden.
+linked = {}
+bpy.ops.wm.save_as_mainfile(filepath=str(root / "asset.blend"))
+for kind in ("link", "override"):
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.ops.preferences.addon_enable(module=common.MODULE)
+    with bpy.data.libraries.load(str(root / "asset.blend"), link=True) as (_, target):
+        target.collections = ["Livescape Motion"]
+    scene = bpy.context.scene
+    scene.collection.children.link(target.collections[0])
+    if kind == "override":
+        target.collections[0].override_hierarchy_create(scene, bpy.context.view_layer)
+        scene.collection.children.unlink(target.collections[0])
+    common.add_camera()
+    common.set_render(240, 160)
+    scene.livescape.photo = str(root / "noise.png")
+    bpy.context.view_layer.update()
+    before = told()
+    added = outlined((0.0, 0.0), (1.0, 0.0), (1.0, 0.25), (0.0, 0.25))
+    linked[kind] = [before == result["imported"], added]
+result["of_another_file"] = linked
 common.leave(result)
