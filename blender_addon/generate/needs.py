@@ -22,20 +22,20 @@ KEPT_SECONDS = 2.0
 
 CPU = "CPU"
 
-_disk: tuple[float, Path, int] = (0.0, Path(), 0)
+_disk: tuple[float, Path, int | None] = (0.0, Path(), None)
 
 
 @dataclass(frozen=True)
 class Free:
-    """What there is.
+    """What there is, as far as it is known.
 
     Attributes:
-        memory: Bytes where the scene is made, 0 if unknown.
-        disk: Bytes where the .blend lies, 0 if unknown.
+        memory: Bytes where the scene is made.
+        disk: Bytes where the .blend lies.
     """
 
-    memory: int = 0
-    disk: int = 0
+    memory: int | None = None
+    disk: int | None = None
 
 
 def needed(scene: bpy.types.Scene) -> Estimate | None:
@@ -50,11 +50,11 @@ def needed(scene: bpy.types.Scene) -> Estimate | None:
 
 
 def free(context: Any) -> Free:
-    """Return what there is, as far as it is known; never waits for a server."""
+    """Return what there is; never waits for a server."""
     answer = watch.facts(context).answer
     # With a graphics card it is the card's memory that a server tells of.
     memory = answer.free if answer is not None and answer.device == CPU else 0
-    return Free(memory, _free_on_disk())
+    return Free(memory or None, _free_on_disk())
 
 
 def sentence(wanted: Estimate) -> str:
@@ -67,27 +67,30 @@ def sentence(wanted: Estimate) -> str:
 def problems(wanted: Estimate, there: Free) -> list[str]:
     """Say what there is too little of, and what to do; empty if there is enough."""
     found = []
-    if 0 < there.memory < wanted.memory:
+    if there.memory is not None and there.memory < wanted.memory:
         found.append(
             f"Memory may run out: this takes about {size_text(wanted.memory)}, and "
-            f"{size_text(there.memory)} are free. Choose a smaller Photo Size or fewer Views."
+            f"{size_text(there.memory)} are free. Choose a smaller Photo Size or fewer "
+            "Training Views."
         )
-    if 0 < there.disk < wanted.disk:
+    if there.disk is not None and there.disk < wanted.disk:
         found.append(
             f"The disk may fill up: this takes up to {size_text(wanted.disk)}, and "
-            f"{size_text(there.disk)} are free. Choose fewer Gaussians or loop frames, or remove "
+            f"{size_text(there.disk)} are free. Choose fewer Gaussians or frames, or remove "
             "unused caches."
         )
     return found
 
 
-def _free_on_disk() -> int:
+def _free_on_disk() -> int | None:
     global _disk
+    if not bpy.data.filepath:
+        return None
     until, folder, found = _disk
     now = Path(bpy.data.filepath).parent
-    if bpy.data.filepath and (folder != now or time.monotonic() > until):
-        found = 0
+    if folder != now or time.monotonic() > until:
+        found = None
         with suppress(OSError):
             found = shutil.disk_usage(now).free
         _disk = (time.monotonic() + KEPT_SECONDS, now, found)
-    return found if bpy.data.filepath else 0
+    return found

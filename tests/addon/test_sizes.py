@@ -112,4 +112,5 @@ def test_what_generate_takes_is_said_and_what_there_is_too_little_of(result):
     assert [each.split(":")[0] for each in found["little"]] == [
         "Memory may run out", "The disk may fill up",
     ]  # fmt: skip
+    assert [each.split(":")[0] for each in found["full"]] == ["The disk may fill up"]
     assert found["without a photo"] is None

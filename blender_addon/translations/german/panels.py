@@ -32,14 +32,14 @@ WORDS: dict[str, str] = {
         "Braucht etwa {0} Arbeitsspeicher, bis zu {1} auf der Festplatte"
     ),
     "Memory may run out: this takes about {0}, and {1} are free. "
-    "Choose a smaller Photo Size or fewer Views.": (
+    "Choose a smaller Photo Size or fewer Training Views.": (
         "Der Arbeitsspeicher reicht vielleicht nicht: Gebraucht werden etwa {0}, frei sind {1}. "
-        "Eine kleinere Fotogröße oder weniger Ansichten wählen."
+        "Eine kleinere Fotogröße oder weniger Trainingsansichten wählen."
     ),
     "The disk may fill up: this takes up to {0}, and {1} are free. "
-    "Choose fewer Gaussians or loop frames, or remove unused caches.": (
+    "Choose fewer Gaussians or frames, or remove unused caches.": (
         "Die Festplatte wird vielleicht voll: Gebraucht werden bis zu {0}, frei sind {1}. "
-        "Weniger Gaussians oder Frames der Schleife wählen oder unbenutzte Caches entfernen."
+        "Weniger Gaussians oder Frames wählen oder unbenutzte Caches entfernen."
     ),
     "{0} passed": "{0} vergangen",
     "For {0}, which is not open": "Für {0}, das nicht geöffnet ist",

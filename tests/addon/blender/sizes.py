@@ -105,6 +105,7 @@ def needs():
         "disk": there.disk,
         "enough": module.problems(wanted, module.Free(10**12, 10**12)),
         "unknown": module.problems(wanted, module.Free()),
+        "full": module.problems(wanted, module.Free(None, 0)),
         "little": module.problems(wanted, module.Free(10**8, 10**7)),
         "without a photo": module.needed(bpy.context.scene),
     }
