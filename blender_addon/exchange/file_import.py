@@ -80,7 +80,8 @@ class FileImport:
         if not math.isinf(budget_s) and reason_to_wait(context):
             return None
         if self._is_cancelled:
-            self._give_up()
+            self._take_away()
+            raise Cancelled
         if self._found is not None:
             return self._found
         if self._placing is None:
@@ -103,25 +104,20 @@ class FileImport:
 
     def data_changes(self) -> None:
         """Let go of Blender's data, which a step of undo is about to exchange."""
-        self.abandon_placing()
+        self._abandon_placing()
         self._found = None  # it is no step of undo yet, so it goes; it is built once more
 
     def saved(self, root: Path) -> None:
         """Follow the .blend to where it was saved now."""
-        self.abandon_placing()  # paths are relative to another place now
+        if self._found is None:
+            self._take_away()  # paths are relative to another place now
         self._worker.move_to(root)
-
-    def abandon_placing(self) -> None:
-        """Forget what was built so far: what it holds on to is about to change."""
-        if self._placing is not None:
-            self._placing.abandon()
-            self._placing = None
 
     def end(self) -> None:
         """Let go of everything, and leave nothing behind but a whole object."""
         if self._found is not None:
             return
-        self.abandon_placing()
+        self._take_away()
         self._on_main.end()
         self._steps.cancel()
         self._worker.cancel()
@@ -134,16 +130,17 @@ class FileImport:
         """Whether anything of the object is in the file."""
         return self._placing is not None or self._found is not None
 
-    def _give_up(self) -> None:
-        """Take away what was built so far.
+    def _abandon_placing(self) -> None:
+        """Forget what was built so far: what it holds on to is about to change."""
+        if self._placing is not None:
+            self._placing.abandon()
+            self._placing = None
 
-        Raises:
-            Cancelled: Always.
-        """
-        with self._undone.on_failure():
-            self.abandon_placing()
-            self._found = None
-            raise Cancelled
+    def _take_away(self) -> None:
+        """Remove what was built so far."""
+        self._abandon_placing()
+        self._undone.remove()
+        self._found = None
 
     def _scene(self) -> bpy.types.Scene:
         for scene in bpy.data.scenes:

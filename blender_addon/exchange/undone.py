@@ -23,11 +23,16 @@ class Undone:
         try:
             yield
         except BaseException:
-            made = self._made | (_names() - before)
-            known = (item for kind in _KINDS for item in getattr(bpy.data, kind, ()))
-            bpy.data.batch_remove([item for item in known if item.session_uid in made])
+            self._made |= _names() - before
+            self.remove()
             raise
         self._made |= _names() - before
+
+    def remove(self) -> None:
+        """Remove what was made so far."""
+        known = (item for kind in _KINDS for item in getattr(bpy.data, kind, ()))
+        bpy.data.batch_remove([item for item in known if item.session_uid in self._made])
+        self._made.clear()
 
 
 def _names() -> set[int]:

@@ -12,8 +12,8 @@ from livescape_shared.splats import Splats
 
 STUCK = ["cancelled", "other_file"]
 GOES_ON = [
-    "watched", "undo", "undo_of_what_is_built", "cancelled_late", "saved_elsewhere", "failed",
-    "taken",
+    "watched", "undo", "undo_of_what_is_built", "cancelled_late", "saved_elsewhere",
+    "saved_while_built", "failed", "taken",
 ]  # fmt: skip
 
 
@@ -93,6 +93,10 @@ def test_an_import_that_is_cancelled_late_leaves_nothing_either(result, index, b
 
 def test_the_cache_follows_the_file_that_is_saved_elsewhere(result):
     assert result["saved_elsewhere"] == [[], 1, True]
+
+
+def test_what_was_built_so_far_goes_when_the_file_is_saved_or_the_add_on_ends(result):
+    assert result["saved_while_built"] == [True, 0, 0, []]
 
 
 def test_what_fails_late_takes_its_own_away_and_nothing_else(result):

@@ -193,6 +193,20 @@ def saved_elsewhere():
     return [left("before"), len(left("after")), played.cache_file.startswith(str(root / "after"))]
 
 
+def saved_while_built():
+    """Save As, and the end of the add-on, while the object is built."""
+    shot("built")
+    begin(ply)
+    pump(lambda: importing._current._worker.is_over)
+    importing.tick(bpy.context, budget_s=0.0)
+    begun = len(bpy.data.meshes) + len(bpy.data.node_groups)
+    bpy.ops.wm.save_as_mainfile(filepath=str(root / "built" / "other.blend"))
+    rest = len(bpy.data.meshes) + len(bpy.data.node_groups)
+    importing.tick(bpy.context, budget_s=0.0)
+    importing.stop()
+    return [begun > 0, rest, len(bpy.data.meshes) + len(bpy.data.node_groups), names()]
+
+
 def failed():
     """Building fails after slices between which the artist has added something."""
     shot("failed")
