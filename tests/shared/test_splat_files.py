@@ -3,21 +3,17 @@
 import json
 import shutil
 import struct
-import sys
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
-from pxr import Gf, Usd, UsdGeom
-from tests.shared.splat_samples import covariances, exchanged, moderate
+from tests.shared.splat_checks import assert_same, refusal, upright
+from tests.shared.splat_samples import exchanged, moderate
 
-from livescape_shared.conventions import linear_to_srgb
 from livescape_shared.errors import LivescapeError
-from livescape_shared.formats import usd_trial
 from livescape_shared.formats.export import export_frames, with_ending
-from livescape_shared.formats.gltf_container import write_glb
-from livescape_shared.formats.load import load_splats, to_blender
+from livescape_shared.formats.load import load_splats
 from livescape_shared.formats.webp import webp_size
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.ply import write_ply
@@ -39,37 +35,6 @@ LIMITS = {
 
 ABOUT_FACE = np.diag([-1.0, -1.0, 1.0, 1.0])
 """PlayCanvas' world looks back along Blender's: y up, but turned about it by half a turn."""
-
-
-def upright(path):
-    found = load_splats(path)
-    assert found.dropped == 0
-    return found.splats.transformed(np.array(to_blender(found)))
-
-
-def paired(found, wanted):
-    """Return what was wanted in the order in which it was found, each the nearest."""
-    distances = np.linalg.norm(
-        found.gaussians.means[:, None] - wanted.gaussians.means[None], axis=2
-    )
-    order = distances.argmin(axis=1)
-    assert len(set(order)) == len(wanted) == len(found)
-    return Splats(wanted.gaussians[order], wanted.harmonics[order])
-
-
-def assert_same(found, wanted, limits):
-    position, color, shape, rest = limits
-    wanted = paired(found, wanted)
-    np.testing.assert_allclose(found.gaussians.means, wanted.gaussians.means, atol=position)
-    shown = found.gaussians.opacities > 0.0  # WebP writers drop the colour of what is transparent
-    off = np.abs(found.gaussians.colors - wanted.gaussians.colors)[shown]
-    assert off.max() < color
-    np.testing.assert_allclose(found.gaussians.opacities, wanted.gaussians.opacities, atol=0.005)
-    true = covariances(wanted.gaussians)
-    off = np.abs(covariances(found.gaussians) - true).max(axis=(1, 2)) / np.abs(true).max((1, 2))
-    assert off.max() < shape
-    known = found.harmonics.shape[1]
-    np.testing.assert_allclose(found.harmonics, wanted.harmonics[:, :known], atol=rest)
 
 
 @pytest.mark.parametrize("name", sorted(LIMITS))
@@ -172,177 +137,6 @@ def test_endings_are_exchanged_whole():
     for name, wanted in ends.items():
         assert with_ending(Path("/x") / name, ".spz") == Path("/x") / wanted
     assert with_ending(Path("a.ply"), ".compressed.ply") == Path("a.compressed.ply")
-
-
-def test_usd_comes_back(tmp_path):
-    wanted = exchanged()
-    [path] = export_frames(tmp_path / "a.usdc", [(5, wanted)], 24.0)
-    assert load_splats(path).axes == "z_up"
-    assert_same(upright(path), wanted, (1e-6, 1e-6, 1e-5, 1e-6))
-
-
-@pytest.mark.parametrize(
-    "fate",
-    ["import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "import time; time.sleep(60)"],
-)
-def test_usd_that_ends_or_stops_the_process_that_opens_it_is_refused(tmp_path, monkeypatch, fate):
-    """Some damage does this to OpenUSD, one file in hundreds and not at every time."""
-    monkeypatch.setattr(usd_trial, "_READ", fate)
-    monkeypatch.setattr(usd_trial, "LEAST_S", 2.0)
-    [path] = export_frames(tmp_path / "a.usdc", [(5, exchanged())], 24.0)
-    assert refusal(path) == "splats_invalid"
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a process's computing has no limit there")
-def test_usd_that_keeps_the_process_computing_is_refused_by_what_it_computed(tmp_path, monkeypatch):
-    monkeypatch.setattr(usd_trial, "_READ", _ENDLESS)
-    monkeypatch.setattr(usd_trial, "LEAST_S", 1e6)
-    monkeypatch.setattr(usd_trial, "LEAST_PROCESSOR_S", 0.1)
-    [path] = export_frames(tmp_path / "a.usdc", [(5, exchanged())], 24.0)
-    assert refusal(path) == "splats_invalid"
-
-
-_ENDLESS = """
-import sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[2])
-from livescape_shared.formats.usd_trial import limit_processor
-limit_processor(Path(sys.argv[1]))
-while True:
-    pass
-"""
-
-
-def test_nothing_beside_an_usd_file_is_run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "numpy.py").write_text("open('was_run', 'w').close()")
-    [path] = export_frames(tmp_path / "a.usdc", [(5, exchanged())], 24.0)
-    assert len(load_splats(path).splats) == len(exchanged())
-    assert not (tmp_path / "was_run").exists()
-
-
-def test_usd_of_others_is_turned_scaled_and_placed(tmp_path):
-    """Y up, in centimetres, under a moved parent, in half precision."""
-    [path] = export_frames(tmp_path / "a.usda", [(5, exchanged())], 24.0)
-    stage = Usd.Stage.Open(str(path))
-    UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.y)
-    UsdGeom.SetStageMetersPerUnit(stage, 0.01)
-    UsdGeom.Xformable(stage.GetPrimAtPath("/Livescape")).AddTranslateOp().Set(Gf.Vec3d(100, 200, 3))
-    prim = stage.GetPrimAtPath("/Livescape/Splats")
-    halves = np.array(prim.GetAttribute("opacities").Get(5)).astype(np.float16)
-    prim.RemoveProperty("opacities")
-    from pxr import Sdf, Vt
-
-    prim.CreateAttribute("opacitiesh", Sdf.ValueTypeNames.HalfArray, False).Set(
-        Vt.HalfArray.FromNumpy(halves)
-    )
-    stage.GetRootLayer().Save()
-    found = load_splats(path)
-    assert found.axes == "y_up"
-    matrix = np.diag([0.01, 0.01, 0.01, 1.0])
-    matrix[:3, 3] = (1.0, 2.0, 0.03)
-    assert_same(found.splats, exchanged().transformed(matrix), (1e-6, 1e-6, 1e-4, 1e-6))
-
-
-def glb(path, change=None, **attributes):
-    """Write a .glb of one's own: bytes of quantised rotations, a node with a place."""
-    splats = exchanged()
-    gaussians, prefix = splats.gaussians, "KHR_gaussian_splatting:"
-    arrays = {
-        "POSITION": gaussians.means,
-        f"{prefix}ROTATION": np.roll(gaussians.quats, -1, axis=1),
-        f"{prefix}SCALE": gaussians.scales,
-        f"{prefix}OPACITY": np.rint(gaussians.opacities * 255).astype(np.uint8)[:, None],
-        f"{prefix}SH_DEGREE_0_COEF_0": (gaussians.colors - 0.5) / np.float32(0.28209479),
-        **{prefix + name: array for name, array in attributes.items()},
-    }
-    extension = {"kernel": "ellipse", "colorSpace": "srgb_rec709_display"}
-    document = {
-        "asset": {"version": "2.0"},
-        "scenes": [{"nodes": [1]}],
-        "nodes": [{"mesh": 0, "scale": [2, 2, 2]}, {"children": [0], "translation": [1, 2, 3]}],
-        "meshes": [{"primitives": [{"extensions": {"KHR_gaussian_splatting": extension}}]}],
-    }
-    if change:
-        change(document, extension)
-    write_glb(path, document, list(arrays.items()))
-    return gaussians
-
-
-def test_a_gltf_is_placed_by_its_nodes(tmp_path):
-    wanted = glb(tmp_path / "a.glb")
-    found = load_splats(tmp_path / "a.glb")
-    np.testing.assert_allclose(found.splats.gaussians.means, 2 * wanted.means + [1, 2, 3], 1e-5)
-    np.testing.assert_allclose(found.splats.gaussians.scales, 2 * wanted.scales, 1e-5)
-    np.testing.assert_allclose(found.splats.gaussians.opacities, wanted.opacities, atol=0.0021)
-    assert (found.axes, found.blends_linearly) == ("y_up", False)
-
-
-def test_a_gltf_of_a_draft_stores_logarithms(tmp_path):
-    wanted = glb(tmp_path / "a.glb", SCALE=np.log(exchanged().gaussians.scales))
-    found = load_splats(tmp_path / "a.glb").splats.gaussians
-    np.testing.assert_allclose(found.scales, 2 * wanted.scales, rtol=1e-5)
-
-
-def test_a_gltf_in_linear_light_is_shown_in_srgb(tmp_path):
-    def linear(_, extension):
-        extension["colorSpace"] = "lin_rec709_display"
-
-    wanted = glb(tmp_path / "a.glb", linear)
-    found = load_splats(tmp_path / "a.glb")
-    assert found.blends_linearly
-    np.testing.assert_allclose(
-        found.splats.gaussians.colors, linear_to_srgb(wanted.colors), atol=1e-5
-    )
-
-
-def test_a_gltf_with_a_buffer_beside_it(tmp_path):
-    whole = (DATA / "transform.glb").read_bytes()
-    length = int.from_bytes(whole[12:16], "little")
-    document = json.loads(whole[20 : 20 + length])
-    (tmp_path / "a b.bin").write_bytes(whole[28 + length :])
-    path = tmp_path / "a.gltf"
-    for uri, works in (("a%20b.bin", True), ("../secret", False), ("https://x/y", False)):
-        document["buffers"][0]["uri"] = uri
-        path.write_text(json.dumps(document))
-        if works:
-            assert len(load_splats(path).splats) == 50
-        else:
-            assert refusal(path) == "splats_invalid"
-
-
-def refusal(path):
-    with pytest.raises(LivescapeError) as caught:
-        load_splats(path)
-    assert path.name in caught.value.message
-    return caught.value.code
-
-
-def test_a_gltf_without_gaussians_says_so(tmp_path):
-    def plain(document, _):
-        document["meshes"][0]["primitives"][0]["extensions"] = {}
-
-    glb(tmp_path / "a.glb", plain)
-    with pytest.raises(LivescapeError, match="no Gaussians"):
-        load_splats(tmp_path / "a.glb")
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda document, _: document["nodes"][1].update(children=[1]),
-        lambda document, _: document["nodes"][1].update(children=[7]),
-        lambda document, _: document["nodes"][1].update(rotation="x"),
-        lambda document, _: document.update(nodes={}),
-        lambda _, extension: extension.update(extensions={"EXT_new": {}}),
-        lambda _, extension: extension.update(
-            extensions={"KHR_gaussian_splatting_compression_spz": {"bufferView": 0}}
-        ),
-    ],
-)
-def test_damaged_gltf_documents_are_refused(tmp_path, change):
-    glb(tmp_path / "a.glb", change)
-    assert refusal(tmp_path / "a.glb") in ("splats_invalid", "spz_invalid")
 
 
 @pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value", "ignore:divide by zero")

@@ -115,7 +115,7 @@ class Session:
     def hungry(self) -> bool:
         """Whether there is anything to send that is not being packed."""
         streams = any(
-            stream.hungry and not (stream.encoding and self.place.busy)
+            stream.hungry and not (stream.encoding != PLAIN and self.place.busy)
             for stream in self.streams.values()
         )
         return bool(self.replies) or bool(self.progress) or streams

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from . import backend, errors, files, motion, panels, sentences, settings, shared, work
+from . import (
+    backend,
+    backend_errors,
+    errors,
+    files,
+    motion,
+    panels,
+    sentences,
+    settings,
+    shared,
+    work,
+)
 
 WORDS: dict[str, str] = {
     **panels.WORDS,
@@ -13,6 +24,7 @@ WORDS: dict[str, str] = {
     **backend.WORDS,
     **sentences.WORDS,
     **errors.WORDS,
+    **backend_errors.WORDS,
     **shared.WORDS,
 }
 """German by English; ``{0}``, ``{1}`` and so on are gaps, numbered as in the English."""
