@@ -1,37 +1,23 @@
-"""A splat file of another program on its way into a scene: what Blender's own thread does."""
+"""A splat file of another program on its way into a scene."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import bpy
 from mathutils import Matrix
 
-from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.formats.load import to_blender
 from livescape_shared.recentring import NO_OFFSET
 
-from ..generate.busy import reason_to_wait
-from ..generate.place import place_arrived
-from ..generate.worker import Arrived, Worker
-from ..slices import Sliced
-from ..splats.chosen import select
-from ..splats.object import find_object
 from .file_steps import FileSteps, Wanted
-from .imported import OFFSET, Import, free_name, said
+from .imported import OFFSET, free_name
 from .on_main import OnMain
 from .pictures import decode_by_blender
-from .storing import discard
-from .undone import Undone
-
-END_S = 0.01
-"""How long the end of the thread is waited for; it leaves nothing behind when it comes later."""
+from .scene_import import SceneImport
 
 
-class FileImport:
+class FileImport(SceneImport):
     """A file on its way into a scene.
 
     Args:
@@ -39,134 +25,23 @@ class FileImport:
         wanted: What to import.
     """
 
+    undo_name = "Import Splats"
+
     def __init__(self, scene: bpy.types.Scene, wanted: Wanted) -> None:
-        self.path = wanted.path
-        self._scene_id = scene.session_uid
-        self._on_main = OnMain()
-        self._steps = FileSteps(wanted, self._decode, self._name_for)
-        self._worker = Worker(self._steps, wanted.root)
-        self._placing: Sliced[bpy.types.Object] | None = None
-        self._undone = Undone()
-        self._found: Import | None = None
-        self._is_cancelled = False
-        self._worker.start()
+        on_main = OnMain()
 
-    @property
-    def is_placing(self) -> bool:
-        """Whether the object is being built."""
-        return self._placing is not None
+        def decode(data: bytes) -> Any:
+            return on_main.call(decode_by_blender, data)
 
-    @property
-    def stage(self) -> str:
-        """What is being done."""
-        return self._steps.stage
+        def name_for(name: str) -> str:
+            return on_main.call(lambda: free_name(self.scene(), name))
 
-    def advance(self, context: Any, budget_s: float, wait_s: float) -> Import | None:
-        """Do what there is to do on the main thread; return what it became, None before.
+        self._files = FileSteps(wanted, decode, name_for)
+        super().__init__(scene, wanted.path.name, self._files, on_main, wanted.root)
 
-        Raises:
-            LivescapeError: As :class:`FileSteps`, or ``scene_missing``.
-            Cancelled: If that was asked for.
-        """
-        self._on_main.serve()
-        self._worker.wait(wait_s)
-        if not self._worker.is_over:
-            return None
-        if self._worker.error is not None:
-            raise self._worker.error
-        arrived = self._worker.arrived
-        if arrived is None or (self._is_cancelled and not self._has_begun):
-            raise Cancelled
-        if not math.isinf(budget_s) and reason_to_wait(context):
-            return None
-        if self._is_cancelled:
-            self._take_away()
-            raise Cancelled
-        if self._found is not None:
-            return self._found
-        if self._placing is None:
-            scene = self._scene()
-            self._undone = Undone()
-            self._placing = Sliced(lambda: self._placed(scene, arrived))
-        with self._undone.on_failure():
-            if not self._placing.step(budget_s):
-                return None
-        content = self._steps.content
-        assert content is not None
-        self._found = said(self._placing.result, content, self._steps.frames)
-        # The step of undo is left to the next call: Blender evaluates and draws what is new before.
-        return self._found if math.isinf(budget_s) else None
-
-    def cancel(self) -> None:
-        """Ask for the end, which :meth:`advance` makes."""
-        self._is_cancelled = True
-        self._worker.cancel()
-
-    def data_changes(self) -> None:
-        """Let go of Blender's data, which a step of undo is about to exchange."""
-        self._abandon_placing()
-        self._found = None  # it is no step of undo yet, so it goes; it is built once more
-
-    def saved(self, root: Path) -> None:
-        """Follow the .blend to where it was saved now."""
-        if self._found is None:
-            self._take_away()  # paths are relative to another place now
-        self._worker.move_to(root)
-
-    def end(self) -> None:
-        """Let go of everything, and leave nothing behind but a whole object."""
-        if self._found is not None:
-            return
-        self._take_away()
-        self._on_main.end()
-        self._steps.cancel()
-        self._worker.cancel()
-        self._worker.wait(END_S)
-        if self._worker.arrived is not None:
-            discard(self._worker.arrived.folder)
-
-    @property
-    def _has_begun(self) -> bool:
-        """Whether anything of the object is in the file."""
-        return self._placing is not None or self._found is not None
-
-    def _abandon_placing(self) -> None:
-        """Forget what was built so far: what it holds on to is about to change."""
-        if self._placing is not None:
-            self._placing.abandon()
-            self._placing = None
-
-    def _take_away(self) -> None:
-        """Remove what was built so far."""
-        self._abandon_placing()
-        self._undone.remove()
-        self._found = None
-
-    def _scene(self) -> bpy.types.Scene:
-        for scene in bpy.data.scenes:
-            if scene.session_uid == self._scene_id:
-                return scene
-        raise LivescapeError(
-            "scene_missing",
-            f"The scene is gone into which {self.path.name} was to be imported.",
-            hint="Import it into another scene.",
-        )
-
-    def _placed(self, scene: bpy.types.Scene, arrived: Arrived) -> bpy.types.Object:
-        found = arrived.content
-        if find_object(scene, found.name):  # somebody else has taken the name meanwhile
-            arrived = replace(arrived, content=replace(found, name=free_name(scene, found.name)))
-        item = place_arrived(scene, arrived)
-        content = self._steps.content
-        assert content is not None
-        item.rotation_euler = Matrix(to_blender(content.first, self._steps.axes)).to_euler()
-        if content.first.offset != NO_OFFSET:
-            item[OFFSET] = list(content.first.offset)
-        select(scene, item)
-        return item
-
-    def _decode(self, data: bytes) -> Any:
-        return self._on_main.call(decode_by_blender, data)
-
-    def _name_for(self, wanted: str) -> str:
-        return self._on_main.call(lambda: free_name(self._scene(), wanted))
+    def adapt(self, scene: bpy.types.Scene, item: bpy.types.Object) -> None:
+        """Turn the object so that the file's axes stand upright."""
+        first = self.content.first
+        item.rotation_euler = Matrix(to_blender(first, self._files.axes)).to_euler()
+        if first.offset != NO_OFFSET:
+            item[OFFSET] = list(first.offset)

@@ -1,8 +1,8 @@
-"""Blender's own Gaussian splats, still or moving, become an object of ours with a cache of its own.
+"""Blender's own Gaussian splats, read as they are shown.
 
 Blender 5.3 keeps splats as points with ``scale``, ``rotation`` and ``radiance:...``; from 5.2 on, a
 point cloud can hold these attributes. Whatever makes them - an import, nodes, another add-on -
-they are read as the depsgraph evaluates them, frame by frame.
+they are read as the depsgraph evaluates them.
 """
 
 from __future__ import annotations
@@ -12,23 +12,15 @@ from typing import Any
 
 import bpy
 import numpy as np
-from mathutils import Matrix
 from numpy.typing import NDArray
 
 from livescape_shared.errors import LivescapeError
-from livescape_shared.formats.sequence import SplatSequence, sequence_scene
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.rendering import SH_C0
-from livescape_shared.splats import ImportedSplats, Splats
+from livescape_shared.splats import Splats
 
-from ..cache.cache_folder import caches_folder
-from ..generate.place import place_object
-from ..properties import frame_rate
 from ..splats.native import BASE, REST
 from ..splats.object import is_ours
-from .imported import Import, free_name, said
-from .storing import discard, stored
-from .undone import Undone
 
 Float32Array = NDArray[np.float32]
 
@@ -46,54 +38,6 @@ def may_hold_splats(item: bpy.types.Object | None) -> bool:
         points: Any = item.data
         return bool(item.modifiers) or BASE in points.attributes
     return item.type in ("MESH", "CURVES") and any(each.type == "NODES" for each in item.modifiers)
-
-
-def import_points(context: bpy.types.Context, source: bpy.types.Object) -> Import:
-    """Make an object of what ``source`` shows in the scene's frame range; ``source`` is hidden.
-
-    Args:
-        context: Its scene is played and then stands where it stood.
-        source: An object for which :func:`may_hold_splats` holds.
-
-    Raises:
-        LivescapeError: ``blend_unsaved``, ``points_not_splats``, ``splats_empty``,
-            ``sequence_too_large``, ``disk_full`` or ``cache_not_writable``; then the file is as it
-            was.
-    """
-    scene = context.scene
-    root = caches_folder()
-    stood, sub_frame = scene.frame_current, scene.frame_subframe
-    first, count = scene.frame_start, scene.frame_end - scene.frame_start + 1
-    try:
-        places = [_place_at(context, source, first + index) for index in range(count)]
-        rests = all(place == places[0] for place in places)
-
-        def read(index: int) -> ImportedSplats:
-            scene.frame_set(first + index)
-            splats = splats_of(source, context.evaluated_depsgraph_get())
-            moved = splats if rests else splats.transformed(np.array(places[index]))
-            return ImportedSplats.sound(moved, axes="z_up")
-
-        sequence = SplatSequence(source.name, count, read)
-        content = sequence_scene(sequence, first, frame_rate(scene))
-
-        name = free_name(scene, source.name)
-        settings: dict[str, Any] = {"imported": source.name, "axes": "z_up", "offset": [0, 0, 0]}
-        folder = stored(root, name, content, settings)
-        try:
-            with Undone().on_failure():
-                item = place_object(scene, folder, name)
-                if rests:
-                    item.matrix_world = places[0]
-        except BaseException:
-            discard(folder)
-            raise
-    finally:
-        scene.frame_set(stood, subframe=sub_frame)
-    source.hide_render = True
-    source.hide_set(True)
-    moves = content.meta.moving > 0
-    return said(item, content, count if moves else 1)
 
 
 def splats_of(source: bpy.types.Object, depsgraph: bpy.types.Depsgraph) -> Splats:
@@ -152,13 +96,6 @@ def _values(
         what = f"its {name} is {attribute.data_type} of the {attribute.domain}"
         raise _not_splats(source, what) from error
     return values.reshape(count, width)
-
-
-def _place_at(context: bpy.types.Context, source: bpy.types.Object, frame: int) -> Matrix:
-    if source.animation_data is None and source.parent is None and not source.constraints:
-        return source.matrix_world.copy()
-    context.scene.frame_set(frame)
-    return source.evaluated_get(context.evaluated_depsgraph_get()).matrix_world.copy()
 
 
 def _not_splats(source: bpy.types.Object, what: str) -> LivescapeError:

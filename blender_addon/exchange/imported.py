@@ -69,7 +69,7 @@ def said(item: bpy.types.Object, content: SequenceScene, frames: int) -> Import:
         degree=content.still.degree,
         dropped=first.dropped,
         offset=first.offset,
-        frames=frames,
+        frames=frames if content.meta.moving else 1,
         plain=content.plain,
     )
 

@@ -21,13 +21,15 @@ from .by_backend import needs_backend
 from .file_import import FileImport
 from .file_steps import Wanted
 from .imported import Import
+from .points_import import PointsImport
+from .scene_import import SceneImport
 
 TICK_S, PLACING_TICK_S = 0.05, 0.01
 BUDGET_S = 0.012
 BLOCKING_WAIT_S = 0.02
 
 
-_current: FileImport | None = None
+_current: SceneImport | None = None
 
 
 def begin(context: Any, path: Path, axes: str, *, as_sequence: bool = True) -> None:
@@ -53,12 +55,22 @@ def begin(context: Any, path: Path, axes: str, *, as_sequence: bool = True) -> N
     _current = FileImport(scene, wanted)
 
 
+def begin_points(context: Any, source: bpy.types.Object) -> None:
+    """Begin to make an object of what ``source`` shows in the scene's frame range.
+
+    Raises:
+        LivescapeError: ``blend_unsaved``.
+    """
+    global _current
+    _current = PointsImport(context, source)
+
+
 def is_running() -> bool:
     """Whether something is being imported."""
     return _current is not None
 
 
-def current() -> FileImport | None:
+def current() -> SceneImport | None:
     """Return what is being imported, None if nothing is."""
     return _current
 
@@ -88,12 +100,13 @@ def tick(context: Any, budget_s: float = BUDGET_S, wait_s: float = 0.0) -> Impor
     """Do what there is to do on the main thread; return what it became, None before.
 
     Raises:
-        LivescapeError: As :meth:`FileImport.advance`; it is over then.
+        LivescapeError: As :meth:`SceneImport.advance`; it is over then.
         Cancelled: Likewise.
     """
     if _current is None:
         raise Cancelled
     try:
+        undo_name = _current.undo_name
         found = _current.advance(context, budget_s, wait_s)
     except BaseException:
         _end()
@@ -101,7 +114,7 @@ def tick(context: Any, budget_s: float = BUDGET_S, wait_s: float = 0.0) -> Impor
     if found is not None:
         _end()
         status.finished(state_of(context), str(found))
-        push_undo(context, "Import Splats")
+        push_undo(context, undo_name)
     return found
 
 
@@ -144,7 +157,7 @@ def _on_timer() -> float | None:
     else:
         redraw_panels()
         if found is None:
-            is_placing = _current is not None and _current.is_placing
-            return PLACING_TICK_S if is_placing else TICK_S
+            is_urgent = _current is not None and _current.is_urgent
+            return PLACING_TICK_S if is_urgent else TICK_S
     redraw_panels()
     return None

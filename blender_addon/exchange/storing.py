@@ -38,17 +38,6 @@ def storing(
     return writer.folder
 
 
-def stored(root: Path, name: str, content: SequenceScene, settings: dict[str, Any]) -> Path:
-    """Write ``content`` as :func:`storing` does, in one go; return the folder."""
-    steps = storing(root, name, content, settings)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            folder: Path = end.value
-            return folder
-
-
 def discard(folder: Path) -> None:
     """Remove a cache that nothing plays, and the folder of caches if it was the only one."""
     shutil.rmtree(folder, ignore_errors=True)

@@ -135,13 +135,15 @@ def _draw_texture(
     left, top, right, bottom = edges
     shares = np.array([[left, bottom], [right, bottom], [right, top], [left, top]])
     corners = shares * place.photo
+    # Half a pixel within the edges: beyond, what is at the opposite edge would shine through.
+    x, y = 0.5 / texture.width, 0.5 / texture.height
     shader = gpu.shader.from_builtin("IMAGE_COLOR")
     batch = batch_for_shader(
         shader,
         "TRI_FAN",
         {
             "pos": _flat(place.on_region(from_pixels(corners, place.photo))),
-            "texCoord": [(0, 0), (1, 0), (1, 1), (0, 1)],
+            "texCoord": [(x, y), (1 - x, y), (1 - x, 1 - y), (x, 1 - y)],
         },
     )
     shader.bind()

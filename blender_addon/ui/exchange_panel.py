@@ -27,8 +27,10 @@ class LIVESCAPE_PT_exchange(SidebarPanel):
             self.layout.operator("livescape.import_splats", icon="IMPORT")
         else:
             row = self.layout.row()
-            row.label(text=f"{current.path.name}: {iface(current.stage)}", icon="SORTTIME")
+            row.label(text=current.label, icon="SORTTIME", translate=False)
             row.operator("livescape.cancel_import", text="", icon="X")
+            text = f"{iface(current.stage)}  {current.fraction:.0%}"
+            self.layout.progress(factor=current.fraction, text=text)
         self.layout.operator("livescape.convert_points", icon="POINTCLOUD_DATA")
         self.layout.operator("livescape.export_splats", icon="EXPORT")
 

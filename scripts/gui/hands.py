@@ -25,7 +25,9 @@ ACROSS = (0.62, 0.3)
 PAGE = 8
 MOST_PAGES = 4
 MOST_ROWS = 40
-SETTLE_S, SURE_S = 0.04, 0.4
+SETTLE_S, SLOW_S, SURE_S = 0.04, 0.2, 0.4
+"""How long Blender has to hear of the pointer: at first, if that finds nothing, and for sure."""
+
 ANIMATION_S = 0.6
 LIGHT = 150
 ARROW, BEFORE_ARROW = slice(29, 42), slice(14, 28)
@@ -65,7 +67,8 @@ class Hands:
             if what in (yield from self._under(place, SURE_S)):
                 return place
         for turn in range(2 * MOST_PAGES):
-            place = yield from self._scan(what)
+            settle_s = SETTLE_S if turn < MOST_PAGES else SLOW_S
+            place = yield from self._scan(what, settle_s)
             if place is not None:
                 self.known[what] = place
                 return place
@@ -122,11 +125,11 @@ class Hands:
             if area.type == "FILE_BROWSER" and area.spaces.active.params is not None
         ]
 
-    def _scan(self, what: str) -> Generator[float, None, tuple[int, int] | None]:
+    def _scan(self, what: str, settle_s: float) -> Generator[float, None, tuple[int, int] | None]:
         for part in ACROSS:
             before = None
             for place in self._rows(part):
-                if what in (yield from self._under(place)):
+                if what in (yield from self._under(place, settle_s)):
                     # The pointer may be ahead of what Blender has heard of it.
                     for sure in (place, before or place):
                         if what in (yield from self._under(sure, SURE_S)):
@@ -142,13 +145,11 @@ class Hands:
         for y in range(top + 6, top + region.height - 4, ROW_PX):
             yield x, y
 
-    def _under(
-        self, place: tuple[int, int], settle_s: float = SETTLE_S
-    ) -> Generator[float, None, str]:
+    def _under(self, place: tuple[int, int], settle_s: float) -> Generator[float, None, str]:
         """Return what lies there: a call, the path of a property, or nothing."""
         window, area, _ = self.rig.view()
         window.cursor_warp(place[0], window.height - place[1])
-        yield SETTLE_S
+        yield settle_s
         region = next(each for each in area.regions if each.type == "UI")
         bpy.context.window_manager.clipboard = ""
         with bpy.context.temp_override(

@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SCREEN = (1280, 800)
 LIMIT_S = 1800.0
-LONG_S = {"whole_route": 3600.0}
+LONG_S = {"whole_route": 7200.0}
 """Those that are played by their name alone, and how long they may take. What they work with stays
 in ``kept`` beside their screenshots, so that ``--begin`` can go on after any step."""
 

@@ -13,7 +13,7 @@ from livescape_shared.splats import Splats
 STUCK = ["cancelled", "other_file"]
 GOES_ON = [
     "watched", "undo", "undo_of_what_is_built", "cancelled_late", "saved_elsewhere",
-    "saved_while_built", "failed", "taken",
+    "waiting", "saved_while_built", "failed", "taken",
 ]  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def stuck(blender, tmp_path_factory):
 def test_blender_goes_on_while_a_thread_reads_and_stores(result):
     found = result["watched"]
     assert found["returned"] == ["FINISHED"]
-    panel = ["label wave.4dgs: reading", "operator livescape.cancel_import"]
+    panel = ["label wave.4dgs", "operator livescape.cancel_import", "progress 0.00 Reading  0%"]
     assert found["meanwhile"] == [True, False, [], panel]
     assert found["calls"] > 5
     assert found["on main"] == {
@@ -75,6 +75,13 @@ def test_a_step_of_undo_while_the_object_is_built(result):
     assert abandoned
     assert [name for name in names if name.startswith("cloud")].count("cloud") == 1
     assert note.startswith("cloud: 300 Gaussians")
+
+
+def test_the_panel_says_what_is_waited_for(result):
+    (waits, builds), names = result["waiting"]
+    assert waits == "progress 1.00 Finished: waits for Object Mode  100%"
+    assert builds == "progress 1.00 Building the object  100%"
+    assert "cloud" in names
 
 
 def test_a_step_of_undo_before_the_import_is_one_itself(result):

@@ -92,3 +92,22 @@ def test_coefficients_of_any_number_are_read(result, stored):
 def test_it_is_one_step_of_undo(result):
     """Whether the source is hidden and an object plays a cache: converted, undone, done again."""
     assert result["undo"] == [[True, True], [False, False], [True, True]]
+
+
+def test_blender_goes_on_while_frames_are_read(result):
+    """A call reads one frame at most, and the scene stands where it stood between calls."""
+    read, most, stood, made_on_main, hidden, ours = result["by timer"]
+    assert read == [3, 4, 5, 6]
+    assert most == 1
+    assert stood == [5]
+    assert made_on_main == [False]
+    assert hidden
+    assert ours
+
+
+def test_cancelling_leaves_nothing_and_shows_the_source_again(result):
+    assert result["cancelled"] == [["Cancelled", False, False, 0]] * 2
+
+
+def test_a_source_that_is_deleted_meanwhile_gets_a_sentence(result):
+    assert result["deleted"] == ["points_missing", False]

@@ -43,12 +43,21 @@ WORDS: dict[str, str] = {
     "Nothing is being imported": "Es wird nichts importiert",
     "Cancel Import": "Import abbrechen",
     "Stop importing; nothing of it stays": "Den Import beenden; nichts davon bleibt",
-    "reading": "wird gelesen",
-    "storing": "wird gespeichert",
+    "Reading": "Liest",
+    "Storing": "Speichert",
+    "Waits for Object Mode": "Wartet auf den Objektmodus",
+    "Waits for the render": "Wartet auf das Rendern",
+    "Waits for the tool in use": "Wartet auf das Werkzeug",
     "The scene is gone into which {0} was to be imported.": (
         "Die Szene ist nicht mehr da, in die {0} importiert werden sollte."
     ),
     "Import it into another scene.": "In eine andere Szene importieren.",
+    "{0} is gone, which was to be converted.": (
+        "{0} ist nicht mehr da und sollte umgewandelt werden."
+    ),
+    "Undo its deletion, and convert it again.": (
+        "Das Löschen rückgängig machen und es noch einmal umwandeln."
+    ),
     "Numbered Files Are Frames": "Nummerierte Dateien sind Frames",
     "Files beside this one that differ by a number are its further frames": (
         "Dateien daneben, die sich durch eine Zahl unterscheiden, sind weitere Frames"

@@ -87,7 +87,7 @@ def watched():
     watch(common.shared("cache.writer").CacheWriter, "frame")
     watch(common.addon("generate.worker"), "mesh_content")
     returned = begin(given["scene"])
-    said = [importing.is_running(), bpy.ops.livescape.import_splats.poll(), names(), drawn()[:2]]
+    said = [importing.is_running(), bpy.ops.livescape.import_splats.poll(), names(), drawn()[:3]]
     calls = pump()
     return {
         "returned": returned,
@@ -149,6 +149,24 @@ def undo():
     abandoned = not importing._current.is_placing
     pump()
     return [placing, abandoned, names(), state().note]
+
+
+def waiting():
+    """What the panel says while the object waits for Object Mode, and when it may be built."""
+    shot("waiting")
+    mesh = bpy.data.objects.new("Mine", bpy.data.meshes.new("Mine"))
+    bpy.context.scene.collection.objects.link(mesh)
+    bpy.context.view_layer.objects.active = mesh
+    bpy.ops.object.mode_set(mode="EDIT")
+    begin(ply)
+    pump(lambda: importing._current._worker.is_over)
+    importing.tick(bpy.context)
+    said = [drawn()[2]]
+    bpy.ops.object.mode_set(mode="OBJECT")
+    importing.tick(bpy.context, budget_s=0.0)
+    said.append(drawn()[2])
+    pump()
+    return [said, names()]
 
 
 def undo_of_what_is_built():

@@ -1,5 +1,7 @@
 """Makes points of moving splats, converts them, and renders under a keyed camera."""
 
+import threading
+import time
 from pathlib import Path
 
 import bpy
@@ -116,5 +118,87 @@ def undone():
     return steps
 
 
+importing = common.addon("exchange.importing")
+
+
+def begun(name):
+    """Begin to convert a moving cloud by timer; return its object."""
+    item = bpy.data.objects.new(name, clouds[0])
+    scene.collection.objects.link(item)
+    bpy.context.view_layer.objects.active = item
+    bpy.ops.ed.undo_push(message=name)
+    bpy.ops.livescape.convert_points(by_timer=True)
+    return item
+
+
+def pump(until=lambda: False):
+    """Do what the timer does; return at which frames the scene stood between its calls."""
+    stood = []
+    while not until() and importing._on_timer() is not None:
+        stood.append(scene.frame_current)
+        time.sleep(0.005)
+    return sorted(set(stood))
+
+
+def by_timer():
+    """What each call of the timer reads, where the scene stands between them, who does what."""
+    steps = common.addon("exchange.points_steps")
+    kind = common.addon("exchange.points_import").PointsImport
+    shown, serve, make = kind._shown, kind.serve, steps.sequence_scene
+    read, calls, threads = [], [], set()
+
+    def noted_shown(self, frame):
+        read.append(frame)
+        return shown(self, frame)
+
+    def noted_serve(self):
+        before = len(read)
+        serve(self)
+        calls.append(len(read) - before)
+
+    def noted_make(*values):
+        threads.add(threading.current_thread() is threading.main_thread())
+        return make(*values)
+
+    kind._shown, kind.serve, steps.sequence_scene = noted_shown, noted_serve, noted_make
+    scene.frame_set(5)
+    item = begun("Timed")
+    stood = pump()
+    kind._shown, kind.serve, steps.sequence_scene = shown, serve, make
+    made = bpy.context.active_object
+    ours = common.addon("splats.object").is_ours(made)
+    return [sorted(read), max(calls), stood, sorted(threads), item.hide_render, ours]
+
+
+def cancelled():
+    """Cancelled while frames are read, and when all is built but no step of undo yet."""
+    found = []
+    for name, until in (
+        ("Early", lambda: importing._current.fraction > 0.0),
+        ("Late", lambda: importing._current._found is not None),
+    ):
+        item = begun(name)
+        caches = len(list((folder / "livescape").iterdir()))
+        pump(until)
+        bpy.ops.livescape.cancel_import()
+        pump()
+        left = len(list((folder / "livescape").iterdir())) - caches
+        note = bpy.context.window_manager.livescape.note
+        found.append([note, item.hide_render, f"{name}.001" in bpy.data.objects, left])
+    return found
+
+
+def deleted():
+    """The source is deleted while it is read."""
+    item = begun("Deleted")
+    pump(lambda: importing._current.fraction > 0.0)
+    bpy.data.objects.remove(item)
+    pump()
+    return [bpy.context.window_manager.livescape.error_code, importing.is_running()]
+
+
+result["by timer"] = by_timer()
+result["cancelled"] = cancelled()
+result["deleted"] = deleted()
 result["undo"] = undone()
 common.leave(result)
