@@ -15,7 +15,7 @@ from .paint import paint_within
 from .placing import from_pixels
 from .properties import MOVES
 from .reference import Stage
-from .strokes import add_stroke
+from .strokes import add_stroke, find_stroke
 
 
 def add_regions(
@@ -44,7 +44,8 @@ def add_regions(
     canvas = own_canvas(scene, photo)
     if canvas is None:
         return [
-            add_stroke(scene, stage, MOVES, [corners], name=each.name.title())
+            find_stroke(scene, stage, MOVES, [corners])
+            or add_stroke(scene, stage, MOVES, [corners], name=each.name.title())
             for each, corners in zip(outlines, found, strict=True)
         ]
     paint = paint_of(canvas)

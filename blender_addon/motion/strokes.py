@@ -21,6 +21,9 @@ COLLECTION = "Livescape Motion"
 MARK = "livescape_motion_strokes"
 """Custom property of the collection that strokes are put into; its name may change."""
 
+SAME = 1e-4
+"""As a share of the photo's long side: more than single precision rounds off."""
+
 MOST_POINTS = 20_000
 """Points of a stroke beyond which those between are left out."""
 
@@ -126,6 +129,31 @@ def add_stroke(
     collection_of(scene).objects.link(item)
     hang(item, stage)
     return item
+
+
+def find_stroke(
+    scene: bpy.types.Scene, stage: Stage, kind: str, parts: Sequence[Float64Array]
+) -> bpy.types.Object | None:
+    """Return the stroke that says the same in the same place, None if there is none.
+
+    One that is found twice, or read from a file twice, is not to be there twice.
+
+    Args:
+        scene: Whose strokes.
+        stage: Where the photo is.
+        kind: What it says.
+        parts: Points [n, 2] in the photo's frame.
+    """
+    for item in filter(is_own, stroke_objects(scene)):
+        found = read_stroke(item, stage)
+        is_alike = found.kind == kind and len(found.parts) == len(parts)
+        if is_alike and all(map(_are_same, found.parts, parts)):
+            return item
+    return None
+
+
+def _are_same(one: Float64Array, other: Float64Array) -> bool:
+    return one.shape == other.shape and bool(np.allclose(one, other, rtol=0.0, atol=SAME))
 
 
 def remove_stroke(item: bpy.types.Object) -> None:

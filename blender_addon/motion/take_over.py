@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from .placing import seen_at
 from .properties import FLOW, MOVES
 from .reference import Stage
-from .strokes import add_stroke, is_stroke, spline_points
+from .strokes import add_stroke, find_stroke, is_stroke, spline_points
 
 Float64Array = NDArray[np.float64]
 
@@ -45,7 +45,8 @@ def take_over(
         seen = seen[np.isfinite(seen).all(axis=1)]
         if len(seen) > 1:
             kind = MOVES if found.is_closed and len(seen) > 2 else FLOW
-            made.append(add_stroke(scene, stage, kind, [seen], name=found.name))
+            known = find_stroke(scene, stage, kind, [seen])
+            made.append(known or add_stroke(scene, stage, kind, [seen], name=found.name))
     return made
 
 

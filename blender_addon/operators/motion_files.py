@@ -19,11 +19,11 @@ from livescape_shared.counted import counted
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
 
-from ..motion.annotate import annotation_of, strokes_from
-from ..motion.canvas import add_canvas, canvas_size, read_paint, use_paint
-from ..motion.paint import paint_from
+from ..motion.annotate import annotation_of
+from ..motion.canvas import read_paint
+from ..motion.from_file import add_annotation
 from ..motion.pictures import picture_mask
-from ..motion.strokes import add_stroke, read_strokes
+from ..motion.strokes import read_strokes
 from ..properties import frame_rate, settings_of
 from ..translations.words import rpt
 from .motion_base import OnMotion, choose, stage_in
@@ -52,15 +52,7 @@ class LIVESCAPE_OT_import_motion(OnMotion, ImportHelper):
             name = PureWindowsPath(settings_of(scene).photo).name
             data = read_given(chosen_file(self.filepath), name)
             annotation = read_annotation(data, stage.photo, picture_mask)
-            found = strokes_from(annotation, stage.photo, frame_rate(scene))
-            made = [
-                add_stroke(scene, stage, each.kind, each.parts, speed=each.speed) for each in found
-            ]
-            paint = paint_from(annotation)
-            if paint is not None:
-                canvas = add_canvas(scene, stage)
-                use_paint(canvas, paint.resized(canvas_size(stage.photo)))
-                made.append(canvas)
+            made = add_annotation(scene, stage, annotation, frame_rate(scene))
         except LivescapeError as error:
             return self.refuse(error)
         choose(context, made)

@@ -51,8 +51,8 @@ def checklist(scene: bpy.types.Scene) -> list[Line]:
     """
     if not splat_objects(scene):
         return []
-    wrong = {prepare.group_of(path) for _, path in prepare.differences(scene)}
-    concerned = set(prepare.wanted_groups(scene)) | wrong | {prepare.LOOK, prepare.SAMPLING}
+    concerned, wrong = prepare.groups(scene)
+    concerned |= {prepare.LOOK, prepare.SAMPLING}
     return [
         Line(key, label, _now(scene, key), key not in wrong, why)
         for key, (label, why) in _LINES.items()

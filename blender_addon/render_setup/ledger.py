@@ -148,7 +148,8 @@ class Ledger:
             yield from (block for block in getattr(bpy.data, kind) if not is_foreign(block))
 
     def _entries(self, block: Owner) -> dict[str, dict[str, Any]]:
-        kept = json.loads(block.get(self.key, "{}"))
+        text = block.get(self.key)
+        kept = json.loads(text) if text else {}
         return kept if isinstance(kept, dict) else {}  # an early form, not adopted yet
 
     def _keep(self, block: Owner, entries: dict[str, dict[str, Any]]) -> None:

@@ -98,7 +98,20 @@ def prepare(scene: bpy.types.Scene, *, standard_look: bool = True, only: str = "
 def differences(scene: bpy.types.Scene) -> list[tuple[Owner, str]]:
     """Return owner and path of every setting that is not as it should be; changes nothing."""
     ledger = Ledger(scene, KEPT)
+    return _differences(scene, ledger, _by_place(scene, ledger, known_reaches))
+
+
+def groups(scene: bpy.types.Scene) -> tuple[set[str], set[str]]:
+    """Return the groups of settings that concern the scene as it is now, and the wrong ones."""
+    ledger = Ledger(scene, KEPT)
     wanted = _by_place(scene, ledger, known_reaches)
+    wrong = {group_of(path) for _, path in _differences(scene, ledger, wanted)}
+    return {group_of(path) for _, path in wanted} | wrong | {CLIPPING}, wrong
+
+
+def _differences(
+    scene: bpy.types.Scene, ledger: Ledger, wanted: dict[tuple[Owner, str], Any]
+) -> list[tuple[Owner, str]]:
     places: list[tuple[Owner, str]] = [
         (scene, path) for path, value in look.STANDARD.items() if not is_so(scene, path, value)
     ]
@@ -122,12 +135,6 @@ def out_of_reach(scene: bpy.types.Scene) -> list[str]:
         what = path.rpartition(".")[2].replace("_", " ").title()
         found[f"{what} of {owner.name} stays as it is: it {how}"] = None
     return list(found)
-
-
-def wanted_groups(scene: bpy.types.Scene) -> set[str]:
-    """Return the groups of settings that concern the scene as it is now."""
-    wanted = _by_place(scene, Ledger(scene, KEPT), known_reaches)
-    return {group_of(path) for _, path in wanted} | {CLIPPING}
 
 
 def _by_place(

@@ -178,6 +178,7 @@ def test_an_arrow_can_become_a_region(result):
 
 
 def test_annotations_come_and_go(result):
+    assert result["imported_again"], "the same file adds nothing more"
     assert result["kinds"] == ["FLOW", "MOVES", "STANDS"]
     for name in ("imported",):
         annotation = read_annotation(json.dumps(result[name]["hints"]).encode())

@@ -98,6 +98,7 @@ def test_removing_it_leaves_nothing_and_a_file_brings_it_back(result):
     found = drawn(result, "imported")
     np.testing.assert_array_equal(found.moving, moving)
     np.testing.assert_array_equal(found.standing, standing)
+    assert result["imported_again"] == [True, True], "the same file adds nothing more"
 
 
 @pytest.mark.parametrize("kind", ["link", "override"])

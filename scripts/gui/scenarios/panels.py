@@ -21,6 +21,9 @@ from rig import MODULE, Rig, Steps
 bpy: Any = blender  # its stubs know no add-ons
 QUICK = {"working_size": 256, "gaussian_budget": 12_000, "fit_iterations": 30, "views": 3,
          "deform_iterations": 2, "loop_frames": 12}  # fmt: skip
+LITTLE = (200_000_000, 10_000_000)
+"""Free bytes of memory and disk that do not do."""
+
 DRAWN_S, DRAWS, LINE_PX = 0.6, 6, 150
 MAIN, PHOTO, CAMERA, MOVE = "main", "photo", "camera", "move"
 REGION = ((0.05, 0.7), (0.95, 0.7), (0.95, 0.97), (0.05, 0.97))
@@ -159,6 +162,7 @@ def _camera_and_motion(rig: Rig, panels: Panels) -> Steps:
         bpy.ops.livescape.paint_mask("INVOKE_DEFAULT", meaning="STANDS")
     yield from panels.shot("painting", "A mask is painted")
     bpy.ops.livescape.end_painting()
+    yield from panels.shot("painted", "A mask is there")
     bpy.ops.livescape.remove_stroke(name="Livescape Mask")
     preview = rig.addon("motion.preview")
     with rig.override():
@@ -181,6 +185,10 @@ def _generating(rig: Rig, panels: Panels) -> Steps:
     watch.look_again()
     yield from rig.until(lambda: watch.facts(bpy.context).answer is not None, seconds=60.0)
     yield from panels.shot("ready", "The server is ready")
+    needs = rig.addon("generate.needs")
+    free, needs.free = needs.free, lambda context: needs.Free(*LITTLE)
+    yield from panels.shot("little_room", "Too little memory and disk")
+    needs.free = free
     rig.facts["log"] = str(server.log_file())
     _generate(rig)
     yield from rig.until(lambda: rig.state.fraction > 0.3, seconds=400.0)
@@ -208,9 +216,32 @@ def _finished(rig: Rig, panels: Panels) -> Steps:
     panels.show(MAIN, PHOTO, CAMERA)
     yield from panels.shot("error", "An error and what to do")
     bpy.ops.livescape.match_camera()
+    yield from _importing(rig, panels)
     bpy.ops.livescape.find_unused_caches()
     panels.show(MAIN, CAMERA, "camera_files", "compositing", "exchange", "unused_caches")
     yield from panels.shot("files", "Files and caches")
+
+
+def _importing(rig: Rig, panels: Panels) -> Steps:
+    """A file that was read while something is edited."""
+    panels.show(MAIN, "exchange")
+    path = Path(rig.arguments["folder"]) / "river.ply"
+    mesh = bpy.data.objects.new("Mesh", bpy.data.meshes.new("Mesh"))
+    bpy.context.scene.collection.objects.link(mesh)
+    bpy.context.view_layer.objects.active = mesh
+    importing = rig.addon("exchange.importing")
+    with rig.override():
+        bpy.ops.livescape.export_splats(filepath=str(path))
+        bpy.ops.object.mode_set(mode="EDIT")
+        bpy.ops.livescape.import_splats(filepath=str(path), by_timer=True)
+    yield from rig.until(lambda: "Object" in importing.current().stage)
+    yield from panels.shot("importing", "A file is imported")
+    bpy.ops.livescape.cancel_import()
+    with rig.override():
+        bpy.ops.object.mode_set(mode="OBJECT")
+    yield from rig.until(lambda: not importing.is_running())
+    bpy.data.objects.remove(mesh)
+    rig.addon("generate.status").clear(rig.state)
 
 
 def _seldom(rig: Rig, panels: Panels) -> Steps:

@@ -146,6 +146,16 @@ result["removed"] = [len(each) for each in (scene.objects, bpy.data.meshes, bpy.
 ops.import_motion(filepath=str(root / "out.json"))
 result["imported"] = told()
 
+
+def drawn_now():
+    """Return the names of what is drawn and painted."""
+    return sorted(item.name for item in scene.objects if item.type != "CAMERA")
+
+
+before = drawn_now()
+ops.import_motion(filepath=str(root / "out.json"))
+result["imported_again"] = [told() == result["imported"], drawn_now() == before]
+
 # A mask of another file is left alone, and read, whether it is linked or overridden.
 linked = {}
 bpy.ops.wm.save_as_mainfile(filepath=str(root / "asset.blend"))
