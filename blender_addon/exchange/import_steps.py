@@ -106,3 +106,4 @@ class ImportSteps:
         """Write what was read as a cache in ``root``; yield after every frame."""
         self.content, self.stage, self.fraction = content, "storing", READ
         self._folder = yield from storing(root, self.name, content, settings)
+        self.fraction = 1.0

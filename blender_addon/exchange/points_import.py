@@ -66,7 +66,7 @@ class PointsImport(SceneImport):
     def stage(self) -> str:
         """What is being done, or waited for."""
         if self.reason and self._is_reading:
-            return stage_name(self.reason.removeprefix("finished: "))
+            return stage_name(self.reason.rpartition(": ")[2])
         return super().stage
 
     @property

@@ -22,10 +22,17 @@ MEANINGS = [
 _ASSETS = "brushes/essentials_brushes-mesh_texture.blend/Brush/"
 
 
+BLEED = "livescape_seam_bleed"
+"""Custom property of a scene: how far paint went beyond seams before a mask was painted."""
+
+
 def take_up(context: Any, meaning: str) -> None:
     """Take the brush for a meaning, in *Texture Paint*; there are none without a window."""
     settings = context.tool_settings.image_paint
     settings.mode = "MATERIAL"
+    if settings.seam_bleed:  # beyond an edge of the photo it would go on at the opposite one
+        context.scene[BLEED] = settings.seam_bleed
+        settings.seam_bleed = 0
     name = "Erase Hard" if meaning == ERASES else "Paint Hard"
     with suppress(RuntimeError):  # a Blender without its assets: the brush at hand then
         bpy.ops.brush.asset_activate(
@@ -33,6 +40,13 @@ def take_up(context: Any, meaning: str) -> None:
         )
     if meaning in COLORS:
         set_image_paint_color(context, COLORS[meaning])
+
+
+def put_down(context: Any) -> None:
+    """Leave the settings of brushes as they were."""
+    bleed = context.scene.pop(BLEED, None)
+    if bleed is not None:
+        context.tool_settings.image_paint.seam_bleed = bleed
 
 
 def at_hand(context: Any) -> str:

@@ -11,7 +11,7 @@ import bpy
 
 from livescape_shared.errors import LivescapeError
 
-from ..motion.brushes import MEANINGS, take_up
+from ..motion.brushes import MEANINGS, put_down, take_up
 from ..motion.canvas import add_canvas, is_canvas, own_canvas
 from ..motion.preview import prepare
 from ..motion.properties import MOVES
@@ -103,6 +103,7 @@ class LIVESCAPE_OT_end_painting(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> Result:
         """Leave it."""
         bpy.ops.object.mode_set(mode="OBJECT")
+        put_down(context)
         redraw_viewports()
         return {"FINISHED"}
 

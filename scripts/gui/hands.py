@@ -25,8 +25,9 @@ ACROSS = (0.62, 0.3)
 PAGE = 8
 MOST_PAGES = 4
 MOST_ROWS = 40
-SETTLE_S, SLOW_S, SURE_S = 0.04, 0.2, 0.4
-"""How long Blender has to hear of the pointer: at first, if that finds nothing, and for sure."""
+SETTLE_S, SURE_TURNS, LATE = 0.04, 5, 3
+"""How long Blender has to hear of the pointer; turns of its main loop after which it surely has,
+and that it may be late without: where it draws slowly, time tells little."""
 
 ANIMATION_S = 0.6
 LIGHT = 150
@@ -64,11 +65,10 @@ class Hands:
             LookupError: If the sidebar has none.
         """
         if place := self.known.get(what):
-            if what in (yield from self._under(place, SURE_S)):
+            if what in (yield from self._under(place, SURE_TURNS)):
                 return place
         for turn in range(2 * MOST_PAGES):
-            settle_s = SETTLE_S if turn < MOST_PAGES else SLOW_S
-            place = yield from self._scan(what, settle_s)
+            place = yield from self._scan(what)
             if place is not None:
                 self.known[what] = place
                 return place
@@ -125,16 +125,16 @@ class Hands:
             if area.type == "FILE_BROWSER" and area.spaces.active.params is not None
         ]
 
-    def _scan(self, what: str, settle_s: float) -> Generator[float, None, tuple[int, int] | None]:
+    def _scan(self, what: str) -> Generator[float, None, tuple[int, int] | None]:
         for part in ACROSS:
-            before = None
+            passed: list[tuple[int, int]] = []
             for place in self._rows(part):
-                if what in (yield from self._under(place, settle_s)):
-                    # The pointer may be ahead of what Blender has heard of it.
-                    for sure in (place, before or place):
-                        if what in (yield from self._under(sure, SURE_S)):
-                            return sure
-                before = place
+                passed = [place, *passed[:LATE]]
+                if what not in (yield from self._under(place)):
+                    continue
+                for sure in passed:  # the pointer may be ahead of what Blender has heard of it
+                    if what in (yield from self._under(sure, SURE_TURNS)):
+                        return sure
         return None
 
     def _rows(self, part: float) -> Iterator[tuple[int, int]]:
@@ -145,11 +145,12 @@ class Hands:
         for y in range(top + 6, top + region.height - 4, ROW_PX):
             yield x, y
 
-    def _under(self, place: tuple[int, int], settle_s: float) -> Generator[float, None, str]:
+    def _under(self, place: tuple[int, int], turns: int = 1) -> Generator[float, None, str]:
         """Return what lies there: a call, the path of a property, or nothing."""
         window, area, _ = self.rig.view()
         window.cursor_warp(place[0], window.height - place[1])
-        yield settle_s
+        for _ in range(turns):
+            yield SETTLE_S
         region = next(each for each in area.regions if each.type == "UI")
         bpy.context.window_manager.clipboard = ""
         with bpy.context.temp_override(

@@ -31,6 +31,7 @@ def test_one_paints_in_texture_paint_and_nothing_is_said_yet(result):
     assert result["mode"] == "PAINT_TEXTURE"
     assert result["again"] == [True, "Livescape Mask"], "there is one mask"
     assert result["mode_after"] == "OBJECT"
+    assert result["bleeds"] == [2, 0, 2], "paint at an edge does not go on at the opposite one"
     assert result["empty"] is None
     for line in ("operator livescape.paint_mask", "operator livescape.end_painting"):
         assert any(each.startswith(line) for each in result["panel"]), result["panel"]

@@ -201,8 +201,10 @@ class Route:
         yield 1.5
         canvas = self.rig.addon("motion.canvas")
         (item,) = canvas.canvases(bpy.context.scene)
-        painted = self.rig.facts["painted"] = int(canvas.paint_of(item).moving.sum())
+        moving = canvas.paint_of(item).moving
+        painted = self.rig.facts["painted"] = int(moving.sum())
         assert painted > LEAST_PAINTED, painted
+        assert not moving[: len(moving) // 2].any(), "it is painted below alone"
         yield from self.shot("painted")
         yield from self.hands.press("livescape.end_painting")
         yield from self.rig.until(lambda: bpy.context.mode == "OBJECT")

@@ -75,7 +75,10 @@ common.set_render(240, 160)
 scene.livescape.photo = common.write_noise(root / "noise.png", 240, 160)
 bpy.context.view_layer.update()
 result = {}
+image_paint = scene.tool_settings.image_paint
+bleeds = [image_paint.seam_bleed]
 ops.paint_mask(meaning="MOVES")
+bleeds.append(image_paint.seam_bleed)
 result["mode"] = bpy.context.mode
 result["empty"] = told()
 result["again"] = [ops.paint_mask(meaning="STANDS") == {"FINISHED"}, mask().name]
@@ -85,6 +88,7 @@ panel.draw(SimpleNamespace(layout=Layout(log)), bpy.context)
 result["panel"] = log
 ops.end_painting()
 result["mode_after"] = bpy.context.mode
+result["bleeds"] = [*bleeds, image_paint.seam_bleed]
 result["seen"] = corners_seen()
 scene.camera.data.lens = 55.0
 scene.camera.location.x += 2.0
