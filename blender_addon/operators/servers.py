@@ -16,6 +16,7 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.remote.access import Access
 from livescape_shared.remote.invitation import SCHEME, SUFFIX, Invitation
 from livescape_shared.remote.servers import PairedServer
+from livescape_shared.sizes import size_text
 
 from ..bridge import remote
 from ..bridge.events import unreachable
@@ -25,7 +26,6 @@ from ..servers import choice, known, tasks
 from ..translations.words import iface, rpt
 from .result import Result, chosen_file, concluded
 
-GIB = 2**30
 LINE_FIELD_WIDTH = 600
 
 
@@ -146,7 +146,7 @@ def said(standing: remote.Standing) -> str:
     waiting = standing.waiting
     parts = [
         standing.device or iface("its device is not known before the first scene"),
-        iface("{0} GiB free", f"{standing.free / GIB:.1f}") if standing.free else "",
+        iface("{0} free", size_text(standing.free)) if standing.free else "",
         iface(counted(waiting, "{0} job", "{0} jobs"), waiting) if waiting else "",
         f"Livescape {standing.version}",
         iface("answers in {0} ms", f"{standing.round_trip_s * 1000.0:.0f}"),

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.sizes import size_text
 
 from .place import Installed
 
 Level = Literal["off", "busy", "ready", "bad"]
 """Grey, amber, green, red."""
 
-GIB = 2**30
 
 SET_UP, CANCEL, REPAIR = "set_up", "cancel_set_up", "set_up"
 RESTART, ASK, PREFERENCES, ONLINE = "restart_server", "ask_server", "show_preferences", "online"
@@ -160,5 +160,5 @@ def _elsewhere(facts: Facts) -> Line:
 
 def _said(answer: Answer, device: str = "") -> str:
     """Return what a server computes on, which it knows from its first scene on, and its memory."""
-    free = f", {answer.free / GIB:.1f} GiB free" if answer.free else ""
+    free = f", {size_text(answer.free)} free" if answer.free else ""
     return f"{answer.device or device or 'running'}{free}"

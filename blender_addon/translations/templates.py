@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-FEWEST_LETTERS = 5
+FEWEST_LETTERS = 4
 """A template with fewer letters of its own, such as ``{0} px``, would fit by chance."""
 
 _GAP = re.compile(r"\{\d+\}")

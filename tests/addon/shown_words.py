@@ -61,7 +61,7 @@ PARTS = {
     "Open Log says which. ",
     ", or turn on Allow Online Access.",
     "Add its wheel to the folder.",
-    ", {0} GiB free",
+    ", {0} free",
 }
 """Parts of a sentence that is translated as a whole."""
 

@@ -90,7 +90,7 @@ def test_what_cannot_be_done_is_one_sentence(result, case, sentence):
 
 def test_a_test_says_device_memory_version_and_round_trip(result):
     assert result["tested"] == result["here"] == ["FINISHED"]
-    for part in ("GiB free", "Livescape 0", "answers in"):
+    for part in (" free", "Livescape 0", "answers in"):
         assert part in result["standing"]
 
 
@@ -101,7 +101,7 @@ def test_the_choice_is_there_once_there_is_one(result):
     assert f"menu Computes on {result['name']}" in result["drawn"]
     assert f"operator livescape.use_server {result['name']}" in result["drawn"]
     assert "operator livescape.remove_server" in result["drawn"]
-    assert any("GiB free" in each for each in result["drawn"])
+    assert any(" free" in each for each in result["drawn"])
 
 
 def test_a_scene_made_elsewhere_has_the_same_cache(result):

@@ -141,9 +141,9 @@ def test_nothing_is_translated_twice():
             "The depth file d.exr cannot be read: there is no such file.",
             "Die Datei d.exr (Tiefe) kann nicht gelesen werden: es gibt sie nicht.",
         ),
-        ("Ready: CPU, 3.2 GiB free", "Bereit: CPU, 3.2 GiB frei"),
-        ("Ready: running, 3.2 GiB free", "Bereit: läuft, 3.2 GiB frei"),
-        ("Ready: Tesla, CPU, 3.2 GiB free", "Bereit: Tesla, CPU, 3.2 GiB frei"),
+        ("Ready: CPU, 3.2 GB free", "Bereit: CPU, 3.2 GB frei"),
+        ("Ready: running, 3.2 GB free", "Bereit: läuft, 3.2 GB frei"),
+        ("Ready: Tesla, CPU, 3.2 GB free", "Bereit: Tesla, CPU, 3.2 GB frei"),
         # What a newer server says
         ("The sea is too wide. Generate again.", "The sea is too wide. Neu generieren."),
     ],

@@ -8,7 +8,7 @@ from setting_up.place import Installed
 
 HERE = Installed("env-1", "0.1.0", "CPU", 1)
 OLD = Installed("env-1", "0.0.9", "CPU", 1)
-GIB = 2**30
+GB = 10**9
 UNREACHABLE = LivescapeError("server_unreachable", "The server cannot be reached.")
 
 
@@ -33,8 +33,8 @@ CASES = [
     (facts(), "ready", "Ready: CPU, starts with Generate", ""),
     (facts(is_interrupted=True), "ready", "Ready: CPU, starts with Generate", ""),
     (facts(is_running=True), "busy", "Starting", ""),
-    (facts(is_running=True, answer=Answer("0.1.0", "RTX", 3 * GIB)), "ready",
-     "Ready: RTX, 3.0 GiB free", ""),
+    (facts(is_running=True, answer=Answer("0.1.0", "RTX", 3 * GB)), "ready",
+     "Ready: RTX, 3.0 GB free", ""),
     (facts(is_running=True, answer=Answer("0.1.0", "", 0)), "ready", "Ready: CPU", ""),
     (facts(named=True, is_running=True, answer=Answer("0.1.0", "", 0)), "ready",
      "Ready: running", ""),
@@ -42,15 +42,15 @@ CASES = [
      "Other version: 0.2.0 runs, 0.1.0 is needed", "Restart"),
     (facts(is_running=True, error=UNREACHABLE), "bad", "The server cannot be reached.",
      "Try Again"),
-    (facts(**NOTHING, is_running=True, answer=Answer("0.1.0", "CPU", GIB)), "ready",
-     "Ready: CPU, 1.0 GiB free", ""),
+    (facts(**NOTHING, is_running=True, answer=Answer("0.1.0", "CPU", GB)), "ready",
+     "Ready: CPU, 1.0 GB free", ""),
     (facts(server="box", is_allowed=False), "bad", "box: online access is off",
      "Allow Online Access"),
     (facts(server="box"), "busy", "Connecting to box", ""),
     (facts(server="box", error=UNREACHABLE), "bad", "box: The server cannot be reached.",
      "Try Again"),
-    (facts(server="box", answer=Answer("0.1.0", "A100", 70 * GIB)), "ready",
-     "Ready: box, A100, 70.0 GiB free", ""),
+    (facts(server="box", answer=Answer("0.1.0", "A100", 70 * GB)), "ready",
+     "Ready: box, A100, 70.0 GB free", ""),
     (facts(server="box", answer=Answer("0.0.9", "A100", 0)), "busy",
      "Other version: 0.0.9 on box, 0.1.0 here", "Try Again"),
 ]  # fmt: skip

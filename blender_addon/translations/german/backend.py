@@ -20,7 +20,7 @@ WORDS: dict[str, str] = {
     "Computing on {0}": "Rechnet auf {0}",
     "Connecting": "Verbindet",
     "Connecting to {0}": "Verbindet mit {0}",
-    "{0} GiB free": "{0} GiB frei",
+    "{0} free": "{0} frei",
     "The Python that you named is not there": "Das angegebene Python ist nicht da",
     "The Python that the backend needs is gone": "Das Python des Backends ist verschwunden",
     "Setting up was interrupted": "Das Einrichten wurde unterbrochen",

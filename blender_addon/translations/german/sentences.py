@@ -5,7 +5,7 @@ from __future__ import annotations
 WORDS: dict[str, str] = {
     "Ready: {0}": "Bereit: {0}",
     "Ready: {0}, {1}": "Bereit: {0}, {1}",
-    "{0}, {1} GiB free": "{0}, {1} GiB frei",
+    "{0}, {1} free": "{0}, {1} frei",
     "{0}, min {1}": "{0}, mindestens {1}",
     "another object": "einem anderen Objekt",
     "another generation of this object": "einem anderen Ergebnis dieses Objekts",
