@@ -5,19 +5,23 @@ It touches nothing of Blender's: what is shown in a frame is read by the main th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livescape_shared.formats.sequence import SplatSequence, sequence_scene
+from livescape_shared.gaussians import Gaussians
 from livescape_shared.splats import ImportedSplats, Splats
 
 from .import_steps import ImportSteps
 
 AXES = "z_up"
+AT_ONCE = 4
+"""Coefficients that are read in one call."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,27 @@ class Shown:
     """What an object shows in a frame.
 
     Attributes:
-        splats: In its own axes.
+        gaussians: In its own axes.
+        coefficients: How many there are besides, of view-dependent colour.
         place: Its matrix [4, 4] in the world.
     """
 
-    splats: Splats
+    gaussians: Gaussians
+    coefficients: int
     place: NDArray[np.float64]
+
+
+class Reader(Protocol):
+    """Asks the main thread what an object shows: little in each call."""
+
+    def shown(self, frame: int) -> Shown:
+        """Return what it shows in a frame."""
+
+    def coefficients(self, frame: int, which: range) -> NDArray[np.float32]:
+        """Return some of its coefficients [n, k, 3] of view-dependent colour."""
+
+    def place_at(self, frame: int) -> NDArray[np.float64]:
+        """Return where it is in a frame."""
 
 
 class PointsSteps(ImportSteps):
@@ -44,8 +63,8 @@ class PointsSteps(ImportSteps):
         frames: First frame and number of frames.
         fps: The scene's frames a second.
         root: Folder of caches.
-        shown: Returns what the object shows in a frame.
-        place_at: Returns where it is in a frame; None if it is in one place anyway.
+        reader: Asks what the object shows.
+        may_move: Whether it may be elsewhere in another frame.
 
     Attributes:
         place: Where it is in all frames, None if it moves: then its splats are in the world's axes.
@@ -58,29 +77,34 @@ class PointsSteps(ImportSteps):
         frames: tuple[int, int],
         fps: float,
         root: Path,
-        shown: Callable[[int], Shown],
-        place_at: Callable[[int], NDArray[np.float64]] | None,
+        reader: Reader,
+        *,
+        may_move: bool,
     ) -> None:
         super().__init__(name)
         self._source, self._fps, self._root = source, fps, root
         self._first, self.frames = frames
-        self._place_at, self._shown = place_at, shown
+        self._reader, self._may_move = reader, may_move
         self.place: NDArray[np.float64] | None = None
 
     def go(self) -> Generator[None, None, None]:
         """Read and store."""
         first, rests = self._first, True
-        if self._place_at is not None:
-            place = self._place_at(first)
+        if self._may_move:
+            place = self._reader.place_at(first)
             for frame in range(first + 1, first + self.frames):
                 yield
-                rests = rests and np.array_equal(self._place_at(frame), place)
+                rests = rests and np.array_equal(self._reader.place_at(frame), place)
 
         def read(index: int) -> ImportedSplats:
-            shown = self._shown(first + index)
+            shown = self._reader.shown(first + index)
+            splats = Splats(shown.gaussians)
+            if index == 0 and shown.coefficients:  # what stands has them, and is the same later on
+                splats = Splats(shown.gaussians, self._coefficients(first, shown.coefficients))
             if rests:
                 self.place = shown.place
-            splats = shown.splats if rests else shown.splats.transformed(shown.place)
+            else:
+                splats = splats.transformed(shown.place)
             return ImportedSplats.sound(splats, axes=AXES)
 
         sequence = self.noted(SplatSequence(self._source, self.frames, read))
@@ -88,3 +112,10 @@ class PointsSteps(ImportSteps):
         yield
         settings = {"imported": self._source, "axes": AXES, "offset": [0, 0, 0]}
         yield from self.store(self._root, content, settings)
+
+    def _coefficients(self, frame: int, count: int) -> NDArray[np.float32]:
+        found = []
+        for begin in range(0, count, AT_ONCE):
+            which = range(begin, min(begin + AT_ONCE, count))
+            found.append(self._reader.coefficients(frame, which))
+        return np.concatenate(found, axis=1)

@@ -13,8 +13,8 @@ from pathlib import Path
 import windows
 from sheets import Pixels, write_sheet
 
-COLUMNS, WIDTH = 5, 320
-MOST_BYTES = 350_000
+COLUMNS, WIDTH = 4, 400
+MOST_BYTES = 500_000
 SCENARIO = "whole_route"
 
 

@@ -144,7 +144,8 @@ def by_timer():
     """What each call of the timer reads, where the scene stands between them, who does what."""
     steps = common.addon("exchange.points_steps")
     kind = common.addon("exchange.points_import").PointsImport
-    shown, serve, make = kind._shown, kind.serve, steps.sequence_scene
+    reader = common.addon("exchange.points_reader").PointsReader
+    shown, serve, make = reader._shown, kind.serve, steps.sequence_scene
     read, calls, threads = [], [], set()
 
     def noted_shown(self, frame):
@@ -160,11 +161,11 @@ def by_timer():
         threads.add(threading.current_thread() is threading.main_thread())
         return make(*values)
 
-    kind._shown, kind.serve, steps.sequence_scene = noted_shown, noted_serve, noted_make
+    reader._shown, kind.serve, steps.sequence_scene = noted_shown, noted_serve, noted_make
     scene.frame_set(5)
     item = begun("Timed")
     stood = pump()
-    kind._shown, kind.serve, steps.sequence_scene = shown, serve, make
+    reader._shown, kind.serve, steps.sequence_scene = shown, serve, make
     made = bpy.context.active_object
     ours = common.addon("splats.object").is_ours(made)
     return [sorted(read), max(calls), stood, sorted(threads), item.hide_render, ours]
