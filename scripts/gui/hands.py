@@ -25,9 +25,9 @@ ACROSS = (0.62, 0.3)
 PAGE = 8
 MOST_PAGES = 4
 MOST_ROWS = 40
-SETTLE_S, SURE_TURNS, LATE = 0.04, 5, 3
-"""How long Blender has to hear of the pointer; turns of its main loop after which it surely has,
-and that it may be late without: where it draws slowly, time tells little."""
+SETTLE_S, TURNS, SURE_TURNS = 0.04, 2, 5
+"""How long Blender has to hear of the pointer in each of so many turns of its main loop, mostly and
+to be sure: where it draws slowly, time tells little."""
 
 ANIMATION_S = 0.6
 LIGHT = 150
@@ -45,7 +45,7 @@ class Hands:
         self.seen: dict[str, int] = {}
         """How often each panel of ours has been drawn."""
         self.known: dict[str, tuple[int, int]] = {}
-        """Where a button was when it was found last."""
+        """Where buttons were when they were found last, by their operator or property."""
         self._watch_panels()
 
     def press(self, what: str) -> Steps:
@@ -64,16 +64,18 @@ class Hands:
         Raises:
             LookupError: If the sidebar has none.
         """
-        if place := self.known.get(what):
+        for text in [text for text in self.known if what in text]:
+            place = self.known.pop(text)
             if what in (yield from self._under(place, SURE_TURNS)):
+                self.known[text] = place
                 return place
         for turn in range(2 * MOST_PAGES):
-            place = yield from self._scan(what)
-            if place is not None:
-                self.known[what] = place
-                return place
+            found = yield from self._scan(what)
+            if found is not None:
+                return found
             is_turned = turn % MOST_PAGES == MOST_PAGES - 1  # nothing below: from the top again
             yield from self._scroll(-PAGE * MOST_PAGES if is_turned else PAGE)
+            self.known.clear()
         raise LookupError(f"there is no {what} in the sidebar")
 
     def open(self, panel: str, *, below: str) -> Steps:
@@ -127,14 +129,18 @@ class Hands:
 
     def _scan(self, what: str) -> Generator[float, None, tuple[int, int] | None]:
         for part in ACROSS:
-            passed: list[tuple[int, int]] = []
+            before = None
             for place in self._rows(part):
-                passed = [place, *passed[:LATE]]
-                if what not in (yield from self._under(place)):
-                    continue
-                for sure in passed:  # the pointer may be ahead of what Blender has heard of it
-                    if what in (yield from self._under(sure, SURE_TURNS)):
-                        return sure
+                text = yield from self._under(place)
+                if text:
+                    self.known[text] = place
+                if what in text:
+                    # The pointer may be ahead of what Blender has heard of it.
+                    for sure in (place, before or place):
+                        if what in (yield from self._under(sure, SURE_TURNS)):
+                            self.known[text] = sure
+                            return sure
+                before = place
         return None
 
     def _rows(self, part: float) -> Iterator[tuple[int, int]]:
@@ -145,7 +151,7 @@ class Hands:
         for y in range(top + 6, top + region.height - 4, ROW_PX):
             yield x, y
 
-    def _under(self, place: tuple[int, int], turns: int = 1) -> Generator[float, None, str]:
+    def _under(self, place: tuple[int, int], turns: int = TURNS) -> Generator[float, None, str]:
         """Return what lies there: a call, the path of a property, or nothing."""
         window, area, _ = self.rig.view()
         window.cursor_warp(place[0], window.height - place[1])
