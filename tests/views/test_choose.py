@@ -54,7 +54,7 @@ def test_published_sets_are_used_whole_but_for_views_of_nothing(view_set, least,
     kept = {view.viewmat.tobytes() for view in found}
     assert least <= len(found) <= len(every)
     for view in every[1:]:
-        share = seen_values(renderer, cloud.colors, view)[1].mean()
+        share = seen_values(renderer, cloud, cloud.colors, view)[1].mean()
         if abs(share - LEAST_VALID) > 0.01:  # coverage is counted on a small image
             assert (view.viewmat.tobytes() in kept) == (share >= LEAST_VALID)
     lines = [record.message for record in caplog.records if "left out" in record.message]

@@ -33,9 +33,48 @@ def test_cracks_are_closed_and_holes_are_not():
     keep[10:20, 40:50] = False  # a hole
     part = type(cloud)(*(values[keep.ravel()] for values in vars(cloud).values()))
     thin = type(cloud)(**{**vars(part), "footprint": 0.5 * part.footprint})
-    image, valid = seen_values(PointRenderer(thin.points, thin.footprint), thin.colors, camera())
+    image, valid = seen_values(
+        PointRenderer(thin.points, thin.footprint), thin, thin.colors, camera()
+    )
     assert valid[:, 20].all()
     assert not valid[11:19, 41:49].any()
     between = 0.5 * (texture(48, 64)[:, 19] + texture(48, 64)[:, 21])
     assert np.abs(image[:, 20] - between).max() < 0.25
     assert np.isfinite(image).all()
+
+
+def posts():
+    """Return a near and a farther post side by side before a wall, with what they hide."""
+    depth = np.full((48, 64), 20.0)
+    depth[:, 24:30], depth[:, 30:36] = 5.0, 6.0
+    image = np.zeros((48, 64, 3), np.float32)
+    image[:, 24:36, 0] = 1.0
+    wall = np.zeros((48, 64), bool)
+    wall[:, 20:40] = True
+    behind = layer(np.full((48, 64), 20.0), "behind", wall, np.zeros_like(image))
+    return point_cloud(layered(layer(depth, image=image), behind))
+
+
+def test_a_gap_that_opens_between_two_things_is_no_crack():
+    cloud = posts()
+    renderer = PointRenderer(cloud.points, cloud.footprint)
+    # To the right, the nearer post moves left by 2 px more than the farther one.
+    aside = camera(viewmat=turned(position=(1.0, 0.0, 0.0)))
+    image, valid = seen_values(renderer, cloud, cloud.colors, aside)
+    assert valid[:, 10:50].all()
+    reds = image[24, :, 0]
+    assert (reds > 0.5).sum() == 12  # both posts are as wide as they were
+    assert (np.diff((reds > 0.5).astype(int)) == 1).sum() == 2  # and there is a gap between them
+
+
+def test_rows_of_a_floor_have_no_gaps_between_them_when_seen_from_higher_above():
+    view = camera()
+    rows = np.arange(48) + 0.5 - 24
+    depth = np.where(rows > 0, 60.0 / np.maximum(rows, 0.5), 1e3)[:, None] + np.zeros(64)
+    floor = np.broadcast_to(rows[:, None] > 2, (48, 64))
+    cloud = point_cloud(layered(layer(depth, valid=floor.copy()), view=view))
+    above = camera(viewmat=turned(position=(0.0, -1.5, 0.0)))
+    renderer = PointRenderer(cloud.points, cloud.footprint)
+    _, valid = seen_values(renderer, cloud, cloud.colors, above)
+    assert not (renderer.nearest(above)[0] >= 0)[34:46, 20:40].all()
+    assert valid[34:46, 20:40].all()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from livescape.points.highlights import clear_of_edges, in_stops
 from livescape.points.layers import MOVES, Layer, LayeredPhoto
+from livescape.points.nearness import nearness
 from livescape.points.quadtree import CellErrors, Cells, choose_cells, extent
 from livescape.points.surfels import INITIAL_OPACITY, SPREAD, cell_gaussians
 from livescape_shared.camera import Camera
@@ -39,8 +40,8 @@ CLEAR = 2.0
 beside the water, before what stands farther away."""
 
 LARGEST_UNDER = 2.0
-"""Largest cells in pixels of what comes out from under an object: larger ones would cover its foot
-before they have passed it."""
+"""Largest cells of what comes out from under an object, in pixels of whichever frame shows it
+largest: larger ones would cover its foot before they have passed it."""
 
 UNDERLAY_WEIGHT = 0.05
 
@@ -98,12 +99,17 @@ class SceneGaussians:
 
 @dataclass(frozen=True)
 class _Part:
-    """The still or moving part of a layer: where it is, what it becomes, its weight and cost."""
+    """The still or moving part of a layer: where it is, what it becomes, its weight and cost.
+
+    Attributes:
+        nearness: [H, W] how many times as large as in the photo the path shows it.
+    """
 
     layer: Layer
     kind: int
     weight: Float32Array
     copies: UInt8Array
+    nearness: Float32Array
 
 
 def assemble(
@@ -112,6 +118,7 @@ def assemble(
     copies: Sequence[UInt8Array],
     budget: int,
     progress: Callable[[int, int], None] = lambda *_: None,
+    path: Sequence[Camera] = (),
 ) -> tuple[SceneGaussians, NDArray[np.int64]]:
     """Cover all layers with at most ``budget`` Gaussians, counting all copies of moving ones.
 
@@ -124,12 +131,13 @@ def assemble(
         copies: [H, W] of each layer, Gaussians that one becomes which moves there.
         budget: Most Gaussians.
         progress: Called with (step, steps); may raise to stop.
+        path: Every camera of the shot.
 
     Returns:
         The Gaussians, and how many each of them becomes [N].
     """
     while True:
-        parts = list(_parts(photo, importance, copies))
+        parts = list(_parts(photo, importance, copies, path))
         nothing = ~np.any([layer.valid for layer in photo.layers], axis=0)
         for clear in (CLEAR, 0.0):  # a budget that is too small for small cells gets large ones
             errors = []
@@ -173,20 +181,24 @@ def _costs(part: _Part, cells: Cells) -> NDArray[np.int64]:
 
 
 def _parts(
-    photo: LayeredPhoto, importance: Sequence[Float32Array], copies: Sequence[UInt8Array]
+    photo: LayeredPhoto,
+    importance: Sequence[Float32Array],
+    copies: Sequence[UInt8Array],
+    path: Sequence[Camera],
 ) -> Iterator[_Part]:
     for layer, weight, own in zip(photo.layers, importance, copies, strict=True):
         moves = layer.valid & (layer.moving > MOVES)
         still = layer.valid & ~moves
-        once = np.ones_like(own)
+        once, far = np.ones_like(own), np.ones_like(weight)
         if still.any():
-            yield _Part(replace(layer, valid=still), STATIC, weight, once)
+            yield _Part(replace(layer, valid=still), STATIC, weight, once, far)
         if moves.any():
             kind = MOVING_KINDS.get(layer.name, MOVING_SURFACE)
-            yield _Part(replace(layer, valid=moves), kind, weight, own)
+            near = nearness(photo, layer, path) if kind == UNDER else far
+            yield _Part(replace(layer, valid=moves), kind, weight, own, near)
             depth = (layer.depth * np.float32(UNDERLAY_DEPTH)).astype(np.float32)
             under = replace(layer, valid=moves, depth=depth)
-            yield _Part(under, UNDERLAY, weight * np.float32(UNDERLAY_WEIGHT), once)
+            yield _Part(under, UNDERLAY, weight * np.float32(UNDERLAY_WEIGHT), once, far)
 
 
 def _halved(
@@ -230,7 +242,8 @@ def _errors(part: _Part, nothing: NDArray[np.bool_], clear: float) -> CellErrors
     there = extent(part.layer.valid)
     largest = None
     if part.kind == UNDER and clear > 0.0:
-        largest = np.full(part.layer.valid[there].shape, LARGEST_UNDER, np.float32)
+        # Cells are 1, 2, 4 ... pixels wide: the next one of those.
+        largest = np.exp2(np.round(np.log2(LARGEST_UNDER / part.nearness[there])))
     elif part.kind == UNDERLAY and clear > 0.0:
         # Where nothing is, because no frame looks there, nothing can be hidden.
         largest = _distance_inside(part.layer.valid | nothing)[there] / np.float32(clear)

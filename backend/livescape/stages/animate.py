@@ -33,7 +33,7 @@ from livescape_shared.camera import Camera
 Float32Array = NDArray[np.float32]
 
 NAME = "animate"
-VERSION = 2
+VERSION = 3
 
 FRAMES = 12
 """Moments of the loop at which the photo's view is animated."""
@@ -208,7 +208,7 @@ def cloud_view(
         [cloud.colors, flow, cloud.moving, known, slopes(motion), changes]
     ).astype(np.float32)
     renderer = PointRenderer(cloud.points, cloud.footprint, device)
-    seen, valid = seen_values(renderer, values, camera)
+    seen, valid = seen_values(renderer, cloud, values, camera)
     image, flow, moving, known, steep, changes = np.split(seen, (3, 5, 6, 7, 8), axis=-1)
     mask = moving[..., 0] * valid
     told = valid & (known[..., 0] > 0.5)

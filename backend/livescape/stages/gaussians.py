@@ -39,7 +39,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 14
+VERSION = 15
 
 Float32Array = NDArray[np.float32]
 
@@ -159,7 +159,7 @@ def _fitted(
         layers = geometry.layers
         if inputs.highlights is not None:
             layers = lighted(layers, inputs.highlights)
-        initial, costs = assemble(layers, importance, copies, budget, progress.step)
+        initial, costs = assemble(layers, importance, copies, budget, progress.step, inputs.path)
         watched = [*cameras, *watched_frames(inputs.path)]
         shown = in_frame(initial.gaussians, watched) | initial.moves
         hidden, seen = shown & np.isin(initial.kind, HIDDEN), shown & ~np.isin(initial.kind, HIDDEN)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,17 +11,11 @@ from livescape.engine.zbuffer import PointRenderer
 from livescape.gaussians.view_loss import TrainingView
 from livescape.imaging.smoothing import fill_smooth
 from livescape.points.cloud import PointCloud
+from livescape.views.cracks import THROUGH, bridged
 from livescape_shared.camera import Camera
 
 OTHER_WEIGHT = 0.5
 """Loss weight of rendered views; they are resampled, so the photo must outweigh them."""
-
-CRACK = 3
-"""Gaps less than this many pixels wide are cracks between neighbours and are filled: a surface
-seen from higher above than the photo saw it has gaps between its points."""
-
-THROUGH = 1.1
-"""Ratio of disparities beyond which a pixel shows what lies behind its neighbours."""
 
 
 def training_views(
@@ -49,7 +42,7 @@ def training_views(
     renderer = PointRenderer(cloud.points, cloud.footprint, device)
     for number, camera in enumerate(cameras[1:], 1):
         progress(number, len(cameras))
-        image, valid = seen_values(renderer, cloud.colors, camera)
+        image, valid = seen_values(renderer, cloud, cloud.colors, camera)
         views.append(
             TrainingView(
                 viewmat=camera.viewmat,
@@ -63,21 +56,24 @@ def training_views(
 
 
 def seen_values(
-    renderer: PointRenderer, values: NDArray[np.float32], camera: Camera
+    renderer: PointRenderer, cloud: PointCloud, values: NDArray[np.float32], camera: Camera
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return what a camera sees of some attributes of the points, cracks filled.
 
     Args:
-        renderer: Of N points.
+        renderer: Of the cloud.
+        cloud: N points.
         values: [N, C] attributes.
         camera: The view.
 
     Returns:
         The image [H, W, C], filled smoothly where nothing is seen, and where it is valid [H, W].
     """
-    render = renderer.render(values, camera)
-    disparity = np.where(render.valid, 1.0 / render.depth, 0.0).astype(np.float32)
-    closed = cv2.morphologyEx(disparity, cv2.MORPH_CLOSE, np.ones((CRACK, CRACK), np.uint8))
+    index, depth = renderer.nearest(camera)
+    valid = index >= 0
+    image = np.where(valid[..., None], values[index], np.float32(0.0))
+    disparity = np.where(valid, 1.0 / depth, 0.0).astype(np.float32)
+    surface = bridged(index, disparity, cloud)
     # Through a crack one sees what lies behind, or nothing.
-    whole = render.valid & (disparity * THROUGH >= closed)
-    return fill_smooth(render.values, whole), closed > 0.0
+    whole = valid & (disparity * THROUGH >= surface)
+    return fill_smooth(image, whole), valid | (surface > 0.0)
