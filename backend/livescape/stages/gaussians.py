@@ -18,6 +18,7 @@ from livescape.gaussians.highlights import shows_highlights
 from livescape.gaussians.optimise import FitSettings, fit
 from livescape.gaussians.view_loss import TrainingView
 from livescape.gaussians.visibility import in_frame
+from livescape.gaussians.zoom import widened_for
 from livescape.inpainting.fill import inpainting_identity
 from livescape.points.assemble import (
     HIDDEN,
@@ -195,8 +196,11 @@ def _fitted(
         )
     kinds = np.where(held.moves, MOVING_SURFACE, STATIC).astype(np.uint8)
     beyond = SceneGaussians(around, np.full(len(around), STATIC, np.uint8))
-    fitted = SceneGaussians(result.gaussians, initial.kind[result.sources])
-    return SceneGaussians.concatenate(fitted, SceneGaussians(held.gaussians, kinds), beyond)
+    wide, wide_held = (
+        widened_for(each, inputs.camera, inputs.path) for each in (result.gaussians, held.gaussians)
+    )
+    fitted = SceneGaussians(wide, initial.kind[result.sources])
+    return SceneGaussians.concatenate(fitted, SceneGaussians(wide_held, kinds), beyond)
 
 
 def _lying(initial: SceneGaussians, camera: Camera) -> NDArray[np.bool_]:
