@@ -10,7 +10,7 @@ import zmq
 
 from livescape_shared.codec import new_id
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import Cancel, Chunk, Message, Submit
+from livescape_shared.messages import Cancel, Chunk, Message, Part, Submit
 from livescape_shared.remote.access import Access
 from livescape_shared.request import GenerateRequest
 
@@ -18,7 +18,7 @@ from .events import Event, Finished, Refused, silent
 from .hearing import ABANDONED, Ear
 from .liveness import State, Timing
 from .server_link import Session
-from .tracking import TrackedJob
+from .tracking import TrackedJob, submit_bytes
 
 HEADER_BYTES = 2**18
 """Room for what a request carries beside its arrays."""
@@ -26,13 +26,10 @@ HEADER_BYTES = 2**18
 AT_ONCE_BYTES = 4 * 2**20
 """Bytes of chunks after which a call returns, so that they can be let go before others come."""
 
+CHECKED_BYTES_PER_S = 25e6
+"""How fast a server checks a request that has arrived, at least."""
+
 DEFAULT_TIMING = Timing()
-
-
-def _size(message: Message) -> int:
-    """Return the bytes of all that a message carries."""
-    arrays = message.arrays.values() if isinstance(message, Submit) else ()
-    return sum(array.nbytes for array in arrays)
 
 
 class Client:
@@ -117,7 +114,7 @@ class Client:
             return
         if tracked.download is not None:
             del self._jobs[job]
-        elif not self._session.connected:
+        elif not self._session.connected or tracked.uploading:
             del self._jobs[job]
             self._news.append(Finished(job, "cancelled", 0, None, {}))
             if tracked.known_to_server:
@@ -170,24 +167,37 @@ class Client:
         """Say what is to be said about each job: submit, cancel, credit."""
         while self._abandoned and self._session.connected:
             self._session.send(Cancel(self._abandoned.pop()), ABANDONED)
+        part_bytes = self._session.part_bytes
         for tracked in list(self._jobs.values()):
-            while self._session.connected and (message := tracked.outgoing()) is not None:
-                error = self._too_large(message)
+            if not tracked.submit_id and any(other.uploading for other in self._jobs.values()):
+                continue  # one request at a time goes up
+            while self._session.connected:
+                message = tracked.outgoing(part_bytes)
+                if message is None:
+                    break
+                size = _size(message, tracked)
+                error = self._too_large(size)
                 if error is not None:
                     del self._jobs[tracked.job]
                     events.append(Refused(error, tracked.job))
                     break
-                message_id = new_id()
+                upload = tracked.upload
+                message_id = upload.id if upload and isinstance(message, Part) else new_id()
                 if not self._session.send(message, message_id):
                     self._note(events, self._session.gone(now))
                     return
-                patience = self._timing.ack + _size(message) / self._timing.bytes_per_s
+                patience = self._patience(message, size)
                 tracked.sent(message, message_id, now + patience)
                 tracked.heard = now
 
-    def _too_large(self, message: Message) -> LivescapeError | None:
+    def _patience(self, message: Message, size: int) -> float:
+        """Return how long to wait for the answer to a message, of a request of ``size`` bytes."""
+        if isinstance(message, Part):
+            return self._session.part_patience_s + size / CHECKED_BYTES_PER_S
+        return self._timing.ack + size / self._timing.bytes_per_s
+
+    def _too_large(self, size: int) -> LivescapeError | None:
         """Return the error for a request over the server's limits, which would cut us off."""
-        size = _size(message)
         if size <= self._session.limits.get("request_bytes", 2**62) - HEADER_BYTES:
             return None
         return LivescapeError(
@@ -212,7 +222,14 @@ class Client:
                 self._note(events, self._ear.heard(envelope))
             else:
                 self._note(events, self._session.greeted(envelope, time.monotonic()))
-            if isinstance(envelope.message, Chunk):
+            if isinstance(envelope.message, Chunk | Part):
                 size += sum(array.nbytes for array in envelope.message.arrays.values())
             if size >= AT_ONCE_BYTES or time.monotonic() >= until:
                 return False
+
+
+def _size(message: Message, tracked: TrackedJob) -> int:
+    """Return the bytes of the request that a message carries, or carries a part of."""
+    if isinstance(message, Part) and tracked.upload is not None:
+        return tracked.upload.size
+    return submit_bytes(message) if isinstance(message, Submit) else 0

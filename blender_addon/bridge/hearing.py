@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 
 from livescape_shared.codec import Envelope
+from livescape_shared.download import Download
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import Ack, Chunk, Goodbye, Preview, Progress
+from livescape_shared.messages import Ack, Chunk, Goodbye, Part, Preview, Progress, Received
 from livescape_shared.messages import Finished as FinishedMessage
 from livescape_shared.messages import Refused as RefusedMessage
 
@@ -22,7 +23,7 @@ from .events import (
     stopped,
 )
 from .server_link import Session
-from .tracking import Download, TrackedJob
+from .tracking import TrackedJob
 
 LOST_RESULT = frozenset({"job_unknown", "result_corrupt", "result_not_ready"})
 """Refusals of a grant after which the job is submitted again: the server has lost the result."""
@@ -58,12 +59,15 @@ class Ear:
             case FinishedMessage() as finished:
                 return self._on_finished(finished, envelope.parent)
             case Preview() as preview if tracked is not None:
-                encoding = self._session.encoding(self._encoding)
-                tracked.announce(preview.result, preview.chunks, preview.digest, encoding)
-            case Chunk() as chunk if chunk.job in self._jobs:
-                return self._on_chunk(chunk)
-            case Chunk() as chunk if tracked is not None:
-                return self._on_preview_chunk(tracked, chunk)
+                manner = self._session.manner(self._encoding)
+                tracked.announce(preview.result, preview.chunks, preview.digest, manner)
+            case Chunk() | Part() as part if part.job in self._jobs:
+                return self._on_part(part)
+            case Chunk() | Part() as part if tracked is not None:
+                return self._on_preview_part(tracked, part)
+            case Received() as received if tracked is not None:
+                patience = self._session.part_patience_s
+                tracked.received(received, time.monotonic() + patience)
             case Goodbye() as goodbye:
                 return self._session.fail(stopped(goodbye.reason), time.monotonic())
             case RefusedMessage() as refused:
@@ -79,7 +83,7 @@ class Ear:
 
     def _on_ack(self, ack: Ack, parent: str) -> Acked | Refused | None:
         if ack.job in self._jobs:
-            self._jobs[ack.job].deadline = None
+            self._jobs[ack.job].acknowledged()
             return Acked(ack.job, ack.state)
         for tracked in self._jobs.values():
             if parent == tracked.submit_id:
@@ -95,8 +99,8 @@ class Ear:
         if message.state == "done" and message.chunks > 0:
             told = tracked.begun is not None
             try:
-                encoding = self._session.encoding(self._encoding)
-                tracked.receive(message.chunks, message.digest, encoding)
+                manner = self._session.manner(self._encoding)
+                tracked.receive(message.chunks, message.digest, manner)
             except LivescapeError as changed:
                 del self._jobs[message.job]
                 return Refused(changed, message.job)
@@ -107,31 +111,33 @@ class Ear:
         error = LivescapeError.from_dict(message.error) if message.error else None
         return Finished(message.job, message.state, message.chunks, error, message.report)
 
-    def _on_chunk(self, chunk: Chunk) -> ChunkArrived | Refused | None:
-        tracked = self._jobs.get(chunk.job)
+    def _on_part(self, part: Chunk | Part) -> ChunkArrived | Refused | None:
+        tracked = self._jobs.get(part.job)
         if tracked is None or tracked.download is None:
             return None
         try:
-            if not tracked.download.accept(chunk):
-                return None
+            chunk = _accepted(tracked.download, part)
         except LivescapeError as error:
-            del self._jobs[chunk.job]
-            return Refused(error, chunk.job)
+            del self._jobs[part.job]
+            return Refused(error, part.job)
+        if chunk is None:
+            return None
         if tracked.download.complete:
             del self._jobs[chunk.job]
             self._thank(tracked.download)
         return ChunkArrived(**vars(chunk))
 
-    def _on_preview_chunk(self, tracked: TrackedJob, chunk: Chunk) -> PreviewArrived | None:
+    def _on_preview_part(self, tracked: TrackedJob, part: Chunk | Part) -> PreviewArrived | None:
         """Take a part of what is there early; one that makes no sense is not worth an error."""
         preview = tracked.preview
-        if preview is None or preview.job != chunk.job:
+        if preview is None or preview.job != part.job:
             return None
         try:
-            if not preview.accept(chunk):
-                return None
+            chunk = _accepted(preview, part)
         except LivescapeError:
             tracked.previewed()
+            return None
+        if chunk is None:
             return None
         if preview.complete:
             tracked.previewed()
@@ -162,3 +168,13 @@ class Ear:
                 del self._jobs[tracked.job]
                 return Refused(error, tracked.job)
         return Refused(error)
+
+
+def _accepted(download: Download, part: Chunk | Part) -> Chunk | None:
+    """Return the chunk that has arrived with this, if it is the next one.
+
+    Raises:
+        LivescapeError: Why the server is not believed.
+    """
+    chunk = download.join(part) if isinstance(part, Part) else part
+    return chunk if chunk is not None and download.accept(chunk) else None

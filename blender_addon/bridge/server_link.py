@@ -12,12 +12,14 @@ import zmq
 
 from livescape_shared.codec import Envelope, decode, encode, new_id, split, version_error
 from livescape_shared.connection import ServerInfo
+from livescape_shared.download import Manner
 from livescape_shared.errors import LivescapeError
 from livescape_shared.greeting import Greeting
 from livescape_shared.messages import PROTOCOL_VERSION, Challenge, Message, Ping, Welcome
 from livescape_shared.messages import Refused as RefusedMessage
 from livescape_shared.packing import PLAIN, ZSTD, offered
-from livescape_shared.remote.access import Access, token_of
+from livescape_shared.parts import LEAST_PART_BYTES, PART_BYTES
+from livescape_shared.remote.access import Access, KeyAccess, token_of
 
 from .events import Connected, Lost, Refused, impostor, silent, unreachable
 from .link import MAX_FRAME_BYTES, Link
@@ -154,7 +156,7 @@ class Session:
         self._offered = set(message.encodings).intersection(offered())
         return Connected(message.server, message.device, self.limits)
 
-    def encoding(self, wanted: str | None) -> str:
+    def _encoding(self, wanted: str | None) -> str:
         """Return how results are to be packed: as ``wanted``, if both sides can.
 
         None means without loss, and only from another machine.
@@ -163,6 +165,24 @@ class Session:
             near = self._access is None or is_near(self._access.endpoint)
             wanted = PLAIN if near else ZSTD
         return wanted if wanted in self._offered else PLAIN
+
+    @property
+    def part_bytes(self) -> int:
+        """Size of the parts in which large messages travel; 0 if they travel whole.
+
+        That is so on this machine, and with servers that do not know parts.
+        """
+        most = self.limits.get("part_bytes", 0) if isinstance(self._access, KeyAccess) else 0
+        return min(most, PART_BYTES) if most >= LEAST_PART_BYTES else 0
+
+    @property
+    def part_patience_s(self) -> float:
+        """How long to wait for news of a part."""
+        return max(self._timing.ack, self._timing.lost_after * self._timing.ping)
+
+    def manner(self, wanted: str | None) -> Manner:
+        """Return how results are to be sent; ``wanted`` is how they are packed, if possible."""
+        return Manner(self._encoding(wanted), self.part_bytes)
 
     def send(self, message: Message, message_id: str) -> bool:
         """Send a message; return False if the connection is broken."""

@@ -2,99 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from livescape_shared.download import Download, Manner
 from livescape_shared.errors import LivescapeError
-from livescape_shared.messages import Cancel, Chunk, Grant, Message, Submit, Watch
-from livescape_shared.packing import PLAIN
+from livescape_shared.messages import Cancel, Grant, Message, Part, Received, Submit, Watch
 from livescape_shared.request import PREVIEWS, GenerateRequest
-
-WINDOW_BYTES = 64 * 2**20
-"""Bytes under way, or one chunk if that is larger; more do not fill a connection better."""
-
-_NEWS = WINDOW_BYTES // 4
-"""Bytes that have arrived after which the server is told."""
-
-GAPS = 8
-"""How often in a row a chunk may be missing before the server is not believed."""
+from livescape_shared.upload import Upload
 
 LOSSES = 3
 """How often a server may lose a result that it has announced."""
 
 
-@dataclass
-class Download:
-    """The chunks of a finished job: what has arrived and what was asked for.
-
-    Attributes:
-        job: Job id.
-        total: Number of chunks.
-        digest: What the server says tells this result from another one of the job.
-        encoding: How its chunks are to be packed.
-        next_seq: First chunk that has not arrived.
-    """
-
-    job: str
-    total: int
-    digest: str
-    encoding: str = PLAIN
-    next_seq: int = 0
-    _begun: bool = False
-    _asked: bool = False
-    _untold: int = 0
-    _gaps: int = 0
-    _gap_at: int = -1
-
-    @property
-    def complete(self) -> bool:
-        """Whether all chunks have arrived."""
-        return self.next_seq >= self.total
-
-    def restart(self) -> None:
-        """Forget what was asked for, because the connection is new."""
-        self._begun = False
-
-    def next_grant(self) -> Grant | None:
-        """Return what to ask for now, None if the server knows enough."""
-        if not self._begun and not self.complete:
-            return Grant(self.job, self.next_seq, WINDOW_BYTES, True, self.encoding)
-        if self._untold >= (1 if self.complete else _NEWS):
-            return Grant(self.job, self.next_seq, WINDOW_BYTES)
-        return None
-
-    def told(self) -> None:
-        """Note that the server is told what was granted last."""
-        self._begun = self._asked = True
-        self._untold = 0
-
-    def accept(self, chunk: Chunk) -> bool:
-        """Note a chunk; return False if it is one that we have, or one before it was lost.
-
-        What was lost is asked for again.
-
-        Raises:
-            LivescapeError: ``result_invalid`` if it is not one that was to come.
-        """
-        if chunk.seq < self.next_seq:
-            self._untold = _NEWS  # it was sent again, which counts as under way until we have told
-            return False
-        believable = self._asked and chunk.seq < self.total == chunk.total
-        if believable and chunk.seq > self.next_seq and self._gaps < GAPS:
-            if self._gap_at != self.next_seq or chunk.seq == self.next_seq + 1:
-                self._gap_at, self._gaps = self.next_seq, self._gaps + 1
-                self.restart()
-            return False
-        if not believable or chunk.seq != self.next_seq:
-            raise LivescapeError(
-                "result_invalid",
-                f"The server sent part {chunk.seq} of {chunk.total} instead of "
-                f"part {self.next_seq} of {self.total}.",
-                hint="Generate the scene again.",
-            )
-        self.next_seq += 1
-        self._untold += max(1, sum(array.nbytes for array in chunk.arrays.values()))
-        self._gaps = 0
-        return True
+def submit_bytes(submit: Submit) -> int:
+    """Return the bytes of all that a request carries."""
+    return sum(array.nbytes for array in submit.arrays.values())
 
 
 class TrackedJob:
@@ -112,6 +32,7 @@ class TrackedJob:
         cancel_wanted: Whether the user wants the job to stop.
         ids: What was said about this job on this connection, to recognise refusals.
         outdated: Those of a result that the server has lost; it may refuse each of them.
+        upload: The request on its way, if it goes up in parts, until it is acknowledged.
         deadline: When an acknowledgement must have come; None if none is awaited.
         download: The result, once there is one.
         begun: A result of which the server has lost the rest, so that the job was submitted again.
@@ -133,6 +54,7 @@ class TrackedJob:
         self.cancel_sent = False
         self.ids: set[str] = set()
         self.outdated: set[str] = set()
+        self.upload: Upload | None = None
         self.deadline: float | None = None
         self.download: Download | None = None
         self.begun: Download | None = None
@@ -149,14 +71,31 @@ class TrackedJob:
         self._unsure = False
         self.preview = None  # it is announced again
         self.preview_ids.clear()
+        if self.upload is not None:
+            self.upload.restart()
         if self.download is not None:
             self.download.restart()
 
-    def announce(self, name: str, chunks: int, digest: str, encoding: str = PLAIN) -> None:
+    @property
+    def uploading(self) -> bool:
+        """Whether the request is on its way in parts, so that the server does not know the job."""
+        return self.upload is not None and bool(self.submit_id)
+
+    def acknowledged(self) -> None:
+        """Note that the server knows the job."""
+        self.deadline = self.upload = None
+
+    def received(self, received: Received, deadline: float) -> None:
+        """Note how much of the request the server has; it has until ``deadline`` for more."""
+        if self.upload is not None:
+            self.upload.received(received)
+            self.deadline = deadline
+
+    def announce(self, name: str, chunks: int, digest: str, manner: Manner) -> None:
         """Begin a scene that is there already, unless it is one that has arrived or is arriving."""
         known = self._previewed | ({self.preview.digest} if self.preview is not None else set())
         if self._previews and self.download is None and chunks > 0 and digest not in known:
-            self.preview = Download(name, chunks, digest, encoding)
+            self.preview = Download(name, chunks, digest, manner)
 
     def previewed(self) -> None:
         """Note that a preview is whole."""
@@ -183,7 +122,7 @@ class TrackedJob:
         self.restart()
         return True
 
-    def receive(self, total: int, digest: str, encoding: str = PLAIN) -> None:
+    def receive(self, total: int, digest: str, manner: Manner) -> None:
         """Begin the result, or go on with the one that was begun if it is the same to the bit.
 
         Raises:
@@ -192,7 +131,7 @@ class TrackedJob:
         self.preview = None  # the server has removed it
         begun, self.begun = self.begun, None
         if begun is None or begun.next_seq == 0:
-            self.download = Download(self.job, total, digest, encoding)
+            self.download = Download(self.job, total, digest, manner)
         elif (begun.total, begun.digest) == (total, digest):
             begun.restart()
             self.download = begun
@@ -204,18 +143,31 @@ class TrackedJob:
                 retryable=True,
             )
 
-    def outgoing(self) -> Message | None:
-        """Return what to say next about this job, None if nothing."""
+    def outgoing(self, part_bytes: int = 0) -> Message | None:
+        """Return what to say next about this job, None if nothing.
+
+        Args:
+            part_bytes: Size of the parts of a large request; 0 if all of it is sent at once.
+        """
         if self.download is not None:
             return self.download.next_grant()
-        if not self.submit_id:
-            asked = {PREVIEWS: True} if self._previews else {}
-            return Submit({**self.request.body(), **asked}, self.request.arrays())
+        if not self.submit_id and (part_bytes == 0 or self.upload is None):
+            submit = self._submit()
+            if part_bytes == 0 or submit_bytes(submit) <= part_bytes:
+                self.upload = None
+                return submit
+            self.upload = Upload(self.job, submit, part_bytes)
+        if self.upload is not None:
+            return self.upload.next_part()
         if self.cancel_wanted and not self.cancel_sent:
             return Cancel(self.job)
         if self.preview is not None and (grant := self.preview.next_grant()) is not None:
             return grant
         return Watch(self.job) if self._unsure else None
+
+    def _submit(self) -> Submit:
+        asked = {PREVIEWS: True} if self._previews else {}
+        return Submit({**self.request.body(), **asked}, self.request.arrays())
 
     def sent(self, message: Message, message_id: str, ack_deadline: float) -> None:
         """Note that ``message`` is on its way."""
@@ -230,7 +182,9 @@ class TrackedJob:
                 self.download.told()
             return
         self.deadline = ack_deadline
-        if isinstance(message, Submit | Watch):
+        if isinstance(message, Part) and self.upload is not None:
+            self.upload.sent(message)
+        if isinstance(message, Submit | Watch | Part):
             self.submit_id, self.known_to_server = message_id, True
             self._unsure = False
         else:

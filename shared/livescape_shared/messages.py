@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-PROTOCOL_VERSION = (3, 0)
+PROTOCOL_VERSION = (3, 1)
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -128,7 +128,9 @@ class Grant(Message):
     """Client to server: all chunks before ``next_seq`` are here; send ``bytes`` of the others.
 
     With ``start``, the stream begins at ``next_seq``, again if it has begun before, in one of the
-    encodings of :mod:`livescape_shared.packing` that the server offers.
+    encodings of :mod:`livescape_shared.packing` that the server offers. If ``part_bytes`` is not 0,
+    chunks come in parts of that size, and so many bytes of chunk ``next_seq`` as ``offset`` says
+    are here.
     """
 
     type: ClassVar[str] = "grant"
@@ -137,6 +139,8 @@ class Grant(Message):
     bytes: int = 0
     start: bool = False
     encoding: str = ""
+    offset: int = 0
+    part_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -156,6 +160,35 @@ class Chunk(Message):
     index: int = 0
     meta: Mapping[str, Any] = field(default_factory=dict)
     arrays: Arrays = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Part(Message):
+    """To either side: bytes of chunk ``seq`` or, from a client, of a submit.
+
+    ``at`` is where they begin in the whole message, ``check`` its CRC-32. Arrays: ``lengths`` of
+    its frames, int64 [frames], and ``bytes``, uint8. See :mod:`livescape_shared.parts`.
+    """
+
+    type: ClassVar[str] = "part"
+    job: str = ""
+    seq: int = 0
+    at: int = 0
+    check: int = 0
+    arrays: Arrays = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Received(Message):
+    """Server to client, answers a part: it has all of the submit before byte ``at``.
+
+    ``lost`` says that the part was a later one, so that the client must go on from ``at``.
+    """
+
+    type: ClassVar[str] = "received"
+    job: str = ""
+    at: int = 0
+    lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -295,8 +328,8 @@ class Goodbye(Message):
 MESSAGES: dict[str, type[Message]] = {
     message.type: message
     for message in (
-        Hello, Challenge, Prove, Welcome, Submit, Ack, Cancel, Progress, Grant, Chunk, Preview,
-        Finished,
+        Hello, Challenge, Prove, Welcome, Submit, Ack, Cancel, Progress, Grant, Chunk, Part,
+        Received, Preview, Finished,
         Refused, Ping, Pong, Pair, Paired,
         ListJobs, Jobs, GetStatus, Status, Watch, EndJob, Forget, Goodbye,
     )

@@ -11,6 +11,7 @@ import weakref
 from collections import deque
 from concurrent.futures import Executor, Future
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from bridge.events import ChunkArrived, Connected, Finished  # noqa: E402
 from bridge.liveness import Timing  # noqa: E402
 from livescape.server.desk import Desk  # noqa: E402
 from livescape.server.greeting import Greeter  # noqa: E402
-from livescape.server.packer import Packer  # noqa: E402
+from livescape.server.packer import PackingPlace  # noqa: E402
 from livescape.server.router import Router  # noqa: E402
 from livescape.server.state_folder import results_folder  # noqa: E402
 from livescape_shared.camera import Camera, CameraPath  # noqa: E402
@@ -219,13 +220,13 @@ class Later(Executor):
             self.work()
 
 
-def make_router(send, scheduler, folder, limits, *, token="token", packer=None, **options):
+def make_router(send, scheduler, folder, limits, *, token="token", new_place=None, **options):
     """Return a router of a server's ``folder`` that reads requests at once."""
     return Router(
         send,
         Greeter(token, limits, **options),
         Desk(AtOnce(), results_folder(folder), limits, is_there=scheduler.has),
-        packer or Packer(AtOnce()),
+        new_place or partial(PackingPlace, AtOnce()),
         scheduler,
         limits,
         **options,

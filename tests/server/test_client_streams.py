@@ -18,9 +18,9 @@ from tests.server.harness import (
 from tests.server.meetings import CURIOUS, is_refused, meet, polite
 
 from bridge.events import ChunkArrived, Finished, Refused
-from bridge.tracking import WINDOW_BYTES, Download
 from livescape.server.jobs import Job
 from livescape.server.outbound import Stream
+from livescape_shared.download import WINDOW_BYTES, Download
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import (
     Ack,

@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+from functools import partial
 
 import psutil
 import pytest
@@ -36,7 +37,7 @@ from livescape.server.gate import Gate
 from livescape.server.greeting import Greeter
 from livescape.server.logs import Sparing
 from livescape.server.outbound import SendResult
-from livescape.server.packer import Packer
+from livescape.server.packer import PackingPlace
 from livescape.server.router import Router
 from livescape.server.runner import Runner
 from livescape.server.scheduler import Scheduler
@@ -234,7 +235,8 @@ class Busy:
         self.scheduler = Scheduler.open(folder, JobExecutor([runner]), limits)
         desk = Desk(self.executor, results_folder(folder), limits)
         greeter = Greeter("token", limits)
-        self.router = Router(self._send, greeter, desk, Packer(AtOnce()), self.scheduler, limits)
+        new_place = partial(PackingPlace, AtOnce())
+        self.router = Router(self._send, greeter, desk, new_place, self.scheduler, limits)
         self.answers = []
         greet(self.ask, "token")
 

@@ -4,6 +4,7 @@ The thread that packs is one that works when the test says so; what it has to do
 """
 
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from livescape.server import journal_writer, removal
 from livescape.server.bounds import Limits
 from livescape.server.executor import Executor
 from livescape.server.outbound import SendResult
-from livescape.server.packer import Packer
+from livescape.server.packer import PackingPlace
 from livescape.server.results import ResultWriter, read_chunk
 from livescape.server.runner import Runner
 from livescape.server.scheduler import Scheduler
@@ -39,8 +40,8 @@ class House:
         self.worker = DoubleWorker()
         runner = Runner(lambda: self.worker, folder, LIMITS)
         self.scheduler = Scheduler.open(folder, Executor([runner]), LIMITS)
-        packer = Packer(executor, self._wake)
-        self.router = make_router(self._send, self.scheduler, folder, LIMITS, packer=packer)
+        new_place = partial(PackingPlace, executor, lambda: self._wake())
+        self.router = make_router(self._send, self.scheduler, folder, LIMITS, new_place=new_place)
 
     def _wake(self):
         self.wakes += 1
@@ -264,7 +265,7 @@ def test_it_is_another_thread_that_packs(tmp_path, monkeypatch):
     monkeypatch.setattr(codec, "pack", noted)
     executor = own_thread("packer")
     house = House(tmp_path, executor)
-    house.router.sessions._packer._wake = woken.release
+    house._wake = woken.release
     try:
         house.enter()
         chunks = [decode(frames).message.seq for frames in house.grant(house.make())]

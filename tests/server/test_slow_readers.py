@@ -17,7 +17,7 @@ from tests.server.harness import (
     wait_for,
 )
 
-from bridge.tracking import WINDOW_BYTES
+from livescape_shared.download import WINDOW_BYTES
 from livescape_shared.messages import Chunk, Finished, Grant, Ping, Pong, Submit
 
 JOB = "tests.server.stream_jobs:generate"

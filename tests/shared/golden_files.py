@@ -1,4 +1,4 @@
-"""The golden bytes of protocol 3.0; written anew by ``python -m tests.shared.golden_files``.
+"""The golden bytes of protocol 3.1; written anew by ``python -m tests.shared.golden_files``.
 
 One file a message: a line of hexadecimal digits per frame. To change one is to change what
 servers and add-ons in the field understand: see "Versions" in docs/protocol.md first.

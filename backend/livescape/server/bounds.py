@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from livescape_shared.parts import PART_BYTES
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -13,6 +15,7 @@ class Limits:
         frame_bytes: Largest single frame the socket accepts, so the most it ever reserves for a
             stranger; larger arrays come in several.
         request_bytes: Largest request, all frames together.
+        part_bytes: Size of the parts in which large messages travel, for clients that ask for it.
         handshake_bytes: Largest message from a peer that has not sent hello.
         strangers: Connections at a time that have not been welcomed; the oldest are closed.
         greeting_s: Time in which a connection must have been welcomed.
@@ -33,6 +36,7 @@ class Limits:
 
     frame_bytes: int = 256 * 2**10
     request_bytes: int = 512 * 2**20
+    part_bytes: int = PART_BYTES
     handshake_bytes: int = 4096
     strangers: int = 128
     greeting_s: float = 10.0
@@ -54,5 +58,6 @@ class Limits:
         return {
             "frame_bytes": self.frame_bytes,
             "request_bytes": self.request_bytes,
+            "part_bytes": self.part_bytes,
             "queued_jobs": self.queued_jobs,
         }

@@ -151,6 +151,10 @@ class Desk:
         self._cases.append(_Case(session, message_id, size, result))
         result.add_done_callback(lambda _: self._wake())
 
+    def known(self, job: str, message_id: str) -> Request:
+        """Return the request of a job that is there, of which nothing is kept."""
+        return Request(job, self._results / f"{INCOMING}{secrets.token_hex(8)}", message_id)
+
     @property
     def _most_bytes(self) -> int:
         return 2 * self._limits.request_bytes

@@ -27,6 +27,7 @@ from livescape_shared.messages import (
     Watch,
 )
 from livescape_shared.packing import offered
+from livescape_shared.parts import LEAST_PART_BYTES, MOST_PART_BYTES
 
 
 class Orders:
@@ -121,9 +122,13 @@ class Orders:
         if job.state is not State.DONE:
             message = f"The job {job.id} is {job.state}; there is no result to send."
             raise LivescapeError("result_not_ready", message, retryable=True)
-        first, credit = grant.next_seq, grant.bytes
+        first, credit, offset = grant.next_seq, grant.bytes, grant.offset
+        part_bytes = min(grant.part_bytes, MOST_PART_BYTES)
         if grant.encoding not in offered():
             message = f"Chunks cannot be packed as {grant.encoding[:40]!r}."
+            raise LivescapeError("grant_invalid", message)
+        if offset < 0 or not (part_bytes == 0 or part_bytes >= LEAST_PART_BYTES):
+            message = f"Parts of {part_bytes} bytes from byte {offset} on cannot be granted."
             raise LivescapeError("grant_invalid", message)
         if first < 0 or credit < 0:
             message = f"{credit} bytes from chunk {first} on cannot be granted."
@@ -131,9 +136,11 @@ class Orders:
         self._scheduler.use(job)
         stream = session.streams.get(job.id)
         if grant.start:
-            session.streams[job.id] = Stream(job, first, first, credit, message_id, grant.encoding)
+            stream = Stream(job, first, first, credit, message_id, grant.encoding, part_bytes)
+            stream.grant(first, credit, offset)
+            session.streams[job.id] = stream
         elif stream is not None and stream.job is job:
-            stream.grant(first, credit)
+            stream.grant(first, credit, offset)
 
 
 def _attach(session: Session, job: Job, message_id: str) -> None:

@@ -7,14 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from livescape.server.framefile import Frame
 from livescape.server.jobs import Job
-from livescape.server.packer import Place, Wanted
+from livescape.server.packer import PackingPlace, Wanted
 from livescape.server.results import read_chunk
 from livescape_shared.codec import encode
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import Message, Progress, Refused
 from livescape_shared.packing import PLAIN
+from livescape_shared.parts import Whole
+
+TURN_BYTES = 2**20
+"""Bytes of parts that are sent in one turn."""
 
 
 @dataclass
@@ -25,11 +28,13 @@ class Stream:
         job: The job.
         next_seq: First chunk that has not been sent.
         has_seq: First chunk of which the client has not said that it has it.
-        credit: Bytes that it takes from ``has_seq`` on.
+        credit: Bytes that it takes from there on.
         grant_id: Id of the grant that began the stream.
         encoding: How its chunks are packed.
+        part_bytes: Size of the parts in which they are sent; 0 if whole.
+        offset: Bytes of chunk ``next_seq`` that have been sent.
+        has_offset: Bytes of chunk ``has_seq`` that the client has said that it has.
         sizes: Bytes of each chunk from ``has_seq`` up to ``next_seq``.
-        under_way: Their sum.
     """
 
     job: Job
@@ -38,8 +43,21 @@ class Stream:
     credit: int
     grant_id: str
     encoding: str = PLAIN
+    part_bytes: int = 0
+    offset: int = 0
+    has_offset: int = 0
     sizes: deque[int] = field(default_factory=deque)
-    under_way: int = 0
+    _whole: int = 0
+
+    @property
+    def under_way(self) -> int:
+        """Bytes that have been sent of what the client has not."""
+        return self._whole + self.offset - self.has_offset
+
+    @property
+    def made_ready(self) -> bool:
+        """Whether its chunks are packed or cut beside the loop."""
+        return self.encoding != PLAIN or self.part_bytes > 0
 
     @property
     def hungry(self) -> bool:
@@ -50,30 +68,33 @@ class Stream:
     def wanted(self) -> Wanted:
         """What is to be sent next."""
         job = self.job
-        return Wanted(job.folder, self.next_seq, job.chunks, self.grant_id, self.encoding)
+        in_parts = self.part_bytes > 0
+        parent = "" if in_parts else self.grant_id
+        return Wanted(job.folder, self.next_seq, job.chunks, parent, self.encoding, in_parts)
 
     @property
     def unfinished(self) -> bool:
         """Whether there is more than what the client has."""
         return self.has_seq < self.job.chunks
 
-    def grant(self, has_seq: int, credit: int) -> None:
+    def grant(self, has_seq: int, credit: int, has_offset: int = 0) -> None:
         """Note what the client has and takes; an older grant that arrives late changes nothing.
 
         What it has already, from a stream that was begun again meanwhile, is not sent once more.
         """
-        if has_seq < self.has_seq:
+        has = has_seq, has_offset if self.part_bytes else 0
+        if has < (self.has_seq, self.has_offset):
             return
         for _ in range(min(has_seq - self.has_seq, len(self.sizes))):
-            self.under_way -= self.sizes.popleft()
-        self.has_seq, self.credit = has_seq, credit
-        self.next_seq = max(self.next_seq, has_seq)
+            self._whole -= self.sizes.popleft()
+        (self.has_seq, self.has_offset), self.credit = has, credit
+        self.next_seq, self.offset = max((self.next_seq, self.offset), has)
 
     def sent(self, size: int) -> None:
-        """Note that the next chunk is on its way."""
+        """Note that the next chunk, of ``size`` bytes, is on its way, or the last part of it."""
         self.sizes.append(size)
-        self.under_way += size
-        self.next_seq += 1
+        self._whole += size
+        self.next_seq, self.offset = self.next_seq + 1, 0
 
 
 @dataclass
@@ -95,7 +116,7 @@ class Session:
     client: str
     key: str
     last_seen: float
-    place: Place
+    place: PackingPlace
     attached: dict[Job, str] = field(default_factory=dict)
     streams: dict[str, Stream] = field(default_factory=dict)
     replies: deque[tuple[Message, str]] = field(default_factory=deque)
@@ -106,6 +127,20 @@ class Session:
         """Queue a message that must arrive."""
         self.replies.append((message, parent))
 
+    def keep_what_is_wanted(self) -> None:
+        """Empty the place if nobody wants what is in it.
+
+        What a stream is in the middle of waits for its credit, unless another one has some.
+        """
+        streams = [stream for stream in self.streams.values() if stream.made_ready]
+        others = any(stream.hungry for stream in streams)
+        self.place.keep(
+            lambda wanted: any(
+                stream.wanted == wanted and (stream.hungry or (stream.offset > 0 and not others))
+                for stream in streams
+            )
+        )
+
     def end_previews(self, job: Job) -> None:
         """Stop sending what was there before ``job`` ended: it is being removed."""
         for name in [name for name in self.streams if name.startswith(f"{job.id}.")]:
@@ -115,7 +150,7 @@ class Session:
     def hungry(self) -> bool:
         """Whether there is anything to send that is not being packed."""
         streams = any(
-            stream.hungry and not (stream.encoding != PLAIN and self.place.busy)
+            stream.hungry and not (stream.made_ready and self.place.busy)
             for stream in self.streams.values()
         )
         return bool(self.replies) or bool(self.progress) or streams
@@ -157,11 +192,7 @@ def flush(session: Session, send: Send) -> SendResult:
         if result is not SendResult.SENT:
             return result
         del session.progress[job]
-    session.place.keep(
-        lambda wanted: any(
-            stream.hungry and stream.wanted == wanted for stream in session.streams.values()
-        )
-    )
+    session.keep_what_is_wanted()
     for stream in list(session.streams.values()):
         if stream.hungry:
             result = _send_chunk(session, stream, send)
@@ -173,29 +204,44 @@ def flush(session: Session, send: Send) -> SendResult:
 def _send_chunk(session: Session, stream: Stream, send: Send) -> SendResult:
     """Send the next chunk if it is there; a damaged one ends the stream with a refusal."""
     try:
-        frames = _next_chunk(session, stream)
+        whole = session.place.take(stream.wanted) if stream.made_ready else _read(stream.wanted)
     except LivescapeError as error:
         stream.job.damaged = True
         del session.streams[stream.job.id]
         session.reply(Refused(error.at("grant").to_dict()), stream.grant_id)
         return SendResult.SENT
-    if frames is None:
+    if whole is None:
         return SendResult.SENT
-    result = send(frames)
-    if result is SendResult.SENT:
-        if stream.encoding != PLAIN:
-            session.place.clear()
-        stream.sent(sum(map(len, frames)))
+    sent = stream.next_seq
+    result = _send_parts(stream, whole, send) if stream.part_bytes else send([*whole.frames])
+    if result is SendResult.SENT and not stream.part_bytes:
+        stream.sent(whole.size)
+    if stream.made_ready and stream.next_seq > sent:
+        session.place.clear()
     return result
 
 
-def _next_chunk(session: Session, stream: Stream) -> list[Frame] | None:
-    """Return the next chunk of a stream, None while it is being packed.
+def _send_parts(stream: Stream, whole: Whole, send: Send) -> SendResult:
+    """Send the next parts of a chunk, as far as the credit and this turn allow."""
+    end = stream.offset + TURN_BYTES
+    if stream.offset >= whole.size:  # it was told so by a client that has parts of another one
+        stream.offset = stream.has_offset = 0
+    while stream.hungry and stream.offset < end:
+        part = whole.part(stream.job.id, stream.next_seq, stream.offset, stream.part_bytes)
+        result = _say(send, part, stream.grant_id)
+        if result is not SendResult.SENT:
+            return result
+        stream.offset += len(part.arrays["bytes"])
+        if stream.offset == whole.size:
+            stream.sent(whole.size)
+            break
+    return SendResult.SENT
+
+
+def _read(wanted: Wanted) -> Whole:
+    """Return a chunk as it is on the disk.
 
     Raises:
         LivescapeError: ``result_corrupt``.
     """
-    wanted = stream.wanted
-    if stream.encoding != PLAIN:
-        return session.place.take(wanted)
-    return read_chunk(wanted.folder, wanted.seq, wanted.total, wanted.parent)
+    return Whole(read_chunk(wanted.folder, wanted.seq, wanted.total, wanted.parent))

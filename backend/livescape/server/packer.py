@@ -1,4 +1,4 @@
-"""Chunks packed for slow connections, in a thread of its own, so that the loop never waits.
+"""Chunks packed or cut for slow connections, in a thread of its own: the loop never waits.
 
 Each client has one place: the chunk that is being packed for it, or that is packed and waits to be
 sent. Whatever a client asks for, and however slowly it reads, no more than that is held for it.
@@ -11,41 +11,45 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 
-from livescape.server.framefile import Frame
 from livescape.server.results import read_chunk
+from livescape_shared.parts import Whole
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What makes a packed chunk what it is; the arguments of :func:`read_chunk`."""
+    """What makes a packed chunk what it is: the arguments of :func:`read_chunk`.
+
+    What is sent ``in_parts`` answers no message: it is the same for whoever asks for the rest.
+    """
 
     folder: Path
     seq: int
     total: int
     parent: str
     encoding: str
+    in_parts: bool = False
 
 
-class Place:
+class PackingPlace:
     """What is packed for one client.
 
     Args:
-        executor: One thread, or whatever runs one call after another.
+        executor: One thread for all clients, or whatever runs one call after another.
         wake: Called, from that thread, when a chunk is packed.
     """
 
-    def __init__(self, executor: Executor, wake: Callable[[], None]) -> None:
+    def __init__(self, executor: Executor, wake: Callable[[], None] = lambda: None) -> None:
         self._executor = executor
         self._wake = wake
         self._wanted: Wanted | None = None
-        self._made: Future[list[Frame]] | None = None
+        self._made: Future[Whole] | None = None
 
     @property
     def busy(self) -> bool:
         """Whether a chunk is being packed."""
         return self._made is not None and not self._made.done()
 
-    def take(self, wanted: Wanted) -> list[Frame] | None:
+    def take(self, wanted: Wanted) -> Whole | None:
         """Return a chunk, which stays here until :meth:`clear`; None if it is not packed yet.
 
         Raises:
@@ -75,24 +79,10 @@ class Place:
         self._wanted = self._made = None
 
 
-class Packer:
-    """Makes the places of the clients, all of which one thread serves in turn.
-
-    Args:
-        executor: One thread, or whatever runs one call after another.
-        wake: Called, from that thread, when a chunk is packed.
-    """
-
-    def __init__(self, executor: Executor, wake: Callable[[], None] = lambda: None) -> None:
-        self._executor = executor
-        self._wake = wake
-
-    def place(self) -> Place:
-        """Return a place for one client."""
-        return Place(self._executor, self._wake)
-
-
-def _packed(wanted: Wanted) -> list[Frame]:
+def _packed(wanted: Wanted) -> Whole:
     """Return a chunk that holds no file: who waits to change one must not wait for a client."""
     frames = read_chunk(wanted.folder, wanted.seq, wanted.total, wanted.parent, wanted.encoding)
-    return [bytes(frame) for frame in frames]
+    whole = Whole([bytes(frame) for frame in frames])
+    if wanted.in_parts:
+        _ = whole.check  # which takes its time
+    return whole

@@ -13,13 +13,25 @@ from livescape.server.greeting import Greeter
 from livescape.server.jobs import Job
 from livescape.server.orders import Orders
 from livescape.server.outbound import Session
-from livescape.server.packer import Packer
+from livescape.server.packer import PackingPlace
 from livescape.server.refusals import Frames, explained, refused, too_large
 from livescape.server.scheduler import Scheduler
 from livescape.server.sessions import SendTo, Sessions
 from livescape.server.standing import status
+from livescape.server.uploads import Uploads
 from livescape_shared.codec import decode, peek_id, peek_type
-from livescape_shared.messages import Hello, Ping, Preview, Progress, Prove, Refused, Status, Submit
+from livescape_shared.messages import (
+    Hello,
+    Part,
+    Ping,
+    Preview,
+    Progress,
+    Prove,
+    Received,
+    Refused,
+    Status,
+    Submit,
+)
 
 
 class Router:
@@ -29,7 +41,7 @@ class Router:
         send: Sends frames to a client without waiting.
         greeter: Tells clients from strangers.
         desk: Reads requests.
-        packer: Packs what is sent to clients that ask for it.
+        new_place: Makes the place where what is sent to a client is packed.
         scheduler: Does the work.
         limits: Bounds.
         clock: Monotonic time in seconds.
@@ -40,19 +52,20 @@ class Router:
         send: SendTo,
         greeter: Greeter,
         desk: Desk,
-        packer: Packer,
+        new_place: Callable[[], PackingPlace],
         scheduler: Scheduler,
         limits: Limits,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.sessions = Sessions(send, greeter, packer, scheduler, limits, clock=clock)
+        self.sessions = Sessions(send, greeter, new_place, scheduler, limits, clock=clock)
         self._orders = Orders(scheduler, being_read=self.sessions.being_read, status=self._status)
         self._desk = desk
         self._scheduler = scheduler
         self._limits = limits
         self._clock = clock
         self._started = time.monotonic()
+        self._uploads = Uploads(limits, clock=clock)
         self._unacknowledged: deque[tuple[Session, Job, str, Future[None] | None]] = deque()
 
     def last_seen(self) -> float:
@@ -145,8 +158,28 @@ class Router:
     def _take(self, session: Session, frames: Frames) -> None:
         if peek_type(frames) == Submit.type:
             self._desk.take(session, frames, peek_id(frames))
+            return
+        envelope = decode(frames, here="the server", there="the client")
+        if isinstance(envelope.message, Part):
+            self._take_part(session, envelope.message, envelope.id)
         else:
-            self._orders.carry_out(session, decode(frames, here="the server", there="the client"))
+            self._orders.carry_out(session, envelope)
+
+    def _take_part(self, session: Session, part: Part, message_id: str) -> None:
+        """Take a part of a submit in; of a job that is there, no more is needed.
+
+        Raises:
+            LivescapeError: As :meth:`Uploads.take` and :meth:`Desk.take`.
+        """
+        if self._scheduler.has(part.job):
+            self._uploads.forget(session.key)
+            self._begin(session, message_id, self._desk.known(part.job, message_id))
+            return
+        taken = self._uploads.take(session.key, part)
+        if isinstance(taken, Received):
+            session.reply(taken, message_id)
+        else:
+            self._desk.take(session, taken, message_id)
 
     def _busy_with(self, session: Session) -> bool:
         """Return whether a submit of ``session`` has not been answered."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -26,7 +27,7 @@ from livescape.server.gate import Gate
 from livescape.server.greeting import Greeter
 from livescape.server.lifetime import Lifetime
 from livescape.server.local_workers import local_executor
-from livescape.server.packer import Packer
+from livescape.server.packer import PackingPlace
 from livescape.server.remote.guestbook import Guestbook
 from livescape.server.remote.pairing import Pairing
 from livescape.server.router import Router
@@ -234,10 +235,10 @@ def serve(options: ServeOptions) -> None:
         desk, bell = stack.enter_context(_desk(results, options.limits, scheduler.has))
         press = own_thread("packer")
         stack.callback(press.shutdown, cancel_futures=True)
-        packer = Packer(press, desk.ring)
+        new_place = partial(PackingPlace, press, desk.ring)
         greeter = Greeter(token, options.limits)
         all_doors = Doors(doors)
-        router = Router(all_doors.send, greeter, desk, packer, scheduler, options.limits)
+        router = Router(all_doors.send, greeter, desk, new_place, scheduler, options.limits)
         life = Lifetime(options.parent_pid, options.idle_shutdown_s)
         info = ServerInfo(endpoint, token, os.getpid(), __version__, PROTOCOL_VERSION, remote)
         publish(options.state_dir, info)

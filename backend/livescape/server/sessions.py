@@ -11,7 +11,7 @@ from livescape.server.bounds import Limits
 from livescape.server.connections import client_of
 from livescape.server.greeting import Greeter, stranger
 from livescape.server.outbound import SendResult, Session, flush
-from livescape.server.packer import Packer
+from livescape.server.packer import PackingPlace
 from livescape.server.scheduler import Scheduler
 from livescape_shared import __version__
 from livescape_shared.codec import Envelope, decode, encode
@@ -32,7 +32,7 @@ class Sessions:
     Args:
         send: Sends frames to a connection without waiting.
         greeter: Tells clients from strangers.
-        packer: Packs what is sent to clients that ask for it.
+        new_place: Makes the place where what is sent to a client is packed.
         scheduler: Learns which clients are gone and what they have read.
         limits: Bounds.
         clock: Monotonic time in seconds.
@@ -42,7 +42,7 @@ class Sessions:
         self,
         send: SendTo,
         greeter: Greeter,
-        packer: Packer,
+        new_place: Callable[[], PackingPlace],
         scheduler: Scheduler,
         limits: Limits,
         *,
@@ -50,7 +50,7 @@ class Sessions:
     ) -> None:
         self._send = send
         self._greeter = greeter
-        self._packer = packer
+        self._new_place = new_place
         self._scheduler = scheduler
         self._limits = limits
         self._clock = clock
@@ -109,7 +109,7 @@ class Sessions:
                 hint="Close a client and try again.",
                 retryable=True,
             )
-        session = Session(hello.client[:80], key, self._clock(), self._packer.place())
+        session = Session(hello.client[:80], key, self._clock(), self._new_place())
         self._sessions[identity] = session
         LOGGER.info("client %s connected", session.client)
         encodings = dict.fromkeys(filter(None, offered()), 1)
