@@ -18,7 +18,7 @@ from livescape_shared.greeting import Greeting
 from livescape_shared.messages import PROTOCOL_VERSION, Challenge, Message, Ping, Welcome
 from livescape_shared.messages import Refused as RefusedMessage
 from livescape_shared.packing import PLAIN, ZSTD, offered
-from livescape_shared.parts import LEAST_PART_BYTES, PART_BYTES
+from livescape_shared.parts import part_size
 from livescape_shared.remote.access import Access, KeyAccess, token_of
 
 from .events import Connected, Lost, Refused, impostor, silent, unreachable
@@ -172,8 +172,7 @@ class Session:
 
         That is so on this machine, and with servers that do not know parts.
         """
-        most = self.limits.get("part_bytes", 0) if isinstance(self._access, KeyAccess) else 0
-        return min(most, PART_BYTES) if most >= LEAST_PART_BYTES else 0
+        return part_size(self.limits) if isinstance(self._access, KeyAccess) else 0
 
     @property
     def part_patience_s(self) -> float:

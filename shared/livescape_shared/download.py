@@ -179,12 +179,15 @@ class Download:
         Raises:
             LivescapeError: ``result_invalid`` if that happens too often, or never was to come.
         """
-        if self._gaps >= GAPS or seq >= self.total or not self._asked:
+        if seq >= self.total or not self._asked:
             raise self._unbelievable(seq, self.total)
         here = self.next_seq, self._joiner.at
-        if self._gap_at != here or again:
-            self._gap_at, self._gaps = here, self._gaps + 1
-            self.restart()
+        if self._gap_at == here and not again:
+            return
+        if self._gaps >= GAPS:
+            raise self._unbelievable(seq, self.total)
+        self._gap_at, self._gaps = here, self._gaps + 1
+        self.restart()
 
     def _unbelievable(self, seq: int, total: int) -> LivescapeError:
         return LivescapeError(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import Literal
@@ -33,6 +33,12 @@ QUICK_S, SLOW_S = 1.0, 4.0
 """A window that arrives sooner is made larger, one that takes longer smaller."""
 
 Taken = Literal["new", "known", "gap"]
+
+
+def part_size(limits: Mapping[str, int]) -> int:
+    """Return the size of parts for a server of these ``limits``; 0 if it does not know them."""
+    most = limits.get("part_bytes", 0)
+    return min(most, PART_BYTES) if most >= LEAST_PART_BYTES else 0
 
 
 class Whole:
@@ -172,9 +178,9 @@ class Window:
     def arrived(self, size: int) -> None:
         """Note that so many bytes have come through."""
         self._arrived += size
-        if self._arrived < self.bytes:
-            return
         took = self._clock() - self._since
+        if self._arrived < self.bytes and took <= SLOW_S:
+            return
         if took < QUICK_S:
             self.bytes = min(2 * self.bytes, MOST_WINDOW_BYTES)
         elif took > SLOW_S:

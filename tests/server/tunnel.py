@@ -42,6 +42,12 @@ class Tunnel:
         for each in self._open:
             each.close()
 
+    def cut(self):
+        """Break all connections off."""
+        for each in self._open:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
     @property
     def seen(self):
         """All that has passed."""

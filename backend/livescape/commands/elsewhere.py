@@ -22,11 +22,21 @@ from livescape.output.folder import check_writable_folder
 from livescape_shared.connection import default_state_dir
 from livescape_shared.errors import LivescapeError
 from livescape_shared.gaussians import GaussianFrame, Gaussians
-from livescape_shared.messages import Ack, Cancel, Finished, Goodbye, Progress, Refused, Submit
+from livescape_shared.messages import (
+    Ack,
+    Cancel,
+    Finished,
+    Goodbye,
+    Progress,
+    Received,
+    Refused,
+    Submit,
+)
 from livescape_shared.remote.servers import Servers
 from livescape_shared.request import GenerateRequest
 from livescape_shared.scene import MovingGaussians, SceneMeta
 from livescape_shared.trajectories import Trajectories
+from livescape_shared.upload import Upload
 
 HEAD_CHUNKS = 3
 """Chunks of a result before what moves it."""
@@ -111,11 +121,14 @@ def scene_made_elsewhere(
 def _make(client: ServerClient, request: GenerateRequest, report: Report) -> Finished:
     """Let the server make the scene and return the end of its job; an interrupt cancels it."""
     message = Submit(request.body(), request.arrays())
-    patience = client.patience_for(sum(array.nbytes for array in message.arrays.values()))
+    size = sum(array.nbytes for array in message.arrays.values())
     job = request.job_id()
     try:
+        if 0 < client.part_bytes < size:
+            upload = Upload(job, message, client.part_bytes)
+            return _follow(client, upload.id, job, report, client.patience_for(0), upload)
         asked = client.send(message)
-        return _follow(client, asked, job, report, patience)
+        return _follow(client, asked, job, report, client.patience_for(size))
     except KeyboardInterrupt:
         with suppress(LivescapeError):
             client.ask(Cancel(job), Ack)
@@ -123,13 +136,23 @@ def _make(client: ServerClient, request: GenerateRequest, report: Report) -> Fin
 
 
 def _follow(
-    client: ServerClient, asked: str, job: str, report: Report, patience: float
+    client: ServerClient,
+    asked: str,
+    job: str,
+    report: Report,
+    patience: float,
+    upload: Upload | None = None,
 ) -> Finished:
     while True:
+        while upload is not None and (part := upload.next_part()) is not None:
+            client.send(part, asked)
+            upload.sent(part)
         envelope = client.receive(patience)
         match envelope.message:
+            case Received() as received if upload is not None and envelope.parent == asked:
+                upload.received(received)
             case Ack() if envelope.parent == asked:
-                patience = client.patience_for(0)
+                patience, upload = client.patience_for(0), None
             case Progress() as news if news.job == job:
                 report(news.stage, news.step, news.total, news.fraction)
             case Finished() as end if envelope.parent == asked:

@@ -18,13 +18,14 @@ from typing import Any
 import numpy as np
 
 from livescape.commands.server_client import ServerClient, add_server_arguments, find_server
+from livescape_shared.download import Download, Manner
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file, whole_stream
-from livescape_shared.messages import Chunk, Grant, Jobs, ListJobs, Refused
+from livescape_shared.messages import Chunk, Jobs, ListJobs, Part, Refused
+from livescape_shared.packing import PLAIN
 
 DESCRIPTION = "Copy a finished scene from a server into a folder."
 
-WINDOW_BYTES = 32 * 2**20
 KINDS = ("scene", "static", "moving", "trajectories", "frame")
 SCENE_FILE = "scene.json"
 
@@ -88,20 +89,33 @@ def stream(client: ServerClient, job: str, first: int, total: int) -> Iterator[C
     Raises:
         LivescapeError: What the server refuses with, ``result_invalid`` or ``server_silent``.
     """
-    client.send(Grant(job, first, WINDOW_BYTES, start=True))
-    for seq in range(first, total):
-        while not isinstance(message := client.receive().message, Chunk):
-            if isinstance(message, Refused):
-                raise LivescapeError.from_dict(message.error)
-        expected = (job, seq, total)
-        if (message.job, message.seq, message.total) != expected or message.kind not in KINDS:
+    download = Download(job, total, "", Manner(PLAIN, client.part_bytes), first)
+    while not download.complete:
+        _tell(client, download)
+        message = client.receive().message
+        if isinstance(message, Refused):
+            raise LivescapeError.from_dict(message.error)
+        if not isinstance(message, Chunk | Part) or message.job != job:
+            continue
+        chunk = download.join(message) if isinstance(message, Part) else message
+        if chunk is None or not download.accept(chunk):
+            continue
+        if chunk.kind not in KINDS:
             raise LivescapeError(
                 "result_invalid",
-                f"The server sent part {message.seq} of {message.total} instead of part {seq}.",
-                hint="Try again.",
+                f"The server sent a part of an unknown kind, {chunk.kind[:40]!r}.",
+                hint="Install the same release on both machines.",
             )
-        yield message
-        client.send(Grant(job, seq + 1, WINDOW_BYTES))
+        yield chunk
+    _tell(client, download)
+
+
+def _tell(client: ServerClient, download: Download) -> None:
+    """Tell the server what has come, if it should know."""
+    grant = download.next_grant()
+    if grant is not None:
+        client.send(grant)
+        download.told()
 
 
 def keep(folder: Path, chunk: Chunk, result: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import platform
+import secrets
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,6 +28,7 @@ from livescape_shared.messages import (
     Refused,
     Welcome,
 )
+from livescape_shared.parts import part_size
 from livescape_shared.remote.access import Access, KeyAccess, token_of
 from livescape_shared.remote.servers import Servers
 
@@ -100,7 +102,7 @@ class ServerClient:
     def __init__(self, access: Access) -> None:
         self._line = Line(access)
         self._limits: Mapping[str, int] = {}
-        far = isinstance(access, KeyAccess)
+        self._far = far = isinstance(access, KeyAccess)
         self._patience_s = CONNECT_S if far else PATIENCE_S
         self._bytes_per_s = FAR_BYTES_PER_S if far else BYTES_PER_S
         self._next_ping = math.inf
@@ -111,7 +113,8 @@ class ServerClient:
             raise
 
     def _greet(self, access: Access) -> None:
-        greeting = Greeting(token_of(access), f"livescape on {platform.node()}", "")
+        key = secrets.token_hex(16)  # or two commands would take each other's place
+        greeting = Greeting(token_of(access), f"livescape on {platform.node()}", key)
         if greeting.proved:
             welcome = self.ask(greeting.hello, Welcome)
         elif (prove := greeting.prove(self.ask(greeting.hello, Challenge))) is not None:
@@ -123,7 +126,7 @@ class ServerClient:
                 hint="Start the server again with: livescape serve",
             )
         self._limits = welcome.limits
-        if isinstance(access, KeyAccess):
+        if self._far:
             self._patience_s = FAR_PATIENCE_S
         self._next_ping = 0.0
 
@@ -144,9 +147,14 @@ class ServerClient:
         """Close the connection; jobs go on."""
         self._line.close()
 
-    def send(self, message: Message) -> str:
-        """Send a message and return its id."""
-        message_id = new_id()
+    @property
+    def part_bytes(self) -> int:
+        """Size of the parts in which large messages travel; 0 if they travel whole."""
+        return part_size(self._limits) if self._far else 0
+
+    def send(self, message: Message, message_id: str | None = None) -> str:
+        """Send a message and return its id, which is a new one unless it is given."""
+        message_id = message_id or new_id()
         frames = encode(message, message_id=message_id)
         self._line.send(split(frames, self._limits.get("frame_bytes", LEAST_FRAME_BYTES)))
         return message_id
