@@ -11,7 +11,7 @@ import zmq
 from zmq.utils.monitor import parse_monitor_message
 
 from livescape_shared.errors import LivescapeError
-from livescape_shared.remote.access import Access, KeyAccess, prepare
+from livescape_shared.remote.access import NEVER_MS, Access, KeyAccess, prepare
 from livescape_shared.remote.probe import Probe
 
 from .events import impostor, unknown, unreachable
@@ -49,8 +49,7 @@ class Link:
         keep_memory()
         self._socket = context.socket(zmq.DEALER)
         self._socket.linger = 0
-        self._socket.immediate = 1  # never queue for a server that is not there
-        self._socket.reconnect_ivl = -1
+        self._socket.reconnect_ivl = NEVER_MS
         self._socket.maxmsgsize = MAX_FRAME_BYTES
         self._socket.set_hwm(HIGH_WATER_MARK)
         self._socket.handshake_ivl = 5_000
@@ -62,8 +61,10 @@ class Link:
         if isinstance(access, KeyAccess):
             failures |= zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL  # all that another key shows as
             failures |= zmq.EVENT_CLOSED  # nobody listens there
-        self._failures = self._socket.get_monitor_socket(failures | zmq.EVENT_DISCONNECTED)
+        ways = zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
+        self._told = self._socket.get_monitor_socket(failures | ways)
         self._refused: int | None = None
+        self._is_open = False
         self._is_broken = False
         try:
             self._socket.connect(access.endpoint)
@@ -73,6 +74,9 @@ class Link:
 
     def send(self, frames: Sequence[bytes | memoryview]) -> bool:
         """Send a message; return False if there is no connection."""
+        self._read_events()
+        if not self._is_open or self._is_broken:
+            return False  # the socket would keep it for a server that is not there
         try:
             self._socket.send_multipart(list(frames), flags=zmq.NOBLOCK, copy=False)
         except zmq.Again:
@@ -112,10 +116,12 @@ class Link:
     def _read_events(self) -> None:
         with suppress(zmq.Again):
             while True:
-                frames = self._failures.recv_multipart(flags=zmq.NOBLOCK)
+                frames = self._told.recv_multipart(flags=zmq.NOBLOCK)
                 kind = int(parse_monitor_message(frames)["event"])
                 if kind == zmq.EVENT_DISCONNECTED:
                     self._is_broken = True
+                elif kind == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+                    self._is_open = True
                 elif kind != zmq.EVENT_CLOSED or self._refused is None:
                     self._refused = kind
 
@@ -131,5 +137,5 @@ class Link:
         if self._probe is not None:
             self._probe.close()
         self._socket.disable_monitor()
-        self._failures.close(linger=0)
+        self._told.close(linger=0)
         self._socket.close()

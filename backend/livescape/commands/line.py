@@ -10,6 +10,7 @@ from zmq.utils.monitor import parse_monitor_message
 
 from livescape_shared.errors import LivescapeError
 from livescape_shared.remote.access import (
+    NEVER_MS,
     Access,
     KeyAccess,
     other_key,
@@ -44,7 +45,7 @@ class Line:
         prepare(self._socket, access)
         events = FAILURES | zmq.EVENT_HANDSHAKE_SUCCEEDED
         if isinstance(access, KeyAccess):
-            self._socket.reconnect_ivl = -1  # that there is nobody is known at the first attempt
+            self._socket.reconnect_ivl = NEVER_MS  # the first attempt tells that there is nobody
             events |= ENDS
         self._failures = self._socket.get_monitor_socket(events)
         self._connected = False

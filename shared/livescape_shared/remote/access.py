@@ -13,6 +13,14 @@ from livescape_shared.errors import LivescapeError
 from livescape_shared.proofs import GATE_USER, gate_password
 from livescape_shared.remote.keys import KeyPair
 
+NEVER_MS = 24 * 3600 * 1000
+"""Interval after which a socket may connect again that should not do so by itself.
+
+ZeroMQ has -1 for that, and then drops what has come and was not read yet when a connection breaks.
+If one frame of that message was read, reading the next one ends the process ("Assertion failed:
+!_more"). ``ZMQ_IMMEDIATE`` does the same.
+"""
+
 
 @dataclass(frozen=True)
 class KeyAccess:
