@@ -152,6 +152,8 @@ def test_strangers_at_the_door_cost_little_and_keep_nobody_out(start, laptop, ca
     server = start()
     paired = pair(Invitation.parse(server.invite(capsys)), laptop)
     process = psutil.Process(server.process.pid)
+    with client_of(paired, laptop) as first:  # the threads that serve clients have memory of theirs
+        assert result_of(first, make_request("count#before"))
     memory, files = process.memory_info(), process.num_fds()
     with client_of(paired, laptop) as client, connect(server) as near:
         follow(client, is_connected)
