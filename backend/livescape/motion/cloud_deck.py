@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.motion.hints import default_reach, hint_weights, pixel_at
+from livescape.motion.hint_reach import default_reach, hint_weights, pixel_at
+from livescape.motion.many_hints import MANY, thinned
 from livescape.points.floor import Floor, grid_tangents
 from livescape_shared.camera import Camera
 
@@ -50,6 +51,8 @@ def spread_on_deck(
     tangents = grid_tangents(camera)
     normal = np.array([*floor.slope, floor.level])
     above = -floor.disparity(tangents) / float(np.linalg.norm(normal))
+    if len(starts) > MANY:
+        starts, motions = thinned(starts, motions, default_reach(sky, MANY))
     pixels = [pixel_at(start, camera.width, camera.height)[::-1] for start in starts]
     tells = [sky[pixel] > 0 and above[pixel] > LOWEST for pixel in pixels]
     if not any(tells):
@@ -59,7 +62,7 @@ def spread_on_deck(
     seen = _seen_motion(np.maximum(above, 0.0), tangents, normal, camera)
     square = np.zeros((*sky.shape, 2, 2))
     right = np.zeros((*sky.shape, 2))
-    weights = hint_weights(starts, sky, default_reach(sky, len(starts)))
+    weights = hint_weights(starts, sky.shape, default_reach(sky, len(starts)))
     for weight, pixel, motion in zip(weights, pixels, motions, strict=True):
         here = seen[pixel]
         square += weight[..., None, None] * (here.T @ here)

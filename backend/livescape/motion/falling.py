@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.motion.hints import pixel_at
+from livescape.motion.hint_reach import pixel_at
 from livescape.motion.speeds import FALL_LIP
 
 Float64Array = NDArray[np.float64]

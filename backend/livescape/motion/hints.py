@@ -10,14 +10,25 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.motion.hint_reach import (
+    TURN,
+    apart_from,
+    default_reach,
+    pixel_at,
+    spread,
+    whole,
+)
+from livescape.motion.many_hints import (
+    LINKED,
+    MANY,
+    parts_of_many,
+    spread_many,
+    thinned,
+    window_around,
+)
 from livescape_shared.annotation import Annotation
 
 Float32Array = NDArray[np.float32]
-
-TURN = np.radians(20.0)
-"""Angle between two parts of a surface at which motion along one says little of the other: falling
-water and its pool are nearly at right angles, reaches of one water within a few degrees; normals of
-estimated depth are off by some ten."""
 
 WIDER = 2.0
 """Reach, in units of a hint's, of what the mean of the hints misses: motion varies smoothly."""
@@ -146,12 +157,11 @@ def densify_hints(
     if not len(hints):
         return np.zeros((*mask.shape, motions.shape[1]), np.float32)
     reach = sigma if sigma is not None else default_reach(mask, len(hints))
-    field = np.zeros((*mask.shape, motions.shape[1]))
-    total = np.zeros((*mask.shape, 1))
-    for weight, motion in zip(hint_weights(hints, mask, reach, normals), motions, strict=True):
-        field += weight[..., None] * motion
-        total += weight[..., None]
-    return np.asarray(field / total * mask[..., None], dtype=np.float32)
+    if len(hints) > MANY:
+        field = spread_many(hints, motions, mask.shape, reach, normals, mask > 0)
+    else:
+        field = spread(hints, motions, mask.shape, reach, normals)
+    return np.asarray(field * mask[..., None], dtype=np.float32)
 
 
 def through_hints(
@@ -181,63 +191,39 @@ def through_hints(
     height, width = mask.shape
     pixels = [pixel_at(hint, width, height)[::-1] for hint in hints]
     share = np.array([float(mask[pixel]) for pixel in pixels])[:, None]
-    spread = np.array([field[pixel] for pixel in pixels]) / np.maximum(share, 1e-6)
-    missed = np.where(share > 0.0, motions - spread, 0.0)
-    apart = ((hints[:, None] - hints) ** 2).sum(axis=-1) / reach**2
-    if normals is not None:
-        turned = np.array([normals[pixel] for pixel in pixels])
-        apart += ((turned[:, None] - turned) ** 2).sum(axis=-1) / TURN**2
-    alike = np.exp(-apart) + TOLERANCE * np.eye(len(hints))
+    told = np.array([field[pixel] for pixel in pixels]) / np.maximum(share, 1e-6)
+    missed = np.where(share > 0.0, motions - told, 0.0)
     met = np.array(field, dtype=np.float64)
-    for hint, pixel, part in zip(hints, pixels, np.linalg.solve(alike, missed), strict=True):
-        distance = _distance(hint, mask.shape, reach, None)
+    many = len(hints) > MANY
+    parts = _parts(hints, pixels, missed, reach, normals)
+    for hint, pixel, part in zip(hints, pixels, parts, strict=True):
+        place = window_around(hint, mask.shape, LINKED * reach) if many else whole(mask.shape)
+        apart = apart_from(hint, place, reach)
         if normals is not None:
             # The chord, not the angle, makes this likeness positive definite.
-            distance = distance + ((normals - normals[pixel]) ** 2).sum(axis=-1) / TURN**2
-        met += (np.exp(-distance) * mask)[..., None] * part
+            apart = apart + ((normals[place] - normals[pixel]) ** 2).sum(axis=-1) / TURN**2
+        met[place] += (np.exp(-apart) * mask[place])[..., None] * part
     fastest = float(np.linalg.norm(motions, axis=1).max())
     speed = np.linalg.norm(met, axis=-1, keepdims=True)
     return np.asarray(met * np.minimum(1.0, fastest / np.maximum(speed, 1e-12)), np.float32)
 
 
-def default_reach(mask: NDArray[np.floating], count: int) -> float:
-    """Return the spacing in pixels of ``count`` hints spread evenly over a mask."""
-    return float(max((float(mask.sum()) / max(count, 1)) ** 0.5, 1.0))
-
-
-def hint_weights(
+def _parts(
     hints: NDArray[np.floating],
-    mask: NDArray[np.floating],
-    reach: float,
-    normals: NDArray[np.floating] | None = None,
-) -> Iterator[NDArray[np.floating]]:
-    """Yield [H, W] how much each hint counts, 1 where it is the nearest.
-
-    For the arguments see :func:`densify_hints`.
-    """
-    nearest = np.full(mask.shape, np.inf)
-    for hint in hints:
-        np.minimum(nearest, _distance(hint, mask.shape, reach, normals), out=nearest)
-    for hint in hints:
-        yield np.exp(nearest - _distance(hint, mask.shape, reach, normals))
-
-
-def _distance(
-    hint: NDArray[np.floating],
-    shape: tuple[int, ...],
+    pixels: list[tuple[int, int]],
+    missed: NDArray[np.floating],
     reach: float,
     normals: NDArray[np.floating] | None,
 ) -> NDArray[np.floating]:
-    """Return the squared distance [H, W] of every pixel to a hint, in reaches."""
-    height, width = shape
-    x = (np.arange(width) + 0.5 - hint[0]) / reach
-    y = (np.arange(height) + 0.5 - hint[1]) / reach
-    apart: NDArray[np.floating] = y[:, None] ** 2 + x[None] ** 2
-    if normals is None:
-        return apart
-    column, row = pixel_at(hint, width, height)
-    turned = np.arccos(np.clip(normals @ normals[row, column], -1.0, 1.0)) / TURN
-    return np.asarray(apart + turned**2)
+    """Return [n, C] what each hint adds so that all together make what was ``missed``."""
+    turned = np.zeros((len(hints), 0))
+    if normals is not None:
+        turned = np.array([normals[pixel] for pixel in pixels]) / TURN
+    if len(hints) > MANY:
+        return parts_of_many(hints / reach, turned, missed, TOLERANCE)
+    apart = ((hints[:, None] - hints) ** 2).sum(axis=-1) / reach**2
+    apart += ((turned[:, None] - turned) ** 2).sum(axis=-1)
+    return np.linalg.solve(np.exp(-apart) + TOLERANCE * np.eye(len(hints)), missed)
 
 
 def densify_by_region(
@@ -259,8 +245,7 @@ def densify_by_region(
             that has hints of its own ignores others of the same region, too.
         normals: [H, W, 3] as for :func:`densify_hints`.
     """
-    field = densify_hints(hints, motions, mask, normals=normals)
-    field = through_hints(field, hints, motions, mask, normals)
+    field = _met(hints, motions, mask, normals)
     _, regions = cv2.connectedComponents((mask > 0).astype(np.uint8))
     for labels in (regions, *(() if surfaces is None else (surfaces,))):
         home = np.array([labels[pixel_at(hint, *mask.shape[::-1])[::-1]] for hint in hints])
@@ -268,12 +253,19 @@ def densify_by_region(
             own = home == label
             if not own.all():
                 part = mask * (labels == label)
-                local = densify_hints(hints[own], motions[own], part, normals=normals)
-                local = through_hints(local, hints[own], motions[own], part, normals)
+                local = _met(hints[own], motions[own], part, normals)
                 field = np.where((labels == label)[..., None], local, field)
     return field
 
 
-def pixel_at(point: NDArray[np.floating], width: int, height: int) -> tuple[int, int]:
-    """Return column and row of the pixel that a point lies on or nearest to."""
-    return int(np.clip(point[0], 0, width - 1)), int(np.clip(point[1], 0, height - 1))
+def _met(
+    hints: NDArray[np.floating],
+    motions: NDArray[np.floating],
+    mask: NDArray[np.floating],
+    normals: NDArray[np.floating] | None,
+) -> Float32Array:
+    """Return a field that is spread from hints and meets them."""
+    if len(hints) > MANY:
+        hints, motions = thinned(hints, motions, default_reach(mask, len(hints)) / 2.0)
+    field = densify_hints(hints, motions, mask, normals=normals)
+    return through_hints(field, hints, motions, mask, normals)

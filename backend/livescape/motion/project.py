@@ -11,7 +11,8 @@ from livescape.cameras.projection import project_points, unproject_points
 from livescape.imaging.sampling import sample_bilinear
 from livescape.motion.cloud_deck import spread_on_deck
 from livescape.motion.falling import STEEP, gathered_speed
-from livescape.motion.hints import densify_by_region, pixel_at
+from livescape.motion.hint_reach import pixel_at
+from livescape.motion.hints import densify_by_region
 from livescape.motion.surfaces import SMOOTH, levelled, parted_surfaces, surface_normals
 from livescape.points.floor import Floor, fit_floor
 from livescape_shared.annotation import FRAMES_PER_DRAG

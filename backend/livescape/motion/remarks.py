@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import Final
 
 import cv2
@@ -42,7 +41,7 @@ def motion_remarks(
         return remarks  # Blender says of what is drawn in it, stroke by stroke and by their names
     height, width = mask.shape
     lines = annotation.resized(width, height).hints
-    return remarks + _several(_contradictions(lines, mask)) + _several(_standing(lines, mask))
+    return remarks + _contradictions(lines, mask) + _standing(lines, mask)
 
 
 def _extremes(mask: NDArray[np.floating]) -> list[str]:
@@ -65,21 +64,25 @@ def _contradictions(lines: Float32Array, mask: NDArray[np.floating]) -> list[str
     Neighbours are as near as hints spread evenly over the mask would be: the reach of a hint.
     """
     _, regions = cv2.connectedComponents((mask > 0).astype(np.uint8))
-    homes = [_at(regions, start) for start in lines[:, 0]]
+    homes = np.array([_at(regions, start) for start in lines[:, 0]])
     reach = (float(mask.sum()) / len(lines)) ** 0.5
     drags = lines[:, 1] - lines[:, 0]
     lengths = np.linalg.norm(drags, axis=1)
-    found = []
-    for one, other in combinations(range(len(lines)), 2):
-        apart = float(np.linalg.norm(lines[one, 0] - lines[other, 0]))
-        product = float(drags[one] @ drags[other])
-        against = product < AGAINST * float(lengths[one] * lengths[other])
-        if against and apart < reach and homes[one] == homes[other] > 0:
+    found: list[str] = []
+    count = 0
+    for one in range(len(lines) - 1):
+        others = slice(one + 1, None)
+        apart = np.linalg.norm(lines[one, 0] - lines[others, 0], axis=1)
+        against = drags[others] @ drags[one] < AGAINST * lengths[one] * lengths[others]
+        near = (apart < reach) & (homes[others] == homes[one]) & (homes[one] > 0)
+        pairs = np.flatnonzero(against & near)
+        count += len(pairs)
+        for other in pairs[: SEVERAL - len(found)]:
             found.append(
-                f"Hints {one + 1} and {other + 1} are {apart:.0f} pixels apart and point against "
-                "each other; between them the motion turns and slows down."
+                f"Hints {one + 1} and {one + other + 2} are {apart[other]:.0f} pixels apart and "
+                "point against each other; between them the motion turns and slows down."
             )
-    return found
+    return _several(found, count)
 
 
 def _standing(lines: Float32Array, mask: NDArray[np.floating]) -> list[str]:
@@ -96,7 +99,7 @@ def _standing(lines: Float32Array, mask: NDArray[np.floating]) -> list[str]:
                 f"Hint {number} leads from what moves into what stands; its direction and length "
                 "hold where it starts, and nothing moves beyond the mask."
             )
-    return found
+    return _several(found, len(found))
 
 
 def _without_depth(mask: NDArray[np.floating], depth: DepthEstimate) -> list[str]:
@@ -111,10 +114,11 @@ def _without_depth(mask: NDArray[np.floating], depth: DepthEstimate) -> list[str
     ]
 
 
-def _several(sentences: list[str]) -> list[str]:
-    if len(sentences) <= SEVERAL:
+def _several(sentences: list[str], count: int) -> list[str]:
+    """Return the first of ``count`` sentences of one kind, and one for the rest."""
+    if count <= SEVERAL:
         return sentences
-    return [*sentences[:SEVERAL], f"The same holds for {len(sentences) - SEVERAL} more."]
+    return [*sentences[:SEVERAL], f"The same holds for {count - SEVERAL} more."]
 
 
 def _at(values: NDArray[np.generic], point: NDArray[np.floating]) -> float:

@@ -14,7 +14,7 @@ from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry, chosen_views, is_guessed
 
 NAME = "motion"
-VERSION = 10
+VERSION = 11
 
 Float32Array = NDArray[np.float32]
 
