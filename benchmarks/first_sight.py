@@ -53,10 +53,14 @@ class Clock:
         """Read that server's from now on, from its beginning."""
         self._server = server
 
+    @property
+    def passed(self) -> float:
+        """The seconds that passed."""
+        return time.perf_counter() - self._began
+
     def read(self) -> tuple[float, float]:
         """Return the seconds that passed, and those of computing."""
-        passed = time.perf_counter() - self._began
-        return round(passed, 2), round(computed(self._server) - self._before, 2)
+        return round(self.passed, 2), round(computed(self._server) - self._before, 2)
 
 
 def computed(server: Server | None) -> float:
@@ -91,7 +95,7 @@ def watch(server: Server, request: GenerateRequest, clock: Clock) -> dict[str, A
     cancelled: Clock | None = None
     with Client(server.locate) as client:
         job = client.submit(request, previews=True)
-        while time.perf_counter() - clock._began < PATIENCE_S:
+        while clock.passed < PATIENCE_S:
             for event in client.poll(0.05, 0.02):
                 part = getattr(event, "part", None)
                 if part is not None and part.seq + 1 == part.total and part.job not in names:
