@@ -11,7 +11,7 @@ from typing import Any
 
 import bpy
 
-from livescape_shared.estimate import Estimate, estimate
+from livescape_shared.estimate import LIGHT_FILES, Estimate, estimate
 from livescape_shared.sizes import size_text
 
 from .. import properties
@@ -46,7 +46,9 @@ def needed(scene: bpy.types.Scene) -> Estimate | None:
         return None
     settings = properties.chosen_settings(group)
     passed = scene.frame_end - scene.frame_start
-    return estimate(settings, (width, height), passed, previews=group.show_early)
+    light = group.photo.lower().endswith(LIGHT_FILES)
+    size = width, height
+    return estimate(settings, size, passed, previews=group.show_early, light=light)
 
 
 def free(context: Any) -> Free:

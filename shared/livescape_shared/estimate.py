@@ -15,8 +15,12 @@ PROCESS_BYTES, OWN_BYTES = 360e6, 480e6
 VIEW_PIXEL_BYTES = 131.0
 """For each pixel of each training view."""
 
-PHOTO_PIXEL_BYTES = 18.0
-"""For each pixel of the photo while it is read, before any view is made."""
+PHOTO_PIXEL_BYTES, LIGHT_PIXEL_BYTES = 18.0, 31.0
+"""For each pixel of the photo while it is read, before any view is made; of one with light beyond
+white."""
+
+LIGHT_FILES = (".exr", ".hdr")
+"""Ends of names of photos that may have it, in lower case."""
 
 STORED_BYTES = 80.0
 """On disk for each Gaussian."""
@@ -52,7 +56,12 @@ class Estimate:
 
 
 def estimate(
-    settings: GenerateSettings, photo: tuple[int, int], passed: int, *, previews: bool
+    settings: GenerateSettings,
+    photo: tuple[int, int],
+    passed: int,
+    *,
+    previews: bool,
+    light: bool = False,
 ) -> Estimate:
     """Return what a generation takes.
 
@@ -61,12 +70,13 @@ def estimate(
         photo: Width and height of the photo.
         passed: Frames that pass from the camera's first to its last.
         previews: Whether scenes are shown on the way.
+        light: Whether the photo may have light beyond white.
     """
     pixels = float(photo[0] * photo[1])
     shrunk = min(1.0, settings.working_size / max(1, *photo)) ** 2
     views = VIEWS.get(settings.view_set, settings.views)
     made = OWN_BYTES + VIEW_PIXEL_BYTES * views * pixels * shrunk
-    memory = PROCESS_BYTES + max(made, PHOTO_PIXEL_BYTES * pixels)
+    memory = PROCESS_BYTES + max(made, (LIGHT_PIXEL_BYTES if light else PHOTO_PIXEL_BYTES) * pixels)
     disk = _scene_bytes(settings, settings.gaussian_budget, passed)
     if previews:  # the fitted scene, and before it the coarse one that stands and that moves
         coarse = _scene_bytes(settings, COARSE_GAUSSIANS, passed)

@@ -81,3 +81,9 @@ def test_a_photo_of_many_pixels_counts_while_it_is_read():
     many = estimate(GenerateSettings(), (12_000, 9000), 0, previews=False)
     assert few.memory == pytest.approx(said().memory, rel=0.01)
     assert many.memory > 360e6 + 18 * 12_000 * 9000 - 1
+
+
+def test_a_photo_with_light_beyond_white_takes_more_while_it_is_read():
+    """Measured: 30.7 bytes for each pixel of a Radiance file of 12 megapixels."""
+    many = estimate(GenerateSettings(), (12_000, 9000), 0, previews=False, light=True)
+    assert many.memory == pytest.approx(360e6 + 31 * 12_000 * 9000)
