@@ -185,7 +185,7 @@ def test_strangers_at_the_door_cost_little_and_keep_nobody_out(start, laptop, ca
 
 def test_a_slow_way_up_is_no_reason_to_begin_again(server, laptop, capsys):
     """Pings wait behind the photo for much longer than they may wait otherwise."""
-    timing = replace(QUICK, connect=5.0, bytes_per_s=100e3)
+    timing = replace(QUICK, connect=5.0, lost_after=10, bytes_per_s=100e3)
     with Tunnel(server.place.host, server.place.port, bytes_per_s=200e3) as tunnel:
         line = server.invite(capsys, "--address", f"127.0.0.1:{tunnel.port}")
         paired = pair(Invitation.parse(line), laptop)
