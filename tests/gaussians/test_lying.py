@@ -68,6 +68,30 @@ def test_those_that_lie_in_a_surface_stay_in_it(terrain: TerrainSet, adaptive: b
         assert grown[~lies].max() > MOST_GROWTH
 
 
+def test_what_flows_hardly_grows_whichever_way_it_turns(terrain: TerrainSet) -> None:
+    start = discs(terrain.initial)
+    flowing = np.arange(COUNT) % 2 == 0
+    views = terrain.views(VIEWS)
+    result = fit(start, views, FitSettings(iterations=60), flowing=flowing)
+    grown = (result.gaussians.scales / start.scales).max(axis=1)
+    turned = np.abs((across(result.gaussians) * across(start)).sum(axis=1))
+    assert grown[flowing].max() <= MOST_GROWTH * 1.001
+    assert grown[~flowing].max() > MOST_GROWTH
+    assert np.quantile(turned[flowing], 0.1) < 0.99
+
+
+def test_what_comes_of_what_flows_hardly_grows_either() -> None:
+    given = long_discs()
+    flowing = np.arange(len(given)) % 2 == 0
+    parameters = GaussianParameters.from_gaussians(given, flowing=flowing)
+    changed = parameters.changed(torch.arange(4, len(given)), given[:4], torch.arange(4))
+    most = changed.most_log_scales.exp().numpy() / np.concatenate(
+        [given[4:].scales, given[:4].scales]
+    )
+    expected = np.where(np.concatenate([flowing[4:], flowing[:4]])[:, None], MOST_GROWTH, np.inf)
+    np.testing.assert_allclose(most, np.broadcast_to(expected, most.shape), rtol=1e-4)
+
+
 def long_discs(count: int = 40) -> Gaussians:
     """Discs on the ground, ten times as long ahead as wide, each turned about its own normal."""
     rng = np.random.default_rng(5)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livescape.motion.handover import NEVER, fade_length, handover, lifetimes, slopes
+from livescape.motion.handover import NEVER, fade_length, handover, lifetimes, courses
 from livescape_shared.conventions import FOR_EVER, SINCE_EVER, window
 
 FADE = 0.1
@@ -38,13 +38,24 @@ def test_lifetimes_end_where_a_plain_walk_first_leaves(half, seed):
 def test_a_life_ends_where_the_surface_bends():
     """Level water, then a fall, then its pool; a river's bend is level."""
     motion = np.float32([[1, 0, 0], [0, 1, 0], [0, 1, -0.5], [0, 0, -1], [0, 0, -3], [-1, 0, 0]])
-    sloping = slopes(motion)
-    np.testing.assert_allclose(np.degrees(sloping), [0, 0, -26.57, -90, -90, 0], atol=0.01)
-    assert slopes(np.zeros(3)) == 0.0
-    walks = np.float32([sloping[[0, 1, 2, 3, 4]], sloping[[2, 3, 4, 4, 5]]]).T
+    course = courses(motion)
+    np.testing.assert_allclose(np.degrees(course[:, 0]), [0, 0, -26.57, -90, -90, 0], atol=0.01)
+    np.testing.assert_allclose(np.exp(course[:, 1]), np.linalg.norm(motion, axis=1), rtol=1e-6)
+    assert courses(np.zeros(3))[0] == 0.0
+    walks = np.stack([course[[0, 1, 2, 3, 4]], course[[2, 3, 4, 4, 5]]], axis=1)
     everywhere = np.ones((5, 2), np.float32)
     found = 2 * lifetimes(everywhere, everywhere > 0, walks)
     np.testing.assert_allclose(found, [[-4, 0], [-1, 1]])
+
+
+def test_a_life_ends_where_what_flows_is_braked():
+    """A fall gathers speed; the pixels at its foot, of one slope, hardly flow."""
+    speeds = np.float32([1, 2, 4, 8, 1, 0.2, 0.2])
+    course = courses(np.stack([0 * speeds, 0 * speeds, -speeds], axis=-1))
+    walks = np.stack([course[0:5], course[2:7]], axis=1)  # in its midst at 4, at its foot at 1
+    everywhere = np.ones((5, 2), np.float32)
+    found = 2 * lifetimes(everywhere, everywhere > 0, walks)
+    np.testing.assert_allclose(found, [[-4, 1], [0, 0]])
 
 
 def test_what_leaves_goes_and_what_comes_in_comes_and_nothing_else():

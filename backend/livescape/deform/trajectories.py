@@ -12,7 +12,7 @@ from livescape.cameras.projection import project_points
 from livescape.deform.basis import MovingField, fit_coefficients
 from livescape.engine.advect import integrate_3d
 from livescape.imaging.sampling import sample_bilinear
-from livescape.motion.handover import NEVER, fade_length, handover, lifetimes, slopes
+from livescape.motion.handover import NEVER, courses, fade_length, handover, lifetimes
 from livescape_shared.camera import Camera
 from livescape_shared.conventions import FOR_EVER
 from livescape_shared.gaussians import Gaussians
@@ -92,7 +92,7 @@ def life_and_handover(
         loop_frames: Frames of a loop.
     """
     mask, within, moments = _places(positions, grid)
-    life = lifetimes(mask, within, slopes(_velocities(positions)))
+    life = lifetimes(mask, within, courses(_velocities(positions)))
     return life, handover(life, moments, fade_length(loop_frames))
 
 

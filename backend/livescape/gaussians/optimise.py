@@ -98,6 +98,7 @@ def fit(
     backdrop: Gaussians | None = None,
     under: Gaussians | None = None,
     lying: NDArray[np.bool_] | None = None,
+    flowing: NDArray[np.bool_] | None = None,
 ) -> FitResult:
     """Fit Gaussians to views; the same input and seed give the same bits on the CPU.
 
@@ -112,6 +113,7 @@ def fit(
         under: More of those, which the first view alone shows. In the others the fitted Gaussians
             have to be whole without them; one view alone has every second turn without them.
         lying: [N] those that stay in the surface in which they lie; none if None.
+        flowing: [N] those that may hardly grow, besides those that are ``lying``.
 
     Raises:
         ValueError: If there is no view, an image is not [H, W, 3] or a step has no view.
@@ -122,7 +124,7 @@ def fit(
         raise ValueError("views is empty")
     if len(gaussians) == 0:
         return FitResult(gaussians, np.empty(0, np.int64))
-    parameters = GaussianParameters.from_gaussians(gaussians, settings.device, lying)
+    parameters = GaussianParameters.from_gaussians(gaussians, settings.device, lying, flowing)
     behind = _frozen([backdrop], settings.device)
     behind_photo = behind if not under else _frozen([backdrop, under], settings.device)
     if under and len(views) == 1:

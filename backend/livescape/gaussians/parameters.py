@@ -18,8 +18,9 @@ THINNEST = 0
 """Axis across the surface of a Gaussian that lies in one; see :mod:`livescape.points.surfels`."""
 
 MOST_GROWTH = 1.5
-"""Factor by which a Gaussian that lies in a surface may grow: one that fills a gap between two
-posts, or paints the sky beyond its water's edge, would do so elsewhere too once it flows away."""
+"""Factor by which a Gaussian that flows may grow: one that fills a gap between two posts, or paints
+the sky beyond its water's edge, would do so elsewhere too once it flows away, and one that grows
+behind others would cover what comes after them."""
 
 LYING_STEP = 2.0
 """Steps along a surface in units of those in the open, where three directions add up to one."""
@@ -70,8 +71,17 @@ class GaussianParameters:
         gaussians: Gaussians,
         device: torch.device | str = "cpu",
         lying: NDArray[np.bool_] | None = None,
+        flowing: NDArray[np.bool_] | None = None,
     ) -> GaussianParameters:
-        """Trainable copies of a record's arrays; those that are ``lying`` [N] stay in a surface."""
+        """Trainable copies of a record's arrays.
+
+        Args:
+            gaussians: N Gaussians.
+            device: Where to train.
+            lying: [N] those that stay in a surface; none if None.
+            flowing: [N] those that grow by :data:`MOST_GROWTH` at most, besides those that lie in a
+                surface.
+        """
 
         def tensor(array: np.ndarray) -> Tensor:
             return torch.from_numpy(array.copy()).to(device)
@@ -82,7 +92,8 @@ class GaussianParameters:
         axes = rotation_matrices(gaussians.quats).astype(np.float32)
         normals = axes[..., THINNEST]
         lies = np.zeros(len(gaussians), bool) if lying is None else lying
-        growth = np.where(lies, np.log(MOST_GROWTH), np.inf).astype(np.float32)
+        flows = lies if flowing is None else lies | flowing
+        growth = np.where(flows, np.log(MOST_GROWTH), np.inf).astype(np.float32)
         return cls(
             origins=origins,
             units=_units(scales, tensor(axes), tensor(lies)),
@@ -107,8 +118,9 @@ class GaussianParameters:
 
         What is added inherits the initial colours and the surface of its ``parents`` [A].
         """
-        lying = self._lies()[parents].cpu().numpy()
-        new = GaussianParameters.from_gaussians(added, self.origins.device, lying)
+        flowing = self.most_log_scales.isfinite().all(dim=1)
+        lying, flowing = (each[parents].cpu().numpy() for each in (self._lies(), flowing))
+        new = GaussianParameters.from_gaussians(added, self.origins.device, lying, flowing)
         leaves = {}
         for entry in fields(self):
             old, more = getattr(self, entry.name), getattr(new, entry.name)
@@ -140,7 +152,10 @@ class GaussianParameters:
         self.turns.grad.copy_(torch.where(self._lies()[:, None], along, self.turns.grad))
 
     def hold_in_surface(self) -> None:
-        """Bring those that lie in a surface back into it, wherever they are now and turned."""
+        """Bring those that lie in a surface back into it, wherever they are now and turned.
+
+        Those that flow do not grow beyond their largest size.
+        """
         with torch.no_grad():
             normals, quats = self.normals, self.quats()
             axes = quaternion_axis(quats)

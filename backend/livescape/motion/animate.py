@@ -28,7 +28,7 @@ def animate(
     loop_frames: int,
     *,
     moments: NDArray[np.floating] | None = None,
-    sloping: NDArray[np.floating] | None = None,
+    course: NDArray[np.floating] | None = None,
     importance: NDArray[np.floating] | None = None,
     device: str = "cpu",
 ) -> Iterator[Float32Array]:
@@ -46,8 +46,8 @@ def animate(
         loop_frames: N.
         moments: [H, W] loop time at which the copies hand over at each place, so that frame N is
             the image again; None where nothing loops.
-        sloping: [H, W] slope of the motion in the world in radians, which tells a fall from its
-            pool; None where all is one surface.
+        course: [H, W, 2] of :func:`livescape.motion.handover.courses` in the world, which tells a
+            fall from its pool; None where all is one surface.
         importance: [H, W] which pixels win where several meet, see
             :func:`livescape.engine.splat.symmetric_splat`; by default pixels well inside the
             mask, because those at its edge carry the colour of what stands behind them.
@@ -59,7 +59,7 @@ def animate(
         raise ValueError(f"a loop of {loop_frames} frames")
     picture = np.ascontiguousarray(image, dtype=np.float32)
     moving = np.flatnonzero((mask > 0) & (np.abs(flow).sum(-1) > 0))
-    paths = _paths(flow, mask, moments, sloping, moving, sorted(set(frames)), loop_frames, device)
+    paths = _paths(flow, mask, moments, course, moving, sorted(set(frames)), loop_frames, device)
     share = mask[..., None].astype(np.float32)
     rank = _inwardness(mask) if importance is None else importance
     for frame in frames:
@@ -100,7 +100,7 @@ def _paths(
     flow: NDArray[np.floating],
     mask: NDArray[np.floating],
     moments: NDArray[np.floating] | None,
-    sloping: NDArray[np.floating] | None,
+    course: NDArray[np.floating] | None,
     moving: NDArray[np.intp],
     frames: Sequence[int],
     loop_frames: int,
@@ -125,12 +125,11 @@ def _paths(
         flat = places.reshape(-1, 2)
         shape = places.shape[:2]
         within = np.all((flat >= 0.0) & (flat <= (width, height)), axis=1).reshape(shape)
-        hands, slopes = (
-            None if plane is None else sample_bilinear(plane[..., None], flat).reshape(shape)
-            for plane in (moments, sloping)
-        )
+        hands = None if moments is None else sample_bilinear(moments[..., None], flat)
+        led = None if course is None else sample_bilinear(course, flat).reshape(*shape, 2)
         there = sample_bilinear(mask[..., None], flat).reshape(shape)
-        changes.append(handover(lifetimes(there, within, slopes), hands, fade))
+        lives = lifetimes(there, within, led)
+        changes.append(handover(lives, None if hands is None else hands.reshape(shape), fade))
     ways = tuple({f: np.concatenate(parts) for f, parts in way.items() if parts}
                  for way in (ahead, behind))  # fmt: skip
     return _Paths((ways[0], ways[1]), np.concatenate(changes), fade)

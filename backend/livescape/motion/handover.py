@@ -8,7 +8,8 @@ the first frame again: there the outgoing copy hands over to an incoming one, se
 
 A copy keeps its shape and lies as its surface lay at first. Where that bends, as at the foot of a
 fall, one surface ends and another begins: the fall does not flow out over its pool, nor the pool up
-the fall.
+the fall. The same is where what flows is braked: copies would gather there, one on the other, and
+none would come from there in time.
 """
 
 from __future__ import annotations
@@ -32,6 +33,13 @@ LEAVES = 0.5
 BENT = np.radians(45.0)
 """Change of the slope of its way by which a copy has come to another surface."""
 
+BRAKED = 0.25
+"""What moves has come to another surface where it is slower than this part of its fastest so far.
+Between the motion of a fall and that of its pool there are some pixels where nothing flows."""
+
+SLOWEST = 1e-6
+"""Metres a frame that count as standing."""
+
 NEVER = FOR_EVER
 """When an incoming copy appears that is not needed."""
 
@@ -41,14 +49,40 @@ def fade_length(loop_frames: int) -> float:
     return min(FADE_FRAMES / loop_frames, LONGEST_FADE)
 
 
-def slopes(motion: NDArray[np.floating]) -> Float32Array:
-    """Return how steeply [...] motion [..., 3] leads up, in radians; 0 where nothing moves."""
+def courses(motion: NDArray[np.floating]) -> Float32Array:
+    """Return slope and speed [..., 2] of motion [..., 3] in the world.
+
+    How steeply it leads up in radians, 0 where nothing moves, and the logarithm of metres a frame.
+    """
     level = np.linalg.norm(motion[..., :2], axis=-1)
-    return np.asarray(np.arctan2(motion[..., 2], level), dtype=np.float32)
+    speed = np.maximum(np.linalg.norm(motion, axis=-1), SLOWEST)
+    both = np.stack([np.arctan2(motion[..., 2], level), np.log(speed)], axis=-1)
+    return both.astype(np.float32)
+
+
+def keeps_on(courses: Float32Array) -> NDArray[np.bool_]:
+    """Return [S, M] whether a way is still on the surface on which it begins.
+
+    Args:
+        courses: [S, M, 2] of :func:`courses` along each way, from its beginning on.
+    """
+    slope, speed = courses[..., 0], courses[..., 1]
+    fastest = np.maximum.accumulate(speed, axis=0)
+    return (np.abs(slope - slope[:1]) < BENT) & (speed >= fastest + np.log(BRAKED))
+
+
+def kept_on(courses: Float32Array) -> NDArray[np.bool_]:
+    """Return [S, M] whether what comes by a way stays on the surface of its end.
+
+    Args:
+        courses: [S, M, 2] of :func:`courses` along each way, from its end back.
+    """
+    turned = courses * np.float32([1.0, -1.0])  # what brakes when it comes gathers speed backward
+    return keeps_on(turned)
 
 
 def lifetimes(
-    mask: Float32Array, within: NDArray[np.bool_], sloping: Float32Array | None = None
+    mask: Float32Array, within: NDArray[np.bool_], course: Float32Array | None = None
 ) -> Float32Array:
     """Return [M, 2] phases until which a trajectory stays in the moving region.
 
@@ -58,18 +92,18 @@ def lifetimes(
     Args:
         mask: [S, M] what moves, 0..1, where it is at S phases evenly from -1 to 1 (S odd).
         within: [S, M] whether it is within the picture.
-        sloping: [S, M] slope of its way there in radians; None where all is one surface.
+        course: [S, M, 2] of :func:`courses` there; None where all is one surface.
 
     Returns:
         life[:, 0] <= 0 <= life[:, 1]; -2 and 2 where it never leaves.
     """
     middle = len(mask) // 2
     inside = mask >= LEAVES * mask[middle]
-    if sloping is not None:
-        inside &= np.abs(sloping - sloping[middle]) < BENT
-    known = inside & within
-    forward = np.logical_and.accumulate(inside[middle:], axis=0).sum(axis=0) - 1
-    backward = np.logical_and.accumulate(known[middle::-1], axis=0).sum(axis=0) - 1
+    ahead, before = inside[middle:], (inside & within)[middle::-1]
+    if course is not None:
+        ahead, before = ahead & keeps_on(course[middle:]), before & kept_on(course[middle::-1])
+    forward = np.logical_and.accumulate(ahead, axis=0).sum(axis=0) - 1
+    backward = np.logical_and.accumulate(before, axis=0).sum(axis=0) - 1
     forward = np.where(forward >= middle, 2 * middle, np.maximum(forward, 0))
     backward = np.where(backward >= middle, 2 * middle, np.maximum(backward, 0))
     return np.column_stack([-backward, forward]).astype(np.float32) / np.float32(middle)

@@ -2,16 +2,19 @@
 
 Two copies that both show would be a ghost, and changing all at once would be a jump. So each place
 changes within a few frames at a moment of its own. The moment is one where both copies look most
-alike there, it varies smoothly, and all moments of the middle of the loop are taken by equal areas,
-so that the picture as a whole always looks the same.
+alike there, it varies smoothly, and moments are spread over the middle of the loop so that the
+picture as a whole always looks the same, see :mod:`livescape.motion.pace`.
 
 Towards the frame's edge moments follow from what the photo shows. Where water flows out, an
 incoming copy would come back from beyond the frame, where all is invented: there the outgoing one
 stays until an incoming one that the photo shows is there. Where water flows in, it is the other way
-round.
+round. Where the surface bends, it is the same again: at the foot of a fall no copy comes back out
+of the pool, so there the outgoing one stays.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -20,11 +23,10 @@ from numpy.typing import NDArray
 from livescape.engine.advect import displacements_at
 from livescape.imaging.sampling import pixel_centres
 from livescape.imaging.smoothing import fill_smooth
+from livescape.motion.handover import kept_on, keeps_on
+from livescape.motion.pace import EARLIEST, LATEST, Strength, paced, texture
 
 Float32Array = NDArray[np.float32]
-
-EARLIEST, LATEST = 0.1, 0.9
-"""Moments lie between these: well within the loop, whose ends show one copy alone."""
 
 CANDIDATES = 7
 """Moments at which the copies are compared."""
@@ -38,9 +40,6 @@ OVERTAKEN = 0.5
 From 1 on, a copy would run along with the moment of its place and never reach it, or twice.
 """
 
-EVENINGS = 8
-"""Times that moments are spread evenly again after bounds have gathered some of them."""
-
 _SIZE = 160
 _GROWTH = 1.4
 
@@ -52,6 +51,7 @@ def moments(
     loop_frames: int,
     device: str = "cpu",
     region: NDArray[np.floating] | None = None,
+    course: NDArray[np.floating] | None = None,
 ) -> Float32Array:
     """Return the loop time [H, W] at which the copies hand over at each place.
 
@@ -62,6 +62,8 @@ def moments(
         loop_frames: N.
         device: Where to integrate.
         region: [H, W] 0..1, what moves, seen or not; by default all of it is seen.
+        course: [H, W, 2] of :func:`livescape.motion.handover.courses` in the world; None where all
+            is one surface.
     """
     height, width = mask.shape
     flows = np.abs(flow).sum(-1) > 0
@@ -71,7 +73,7 @@ def moments(
     times = np.linspace(EARLIEST, LATEST, CANDIDATES)
     passable = moving if region is None else flows & (np.maximum(region, mask) > 0.5)
     flow = flow * passable[..., None]
-    unlike = _unlike(image, flow, times, loop_frames, device)
+    shown = _copies_shown(image, flow, times, loop_frames, device)
     small = (_SIZE, max(8, round(height * _SIZE / width))) if width > _SIZE else (width, height)
     scale = small[0] / width
 
@@ -82,29 +84,36 @@ def moments(
     weight = shrunk(moving)
     small_flow = shrunk(flow) * np.float32(scale)
     way = small_flow * np.float32(loop_frames)
-    costs = [shrunk(each * moving) for each in unlike]
+    costs = [shrunk(np.square(a - b).sum(axis=-1) * moving) for a, b in shown]
     found = _smooth_moments(costs, times, way, weight)
-    earliest, latest = _shown_by_the_photo(small_flow, shrunk(passable), loop_frames)
+    led = np.zeros((*mask.shape, 2), np.float32) if course is None else course.astype(np.float32)
+    led = np.asarray(cv2.resize(led, small, interpolation=cv2.INTER_NEAREST), np.float32)
+    earliest, latest = _shown_by_the_photo(small_flow, shrunk(passable), led, loop_frames)
     parted = earliest > latest  # neither copy is from the photo for a while
     earliest, latest = (
         np.where(parted, 0.5 * (earliest + latest), bound) for bound in (earliest, latest)
     )
     inside = weight > 0.5 if (weight > 0.5).any() else weight > 0
+    found[inside] = paced(
+        found[inside],
+        earliest[inside],
+        latest[inside],
+        _strength(image, shown, moving, times, lambda values: shrunk(values)[inside]),
+    )
+    found = np.asarray(fill_smooth(found[..., None], inside)[..., 0], dtype=np.float32)
     found = found.clip(earliest, latest)
-    for _ in range(EVENINGS):
-        found = _evenly(found, inside).clip(earliest, latest)
     full = cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(full, dtype=np.float32)
 
 
-def _unlike(
+def _copies_shown(
     image: NDArray[np.floating],
     flow: NDArray[np.floating],
     times: NDArray[np.float64],
     loop_frames: int,
     device: str,
-) -> list[Float32Array]:
-    """Return the squared difference [H, W] of what both copies show, for each of ``times``."""
+) -> list[tuple[Float32Array, Float32Array]]:
+    """Return what outgoing and incoming copies show [H, W, 3] each, for each of ``times``."""
     height, width = flow.shape[:2]
     places = pixel_centres(height, width).reshape(-1, 2)
     passed = [round(t * loop_frames) for t in times]
@@ -123,38 +132,55 @@ def _unlike(
         warped = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(warped, dtype=np.float32)
 
-    return [
-        np.square(shown(first[a]) - shown(second[b])).sum(axis=-1)
-        for a, b in zip(passed, left, strict=True)
-    ]
+    return [(shown(first[a]), shown(second[b])) for a, b in zip(passed, left, strict=True)]
+
+
+def _strength(
+    image: NDArray[np.floating],
+    shown: Sequence[tuple[Float32Array, Float32Array]],
+    moving: NDArray[np.bool_],
+    times: NDArray[np.float64],
+    places: Callable[[Float32Array], Float32Array],
+) -> Strength:
+    """Return how strong the texture is that copies show at some places of a picture [H, W]."""
+    outgoing, incoming = (
+        np.stack([places(texture(pair[copy], moving)) for pair in shown]).astype(np.float64)
+        for copy in (0, 1)
+    )
+    photo = places(texture(image, moving)).astype(np.float64)
+    return Strength(times, outgoing, incoming, photo)
 
 
 def _shown_by_the_photo(
-    flow: Float32Array, weight: Float32Array, loop_frames: int
+    flow: Float32Array, weight: Float32Array, course: Float32Array, loop_frames: int
 ) -> tuple[Float32Array, Float32Array]:
     """Return from when on incoming, and until when outgoing copies are what the photo shows [h, w].
 
     Args:
         flow: [h, w, 2] pixels per frame.
         weight: [h, w] how much of each pixel moves.
+        course: [h, w, 2] of the motion in the world.
         loop_frames: N.
     """
     height, width = weight.shape
     places = pixel_centres(height, width).reshape(-1, 2)
-    steps = range(1, loop_frames + 1)
 
     def staying(*, backward: bool) -> Float32Array:
-        """Return the share of a loop for which what is there stays in the photo [h, w]."""
-        ways = displacements_at(flow, steps, places, backward=backward)
-        stays = np.full(len(places), loop_frames, np.float32)
-        going = np.ones(len(places), bool)
-        for step in steps:
-            at = places + ways[step]
-            left = going & ~((at >= 0.0) & (at <= (width, height))).all(axis=1)
-            stays[left] = step - 1
-            column, row = np.clip(at, 0.0, (width - 1, height - 1)).astype(int).T
-            going &= ~left & (weight[row, column] > 0.5)
-        return (stays / np.float32(loop_frames)).reshape(height, width)
+        """Return the share of a loop for which what is there stays in the photo [h, w].
+
+        And on its surface: no copy comes round a bend.
+        """
+        ways = displacements_at(flow, range(loop_frames + 1), places, backward=backward)
+        at = places + np.stack([ways[step] for step in range(loop_frames + 1)])
+        column, row = np.moveaxis(np.clip(at, 0.0, (width - 1, height - 1)).astype(int), -1, 0)
+        on = (kept_on if backward else keeps_on)(course[row, column])
+        on &= ((at >= 0.0) & (at <= (width, height))).all(axis=-1)
+        moves = weight[row, column] > 0.5
+        # What has left the region can no more leave the photo: it is there for as long as it was.
+        moves = np.concatenate([np.ones_like(moves[:1]), np.logical_and.accumulate(moves[:-1])])
+        left = ~on & moves
+        stays = np.where(left.any(axis=0), left.argmax(axis=0) - 1, loop_frames)
+        return (stays / np.float32(loop_frames)).reshape(height, width).astype(np.float32)
 
     return 1.0 - staying(backward=False), staying(backward=True)
 

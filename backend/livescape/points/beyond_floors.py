@@ -36,6 +36,13 @@ Float32Image = NDArray[np.float32]
 EVEN = 0.03
 """Share of the long side over which the height of a floor is averaged along the border."""
 
+FOOT = 3
+"""Rows by which what stands at the border goes on at least. Nothing tells that its foot is just
+there, and water that came out from under it at the border would cover the last row of it."""
+
+BEFORE_FLOOR = 1.01
+"""By how much nearer it is there than the floor under it."""
+
 
 def with_floors(
     around: Surroundings,
@@ -63,17 +70,24 @@ def with_floors(
     height = _raised(kinds, depth, floor, camera, border)
     # What stands at the border goes on down to its foot; below it is the floor beside it.
     foot = _nearest_floor(of_border)[base]
-    reached = level[rows, columns] * height[foot] > 1.0 / around.depth[rows, columns]
+    on_floor = level[rows, columns] * height[foot]
+    above = level[np.maximum(rows - FOOT, 0), columns] * height[foot]
+    reached = above > 1.0 / around.depth[rows, columns]
     open_below = (around.kinds[rows, columns] == OPEN) & (of_border[nearest] != OPEN)
     beside = (of_border[base] == STANDING) & reached | open_below | (base != nearest)
     base = np.where(beside, foot, base)
     found = of_border[base]
     mirror = around.source[rows, columns]
     of_mirror = np.where(mirror >= 0, kinds.ravel()[mirror], OPEN)
+    sunk = (found == STANDING) & (of_border[foot] >= STILL_FLOOR)
+    sunk &= on_floor * around.depth[rows, columns] > 1.0
+    foot_rows, foot_columns = rows[sunk], columns[sunk]
+    foot_depth = 1.0 / (BEFORE_FLOOR * on_floor[sunk])
     flat = (found >= STILL_FLOOR) & (of_mirror != STANDING)
     base = _along_lines(pixels, base, of_border, kinds.shape, floor, camera, lines)
     rows, columns, base, found = rows[flat], columns[flat], base[flat], found[flat]
     new = around.copy()
+    new.depth[foot_rows, foot_columns] = foot_depth
     new.kinds[rows, columns] = found
     raised = np.ones_like(level)
     raised[margins.photo(level.shape)] = 1.0 / (depth * level[margins.photo(level.shape)])

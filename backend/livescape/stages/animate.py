@@ -18,7 +18,7 @@ from livescape.deform.train import AnimationFrame
 from livescape.engine.zbuffer import PointRenderer
 from livescape.imaging.smoothing import fill_smooth
 from livescape.motion.animate import animate
-from livescape.motion.handover import slopes
+from livescape.motion.handover import courses
 from livescape.motion.moments import moments
 from livescape.motion.network_animation import animate_with_network
 from livescape.networks.checkpoints import ANIMATOR, required_checkpoint
@@ -33,7 +33,7 @@ from livescape_shared.camera import Camera
 Float32Array = NDArray[np.float32]
 
 NAME = "animate"
-VERSION = 3
+VERSION = 4
 
 FRAMES = 12
 """Moments of the loop at which the photo's view is animated."""
@@ -52,7 +52,8 @@ class AnimatedView:
         flow: [H, W, 2] pixels per frame.
         mask: [H, W] 0..1, what moves.
         weight: [H, W] 0..1, how much is known of what moves.
-        sloping: [H, W] slope of the motion in the world, in radians.
+        course: [H, W, 2] slope and speed of the motion in the world, of
+            :func:`livescape.motion.handover.courses`.
         moments: [H, W] loop time at which copies hand over; None where nothing loops.
     """
 
@@ -61,7 +62,7 @@ class AnimatedView:
     flow: Float32Array
     mask: Float32Array
     weight: Float32Array
-    sloping: Float32Array
+    course: Float32Array
     moments: Float32Array | None = None
 
 
@@ -101,9 +102,9 @@ def run(
     with context.progress.stage(NAME):
         if inputs.settings.loop == "on":
             context.progress.step(0, 1)
-            flow, region = _with_hidden(geometry, motion, photo)
+            flow, region, course = _with_hidden(geometry, motion, photo)
             frames, device = inputs.settings.loop_frames, context.device
-            found = moments(photo.image, flow, photo.mask, frames, device, region)
+            found = moments(photo.image, flow, photo.mask, frames, device, region, course)
             photo = replace(photo, moments=found)
         if not inputs.settings.deform_iterations:
             return Animation(photo, ())
@@ -147,18 +148,18 @@ def photo_view(inputs: Inputs, geometry: Geometry, motion: Float32Array) -> Anim
     shown = np.flatnonzero(cloud.seen & np.any(motion != 0.0, axis=1))
     columns, rows = (cloud.pixels[shown] - geometry.layers.margins.corner).T
     flow[rows, columns] = _projected(cloud.points[shown], motion[shown], camera)
-    sloping = np.zeros((camera.height, camera.width), dtype=np.float32)
-    sloping[rows, columns] = slopes(motion[shown])
-    return AnimatedView(camera, inputs.image, flow, geometry.mask, geometry.mask, sloping)
+    course = courses(np.zeros((camera.height, camera.width, 3), dtype=np.float32))
+    course[rows, columns] = courses(motion[shown])
+    return AnimatedView(camera, inputs.image, flow, geometry.mask, geometry.mask, course)
 
 
 def _with_hidden(
     geometry: Geometry, motion: Float32Array, photo: AnimatedView
-) -> tuple[Float32Array, Float32Array]:
-    """Return flow [H, W, 2] and mask [H, W] of the photo with what moves on under what stands."""
+) -> tuple[Float32Array, Float32Array, Float32Array]:
+    """Return flow [H, W, 2], mask [H, W] and course [H, W, 2] with what moves on under things."""
     layers, cloud = geometry.layers, geometry.cloud
     height, width = photo.mask.shape
-    flow, region = photo.flow.copy(), photo.mask.copy()
+    flow, region, course = photo.flow.copy(), photo.mask.copy(), photo.course.copy()
     places = cloud.pixels - layers.margins.corner
     hidden = ~cloud.seen & (cloud.moving > MOVES)
     hidden &= ((places >= 0) & (places < (width, height))).all(axis=1)
@@ -173,11 +174,12 @@ def _with_hidden(
             cloud.points[at], grid.motion[rows, columns], photo.camera
         )
         region[places[at, 1], places[at, 0]] = cloud.moving[at]
+        course[places[at, 1], places[at, 0]] = courses(grid.motion[rows, columns])
         inner = layers.margins.photo(grid.mask.shape)
         region = np.maximum(region, grid.mask[inner])
     known = np.abs(flow).sum(axis=-1) > 0
     flow = np.where((region > MOVES)[..., None], fill_smooth(flow, known), 0.0)
-    return flow.astype(np.float32), region
+    return flow.astype(np.float32), region, fill_smooth(course, known)
 
 
 def cloud_moments(geometry: Geometry, photo: AnimatedView) -> Float32Array | None:
@@ -205,17 +207,17 @@ def cloud_view(
     known = cloud.seen.astype(np.float32)
     changes = np.zeros(len(known), np.float32) if moments is None else moments
     values = np.column_stack(
-        [cloud.colors, flow, cloud.moving, known, slopes(motion), changes]
+        [cloud.colors, flow, cloud.moving, known, courses(motion), changes]
     ).astype(np.float32)
     renderer = PointRenderer(cloud.points, cloud.footprint, device)
     seen, valid = seen_values(renderer, cloud, values, camera)
-    image, flow, moving, known, steep, changes = np.split(seen, (3, 5, 6, 7, 8), axis=-1)
+    image, flow, moving, known, course, changes = np.split(seen, (3, 5, 6, 7, 9), axis=-1)
     mask = moving[..., 0] * valid
     told = valid & (known[..., 0] > 0.5)
     filled = fill_smooth(flow, told & (mask > 0)) * (mask > 0)[..., None]
-    sloping = fill_smooth(steep, told & (mask > 0))[..., 0]
+    course = fill_smooth(course, told & (mask > 0))
     own = None if moments is None else np.ascontiguousarray(changes[..., 0])
-    return AnimatedView(camera, image, filled.astype(np.float32), mask, mask * told, sloping, own)
+    return AnimatedView(camera, image, filled.astype(np.float32), mask, mask * told, course, own)
 
 
 def _projected(points: Float32Array, motion: Float32Array, camera: Camera) -> Float32Array:
@@ -240,7 +242,7 @@ def _animated(
     if animator == "splat":
         return animate(
             view.image, view.flow, view.mask, numbers, loop, moments=view.moments,
-            sloping=view.sloping, device=context.device,
+            course=view.course, device=context.device,
         )  # fmt: skip
     checkpoint = required_checkpoint(context.checkpoints.animator, ANIMATOR)
     return animate_with_network(

@@ -23,7 +23,7 @@ from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry
 
 NAME = "deform"
-VERSION = 4
+VERSION = 5
 
 Float32Array = NDArray[np.float32]
 

@@ -193,6 +193,7 @@ def _fitted(
             backdrop=Gaussians.concatenate(held.only(UNDER), around),
             under=held.only(UNDERLAY),
             lying=_lying(initial, inputs.camera),
+            flowing=initial.moves,
         )
     kinds = np.where(held.moves, MOVING_SURFACE, STATIC).astype(np.uint8)
     beyond = SceneGaussians(around, np.full(len(around), STATIC, np.uint8))
