@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livescape.motion.handover import NEVER, fade_length, handover, lifetimes, courses
+from livescape.motion.handover import NEVER, courses, fade_length, handover, lifetimes
 from livescape_shared.conventions import FOR_EVER, SINCE_EVER, window
 
 FADE = 0.1

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from livescape.engine.advect import displacements_at
 from livescape.imaging.sampling import pixel_centres
 from livescape.imaging.smoothing import fill_smooth
-from livescape.motion.handover import kept_on, keeps_on
+from livescape.motion.handover import keeps_on, kept_on
 from livescape.motion.pace import EARLIEST, LATEST, Strength, paced, texture
 
 Float32Array = NDArray[np.float32]

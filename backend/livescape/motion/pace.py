@@ -8,7 +8,6 @@ while outgoing copies are too strong, and wait while incoming ones are too weak.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
