@@ -9,7 +9,7 @@ from livescape.deform.fields import surface_grid
 from livescape.points.cloud import point_cloud
 from livescape.points.layers import MOVES, build_layers
 from livescape.points.surfels import surface_normals
-from livescape.points.under import BEFORE, moving_under, shore_depth
+from livescape.points.under import BEFORE, ROWS, moving_under, shore_depth
 
 WIDTH, HEIGHT, FOCAL = 160, 120, 150.0
 VIEW = camera(WIDTH, HEIGHT, FOCAL)
@@ -142,15 +142,15 @@ def test_hidden_water_keeps_to_its_surface_whatever_moves_around_it():
     np.testing.assert_allclose(np.median(grid.motion[hidden], axis=0), along, atol=1e-3)
 
 
-def test_a_bank_lies_one_row_before_the_water_that_meets_it_and_nothing_else_moves():
+def test_a_bank_lies_two_rows_before_the_water_that_meets_it_and_nothing_else_moves():
     moving = np.ones((HEIGHT, WIDTH), np.float32)
     moving[:, :40] = 0.0
     found = shore_depth(WATER, moving, NO_SKY, MOVES, WIDTH, shift=1.0)
     np.testing.assert_array_equal(found[:, 40:], WATER[:, 40:])
     np.testing.assert_array_equal(found[:, :30], WATER[:, :30])
     nearer, row = 1.0 / found - 1.0 / WATER, np.diff(1.0 / WATER, axis=0).mean()
-    assert (nearer[2:-2, 39] > 0.5 * row).all()
-    assert nearer.max() < 1.01 * row
+    assert (nearer[2:-2, 39] > 0.5 * ROWS * row).all()
+    assert nearer.max() < 1.01 * ROWS * row
 
 
 def test_on_a_far_move_what_stands_at_the_water_keeps_its_place_in_the_picture():

@@ -118,8 +118,8 @@ class GaussianParameters:
 
         What is added inherits the initial colours and the surface of its ``parents`` [A].
         """
-        flowing = self.most_log_scales.isfinite().all(dim=1)
-        lying, flowing = (each[parents].cpu().numpy() for each in (self._lies(), flowing))
+        bounded = self.most_log_scales.isfinite().all(dim=1)
+        lying, flowing = (each[parents].cpu().numpy() for each in (self._lies(), bounded))
         new = GaussianParameters.from_gaussians(added, self.origins.device, lying, flowing)
         leaves = {}
         for entry in fields(self):

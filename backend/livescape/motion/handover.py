@@ -68,7 +68,8 @@ def keeps_on(courses: Float32Array) -> NDArray[np.bool_]:
     """
     slope, speed = courses[..., 0], courses[..., 1]
     fastest = np.maximum.accumulate(speed, axis=0)
-    return (np.abs(slope - slope[:1]) < BENT) & (speed >= fastest + np.log(BRAKED))
+    on = (np.abs(slope - slope[:1]) < BENT) & (speed >= fastest + np.log(BRAKED))
+    return np.asarray(on, dtype=bool)
 
 
 def kept_on(courses: Float32Array) -> NDArray[np.bool_]:
@@ -77,8 +78,8 @@ def kept_on(courses: Float32Array) -> NDArray[np.bool_]:
     Args:
         courses: [S, M, 2] of :func:`courses` along each way, from its end back.
     """
-    turned = courses * np.float32([1.0, -1.0])  # what brakes when it comes gathers speed backward
-    return keeps_on(turned)
+    # What brakes when it comes gathers speed on the way back.
+    return keeps_on(np.stack([courses[..., 0], -courses[..., 1]], axis=-1))
 
 
 def lifetimes(

@@ -34,10 +34,11 @@ CANDIDATES = 7
 FINEST = 1 / 8
 """Smallest extent of a patch that changes together, as a share of the picture's width."""
 
-OVERTAKEN = 0.5
+OVERTAKEN = 0.4
 """Most change of the moment, in loop time, on the way that a copy goes in as much loop time.
 
-From 1 on, a copy would run along with the moment of its place and never reach it, or twice.
+From 1 on, a copy would run along with the moment of its place and never reach it, or twice. The
+pace at which places hand over may double it.
 """
 
 _SIZE = 160

@@ -27,7 +27,7 @@ EXTENT = 1 / 24
 TIMES, SHARES = 33, 129
 """Steps in time and in the share of places that have handed over."""
 
-FEWEST, MOST = 3, 8
+FEWEST, MOST = 2, 12
 """Steps of that share in one of time; four are even. With fewer, places that follow each other
 would hand over so far apart in time that a copy runs along with the moment of its place."""
 

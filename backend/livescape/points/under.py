@@ -32,6 +32,10 @@ FARTHEST = 0.5
 SHORE = 0.025
 """Share of the long side over which what stands at the water comes back to its own depth."""
 
+ROWS = 2.0
+"""Rows of the water by which what stands at it is nearer. The water's next row below its foot would
+else be before it, and reach a pixel up."""
+
 OUT_OF_PLACE = 0.5
 """Most pixels by which what stands at the water may be seen out of its place for being nearer."""
 
@@ -81,7 +85,7 @@ def shore_depth(
     long_side: int,
     shift: float,
 ) -> Float32Image:
-    """Return depth [H, W] in which what stands at the water is nearer than it by one of its rows.
+    """Return depth [H, W] in which what stands at the water is nearer than it by two of its rows.
 
     Both meet at one depth, and Gaussians are sorted by their centres: water that flows along its
     bank, or comes out under a boat, would be drawn before them as often as behind. On a far move a
@@ -101,7 +105,7 @@ def shore_depth(
         return depth
     disparity = np.where(sky, 0.0, 1.0 / depth).astype(np.float32)
     row = fill_smooth(slope(disparity, axis=0), flows)
-    row = np.minimum(row, OUT_OF_PLACE / max(shift, 1e-9))
+    row = np.minimum(ROWS * row, OUT_OF_PLACE / max(shift, 1e-9))
     away = cv2.distanceTransform((~flows).astype(np.uint8), cv2.DIST_L2, 5)
     share = np.clip(1.0 - away / (SHORE * long_side), 0.0, 1.0)
     nearer = disparity + share * row

@@ -29,7 +29,7 @@ from livescape.views.choose import choose_views
 from livescape_shared.camera import Camera
 
 NAME = "layers"
-VERSION = 16
+VERSION = 17
 
 Float32Array = NDArray[np.float32]
 
