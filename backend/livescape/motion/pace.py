@@ -120,14 +120,14 @@ def _cheapest_way(costs: Float64Array) -> NDArray[np.intp]:
     """Return the way [TIMES] from the first share to the last that costs least in all."""
     best = np.full(SHARES, np.inf)
     best[0] = costs[0, 0]
-    steps: list[NDArray[np.intp]] = []
+    taken: list[NDArray[np.intp]] = []
     for cost in costs[1:]:
         before = np.full((MOST - FEWEST + 1, SHARES), np.inf)
         for row, step in enumerate(range(FEWEST, MOST + 1)):
             before[row, step:] = best[:-step]
-        steps.append(before.argmin(axis=0) + FEWEST)
+        taken.append(before.argmin(axis=0) + FEWEST)
         best = before.min(axis=0) + cost
     way = [SHARES - 1]
-    for step in reversed(steps):
-        way.append(way[-1] - int(step[way[-1]]))
+    for steps in reversed(taken):
+        way.append(way[-1] - int(steps[way[-1]]))
     return np.array(way[::-1])
