@@ -4,24 +4,33 @@
 *seen* where the photo shows the same point. What moves is seen where the photo shows the same
 piece of water: the point is carried back through the steady motion to frame 0, and must lie in the
 photo there, behind nothing. All else is *not seen*, and whoever shows it has invented it.
+
+*Edges* are where something ends before what is behind it: pixels within three of an edge in depth,
+of the skyline, or of the outline of what stands in the water.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from livescape.cameras.projection import project_points
-from livescape.evaluate.truth import TruthView
+from livescape.evaluate.truth import OBSTACLE, TruthView
+from livescape.imaging.morphology import dilate
 from livescape.imaging.sampling import sample_nearest
+from livescape.points.hidden import depth_edges
 
 Float32Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 SAME_SURFACE = 0.03
 """Relative difference in depth up to which a point lies on what the photo shows there."""
+
+EDGE_BAND = 3
+"""Pixels from an edge up to which a pixel counts as being at it."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,21 @@ class Origin:
 
     positions: Float32Array
     seen: Mask
+
+
+def edge_band(view: TruthView) -> Mask:
+    """Return the pixels [H, W] within :data:`EDGE_BAND` of the edge of something in front."""
+    disparity = np.where(view.sky, 0.0, 1.0 / view.depth).astype(np.float32)
+    nearer, farther = depth_edges(disparity, view.sky)
+    outline = (nearer & dilate(farther, 1)) | (farther & dilate(nearer, 1))
+    outline |= _ends(view.sky) | _ends(view.label == OBSTACLE)
+    return dilate(outline, EDGE_BAND - 1)
+
+
+def _ends(region: Mask) -> Mask:
+    """Return the pixels [H, W] on either side of a region's outline."""
+    values, cross = region.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    return np.asarray(cv2.dilate(values, cross) != cv2.erode(values, cross))
 
 
 def origin(view: TruthView, photo: TruthView, velocity: Float32Array | None = None) -> Origin:

@@ -12,6 +12,7 @@ from livescape.evaluate.contenders import Shown
 from livescape.evaluate.findings import Series, Values
 from livescape.evaluate.metrics import psnr, ssim_map, windows_mean
 from livescape.evaluate.perceptual import perceptual_distance
+from livescape.evaluate.regions import edge_band
 from livescape.evaluate.truth import TruthView
 
 Float32Array = NDArray[np.float32]
@@ -84,7 +85,10 @@ def _frame_scores(view: TruthView, seen: Mask, shown: Shown) -> Values:
         "uncovered_percent": 100.0 * float(shown.uncovered.mean()),
     }
     values |= perceptual_scores(image, view.image)
-    regions = {"moving": view.moving, "standing": ~view.moving, "seen": seen, "unseen": ~seen}
+    regions = {
+        "moving": view.moving, "standing": ~view.moving, "seen": seen, "unseen": ~seen,
+        "edges": edge_band(view),
+    }  # fmt: skip
     for name, region in regions.items():
         if region.mean() >= SMALLEST_REGION:
             values[f"psnr_{name}"] = psnr(image, view.image, region)

@@ -21,6 +21,7 @@ PICTURE = {
     "st_lpips": ("ST-LPIPS", 3),
     "psnr_moving": ("moving", 2), "ssim_moving": ("SSIM moving", 3),
     "psnr_standing": ("standing", 2), "psnr_seen": ("seen", 2), "psnr_unseen": ("not seen", 2),
+    "psnr_edges": ("edges", 2),
     "change_error": ("change error", 2), "uncovered_percent": ("uncovered %", 2),
 }  # fmt: skip
 """Columns of moving paths: heading and digits."""

@@ -13,7 +13,7 @@ from livescape.points.highlights import clear_of_edges, in_stops
 from livescape.points.layers import MOVES, Layer, LayeredPhoto
 from livescape.points.nearness import nearness
 from livescape.points.quadtree import CellErrors, Cells, choose_cells, extent
-from livescape.points.surfels import INITIAL_OPACITY, SPREAD, cell_gaussians
+from livescape.points.surfels import INITIAL_OPACITY, SPREAD, cell_gaussians, cell_means
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
@@ -163,7 +163,12 @@ def _covered(
     for part, own in zip(parts, cells, strict=True):
         progress(1, 1)
         spread, opacity = SHAPES[part.kind]
-        sets.append(cell_gaussians(part.layer, own, camera, spread, opacity))
+        covers = part.layer.coverage
+        if covers is None:
+            sets.append(cell_gaussians(part.layer, own, camera, spread, opacity))
+        else:
+            each = np.float32(opacity) * cell_means(covers, own)
+            sets.append(cell_gaussians(part.layer, own, camera, spread, each))
     kinds = [np.full(len(s), part.kind, np.uint8) for s, part in zip(sets, parts, strict=True)]
     return SceneGaussians(Gaussians.concatenate(*sets), np.concatenate(kinds))
 
@@ -218,6 +223,9 @@ def _halved(
         depth = np.where(share > 0, shrunk(layer.depth * layer.valid) / whole, shrunk(layer.depth))
         moving = shrunk(layer.moving * layer.valid) / whole
         light = None if layer.highlights is None else shrunk(layer.highlights)
+        covers = None
+        if layer.coverage is not None:
+            covers = (shrunk(layer.coverage * layer.valid) / whole).astype(np.float32)
         return replace(
             layer,
             image=image.astype(np.float32),
@@ -225,6 +233,7 @@ def _halved(
             valid=share >= 0.5,
             moving=moving.astype(np.float32),
             highlights=light,
+            coverage=covers,
         )
 
     layers = tuple(halved(layer) for layer in photo.layers)
@@ -266,6 +275,8 @@ def _features(layer: Layer, there: tuple[slice, slice]) -> NDArray[np.float32]:
     depth = DEPTH_FEATURE * np.log(layer.depth[there])[..., None]
     moving = MASK_FEATURE * layer.moving[there][..., None]
     features: list[NDArray[np.floating]] = [layer.image[there], depth, moving]
+    if layer.coverage is not None:
+        features.append(layer.coverage[there][..., None])
     if layer.highlights is not None:
         features.append(in_stops(layer.highlights[there]))
     return np.concatenate(features, axis=-1).astype(np.float32)

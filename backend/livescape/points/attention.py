@@ -89,6 +89,7 @@ def attention(
     at_first, later = (_per_layer(share, photo) for share in shares)
     worth = [one + other for one, other in zip(at_first, later, strict=True)]
     even = [_evened(one, layer.valid) for one, layer in zip(worth, photo.layers, strict=True)]
+    even = _through(even, photo)
     for number, way in enumerate(ways or ()):
         if way is not None:
             layer = photo.layers[number]
@@ -99,6 +100,15 @@ def attention(
         np.where(layer.valid, one + LEAST, 0.0).astype(np.float32)
         for one, layer in zip(even, photo.layers, strict=True)
     ]
+
+
+def _through(worth: list[Float32Array], photo: LayeredPhoto) -> list[Float32Array]:
+    """Return how much each layer [H, W] is worth with what is seen through mixed pixels."""
+    first = photo.layers[0]
+    if first.coverage is None:
+        return worth
+    through = worth[0] * (1.0 - first.coverage)
+    return [worth[0], *(np.maximum(one, through) for one in worth[1:])]
 
 
 def _per_layer(filled: NDArray[np.float64], photo: LayeredPhoto) -> list[Float32Array]:

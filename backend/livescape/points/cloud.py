@@ -27,6 +27,7 @@ class PointCloud:
         pixels: [N, 2] column and row on the padded photo grid.
         steepness: [N] share by which disparity changes from one pixel to the next.
         seen: [N] bool, whether the photo itself shows the point: in frame, nothing before it.
+        coverage: [N] 0..1, how much of its pixel the point covers.
     """
 
     points: Float32Array
@@ -37,10 +38,18 @@ class PointCloud:
     pixels: NDArray[np.int32]
     steepness: Float32Array
     seen: NDArray[np.bool_]
+    coverage: Float32Array
 
     def __len__(self) -> int:
         """Return N."""
         return len(self.points)
+
+    def whole(self) -> PointCloud:
+        """Return the points that cover all of their pixels; itself if all do."""
+        covers = self.coverage >= 1.0
+        if covers.all():
+            return self
+        return PointCloud(*(values[covers] for values in vars(self).values()))
 
 
 def _layer_points(layer: Layer, photo: LayeredPhoto, covered: NDArray[np.bool_]) -> PointCloud:
@@ -51,6 +60,7 @@ def _layer_points(layer: Layer, photo: LayeredPhoto, covered: NDArray[np.bool_])
     steep = np.maximum(slope(disparity, axis=0), slope(disparity, axis=1))
     inside = np.zeros(layer.valid.shape, dtype=bool)
     inside[photo.margins.photo(layer.valid.shape)] = True
+    coverage = np.ones_like(layer.depth) if layer.coverage is None else layer.coverage
     return PointCloud(
         points=world,
         colors=layer.image[rows, columns],
@@ -60,6 +70,7 @@ def _layer_points(layer: Layer, photo: LayeredPhoto, covered: NDArray[np.bool_])
         pixels=np.column_stack([columns, rows]).astype(np.int32),
         steepness=(steep * layer.depth)[rows, columns],
         seen=(inside & ~covered)[rows, columns],
+        coverage=coverage[rows, columns],
     )
 
 

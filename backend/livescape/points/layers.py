@@ -23,6 +23,7 @@ from livescape.points.floor import fit_floor
 from livescape.points.hidden import EDGE_RATIO, depth_edges, hidden_surface
 from livescape.points.kinds import Surroundings
 from livescape.points.margins import Margins, grown_camera, looked_at, needed_margins
+from livescape.points.matting import Matte
 from livescape.points.rows import between, mirrored_rows
 from livescape.points.surround_colours import surrounding_colours
 from livescape.points.under import moving_under, shore_depth
@@ -56,6 +57,7 @@ class Layer:
         valid: [H, W] bool, where the layer has a surface.
         moving: [H, W] 0..1, how much the surface moves.
         highlights: [H, W, 3] linear light beyond white, if the photo shows any.
+        coverage: [H, W] 0..1, how much of each pixel the surface covers; all of it if None.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Layer:
     valid: Mask
     moving: Float32Image
     highlights: Float32Image | None = None
+    coverage: Float32Image | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ def build_layers(
     path: Sequence[Camera],
     *,
     inpainting: str = "patchmatch",
+    matte: Matte | None = None,
 ) -> LayeredPhoto:
     """Split the photo into layers and invent what lies behind and around it.
 
@@ -113,6 +117,7 @@ def build_layers(
         camera: The photo camera at this size.
         path: Every camera that will look at the scene.
         inpainting: What fills holes, a name in :data:`~livescape.inpainting.fill.INPAINTERS`.
+        matte: What mixed pixels are mixed of, which belong to what is in front.
 
     Raises:
         LivescapeError: Those of :func:`~livescape.inpainting.fill.inpaint`.
@@ -123,10 +128,17 @@ def build_layers(
     around = surroundings(depth, sky, moving, floor, camera, margins)
     needed = _needed(around, grown, path, margins)
     with context.progress.part(0.0, 0.4):
+        pure = image if matte is None else matte.pure
         full_image = surrounding_colours(
-            context, image, around, needed, floor, grown, margins, inpainting
+            context, pure, around, needed, floor, grown, margins, inpainting
         )
     full_depth, full_moving, sky = around.depth, around.moving, around.sky
+    # What stands at a border decides how it goes on, with the outline that depth gives it.
+    if matte is not None:
+        full_image[margins.photo(sky.shape)] = image
+        shown, matte = full_image, matte.grown(margins, full_image, full_depth)
+        full_image, full_depth = matte.front, matte.depth
+        full_moving, sky = matte.standing(full_moving, sky)
 
     shift = parallax(camera, path)
     front = Layer("front", full_image, full_depth, ~sky, np.where(sky, 0.0, full_moving))
@@ -148,9 +160,37 @@ def build_layers(
         plate = _sky_plate(
             context, full_image, full_depth, sky, needed, full_moving, shift, overlap, inpainting
         )
+    if matte is not None:
+        front, behind, under, plate = _parted(matte, shown, front, behind, under, plate)
     cut = (replace(layer, valid=layer.valid & needed) for layer in (front, behind, under, plate))
     layers = tuple(layer for layer in cut if layer.valid.any())
     return LayeredPhoto(layers, grown, margins)
+
+
+def _parted(
+    matte: Matte, shown: Float32Image, front: Layer, behind: Layer, under: Layer, plate: Layer
+) -> tuple[Layer, Layer, Layer, Layer]:
+    """Return the layers with mixed pixels as both sides are; as ``shown`` where nothing is behind.
+
+    Args:
+        matte: On the grown grid.
+        shown: [H, W, 3] the photo and what surrounds it.
+        front: Has the colours of what is in front.
+        behind: What else may be behind it.
+        under: What moves behind it.
+        plate: The sky.
+    """
+    land, sky = matte.mixed & ~matte.on_sky, matte.mixed & matte.on_sky
+
+    def seen_through(layer: Layer, there: Mask) -> Layer:
+        through = (there & layer.valid)[..., None]
+        return replace(layer, image=np.where(through, matte.back, layer.image))
+
+    whole = matte.mixed & ~np.where(sky, plate.valid, behind.valid | under.valid)
+    coverage = np.where(whole, np.float32(1.0), matte.coverage)
+    image = np.where(whole[..., None], shown, front.image)
+    front = replace(front, image=image, coverage=coverage)
+    return front, seen_through(behind, land), seen_through(under, land), seen_through(plate, sky)
 
 
 def _needed(around: Surroundings, grown: Camera, path: Sequence[Camera], margins: Margins) -> Mask:

@@ -132,7 +132,7 @@ def cell_gaussians(
     cells: Cells,
     camera: Camera,
     spread: float = SPREAD,
-    opacity: float = INITIAL_OPACITY,
+    opacity: float | Float32Array = INITIAL_OPACITY,
 ) -> Gaussians:
     """Return one Gaussian per cell of ``layer``, whose grid ``camera`` sees.
 
@@ -141,7 +141,7 @@ def cell_gaussians(
         cells: Where.
         camera: Sees the layer's grid.
         spread: Standard deviation in cell widths.
-        opacity: Of all.
+        opacity: Of all, or of each [K].
     """
     columns, rows, size = cells.column, cells.row, cells.size
     right, down = surface_tangents(layer.depth, layer.valid, camera)
@@ -159,7 +159,7 @@ def cell_gaussians(
         means=means.astype(np.float32),
         quats=quats,
         scales=scales,
-        opacities=np.full(len(cells), opacity, dtype=np.float32),
+        opacities=np.broadcast_to(np.float32(opacity), len(cells)).copy(),
         colors=np.clip(cell_means(layer.image, cells), 0.0, 1.0),
     )
 

@@ -32,7 +32,7 @@ from livescape.points.assemble import (
 from livescape.points.attention import Ways, attention
 from livescape.points.dome import dome
 from livescape.points.highlights import lighted
-from livescape.points.surfels import lies_open
+from livescape.points.surfels import INITIAL_OPACITY, lies_open
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry, chosen_views
 from livescape.views.training import training_views
@@ -60,6 +60,10 @@ COLOR_REACH = 0.1
 """Most by which a fitted colour may leave what the photo shows there, in display sRGB. Neighbours
 otherwise part in complementary colours, which sum to the photo only until one of them moves away:
 specks of magenta and green."""
+
+MIXED = 0.95 * INITIAL_OPACITY
+"""Initial opacity below which a still Gaussian covers only a part of its pixels; none of those
+merges with one that covers all of them."""
 
 UNDER_ITERATIONS = 40
 """Steps in which the colours of what lies under things are fitted."""
@@ -220,6 +224,8 @@ def _density(
     if inputs.settings.density != "adaptive":
         return None
     groups = initial.kind.astype(np.int64)
+    mixed = (initial.kind == STATIC) & (initial.gaussians.opacities < MIXED)
+    groups[mixed] = groups.max() + 1
     if inputs.highlights is not None:  # two of one white may be of different light: none merges
         lit = shows_highlights(initial.gaussians, inputs.highlights, inputs.camera)
         groups[lit] = groups.max() + 1 + np.arange(np.count_nonzero(lit))

@@ -22,6 +22,7 @@ from livescape.motion.standing import standing_objects, stood_up
 from livescape.motion.video import ClipMotion, clip_motion
 from livescape.points.cloud import PointCloud, point_cloud
 from livescape.points.layers import MOVES, LayeredPhoto, build_layers
+from livescape.points.matting import matte
 from livescape.points.rim import standing_rim
 from livescape.points.skyline import reclaim_thin_structures
 from livescape.stages.door import Inputs
@@ -29,7 +30,7 @@ from livescape.views.choose import choose_views
 from livescape_shared.camera import Camera
 
 NAME = "layers"
-VERSION = 17
+VERSION = 18
 
 Float32Array = NDArray[np.float32]
 
@@ -80,7 +81,7 @@ def run(context: Context, inputs: Inputs, layout: SceneLayout, depth: DepthEstim
         if clip is None:
             mask, surface, sky = without_objects(inputs, mask, surface, sky, depth.source)
         mask, surface, sky = without_rim(inputs.image, mask, surface, sky)
-        depth = replace(depth, depth=surface, sky=sky)
+        parted = matte(inputs.image, surface, sky, mask > MOVES)
         layers = build_layers(
             context,
             inputs.image,
@@ -90,7 +91,12 @@ def run(context: Context, inputs: Inputs, layout: SceneLayout, depth: DepthEstim
             inputs.camera,
             inputs.path,
             inpainting=inputs.settings.inpainting,
+            matte=parted,
         )
+        if parted is not None:
+            surface = parted.depth
+            mask, sky = parted.standing(mask, sky)
+        depth = replace(depth, depth=surface, sky=sky)
         cloud = point_cloud(layers)
     if clip is None:
         return Geometry(layout, depth, mask, layers, cloud)

@@ -13,6 +13,7 @@ from livescape.imaging.smoothing import fill_smooth
 from livescape.points.cloud import PointCloud
 from livescape.views.cracks import THROUGH, bridged
 from livescape_shared.camera import Camera
+from livescape_shared.conventions import linear_to_srgb, srgb_to_linear
 
 OTHER_WEIGHT = 0.5
 """Loss weight of rendered views; they are resampled, so the photo must outweigh them."""
@@ -40,9 +41,15 @@ def training_views(
     first = cameras[0]
     views = [TrainingView(viewmat=first.viewmat, K=first.K, image=photo, mask=None, weight=1.0)]
     renderer = PointRenderer(cloud.points, cloud.footprint, device)
+    whole = cloud.whole()
+    behind = renderer if whole is cloud else PointRenderer(whole.points, whole.footprint, device)
+    covered = np.column_stack([cloud.colors, cloud.coverage])
     for number, camera in enumerate(cameras[1:], 1):
         progress(number, len(cameras))
-        image, valid = seen_values(renderer, cloud, cloud.colors, camera)
+        seen, valid = seen_values(renderer, cloud, covered, camera)
+        image, coverage = np.ascontiguousarray(seen[..., :3]), seen[..., 3:]
+        if whole is not cloud:
+            image = _mixed(image, coverage, *seen_values(behind, whole, whole.colors, camera))
         views.append(
             TrainingView(
                 viewmat=camera.viewmat,
@@ -53,6 +60,21 @@ def training_views(
             )
         )
     return views
+
+
+def _mixed(
+    front: NDArray[np.float32],
+    coverage: NDArray[np.float32],
+    behind: NDArray[np.float32],
+    known: NDArray[np.bool_],
+) -> NDArray[np.float32]:
+    """Return pictures [H, W, 3] one before the other, where it covers a part [H, W, 1] of a pixel.
+
+    Where it is not ``known`` [H, W] what is behind, only the front is seen.
+    """
+    light = coverage * srgb_to_linear(front) + (1.0 - coverage) * srgb_to_linear(behind)
+    through = known[..., None] & (coverage < 1.0)
+    return np.where(through, linear_to_srgb(light.clip(0.0, 1.0)), front)
 
 
 def seen_values(
