@@ -264,12 +264,16 @@ def _share(
 def _colours(
     colour: Float64Array, share: Float64Array, front: _Side, back: _Side
 ) -> tuple[Float64Array, Float64Array]:
-    """Return the most likely colours [K, 3] of both sides that mixed give ``colour``."""
-    rest, spread = _unexplained(colour, share, front, back)
-    told = np.linalg.solve(spread, rest[..., None])
-    ahead = front.mean + share[:, None] * (front.covariance @ told)[..., 0]
-    behind = back.mean + (1.0 - share)[:, None] * (back.covariance @ told)[..., 0]
-    return ahead, behind
+    """Return colours [K, 3] of both sides that mixed give ``colour``.
+
+    What is behind looks as it does nearby. What that leaves unexplained is of what is in front:
+    the other would carry it away as a speck when it moves.
+    """
+    rest = colour - share[:, None] * front.mean - (1.0 - share)[:, None] * back.mean
+    spread = (share**2)[:, None, None] * front.covariance + NOISE**2 * np.eye(3)
+    told = np.linalg.solve(spread, rest[..., None])[..., 0]
+    detail = np.einsum("kij,kj->ki", front.covariance, told)
+    return front.mean + share[:, None] * detail, back.mean
 
 
 def _unexplained(

@@ -81,7 +81,8 @@ def run(context: Context, inputs: Inputs, layout: SceneLayout, depth: DepthEstim
         if clip is None:
             mask, surface, sky = without_objects(inputs, mask, surface, sky, depth.source)
         mask, surface, sky = without_rim(inputs.image, mask, surface, sky)
-        parted = matte(inputs.image, surface, sky, mask > MOVES)
+        given = inputs.image, surface, sky, mask > MOVES
+        parted = context.progress.waiting(lambda: matte(*given))
         layers = build_layers(
             context,
             inputs.image,
