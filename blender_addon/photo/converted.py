@@ -14,8 +14,8 @@ from livescape_shared.errors import LivescapeError
 
 from ..paths import file_stamp
 
-_STARTS: Final = (b"SDPX", b"XPDS", b"\x80\x2a\x5f\xd7", b"8BPS")
-"""How files of DPX, Cineon and Photoshop begin: all that only Blender reads."""
+_STARTS: Final = (b"SDPX", b"XPDS", b"\x80\x2a\x5f\xd7", b"8BPS", b"DDS ")
+"""How files of DPX, Cineon, Photoshop and DirectDraw Surface begin: all that only Blender reads."""
 
 _made: dict[tuple[str, int, int], Path] = {}
 """Copies by the file that they are of; they lie in the folder that Blender empties when it ends."""

@@ -365,3 +365,27 @@ def test_kinds_that_blender_reads_too(kind, mode):
     if kind == "TGA":
         packed = saved(image, kind, compression="tga_rle")
         np.testing.assert_allclose(decode_photo(packed).image, expected, atol=1e-6)
+
+
+LAYERED = {
+    "beside what a layer shows": ("AO.", ""),
+    "as Blender names it": ("ViewLayer.AO.", "ViewLayer.Combined."),
+    "after mattes": ("ViewLayer.CryptoObject00.", "ViewLayer.Image."),
+    "of a beauty pass": ("albedo.", "beauty."),
+    "as Nuke names it": ("ao.", "rgba."),
+}
+
+
+@pytest.mark.parametrize("names", [("R", "G", "B"), ("r", "g", "b"), ("red", "green", "blue")])
+@pytest.mark.parametrize("layers", LAYERED.values(), ids=LAYERED)
+def test_of_many_layers_the_one_that_shows_the_scene_is_the_picture(layers, names, tmp_path):
+    light = decode_srgb((smooth() / 255.0).astype(np.float32))
+    other, shown = layers
+    planes = {}
+    for at, name in enumerate(names):
+        planes[other + name] = np.full(light.shape[:2], 0.5, np.float32)
+        planes[shown + name] = np.ascontiguousarray(light[..., at])
+    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
+    path = tmp_path / "layers.exr"
+    OpenEXR.File(header, planes).write(str(path))
+    np.testing.assert_allclose(decode_photo(path.read_bytes()).image, smooth() / 255.0, atol=2e-3)

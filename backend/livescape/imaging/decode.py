@@ -24,6 +24,8 @@ from livescape.imaging.exr import exr_chromaticities
 from livescape.imaging.faults import Oversized, Unreadable
 from livescape.imaging.headers import check_size
 from livescape.imaging.kinds import CAMERA_RAW, file_kind
+from livescape.imaging.netpbm import to_full_range
+from livescape.imaging.radiance import radiance_header
 from livescape.imaging.sides import MAX_SIDE, check_sides
 from livescape_shared.errors import LivescapeError
 from livescape_shared.limits import PHOTO_MIN_SIDE
@@ -121,6 +123,7 @@ def decode_photo(data: bytes, exposure: float = 0.0) -> Photo:
             f"The photo has {width} x {height} pixels; both sides need at least {MIN_SIDE}.",
             hint="Use a larger version of the photo.",
         )
+    pixels = to_full_range(data, pixels)
     convert = _conversion(data, pixels, exposure)
     beyond = _Highlights((height, width, 3))
     image = by_bands(
@@ -133,11 +136,15 @@ def decode_photo(data: bytes, exposure: float = 0.0) -> Photo:
 
 def _conversion(data: bytes, pixels: NDArray[Any], exposure: float) -> Conversion | None:
     kind = file_kind(data)
-    mode = "RGB" if pixels.ndim == 3 and pixels.shape[2] >= 3 else "L"
-    described = described_conversion(kind, data, mode)
+    described = described_conversion(kind, data, pixels, exposure)
     if described is not None or np.issubdtype(pixels.dtype, np.integer):
         return described
-    return linear_conversion(exr_chromaticities(data) if kind == "OpenEXR" else None, exposure)
+    named = None
+    if kind == "OpenEXR":
+        named = exr_chromaticities(data)
+    elif kind == "Radiance HDR":
+        named = radiance_header(data).chromaticities
+    return linear_conversion(named, exposure)
 
 
 class _Highlights:

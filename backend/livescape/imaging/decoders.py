@@ -14,9 +14,14 @@ from PIL import Image, ImageCms, ImageOps
 
 from livescape.imaging import jpeg_ends
 from livescape.imaging.exr import read_exr
+from livescape.imaging.exr_picture import exr_picture
 from livescape.imaging.faults import Unreadable, decoding
+from livescape.imaging.netpbm import plain_pfm
 from livescape.imaging.plugins import pillow_plugins
-from livescape.imaging.tiff import as_whole_numbers, is_half
+from livescape.imaging.png_end import with_end
+from livescape.imaging.radiance import radiance_pixels
+from livescape.imaging.tiff import EXTRA_SAMPLES, first_directory, with_tags
+from livescape.imaging.tiff_pixels import tiff_pixels
 
 _BY_PILLOW: Final = {"HEIC": "HEIF", "JPEG XL": "JXL", "Targa": "TGA", "SGI": "SGI"}
 """Pillow's name of each kind that OpenCV cannot read."""
@@ -44,33 +49,49 @@ def decode_pixels(kind: str, data: bytes) -> NDArray[Any]:
     """
     with decoding(_CUT_OFF):
         if kind == "OpenEXR":
-            return _of_exr(data)
+            return exr_picture(read_exr(data))
         if kind == "SGI":
             return _of_sgi(data)
         if kind in _BY_PILLOW:
             return _of_pillow(data, _BY_PILLOW[kind])
         if kind in ("JPEG", "TIFF") and _is_cmyk(data):
             return _of_pillow(data, kind)
-        if kind == "TIFF" and is_half(data):
-            return _of_half(data)
+        if kind == "TIFF":
+            return _of_tiff(data)
+        if kind == "Radiance HDR":
+            return radiance_pixels(data)
         return _of_opencv(kind, data)
 
 
-def _of_half(data: bytes) -> NDArray[Any]:
-    """Decode a TIFF of half precision by its bits, as whole numbers."""
-    pixels = _of_opencv("TIFF", as_whole_numbers(data))
-    if pixels.dtype != np.uint16:
-        raise Unreadable(_CUT_OFF)
-    return pixels.view(np.float16).astype(np.float32)
+def _of_tiff(data: bytes) -> NDArray[Any]:
+    """Decode a TIFF by OpenCV, or what it does not know by Pillow."""
+    try:
+        return tiff_pixels(data)
+    except Unreadable:
+        with suppress(OSError, ValueError):
+            return _of_pillow(data, "TIFF")
+        with suppress(OSError, ValueError):  # of channels that say what they are, Pillow knows few
+            count = len(first_directory(data).numbers(EXTRA_SAMPLES))
+            return _of_pillow(with_tags(data, {EXTRA_SAMPLES: (0,) * count}), "TIFF")
+        raise
 
 
 def _of_opencv(kind: str, data: bytes) -> NDArray[Any]:
+    if kind == "PFM":
+        data = plain_pfm(data)
+    if kind == "PNM":
+        data += b"\n"  # which OpenCV wants after the last number of one in words
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if decoded is None and kind == "JPEG" and jpeg_ends.lacks_end(data):
         ended = np.frombuffer(data + jpeg_ends.END, np.uint8)
         decoded = cv2.imdecode(ended, cv2.IMREAD_UNCHANGED)
         if decoded is not None and not jpeg_ends.is_nearly_whole(data, decoded):
             raise Unreadable("a large part of it is missing")
+    if decoded is None and kind == "PNG" and (whole := with_end(data)):
+        decoded = cv2.imdecode(np.frombuffer(whole, np.uint8), cv2.IMREAD_UNCHANGED)
+    if decoded is None and kind == "GIF":
+        with suppress(OSError, ValueError):
+            return _of_pillow(data, kind)  # which needs nothing after the picture
     if decoded is None and kind == "Sun raster":
         return _of_pillow(data, "SUN")  # with its lengths of runs
     if decoded is None:
@@ -142,29 +163,3 @@ def _is_cmyk(data: bytes) -> bool:
                 return header.mode == "CMYK"
     except Exception:  # of kinds that only OpenCV reads
         return False
-
-
-def _of_exr(data: bytes) -> NDArray[Any]:
-    """Return the picture among an EXR file's channels: R, G, B and A of the first layer, or Y."""
-    channels = read_exr(data)
-    for names in (("B", "G", "R"), ("Y",)):
-        for full in channels:
-            layer, _, channel = full.rpartition(".")
-            prefix = f"{layer}." if layer else ""
-            planes = [channels.get(prefix + name) for name in names]
-            if channel == names[0] and all(plane is not None for plane in planes):
-                alpha = channels.get(f"{prefix}A")
-                wanted = [*planes, alpha] if alpha is not None else planes
-                same = [plane for plane in wanted if plane is not None]
-                if len({plane.shape for plane in same}) > 1:
-                    raise Unreadable("its channels differ in size")
-                picture = np.stack(same, axis=-1).astype(np.float32)
-                return picture if alpha is None else _unassociated(picture)
-    raise Unreadable(f"it holds no picture, only {', '.join(list(channels)[:8])}")
-
-
-def _unassociated(picture: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Divide colours by their alpha, with which OpenEXR stores them multiplied."""
-    alpha = picture[..., -1:]
-    colour = picture[..., :-1] / np.where(alpha > 0.0, alpha, 1.0)
-    return np.concatenate([colour, alpha], axis=-1, dtype=np.float32)

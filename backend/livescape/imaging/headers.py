@@ -12,15 +12,14 @@ from PIL import Image
 
 from livescape.imaging.exr import exr_size
 from livescape.imaging.faults import Oversized, Unreadable, decoding
+from livescape.imaging.netpbm import pfm_size
 from livescape.imaging.plugins import pillow_plugins
+from livescape.imaging.radiance import radiance_header
 from livescape.imaging.sides import check_sides
-from livescape.imaging.tiff import first_directory
+from livescape.imaging.tiff import HEIGHT, WIDTH, first_directory
 
 Size = tuple[int, int]
 
-_WIDTH_TAG, _HEIGHT_TAG = 256, 257
-_HDR_SIZE = re.compile(rb"-Y +(\d{1,9}) +\+X +(\d{1,9})\s")
-_PFM_SIZE = re.compile(rb"P[Ff]\s+(\d{1,9})\s+(\d{1,9})\s")
 _PAM_FIELD = re.compile(rb"^(WIDTH|HEIGHT)[ \t]+(\d{1,9})\s*$", re.MULTILINE)
 
 
@@ -39,7 +38,7 @@ def check_size(kind: str, data: bytes) -> None:
         raise Unreadable(
             f"{kind} is not a kind of image that can be read" if kind else "it is not an image"
         )
-    with decoding("its header is damaged"):
+    with decoding("its header is damaged, or it is cut off"):
         width, height = _READERS[kind](data)
     check_sides(width, height)
 
@@ -123,7 +122,7 @@ def _png_size(data: bytes) -> Size:
 
 def _tiff_size(data: bytes) -> Size:
     directory = first_directory(data)
-    return int(directory[_WIDTH_TAG]), int(directory[_HEIGHT_TAG])
+    return directory.numbers(WIDTH)[0], directory.numbers(HEIGHT)[0]
 
 
 def _jpeg2000_size(data: bytes) -> Size:
@@ -144,17 +143,14 @@ def _jpeg2000_size(data: bytes) -> Size:
 
 
 def _hdr_size(data: bytes) -> Size:
-    found = _HDR_SIZE.match(data, data.index(b"\n\n") + 2)
-    if found is None:
-        raise Unreadable("its header is damaged")
-    return int(found[2]), int(found[1])
+    return radiance_header(data).size
 
 
 def _pfm_size(data: bytes) -> Size:
-    found = _PFM_SIZE.match(data)
-    if found is None:
+    size = pfm_size(data)
+    if size is None:
         raise Unreadable("its header is damaged")
-    return int(found[1]), int(found[2])
+    return size
 
 
 def _pam_size(data: bytes) -> Size:

@@ -29,6 +29,9 @@ from livescape_shared.errors import LivescapeError
 Float32Array = NDArray[np.float32]
 
 _NAMES: Final = ("masks", "mask", "segmentations", "segmentation", "labels")
+_NOTES: Final = (".csv", ".db", ".html", ".ini", ".json", ".md", ".txt", ".xml", ".yaml", ".yml")
+"""Files that programs and systems lay beside pictures."""
+
 _MOST_CHANNELS: Final = 4
 _HALF: Final = 0.5
 _MOST_PIXELS: Final = 2**31
@@ -165,7 +168,8 @@ def _pictures(data: bytes) -> Iterator[Float32Array]:
 
 def _is_picture(entry: zipfile.ZipInfo) -> bool:
     name = PurePosixPath(entry.filename).name
-    return not entry.is_dir() and name != SEGMENTS_LIST and not name.startswith(".")
+    suffix = PurePosixPath(name).suffix.lower()
+    return not (entry.is_dir() or name.startswith(".") or suffix in _NOTES)
 
 
 def _united(masks: Iterator[Float32Array]) -> Regions:

@@ -25,7 +25,7 @@ from livescape.imaging.color.encodings import (
     linear,
     to_rec709,
 )
-from livescape.imaging.color.icc import read_profile
+from livescape.imaging.color.icc import is_linear, primaries, read_profile
 from livescape.imaging.faults import Unreadable, decoding
 from livescape.imaging.tiff import first_directory
 
@@ -52,57 +52,88 @@ _MOST_PROFILE_BYTES: Final = 16 << 20
 _HEAD: Final = 1 << 20
 _ICC_TAG: Final = 34675
 _ADOBE_GAMMA: Final = 563.0 / 256.0
+_NARROW: Final = (np.float32(16 / 255), np.float32(235 / 255))
+"""Black and white of video's range, which a picture may keep."""
 _SRGB_GAMMA: Final = (0.43, 0.48)
 """What gAMA says of pictures that are sRGB."""
 
 
-def described_conversion(kind: str, data: bytes, mode: str) -> Conversion | None:
-    """Return the conversion of a picture's whole numbers to sRGB, if it needs any.
+def described_conversion(
+    kind: str, data: bytes, pixels: NDArray[Any], exposure: float = 0.0
+) -> Conversion | None:
+    """Return the conversion to sRGB that a picture's own description asks for, if any.
 
     A description that is damaged is left aside, as viewers do.
 
     Args:
         kind: From :func:`~livescape.imaging.kinds.file_kind`.
         data: The file.
-        mode: ``RGB`` or ``L``: what its pixels are.
+        pixels: [H, W] or [H, W, C], of whole or of floating-point numbers.
+        exposure: Stops by which linear light of floating-point numbers is brightened.
     """
+    has_color = pixels.ndim == 3 and pixels.shape[2] >= 3
     chunks = _png_chunks(data) if kind == "PNG" else {}
     with suppress(Unreadable), decoding("its colour description is damaged"):
         points = _code_points(kind, data, chunks)
-        if points is not None and mode == "RGB":
-            return _conversion(by_code_points(*points))
+        if points is not None:
+            return _conversion(by_code_points(*points), is_narrow=_is_narrow(chunks))
         embedded = _icc_profile(kind, data, chunks)
         if embedded:
-            profile = read_profile(embedded, mode)
-            return None if profile is None else Conversion(profile.to_srgb)
-        if mode == "RGB" and b"gAMA" in chunks and b"sRGB" not in chunks:
+            if _is_float(pixels) and is_linear(embedded):
+                return linear_conversion(primaries(embedded), exposure)
+            return _by_profile(embedded, pixels)
+        if b"gAMA" in chunks and b"sRGB" not in chunks:
             return _conversion(_by_png_gamma(chunks))
-        if mode == "RGB" and _is_adobe_rgb(data):
+        if has_color and _is_adobe_rgb(data):
             return _conversion(gamma(_ADOBE_GAMMA, ADOBE_RGB))
     return None
 
 
+def _by_profile(embedded: bytes, pixels: NDArray[Any]) -> Conversion | None:
+    """Return the conversion by an ICC profile; None if it is not for these pixels."""
+    profile = read_profile(embedded)
+    has_color = pixels.ndim == 3 and pixels.shape[2] >= 3
+    if profile is None or (profile.mode == "RGB") > has_color:
+        return None
+    if profile.is_srgb():
+        return Conversion(lambda values: np.clip(values, 0.0, 1.0)) if _is_float(pixels) else None
+    if profile.mode == "L" and has_color:  # some decoders make three channels of grey and alpha
+        is_grey = all(np.array_equal(pixels[..., 0], pixels[..., other]) for other in (1, 2))
+        return Conversion(lambda values: profile.to_srgb(values[..., :1])) if is_grey else None
+    return Conversion(profile.to_srgb)
+
+
+def _is_float(pixels: NDArray[Any]) -> bool:
+    return bool(np.issubdtype(pixels.dtype, np.floating))
+
+
 def linear_conversion(chromaticities: Chromaticities | None, exposure: float) -> Conversion:
     """Return the conversion of scene-linear light, brightened by ``exposure`` stops."""
-    primaries = chromaticities or REC709
+    named = chromaticities or REC709
     try:
-        to_rec709(primaries)
+        to_rec709(named)
     except (ValueError, np.linalg.LinAlgError):
-        primaries = REC709
-    encoding = linear(primaries, exposure)
+        named = REC709
+    encoding = linear(named, exposure)
     return Conversion(encoding.to_srgb, encoding.light)
 
 
-def _conversion(encoding: Encoding | None) -> Conversion | None:
+def _conversion(encoding: Encoding | None, *, is_narrow: bool = False) -> Conversion | None:
+    if encoding is None and is_narrow:
+        encoding = Encoding(REC709, decode_srgb)
     if encoding is None:
         return None
     to_rec709(encoding.chromaticities)  # raises here, where it is left aside
 
+    def values(pixels: NDArray[Any]) -> Floats:
+        full = _floats(pixels)
+        return (full - _NARROW[0]) / np.float32(_NARROW[1] - _NARROW[0]) if is_narrow else full
+
     def to_srgb(pixels: NDArray[Any]) -> Floats:
-        return encoding.to_srgb(_floats(pixels))
+        return encoding.to_srgb(values(pixels))
 
     def light(pixels: NDArray[Any]) -> Floats:
-        return encoding.light(_floats(pixels))
+        return encoding.light(values(pixels))
 
     return Conversion(to_srgb, light if encoding.is_hdr else None)
 
@@ -135,23 +166,23 @@ def _code_points(kind: str, data: bytes, chunks: dict[bytes, bytes]) -> tuple[in
     return None
 
 
+def _is_narrow(chunks: dict[bytes, bytes]) -> bool:
+    """Return whether a PNG keeps video's range; of other kinds, decoders widen it."""
+    return chunks.get(b"cICP", b"")[3:4] == b"\0"
+
+
 def _icc_profile(kind: str, data: bytes, chunks: dict[bytes, bytes]) -> bytes:
     if kind == "PNG":
         _, _, packed = chunks.get(b"iCCP", b"").partition(b"\0")
         return zlib.decompressobj().decompress(packed[1:], _MOST_PROFILE_BYTES) if packed else b""
     if kind == "TIFF":
-        return _tiff_profile(data)
+        return first_directory(data).content(_ICC_TAG)
     if kind == "JPEG 2000":
         return _jp2_profile(data)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with Image.open(io.BytesIO(data)) as header:
             return bytes(header.info.get("icc_profile") or b"")
-
-
-def _tiff_profile(data: bytes) -> bytes:
-    profile = first_directory(data).get(_ICC_TAG)
-    return profile if isinstance(profile, bytes) else b""  # a number would be so many bytes
 
 
 def _jp2_profile(data: bytes) -> bytes:

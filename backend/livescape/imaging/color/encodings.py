@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from livescape_shared.rendering import (
     LINEAR_KNEE,
@@ -132,18 +132,25 @@ def to_rec709(chromaticities: Chromaticities) -> NDArray[np.float64]:
     Raises:
         ValueError: If the primaries span no area.
     """
-    source, target = _to_xyz(chromaticities), _to_xyz(REC709)
-    seen = _BRADFORD @ source.sum(axis=1), _BRADFORD @ target.sum(axis=1)
-    adapt = np.linalg.inv(_BRADFORD) @ np.diag(seen[1] / seen[0]) @ _BRADFORD
-    matrix: NDArray[np.float64] = np.linalg.inv(target) @ adapt @ source
+    source = _to_xyz(chromaticities)
+    matrix: NDArray[np.float64] = xyz_to_rec709(source.sum(axis=1)) @ source
     if not np.isfinite(matrix).all():
         raise ValueError(f"{chromaticities} are no primaries")
     return matrix
 
 
+def xyz_to_rec709(white: ArrayLike) -> NDArray[np.float64]:
+    """Return the matrix [3, 3] from CIE XYZ under a white [3] to linear RGB of sRGB's primaries."""
+    target = _to_xyz(REC709)
+    seen = _BRADFORD @ np.asarray(white, dtype=np.float64), _BRADFORD @ target.sum(axis=1)
+    adapt = np.linalg.inv(_BRADFORD) @ np.diag(seen[1] / seen[0]) @ _BRADFORD
+    matrix: NDArray[np.float64] = np.linalg.inv(target) @ adapt
+    return matrix
+
+
 def _to_xyz(chromaticities: Chromaticities) -> NDArray[np.float64]:
     xy = np.array(chromaticities, dtype=np.float64).reshape(4, 2)
-    if not np.isfinite(xy).all() or (xy[:, 1] < 1e-5).any() or np.ptp(xy[:3], axis=0).min() < 1e-3:
+    if not np.isfinite(xy).all() or (np.abs(xy[:, 1]) < 1e-5).any() or np.ptp(xy[:3], axis=0).min() < 1e-3:
         raise ValueError(f"{chromaticities} are no primaries")
     xyz = np.column_stack([xy[:, 0] / xy[:, 1], np.ones(4), (1.0 - xy.sum(1)) / xy[:, 1]])
     columns = xyz[:3].T

@@ -12,12 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from livescape.imaging.color.encodings import Chromaticities
 from livescape.imaging.faults import decoding
 
 Floats = NDArray[np.float32]
 
 MODES: Final = {"RGB ": "RGB", "GRAY": "L"}
 """Pillow's mode of pixels by a profile's own colour space."""
+
+_COLORANTS: Final = (b"rXYZ", b"gXYZ", b"bXYZ")
+_CURVES: Final = (b"rTRC", b"gTRC", b"bTRC", b"kTRC")
+_MOST_TAGS: Final = 256
+_STRAIGHT: Final = 1e-3
 
 _STEPS: Final = 40
 _SAME: Final = 1.5 / 255.0
@@ -63,28 +69,63 @@ class Profile:
         return (converted / np.float32(255.0)).reshape(*pixels.shape[:-1], 3)
 
 
-def read_profile(data: bytes, mode: str) -> Profile | None:
-    """Read an embedded profile.
-
-    Args:
-        data: The profile.
-        mode: ``RGB`` or ``L``: what the pixels are.
-
-    Returns:
-        None if it is sRGB's own, or not for pixels of this kind.
+def read_profile(data: bytes) -> Profile | None:
+    """Read an embedded profile; None if it is neither of RGB nor of grey.
 
     Raises:
         Unreadable: If it is damaged; the picture is readable without.
     """
     with decoding("its colour profile is damaged"):
         opened = ImageCms.ImageCmsProfile(io.BytesIO(data))
-        if MODES.get(opened.profile.xcolor_space) != mode:
+        mode = MODES.get(opened.profile.xcolor_space)
+        if mode is None:
             return None
         intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
         flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
         srgb = ImageCms.createProfile("sRGB")
-        profile = Profile(mode, ImageCms.buildTransform(opened, srgb, mode, "RGB", intent, flags))
-        return None if profile.is_srgb() else profile
+        return Profile(mode, ImageCms.buildTransform(opened, srgb, mode, "RGB", intent, flags))
+
+
+def is_linear(data: bytes) -> bool:
+    """Return whether a profile says that its numbers are proportional to light."""
+    tags = _tags(data)
+    curves = [tags[name] for name in _CURVES if name in tags]
+    return bool(curves) and all(map(_is_straight, curves))
+
+
+def primaries(data: bytes) -> Chromaticities | None:
+    """Return x and y of the primaries and white of a profile of RGB that names them."""
+    tags = _tags(data)
+    if not all(name in tags and tags[name].startswith(b"XYZ ") for name in _COLORANTS):
+        return None
+    xyz = np.array([np.frombuffer(tags[name][8:20], ">i4") for name in _COLORANTS], float) / 65536.0
+    xyz = np.vstack([xyz, xyz.sum(axis=0)])
+    sums = xyz.sum(axis=1, keepdims=True)
+    return (*(xyz[:, :2] / sums).ravel().tolist(),) if (sums > 0).all() else None
+
+
+def _tags(data: bytes) -> dict[bytes, bytes]:
+    """Return the tags of a profile (ICC.1, 7.3)."""
+    count = min(int.from_bytes(data[128:132]), _MOST_TAGS)
+    found = {}
+    for entry in range(132, 132 + 12 * count, 12):
+        at, length = (int.from_bytes(data[entry + start : entry + start + 4]) for start in (4, 8))
+        found[data[entry : entry + 4]] = data[at : at + length]
+    return found
+
+
+def _is_straight(curve: bytes) -> bool:
+    """Return whether a curve of a profile (ICC.1, 10.6 and 10.18) changes nothing."""
+    count = int.from_bytes(curve[8:12])
+    if curve.startswith(b"para"):  # the power alone, or one whose power is 1 in its other kinds
+        return curve[8:10] == b"\0\0" and curve[12:16] == (1 << 16).to_bytes(4)
+    if not curve.startswith(b"curv"):
+        return False
+    if count < 2:
+        return count == 0 or curve[12:14] == (1 << 8).to_bytes(2)
+    table = np.frombuffer(curve[12 : 12 + 2 * count], ">u2") / 65535.0
+    straight = np.linspace(0.0, 1.0, len(table))
+    return len(table) == count and bool(np.abs(table - straight).max() < _STRAIGHT)
 
 
 def _codes() -> Floats:
