@@ -15,7 +15,7 @@ from livescape.depth.file import read_depth_map
 from livescape.imaging.decode import decode_photo
 from livescape.imaging.plugins import pillow_plugins
 from livescape.imaging.video import decode_clip
-from livescape.motion.flow_estimators import read_flow
+from livescape.motion.flow_file import read_flow
 from livescape.motion.mask_file import read_mask
 from livescape.motion.region_files import read_drawing, read_regions
 from livescape_shared.annotation_files.given import of_photo

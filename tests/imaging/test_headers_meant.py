@@ -1,7 +1,6 @@
 """What headers say beyond size: HDR's axes and colours, PNM's largest value, PFM's scale."""
 
 import struct
-import zlib
 
 import cv2
 import numpy as np

@@ -14,9 +14,9 @@ from livescape.motion.auto import Setting
 from livescape.motion.flow_estimators import (
     MOTION_ESTIMATORS,
     estimate_motion,
-    read_flow,
     rescale_flow,
 )
+from livescape.motion.flow_file import read_flow
 from livescape.motion.hints import annotation_mask
 from livescape.networks.checkpoints import METHOD
 from livescape_shared.annotation_files.kinds import read_annotation

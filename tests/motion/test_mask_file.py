@@ -1,5 +1,7 @@
 """Masks as other tools write them: grey levels, labels, transparency, of 8 and of 16 bits."""
 
+import io
+
 import cv2
 import numpy as np
 import pytest
@@ -74,3 +76,46 @@ def test_floats_are_shares_and_orientation_is_the_photos():
     exif[ORIENTATION] = 6
     data = saved(Image.fromarray(MOVES.astype(np.uint8)), exif=exif)
     np.testing.assert_allclose(read_mask(data), np.rot90(MOVES, 3))
+
+
+def by_palette(labels, *colours):
+    picture = Image.fromarray(labels.astype(np.uint8))
+    picture = picture.convert("P")
+    picture.putdata(labels.ravel().tolist())
+    picture.putpalette([value for colour in colours for value in colour])
+    stream = io.BytesIO()
+    picture.save(stream, "PNG")
+    return stream.getvalue()
+
+
+def encoded(pixels, suffix=".png"):
+    return cv2.imencode(suffix, pixels)[1].tobytes()
+
+
+HALF_MOVES = np.zeros((48, 64), bool)
+HALF_MOVES[20:, 10:50] = True
+AS_OTHERS_COLOUR_THEM = {
+    "a label's number": lambda: encoded(HALF_MOVES.astype(np.uint8) * 9),
+    "a number of 16 bits": lambda: encoded(HALF_MOVES.astype(np.uint16) * 1234),
+    "a grey brush": lambda: encoded(HALF_MOVES.astype(np.uint8) * 90),
+    "blue": lambda: encoded(np.dstack([HALF_MOVES * 255] + [HALF_MOVES * 0] * 2).astype(np.uint8)),
+    "red in a JPEG": lambda: encoded(
+        np.dstack([HALF_MOVES * 0] * 2 + [HALF_MOVES * 255]).astype(np.uint8), ".jpg"
+    ),
+    "a dark palette": lambda: by_palette(HALF_MOVES * 1, (0, 0, 0), (128, 0, 0)),
+    "a later class": lambda: by_palette(HALF_MOVES * 2, (0, 0, 0), (128, 0, 0), (0, 128, 0)),
+}
+
+
+@pytest.mark.parametrize("write", AS_OTHERS_COLOUR_THEM.values(), ids=AS_OTHERS_COLOUR_THEM)
+def test_the_brightest_moves_where_nothing_is_bright(write):
+    found = read_mask(write()) > 0.5
+    assert (found != HALF_MOVES).mean() < 0.02
+    dark = read_mask(write(), "dark") > 0.5
+    assert (dark == HALF_MOVES).mean() < 0.02
+
+
+def test_noise_on_black_moves_nothing():
+    noise = np.random.default_rng(0).integers(0, 12, (48, 64)).astype(np.uint8)
+    assert not (read_mask(encoded(noise)) > 0.5).any()
+    assert not (read_mask(encoded(np.zeros((48, 64), np.uint8))) > 0.5).any()

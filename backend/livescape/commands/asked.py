@@ -46,7 +46,7 @@ def add_request_arguments(parser: argparse.ArgumentParser) -> None:
         help="image whose bright pixels move, a folder or .npz of masks, labelme, COCO or SAM JSON",
     )
     add("--hints", type=_given, help="labelme or COCO JSON: what moves, what stands, hint lines")
-    add("--flow", type=_given, help=".npy or .npz [H, W, 2], pixels per frame")
+    add("--flow", type=_given, help="pixels per frame: .npy, .npz, .flo, OpenEXR, ...")
     add("--clip", type=_given, help="short video from where the photo was taken")
     add("--motion-checkpoint", type=Path,
         help="3D-Cinemagraphy or SLR-SFS checkpoint whose network finds the motion")  # fmt: skip

@@ -14,8 +14,9 @@ from livescape.depth.types import DepthEstimate
 from livescape.imaging.decode import read_image
 from livescape.imaging.exr import read_exr
 from livescape.imaging.faults import Oversized, Unreadable
+from livescape.imaging.float_files import read_floats
 from livescape.imaging.kinds import file_kind
-from livescape.imaging.numpy_files import read_array
+from livescape.imaging.numpy_files import plane, read_array
 from livescape.imaging.resampling import fill_unknown, resample_depth
 from livescape.imaging.sides import MAX_SIDE, check_sides
 from livescape_shared.errors import LivescapeError
@@ -33,7 +34,7 @@ BACKGROUND: Final = 1e5
 
 FILLED_CONFIDENCE: Final = 0.3
 
-_IMAGES: Final = ("PNG", "TIFF", "PFM", "JPEG", "WebP", "PNM")
+_IMAGES: Final = ("PNG", "TIFF", "PFM", "JPEG", "WebP", "PNM", "JPEG XL", "HEIC", "Radiance HDR")
 _ARRAYS: Final = ("NumPy array", "NumPy archive")
 
 
@@ -72,7 +73,7 @@ def read_depth_map(data: bytes, meaning: str = "auto") -> NDArray[np.float32]:
     """Read a depth map, [h, w] float32, as it stands in the file.
 
     The content determines the kind of file. ``.npy`` and ``.npz`` (its only array, or ``depth``),
-    ``.tif``, ``.pfm`` and ``.exr`` (the channel that
+    ``.tif``, ``.pfm``, ``.hdr`` and ``.exr`` (the channel that
     :func:`~livescape.depth.exr_channel.depth_channel` finds) hold metres, whole numbers of 16 bits
     centimetres, those of 8 bits shares of 255. Sky is 0, negative or infinite; unknown pixels are
     NaN.
@@ -91,8 +92,6 @@ def read_depth_map(data: bytes, meaning: str = "auto") -> NDArray[np.float32]:
         raise unusable(f"it has {fault}, and no side may exceed {MAX_SIDE}") from fault
     except Unreadable as fault:
         raise _unreadable(str(fault)) from fault
-    if values.ndim == 3 and values.size and (values == values[..., :1]).all():
-        values = values[..., 0]
     if values.ndim != 2 or min(values.shape) < 2:
         raise unusable(f"its shape is {values.shape}, not height x width")
     divisor = _per_metre(values.dtype, meaning)
@@ -110,20 +109,35 @@ def _per_metre(dtype: np.dtype[Any], meaning: str) -> float:
         return 255.0
     if dtype in (np.uint16, np.int16):
         return 100.0
-    raise unusable(f"its values are {dtype}, not floating point or of 8 or 16 bits")
+    raise unusable(
+        f"its values are {dtype}, whose unit is not known; the setting Depth Values can be "
+        "millimetres or metres"
+    )
 
 
 def _read(kind: str, data: bytes) -> NDArray[Any]:
     if kind in _ARRAYS:
-        values = read_array(data, "depth")
+        values = plane(read_array(data, "depth"), 2)
         if values.ndim >= 2 and values.size:
             check_sides(values.shape[1], values.shape[0])
         return values
     if kind in _IMAGES:
-        return read_image(data)[0]
+        return _grey(read_image(data)[0])
+    if kind == "Middlebury flow":
+        return read_floats(data, 1)[..., 0]
     if kind == "OpenEXR":
         return depth_channel(read_exr(data))
     raise Unreadable(f"{kind} cannot be read as a depth map" if kind else "it is not a depth map")
+
+
+def _grey(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return the one value of each pixel, whatever its transparency."""
+    if pixels.ndim == 2:
+        return pixels
+    colour = pixels[..., : 1 if pixels.shape[2] < 3 else 3]
+    if not (colour == colour[..., :1]).all():
+        raise Unreadable("it shows depth in colours, which do not tell it")
+    return colour[..., 0]
 
 
 def check_aspect(shape: tuple[int, ...], size: tuple[int, int]) -> None:

@@ -21,7 +21,7 @@ from livescape.evaluate.clip_files import read_frames
 from livescape.evaluate.clips import ClipTruth, clip_truth
 from livescape.evaluate.tiers import npy_bytes
 from livescape.imaging.faults import Unreadable, decoding
-from livescape.motion.flow_estimators import read_flow
+from livescape.motion.flow_file import read_flow
 from livescape_shared.errors import LivescapeError
 
 Float32Array = NDArray[np.float32]

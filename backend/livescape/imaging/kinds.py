@@ -9,6 +9,9 @@ _COLOR_FILTER_ARRAY: Final = 32803
 
 CAMERA_RAW: Final = "camera RAW"
 
+_TRANSPORT: Final = ((0, 188), (4, 192), (0, 204))
+"""Where packets of transport streams begin, and their length: broadcast, AVCHD, with correction."""
+
 _HEVC: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc")
 
 _STARTS: Final = (
@@ -58,6 +61,7 @@ _STARTS: Final = (
     ("Cineon", b"\x80\x2a\x5f\xd7"),
     ("Photoshop", b"8BPS"),
     ("DirectDraw Surface", b"DDS "),
+    ("Middlebury flow", b"PIEH"),  # and depth of Sintel
     ("QOI", b"qoif"),
     ("PCX", b"\x0a\x05\x01"),
     ("Windows icon", b"\0\0\1\0"),
@@ -70,6 +74,18 @@ _STARTS: Final = (
     ("NumPy archive", b"PK\x03\x04"),
     ("Matroska", b"\x1a\x45\xdf\xa3"),  # WebM is one
     ("AVI", b"RIFF....AVI "),
+    ("MPEG program stream", b"\0\0\1\xba"),
+    ("MPEG video", b"\0\0\1\xb3"),
+    ("Windows Media", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"),
+    ("Flash video", b"FLV\1"),
+    ("Ogg", b"OggS"),
+    ("MXF", b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02"),
+    ("YUV4MPEG2", b"YUV4MPEG2 "),
+    ("IVF", b"DKIF"),
+    ("DV", b"\x1f\7\0"),
+    ("H.264", b"\0\0\0\1\x67"),
+    ("H.264", b"\0\0\0\1\x09"),
+    ("H.265", b"\0\0\0\1\x40\x01"),
     *(("MP4", b"...." + box) for box in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")),
 )
 """Kinds and how their files begin; a dot is any byte, and the first that fits counts."""
@@ -84,7 +100,15 @@ def file_kind(data: bytes) -> str:
             if kind == "TIFF" and _is_raw(data):
                 return CAMERA_RAW
             return "HEIC" if kind == "AVIF" and _is_hevc(data) else kind
+    if any(_has_packets(data, *sizes) for sizes in _TRANSPORT):
+        return "MPEG transport stream"
     return "Targa" if _is_targa(data) else ""
+
+
+def _has_packets(data: bytes, start: int, length: int) -> bool:
+    """Whether each of the first packets of a transport stream begins with its mark."""
+    marks = data[start : start + 3 * length : length]
+    return len(marks) == 3 and marks == b"G" * 3
 
 
 def _is_hevc(data: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Netpbm's headers: PNM and PAM of any largest value, and PFM, whose scale is no factor of light."""
+"""Netpbm's headers: the largest value of PNM and PAM, and PFM, whose scale is no factor."""
 
 from __future__ import annotations
 

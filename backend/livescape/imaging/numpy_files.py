@@ -26,7 +26,8 @@ def read_array(data: bytes, name: str, *, or_truth: bool = False) -> NDArray[Any
 
     Args:
         data: The file.
-        name: Which array an archive is asked for; one that holds a single array gives that.
+        name: Which array an archive is asked for; one that holds a single array gives that, and one
+            that holds a single array whose name contains this gives that one.
         or_truth: Whether its values may be true and false instead of numbers.
 
     Returns:
@@ -65,12 +66,24 @@ def read_arrays(data: bytes, names: Sequence[str]) -> Iterator[NDArray[Any]]:
         yield read_array(data, name, or_truth=True)
 
 
+def plane(array: NDArray[Any], axes: int) -> NDArray[Any]:
+    """Return an array of ``axes`` dimensions without those of length 1 that a batch leaves."""
+    extra = array.ndim - axes
+    single = [axis for axis, length in enumerate(array.shape) if length == 1][: max(0, extra)]
+    return array.squeeze(tuple(single)) if len(single) == extra > 0 else array
+
+
 def _entry(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     entries = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
     if name in entries:
         return entries[name]
     if len(entries) == 1:
         return next(iter(entries.values()))
+    alike = [entry for key, entry in entries.items() if name in key.lower()]
+    if len(alike) == 1:
+        return alike[0]
+    if any(key.endswith("data.pkl") for key in entries):
+        raise Unreadable("it is a file of PyTorch, and opening it could run code")
     held = ", ".join(sorted(entries)[:8])
     raise Unreadable(f"it holds {held or 'nothing'}, and no array named {name}")
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import cv2
 import numpy as np
@@ -44,14 +44,24 @@ MAX_FRAMES = 60
 MEASURED_SIDE = 512
 """Long side in pixels that frames are reduced to: flow is measured there."""
 
-_PICTURES: Final = {"GIF": "GIF", "WebP": "WEBP", "PNG": "PNG"}
+_PICTURES: Final = {"GIF": "GIF", "WebP": "WEBP", "PNG": "PNG", "AVIF": "AVIF"}
 """Kinds of file that Pillow reads as a row of pictures, by its names."""
 
-_VIDEOS: Final = {"MP4": "mov", "Matroska": "matroska", "AVI": "avi"}
+_VIDEOS: Final = {
+    "MP4": "mov", "Matroska": "matroska", "AVI": "avi", "MPEG transport stream": "mpegts",
+    "MPEG program stream": "mpeg", "MPEG video": "mpegvideo", "Windows Media": "asf",
+    "Flash video": "flv", "Ogg": "ogg", "MXF": "mxf", "YUV4MPEG2": "yuv4mpegpipe", "IVF": "ivf",
+    "DV": "dv", "H.264": "h264", "H.265": "hevc",
+}  # fmt: skip
 """Containers by FFmpeg's names; no other is ever tried."""
+
+_UNEVEN: Final = 1.25
+"""Longest pause between frames, of their median, from which on they are not evenly spaced."""
 
 _DEFAULT_FPS = 24.0
 _GIF_PAUSE_MS = 100.0  # what browsers use for a duration of zero
+
+_MOST_STEPS: Final = 0.9
 
 _QUALITY: Final = {"crf": "10"}  # of H.264; visually lossless
 
@@ -70,7 +80,9 @@ class Clip:
 
 
 def decode_clip(data: bytes) -> Clip:
-    """Decode a GIF, animated WebP or PNG, MP4, MOV, WebM, MKV or AVI.
+    """Decode a GIF, animated WebP or PNG, or a video in any container of :data:`_VIDEOS`.
+
+    Frames come at even intervals, with square pixels, and upright.
 
     Raises:
         LivescapeError: ``clip_unreadable``, ``clip_too_large``, ``clip_too_small``,
@@ -170,7 +182,9 @@ def _read_pictures(data: bytes, name: str) -> tuple[list[UInt8Array], float]:
             for frame in islice(ImageSequence.Iterator(picture), MAX_FRAMES):
                 frames.append(_reduced(np.asarray(frame.convert("RGB"))))
                 pauses.append(float(frame.info.get("duration") or _GIF_PAUSE_MS))
-    return frames, 1000.0 / float(np.mean(pauses or [_GIF_PAUSE_MS]))
+    if len(frames) < 2:
+        return frames, _DEFAULT_FPS
+    return _evenly(frames, np.concatenate([[0.0], np.cumsum(pauses[:-1])]) / 1000.0)
 
 
 def _read_video(data: bytes, name: str) -> tuple[list[UInt8Array], float]:
@@ -183,9 +197,47 @@ def _read_video(data: bytes, name: str) -> tuple[list[UInt8Array], float]:
         _check_size(stream.width, stream.height)
         # What is in the stream may be larger than what the container says.
         stream.codec_context.options = {"max_pixels": str(MAX_SIDE * MAX_SIDE)}
-        frames = [_reduced(_upright(each)) for each in islice(_decoded(container), MAX_FRAMES)]
-        fps = float(stream.average_rate or stream.guessed_rate or _DEFAULT_FPS)
+        frames, times = [], []
+        for frame in islice(_decoded(container), MAX_FRAMES):
+            frames.append(_reduced(_upright(frame, _pixel_aspect(stream))))
+            times.append(math.nan if frame.time is None else float(frame.time))
+        fps = float(stream.average_rate or stream.guessed_rate or 0.0)
+    steps = np.diff(times)
+    if not fps and len(steps) and (steps > 0.0).all():
+        fps = 1.0 / float(steps.mean())
+    if len(steps) and (steps > 0.0).all() and steps.max() > _UNEVEN * float(np.median(steps)):
+        frames, fps = _evenly(frames, np.array(times))
     return frames, fps if math.isfinite(fps) and 0.01 < fps <= 1000 else _DEFAULT_FPS
+
+
+def _evenly(
+    frames: list[UInt8Array], times: NDArray[np.floating]
+) -> tuple[list[UInt8Array], float]:
+    """Return frames at even intervals, and how many there are a second.
+
+    Phones drop frames in the dark, and pictures of an animation may each have their own time. No
+    interval is shorter than nearly all pauses, so that no frame is taken twice.
+
+    Args:
+        frames: At least two.
+        times: In seconds, increasing.
+    """
+    steps = np.diff(times)
+    if steps.max() <= _UNEVEN * float(np.median(steps)):
+        return frames, 1.0 / float(steps.mean())
+    step = float(np.quantile(steps, _MOST_STEPS))
+    ticks = np.arange(times[0], times[-1] + 0.5 * step, step)
+    nearest = np.unique(np.abs(times[:, None] - ticks).argmin(axis=0))
+    if len(nearest) < 2:
+        return frames, 1.0 / float(steps.mean())
+    chosen = [frames[number] for number in nearest]
+    return chosen, (len(chosen) - 1) / float(times[nearest[-1]] - times[nearest[0]])
+
+
+def _pixel_aspect(stream: Any) -> float:
+    """Return the width of a pixel in heights: films on tape and discs are squeezed."""
+    aspect = float(stream.sample_aspect_ratio or 1.0)
+    return aspect if 0.2 < aspect < 5.0 else 1.0
 
 
 def _decoded(container: InputContainer) -> Iterator[av.VideoFrame]:
@@ -206,9 +258,15 @@ def _decoded(container: InputContainer) -> Iterator[av.VideoFrame]:
         yield from container.streams.video[0].decode(None)  # frames that the decoder still holds
 
 
-def _upright(frame: av.VideoFrame) -> UInt8Array:
+def _upright(frame: av.VideoFrame, aspect: float) -> UInt8Array:
     """Return the pixels [H, W, 3] as players show them: phones store a rotation."""
     pixels = frame.to_ndarray(format="rgb24")
+    if aspect != 1.0:
+        height, width = pixels.shape[:2]
+        # Never more than there are: the larger side shrinks.
+        size = (width, max(1, round(height / aspect))) if aspect > 1.0 else (
+            max(1, round(width * aspect)), height)  # fmt: skip
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     return np.ascontiguousarray(np.rot90(pixels, round(frame.rotation / 90.0)))
 
 

@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.context import Context
-from livescape.imaging.faults import Oversized, Unreadable
-from livescape.imaging.numpy_files import read_array
 from livescape.imaging.sampling import resize
 from livescape.motion.auto import Setting, auto_flow
 from livescape.motion.hints import densify_by_region, densify_hints, without_hint
@@ -108,34 +106,6 @@ def rescale_flow(flow: NDArray[np.floating], width: int, height: int) -> Float32
         )
     factor = np.array([width / flow.shape[1], height / flow.shape[0]], dtype=np.float32)
     return resize(flow, width, height) * factor
-
-
-def read_flow(data: bytes) -> Float32Array:
-    """Read a ``.npy`` or ``.npz`` file (its only array, or ``flow``): pixels per frame of its size.
-
-    Returns:
-        [h, w, 2].
-
-    Raises:
-        LivescapeError: ``flow_invalid``.
-    """
-    hint = "Save it with numpy.save as a float array [height, width, 2] in pixels per frame."
-    try:
-        flow = read_array(data, "flow")
-    except Oversized as fault:
-        message = f"The flow has {fault}, which is too many."
-        raise LivescapeError("flow_invalid", message, hint="Scale it down.") from fault
-    except Unreadable as fault:
-        message = f"The flow cannot be read: {fault}."
-        raise LivescapeError("flow_invalid", message, hint=hint) from fault
-    if flow.ndim != 3 or flow.shape[2] != 2 or not flow.size:
-        raise LivescapeError("flow_invalid", f"The flow has shape {flow.shape}.", hint=hint)
-    with np.errstate(over="ignore"):
-        flow = flow.astype(np.float32)
-    if not np.isfinite(flow).all():
-        message = "The flow has values that are not finite numbers."
-        raise LivescapeError("flow_invalid", message, hint=hint)
-    return flow
 
 
 def _from_layout(context: Context, inputs: MotionInputs) -> Float32Array:

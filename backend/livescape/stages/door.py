@@ -16,7 +16,7 @@ from livescape.imaging.decode import Photo, decode_photo
 from livescape.imaging.sampling import resize, resize_image, working_size
 from livescape.imaging.usable import check_shape, check_shows_scene, shape_remarks
 from livescape.imaging.video import Clip, decode_clip
-from livescape.motion.flow_estimators import read_flow
+from livescape.motion.flow_file import read_flow
 from livescape.motion.lettering import covered, lettering
 from livescape.motion.masks import same_aspect
 from livescape.motion.region_files import Regions, read_drawing, read_regions

@@ -150,7 +150,11 @@ def xyz_to_rec709(white: ArrayLike) -> NDArray[np.float64]:
 
 def _to_xyz(chromaticities: Chromaticities) -> NDArray[np.float64]:
     xy = np.array(chromaticities, dtype=np.float64).reshape(4, 2)
-    if not np.isfinite(xy).all() or (np.abs(xy[:, 1]) < 1e-5).any() or np.ptp(xy[:3], axis=0).min() < 1e-3:
+    if (
+        not np.isfinite(xy).all()
+        or (np.abs(xy[:, 1]) < 1e-5).any()
+        or np.ptp(xy[:3], axis=0).min() < 1e-3
+    ):
         raise ValueError(f"{chromaticities} are no primaries")
     xyz = np.column_stack([xy[:, 0] / xy[:, 1], np.ones(4), (1.0 - xy.sum(1)) / xy[:, 1]])
     columns = xyz[:3].T
