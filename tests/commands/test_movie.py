@@ -1,13 +1,20 @@
 """``livescape movie``: rendered frames as a movie."""
 
 import argparse
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import cv2
 import numpy as np
+import OpenEXR
 import pytest
+from PIL import Image
+from tests.imaging.test_decode import saved
 
 from livescape.cameras.default_path import default_path
 from livescape.commands import movie
 from livescape.commands.main import main
+from livescape.imaging.color.encodings import decode_srgb
 from livescape.imaging.png import write_png
 from livescape.imaging.video import decode_clip
 from livescape_shared.camera import CameraPath, write_camera_path
@@ -80,3 +87,49 @@ def test_ranges_are_those_of_open_job_description(text, numbers):
 def test_what_is_no_range_is_refused(text):
     with pytest.raises(argparse.ArgumentTypeError):
         movie._numbers(text)
+
+
+KINDS = {
+    "exr": lambda values: exr_of(decode_srgb(values)),
+    "jpg": lambda values: cv2.imencode(".jpg", np.rint(values * 255)[..., ::-1])[1].tobytes(),
+    "tif": lambda values: cv2.imencode(
+        ".tif", np.rint(values * 65535)[..., ::-1].astype(np.uint16)
+    )[1].tobytes(),
+    "webp": lambda values: cv2.imencode(".webp", np.rint(values * 255)[..., ::-1].astype(np.uint8))[
+        1
+    ].tobytes(),
+    "tga": lambda values: saved(Image.fromarray(np.rint(values * 255).astype(np.uint8)), "TGA"),
+}
+
+
+def exr_of(light):
+    """Return what Blender writes as OpenEXR MultiLayer."""
+    names = ("ViewLayer.Combined.R", "ViewLayer.Combined.G", "ViewLayer.Combined.B")
+    planes = {name: np.ascontiguousarray(light[..., at]) for at, name in enumerate(names)}
+    planes["ViewLayer.AO.R"] = planes["ViewLayer.AO.G"] = planes["ViewLayer.AO.B"] = planes[
+        names[1]
+    ]
+    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
+    with TemporaryDirectory() as folder:
+        OpenEXR.File(header, planes).write(f"{folder}/a.exr")
+        return (Path(folder) / "a.exr").read_bytes()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_frames_of_every_kind_that_blender_renders(kind, tmp_path):
+    colour = np.array([0.9, 0.5, 0.2], np.float32)
+    for number in (1, 2, 3):
+        values = np.broadcast_to(colour * number / 3.0, (48, 64, 3)).astype(np.float32)
+        (tmp_path / f"{number:04d}.{kind}").write_bytes(KINDS[kind](values))
+    (tmp_path / "notes.txt").write_text("not a frame")
+    assert main(["movie", str(tmp_path), str(tmp_path / "a.mp4")]) == 0
+    for number, frame in enumerate(decode_clip((tmp_path / "a.mp4").read_bytes()).frames, 1):
+        np.testing.assert_allclose(frame.mean((0, 1)) / 255.0, colour * number / 3.0, atol=0.02)
+
+
+def test_a_frame_that_is_damaged_is_named(tmp_path, capsys):
+    for number in (1, 2):
+        (tmp_path / f"{number:04d}.exr").write_bytes(b"\x76\x2f\x31\x01 cut off")
+    assert main(["movie", str(tmp_path), str(tmp_path / "a.mp4")]) == 2
+    assert "0001.exr cannot be read" in capsys.readouterr().err
+    assert not (tmp_path / "a.mp4").exists()

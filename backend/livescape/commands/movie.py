@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from livescape.commands.progress import TELLERS
-from livescape.imaging.png import Pixels, read_pixels
+from livescape.imaging.decode import shown_picture
+from livescape.imaging.faults import Unreadable
+from livescape.imaging.png import Pixels, read_pixels, to_pixels
 from livescape.imaging.video import write_video
 from livescape_shared.camera import read_camera_path
 from livescape_shared.errors import LivescapeError
@@ -18,13 +20,16 @@ DESCRIPTION = "Make a movie of rendered frames."
 
 DEFAULT_FPS = 24.0
 MOST_FRAMES = 1_000_000
+_SUFFIXES = (".png", ".exr", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".hdr", ".tga", ".bmp",
+             ".jp2", ".rgb", ".sgi")  # fmt: skip
+"""Kinds of pictures that Blender renders; every frame is read by its content."""
 _RANGE = re.compile(r"(?P<first>-?\d+)(?:-(?P<last>-?\d+))?(?::(?P<step>\d+))?")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``movie`` to ``parser``."""
     add = parser.add_argument
-    add("folder", type=Path, help="folder of the frames, 0001.png and so on")
+    add("folder", type=Path, help="folder of the frames, 0001.png or 0001.exr and so on")
     add("movie", type=Path, help="the .mp4 to write")
     add("--frames", type=_numbers, help="those that belong to it, such as 1-48 or 1-240:2")
     speed = parser.add_mutually_exclusive_group()
@@ -46,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         def pictures() -> Iterator[Pixels]:
             for count, path in enumerate(frames, start=1):
-                yield read_pixels(path)
+                yield _shown(path)
                 teller.progress("movie", count, len(frames), count / len(frames))
 
         write_video(arguments.movie, pictures(), fps)
@@ -59,10 +64,15 @@ def run(arguments: argparse.Namespace) -> int:
 def chosen_frames(folder: Path, numbers: list[int] | None) -> list[Path]:
     """Return the frames of a movie in order; without ``numbers`` all, which must be without gap.
 
+    Of a frame that is there as several kinds of picture, the first of :data:`_SUFFIXES` counts.
+
     Raises:
         LivescapeError: ``frames_missing``.
     """
-    there = {int(path.stem): path for path in folder.glob("*.png") if _is_number(path.stem)}
+    numbered = [path for path in sorted(folder.glob("*.*")) if _is_number(path.stem)]
+    there: dict[int, Path] = {}
+    for suffix in reversed(_SUFFIXES):
+        there |= {int(each.stem): each for each in numbered if each.suffix.lower() == suffix}
     wanted = numbers
     if wanted is None:
         wanted = list(range(min(there), max(there) + 1)) if there else []
@@ -76,6 +86,18 @@ def chosen_frames(folder: Path, numbers: list[int] | None) -> list[Path]:
             hint="Render what is missing first.",
         )
     return [there[frame] for frame in wanted]
+
+
+def _shown(path: Path) -> Pixels:
+    """Return a frame as a display shows it; linear light by sRGB's curve."""
+    if path.suffix.lower() == _SUFFIXES[0]:
+        return read_pixels(path)
+    try:
+        return to_pixels(shown_picture(path.read_bytes()).image)
+    except (OSError, Unreadable) as fault:
+        message = f"The frame {path.name} cannot be read: {fault}."
+        hint = "Render it again, as PNG or OpenEXR."
+        raise LivescapeError("image_unreadable", message, hint=hint) from fault
 
 
 def _is_number(text: str) -> bool:

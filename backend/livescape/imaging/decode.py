@@ -105,7 +105,7 @@ def decode_photo(data: bytes, exposure: float = 0.0) -> Photo:
         LivescapeError: ``photo_unreadable``, ``photo_too_small``, ``photo_too_large``.
     """
     try:
-        pixels, exif = read_image(data)
+        picture = shown_picture(data, exposure)
     except Oversized as fault:
         raise LivescapeError(
             "photo_too_large",
@@ -116,13 +116,25 @@ def decode_photo(data: bytes, exposure: float = 0.0) -> Photo:
         message = f"The photo cannot be read: {fault}."
         hint = DEVELOP if file_kind(data) == CAMERA_RAW else SAVE_AGAIN
         raise LivescapeError("photo_unreadable", message, hint=hint) from fault
-    height, width = pixels.shape[:2]
+    width, height = picture.size
     if min(width, height) < MIN_SIDE:
         raise LivescapeError(
             "photo_too_small",
             f"The photo has {width} x {height} pixels; both sides need at least {MIN_SIDE}.",
             hint="Use a larger version of the photo.",
         )
+    return picture
+
+
+def shown_picture(data: bytes, exposure: float = 0.0) -> Photo:
+    """Decode an image file of any size to what a display shows; see :func:`decode_photo`.
+
+    Raises:
+        Oversized: Before anything is decoded.
+        Unreadable: If the file is no image, or damaged.
+    """
+    pixels, exif = read_image(data)
+    height, width = pixels.shape[:2]
     pixels = to_full_range(data, pixels)
     convert = _conversion(data, pixels, exposure)
     beyond = _Highlights((height, width, 3))

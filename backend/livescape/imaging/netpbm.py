@@ -49,4 +49,5 @@ def to_full_range(data: bytes, pixels: NDArray[Any]) -> NDArray[Any]:
     if most in (0, 1, full):
         return pixels
     scaled = np.arange(full + 1, dtype=np.float64) * (full / most)
-    return np.rint(np.minimum(scaled, full)).astype(pixels.dtype)[pixels]
+    levels: NDArray[Any] = np.rint(np.minimum(scaled, full)).astype(pixels.dtype)
+    return np.asarray(levels[pixels])

@@ -149,7 +149,7 @@ def _of_lab(pixels: NDArray[Any], *, icc: bool) -> NDArray[Any]:
     signed = np.int8 if pixels.dtype == np.uint8 else np.int16
     srgb = np.empty_like(pixels)
     for rows in _bands(pixels):
-        stored = np.ascontiguousarray(pixels[rows, :, ::-1])
+        stored: NDArray[Any] = np.ascontiguousarray(pixels[rows, :, ::-1])
         colour = stored[..., 1:] / step - 128.0 if icc else stored[..., 1:].view(signed) / step
         lab = np.concatenate([stored[..., :1] * (np.float32(100.0) / full), colour], axis=-1)
         srgb[rows] = np.rint(lab_to_srgb(lab.astype(np.float32))[..., ::-1] * most)
