@@ -31,7 +31,7 @@ class FileImport(SceneImport):
         on_main = OnMain()
 
         def decode(data: bytes) -> Any:
-            return on_main.call(decode_by_blender, data)
+            return decode_by_blender(data, on_main.call)
 
         def name_for(name: str) -> str:
             return on_main.call(lambda: free_name(self.scene(), name))

@@ -30,6 +30,7 @@ class Import:
         offset: What was taken from its positions, in its axes.
         frames: Frames in which they move.
         plain: Gaussians that move, and lost what the view does to their colour.
+        missing: Frames of which there was no file.
     """
 
     item: bpy.types.Object
@@ -40,6 +41,7 @@ class Import:
     offset: Offset = NO_OFFSET
     frames: int = 1
     plain: int = 0
+    missing: int = 0
 
     def __str__(self) -> str:
         """Return one line for the artist."""
@@ -47,6 +49,12 @@ class Import:
         text = counted(count, f"{name}: {count} Gaussian", f"{name}: {count} Gaussians")
         if self.frames > 1:
             text += f" in {self.frames} frames"
+        if self.missing:
+            text += counted(
+                self.missing,
+                f", of which {self.missing} is missing and made of its neighbours",
+                f", of which {self.missing} are missing and made of their neighbours",
+            )
         if self.degree:
             text += f", view-dependent colour of degree {self.degree}"
         if self.dropped:
@@ -71,6 +79,7 @@ def said(item: bpy.types.Object, content: SequenceScene, frames: int) -> Import:
         offset=first.offset,
         frames=frames if content.meta.moving else 1,
         plain=content.plain,
+        missing=content.missing,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def decode_by_blender(data: bytes) -> NDArray[np.uint8]:
+def decode_by_blender(
+    data: bytes, on_main: Callable[..., Any] = lambda work, *given: work(*given)
+) -> NDArray[np.uint8]:
     """Return the pixels [height, width, 4] of a WebP file as they are stored.
+
+    Args:
+        data: The file.
+        on_main: Calls a function in Blender's own thread, which is held up as shortly as can be.
 
     Raises:
         ValueError: If Blender cannot decode it.
     """
+    values: NDArray[np.float32] = on_main(_as_blender_holds_it, data)
+    return np.ascontiguousarray(np.rint(values[::-1] * np.float32(255.0)).astype(np.uint8))
+
+
+def _as_blender_holds_it(data: bytes) -> NDArray[np.float32]:
+    """Return [height, width, 4] shares 0..1, the lowest row first."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "picture.webp"
         path.write_bytes(data)
@@ -37,5 +50,4 @@ def decode_by_blender(data: bytes) -> NDArray[np.uint8]:
     if not values.size:
         message = "Blender finds no pixels in it"
         raise ValueError(message)
-    rows = np.rint(values * 255.0).astype(np.uint8).reshape(height, width, 4)
-    return np.ascontiguousarray(rows[::-1])
+    return values.reshape(height, width, 4)

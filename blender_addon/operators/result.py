@@ -67,5 +67,6 @@ def concluded(operator: bpy.types.Operator, outcome: Outcome) -> Result:
 
 def imported_as(operator: bpy.types.Operator, found: Import) -> Result:
     """Report what became of a file or of Blender's own splats."""
-    operator.report({"WARNING" if found.dropped or found.plain else "INFO"}, rpt(str(found)))
+    is_less = found.dropped or found.plain or found.missing
+    operator.report({"WARNING" if is_less else "INFO"}, rpt(str(found)))
     return {"FINISHED"}

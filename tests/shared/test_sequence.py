@@ -295,3 +295,36 @@ def test_every_frame_is_read_once_where_memory_allows():
     tight.read(2)
     tight.read(2)
     assert read == [2, 2]
+
+
+def numbered(folder, numbers, name="fog{}.ply"):
+    for number in numbers:
+        write_ply(folder / name.format(number), moved(number))
+    return folder / name.format(numbers[0])
+
+
+@pytest.mark.parametrize(("numbers", "count", "missing"), [
+    ([8, 9, 10, 11], 4, 0), ([1, 2, 5, 6], 6, 2), ([10, 20, 40], 4, 1), ([2, 4, 6], 3, 0),
+    ([7000, 15000, 30000], 3, 0), ([1, 100], 2, 0), ([0, 3, 4], 5, 2),
+])  # fmt: skip
+def test_a_missing_file_leaves_the_others_where_they_are(tmp_path, numbers, count, missing):
+    found = file_sequence(numbered(tmp_path, numbers))
+    assert (found.count, found.missing) == (count, missing)
+    if not missing and count == len(numbers):
+        for index, number in enumerate(numbers):
+            np.testing.assert_allclose(
+                found.read(index).splats.gaussians.means, moved(number).means, rtol=1e-5
+            )
+        return
+    step = (numbers[-1] - numbers[0]) // (count - 1)
+    for index in range(count):
+        wanted = moved(numbers[0] + step * index).means
+        np.testing.assert_allclose(found.read(index).splats.gaussians.means, wanted, atol=1e-3)
+    assert sequence_scene(found, 1, 24.0).missing == missing
+
+
+def test_of_another_number_of_rows_the_frame_before_stays(tmp_path):
+    path = numbered(tmp_path, [1, 2])
+    write_ply(tmp_path / "fog4.ply", CLOUD[np.arange(30)])
+    found = file_sequence(path)
+    assert [len(found.read(index).splats) for index in range(4)] == [60, 60, 60, 30]

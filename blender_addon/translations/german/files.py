@@ -86,6 +86,12 @@ WORDS: dict[str, str] = {
     " in {0} frames": " in {0} Frames",
     ", view-dependent colour of degree {0}": ", blickabhängige Farbe vom Grad {0}",
     "; {0} with impossible values were left out": "; {0} mit unmöglichen Werten ausgelassen",
+    ", of which {0} is missing and made of its neighbours": (
+        ", von denen {0} fehlt und aus den benachbarten gebildet ist"
+    ),
+    ", of which {0} are missing and made of their neighbours": (
+        ", von denen {0} fehlen und aus den benachbarten gebildet sind"
+    ),
     "; {0} that move have one colour from all sides": (
         "; {0} bewegte haben von allen Seiten dieselbe Farbe"
     ),

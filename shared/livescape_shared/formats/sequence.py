@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import gcd
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +21,7 @@ from livescape_shared.formats.four_dgs import read_four_dgs, splats_at
 from livescape_shared.formats.load import load_splats
 from livescape_shared.formats.usd_read import read_usd, usd_times
 from livescape_shared.formats.webp import Decode, decode_by_pillow
-from livescape_shared.gaussians import GaussianFrame, Gaussians
+from livescape_shared.gaussians import Float32Array, GaussianFrame, Gaussians
 from livescape_shared.recentring import Offset
 from livescape_shared.scene import MovingGaussians, SceneMeta
 from livescape_shared.settings import Blend
@@ -56,11 +59,13 @@ class SplatSequence:
         name: Of all of them.
         count: Number of frames, at least 2.
         read: Returns the splats of a frame, 0 to count - 1.
+        missing: Frames between others of which there is no file; they are between their neighbours.
     """
 
     name: str
     count: int
     read: Read
+    missing: int = 0
 
 
 def numbered_files(path: Path) -> list[Path]:
@@ -100,14 +105,61 @@ def file_sequence(
     if len(files) < 2:
         return None
     name = _NUMBER.sub("", path.stem).rstrip("._- ") or path.parent.name
-
+    places = _places([_number(each) for each in files])
     origin = load_splats(files[0], decode).offset
 
-    def read(index: int) -> ImportedSplats:
+    def whole(index: int) -> ImportedSplats:
         found = load_splats(files[index], decode)
         return found if found.offset == origin else _about(origin, found)
 
-    return SplatSequence(name, len(files), read)
+    def read(index: int) -> ImportedSplats:
+        following = bisect_left(places, index)
+        if places[following] == index:
+            return whole(following)
+        first, last = places[following - 1], places[following]
+        share = (index - first) / (last - first)
+        return _between(whole(following - 1), whole(following), share)
+
+    return SplatSequence(name, places[-1] + 1, read, places[-1] + 1 - len(places))
+
+
+def _number(path: Path) -> int:
+    found = _NUMBER.search(path.stem)
+    return int(found[1]) if found else 0
+
+
+def _places(numbers: list[int]) -> list[int]:
+    """Return the frame of each of the numbers, which rise.
+
+    Numbers may count in steps. Where at most half of a range is missing, it was not rendered or was
+    lost, and the others stay where they are; where more is, as between checkpoints of a training,
+    the numbers say no times.
+    """
+    step = gcd(*(number - numbers[0] for number in numbers)) or 1
+    places = [(number - numbers[0]) // step for number in numbers]
+    rising = all(one < other for one, other in pairwise(places))
+    return places if rising and places[-1] < 2 * len(places) else list(range(len(places)))
+
+
+def _between(one: ImportedSplats, other: ImportedSplats, share: float) -> ImportedSplats:
+    """Return the frame between two whose rows correspond; of others, the one before."""
+    if len(one.splats) != len(other.splats):
+        return one
+    mine, theirs = one.splats.gaussians, other.splats.gaussians
+    alike = np.sign(np.sum(mine.quats * theirs.quats, axis=1, keepdims=True))
+    quats = _mixed(mine.quats, theirs.quats * np.where(alike < 0.0, -1.0, 1.0), share)
+    gaussians = Gaussians(
+        _mixed(mine.means, theirs.means, share),
+        quats / np.maximum(np.linalg.norm(quats, axis=1, keepdims=True), np.float32(1e-12)),
+        np.exp(_mixed(np.log(mine.scales), np.log(theirs.scales), share)),
+        _mixed(mine.opacities, theirs.opacities, share),
+        _mixed(mine.colors, theirs.colors, share),
+    )
+    return replace(one, splats=Splats(gaussians, one.splats.harmonics))
+
+
+def _mixed(one: Float32Array, other: NDArray[np.floating], share: float) -> Float32Array:
+    return np.asarray(one + (other - one) * share, dtype=np.float32)
 
 
 def _four_dgs_sequence(path: Path, fps: float) -> SplatSequence | None:
@@ -208,6 +260,7 @@ class SequenceScene:
         frames: Yields the poses of every frame.
         first: The first frame as it was read: axes, offset, rows left out.
         plain: Moving rows that had view-dependent colour and are shown without it.
+        missing: Frames of which there was no file.
     """
 
     meta: SceneMeta
@@ -216,6 +269,7 @@ class SequenceScene:
     frames: Callable[[], Iterator[GaussianFrame]]
     first: ImportedSplats
     plain: int = 0
+    missing: int = 0
 
 
 def sequence_scene(sequence: SplatSequence, start_frame: int, fps: float) -> SequenceScene:
@@ -268,7 +322,7 @@ def sequence_scene(sequence: SplatSequence, start_frame: int, fps: float) -> Seq
 
     shown = MovingGaussians(everything, np.concatenate(windows).astype(np.float32))
     plain = len(everything) if first.splats.degree else 0
-    return SequenceScene(meta, still, shown, frames, first, plain)
+    return SequenceScene(meta, still, shown, frames, first, plain, sequence.missing)
 
 
 def _windows(appears: float, vanishes: float, count: int) -> NDArray[np.float32]:
