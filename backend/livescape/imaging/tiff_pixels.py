@@ -150,7 +150,8 @@ def _of_lab(pixels: NDArray[Any], *, icc: bool) -> NDArray[Any]:
     srgb = np.empty_like(pixels)
     for rows in _bands(pixels):
         stored: NDArray[Any] = np.ascontiguousarray(pixels[rows, :, ::-1])
-        colour = stored[..., 1:] / step - 128.0 if icc else stored[..., 1:].view(signed) / step
+        ab: NDArray[Any] = stored[..., 1:] if icc else stored[..., 1:].view(signed)
+        colour = ab.astype(np.float32) / step - np.float32(128.0 if icc else 0.0)
         lab = np.concatenate([stored[..., :1] * (np.float32(100.0) / full), colour], axis=-1)
         srgb[rows] = np.rint(lab_to_srgb(lab.astype(np.float32))[..., ::-1] * most)
     return srgb

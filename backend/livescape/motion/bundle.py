@@ -31,6 +31,7 @@ def adjusted(
     alive: Mask,
     K: Float64Array,
     doubt: float,
+    trust: Float64Array | float = 1.0,
 ) -> tuple[Float64Array, Float64Array]:
     """Return poses and inverse depths that explain the tracks best.
 
@@ -42,13 +43,15 @@ def adjusted(
         alive: [T, N] bool.
         K: [3, 3] in pixels.
         doubt: Relative standard deviation of what is known of the depths.
+        trust: [N] weight of each track, 1 for one of what stands.
     """
     known, poses = inverse, poses.copy()
     variance = (doubt * known) ** 2 * INDEPENDENT / max(len(poses) - 1, INDEPENDENT)
     for _ in range(STEPS):
         rest, by_pose, by_depth = _linearised(poses, inverse, rays, at, K)
         size = np.linalg.norm(rest, axis=-1)
-        weight = (alive * np.minimum(1.0, NOISE_PX / np.maximum(size, 1e-9)) / NOISE_PX**2)[1:]
+        sure = trust * np.minimum(1.0, NOISE_PX / np.maximum(size, 1e-9)) / NOISE_PX**2
+        weight = (alive * sure)[1:]
         rest, by_pose, by_depth = rest[1:], by_pose[1:], by_depth[1:]
         weighted = weight[..., None, None] * by_pose
         cross = np.einsum("tnri,tnr->tin", weighted, by_depth)

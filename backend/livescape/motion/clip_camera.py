@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from livescape.imaging.morphology import nearest_values
 from livescape.imaging.sampling import pixel_centres, sample_nearest
-from livescape.motion.bundle import adjusted, seen
+from livescape.motion.bundle import NOISE_PX, adjusted, seen
 from livescape.motion.corner_tracks import Tracks
 
 Float32Array = NDArray[np.float32]
@@ -45,6 +45,9 @@ _LEAST_INLIERS = 0.3
 """Share of what is tracked that PnP must explain, while depths are rough."""
 
 _AT_REST_PX, _LEAVES_PX = 0.5, 1.0
+
+_DRIFT_PX = 2.0
+"""Pixels that what is far off may drift by itself within a clip, as clouds do."""
 
 _DEPTHS = tuple(2.0 ** (step / 2) for step in range(-4, 3))
 """Factors on an inverse depth that may be so far wrong."""
@@ -134,10 +137,55 @@ def camera_motion(
     proceed(1)
     at, alive = tracks.at[:count], tracks.alive[:count]
     poses, inverse = adjusted(poses, inverse, rays, at, alive, around.K, around.doubt)
+    return CameraMotion(poses, _explained(tracks, around, poses, inverse), inverse)
+
+
+def held_by_what_is_far(
+    tracks: Tracks, everything: Tracks, around: Surroundings, camera: CameraMotion
+) -> CameraMotion:
+    """Return the camera as what is far off holds it, too.
+
+    Where little stands, and that together, a turn and a way explain it nearly alike. What is so far
+    off that the camera's way does not show in it tells the turn: horizon, mountains, clouds. It may
+    drift a little by itself, so that it counts less, and together no more than what stands.
+
+    Args:
+        tracks: Of what stands.
+        everything: Tracks of everything in the picture.
+        around: What is known of the first frame.
+        camera: As what stands alone tells it.
+    """
+    count = len(camera.poses)
+    rays, inverse = _known(tracks, around)
+    all_rays, all_inverse = _known(everything, around)
+    way = np.linalg.norm(camera.poses[:, :3, 3], axis=1).max()
+    far = around.K[0, 0] * way * all_inverse < _LEAVES_PX
+    if far.sum() < LEAST_TRACKS // 2:
+        return camera
+    drift = (NOISE_PX / _DRIFT_PX) ** 2 * min(1.0, len(rays) / far.sum())
+    poses, adjusted_inverse = adjusted(
+        camera.poses,
+        np.concatenate([inverse, all_inverse[far]]),
+        np.concatenate([rays, all_rays[far]]),
+        np.concatenate([tracks.at[:count], everything.at[:count][:, far]], axis=1),
+        np.concatenate([tracks.alive[:count], everything.alive[:count][:, far]], axis=1),
+        around.K,
+        around.doubt,
+        np.concatenate([np.ones(len(rays)), np.full(far.sum(), drift)]),
+    )
+    own = adjusted_inverse[: len(rays)]
+    return CameraMotion(poses, _explained(tracks, around, poses, own), own)
+
+
+def _explained(
+    tracks: Tracks, around: Surroundings, poses: Float64Array, inverse: Float64Array
+) -> float:
+    """Return the share of what is tracked that cameras explain."""
+    count, rays = len(poses), _known(tracks, around)[0]
+    at, alive = tracks.at[:count], tracks.alive[:count]
     error = np.linalg.norm(seen(poses, inverse, rays, around.K) - at, axis=-1)
-    told = error < EXPLAINED * long_side
-    shares = [told[k][alive[k]].mean() for k in range(1, count)]
-    return CameraMotion(poses, float(np.mean(shares)), inverse)
+    told = error < EXPLAINED * max(around.depth.shape)
+    return float(np.mean([told[k][alive[k]].mean() for k in range(1, count)]))
 
 
 def at_rest_against(
@@ -148,7 +196,7 @@ def at_rest_against(
     Chance hardly holds a thing in the picture of a camera that moves; where much is held, what was
     thought to stand moves, and not the camera. But what is so far off that this camera's way does
     not show in it, as the sky, is held before any camera that does not turn: it only tells that
-    this one turns where the true one does not.
+    this one turns where the true one does not, if it is more at rest than this camera has it.
 
     Returns:
         Of what is near enough to tell, and of what is not.
@@ -166,7 +214,8 @@ def at_rest_against(
     start, at = tracks.at[0][alive], tracks.at[last][alive]
     rays, inverse = (known[alive] for known in _known(tracks, around))
     places = [seen(camera.poses[last:], f * inverse, rays, around.K)[0] for f in _DEPTHS]
-    leaves = np.min([np.linalg.norm(each - at, axis=-1) for each in places], axis=0) > _LEAVES_PX
+    beside = np.min([np.linalg.norm(each - at, axis=-1) for each in places], axis=0)
+    leaves = beside > _LEAVES_PX
     near = np.linalg.norm(at - start, axis=-1) < excursion
     if near.sum() < LEAST_TRACKS // 2:
         return 0.0, 0.0
@@ -180,7 +229,9 @@ def at_rest_against(
     held &= near
     way = around.K[0, 0] * np.linalg.norm(camera.poses[last][:3, 3]) * inverse
     tells = way > _LEAVES_PX
-    return float((held & tells).sum() / alive.sum()), float((held & ~tells).sum() / alive.sum())
+    turns = beside > np.linalg.norm(at - start, axis=-1) + _LEAVES_PX
+    far = held & turns & ~tells
+    return float((held & tells).sum() / alive.sum()), float(far.sum() / alive.sum())
 
 
 def meeting_what_stands(

@@ -25,6 +25,7 @@ from livescape.motion.clip_camera import (
     at_rest_against,
     camera_motion,
     explained_standing,
+    held_by_what_is_far,
     meeting_what_stands,
 )
 from livescape.motion.corner_tracks import tracked
@@ -101,6 +102,9 @@ def steadied(
     LOGGER.info("what stands: %.2f explained by shake, %.2f by a moving camera", stood, told)
     if camera is not None and told > LEAST_EXPLAINED and 1 - told < 0.5 * (1 - stood):
         everything = tracked(frames, np.ones_like(around.stands))
+        held = held_by_what_is_far(tracks, everything, around, camera)
+        if held.explained > LEAST_EXPLAINED:
+            camera = held
         rests, far_rests = at_rest_against(everything, around, camera, EXCURSION_PX)
         if rests < MOST_AT_REST and far_rests < MOST_AT_REST:
             met = meeting_what_stands(around, tracks, camera.inverse)
