@@ -124,7 +124,7 @@ def main() -> None:
                 with TemporaryDirectory() as folder:
                     found = scores(photo, frames, told, Path(folder))
                 rows.append({"landscape": landscape, "camera": move, "told": told, **found})
-    report("moving_clip", rows, {})
+        report("moving_clip", rows, {})  # each landscape takes half an hour where it is rendered
 
 
 if __name__ == "__main__":

@@ -7,7 +7,13 @@ from tests.motion.moving_camera import HEIGHT, WIDTH, K, filmed, pose, poses, tr
 
 from livescape.imaging.video import Clip
 from livescape.motion.bundle import adjusted, seen
-from livescape.motion.clip_camera import CameraMotion, Surroundings, at_rest_against, camera_motion
+from livescape.motion.clip_camera import (
+    CameraMotion,
+    Surroundings,
+    at_rest_against,
+    camera_motion,
+    held_by_what_is_far,
+)
 from livescape.motion.corner_tracks import Tracks, tracked
 from livescape.motion.dense_flow import grey
 from livescape.motion.steady import UNSOLVED
@@ -132,3 +138,51 @@ def test_only_what_is_near_tells_that_the_camera_stands(depth, held):
     near, far = at_rest_against(Tracks(at, np.ones((2, 200), bool)), known, camera, 5.0)
     assert (near > 0.3, far > 0.3) == (held == "near", held == "far")
     assert min(near, far) < 0.02
+
+
+def test_the_far_holds_a_turn_that_little_of_what_stands_leaves_open():
+    """What stands is one small group at one distance; the far is around it, and drifts a little."""
+    rng = np.random.default_rng(5)
+    near = np.column_stack([rng.uniform(-1.5, 0.0, 30), rng.uniform(0.2, 1.0, 30),
+                            rng.uniform(7.0, 9.0, 30)])  # fmt: skip
+    far = np.column_stack(
+        [rng.uniform(-400, 400, 80), rng.uniform(-200, -5, 80), np.full(80, 900.0)]
+    )
+    ways = np.linspace(0.0, 0.8, 14)
+    true = np.stack([pose((0, 0, 0), (-way, 0.05 * way, 0.0)) for way in ways])
+
+    def tracks_of(points, drift):
+        rays = points / points[:, 2:]
+        at = seen(true, 1.0 / points[:, 2], rays, K)
+        at[..., 0] += drift * np.linspace(0.0, 1.0, len(true))[:, None]
+        at += rng.normal(size=at.shape) * 0.15
+        at[0] = seen(true[:1], 1.0 / points[:, 2], rays, K)[0]
+        return at.astype(np.float32)
+
+    at = [tracks_of(near, 0.0), tracks_of(far, 1.5)]
+    depth = np.full((HEIGHT, WIDTH), 900.0, np.float32)
+    for x, y in at[0][0]:
+        depth[max(int(y) - 3, 0) : int(y) + 4, max(int(x) - 3, 0) : int(x) + 4] = 8.0
+    around_few = Surroundings(depth, depth < 100, K, 0.2)
+    tracks = Tracks(at[0], np.ones(at[0].shape[:2], bool))
+    inside = ((at[1][0] > 0) & (at[1][0] < (WIDTH, HEIGHT))).all(-1)
+    both = np.concatenate([at[0], at[1][:, inside]], axis=1)
+    everything = Tracks(both, np.ones(both.shape[:2], bool))
+    alone = camera_motion(tracks, around_few)
+    held = held_by_what_is_far(tracks, everything, around_few, alone)
+
+    def off(camera):
+        turn = camera.poses[-1][:3, :3]
+        return np.degrees(np.arccos(np.clip((np.trace(turn) - 1.0) / 2.0, -1.0, 1.0)))
+
+    assert off(held) < 0.5  # the drift alone is a third of a degree
+    assert off(held) < 0.5 * off(alone)
+    assert held.explained > 0.9
+    assert at_rest_against(everything, around_few, held, 12.0)[1] < 0.03
+
+
+def test_without_anything_far_a_camera_stays_as_it_was():
+    clip = [grey(frame) for frame in filmed(poses(way=(-0.5, 0, 0)))]
+    tracks = tracked(clip, ~WATER)
+    camera = camera_motion(tracks, around())
+    assert held_by_what_is_far(tracks, tracks, around(), camera) is camera
