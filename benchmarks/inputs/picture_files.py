@@ -27,7 +27,7 @@ def _refused() -> Iterator[Case]:
     files: dict[str, tuple[Callable[[], bytes], str]] = {
         "half a JPEG": (lambda: truncated[: len(truncated) // 2], "missing|cut off|damaged"),
         "pillow PDF": (lambda: by_pillow("PDF"), "PDF"),
-        "pillow ICO": (lambda: by_pillow("ICO"), "not an image"),
+        "pillow ICO": (lambda: by_pillow("ICO"), "Windows icon is not a kind"),
         "ffmpeg MP4": (lambda: by_ffmpeg("libx264", "matroska", "yuv420p"), "Matroska"),
         "tifffile 9000 wide": (lambda: by_tifffile(np.zeros((70, 9000), np.uint8)), "9000 x 70"),
         "numpy .npy": (lambda: streamed(lambda s: np.save(s, sample())), "NumPy"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from livescape_shared.camera import Camera, CameraPath, write_camera_path
 from livescape_shared.camera_files import kinds, trajectory
@@ -290,3 +291,67 @@ def test_our_own_file_keeps_its_reference(tmp_path):
     write_camera_path(tmp_path / "p.json", wanted)
     found = read_cameras(tmp_path / "p.json").path
     assert found.to_dict() == wanted.to_dict()
+
+
+def viewer_values(path, **more):
+    """Return what nerfstudio's viewer writes of a path."""
+    steps = []
+    for camera in path.cameras:
+        pose = np.linalg.inv(camera.viewmat) @ np.diag([1.0, -1.0, -1.0, 1.0])
+        fov = np.degrees(2.0 * np.arctan(camera.height / 2.0 / camera.K[1, 1]))
+        aspect = camera.width / camera.height
+        steps.append({"camera_to_world": pose.ravel().tolist(), "fov": fov, "aspect": aspect})
+    return {
+        "keyframes": [], "camera_type": "perspective", "render_height": 360, "render_width": 640,
+        "fps": 25, "seconds": 1.0, "camera_path": steps, **more,
+    }  # fmt: skip
+
+
+def centred(seed=1):
+    path = some_path((1, 2, 3), seed)
+    cameras = []
+    for camera in path.cameras:
+        K = camera.K.copy()
+        K[0, 0], K[:2, 2] = K[1, 1], (320.0, 180.0)
+        cameras.append(Camera(640, 360, K, camera.viewmat))
+    return CameraPath(cameras[0], tuple(cameras), (1, 2, 3), 25.0)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_path_of_nerfstudios_viewer_is_read(seed, tmp_path):
+    file = tmp_path / "camera_path.json"
+    file.write_text(json.dumps(viewer_values(centred(seed))))
+    found = read_cameras(file).path
+    same(found, centred(seed))
+    assert found.fps == 25.0
+
+
+@pytest.mark.parametrize(("more", "says"), [
+    ({"camera_type": "equirectangular"}, "equirectangular"), ({"camera_path": []}, "0 cameras"),
+    ({"render_width": "wide"}, "a number"), ({"camera_path": [3]}, "as the viewer writes"),
+    ({"camera_path": [{"fov": 50, "camera_to_world": [1, 2]}]}, "2 numbers"),
+    ({"camera_path": [{"fov": 50}]}, "camera_to_world"),
+])  # fmt: skip
+def test_a_viewers_path_that_is_none_is_said(more, says, tmp_path):
+    file = tmp_path / "camera_path.json"
+    file.write_text(json.dumps(viewer_values(centred(), **more)))
+    with pytest.raises(LivescapeError, match=says) as caught:
+        read_cameras(file)
+    assert caught.value.code == "cameras_unreadable"
+
+
+@pytest.mark.parametrize(("suffix", "kind"), [(".png", "PNG"), (".jpg", "JPEG")])
+def test_the_size_that_a_data_set_of_nerf_does_not_state_is_that_of_its_pictures(
+    suffix, kind, tmp_path
+):
+    pose = np.eye(4).tolist()
+    frames = [{"file_path": f"./train/r_{index}", "transform_matrix": pose} for index in range(3)]
+    file = tmp_path / "transforms_train.json"
+    file.write_text(json.dumps({"camera_angle_x": 0.69, "frames": frames}))
+    with pytest.raises(LivescapeError, match="pictures' size"):
+        read_cameras(file)
+    (tmp_path / "train").mkdir()
+    Image.new("RGB", (320, 200)).save(tmp_path / "train" / f"r_0{suffix}", kind)
+    found = read_cameras(file).path
+    assert [(each.width, each.height) for each in found.cameras] == [(320, 200)] * 3
+    assert found.cameras[0].K[0, 0] == pytest.approx(160 / np.tan(0.345))

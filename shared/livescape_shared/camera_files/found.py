@@ -41,8 +41,8 @@ def unreadable(name: str, why: str) -> LivescapeError:
     return LivescapeError(
         "cameras_unreadable",
         f"The cameras of {name} cannot be read: {why}.",
-        hint="Livescape reads transforms.json of nerfstudio, COLMAP models, trajectory.npz and its "
-        "own camera paths.",
+        hint="Livescape reads transforms.json and camera_path.json of nerfstudio, COLMAP models, "
+        "trajectory.npz and its own camera paths.",
     )
 
 

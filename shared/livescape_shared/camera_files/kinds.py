@@ -10,7 +10,7 @@ from livescape_shared import camera
 from livescape_shared.camera import FORMAT, CameraPath
 from livescape_shared.json_size import MOST_BYTES, memory_of
 
-from . import colmap, nerfstudio, trajectory
+from . import colmap, nerfstudio, trajectory, viewer_path
 from .found import Found, unreadable
 
 JSON, NERFSTUDIO, COLMAP, NPZ = "json", "nerfstudio", "colmap", "npz"
@@ -47,6 +47,8 @@ def read_cameras(path: Path) -> Found:
         raise unreadable(path.name, "it is not a JSON object")
     if values.get("format") == FORMAT or "reference" in values:
         return Found(CameraPath.from_dict(values))
+    if viewer_path.is_viewer_path(values):
+        return viewer_path.read(path, values)
     return nerfstudio.read(path, values)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from livescape_shared.camera import MAX_SIDE, Camera, CameraPath
 from livescape_shared.files import whole_file
+from livescape_shared.picture_size import picture_size
 from livescape_shared.values import WrongValue, integer, matrix, number
 
 from .found import GL, Float64Array, Found, in_order, posed, unreadable
@@ -23,6 +24,7 @@ from .found import GL, Float64Array, Found, in_order, posed, unreadable
 PINHOLES = ("", "PINHOLE", "SIMPLE_PINHOLE", "OPENCV", "SIMPLE_RADIAL", "RADIAL", "PERSPECTIVE")
 _DISTORTIONS = ("k1", "k2", "k3", "k4", "p1", "p2")
 _STRAIGHT = 1e-6
+_MOST_HEADER = 1 << 18
 
 
 def read(path: Path, values: Mapping[str, Any]) -> Found:
@@ -34,6 +36,8 @@ def read(path: Path, values: Mapping[str, Any]) -> Found:
     frames = values.get("frames")
     if not isinstance(frames, list) or not all(isinstance(each, dict) for each in frames):
         raise unreadable(path.name, "it has no list of frames")
+    if frames and not {"w", "h"} <= {**values, **frames[0]}.keys():
+        values = {**values, **_size_beside(path, str(frames[0].get("file_path", "")))}
     try:
         named = [
             (str(frame.get("file_path", "")), _camera(path, {**_top(values), **frame}))
@@ -43,7 +47,13 @@ def read(path: Path, values: Mapping[str, Any]) -> Found:
     except WrongValue as error:
         raise unreadable(path.name, f"a number in it is {error}") from error
     except KeyError as error:
-        raise unreadable(path.name, f"a frame lacks {error}") from error
+        lacks = f"a frame lacks {error}"
+        if error.args[0] in ("w", "h"):
+            lacks = (
+                "it does not state its pictures' size, and they are not beside it as PNG or JPEG; "
+                'write "w" and "h" into it'
+            )
+        raise unreadable(path.name, lacks) from error
     bent = any(_is_bent({**_top(values), **frame}) for frame in frames)
     remarks = ("Its lens distortion is left out: cameras here are pinholes.",) if bent else ()
     return Found(in_order(named, fps), remarks)
@@ -94,6 +104,19 @@ def _camera(path: Path, values: Mapping[str, Any]) -> Camera:
         except np.linalg.LinAlgError as error:
             raise unreadable(path.name, "a pose is flat") from error
     return posed(width, height, _matrix_of(values, width, height), viewmat)
+
+
+def _size_beside(path: Path, named: str) -> dict[str, int]:
+    """Return the size of a frame's picture, which the data sets of NeRF do not state otherwise."""
+    for suffix in ("", ".png", ".jpg"):
+        try:
+            with (path.parent / f"{named}{suffix}").open("rb") as stream:
+                size = picture_size(stream.read(_MOST_HEADER))
+        except (OSError, ValueError):
+            continue
+        if size is not None:
+            return {"w": size[0], "h": size[1]}
+    return {}
 
 
 def _shape(rows: Any) -> tuple[int, int]:
