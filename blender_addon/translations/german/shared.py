@@ -30,10 +30,10 @@ WORDS: dict[str, str] = {
     ),
     # Files of other programs
     "The cameras of {0} cannot be read: {1}.": "Die Kameras von {0} sind nicht lesbar: {1}.",
-    "Livescape reads transforms.json of nerfstudio, COLMAP models, trajectory.npz and its own "
-    "camera paths.": (
-        "Livescape liest transforms.json von nerfstudio, COLMAP-Modelle, trajectory.npz und eigene "
-        "Kamerapfade."
+    "Livescape reads transforms.json and camera_path.json of nerfstudio, COLMAP models, "
+    "trajectory.npz and its own camera paths.": (
+        "Livescape liest transforms.json und camera_path.json von nerfstudio, COLMAP-Modelle, "
+        "trajectory.npz und eigene Kamerapfade."
     ),
     "The file has no cameras.": "Die Datei enthält keine Kameras.",
     "{0} has no suffix of a splat file.": "{0} hat keine Endung einer Splat-Datei.",
