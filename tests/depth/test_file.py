@@ -9,7 +9,7 @@ import pytest
 from tests.contexts import here
 
 from livescape.depth.depth_estimators import DepthInputs, estimate_depth
-from livescape.depth.file import depth_from_map, read_depth_map
+from livescape.depth.file import depth_from_map, read_depth_map, stored_depth, unit_remarks
 from livescape.imaging.resampling import fill_unknown, resample_depth
 from livescape.imaging.sides import MAX_SIDE
 from livescape.layout.types import SceneLayout
@@ -255,3 +255,40 @@ def test_the_registry_takes_maps_too():
     estimate = estimate_depth(here(), inputs, "file")
     assert estimate.horizon_row == 31.0
     np.testing.assert_array_equal(estimate.depth, slope())
+
+
+@pytest.mark.parametrize(("dtype", "meaning", "said"), [
+    (np.uint16, "auto", True), (np.int16, "auto", True), (np.uint16, "millimetres", False),
+    (np.uint16, "inverse", False), (np.float32, "auto", False), (np.uint8, "auto", False),
+])  # fmt: skip
+def test_a_unit_that_was_assumed_is_said(dtype, meaning, said):
+    stream = io.BytesIO()
+    np.save(stream, np.full((4, 6), 90, dtype))
+    remarks = unit_remarks(stored_depth(stream.getvalue()), meaning)
+    assert bool(remarks) is said
+    assert all("centimetres" in each and "Depth Values" in each for each in remarks)
+
+
+@pytest.mark.parametrize("name", ["depth", "predicted_depth", "depth_map"])
+@pytest.mark.parametrize("shape", [(5, 7), (1, 5, 7), (1, 1, 5, 7), (5, 7, 1)])
+def test_arrays_as_networks_leave_them(name, shape):
+    stream = io.BytesIO()
+    metres = np.linspace(2, 30, 35, dtype=np.float32)
+    np.savez(stream, **{name: metres.reshape(shape), "K": np.eye(3)})
+    np.testing.assert_array_equal(read_depth_map(stream.getvalue()), metres.reshape(5, 7))
+
+
+def test_depth_of_sintel_and_with_transparency():
+    metres = np.linspace(2, 30, 35, dtype=np.float32).reshape(5, 7)
+    data = b"PIEH" + np.array([7, 5], "<i4").tobytes() + metres.tobytes()
+    np.testing.assert_array_equal(read_depth_map(data), metres)
+    codes = np.rint(metres * 100).astype(np.uint16)
+    picture = np.dstack([codes, codes, codes, np.full_like(codes, 65535)])
+    found = read_depth_map(cv2.imencode(".png", picture)[1].tobytes())
+    np.testing.assert_allclose(found, metres, atol=0.006)
+
+
+def test_depth_in_colours_is_refused_by_what_it_is():
+    shown = cv2.applyColorMap(np.arange(96, dtype=np.uint8).reshape(8, 12), cv2.COLORMAP_JET)
+    with pytest.raises(LivescapeError, match="in colours"):
+        read_depth_map(cv2.imencode(".png", shown)[1].tobytes())

@@ -85,6 +85,15 @@ def read_depth_map(data: bytes, meaning: str = "auto") -> NDArray[np.float32]:
     Raises:
         LivescapeError: ``depth_unreadable`` or ``depth_invalid``.
     """
+    return in_metres(stored_depth(data), meaning)
+
+
+def stored_depth(data: bytes) -> NDArray[Any]:
+    """Return the numbers [h, w] of a depth map, of the file's own type.
+
+    Raises:
+        LivescapeError: ``depth_unreadable`` or ``depth_invalid``.
+    """
     kind = file_kind(data)
     try:
         values = _read(kind, data)
@@ -94,6 +103,26 @@ def read_depth_map(data: bytes, meaning: str = "auto") -> NDArray[np.float32]:
         raise _unreadable(str(fault)) from fault
     if values.ndim != 2 or min(values.shape) < 2:
         raise unusable(f"its shape is {values.shape}, not height x width")
+    return values
+
+
+def unit_remarks(values: NDArray[Any], meaning: str) -> tuple[str, ...]:
+    """Return what to say of stored numbers whose unit was assumed."""
+    if meaning != "auto" or values.dtype.kind == "f" or values.dtype.itemsize == 1:
+        return ()
+    return (
+        "The depth map holds whole numbers, which count as centimetres unless the report says that "
+        "they were read otherwise. If they are millimetres, choose that in the setting Depth "
+        "Values.",
+    )
+
+
+def in_metres(values: NDArray[Any], meaning: str) -> NDArray[np.float32]:
+    """Return stored numbers as metres; see :func:`read_depth_map`.
+
+    Raises:
+        LivescapeError: ``depth_invalid``.
+    """
     divisor = _per_metre(values.dtype, meaning)
     with np.errstate(over="ignore", invalid="ignore"):  # what single precision cannot hold is sky
         return (values if divisor == 1.0 else values / divisor).astype(np.float32)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from livescape.cameras.photo_camera import photo_camera
 from livescape.context import Context
-from livescape.depth.file import read_depth_map
+from livescape.depth.file import in_metres, stored_depth, unit_remarks
 from livescape.imaging.borders import Border, uniform_border
 from livescape.imaging.decode import Photo, decode_photo
 from livescape.imaging.sampling import resize, resize_image, working_size
@@ -34,7 +34,7 @@ from livescape_shared.settings import (
 Float32Array = NDArray[np.float32]
 
 NAME = "photo"
-VERSION = 4
+VERSION = 5
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,8 @@ def read_inputs(request: GenerateRequest) -> Inputs:
     check_shape((image.shape[1], image.shape[0]), (width, height))
     path = request.camera_path
     regions, drawn = _drawn(request, photo.size)
+    stored = stored_depth(request.depth) if request.depth else None
+    meaning = request.settings.depth_values
     inputs = Inputs(
         identity=request.job_id(),
         settings=timed_settings(_settings(request, drawn), path),
@@ -109,16 +111,15 @@ def read_inputs(request: GenerateRequest) -> Inputs:
         path=tuple(photo_camera(camera, width, height) for camera in path.cameras),
         start_frame=path.frames[0],
         fps=path.fps,
-        depth_map=read_depth_map(request.depth, request.settings.depth_values)
-        if request.depth
-        else None,
+        depth_map=None if stored is None else in_metres(stored, meaning),
         mask=regions.mask,
         annotation=drawn,
         flow=read_flow(request.flow) if request.flow else None,
         clip=decode_clip(request.clip) if request.clip else None,
         text=covered(lettering(image), width, height),
         segments=regions.segments,
-        remarks=shape_remarks(image.shape[1], image.shape[0]),
+        remarks=shape_remarks(image.shape[1], image.shape[0])
+        + (() if stored is None else unit_remarks(stored, meaning)),
         highlights=_highlights(photo, border, width, height),
     )
     return _within(border, photo.size, inputs) if border else inputs
