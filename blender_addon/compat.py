@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -175,15 +174,6 @@ HAS_NATIVE_SPLATS = hasattr(bpy.types, "GeometryNodePointsSetType")
 def set_splat_type(node: Any) -> None:
     """Let a Set Point Cloud Type node make splats.
 
-    Written from the release's source without having been run; menus are set by label in 5.x, and
-    by identifier where they are properties.
-
-    Raises:
-        ValueError: If the menu has neither.
+    Menus of nodes are set by label.
     """
-    for name in ("Gaussian Splat", "GAUSSIAN_SPLAT"):
-        with suppress(TypeError):
-            node.inputs["Type"].default_value = name
-            return
-    message = "the Set Point Cloud Type node has no Gaussian Splat"
-    raise ValueError(message)
+    node.inputs["Type"].default_value = "3D Gaussian Splat"
