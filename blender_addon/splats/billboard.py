@@ -16,7 +16,8 @@ import bpy
 from . import constants, interface
 from .continuity import exchange_copies
 from .graph import Graph, Wire
-from .object import BILLBOARDS, PART
+from .held import held
+from .object import BILLBOARDS
 from .opacity import current_extent, current_opacity
 from .view_color import color_for_camera
 from .viewport import shown_where_drawn, surfels_from_elsewhere
@@ -42,8 +43,7 @@ def billboard_group(degree: int = 0, *, means_alone: bool = False) -> bpy.types.
         means_alone: Whether the cache moves means, and quads lie in the object *Moving*.
     """
     tree = cast(bpy.types.GeometryNodeTree, bpy.data.node_groups.new(NAME, "GeometryNodeTree"))
-    tree.is_modifier = True
-    tree[PART] = BILLBOARDS
+    held(tree, BILLBOARDS).is_modifier = True
     interface.add_interface(tree)
     graph = Graph(tree)
     inputs = graph.node("NodeGroupInput")

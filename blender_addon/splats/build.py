@@ -14,6 +14,7 @@ from . import drivers, interface, looking, unit_scale, viewport
 from .billboard import billboard_group
 from .cloud import remember
 from .content import MeshContent, SplatContent, mesh_content
+from .held import holding
 from .leftovers import remove_leftovers
 from .material import gaussian_material
 from .mesh import mean_mesh, quad_mesh
@@ -26,7 +27,6 @@ from .object import (
     MARK,
     NODES_MODIFIER,
     PART,
-    QUADS,
     SplatObject,
     every_splat_object,
     give_home,
@@ -72,7 +72,8 @@ def build_object(
     """
     arrays = arrays or mesh_content(content)
     remove_leftovers()
-    parts = _make_parts(content, arrays)
+    with holding():
+        parts = _make_parts(content, arrays)
     mesh = parts.mesh
     if renewed is None:
         item = bpy.data.objects.new(content.name, mesh)
@@ -119,7 +120,6 @@ def _make_parts(content: SplatContent, arrays: MeshContent) -> _Parts:
     moving_mesh = None
     if means_alone:
         mesh = mean_mesh(content.name, content.moving.gaussians.means)
-        mesh[PART] = QUADS
         if content.meta.moving:
             moving_mesh = quad_mesh(f"{content.name} Moving", arrays.moving)
     else:
@@ -127,7 +127,6 @@ def _make_parts(content: SplatContent, arrays: MeshContent) -> _Parts:
     quads = moving_mesh if means_alone else mesh
     for each, cloud in zip((quads, static_mesh), arrays.clouds, strict=True):
         if each is not None:
-            each[PART] = QUADS
             remember(each, cloud)
     return _Parts(
         mesh, moving_mesh, static_mesh, nodes, gaussian_material(), viewport.viewport_material()

@@ -11,8 +11,9 @@ from livescape_shared import rendering
 from . import constants
 from .drivers import drive_by_scene
 from .graph import Graph, Wire
+from .held import held
 from .layer_switch import switched_emission
-from .object import GAUSSIANS, PART
+from .object import GAUSSIANS
 
 NAME = "Livescape Gaussians"
 
@@ -63,8 +64,7 @@ def new_material(name: str, part: str) -> tuple[bpy.types.Material, Graph]:
 
     Cycles does not look for lights among what it covers.
     """
-    material = bpy.data.materials.new(name)
-    material[PART] = part
+    material = held(bpy.data.materials.new(name), part)
     material.use_nodes = True
     cycles: Any = getattr(material, "cycles", None)
     if cycles is not None:

@@ -19,6 +19,8 @@ from livescape_shared.gaussians import Gaussians, control_points
 from ..slices import breathe
 from . import constants
 from .attributes import add_attribute
+from .held import held
+from .object import QUADS
 from .view_color import add_harmonics
 
 _CORNERS = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], dtype=np.float32)
@@ -77,7 +79,7 @@ def quad_arrays(
 
 def quad_mesh(name: str, arrays: QuadArrays) -> bpy.types.Mesh:
     """Return a new mesh of one quad per Gaussian."""
-    mesh = bpy.data.meshes.new(name)
+    mesh = held(bpy.data.meshes.new(name), QUADS)
     _add_quads(mesh, len(arrays.points))
     _store(mesh, "position", "vector", arrays.points)
     mesh.update()
@@ -91,7 +93,7 @@ def quad_mesh(name: str, arrays: QuadArrays) -> bpy.types.Mesh:
 
 def mean_mesh(name: str, means: NDArray[np.float32]) -> bpy.types.Mesh:
     """Return a new mesh of a vertex at each of the ``means`` [N, 3], and nothing else."""
-    mesh = bpy.data.meshes.new(name)
+    mesh = held(bpy.data.meshes.new(name), QUADS)
     breathe()
     mesh.vertices.add(len(means))
     _store(mesh, "position", "vector", means)
