@@ -17,6 +17,7 @@ from .properties import state_of
 from .render_setup.checklist import missing, sentence
 from .splats import looking
 from .splats.early import adopt
+from .splats.held import let_go_of_all
 from .splats.leftovers import remove_leftovers
 from .splats.object import splat_objects
 from .translations.words import iface
@@ -51,12 +52,15 @@ def _file_opened(*_: Any) -> None:
             compat.adopt_newer_drivers(played.item)
             adopt(scene, played)
         log_problems(scene)
+    let_go_of_all()
     remove_leftovers()
 
 
 @persistent
 def _file_is_saved(target: Any = "", *_: Any) -> None:
     paths.before_saving(target if isinstance(target, str) else "")
+    running.before_saving()
+    importing.before_saving()
 
 
 @persistent
@@ -82,6 +86,7 @@ def _data_changes(*_: Any) -> None:
 @persistent
 def _data_changed(*_: Any) -> None:
     looking.forget()
+    running.after_data_changed()
 
 
 @persistent

@@ -71,6 +71,10 @@ class ImportSteps:
     def move_to(self, root: Path) -> None:
         """Stay: the worker moves what is whole."""
 
+    def is_played(self) -> bool:
+        """Whether something may play it: nothing does before its object is there."""
+        return False
+
     def cancel(self) -> None:
         """Let the next step raise ``Cancelled``."""
         self._is_cancelled = True

@@ -138,6 +138,12 @@ def before_data_changes() -> None:
         _current.data_changes()
 
 
+def before_saving() -> None:
+    """Let go of what is built so far, so that half an object is in no file."""
+    if _current is not None:
+        _current.before_saving()
+
+
 def after_saving() -> None:
     """Follow the file to where it lies now."""
     if _current is not None and bpy.data.filepath:

@@ -131,11 +131,15 @@ class SceneImport:
         self._abandon_placing()
         self._found = None  # it is no step of undo yet, so it goes; it is built once more
 
+    def before_saving(self) -> None:
+        """Take away what is half built."""
+        if self._found is None:
+            self._take_away()
+
     def saved(self, root: Path) -> None:
         """Follow the .blend to where it was saved now."""
-        if self._found is None:
-            self._take_away()  # paths are relative to another place now
-        self._worker.move_to(root)
+        if self._found is None:  # otherwise it stays where the file says that it lies
+            self._worker.move_to(root)
 
     def end(self) -> None:
         """Let go of everything, and leave nothing behind but a whole object."""

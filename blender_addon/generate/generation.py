@@ -122,6 +122,10 @@ class Generation:
         """Put the scene elsewhere, if its folder has not been made yet."""
         self._writer.root = root
 
+    def is_played(self) -> bool:
+        """Whether something may play it: nothing does before its object is there."""
+        return False
+
     def cancel(self) -> None:
         """Ask the server to stop; a later step raises ``Cancelled``."""
         if self._cancelled_at is None:

@@ -78,17 +78,38 @@ class Job:
         return None
 
     def saved(self, blend: Path) -> None:
-        """Follow the open .blend to where it was saved now."""
+        """Follow the open .blend to where it was saved now.
+
+        What an object plays already stays, as Blender has just written where it lies.
+        """
         scene = self.scene()
         name = scene.name if scene is not None else self.record.scene
-        if not self.is_open or (blend, name) == (self.blend, self.record.scene):
+        if not self.is_open or self.placed or (blend, name) == (self.blend, self.record.scene):
             return
-        self.abandon_placing()  # paths are relative to another place now
+        if self.again:
+            return  # it is in the list of the other file, with its cache
         old, self.blend = self.root, blend
         self.record = replace(self.record, blend=blend.name, scene=name)
         records.move_record(old, self.root, self.record)
         records.write_record(self.root, self.record)
+        if self._newest is not None and self._newest is not self.shown:
+            self.worker.give_back(self._newest)
+            self._newest = None
         self.worker.move_to(self.root)
+
+    def data_changed(self) -> None:
+        """Build again what a step of undo has taken away, for it is none itself yet."""
+        scene = self.scene()
+        if scene is None:
+            return
+        played = _played_by(scene, self.record.name)
+        if self.placed:
+            arrived = self.worker.arrived
+            if arrived is None or played != arrived.folder:
+                self.placed = ""
+        elif self.reason is None and self.shown is not None and played != self.shown.folder:
+            superseded.leave(self.shown.folder)  # another step may bring it back
+            self._newest, self.shown = self._newest or self.shown, None
 
     def left(self) -> None:
         """Note that another .blend takes the place of this one, or it itself anew."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import bpy
@@ -9,11 +10,14 @@ import bpy
 from livescape_shared.errors import LivescapeError
 
 from ..cache.cache_folder import caches_folder
-from . import records
+from . import records, superseded
 from .records import Record
 
-_found: dict[str, list[Record]] = {}
+_found: dict[str, tuple[float, list[Record]]] = {}
 """What was found for the .blend that is open; a panel is drawn often, a disk may be slow."""
+
+KEPT_S = 5.0
+"""How long an answer stays good: another Blender with this file open may take one up, or end."""
 
 
 def look_again() -> None:
@@ -27,16 +31,24 @@ def open_offers(but: str = "") -> list[Record]:
     Args:
         but: Id of a record that is left out: the one that is running here.
     """
-    blend = bpy.data.filepath
-    if blend not in _found:
+    blend, now = bpy.data.filepath, time.monotonic()
+    if blend not in _found or _found[blend][0] < now:
         _found.clear()
-        _found[blend] = _read()
-    return [each for each in _found[blend] if each.id != but]
+        _found[blend] = (now + KEPT_S, _read())
+    return [each for each in _found[blend][1] if each.id != but and not each.is_followed_elsewhere]
+
+
+def followed_elsewhere() -> list[Record]:
+    """Return what another Blender of this machine makes for the open .blend."""
+    open_offers()
+    return [each for each in _found[bpy.data.filepath][1] if each.is_followed_elsewhere]
 
 
 def discard(record: Record) -> None:
     """Forget a generation; a cache that is whole stays among those that nothing plays."""
-    records.remove_record(caches_folder(), record)
+    root = caches_folder()
+    records.remove_record(root, record)
+    superseded.remove_left(root)
     look_again()
 
 
@@ -46,4 +58,4 @@ def _read() -> list[Record]:
     except LivescapeError:
         return []
     found = records.read_records(root, Path(bpy.data.filepath).name)
-    return [each for each in found if each.state in records.OPEN and not each.is_followed_elsewhere]
+    return [each for each in found if each.state in records.OPEN]

@@ -74,15 +74,20 @@ class Record:
 
     @property
     def is_followed_elsewhere(self) -> bool:
-        """Whether another Blender is at it now."""
-        return self.state == RUNNING and self.is_of_another
+        """Whether another Blender of this machine is at it now."""
+        is_here = self.host == platform.node() and self.process != os.getpid()
+        return self.state == RUNNING and is_here and process_alive(self.process)
 
     @property
-    def is_of_another(self) -> bool:
-        """Whether another Blender that runs, or another machine, has begun it."""
-        if self.process == os.getpid():
-            return False
-        return self.host != platform.node() or process_alive(self.process)
+    def other_host(self) -> str:
+        """The machine on which a Blender may still be at it, if it is another; empty otherwise."""
+        is_other = self.state == RUNNING and self.host != platform.node()
+        return self.host if is_other else ""
+
+
+def is_gone(host: str, process: int) -> bool:
+    """Whether a process has ended; of one of another machine, that is not known."""
+    return host == platform.node() and not process_alive(process)
 
 
 def write_record(root: Path, record: Record) -> None:
@@ -129,13 +134,25 @@ def read_request(root: Path, record: Record) -> GenerateRequest:
 
 
 def read_records(root: Path, blend: str) -> list[Record]:
-    """Return the records of a .blend, oldest first; what cannot be read is left out."""
+    """Return the records of a .blend, oldest first; what cannot be read is left out.
+
+    Those of a .blend that is no longer there belong to every one beside it: it may have been
+    renamed.
+    """
+    there = {blend}
+    with suppress(OSError):
+        there |= {path.name for path in root.parent.glob("*.blend")}
+    return [each for each in all_records(root) if each.blend == blend or each.blend not in there]
+
+
+def all_records(root: Path) -> list[Record]:
+    """Return the records among the caches of ``root``, oldest first."""
     found = []
     with suppress(OSError):
         for path in (root / FOLDER).glob("*.json"):
             with suppress(OSError, ValueError, TypeError, KeyError, RecursionError, LivescapeError):
                 found.append(_from_values(path.stem, json.loads(path.read_text("utf-8"))))
-    return sorted((each for each in found if each.blend == blend), key=lambda each: each.started)
+    return sorted(found, key=lambda each: each.started)
 
 
 def forget_request(root: Path, record: Record) -> None:

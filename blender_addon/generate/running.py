@@ -18,6 +18,7 @@ from livescape_shared.cache.folder import ROOT
 from livescape_shared.errors import Cancelled, LivescapeError
 
 from ..cache.cache_folder import caches_folder
+from ..cache.generations import played_folders
 from ..camera.path import raster_of
 from ..camera.remarks import remarks as camera_remarks
 from ..paths import named_path
@@ -102,12 +103,14 @@ def resume(context: Any, record: Record, *, previews: bool = False) -> None:
     steps: Steps
     request = None
     if record.state == records.DONE:
-        steps = WholeCache(record.name, root / record.cache)
+        folder = root / record.cache
+        is_new = folder.resolve() not in played_folders()
+        steps = WholeCache(record.name, folder, is_new=is_new)
     else:
         request = records.read_request(root, record)
         steps = generation.generation_of(context, record.name, request, root, previews=previews)
     here = Record(
-        record.blend,
+        Path(bpy.data.filepath).name,  # it may have been renamed
         record.scene,
         record.name,
         record.id,
@@ -127,7 +130,8 @@ def show_again(context: Any, record: Record) -> None:
         LivescapeError: What the file system refuses.
     """
     steps = WholeCache(record.name, caches_folder() / record.cache)
-    here = replace(record, state=records.DONE, scene=context.scene.name)
+    blend = Path(bpy.data.filepath).name
+    here = replace(record, state=records.DONE, blend=blend, scene=context.scene.name)
     _begin(context, here, steps).again = record.state
 
 
@@ -241,6 +245,12 @@ def before_data_changes() -> None:
         _job.abandon_placing()
 
 
+def after_data_changed() -> None:
+    """Build again what a step of undo has taken away before it was one itself."""
+    if _job is not None:
+        _job.data_changed()
+
+
 def before_opening() -> None:
     """Note that another file takes the place of the open one."""
     global _ended
@@ -255,9 +265,15 @@ def after_opening() -> None:
     if not bpy.data.filepath:
         return
     opened = Path(bpy.data.filepath)
-    superseded.remove_left(opened.parent / ROOT, opened.name)
+    superseded.remove_left(opened.parent / ROOT)
     if _job is not None:
         _job.opened(opened)
+
+
+def before_saving() -> None:
+    """Let go of what is built so far, so that half an object is in no file."""
+    if _job is not None:
+        _job.abandon_placing()
 
 
 def after_saving() -> None:

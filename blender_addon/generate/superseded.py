@@ -4,7 +4,7 @@ A step of undo may bring back an object that plays such a cache, and a .blend th
 meanwhile does play it. So they are removed when another file is opened or Blender is closed, and
 those that were in place when the file was saved are left to the artist, among the unused ones.
 One that was never shown is in no step of undo and goes at once. What a Blender that was killed has
-left is known from the records of its generations, and goes when those are over.
+left says which process has made it, and goes when its generation is over.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from livescape_shared.cache.manifest import read_manifest
 from livescape_shared.errors import LivescapeError
 
 from ..cache import mentions
-from ..cache.generations import EARLY, played_folders
+from ..cache.generations import played_folders
 from . import records
+from .early_scenes import maker_is_gone
+from .records import Record
 
 _left: set[Path] = set()
 _saved: set[Path] = set()
@@ -57,33 +59,40 @@ def remove() -> None:
     _saved.clear()
 
 
-def remove_left(root: Path, blend: str) -> None:
-    """Remove what came early in a Blender that is gone, beside Blender's window.
+def remove_left(root: Path) -> None:
+    """Remove what came early in Blenders that are gone, beside Blender's window.
 
     Args:
-        root: Where the caches of the file lie that has just been opened.
-        blend: Name of the file.
+        root: Where the caches of the open file lie.
     """
     played = played_folders()
-    threading.Thread(target=_remove_left, args=(root, blend, played)).start()
+    threading.Thread(target=_remove_left, args=(root, played)).start()
 
 
-def _remove_left(root: Path, blend: str, played: set[Path]) -> None:
-    left: dict[Path, tuple[bytes, ...]] = {}
-    for record in records.read_records(root, blend):
-        if record.state in records.OPEN or record.is_of_another:
-            continue
-        for folder in (root / name for name in record.early if name != record.cache):
-            if folder.resolve() not in played and _is_early(folder):
-                left[folder] = (os.fsencode(folder.name),)
+def _remove_left(root: Path, played: set[Path]) -> None:
+    kept = _kept(records.all_records(root))
     with suppress(OSError):
+        left = {
+            folder: (os.fsencode(folder.name),)
+            for folder in root.iterdir()
+            if folder.name not in kept and folder.resolve() not in played and _is_left(folder)
+        }
         mentioned = mentions.blend_files(root.parent, left)
         for folder in left:
             if not mentioned[folder]:
                 shutil.rmtree(folder, ignore_errors=True)
+        if left:
+            root.rmdir()  # unless it holds something still
 
 
-def _is_early(folder: Path) -> bool:
+def _kept(found: list[Record]) -> set[str]:
+    """Return names of the caches that a generation may still need, or has come to."""
+    early = {name for each in found if each.state in records.OPEN for name in each.early}
+    return early | {each.cache for each in found}
+
+
+def _is_left(folder: Path) -> bool:
+    """Whether a folder is a scene that came early in a Blender that is gone."""
     with suppress(LivescapeError):
-        return not folder.is_symlink() and EARLY in read_manifest(folder).report
+        return not folder.is_symlink() and maker_is_gone(read_manifest(folder).report)
     return False

@@ -6,6 +6,7 @@ object's meshes. It touches nothing of Blender's; what is seen of it are plain v
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Mapping
@@ -16,7 +17,9 @@ from typing import Any, Protocol
 
 from livescape_shared.errors import LivescapeError
 
+from ..cache import mentions
 from ..cache.contents import read_cache
+from ..cache.moved import moved_cache
 from ..splats.content import MeshContent, SplatContent, mesh_content
 
 BUDGET_S = 0.25
@@ -49,6 +52,9 @@ class Steps(Protocol):
     def move_to(self, root: Path) -> None:
         """Put the scene elsewhere, if it has no place yet."""
 
+    def is_played(self) -> bool:
+        """Whether something may play the cache where it lies, so that it must stay there."""
+
     def cancel(self) -> None:
         """Let a later step raise ``Cancelled``."""
 
@@ -62,15 +68,17 @@ class WholeCache:
     Args:
         name: Of the object.
         folder: The cache.
+        is_new: Whether no object of the open .blend has ever played it.
     """
 
     stage = "loading"
     fraction = 1.0
     report: Mapping[str, Any] = {}
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, *, is_new: bool = False) -> None:
         self.name = name
         self.folder = folder
+        self._is_new = is_new
 
     def take_early(self) -> None:
         """Return none."""
@@ -80,7 +88,18 @@ class WholeCache:
         return True
 
     def move_to(self, root: Path) -> None:
-        """Stay: others may play it where it is."""
+        """Stay: the worker moves what is whole."""
+
+    def is_played(self) -> bool:
+        """Whether an object, or a .blend beside it, may play it where it lies."""
+        if not self._is_new:
+            return True
+        beside = self.folder.parent.parent
+        try:
+            found = mentions.blend_files(beside, {"": (os.fsencode(self.folder.name),)})
+        except OSError:
+            return True
+        return bool(found[""])
 
     def cancel(self) -> None:
         """Go on: there is nothing to wait for."""
@@ -119,7 +138,7 @@ class Worker:
         self._stopped = threading.Event()
         self._over = threading.Event()
         self._early: Arrived | None = None
-        self._early_lock = threading.Lock()
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="Livescape", daemon=True)
         self.error: BaseException | None = None
         self.arrived: Arrived | None = None
@@ -141,7 +160,7 @@ class Worker:
 
     def take_early(self) -> Arrived | None:
         """Return the best scene that is there before the whole one, once: who has it removes it."""
-        with self._early_lock:
+        with self._lock:
             taken, self._early = self._early, None
         return taken
 
@@ -158,9 +177,27 @@ class Worker:
         """Ask for the end; the error is then ``Cancelled``."""
         self._cancelled.set()
 
+    def give_back(self, early: Arrived) -> None:
+        """Take a scene again that :meth:`take_early` has returned and that was never shown."""
+        with self._lock:
+            if self._early is None:
+                self._early = early
+                return
+        shutil.rmtree(early.folder, ignore_errors=True)
+
     def move_to(self, root: Path) -> None:
-        """Let the scene belong elsewhere, because its .blend was saved there."""
-        self._root = root
+        """Let the scene belong elsewhere, because its .blend was saved there.
+
+        Nothing may play it yet, nor hold on to :attr:`arrived`. Moving may take long, to another
+        disk for example: :attr:`is_over` says when it is done.
+        """
+        with self._lock:
+            self._root = root
+            if not self._over.is_set() or not self._is_away:
+                return
+            self._over.clear()
+        self._thread = threading.Thread(target=self._end, name="Livescape", daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
         """End the thread, whatever it does; what the server does goes on."""
@@ -179,7 +216,7 @@ class Worker:
             self.error = error
         finally:
             self._close()
-            self._over.set()
+            self._end()
 
     def _drive(self) -> None:
         while not self._stopped.is_set():
@@ -191,20 +228,63 @@ class Worker:
                 return
             self._take_early()
 
+    def _end(self) -> None:
+        """Say that it is over, with the caches where their .blend lies at that moment."""
+        tried = None
+        while True:
+            with self._lock:
+                if not self._is_away or tried == self._root:
+                    self._over.set()
+                    return
+                tried = self._root
+            self._bring_early_home()
+            try:
+                self._bring_home()
+            except BaseException as error:
+                self.arrived, self.error = None, error
+
+    @property
+    def _is_away(self) -> bool:
+        """Whether a cache lies elsewhere than its .blend."""
+        there = (self.arrived, self._early)
+        return any(each is not None and each.folder.parent != self._root for each in there)
+
+    def _bring_home(self) -> None:
+        arrived = self.arrived
+        if arrived is None:
+            return
+        folder = self._at_home(arrived.folder)
+        if folder != arrived.folder:
+            self.arrived = self._read(folder)
+
     def _taken(self, folder: Path) -> Arrived:
-        folder = self._at_home(folder)
+        return self._read(self._at_home(folder))
+
+    def _read(self, folder: Path) -> Arrived:
         content = read_cache(folder, self._steps.name)
         return Arrived(folder, content, mesh_content(content))
 
     def _take_early(self) -> None:
         """Prepare the newest of the scenes that are there before the whole one."""
         folder = self._steps.take_early()
-        if folder is None:
+        if folder is not None:
+            self._prepare_early(folder)
+        self._bring_early_home()
+
+    def _bring_early_home(self) -> None:
+        early = self.take_early()
+        if early is None:
             return
+        if early.folder.parent == self._root:
+            self.give_back(early)
+        else:
+            self._prepare_early(early.folder)
+
+    def _prepare_early(self, folder: Path) -> None:
         left: Path | None = folder
         with suppress(LivescapeError):  # it is only early
             arrived = self._taken(folder)
-            with self._early_lock:
+            with self._lock:
                 before, self._early = self._early, arrived
             left = before.folder if before is not None else None
         if left is not None:
@@ -213,13 +293,9 @@ class Worker:
     def _at_home(self, folder: Path) -> Path:
         """Return the folder of the cache, moved to where its .blend lies now."""
         root = self._root
-        if folder.parent == root or isinstance(self._steps, WholeCache):
+        if folder.parent == root or self._steps.is_played():
             return folder
-        root.mkdir(parents=True, exist_ok=True)
-        moved = Path(shutil.move(folder, root / folder.name))
-        with suppress(OSError):  # not empty: it holds other caches
-            folder.parent.rmdir()
-        return moved
+        return moved_cache(folder, root)
 
     def _close(self) -> None:
         try:

@@ -19,6 +19,7 @@ _ID = "Which of those that the panel offers; the oldest if empty"
 
 
 def _named(identity: str) -> Record:
+    offers.look_again()  # another Blender may have been quicker
     for record in offers.open_offers():
         if identity in ("", record.id):
             return record

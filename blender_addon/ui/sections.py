@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import time
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -106,9 +107,18 @@ def draw_progress(layout: bpy.types.UILayout, state: LivescapeState, characters:
 def draw_offers(layout: bpy.types.UILayout, characters: int) -> None:
     """Show what this file has left behind, with what can be done about it."""
     job = running.current()
+    for record in offers.followed_elsewhere():
+        text = f"{record.name} for the scene {record.scene} is being made in another Blender"
+        draw_text(layout, text, "INFO", characters)
     for record in offers.open_offers(job.record.id if job is not None else ""):
         box = layout.box()
         draw_text(box, _offer(record), "RECOVER_LAST", characters)
+        if record.blend != Path(bpy.data.filepath).name:
+            text = f"It was begun in {record.blend}, which is no longer there"
+            draw_text(box, text, "INFO", characters)
+        if record.other_host:
+            text = f"A Blender on {record.other_host} may still be at it"
+            draw_text(box, text, "INFO", characters)
         row = box.row(align=True)
         row.enabled = job is None
         text = "Place" if record.state == records.DONE else "Resume"

@@ -8,7 +8,8 @@ from tests.addon import synthetic
 
 from livescape_shared.errors import Cancelled, LivescapeError
 
-FAIL, SLOW, INCONSISTENT, STILL, LONG, EARLY, EARLY_FAIL = 1, 2, 3, 4, 5, 6, 7
+FAIL, SLOW, INCONSISTENT, STILL, LONG, EARLY, EARLY_FAIL, HELD = 1, 2, 3, 4, 5, 6, 7, 8
+_HELD = "held"
 STEPS = {SLOW: 2000, LONG: 300}
 
 
@@ -22,6 +23,8 @@ def generate(request, *, report, cancelled, cache_dir, show=None):
     seed = request.settings.seed
     if seed in (EARLY, EARLY_FAIL) and show is not None:
         early(request, report, cancelled, Path(cache_dir), show)
+    if seed == HELD:
+        hold(Path(cache_dir) / _HELD, report, cancelled)
     steps = STEPS.get(seed, 3)
     for step in range(steps):
         report("working", step, steps, step / steps)
@@ -40,12 +43,22 @@ def early(request, report, cancelled, folder, show):
     frames, start = request.settings.loop_frames, request.camera_path.frames[0]
     for name, pairs in (("first", 0), ("second", 50)):
         show(Result(synthetic.scene(300, pairs, frames, start), 0))
-        while not (folder / name).exists():
-            report("working", 0, 1, 0.5)
-            if cancelled():
-                raise Cancelled
-            time.sleep(0.01)
-        (folder / name).unlink()
+        hold(folder / name, report, cancelled)
+
+
+def hold(path, report, cancelled):
+    """Wait until a file says to go on, and remove it."""
+    while not path.exists():
+        report("working", 0, 1, 0.5)
+        if cancelled():
+            raise Cancelled
+        time.sleep(0.01)
+    path.unlink()
+
+
+def release(state_dir):
+    """Let the one that is held go on."""
+    (Path(state_dir) / "cache" / _HELD).touch()
 
 
 def result_chunks(result):

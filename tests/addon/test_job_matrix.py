@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from contextlib import contextmanager
 
 import pytest
 from tests.addon.conftest import ROOT, SCRIPTS
@@ -43,7 +45,9 @@ def test_save_as_in_another_folder(result):
 
 def test_save_as_in_another_folder_at_the_last_moment(result):
     found = result["saved_elsewhere_when_all_has_arrived"]
-    assert found == {"error": "None", "problem": "None", "names": OURS}
+    assert (found["error"], found["problem"], found["names"]) == ("None", "None", OURS)
+    assert found["plays"] == ["late_new"]
+    assert found["left"] == [[], OURS]
 
 
 def test_another_scene_is_left_alone(result):
@@ -144,21 +148,66 @@ def test_what_came_early_in_a_killed_blender_goes_when_its_generation_is_over(
     assert len(list((tmp_path / "livescape").glob("[!.]*"))) == 1
 
 
-def interrupt(blender, how, folder) -> None:
-    """Run a Blender that ends in the middle of a generation."""
+@pytest.mark.skipif(sys.platform == "win32", reason="needs kill -9")
+def test_what_came_early_in_a_killed_blender_goes_when_it_is_discarded(
+    blender, environment, tmp_path
+):
+    interrupt(blender, "discarded", tmp_path)
+    assert len(list((tmp_path / "livescape").glob("[!.]*"))) == 1
+    found = blender.run("job_resumed.py", tmp_path, how="discarded")
+    assert (found["offered"], found["left"]) == (["running"], [])
+    assert not (tmp_path / "livescape").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs kill -9")
+def test_two_blenders_with_the_same_file(blender, environment, tmp_path):
+    """The one that began it places it; only once that is gone the other is offered it."""
+    with interrupted(blender, "beside", tmp_path) as process:
+        told = tmp_path / "interrupted.json"
+        while not (told.exists() and told.read_text()):
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.05)
+        found = blender.run("job_beside.py", tmp_path, other=int(told.read_text()))
+    said = "label Livescape for the scene Scene is being made in another Blender"
+    assert (found["offered"], found["drawn"]) == ([], [said])
+    assert found["left"] == [".jobs", *OURS], "the other one shows a coarse scene"
+    assert found["afterwards"] == ["running"]
+    assert found["drawn afterwards"][0] == "label Livescape for the scene Scene"
+    assert found["drawn afterwards"][1:] == [
+        "operator livescape.resume Resume", "operator livescape.discard"
+    ]  # fmt: skip
+    assert (found["outcome"], found["again"]) == (["FINISHED"], "job_lost")
+    assert (found["in the end"], found["ours"]) == (OURS, OURS)
+    assert len(list((tmp_path / "livescape").glob("[!.]*"))) == 1
+
+
+@contextmanager
+def interrupted(blender, how, folder):
+    """Let a Blender run that ends in the middle of a generation; it is gone at the end."""
     given = {"folder": str(folder), "result": str(folder / "interrupted.json"), "how": how}
-    done = subprocess.run(
+    process = subprocess.Popen(
         [str(blender.python), str(SCRIPTS / "job_interrupted.py"), json.dumps(given)],
         env={
             **os.environ,
             "BLENDER_USER_RESOURCES": str(blender.resources),
             "PYTHONPATH": os.pathsep.join([str(ROOT), str(SCRIPTS)]),
         },
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
-        check=False,
     )
-    assert (folder / "interrupted.json").exists(), done.stdout + done.stderr
-    assert done.returncode == (0 if how == "closed" else -9)
+    try:
+        yield process
+    finally:
+        process.kill()  # does nothing if it has ended
+        process.communicate()
+
+
+def interrupt(blender, how, folder) -> None:
+    """Run a Blender that ends in the middle of a generation."""
+    with interrupted(blender, how, folder) as process:
+        said, _ = process.communicate(timeout=240)
+        code = process.returncode
+    assert (folder / "interrupted.json").exists(), said
+    assert code == (0 if how == "closed" else -9)
     assert sys.platform != "win32"

@@ -47,6 +47,13 @@ WORDS: dict[str, str] = {
     "{0} for the scene {1}, begun at {2}, has finished": (
         "{0} für die Szene {1}, begonnen um {2}, ist fertig"
     ),
+    "{0} for the scene {1} is being made in another Blender": (
+        "{0} für die Szene {1} entsteht in einem anderen Blender"
+    ),
+    "It was begun in {0}, which is no longer there": (
+        "Begonnen wurde es in {0}, das nicht mehr da ist"
+    ),
+    "A Blender on {0} may still be at it": ("Vielleicht arbeitet ein Blender auf {0} noch daran"),
     "{0} for the scene {1}, begun at {2}, was interrupted": (
         "{0} für die Szene {1}, begonnen um {2}, wurde unterbrochen"
     ),

@@ -211,6 +211,24 @@ def saved_elsewhere():
     return [left("before"), len(left("after")), played.cache_file.startswith(str(root / "after"))]
 
 
+def saved_at_the_last_moment():
+    """Save As to another folder when all is read, and while the object is built."""
+    found = []
+    for name, ticks in (("read", 0), ("begun", 1)):
+        shot(f"{name}_before")
+        begin(ply)
+        pump(lambda: importing._current._worker.is_over)
+        for _ in range(ticks):
+            importing.tick(bpy.context, budget_s=0.0)
+        (root / f"{name}_after").mkdir()
+        bpy.ops.wm.save_as_mainfile(filepath=str(root / f"{name}_after" / "shot.blend"))
+        pump()
+        played = common.addon("splats.object").SplatObject(bpy.data.objects["cloud"])
+        lies = Path(played.cache_file).is_relative_to(root / f"{name}_after")
+        found.append([left(f"{name}_before"), len(left(f"{name}_after")), lies])
+    return found
+
+
 def saved_while_built():
     """Save As, and the end of the add-on, while the object is built."""
     shot("built")

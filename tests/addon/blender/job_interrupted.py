@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import bpy
@@ -9,11 +10,12 @@ import common
 from job_common import pump, running, shot, state
 from tests.addon import jobs
 
+FRAMES = {"closed": 7, "killed": 6, "early": 5, "beside": 4, "discarded": 3}
 given = common.arguments()
 root = Path(given["folder"])
-is_early = given["how"] == "early"
+is_early = given["how"] in ("early", "beside", "discarded")
 shot(root / f"{given['how']}.blend", root, jobs.EARLY if is_early else jobs.LONG)
-bpy.context.scene.frame_end = {"closed": 7, "killed": 6, "early": 5}[given["how"]]  # all are new
+bpy.context.scene.frame_end = FRAMES[given["how"]]  # all are new
 running.start(bpy.context, previews=is_early)
 if is_early:
     pump(until=lambda: running.current().shown is not None)
@@ -22,5 +24,9 @@ else:
 if given["how"] == "closed":
     bpy.ops.preferences.addon_disable(module=common.MODULE)  # as Blender does when it quits
     common.leave({"running": running.is_running()})
-Path(given["result"]).write_text("{}")
+Path(given["result"]).write_text(str(os.getpid()))
+if given["how"] == "beside":
+    while True:  # the other Blender kills this one
+        running.tick(bpy.context)
+        time.sleep(0.05)
 os.kill(os.getpid(), signal.SIGKILL)

@@ -1,5 +1,6 @@
 """Everything that an artist can do to files and scenes while a generation runs."""
 
+import os
 from pathlib import Path
 
 import bpy
@@ -40,9 +41,10 @@ def saved_under_another_name():
 
 
 def saved_elsewhere():
-    shot(root / "old" / "shot.blend", root)
+    shot(root / "old" / "shot.blend", root, jobs.HELD)
     begin()
     save_as(root / "new" / "shot.blend")
+    jobs.release(os.environ["LIVESCAPE_STATE_DIR"])
     outcome = pump()
     return {
         "error": str(outcome.error),
@@ -60,7 +62,13 @@ def saved_elsewhere_when_all_has_arrived():
     outcome = pump()
     problem = common.addon("cache.check").cache_problem
     item = next(iter(common.addon("splats.object").splat_objects(bpy.context.scene)))
-    return {"error": str(outcome.error), "problem": str(problem(item)), "names": ours()}
+    return {
+        "error": str(outcome.error),
+        "problem": str(problem(item)),
+        "names": ours(),
+        "plays": played(),
+        "left": [left_in(root / "late_old"), left_in(root / "late_new")],
+    }
 
 
 def another_scene():
@@ -90,11 +98,12 @@ def scene_deleted():
 def another_file():
     """The result of a file that is no longer open waits until it is."""
     shot(root / "two" / "b.blend", root)
-    shot(root / "two" / "a.blend", root)
+    shot(root / "two" / "a.blend", root, jobs.HELD)
     begin()
     bpy.ops.wm.open_mainfile(filepath=str(root / "two" / "b.blend"))
     pump(until=lambda: state().owner == "a.blend")
     busy = [running.is_running(), bpy.ops.livescape.generate.poll()]
+    jobs.release(os.environ["LIVESCAPE_STATE_DIR"])
     outcome = pump()
     found = {"busy": busy, "note": outcome.note, "b": ours(), "offered in b": offered()}
     bpy.ops.wm.open_mainfile(filepath=str(root / "two" / "a.blend"))

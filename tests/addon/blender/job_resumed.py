@@ -13,10 +13,11 @@ root = Path(given["folder"])
 bpy.ops.wm.open_mainfile(filepath=str(root / f"{given['how']}.blend"))
 found = {"empty": ours(), "offered": offered()}
 found["before"] = left_in(root)
-if given["how"] == "early":  # it waits for these
+if given["how"] in ("early", "discarded"):  # it waits for these
     for name in ("first", "second"):
         (Path(os.environ["LIVESCAPE_STATE_DIR"]) / "cache" / name).touch()
-outcome = sorted(bpy.ops.livescape.resume())
+act = bpy.ops.livescape.discard if given["how"] == "discarded" else bpy.ops.livescape.resume
+outcome = sorted(act())
 bpy.ops.wm.save_mainfile()
 bpy.ops.wm.open_mainfile(filepath=bpy.data.filepath)
 for thread in threading.enumerate():
