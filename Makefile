@@ -4,12 +4,12 @@ PYTHON313 ?= python3.13
 VENV := .venv
 BLENDER_VENV := .venv-blender
 LOWEST_VENV := .venv-lowest
-OTHER_BLENDERS := 5.0 5.1 5.2
+OTHER_BLENDERS := 5.0 5.1 5.2 5.3
 BIN := $(VENV)/bin
 PHOTO ?= demo/chenonceau_river.jpg
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: setup blenders demo test quick lowest check addon repository pictures panels route snapshots gui bench clean
+.PHONY: setup blenders demo test quick lowest check addon repository pictures panels route snapshots matrix gui bench clean
 
 # An environment in folder $(2) of the Python that $(1) names: that Python's own, else one that uv
 # brings, else a sentence.
@@ -35,7 +35,7 @@ $(BLENDER_VENV)/.ready: constraints.txt | $(VENV)/.ready
 # Further Blenders for `make bench NAME=blender` and for tests by LIVESCAPE_BLENDER_PYTHON.
 blenders: $(OTHER_BLENDERS:%=$(BLENDER_VENV)-%/.ready)
 
-$(BLENDER_VENV)-5.1/.ready $(BLENDER_VENV)-5.2/.ready: BLENDER_PYTHON = $(PYTHON313)
+$(BLENDER_VENV)-5.1/.ready $(BLENDER_VENV)-5.2/.ready $(BLENDER_VENV)-5.3/.ready: BLENDER_PYTHON = $(PYTHON313)
 $(BLENDER_VENV)-%/.ready: BLENDER_PYTHON = $(PYTHON)
 $(BLENDER_VENV)-%/.ready: | $(VENV)/.ready
 	$(call make_venv,$(BLENDER_PYTHON),$(BLENDER_VENV)-$*)
@@ -96,6 +96,11 @@ route: setup
 snapshots: setup
 	$(BIN)/python -m tests.addon.snapshots $(BLENDER_VENV)/bin/python \
 		$(wildcard $(BLENDER_VENV)-5.2/bin/python)
+
+# What is kept of files in every Blender that is installed, as docs/versions.md.
+matrix: setup
+	$(BIN)/python -m tests.addon.version_matrix $(BLENDER_VENV)/bin/python \
+		$(wildcard $(OTHER_BLENDERS:%=$(BLENDER_VENV)-%/bin/python))
 
 # Real windows on a virtual screen, by scenarios; skipped, and said so, where Xvfb is absent.
 gui: setup
