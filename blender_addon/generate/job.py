@@ -20,7 +20,8 @@ from . import records, superseded
 from .place import place_arrived
 from .records import Record
 from .remaining import Stopwatch
-from .worker import Arrived, WholeCache, Worker
+from .steps import WholeCache
+from .worker import Arrived, Worker
 
 
 class Job:

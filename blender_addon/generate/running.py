@@ -32,7 +32,8 @@ from .advancing import advance
 from .job import Job
 from .outcome import Outcome
 from .records import Record
-from .worker import Steps, WholeCache, Worker
+from .steps import Steps, WholeCache
+from .worker import Worker
 
 TICK_S = 0.05
 PLACING_TICK_S = 0.01

@@ -6,106 +6,25 @@ object's meshes. It touches nothing of Blender's; what is seen of it are plain v
 
 from __future__ import annotations
 
-import os
 import shutil
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from livescape_shared.errors import LivescapeError
 
-from ..cache import mentions
 from ..cache.contents import read_cache
 from ..cache.moved import moved_cache
 from ..splats.content import MeshContent, SplatContent, mesh_content
+from .steps import Steps
 
 BUDGET_S = 0.25
 WAIT_S = 0.05
 STOP_S = 3.0
 """How long the end of the thread is waited for when Blender closes."""
-
-
-class Steps(Protocol):
-    """What a worker drives: a generation, or a whole cache that is only to be loaded."""
-
-    name: str
-    stage: str
-    fraction: float
-
-    @property
-    def folder(self) -> Path:
-        """The cache, once it is whole."""
-
-    def take_early(self) -> Path | None:
-        """Return the cache of the best scene that is there before the whole one, once."""
-
-    @property
-    def report(self) -> Mapping[str, Any]:
-        """What the backend says about the scene."""
-
-    def step(self, budget_s: float, wait_s: float = 0.0) -> bool:
-        """Do what there is to do and return whether the cache is whole."""
-
-    def move_to(self, root: Path) -> None:
-        """Put the scene elsewhere, if it has no place yet."""
-
-    def is_played(self) -> bool:
-        """Whether something may play the cache where it lies, so that it must stay there."""
-
-    def cancel(self) -> None:
-        """Let a later step raise ``Cancelled``."""
-
-    def close(self) -> None:
-        """Let go of everything."""
-
-
-class WholeCache:
-    """A generation that is over, of which only the object is to be built.
-
-    Args:
-        name: Of the object.
-        folder: The cache.
-        is_new: Whether no object of the open .blend has ever played it.
-    """
-
-    stage = "loading"
-    fraction = 1.0
-    report: Mapping[str, Any] = {}
-
-    def __init__(self, name: str, folder: Path, *, is_new: bool = False) -> None:
-        self.name = name
-        self.folder = folder
-        self._is_new = is_new
-
-    def take_early(self) -> None:
-        """Return none."""
-
-    def step(self, budget_s: float, wait_s: float = 0.0) -> bool:
-        """Return that it is whole."""
-        return True
-
-    def move_to(self, root: Path) -> None:
-        """Stay: the worker moves what is whole."""
-
-    def is_played(self) -> bool:
-        """Whether an object, or a .blend beside it, may play it where it lies."""
-        if not self._is_new:
-            return True
-        beside = self.folder.parent.parent
-        try:
-            found = mentions.blend_files(beside, {"": (os.fsencode(self.folder.name),)})
-        except OSError:
-            return True
-        return bool(found[""])
-
-    def cancel(self) -> None:
-        """Go on: there is nothing to wait for."""
-
-    def close(self) -> None:
-        """Let go of nothing."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +57,7 @@ class Worker:
         self._stopped = threading.Event()
         self._over = threading.Event()
         self._early: Arrived | None = None
+        self._early_tried = root
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="Livescape", daemon=True)
         self.error: BaseException | None = None
@@ -267,15 +187,18 @@ class Worker:
     def _take_early(self) -> None:
         """Prepare the newest of the scenes that are there before the whole one."""
         folder = self._steps.take_early()
-        if folder is not None:
+        if folder is None:
+            self._bring_early_home()
+        else:
             self._prepare_early(folder)
-        self._bring_early_home()
 
     def _bring_early_home(self) -> None:
-        early = self.take_early()
+        root = self._root
+        early = self.take_early() if root != self._early_tried else None
         if early is None:
             return
-        if early.folder.parent == self._root:
+        self._early_tried = root  # where it cannot go it is not carried again and again
+        if early.folder.parent == root:
             self.give_back(early)
         else:
             self._prepare_early(early.folder)

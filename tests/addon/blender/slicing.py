@@ -30,7 +30,9 @@ class Clock:
 def arrived(count=300):
     """Return a worker's result for a scene of this many Gaussians."""
     folder = common.write_cache(synthetic.scene(static=count, pairs=50))
-    worker = worker_module.Worker(worker_module.WholeCache("Livescape", folder), folder.parent)
+    worker = worker_module.Worker(
+        common.addon("generate.steps").WholeCache("Livescape", folder), folder.parent
+    )
     worker.start()
     worker.wait(60.0)
     return worker.arrived
