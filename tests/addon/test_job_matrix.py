@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 
@@ -167,7 +168,13 @@ def test_two_blenders_with_the_same_file(blender, environment, tmp_path):
         while not (told.exists() and told.read_text()):
             assert process.poll() is None, process.communicate()
             time.sleep(0.05)
-        found = blender.run("job_beside.py", tmp_path, other=int(told.read_text()))
+        reaper = threading.Thread(target=process.wait)  # or what was killed would linger
+        reaper.start()
+        try:
+            found = blender.run("job_beside.py", tmp_path, other=int(told.read_text()))
+        finally:
+            process.kill()
+            reaper.join()
     said = "label Livescape for the scene Scene is being made in another Blender"
     assert (found["offered"], found["drawn"]) == ([], [said])
     assert found["left"] == [".jobs", *OURS], "the other one shows a coarse scene"

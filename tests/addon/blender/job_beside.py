@@ -34,7 +34,9 @@ def opened():
 
 found = {"offered": offered(), "drawn": drawn(), "left": opened()}
 os.kill(given["other"], signal.SIGKILL)
-while offers.followed_elsewhere():
+for _ in range(1000):
+    if not offers.followed_elsewhere():
+        break
     time.sleep(0.02)
 found |= {"afterwards": offered(), "drawn afterwards": drawn(), "still left": opened()}
 (record,) = records.all_records(root / "livescape")
