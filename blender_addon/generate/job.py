@@ -159,7 +159,7 @@ class Job:
 
     def _discard(self, early: Arrived | None) -> None:
         """Remove a scene that came early and was never shown."""
-        if early is None or early is self.shown:
+        if early is None or early is self.shown or superseded.is_left(early.folder):
             return
         if early is self._being_placed:
             self.abandon_placing()

@@ -35,6 +35,11 @@ def leave(folder: Path | None) -> None:
         _left.add(folder.resolve())
 
 
+def is_left(folder: Path) -> bool:
+    """Whether a scene was shown, so that a step of undo may bring it back."""
+    return folder.resolve() in _left
+
+
 def discard(folder: Path) -> None:
     """Remove a scene that nothing has played, beside Blender's window."""
     leave(folder)  # should it not be possible now
