@@ -13,11 +13,7 @@ from livescape_shared.splats import Splats
 STUCK = ["cancelled", "other_file"]
 GOES_ON = [
     "watched", "undo", "undo_of_what_is_built", "cancelled_late", "saved_elsewhere",
-<<<<<<< HEAD
-    "waiting", "saved_while_built", "failed", "taken",
-=======
-    "saved_at_the_last_moment", "saved_while_built", "failed", "taken",
->>>>>>> 24627d2 (Caches follow Save As until the object is there; files that were renamed, second Blenders, coarse scenes that undo takes away or a killed Blender left; jobs in tests are held instead of hoped to be slow)
+    "waiting", "saved_at_the_last_moment", "saved_while_built", "failed", "taken",
 ]  # fmt: skip
 
 
