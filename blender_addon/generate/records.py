@@ -139,10 +139,10 @@ def read_records(root: Path, blend: str) -> list[Record]:
     Those of a .blend that is no longer there belong to every one beside it: it may have been
     renamed.
     """
-    there = {blend}
-    with suppress(OSError):
-        there |= {path.name for path in root.parent.glob("*.blend")}
-    return [each for each in all_records(root) if each.blend == blend or each.blend not in there]
+    found = all_records(root)
+    others = {each.blend for each in found} - {blend}
+    gone = {name for name in others if not (root.parent / name).exists()}
+    return [each for each in found if each.blend == blend or each.blend in gone]
 
 
 def all_records(root: Path) -> list[Record]:
