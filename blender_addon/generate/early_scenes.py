@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import platform
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,23 +11,25 @@ from typing import Any
 
 from livescape_shared.cache.writer import CacheWriter
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import machine_mark
+from livescape_shared.processes import process_alive
 
 from ..bridge.collect import Collector
 from ..bridge.events import PreviewArrived
 from ..cache.generations import EARLY
-from .records import is_gone
 
 LOGGER = logging.getLogger(__name__)
 
 _MAKER = "maker"
-"""Name, in what an early scene reports, of the machine and the process that have made it."""
+"""Name, in what an early scene reports, of the machine and the process that have made it. Of the
+machine there is a mark only, since a cache may be given to others."""
 
 
 def maker_is_gone(report: Mapping[str, Any]) -> bool:
     """Whether a cache with this report is an early scene of a process that has ended."""
     match report.get(_MAKER):
-        case [str(host), int(process)]:
-            return EARLY in report and is_gone(host, process)
+        case [str(machine), int(process)] if EARLY in report and machine == machine_mark():
+            return not process_alive(process)
     return False
 
 
@@ -57,7 +58,7 @@ class EarlyScenes:
             self.abandon()
             self._name = arrived.part.job
             self._writer = self._new_writer()
-            self._writer.report = {EARLY: True, _MAKER: [platform.node(), os.getpid()]}
+            self._writer.report = {EARLY: True, _MAKER: [machine_mark(), os.getpid()]}
             self._collector = Collector(self._writer)
         if self._collector is None or self._writer is None:
             return

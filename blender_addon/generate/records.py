@@ -85,11 +85,6 @@ class Record:
         return self.host if is_other else ""
 
 
-def is_gone(host: str, process: int) -> bool:
-    """Whether a process has ended; of one of another machine, that is not known."""
-    return host == platform.node() and not process_alive(process)
-
-
 def write_record(root: Path, record: Record) -> None:
     """Keep a record among the caches of ``root``.
 
@@ -141,7 +136,7 @@ def read_records(root: Path, blend: str) -> list[Record]:
     """
     found = all_records(root)
     others = {each.blend for each in found} - {blend}
-    gone = {name for name in others if not (root.parent / name).exists()}
+    gone = {name for name in others if not os.path.exists(root.parent / name)}
     return [each for each in found if each.blend == blend or each.blend in gone]
 
 

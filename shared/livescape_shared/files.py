@@ -145,7 +145,7 @@ def _partial_file(
 def partial_path(path: Path) -> Path:
     """Return a name beside ``path`` that is new, cannot be guessed and names this process."""
     suffix = path.suffix if len(path.suffix) <= _LONGEST_SUFFIX else ""
-    name = f".livescape-{_machine()}-{os.getpid()}-{secrets.token_hex(8)}.partial{suffix}"
+    name = f".livescape-{machine_mark()}-{os.getpid()}-{secrets.token_hex(8)}.partial{suffix}"
     return path.with_name(name)
 
 
@@ -188,12 +188,12 @@ _remove_abandoned_once = lru_cache(maxsize=256)(remove_abandoned)
 
 
 def _abandoned(entry: os.DirEntry[str], *, machine: str, pid: int) -> bool:
-    if machine == _machine():
+    if machine == machine_mark():
         return not process_alive(pid)
     return time.time() - entry.stat(follow_symlinks=False).st_mtime > ABANDONED_S
 
 
-def _machine() -> str:
+def machine_mark() -> str:
     """Return what tells this machine from others that share its folders."""
     return f"{zlib.crc32(platform.node().encode()):08x}"
 

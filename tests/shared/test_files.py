@@ -126,7 +126,7 @@ def test_what_ended_processes_left_is_removed(tmp_path, ended_pid, monkeypatch):
         path.write_text("half")
     left[2].mkdir()
     (left[2] / "inside").write_text("half")
-    foreign = tmp_path / left[0].name.replace(files._machine(), "0badcafe")
+    foreign = tmp_path / left[0].name.replace(files.machine_mark(), "0badcafe")
     foreign.write_text("half")
     lookalike = tmp_path / ".livescape-notes.partial"
     lookalike.write_text("not ours")
