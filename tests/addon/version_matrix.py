@@ -141,7 +141,7 @@ def _split(row):
 
 
 def _worst(hows):
-    return next((how for how in ("no", "skipped") if how in hows), "yes" if hows else "not run")
+    return next((how for how in ("no", "skipped", "not run") if how in hows), "yes")
 
 
 def page(walked: dict[str, dict[str, str]]) -> str:
@@ -151,7 +151,9 @@ def page(walked: dict[str, dict[str, str]]) -> str:
         lines += [heading, "", "| | what is kept | " + " | ".join(walked) + " | shown by |"]
         lines.append("|---|---|" + "---|" * len(walked) + "---|")
         for event, kept, tests in map(_split, rows):
-            cells = [_worst([went.get(test, "no") for test in tests]) for went in walked.values()]
+            cells = [
+                _worst([went.get(test, "not run") for test in tests]) for went in walked.values()
+            ]
             shown = ", ".join(f"`{_said(test)}`" for test in tests)
             lines.append(f"| {event} | {kept} | " + " | ".join(cells) + f" | {shown} |")
         lines.append("")
