@@ -22,7 +22,7 @@ def rows_in(page):
 def test_the_page_has_these_rows_and_none_is_lost_anywhere():
     found = rows_in(PAGE.read_text("utf-8"))
     wanted = rows_in(version_matrix.page({}))
-    assert [[*row[:2], row[-1]] for row in found] == wanted
+    assert [[*row[:2], row[-1]] for row in found] == [[*row[:2], row[-1]] for row in wanted]
     assert {cell for row in found for cell in row[2:-1]} <= {"yes", "not run"}
 
 
