@@ -284,3 +284,21 @@ def test_no_colour_leaves_its_own_by_more_than_it_may(terrain: TerrainSet, densi
     assert (len(result.gaussians) != len(given)) == density
     away = np.abs(result.gaussians.colors - given.colors[result.sources])
     assert 0.04 < away.max() <= 0.05 + 1e-6
+
+
+def test_a_colour_may_be_any_that_is_shown_there(terrain: TerrainSet) -> None:
+    """The halves of a large patch too, each of which shows one of its shades."""
+    own = terrain.initial.colors
+    shades = np.stack([own - np.float32(0.2), own + np.float32(0.3)], axis=1)
+    count = len(own)
+    control = DensityControl(
+        budget=2 * count,
+        groups=np.zeros(count, np.uint8),
+        costs=np.ones(count, np.int64),
+        largest_radius=float(WIDTH),
+    )
+    settings = FitSettings(iterations=60, color_reach=0.05)
+    result = fit(terrain.initial, terrain.views(TRAIN), settings, density=control, shades=shades)
+    change = result.gaussians.colors - own[result.sources]
+    assert -0.25 - 1e-6 <= change.min() < -0.2
+    assert 0.2 < change.max() <= 0.35 + 1e-6

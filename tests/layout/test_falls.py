@@ -69,6 +69,15 @@ def test_sky_is_no_fall():
     assert not find_falls(image, probabilities).any()
 
 
+@pytest.mark.parametrize("taken_for", [(0.9, 0.04), (0.04, 0.9), (0.4, 0.3)])
+def test_what_is_rather_taken_for_sky_or_water_than_for_a_cliff_is_no_fall(taken_for):
+    """Streaks of light on a lake, and of rain and ice below clouds."""
+    image, probabilities = scene()
+    probabilities[:, 40:210] = (1.0 - sum(taken_for)) / 3.0
+    probabilities[SKY, 40:210], probabilities[WATER, 40:210] = taken_for
+    assert not find_falls(image, probabilities).any()
+
+
 def test_a_fall_stands_and_there_is_water_at_its_foot():
     image, probabilities = scene(water=0.3)
     falls = find_falls(image, probabilities)

@@ -32,8 +32,7 @@ def world():
 
 def assembled(photo, budget, copies=None):
     """The Gaussians alone."""
-    scene, _ = assemble(photo, everywhere(photo), copies or copied(photo), budget)
-    return scene
+    return assemble(photo, everywhere(photo), copies or copied(photo), budget).scene
 
 
 @pytest.mark.parametrize("budget", [1500, 4000])
@@ -42,13 +41,13 @@ def test_the_budget_counts_all_copies_of_what_moves(budget):
     some[0][:, :20] = 2
     counts = []
     for copies in (copied(world(), 1), some, copied(world(), 2)):
-        scene, costs = assemble(world(), everywhere(world()), copies, budget)
+        scene, costs, _ = assemble(world(), everywhere(world()), copies, budget)
         assert len(scene.gaussians) == len(scene.kind) == len(costs)
         assert 0.9 * budget < costs.sum() <= budget
         assert (costs[~scene.moves] == 1).all()
         counts.append(len(costs))
     assert counts == sorted(counts, reverse=True)
-    scene, costs = assemble(world(), everywhere(world()), some, budget)
+    scene, costs, _ = assemble(world(), everywhere(world()), some, budget)
     u, _ = project_points(scene.gaussians.means, VIEW)[0].T
     np.testing.assert_array_equal(costs == 2, (scene.kind == MOVING_SURFACE) & (np.floor(u) < 20))
 
@@ -60,7 +59,7 @@ def test_no_budget_is_exceeded_however_many_edges_there_are(budget):
     front = layer(np.full((HEIGHT, WIDTH), 6.0), valid=dots, moving=(columns < 40) * 1.0)
     plate = layer(np.full((HEIGHT, WIDTH), 200.0), "sky")
     photo = layered(front, plate, view=VIEW)
-    scene, costs = assemble(photo, everywhere(photo), copied(photo), budget)
+    scene, costs, _ = assemble(photo, everywhere(photo), copied(photo), budget)
     assert 0 < costs.sum() <= budget
     sky = scene.gaussians.means[:, 2] > 100.0
     assert sky.any()
@@ -87,6 +86,24 @@ def test_each_kind_lies_where_it_belongs():
     np.testing.assert_allclose(depths, [6.0 * UNDERLAY_DEPTH, 200.0 * UNDERLAY_DEPTH])
     under = np.isclose(z, 6.0 * UNDERLAY_DEPTH, atol=0.005)
     assert ((v > 41) & (u < 40))[under].all()
+
+
+def test_what_stands_may_be_of_all_shades_that_the_photo_shows_there_and_the_rest_of_its_own():
+    hidden = layer(np.full((HEIGHT, WIDTH), 9.0), "behind", image=texture(HEIGHT, WIDTH, 5))
+    front, plate = world().layers
+    photo = layered(front, hidden, plate, view=VIEW)
+    scene, _, shades = assemble(photo, everywhere(photo), copied(photo), 4000)
+    spread = (shades[:, 1] - shades[:, 0]).max(axis=1)
+    places, z = project_points(scene.gaussians.means, VIEW)
+    near = (scene.kind == STATIC) & np.isclose(z, 6.0, rtol=1e-3)
+    behind = np.isclose(z, 9.0, rtol=1e-3)
+    shown = behind & (places[:, 1] < 24)  # above the wall, which hides the rest of it
+    assert (spread[near] > 0.0).all()
+    assert (spread[shown] > 0.0).all()
+    assert not spread[behind & (places[:, 1] > 28)].any()
+    assert not spread[scene.moves | (scene.kind == UNDERLAY)].any()
+    own = scene.gaussians.colors
+    assert ((shades[:, 0] <= own + 1e-6) & (own <= shades[:, 1] + 1e-6)).all()
 
 
 def test_what_lies_under_the_water_is_closed():

@@ -14,6 +14,7 @@ from livescape.points.surfels import (
     THICKNESS,
     cell_gaussians,
     cell_means,
+    cell_shades,
     lies_open,
     surface_normals,
     surface_tangents,
@@ -142,3 +143,19 @@ def test_cell_means_equal_the_plain_mean_also_over_the_edge():
     for mean, c, r, s in zip(found, cells.column, cells.row, cells.size, strict=True):
         np.testing.assert_allclose(mean, values[r : r + s, c : c + s].mean((0, 1)), rtol=1e-5)
     np.testing.assert_allclose(cell_means(values[..., 0], cells), found[:, 0], rtol=1e-6)
+
+
+def test_shades_are_those_that_are_shown_in_a_cell_and_one_pixel_around_it():
+    random = np.random.default_rng(0)
+    image = random.random((32, 40, 3)).astype(np.float32)
+    valid, shown = random.random((2, 32, 40)) > 0.2
+    shown[:, 24:] = False
+    grid = [(c, r, s) for s in (1, 2, 4, 8) for r in range(0, 32, s) for c in range(0, 40, s)]
+    wall = layer(np.full((32, 40), 5.0), valid=valid, image=image)
+    cells = Cells(*np.array(grid).T)
+    found = cell_shades(wall, shown, cells)
+    means = cell_means(image, cells)
+    for (column, row, size), own, mean in zip(grid, found, means, strict=True):
+        around = np.s_[max(row - 1, 0) : row + size + 1, max(column - 1, 0) : column + size + 1]
+        seen = np.vstack([image[around][(valid & shown)[around]], mean[None]])
+        np.testing.assert_allclose(own, [seen.min(axis=0), seen.max(axis=0)], atol=1e-6)

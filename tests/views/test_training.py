@@ -26,6 +26,17 @@ def test_the_photo_is_the_first_training_view_and_weighs_most():
     assert not second.mask[:, 60:].any()  # beyond the photo nothing is known
 
 
+def test_from_the_place_of_the_photo_one_sees_the_photo():
+    """What its points are painted with does not matter there."""
+    photo = texture(48, 64, seed=1)
+    longer = camera(focal=61.0)
+    _, same, zoomed = training_views(wall_cloud(), photo, [camera(), camera(), longer])
+    np.testing.assert_array_equal(same.image, photo)
+    assert same.mask is None
+    assert same.weight == OTHER_WEIGHT
+    assert np.abs(zoomed.image - photo).max() > 0.2
+
+
 def test_cracks_are_closed_and_holes_are_not():
     cloud = wall_cloud()
     keep = np.ones((48, 64), bool)

@@ -49,7 +49,7 @@ class FitSettings:
         scale_rate: Learning rate of log scales.
         opacity_rate: Learning rate of opacity logits.
         color_rate: Learning rate of display colours.
-        color_reach: Most by which a channel of a display colour may leave its initial value.
+        color_reach: Most by which a channel of a display colour may leave what it shows.
         full_rates: Fraction of the steps, below 1, that are taken with these rates; from there on
             they fall evenly.
         final_rate: Fraction of every rate left at the end.
@@ -99,6 +99,7 @@ def fit(
     under: Gaussians | None = None,
     lying: NDArray[np.bool_] | None = None,
     flowing: NDArray[np.bool_] | None = None,
+    shades: NDArray[np.float32] | None = None,
 ) -> FitResult:
     """Fit Gaussians to views; the same input and seed give the same bits on the CPU.
 
@@ -114,6 +115,7 @@ def fit(
             have to be whole without them; one view alone has every second turn without them.
         lying: [N] those that stay in the surface in which they lie; none if None.
         flowing: [N] those that may hardly grow, besides those that are ``lying``.
+        shades: [N, 2, 3] least and greatest display colour of what each shows; its own if None.
 
     Raises:
         ValueError: If there is no view, an image is not [H, W, 3] or a step has no view.
@@ -124,7 +126,9 @@ def fit(
         raise ValueError("views is empty")
     if len(gaussians) == 0:
         return FitResult(gaussians, np.empty(0, np.int64))
-    parameters = GaussianParameters.from_gaussians(gaussians, settings.device, lying, flowing)
+    parameters = GaussianParameters.from_gaussians(
+        gaussians, settings.device, lying, flowing, shades
+    )
     behind = _frozen([backdrop], settings.device)
     behind_photo = behind if not under else _frozen([backdrop, under], settings.device)
     if under and len(views) == 1:

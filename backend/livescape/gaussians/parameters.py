@@ -25,7 +25,7 @@ behind others would cover what comes after them."""
 LYING_STEP = 2.0
 """Steps along a surface in units of those in the open, where three directions add up to one."""
 
-INHERITED = ("own_colors", "normals", "units", "easing")
+INHERITED = ("shades", "normals", "units", "easing")
 """What a new Gaussian takes from the one that it comes from. The rasteriser shows none smaller than
 a pixel: steps as small as what has been split again and again would lead nowhere."""
 
@@ -42,7 +42,7 @@ class GaussianParameters:
         units: [N, 3, 3] metres per unit of each coordinate of an offset, in columns, fixed.
         own_quats: [N, 4] initial quaternions, fixed.
         easing: [N, 1] part of a quaternion per unit of a turn, fixed.
-        own_colors: [N, 3] initial display sRGB, fixed.
+        shades: [N, 2, 3] least and greatest display sRGB of what each shows, fixed.
         normals: [N, 3] across the surface in which a Gaussian stays, 0 for those that stay in none.
         most_log_scales: [N, 3] what log scales may grow to, fixed.
         offsets: [N, 3].
@@ -56,7 +56,7 @@ class GaussianParameters:
     units: Tensor
     own_quats: Tensor
     easing: Tensor
-    own_colors: Tensor
+    shades: Tensor
     normals: Tensor
     most_log_scales: Tensor
     offsets: Tensor
@@ -72,6 +72,7 @@ class GaussianParameters:
         device: torch.device | str = "cpu",
         lying: NDArray[np.bool_] | None = None,
         flowing: NDArray[np.bool_] | None = None,
+        shades: NDArray[np.float32] | None = None,
     ) -> GaussianParameters:
         """Trainable copies of a record's arrays.
 
@@ -81,6 +82,7 @@ class GaussianParameters:
             lying: [N] those that stay in a surface; none if None.
             flowing: [N] those that grow by :data:`MOST_GROWTH` at most, besides those that lie in a
                 surface.
+            shades: [N, 2, 3] least and greatest colour of what each shows; its own by default.
         """
 
         def tensor(array: np.ndarray) -> Tensor:
@@ -99,7 +101,7 @@ class GaussianParameters:
             units=_units(scales, tensor(axes), tensor(lies)),
             own_quats=tensor(gaussians.quats),
             easing=_easing(scales, tensor(lies)),
-            own_colors=tensor(gaussians.colors),
+            shades=tensor(np.stack([gaussians.colors] * 2, axis=1) if shades is None else shades),
             normals=tensor(np.where(lies[:, None], normals, 0.0).astype(np.float32)),
             most_log_scales=scales.log() + tensor(growth)[:, None],
             offsets=torch.zeros_like(origins).requires_grad_(),
@@ -116,7 +118,7 @@ class GaussianParameters:
     def changed(self, kept: Tensor, added: Gaussians, parents: Tensor) -> GaussianParameters:
         """Return new leaves: rows ``kept`` [K] as they are, then the Gaussians ``added`` [A].
 
-        What is added inherits the initial colours and the surface of its ``parents`` [A].
+        What is added inherits the shades and the surface of its ``parents`` [A].
         """
         bounded = self.most_log_scales.isfinite().all(dim=1)
         lying, flowing = (each[parents].cpu().numpy() for each in (self._lies(), bounded))
@@ -130,10 +132,10 @@ class GaussianParameters:
         return GaussianParameters(**leaves)
 
     def hold_colors(self, most: float) -> None:
-        """Bring colours that have left their initial ones by more than ``most`` back to there."""
+        """Bring colours that have left what they show by more than ``most`` back to there."""
         with torch.no_grad():
-            low = (self.own_colors - most).clamp(min=0.0)
-            high = (self.own_colors + most).clamp(max=1.0)
+            low = (self.shades[:, 0] - most).clamp(min=0.0)
+            high = (self.shades[:, 1] + most).clamp(max=1.0)
             self.colors.clamp_(low, high)
 
     def turn_gradients_into_surface(self) -> None:

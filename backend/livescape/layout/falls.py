@@ -38,6 +38,10 @@ WINDOW: Final = 0.016
 """A third of the side of the window in which streaks are counted, in long sides. A fall is at least
 as wide: what is narrower cannot be told from a post."""
 
+STANDS: Final = 0.5
+"""Mean probability that the classifier gives to land within a fall, which it takes for a cliff: to
+clouds and to streaks of light on water, it gives less."""
+
 THROUGHOUT: Final = 0.3
 """Mean score of all that is alike: a fall is streaked all over, not beside one edge."""
 
@@ -86,7 +90,8 @@ def find_falls(image: Planes, probabilities: Planes) -> Planes:
             fall = _grown(labels == label, lab, probabilities[SKY])
             below = foot_of(fall)
             arrives = below.any() and probabilities[WATER][below].mean() >= FOOT_WATER
-            if arrives and likely[fall].mean() >= THROUGHOUT:
+            land = 1.0 - (probabilities[SKY] + probabilities[WATER])[fall].mean()
+            if arrives and land >= STANDS and likely[fall].mean() >= THROUGHOUT:
                 falls[fall] = 1.0
     return falls
 

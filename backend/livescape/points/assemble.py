@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -13,7 +14,13 @@ from livescape.points.highlights import clear_of_edges, in_stops
 from livescape.points.layers import MOVES, Layer, LayeredPhoto
 from livescape.points.nearness import nearness
 from livescape.points.quadtree import CellErrors, Cells, choose_cells, extent
-from livescape.points.surfels import INITIAL_OPACITY, SPREAD, cell_gaussians, cell_means
+from livescape.points.surfels import (
+    INITIAL_OPACITY,
+    SPREAD,
+    cell_gaussians,
+    cell_means,
+    cell_shades,
+)
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
@@ -97,6 +104,21 @@ class SceneGaussians:
         return self.gaussians[np.isin(self.kind, kinds)]
 
 
+class Cover(NamedTuple):
+    """Gaussians that cover all layers.
+
+    Attributes:
+        scene: N Gaussians.
+        costs: [N] how many each becomes.
+        shades: [N, 2, 3] least and greatest display colour that the photo shows where each is; of
+            what moves or is invented its own, which leaves it and its neighbours alike.
+    """
+
+    scene: SceneGaussians
+    costs: NDArray[np.int64]
+    shades: Float32Array
+
+
 @dataclass(frozen=True)
 class _Part:
     """The still or moving part of a layer: where it is, what it becomes, its weight and cost.
@@ -119,7 +141,7 @@ def assemble(
     budget: int,
     progress: Callable[[int, int], None] = lambda *_: None,
     path: Sequence[Camera] = (),
-) -> tuple[SceneGaussians, NDArray[np.int64]]:
+) -> Cover:
     """Cover all layers with at most ``budget`` Gaussians, counting all copies of moving ones.
 
     A picture with more edges than the budget has Gaussians is covered as if it were half as fine,
@@ -132,10 +154,8 @@ def assemble(
         budget: Most Gaussians.
         progress: Called with (step, steps); may raise to stop.
         path: Every camera of the shot.
-
-    Returns:
-        The Gaussians, and how many each of them becomes [N].
     """
+    shown = _shown(photo)
     while True:
         parts = list(_parts(photo, importance, copies, path))
         nothing = ~np.any([layer.valid for layer in photo.layers], axis=0)
@@ -148,7 +168,8 @@ def assemble(
             cells = [_placed(part, own) for part, own in zip(parts, chosen, strict=True)]
             costs = [_costs(part, own) for part, own in zip(parts, cells, strict=True)]
             if sum(int(cost.sum()) for cost in costs) <= budget:
-                return _covered(parts, cells, photo.camera, progress), np.concatenate(costs)
+                scene = _covered(parts, cells, photo.camera, progress)
+                return Cover(scene, np.concatenate(costs), _shades(parts, cells, shown))
         photo, importance, copies = _halved(photo, importance, copies)
 
 
@@ -171,6 +192,29 @@ def _covered(
             sets.append(cell_gaussians(part.layer, own, camera, spread, each))
     kinds = [np.full(len(s), part.kind, np.uint8) for s, part in zip(sets, parts, strict=True)]
     return SceneGaussians(Gaussians.concatenate(*sets), np.concatenate(kinds))
+
+
+def _shades(
+    parts: Sequence[_Part], cells: Sequence[Cells], shown: dict[str, NDArray[np.bool_]]
+) -> Float32Array:
+    """Return the shades [N, 2, 3] of every part's cells."""
+    sets = []
+    for part, own in zip(parts, cells, strict=True):
+        there = shown[part.layer.name]
+        known = part.kind == STATIC and there.shape == part.layer.valid.shape
+        sets.append(cell_shades(part.layer, there if known else ~part.layer.valid, own))
+    return np.concatenate(sets)
+
+
+def _shown(photo: LayeredPhoto) -> dict[str, NDArray[np.bool_]]:
+    """Return by the name of each layer which of its pixels [H, W] the photo itself shows."""
+    free = np.zeros((photo.camera.height, photo.camera.width), bool)
+    free[photo.margins.photo(free.shape)] = True
+    shown = {}
+    for layer in photo.layers:
+        shown[layer.name] = free & layer.valid
+        free = free & ~layer.valid
+    return shown
 
 
 def _placed(part: _Part, cells: Cells) -> Cells:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -170,6 +171,27 @@ def lies_open(gaussians: Gaussians, eye: NDArray[np.floating]) -> NDArray[np.boo
     away = gaussians.means - np.asarray(eye, np.float32)
     steep = np.abs((across * away).sum(axis=1))
     return np.asarray(steep * LYING_STRETCH > np.linalg.norm(away, axis=1))
+
+
+def cell_shades(layer: Layer, shown: NDArray[np.bool_], cells: Cells) -> Float32Array:
+    """Return the least and the greatest colour [N, 2, 3] of cells of ``layer``.
+
+    They are those of the cell's mean, and of what is ``shown`` [H, W] in the cell and beside it: a
+    Gaussian reaches half a pixel beyond its cell, and may have to be right there.
+    """
+    own = np.clip(cell_means(layer.image, cells), 0.0, 1.0)
+    shades = np.stack([own, own], axis=1)
+    there = (layer.valid & shown)[..., None]
+    extremes = ((cv2.erode, np.minimum, np.inf), (cv2.dilate, np.maximum, -np.inf))
+    for number, (most, further, nothing) in enumerate(extremes):
+        seen = np.where(there, np.clip(layer.image, 0.0, 1.0), np.float32(nothing))
+        for size in np.unique(cells.size):
+            around = most(seen, np.ones((size + 2, size + 2), np.uint8), anchor=(1, 1))
+            alike = np.flatnonzero(cells.size == size)
+            found = around[cells.row[alike], cells.column[alike]]
+            known = ((found >= 0.0) & (found <= 1.0)).all(axis=-1)
+            shades[alike[known], number] = further(found, own[alike])[known]
+    return shades
 
 
 def cell_means(values: Float32Array, cells: Cells) -> Float32Array:

@@ -207,7 +207,7 @@ def unfitted(
         budget = inputs.settings.gaussian_budget
         around = dome(geometry.layers, inputs.path, budget)
         importance = [np.ones(each.valid.shape, np.float32) for each in geometry.layers.layers]
-        found, _ = assemble(
+        found, *_ = assemble(
             geometry.layers, importance, copies, budget - len(around), context.progress.step
         )
     found = closed(found)

@@ -164,12 +164,14 @@ def _fitted(
         layers = geometry.layers
         if inputs.highlights is not None:
             layers = lighted(layers, inputs.highlights)
-        initial, costs = assemble(layers, importance, copies, budget, progress.step, inputs.path)
+        initial, costs, shades = assemble(
+            layers, importance, copies, budget, progress.step, inputs.path
+        )
         watched = [*cameras, *watched_frames(inputs.path)]
         shown = in_frame(initial.gaussians, watched) | initial.moves
         hidden, seen = shown & np.isin(initial.kind, HIDDEN), shown & ~np.isin(initial.kind, HIDDEN)
         held, held_cost = initial[hidden], int(costs[hidden].sum())
-        initial, costs = initial[seen], costs[seen]
+        initial, costs, shades = initial[seen], costs[seen], shades[seen]
     with progress.stage(VIEWS):
         views = training_views(
             geometry.cloud, inputs.image, cameras, device=context.device, progress=progress.step
@@ -198,6 +200,7 @@ def _fitted(
             under=held.only(UNDERLAY),
             lying=_lying(initial, inputs.camera),
             flowing=initial.moves,
+            shades=shades,
         )
     kinds = np.where(held.moves, MOVING_SURFACE, STATIC).astype(np.uint8)
     beyond = SceneGaussians(around, np.full(len(around), STATIC, np.uint8))

@@ -8,7 +8,7 @@ from livescape.layout.types import SceneLayout
 from livescape.stages.door import Inputs
 
 NAME = "layout"
-VERSION = 7
+VERSION = 8
 
 
 def run(context: Context, inputs: Inputs) -> SceneLayout:

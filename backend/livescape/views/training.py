@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,9 @@ def training_views(
 ) -> list[TrainingView]:
     """Return one view per camera; the first camera is the photo's.
 
+    From the photo's own place one sees the photo: its points could show no more of it, and lose
+    what is a pixel wide at an edge.
+
     Pixels that no point covers are masked out: nothing is known about them.
 
     Args:
@@ -46,6 +50,9 @@ def training_views(
     covered = np.column_stack([cloud.colors, cloud.coverage])
     for number, camera in enumerate(cameras[1:], 1):
         progress(number, len(cameras))
+        if _looks_alike(camera, first):
+            views.append(replace(views[0], weight=OTHER_WEIGHT))
+            continue
         seen, valid = seen_values(renderer, cloud, covered, camera)
         image, coverage = np.ascontiguousarray(seen[..., :3]), seen[..., 3:]
         if whole is not cloud:
@@ -60,6 +67,10 @@ def training_views(
             )
         )
     return views
+
+
+def _looks_alike(one: Camera, other: Camera) -> bool:
+    return np.allclose(one.viewmat, other.viewmat) and np.allclose(one.K, other.K)
 
 
 def _mixed(
