@@ -1,6 +1,7 @@
 """The guess: directions of clouds, waves, rivers and falls, and how fast."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -81,6 +82,27 @@ def test_waves_are_slow_between_two_banks_and_grow_on_their_way_to_the_viewer():
     share = np.cbrt(metres_from_bank / fetch(speeds.OPEN_WATER.median))
     own, whole = (np.linalg.norm(flow[row, 160]) for flow in (on_pond, at_sea))
     assert own / whole == pytest.approx(share, rel=0.1)
+
+
+def test_a_shore_goes_on_beyond_the_upper_edge_of_the_picture():
+    """As surely as it is wide: nothing tells whether water that the edge cuts off is open."""
+    horizon = -60  # the camera looks down, and sees no sky
+    depth = 2.0 * FOCAL / (np.arange(HEIGHT) + 0.5 - horizon)
+    setting = Setting(horizon, depth=np.broadcast_to(depth[:, None], (HEIGHT, WIDTH)), focal=FOCAL)
+
+    def share(columns):
+        """Speeds as shares of those of open water, where a bank lies above all but columns."""
+        water = region(slice(40, 180)) + region(slice(0, 40), columns)
+        known = replace(setting, sky=np.zeros_like(water), water=water)
+        flows = [auto_flow(water, place) for place in (known, setting)]
+        return np.divide(*(np.linalg.norm(flow[120], axis=-1) for flow in flows))
+
+    narrow, half = share(slice(0, 64)), share(slice(0, 160))
+    bank = np.median(narrow[160:])
+    assert bank < 0.8
+    assert narrow[20] == pytest.approx(0.8 * bank + 0.2, rel=0.05)
+    assert half[20] == pytest.approx(0.5 * bank + 0.5, rel=0.05)
+    np.testing.assert_allclose(share(slice(0, 320)), 1.0, atol=1e-3)
 
 
 def test_waves_slow_down_where_they_come_to_the_shore():

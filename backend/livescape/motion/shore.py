@@ -92,12 +92,26 @@ def _growth(
     """Return [H, W] the share of the speed that waves reach on their way from the far shore."""
     rows = np.arange(len(shore))[:, None]
     far = np.maximum.accumulate(np.where(shore, rows, -1), axis=0)
-    open_water = far <= np.maximum.accumulate(np.where(sky, rows, -1), axis=0)
+    sky_above = np.maximum.accumulate(np.where(sky, rows, -1), axis=0)
+    open_water = far <= sky_above
+    untold = ~shore & (np.maximum(far, sky_above) < 0)
     away = places[..., 1]
     metres = np.take_along_axis(away, np.maximum(far, 0), axis=0) - away
     share = np.cbrt(np.clip(metres / fetch(speed), 0.0, 1.0))
-    share = np.where(open_water, 1.0, share).astype(np.float32)
+    share = np.where(open_water, 1.0, share)
+    share = np.where(untold, _as_beside(share, ~shore & ~untold, untold), share).astype(np.float32)
     return np.asarray(cv2.GaussianBlur(share, (0, 0), SPREAD * shore.shape[1], sigmaY=0.5))
+
+
+def _as_beside(share: NDArray[np.float64], told: Mask, untold: Mask) -> NDArray[np.float64]:
+    """Return [H, 1] the share of the speed of ``untold`` water, which the picture's top cuts off.
+
+    What the ``told`` water of its row comes from goes on there as surely as that is wide; else the
+    water is open.
+    """
+    counts = [each.sum(axis=1, keepdims=True) for each in (told, untold)]
+    mean = np.where(told, share, 0.0).sum(axis=1, keepdims=True) / np.maximum(counts[0], 1)
+    return np.asarray(1.0 - (1.0 - mean) * counts[0] / np.maximum(counts[0] + counts[1], 1))
 
 
 def fetch(speed: float) -> float:
