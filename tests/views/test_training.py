@@ -1,6 +1,7 @@
 """Training views: the photo and what other cameras see of the cloud."""
 
 import numpy as np
+import pytest
 from tests.points.support import camera, layer, layered, texture, turned
 
 from livescape.engine.zbuffer import PointRenderer
@@ -54,28 +55,28 @@ def test_cracks_are_closed_and_holes_are_not():
     assert np.isfinite(image).all()
 
 
-def posts():
-    """Return a near and a farther post side by side before a wall, with what they hide."""
+def posts(between):
+    """Return a near and a farther post, some pixels apart, before a wall, and what they hide."""
     depth = np.full((48, 64), 20.0)
-    depth[:, 24:30], depth[:, 30:36] = 5.0, 6.0
+    depth[:, 24:30], depth[:, 30 + between : 36] = 5.0, 6.0
     image = np.zeros((48, 64, 3), np.float32)
-    image[:, 24:36, 0] = 1.0
+    image[:, 24:36, 0] = depth[:, 24:36] < 20.0
     wall = np.zeros((48, 64), bool)
     wall[:, 20:40] = True
     behind = layer(np.full((48, 64), 20.0), "behind", wall, np.zeros_like(image))
     return point_cloud(layered(layer(depth, image=image), behind))
 
 
-def test_a_gap_that_opens_between_two_things_is_no_crack():
-    cloud = posts()
+@pytest.mark.parametrize(("between", "to_the_right", "gaps"), [(0, 1.0, 0), (4, -1.0, 1)])
+def test_a_gap_that_the_photo_shows_is_no_crack(between, to_the_right, gaps):
+    cloud = posts(between)
     renderer = PointRenderer(cloud.points, cloud.footprint)
-    # To the right, the nearer post moves left by 2 px more than the farther one.
-    aside = camera(viewmat=turned(position=(1.0, 0.0, 0.0)))
+    # A metre to the right, the nearer post is 2 px farther left of the other one.
+    aside = camera(viewmat=turned(position=(to_the_right, 0.0, 0.0)))
     image, valid = seen_values(renderer, cloud, cloud.colors, aside)
     assert valid[:, 10:50].all()
-    reds = image[24, :, 0]
-    assert (reds > 0.5).sum() == 12  # both posts are as wide as they were
-    assert (np.diff((reds > 0.5).astype(int)) == 1).sum() == 2  # and there is a gap between them
+    red = (image[24, :, 0] > 0.5).astype(int)
+    assert (np.diff(red) == 1).sum() == 1 + gaps
 
 
 def test_rows_of_a_floor_have_no_gaps_between_them_when_seen_from_higher_above():

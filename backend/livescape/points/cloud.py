@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.cameras.projection import unproject_image
-from livescape.points.hidden import slope
 from livescape.points.layers import Layer, LayeredPhoto
 
 Float32Array = NDArray[np.float32]
@@ -25,7 +24,6 @@ class PointCloud:
         moving: [N] 0..1.
         sky: [N] bool, whether the point lies on the sky plate.
         pixels: [N, 2] column and row on the padded photo grid.
-        steepness: [N] share by which disparity changes from one pixel to the next.
         seen: [N] bool, whether the photo itself shows the point: in frame, nothing before it.
         coverage: [N] 0..1, how much of its pixel the point covers.
     """
@@ -36,7 +34,6 @@ class PointCloud:
     moving: Float32Array
     sky: NDArray[np.bool_]
     pixels: NDArray[np.int32]
-    steepness: Float32Array
     seen: NDArray[np.bool_]
     coverage: Float32Array
 
@@ -56,8 +53,6 @@ def _layer_points(layer: Layer, photo: LayeredPhoto, covered: NDArray[np.bool_])
     """Return the points of ``layer``; those at ``covered`` [H, W] pixels are not seen."""
     rows, columns = np.nonzero(layer.valid)
     world = unproject_image(layer.depth, photo.camera)[rows, columns]
-    disparity = (1.0 / layer.depth).astype(np.float32)
-    steep = np.maximum(slope(disparity, axis=0), slope(disparity, axis=1))
     inside = np.zeros(layer.valid.shape, dtype=bool)
     inside[photo.margins.photo(layer.valid.shape)] = True
     coverage = np.ones_like(layer.depth) if layer.coverage is None else layer.coverage
@@ -68,7 +63,6 @@ def _layer_points(layer: Layer, photo: LayeredPhoto, covered: NDArray[np.bool_])
         moving=layer.moving[rows, columns].astype(np.float32),
         sky=np.full(len(rows), layer.name == "sky"),
         pixels=np.column_stack([columns, rows]).astype(np.int32),
-        steepness=(steep * layer.depth)[rows, columns],
         seen=(inside & ~covered)[rows, columns],
         coverage=coverage[rows, columns],
     )

@@ -40,7 +40,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 17
+VERSION = 18
 
 Float32Array = NDArray[np.float32]
 

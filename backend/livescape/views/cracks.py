@@ -1,7 +1,8 @@
-"""Cracks: gaps between points that are neighbours on one surface, spread by a nearer look.
+"""Cracks: gaps between points that are neighbours in the photo, spread by a nearer look.
 
 Through a gap between two posts one sees what lies behind them, and has to; through a gap between
-two pixels of one post, as it opens in views from nearer or from higher above, one must not.
+two pixels that the photo shows side by side, one must not. They are mostly of one thing, which has
+a side there if they are at two depths: a boat's cabin and its hull.
 """
 
 from __future__ import annotations
@@ -15,8 +16,7 @@ Float32Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 THROUGH = 1.1
-"""Ratio of disparities beyond which a pixel shows what lies behind its neighbours, and beyond which
-neighbours are of two surfaces."""
+"""Ratio of disparities beyond which a pixel shows what lies behind its neighbours."""
 
 SIDES = ((1, 1), (1, 2), (2, 1))
 """Pixels to both sides of a gap that is less than three pixels wide."""
@@ -26,9 +26,6 @@ DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
 
 NEXT = 2
 """Pixels of the photo, at most, between points that are neighbours there: one may be missing."""
-
-CURVED = 1.5
-"""Factor by which a surface may be steeper between two points than it is at them."""
 
 
 def bridged(index: NDArray[np.int32], disparity: Float32Array, cloud: PointCloud) -> Float32Array:
@@ -66,9 +63,6 @@ def bridged(index: NDArray[np.int32], disparity: Float32Array, cloud: PointCloud
 
 
 def neighbours(cloud: PointCloud, first: NDArray[np.integer], second: NDArray[np.integer]) -> Mask:
-    """Return [M] which points are neighbours on one surface, by their numbers [M] each."""
+    """Return [M] which points are neighbours in the photo, by their numbers [M] each."""
     apart = np.abs(cloud.pixels[first] - cloud.pixels[second]).max(axis=1)
-    sizes = cloud.footprint[first], cloud.footprint[second]
-    steep = np.maximum(cloud.steepness[first], cloud.steepness[second])
-    most = THROUGH * (1.0 + CURVED * apart * steep)
-    return np.asarray((apart <= NEXT) & (np.maximum(*sizes) <= most * np.minimum(*sizes)))
+    return np.asarray(apart <= NEXT)
