@@ -10,13 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import bpy
-
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import whole_file
 from livescape_shared.request import GenerateRequest
 
-from .. import __package__ as base_package
+from ..user_folder import user_folder
 
 LOGGER = logging.getLogger(__name__)
 
@@ -91,5 +89,4 @@ def _read() -> dict[str, Any]:
 
 
 def _place() -> Path:
-    folder = bpy.utils.extension_path_user(base_package, path="", create=True)
-    return Path(folder) / FILE
+    return user_folder(create=True) / FILE

@@ -17,10 +17,10 @@ import bpy
 from livescape_shared.connection import default_state_dir
 from livescape_shared.errors import LivescapeError
 
-from .. import __package__ as base_package
 from ..bridge.launcher import Launch, find_server
 from ..bridge.remote import RemoteLaunch
 from ..setting_up.python import backend_python
+from ..user_folder import user_folder
 
 LOG_FILE = "server.log"
 _started: list[subprocess.Popen[bytes]] = []
@@ -44,8 +44,7 @@ def prepare_launch(context: bpy.types.Context) -> Launch:
 
 def log_file() -> Path:
     """Return the log of a server that this Blender starts."""
-    logs = bpy.utils.extension_path_user(base_package, path="logs", create=True)
-    return Path(logs) / LOG_FILE
+    return user_folder("logs", create=True) / LOG_FILE
 
 
 def remember(launch: Launch | RemoteLaunch) -> None:

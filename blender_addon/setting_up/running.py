@@ -15,6 +15,7 @@ from .. import __package__ as base_package
 from ..generate import status
 from ..redraw import redraw_panels
 from ..servers.tasks import Outcome
+from ..user_folder import user_folder
 from .bundle import build_of, find_bundle
 from .commands import Wishes
 from .installation import Installation, Removal, check_wishes
@@ -43,7 +44,7 @@ def place(context: bpy.types.Context) -> Place:
     """Return where the backend is set up: the extension's own folder, or the artist's choice."""
     own = preferences(context)
     chosen = bpy.path.abspath(own.backend_folder) if own else ""
-    return Place(Path(chosen or bpy.utils.extension_path_user(base_package, path="backend")))
+    return Place(Path(chosen) if chosen else user_folder("backend"))
 
 
 def wishes(context: bpy.types.Context) -> Wishes:
@@ -135,7 +136,7 @@ def ask_models(python: Path, name: str = "") -> None:
 
 def log_folder() -> Path:
     """Return the folder of logs."""
-    return Path(bpy.utils.extension_path_user(base_package, path="logs", create=True))
+    return user_folder("logs", create=True)
 
 
 def last_log(context: bpy.types.Context) -> Path:

@@ -1,6 +1,7 @@
 """Every operator has a page of the manual and a blocking form, and every icon exists."""
 
 import ast
+from pathlib import Path
 
 import pytest
 from tests.addon.shown_words import ADDON
@@ -92,3 +93,10 @@ def test_every_operator_has_a_tooltip(result):
     for name, text in result["descriptions"].items():
         assert " " in text, (name, text)
         assert not text.endswith("."), name
+
+
+def test_nothing_is_written_where_blender_happens_to_be_started(result):
+    assert len(result["places"]) == 4
+    for place in result["places"]:
+        assert Path(place).is_absolute(), place
+        assert Path(place).name not in ("", "livescape"), place

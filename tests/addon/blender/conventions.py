@@ -52,6 +52,20 @@ def class_name(operator):
     return f"LIVESCAPE_OT_{operator.partition('.')[2]}"
 
 
+def without_user_folder():
+    """Where the add-on keeps what belongs to no file when Blender has no folder of the user's."""
+    running, kept = common.addon("setting_up.running"), bpy.utils.extension_path_user
+    bpy.utils.extension_path_user = lambda *_, **__: ""
+    places = [
+        running.log_folder(),
+        running.place(bpy.context).root,
+        common.addon("generate.local_server").log_file(),
+        common.addon("generate.durations")._place(),
+    ]
+    bpy.utils.extension_path_user = kept
+    return list(map(str, places))
+
+
 common.enable()
 icons = bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items.keys()
 operators = [
@@ -67,6 +81,7 @@ common.leave(
             cls.__name__ for cls in operators if cls.__name__ != class_name(cls.bl_idname)
         ],
         "executed": {name: executed(name) for name in dir(bpy.ops.livescape)},
+        "places": without_user_folder(),
         "dots": [
             common.addon("compat").dot_icon(name) for name in ("red", "amber", "green", "grey")
         ],
