@@ -60,7 +60,7 @@ class LIVESCAPE_PT_move(SidebarPanel):
             if found.is_old(scene):
                 column.label(text="The camera has moved since", icon="FILE_REFRESH")
             now = found.at(scene.frame_current)
-            text = iface("Frame {0}: {1} %", scene.frame_current, f"{now.total:.0f}")
+            text = iface("Frame {0}: {1} % missing", scene.frame_current, f"{now.total:.0f}")
             column.label(text=text, icon="BLANK1", translate=False)
             column.prop(group, "show_strip")
             column.prop(group, "show_volume")

@@ -105,7 +105,7 @@ WORDS: dict[str, str] = {
     "at both sides": "an beiden Seiten",
     "Looking at the photo and the move": "Foto und Fahrt werden angesehen",
     "The camera has moved since": "Die Kamera wurde seitdem bewegt",
-    "Frame {0}: {1} %": "Frame {0}: {1} %",
+    "Frame {0}: {1} % missing": "Frame {0}: {1} % fehlen",
     "The photo shows all of every frame": "Das Foto zeigt jeden Frame ganz",
     "At most {0} % of a frame (frame {1}) is not in the photo: {2} % invented, {3} % empty": (
         "Höchstens {0} % eines Frames (Frame {1}) fehlt im Foto: {2} % erfunden, {3} % leer"
