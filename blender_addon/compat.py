@@ -8,6 +8,8 @@ from typing import Any
 
 import bpy
 
+import gpu
+
 HAS_INPUT_PROPERTIES = bpy.app.version >= (5, 2, 0)
 """From 5.2 a modifier's inputs are RNA properties; before, they are its ID properties."""
 
@@ -145,6 +147,18 @@ def dot_icon(colour: str) -> str:
     icon = layout.functions["label"].parameters["icon"]
     known = {each.identifier for each in icon.enum_items}
     return next((name for name in _DOTS[colour] if name in known), "DOT")
+
+
+def image_shader() -> Any:
+    """Return the shader that draws a texture of linear light over a region, with a colour.
+
+    In 4.5 the plain one converts to what a screen shows; where there is another that does, in 5.2,
+    the plain one does not.
+    """
+    try:
+        return gpu.shader.from_builtin("IMAGE_COLOR_SCENE_LINEAR_TO_REC709_SRGB")
+    except ValueError:
+        return gpu.shader.from_builtin("IMAGE_COLOR")
 
 
 def _image_paint_color_owner(context: Any) -> Any:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 import gpu
 
+from ..compat import image_shader
 from ..properties import settings_of
 from . import preview, shapes
 from .asking import Shown
@@ -137,7 +138,7 @@ def _draw_texture(
     corners = shares * place.photo
     # Half a pixel within the edges: beyond, what is at the opposite edge would shine through.
     x, y = 0.5 / texture.width, 0.5 / texture.height
-    shader = gpu.shader.from_builtin("IMAGE_COLOR")
+    shader = image_shader()
     batch = batch_for_shader(
         shader,
         "TRI_FAN",
