@@ -96,7 +96,8 @@ class Hands:
                 after = yield from self._open_panels()
                 if panel in after:
                     return
-                if after != before:  # the header of another panel
+                # The header of another panel, if it is still there: what closes lets the rest move.
+                if after != before and not (yield from self._under(place, SURE_TURNS)):
                     self.rig.click(*place)
                     yield from self._open_panels()
             yield from self._scroll(PAGE)
