@@ -22,7 +22,7 @@ ROW_PX = 13
 ACROSS = (0.62, 0.3)
 """Where to try in a row, as parts of the sidebar's width."""
 
-PAGE = 8
+PAGE, STEP = 8, 3
 MOST_PAGES = 4
 MOST_ROWS = 40
 SETTLE_S, TURNS, SURE_TURNS = 0.04, 2, 5
@@ -87,8 +87,8 @@ class Hands:
         before = yield from self._open_panels()
         if panel in before:
             return
-        _, top = yield from self.find(below)
         for _ in range(MOST_PAGES):
+            _, top = yield from self.find(below)
             for place in self._headers():
                 if place[1] <= top or (yield from self._under(place, SURE_TURNS)):
                     continue  # a header is no button: what was drawn there has moved since
@@ -100,8 +100,7 @@ class Hands:
                 if after != before and not (yield from self._under(place, SURE_TURNS)):
                     self.rig.click(*place)
                     yield from self._open_panels()
-            yield from self._scroll(PAGE)
-            top = 0
+            yield from self._scroll(STEP)  # more of what is below it
         raise LookupError(f"no click opens {panel}")
 
     def browse(self, directory: str, filename: str = "") -> Steps:
