@@ -120,9 +120,9 @@ def test_layers_have_the_post_before_and_the_water_behind_its_mixed_pixels():
 def test_gaussians_are_as_opaque_as_their_pixels_are_covered():
     photo, *_ = parted_layers()
     ones = [np.ones(part.valid.shape, np.uint8) for part in photo.layers]
-    mixed, _ = assemble(photo, everywhere(photo), ones, 20000)
+    mixed = assemble(photo, everywhere(photo), ones, 20000).scene
     parts = tuple(replace(part, coverage=None) for part in photo.layers)
-    whole, _ = assemble(replace(photo, layers=parts), everywhere(photo), ones, 20000)
+    whole = assemble(replace(photo, layers=parts), everywhere(photo), ones, 20000).scene
     faint = mixed.gaussians.opacities < 0.85
     assert np.ptp(whole.gaussians.opacities) == 0.0
     assert faint.sum() >= 0.9 * (photo.layer("front").coverage < 0.94).sum()

@@ -33,7 +33,7 @@ from livescape_shared.camera import Camera
 Float32Array = NDArray[np.float32]
 
 NAME = "animate"
-VERSION = 6
+VERSION = 7
 
 FRAMES = 12
 """Moments of the loop at which the photo's view is animated."""
@@ -148,8 +148,11 @@ def photo_view(inputs: Inputs, geometry: Geometry, motion: Float32Array) -> Anim
     shown = np.flatnonzero(cloud.seen & np.any(motion != 0.0, axis=1))
     columns, rows = (cloud.pixels[shown] - geometry.layers.margins.corner).T
     flow[rows, columns] = _projected(cloud.points[shown], motion[shown], camera)
-    course = courses(np.zeros((camera.height, camera.width, 3), dtype=np.float32))
+    course = np.zeros((camera.height, camera.width, 2), dtype=np.float32)
     course[rows, columns] = courses(motion[shown])
+    flows = np.zeros((camera.height, camera.width), dtype=bool)
+    flows[rows, columns] = True
+    course = fill_smooth(course, flows)  # what leaves the region is not braked at its edge
     return AnimatedView(camera, inputs.image, flow, geometry.mask, geometry.mask, course)
 
 
