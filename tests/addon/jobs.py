@@ -56,6 +56,11 @@ def hold(path, report, cancelled):
     path.unlink()
 
 
+def hold_next(state_dir):
+    """Let the next one that is to be held be so, whoever was let go before."""
+    (Path(state_dir) / "cache" / _HELD).unlink(missing_ok=True)
+
+
 def release(state_dir):
     """Let the one that is held go on."""
     (Path(state_dir) / "cache" / _HELD).touch()

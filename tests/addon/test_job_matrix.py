@@ -64,7 +64,7 @@ def test_a_deleted_scene_loses_nothing(result):
 
 def test_another_file_is_left_alone_and_the_first_is_offered_its_own(result):
     found = result["another_file"]
-    assert found["busy"] == [True, False], found
+    assert found["busy"] == [True, False], str(found)
     assert "a.blend" in found["note"]
     assert (found["b"], found["offered in b"]) == ([], [])
     assert (found["offered in a"], found["a"], found["afterwards"]) == (["done"], OURS, [])

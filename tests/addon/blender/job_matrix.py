@@ -42,6 +42,7 @@ def saved_under_another_name():
 
 def saved_elsewhere():
     shot(root / "old" / "shot.blend", root, jobs.HELD)
+    jobs.hold_next(os.environ["LIVESCAPE_STATE_DIR"])
     begin()
     save_as(root / "new" / "shot.blend")
     jobs.release(os.environ["LIVESCAPE_STATE_DIR"])
@@ -99,6 +100,7 @@ def another_file():
     """The result of a file that is no longer open waits until it is."""
     shot(root / "two" / "b.blend", root)
     shot(root / "two" / "a.blend", root, jobs.HELD)
+    jobs.hold_next(os.environ["LIVESCAPE_STATE_DIR"])
     begin()
     bpy.ops.wm.open_mainfile(filepath=str(root / "two" / "b.blend"))
     pump(until=lambda: state().owner == "a.blend")
