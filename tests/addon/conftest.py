@@ -112,3 +112,12 @@ def job_server(tmp_path_factory):
     finally:
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def environment(job_server):
+    """Blender uses the server of ``job_server``."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIVESCAPE_STATE_DIR", str(job_server))
+        patch.delenv("LIVESCAPE_PYTHON", raising=False)
+        yield

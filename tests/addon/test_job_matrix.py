@@ -15,14 +15,6 @@ OURS = ["Livescape"]
 
 
 @pytest.fixture(scope="module")
-def environment(job_server):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LIVESCAPE_STATE_DIR", str(job_server))
-        patch.delenv("LIVESCAPE_PYTHON", raising=False)
-        yield
-
-
-@pytest.fixture(scope="module")
 def result(blender, environment, tmp_path_factory):
     return blender.run("job_matrix.py", tmp_path_factory.mktemp("job_matrix"))
 

@@ -267,18 +267,22 @@ def test_what_is_hidden_stays_as_it_is(terrain: TerrainSet) -> None:
     assert np.abs(np.log(hidden.scales / before.scales))[inner].max() < 0.2
 
 
+def twice_as_many(count: int) -> DensityControl:
+    """Return what lets ``count`` Gaussians, all of one kind, become twice as many."""
+    return DensityControl(
+        budget=2 * count,
+        groups=np.zeros(count, np.uint8),
+        costs=np.ones(count, np.int64),
+        largest_radius=float(WIDTH),
+    )
+
+
 @pytest.mark.parametrize("density", [False, True])
 def test_no_colour_leaves_its_own_by_more_than_it_may(terrain: TerrainSet, density: bool) -> None:
     """Also of what was split or merged again and again."""
     given, control = terrain.initial, None
     if density:
-        count = len(given)
-        control = DensityControl(
-            budget=2 * count,
-            groups=np.zeros(count, np.uint8),
-            costs=np.ones(count, np.int64),
-            largest_radius=float(WIDTH),
-        )
+        control = twice_as_many(len(given))
     settings = FitSettings(iterations=60, color_reach=0.05)
     result = fit(given, terrain.views(TRAIN), settings, density=control)
     assert (len(result.gaussians) != len(given)) == density
@@ -290,13 +294,7 @@ def test_a_colour_may_be_any_that_is_shown_there(terrain: TerrainSet) -> None:
     """The halves of a large patch too, each of which shows one of its shades."""
     own = terrain.initial.colors
     shades = np.stack([own - np.float32(0.2), own + np.float32(0.3)], axis=1)
-    count = len(own)
-    control = DensityControl(
-        budget=2 * count,
-        groups=np.zeros(count, np.uint8),
-        costs=np.ones(count, np.int64),
-        largest_radius=float(WIDTH),
-    )
+    control = twice_as_many(len(own))
     settings = FitSettings(iterations=60, color_reach=0.05)
     result = fit(terrain.initial, terrain.views(TRAIN), settings, density=control, shades=shades)
     change = result.gaussians.colors - own[result.sources]

@@ -195,14 +195,19 @@ def blocks_in(blend):
         return len(there.meshes) + len(there.node_groups) + len(there.materials)
 
 
-def saved_while_it_is_built():
-    """Half an object is in no file."""
-    shot(root / "half" / "shot.blend", root)
+def half_built(name):
+    """Begin a generation, and stop where its object is built."""
+    shot(root / name / "shot.blend", root)
     begin()
     job = running.current()
     pump(until=lambda: job.worker.is_over)
     for _ in range(5):
         running.tick(bpy.context, budget_s=0.0)
+
+
+def saved_while_it_is_built():
+    """Half an object is in no file."""
+    half_built("half")
     bpy.ops.wm.save_as_mainfile(filepath=str(root / "half" / "copy.blend"), copy=True)
     pump()
     held = [each for each in bpy.data.meshes if each.use_fake_user]
@@ -211,12 +216,7 @@ def saved_while_it_is_built():
 
 def autosaved_while_it_is_built():
     """Blender saves by itself without telling anybody; half an object goes when it is opened."""
-    shot(root / "auto" / "shot.blend", root)
-    begin()
-    job = running.current()
-    pump(until=lambda: job.worker.is_over)
-    for _ in range(5):
-        running.tick(bpy.context, budget_s=0.0)
+    half_built("auto")
     told, copy = list(bpy.app.handlers.save_pre), str(root / "auto" / "copy.blend")
     bpy.app.handlers.save_pre.clear()
     bpy.ops.wm.save_as_mainfile(filepath=copy, copy=True)
