@@ -8,8 +8,11 @@ from tests.addon import synthetic
 
 from livescape_shared.errors import Cancelled, LivescapeError
 
-FAIL, SLOW, INCONSISTENT, STILL, LONG, EARLY, EARLY_FAIL, HELD = 1, 2, 3, 4, 5, 6, 7, 8
-_HELD = "held"
+FAIL, SLOW, INCONSISTENT, STILL, LONG, EARLY, EARLY_FAIL = 1, 2, 3, 4, 5, 6, 7
+HELD = 100
+"""Seeds from here on are held until they are released: each once, as a server that has done a
+request answers the same one from what it has."""
+
 STEPS = {SLOW: 2000, LONG: 300}
 
 
@@ -23,8 +26,8 @@ def generate(request, *, report, cancelled, cache_dir, show=None):
     seed = request.settings.seed
     if seed in (EARLY, EARLY_FAIL) and show is not None:
         early(request, report, cancelled, Path(cache_dir), show)
-    if seed == HELD:
-        hold(Path(cache_dir) / _HELD, report, cancelled)
+    if seed >= HELD:
+        hold(Path(cache_dir) / str(seed), report, cancelled)
     steps = STEPS.get(seed, 3)
     for step in range(steps):
         report("working", step, steps, step / steps)
@@ -56,14 +59,9 @@ def hold(path, report, cancelled):
     path.unlink()
 
 
-def hold_next(state_dir):
-    """Let the next one that is to be held be so, whoever was let go before."""
-    (Path(state_dir) / "cache" / _HELD).unlink(missing_ok=True)
-
-
-def release(state_dir):
+def release(state_dir, seed):
     """Let the one that is held go on."""
-    (Path(state_dir) / "cache" / _HELD).touch()
+    (Path(state_dir) / "cache" / str(seed)).touch()
 
 
 def result_chunks(result):

@@ -42,10 +42,9 @@ def saved_under_another_name():
 
 def saved_elsewhere():
     shot(root / "old" / "shot.blend", root, jobs.HELD)
-    jobs.hold_next(os.environ["LIVESCAPE_STATE_DIR"])
     begin()
     save_as(root / "new" / "shot.blend")
-    jobs.release(os.environ["LIVESCAPE_STATE_DIR"])
+    jobs.release(os.environ["LIVESCAPE_STATE_DIR"], jobs.HELD)
     outcome = pump()
     return {
         "error": str(outcome.error),
@@ -99,13 +98,12 @@ def scene_deleted():
 def another_file():
     """The result of a file that is no longer open waits until it is."""
     shot(root / "two" / "b.blend", root)
-    shot(root / "two" / "a.blend", root, jobs.HELD)
-    jobs.hold_next(os.environ["LIVESCAPE_STATE_DIR"])
+    shot(root / "two" / "a.blend", root, jobs.HELD + 1)
     begin()
     bpy.ops.wm.open_mainfile(filepath=str(root / "two" / "b.blend"))
     pump(until=lambda: state().owner == "a.blend")
     busy = [running.is_running(), bpy.ops.livescape.generate.poll()]
-    jobs.release(os.environ["LIVESCAPE_STATE_DIR"])
+    jobs.release(os.environ["LIVESCAPE_STATE_DIR"], jobs.HELD + 1)
     outcome = pump()
     found = {"busy": busy, "note": outcome.note, "b": ours(), "offered in b": offered()}
     bpy.ops.wm.open_mainfile(filepath=str(root / "two" / "a.blend"))
