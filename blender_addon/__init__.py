@@ -7,7 +7,7 @@ import bpy
 from . import handlers, manual, operators, preferences, properties, translations, ui
 from .camera import checking, measured, refresh, strip, survey
 from .exchange import importing
-from .generate import early_server, local_server, running
+from .generate import early_server, local_server, running, unwanted
 from .motion import follow, overlay
 from .photo import looking
 from .servers import tasks
@@ -38,6 +38,7 @@ def unregister() -> None:
     importing.stop()
     running.shut_down()
     early_server.stop()
+    unwanted.stop()
     local_server.let_go()
     tasks.stop()
     setting_up.shut_down()

@@ -46,6 +46,8 @@ class Client:
         timing: Patience.
         encoding: How results are packed, one of those of :mod:`livescape_shared.packing`, if the
             server can; None for no loss, and nothing packed from this machine itself.
+        key: Of the client that this one goes on as: what that one waits for, this one does; a new
+            one if empty.
     """
 
     def __init__(
@@ -55,9 +57,10 @@ class Client:
         name: str = "Blender",
         timing: Timing = DEFAULT_TIMING,
         encoding: str | None = None,
+        key: str = "",
     ) -> None:
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._session = Session(locate, name, timing, self._context)
+        self._session = Session(locate, name, timing, self._context, key=key)
         self._timing = timing
         self._jobs: dict[str, TrackedJob] = {}
         self._ear = Ear(self._session, self._jobs, encoding)

@@ -11,10 +11,8 @@ from typing import Any
 
 import zmq
 
-from livescape_shared.codec import new_id
 from livescape_shared.errors import LivescapeError
 from livescape_shared.messages import GetStatus, Status
-from livescape_shared.messages import Refused as RefusedMessage
 from livescape_shared.packing import ZSTD
 from livescape_shared.remote.access import Access, KeyAccess
 from livescape_shared.remote.invitation import Invitation
@@ -22,11 +20,11 @@ from livescape_shared.remote.pairing import PATIENCE_S, Pairer
 from livescape_shared.remote.servers import PairedServer, Servers
 
 from .errand import Errand
-from .events import Connected, Lost, Refused, silent, unreachable
+from .events import silent, unreachable
 from .launcher import LaunchStatus
 from .link import Link
 from .liveness import REMOTE
-from .server_link import Session
+from .question import ask, entered
 
 STEP_S = 0.02
 
@@ -113,40 +111,10 @@ def look_at(access: Access) -> Standing:
     Raises:
         LivescapeError: Why that is not possible.
     """
-    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-    session = Session(lambda: access, client_name(), REMOTE, context)
-    try:
-        deadline = time.monotonic() + PATIENCE_S
-        version = _connect(session, deadline)
-        asked, began = new_id(), time.monotonic()
-        session.send(GetStatus(), asked)
-        while time.monotonic() < deadline:
-            envelope = session.receive(STEP_S)
-            if envelope is None or envelope.parent != asked:
-                continue
-            if isinstance(envelope.message, RefusedMessage):
-                raise LivescapeError.from_dict(envelope.message.error)
-            if isinstance(envelope.message, Status):
-                return _standing(envelope.message, version, time.monotonic() - began)
-        raise silent()
-    finally:
-        session.close()
-        context.term()
-
-
-def _connect(session: Session, deadline: float) -> str:
-    """Wait until the server has welcomed us; return its version."""
-    while (now := time.monotonic()) < deadline:
-        event: Connected | Lost | Refused | None = session.open(now)
-        if event is None and (envelope := session.receive(STEP_S)) is not None:
-            event = session.greeted(envelope, now)
-        if event is None:
-            event = session.watch(now)
-        if isinstance(event, Connected):
-            return event.server
-        if event is not None:
-            raise event.error
-    raise silent()
+    with entered(access, client_name(), REMOTE) as (session, version):
+        began = time.monotonic()
+        status = ask(session, GetStatus(), Status)
+        return _standing(status, version, time.monotonic() - began)
 
 
 def _standing(status: Status, version: str, round_trip_s: float) -> Standing:

@@ -48,6 +48,7 @@ class Session:
         name: What the server's log calls this client.
         timing: Patience.
         context: ZeroMQ context.
+        key: What tells this client from others on every connection; a new one if empty.
     """
 
     def __init__(
@@ -56,12 +57,14 @@ class Session:
         name: str,
         timing: Timing,
         context: zmq.Context[zmq.Socket[bytes]],
+        *,
+        key: str = "",
     ) -> None:
         self._locate = locate
         self._name = name
         self._timing = timing
         self._context = context
-        self._key = secrets.token_hex(16)
+        self._key = key or secrets.token_hex(16)
         self._link: Link | None = None
         self._access: Access | None = None
         self._greeting = Greeting("", name, self._key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -56,6 +57,7 @@ class Generation:
         writer: Where it goes; its folder is known to be writable.
         launch: Finds or starts the server.
         previews: Whether scenes that are there before the whole one are wanted.
+        key: What the server knows it by, whichever Blender goes on with it; a new one if empty.
     """
 
     def __init__(
@@ -66,8 +68,10 @@ class Generation:
         launch: Launch | RemoteLaunch,
         *,
         previews: bool = False,
+        key: str = "",
     ) -> None:
         self.name = name
+        self.key = key or secrets.token_hex(8)
         self.stage = "starting"
         self.fraction = 0.0
         self.is_over = False
@@ -173,6 +177,7 @@ class Generation:
             name=launch.client_name,
             timing=launch.timing,
             encoding=launch.encoding,
+            key=self.key,
         )
         self._job = client.submit(self._request, previews=self._previews)
         self.stage = "waiting"
@@ -258,7 +263,13 @@ def new_generation(context: Any, *, previews: bool = False) -> tuple[Generation,
 
 
 def generation_of(
-    context: Any, name: str, request: GenerateRequest, root: Path, *, previews: bool = False
+    context: Any,
+    name: str,
+    request: GenerateRequest,
+    root: Path,
+    *,
+    previews: bool = False,
+    key: str = "",
 ) -> Generation:
     """Return a generation of a request that is known to be right, ready to step.
 
@@ -269,4 +280,4 @@ def generation_of(
     launch = remote_launch(context) or local_server.prepare_launch(context)
     writer = CacheWriter(root, name, request.settings.to_dict())
     writer.prepare()
-    return Generation(name, request, writer, launch, previews=previews)
+    return Generation(name, request, writer, launch, previews=previews, key=key)

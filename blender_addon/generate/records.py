@@ -46,7 +46,7 @@ class Record:
         blend: Name of the .blend that started it.
         scene: Name of its scene.
         name: Of the object.
-        id: Name of its files.
+        id: Name of its files, and the key by which the server knows who waits for it.
         state: One of the six above.
         started: Seconds since 1970.
         seconds: That it took, once it is over.

@@ -70,6 +70,7 @@ def start(context: Any, *, previews: bool = False) -> None:
         Path(bpy.data.filepath).name,
         context.scene.name,
         steps.name,
+        steps.key,
         chosen=history.chosen(settings_of(context.scene)),
     )
     records.write_request(caches_folder(), record, request)
@@ -109,7 +110,9 @@ def resume(context: Any, record: Record, *, previews: bool = False) -> None:
         steps = WholeCache(record.name, folder, is_new=is_new)
     else:
         request = records.read_request(root, record)
-        steps = generation.generation_of(context, record.name, request, root, previews=previews)
+        steps = generation.generation_of(
+            context, record.name, request, root, previews=previews, key=record.id
+        )
     here = Record(
         Path(bpy.data.filepath).name,  # it may have been renamed
         record.scene,

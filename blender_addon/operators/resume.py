@@ -9,7 +9,7 @@ import bpy
 
 from livescape_shared.errors import LivescapeError
 
-from ..generate import offers, running
+from ..generate import offers, running, unwanted
 from ..generate.records import Record
 from ..translations.words import rpt
 from .generate import Runs
@@ -47,25 +47,29 @@ class LIVESCAPE_OT_resume(Runs):
 
 
 class LIVESCAPE_OT_discard(bpy.types.Operator):
-    """Forget a generation that was left behind."""
+    """Stop and forget a generation that was left behind."""
 
     bl_idname = "livescape.discard"
     bl_label = "Discard"
     bl_description = (
-        "Forget a generation of this file that was interrupted. A cache that is whole stays on "
-        "the disk, among the unused ones"
+        "Stop and forget a generation of this file that was interrupted. A cache that is whole "
+        "stays on the disk, among the unused ones"
     )
     bl_options = {"REGISTER"}
 
     record: bpy.props.StringProperty(name="Record", description=_ID, options={"SKIP_SAVE"})
 
     def execute(self, context: bpy.types.Context) -> Result:
-        """Forget it."""
+        """Stop and forget it."""
         try:
-            offers.discard(_named(self.record))
+            record = _named(self.record)
+            unwanted.tell(context, record)
+            offers.discard(record)
         except LivescapeError as error:
             self.report({"ERROR"}, rpt(str(error)))
             return {"CANCELLED"}
+        if bpy.app.background:
+            unwanted.wait()
         return {"FINISHED"}
 
 

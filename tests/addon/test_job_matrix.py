@@ -149,6 +149,7 @@ def test_what_came_early_in_a_killed_blender_goes_when_it_is_discarded(
     assert len(list((tmp_path / "livescape").glob("[!.]*"))) == 1
     found = blender.run("job_resumed.py", tmp_path, how="discarded")
     assert (found["offered"], found["left"]) == (["running"], [])
+    assert found["job"] == "cancelled", "the killed Blender does not count as waiting for it"
     assert not (tmp_path / "livescape").exists()
 
 

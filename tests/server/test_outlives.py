@@ -9,6 +9,7 @@ from contextlib import closing
 
 import pytest
 from tests.server.harness import (
+    QUICK,
     alive,
     connect,
     follow,
@@ -21,8 +22,11 @@ from tests.server.harness import (
     wait_for,
 )
 
+from bridge.client import Client
 from bridge.events import Acked, ChunkArrived, Finished, Progressed
+from bridge.question import ask, entered
 from livescape.server.journal import JOURNAL
+from livescape_shared.messages import Ack, Cancel
 
 
 def is_ack_of(job):
@@ -133,6 +137,31 @@ def test_one_clients_cancel_is_not_the_others(start):
         one.cancel(job)
         assert follow(one, is_finished)[-1].state == "cancelled"
     assert journalled(server)[f"{job}-1"] == "cancelled"
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("resumed", [False, True])
+def test_who_goes_on_as_a_client_that_is_gone_waits_in_its_place(start, resumed, restarted):
+    """As a Blender does that resumes, or discards, what another one has left behind."""
+    server = start("--cancel-grace", "0.5")
+    request = make_request("slow#left", steps=2000)
+    with Client(server.locate, timing=QUICK, key="left") as gone:
+        job = gone.submit(request)
+        follow(gone, lambda event: isinstance(event, Progressed))
+    if restarted:
+        server.kill()
+        server = start("--cancel-grace", "0.5")
+    if resumed:
+        with Client(server.locate, timing=QUICK, key="left") as client:
+            client.submit(request)
+            follow(client, is_ack_of(job))
+            client.cancel(job)
+            follow(client, is_finished)
+    else:
+        with entered(server.info, "another", QUICK, key="left") as (session, _):
+            ask(session, Cancel(job), Ack)
+    states = wait_for(lambda: ended(server, 1), what="the end of the job")
+    assert states == {f"{job}-0": "cancelled"}
 
 
 def test_who_is_away_for_a_moment_still_waits(start):

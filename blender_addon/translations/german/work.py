@@ -128,10 +128,10 @@ WORDS: dict[str, str] = {
         "fertigen platzieren"
     ),
     "Discard": "Verwerfen",
-    "Forget a generation of this file that was interrupted. A cache that is whole stays on the "
-    "disk, among the unused ones": (
-        "Ein unterbrochenes Generieren dieser Datei vergessen. Ein vollständiger Cache bleibt auf "
-        "dem Datenträger, bei den unbenutzten"
+    "Stop and forget a generation of this file that was interrupted. A cache that is whole "
+    "stays on the disk, among the unused ones": (
+        "Ein unterbrochenes Generieren dieser Datei beenden und vergessen. Ein vollständiger Cache "
+        "bleibt auf dem Datenträger, bei den unbenutzten"
     ),
     "Job": "Auftrag",
     "Which of those in the list; the newest if empty": (
