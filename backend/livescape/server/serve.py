@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -195,15 +195,51 @@ def _desk(
             executor.shutdown(cancel_futures=True)
 
 
-def _executor(options: ServeOptions) -> Executor:
-    """Return what computes.
+@contextmanager
+def _scheduler(folder: Path, options: ServeOptions) -> Iterator[Scheduler]:
+    """Yield what does the work, with workers that are warming up.
 
     Raises:
-        LivescapeError: ``ray_missing``.
+        LivescapeError: ``ray_missing``, ``disk_full``, ``journal_not_writable``, or that the folder
+            cannot be used.
     """
+    executor = _executor(options)
+    with closing(Scheduler.open(folder, executor, options.limits)) as scheduler:
+        executor.warm_up()
+        yield scheduler
+
+
+def _executor(options: ServeOptions) -> Executor:
     if options.cluster is not None:
         return cluster_executor(options.job, options.cluster, options.limits, options.workers)
     return local_executor(options.job, options.cache_dir, options.limits, options.workers)
+
+
+@contextmanager
+def _router(
+    doors: Doors, token: str, folder: Path, scheduler: Scheduler, limits: Limits
+) -> Iterator[tuple[Router, zmq.Socket[bytes]]]:
+    """Yield what takes messages in, and the socket that rings when there is more to send."""
+    with ExitStack() as stack:
+        desk, bell = stack.enter_context(_desk(results_folder(folder), limits, scheduler.has))
+        press = own_thread("packer")
+        stack.callback(press.shutdown, cancel_futures=True)
+        new_place = partial(PackingPlace, press, desk.ring)
+        yield Router(doors.send, Greeter(token, limits), desk, new_place, scheduler, limits), bell
+
+
+@contextmanager
+def _published(options: ServeOptions, info: ServerInfo) -> Iterator[Published]:
+    """Let clients find the server; yield what keeps it so."""
+    publish(options.state_dir, info)
+    try:
+        LOGGER.info("the server listens on %s", info.endpoint)
+        if info.remote:
+            LOGGER.info("the server listens for paired clients on %s", info.remote)
+        options.on_ready()
+        yield Published(options.state_dir, info)
+    finally:
+        withdraw(options.state_dir, info)
 
 
 def serve(options: ServeOptions) -> None:
@@ -227,28 +263,15 @@ def serve(options: ServeOptions) -> None:
         if listen is not None:
             door, remote = stack.enter_context(_remote_door(listen, folder, options.limits))
             doors.append(door)
-        executor = _executor(options)
-        scheduler = Scheduler.open(folder, executor, options.limits)
-        stack.callback(scheduler.close)
-        executor.warm_up()
-        results = results_folder(folder)
-        desk, bell = stack.enter_context(_desk(results, options.limits, scheduler.has))
-        press = own_thread("packer")
-        stack.callback(press.shutdown, cancel_futures=True)
-        new_place = partial(PackingPlace, press, desk.ring)
-        greeter = Greeter(token, options.limits)
+        scheduler = stack.enter_context(_scheduler(folder, options))
         all_doors = Doors(doors)
-        router = Router(all_doors.send, greeter, desk, new_place, scheduler, options.limits)
+        router, bell = stack.enter_context(
+            _router(all_doors, token, folder, scheduler, options.limits)
+        )
         life = Lifetime(options.parent_pid, options.idle_shutdown_s)
         info = ServerInfo(endpoint, token, os.getpid(), __version__, PROTOCOL_VERSION, remote)
-        publish(options.state_dir, info)
-        stack.callback(withdraw, options.state_dir, info)
-        LOGGER.info("the server listens on %s", endpoint)
-        if remote:
-            LOGGER.info("the server listens for paired clients on %s", remote)
-        options.on_ready()
+        published = stack.enter_context(_published(options, info))
         loop = _Loop(all_doors, bell, router, scheduler)
-        published = Published(options.state_dir, info)
 
         def turn() -> None:
             published.look()
