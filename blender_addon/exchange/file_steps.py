@@ -14,7 +14,8 @@ import numpy as np
 
 from livescape_shared.errors import LivescapeError
 from livescape_shared.formats.load import load_splats
-from livescape_shared.formats.sequence import SequenceScene, file_sequence, sequence_scene
+from livescape_shared.formats.sequence import file_sequence
+from livescape_shared.formats.sequence_scene import SequenceScene, sequence_scene
 from livescape_shared.formats.webp import Decode
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.scene import MovingGaussians, SceneMeta

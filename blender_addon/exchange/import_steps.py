@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from livescape_shared.errors import Cancelled
-from livescape_shared.formats.sequence import SequenceScene, SplatSequence
+from livescape_shared.formats.sequence import SplatSequence
+from livescape_shared.formats.sequence_scene import SequenceScene
 from livescape_shared.splats import ImportedSplats
 
 from .storing import discard, storing

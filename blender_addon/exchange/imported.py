@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import bpy
 
 from livescape_shared.counted import counted
-from livescape_shared.formats.sequence import SequenceScene
+from livescape_shared.formats.sequence_scene import SequenceScene
 from livescape_shared.recentring import NO_OFFSET, Offset
 
 from ..splats.object import find_object

@@ -13,7 +13,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape_shared.formats.sequence import SplatSequence, sequence_scene
+from livescape_shared.formats.sequence import SplatSequence
+from livescape_shared.formats.sequence_scene import sequence_scene
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.splats import ImportedSplats, Splats
 

@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 
 from livescape_shared.errors import Cancelled, LivescapeError
-from livescape_shared.formats.sequence import SequenceScene
+from livescape_shared.formats.sequence_scene import SequenceScene
 
 from ..generate.busy import reason_to_wait
 from ..generate.place import place_arrived

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from livescape_shared.cache.writer import CacheWriter
-from livescape_shared.formats.sequence import SequenceScene
+from livescape_shared.formats.sequence_scene import SequenceScene
 
 
 def storing(

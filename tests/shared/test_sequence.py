@@ -8,16 +8,11 @@ from tests.shared.splat_samples import moderate
 
 from livescape_shared.conventions import window
 from livescape_shared.errors import LivescapeError
-from livescape_shared.formats import sequence
+from livescape_shared.formats import sequence_scene as scenes
 from livescape_shared.formats.export import export_frames
 from livescape_shared.formats.load import load_splats
-from livescape_shared.formats.sequence import (
-    SplatSequence,
-    file_sequence,
-    held,
-    numbered_files,
-    sequence_scene,
-)
+from livescape_shared.formats.sequence import SplatSequence, file_sequence, numbered_files
+from livescape_shared.formats.sequence_scene import held, sequence_scene
 from livescape_shared.ply import write_ply
 from livescape_shared.splats import ImportedSplats, Splats
 
@@ -88,7 +83,7 @@ def test_another_number_of_rows_makes_every_frame_its_own(tmp_path):
 
 
 def test_what_would_be_too_large_is_refused_before_it_is_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(sequence, "MOST_ROWS", 100)
+    monkeypatch.setattr(scenes, "MOST_ROWS", 100)
     with pytest.raises(LivescapeError) as caught:
         sequence_scene(file_sequence(written(tmp_path, [CLOUD, CLOUD[:59]])), 1, 24.0)
     assert caught.value.code == "sequence_too_large"
