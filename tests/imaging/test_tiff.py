@@ -1,6 +1,7 @@
 """TIFF as its tags mean it: alpha, planes, L*a*b*, what is white at 0, channels without meaning."""
 
 import io
+from itertools import product
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ from tests.imaging.icc_profiles import cmyk_profile, grey_profile, rgb_profile
 
 from livescape.imaging.color.encodings import ADOBE_RGB, PRIMARIES, REC709, decode_srgb
 from livescape.imaging.color.encodings import to_rec709 as matrix_of
-from livescape.imaging.decode import decode_photo
+from livescape.imaging.decode import decode_photo, read_image
+from livescape.imaging.faults import Unreadable
+from livescape.imaging.tiff import COMPRESSION, with_tags
 
 SIDE = (64, 96)
 ONE_CODE = 1.0 / 255.0
@@ -68,6 +71,71 @@ def test_a_channel_without_meaning_is_not_transparency():
     both = np.dstack([colours(), np.full_like(alphas(), 255), alphas()])
     data = written(both, photometric="rgb", extrasamples=["unassalpha", "unspecified"])
     np.testing.assert_allclose(image_of(data), SHOWN, atol=ONE_CODE)
+
+
+GREYS = {
+    "plain": {},
+    "in planes": {"planarconfig": "separate"},
+    "compressed": {"compression": "zlib"},
+    "tiles": {"tile": (16, 16), "compression": "zlib"},
+    "differences": {"compression": "zlib", "predictor": True},
+    "differences in tiles": {"compression": "zlib", "predictor": True, "tile": (16, 32)},
+}
+
+
+def grey_with(alpha, grey, *, planarconfig="contig", **options):
+    axis = 0 if planarconfig == "separate" else -1
+    return written(np.stack([grey, alpha], axis), photometric=options.pop("shows", "minisblack"),
+                   planarconfig=planarconfig, **options)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("dtype", "way"),
+    [
+        *product((np.uint8, np.uint16), GREYS),
+        # Differences of floating-point numbers are of another kind.
+        *product((np.float32, np.float16), [way for way in GREYS if "differences" not in way]),
+    ],
+)
+@pytest.mark.parametrize("order", "<>")
+def test_grey_with_a_channel_more_is_read_as_it_is_stored(dtype, way, order):
+    grey, alpha = colours(dtype)[:, :90, 0], alphas(dtype)[:, :90, 0]
+    data = grey_with(alpha, grey, extrasamples=["unassalpha"], byteorder=order, **GREYS[way])
+    pixels = read_image(data)[0]
+    np.testing.assert_array_equal(pixels, np.dstack([grey, alpha]))
+    assert pixels.dtype == (np.float32 if dtype == np.float16 else dtype)
+    meaningless = grey_with(alpha, grey, extrasamples=["unspecified"], **GREYS[way])
+    np.testing.assert_array_equal(read_image(meaningless)[0], grey)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("way", ["plain", "in planes"])
+def test_grey_is_parted_from_the_transparency_that_it_was_multiplied_by(dtype, way):
+    grey, alpha = colours(dtype)[..., 0], alphas(dtype)[..., 0]
+    share = alphas(np.float32)[..., 0]
+    multiplied = grey * share if np.issubdtype(dtype, np.floating) else np.rint(grey * share)
+    data = grey_with(alpha, multiplied.astype(dtype), extrasamples=["assocalpha"], **GREYS[way])
+    wanted = SHOWN[..., :1] * share[..., None] + 1.0 - share[..., None]
+    np.testing.assert_allclose(image_of(data), wanted.repeat(3, -1), atol=3 * ONE_CODE)
+
+
+@pytest.mark.parametrize("way", ["plain", "in planes"])
+@pytest.mark.parametrize("orientation", [3, 6, 7])
+@pytest.mark.parametrize("shows", ["minisblack", "miniswhite"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_grey_with_transparency_is_upright_and_no_negative(way, orientation, shows, dtype):
+    options = {"extratags": [(274, 3, 1, orientation, True)], **GREYS[way]}
+    grey, alpha = colours(dtype)[..., 0], alphas(dtype)[..., 0]
+    stored = grey if shows == "minisblack" else np.iinfo(dtype).max - grey
+    data = grey_with(alpha, stored, extrasamples=["unassalpha"], shows=shows, **options)
+    alone = written(grey, extratags=options["extratags"])
+    np.testing.assert_array_equal(read_image(data)[0][..., 0], read_image(alone)[0])
+
+
+def test_a_pair_that_is_compressed_otherwise_is_refused_by_its_reason():
+    data = grey_with(alphas()[..., 0], colours()[..., 0])
+    with pytest.raises(Unreadable, match="save it uncompressed"):
+        read_image(with_tags(data, {COMPRESSION: (7,)}))
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float16])

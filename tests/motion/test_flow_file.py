@@ -53,6 +53,13 @@ KINDS = {
     "TIFF": lambda _: saved(
         tifffile.imwrite, np.dstack([FLOW, FLOW[..., :1]]), photometric="rgb"
     ),
+    "TIFF of two": lambda _: saved(
+        tifffile.imwrite, FLOW, photometric="minisblack", planarconfig="contig"
+    ),
+    "TIFF of two planes": lambda _: saved(
+        tifffile.imwrite, np.moveaxis(FLOW, -1, 0), photometric="minisblack",
+        planarconfig="separate", compression="zlib",
+    ),
     "Blender": lambda folder: exr(
         folder, ViewLayer__Vector__X=-FLOW[..., 0] * 3, ViewLayer__Vector__Y=FLOW[..., 1] * 3,
         ViewLayer__Vector__Z=-FLOW[..., 0], ViewLayer__Vector__W=FLOW[..., 1],

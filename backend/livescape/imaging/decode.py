@@ -19,7 +19,7 @@ from livescape.imaging.color.described import (
 )
 from livescape.imaging.color.encodings import BRIGHTEST, encode_srgb
 from livescape.imaging.decoders import decode_pixels
-from livescape.imaging.exif import Exif, read_exif
+from livescape.imaging.exif import Exif, read_exif, upright
 from livescape.imaging.exr import exr_chromaticities
 from livescape.imaging.faults import Oversized, Unreadable
 from livescape.imaging.headers import check_size
@@ -87,7 +87,7 @@ def read_image(data: bytes) -> tuple[NDArray[Any], Exif]:
     pixels = decode_pixels(kind, data)
     check_sides(pixels.shape[1], pixels.shape[0])
     exif = read_exif(data)
-    return pixels if kind in _TURNED else _upright(pixels, exif.orientation), exif
+    return pixels if kind in _TURNED else upright(pixels, exif.orientation), exif
 
 
 def decode_photo(data: bytes, exposure: float = 0.0) -> Photo:
@@ -231,12 +231,3 @@ def _over_white(image: Float32Image, alpha: Float32Image) -> Float32Image:
     if alpha.min() == 1.0:
         return image
     return image * alpha + (np.float32(1.0) - alpha)
-
-
-def _upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """Return a view of ``pixels`` turned and mirrored as Exif's ``orientation`` asks."""
-    flips = {2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False),
-             7: (1, True), 8: (1, False)}  # fmt: skip
-    turns, mirrored = flips.get(orientation, (0, False))
-    turned = np.rot90(pixels, turns)
-    return turned[:, ::-1] if mirrored else turned

@@ -7,7 +7,10 @@ import math
 import warnings
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from livescape.imaging.faults import Unreadable, decoding
@@ -49,6 +52,15 @@ def read_exif(data: bytes) -> Exif:
                 _focal_35mm(dict(tags), header.size),
             )
     return Exif()
+
+
+def upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Return a view of ``pixels`` turned and mirrored as Exif's ``orientation`` asks."""
+    flips = {2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False),
+             7: (1, True), 8: (1, False)}  # fmt: skip
+    turns, mirrored = flips.get(orientation, (0, False))
+    turned = np.rot90(pixels, turns)
+    return turned[:, ::-1] if mirrored else turned
 
 
 def _without_pixels(data: bytes) -> bytes:

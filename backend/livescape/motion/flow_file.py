@@ -11,8 +11,11 @@ from livescape.imaging.decode import read_image
 from livescape.imaging.exr import read_exr
 from livescape.imaging.faults import Oversized, Unreadable
 from livescape.imaging.float_files import read_floats
+from livescape.imaging.headers import check_size
 from livescape.imaging.kinds import file_kind
 from livescape.imaging.numpy_files import plane, read_array
+from livescape.imaging.tiff import first_directory
+from livescape.imaging.tiff_stored import stored_pairs
 from livescape_shared.errors import LivescapeError
 
 Float32Array = NDArray[np.float32]
@@ -64,6 +67,11 @@ def _read(kind: str, data: bytes) -> NDArray[Any]:
         return np.where(np.abs(flow) < _FAR, flow, np.float32(0.0))
     if kind == "OpenEXR":
         return _of_exr(read_exr(data))
+    if kind == "TIFF":
+        check_size(kind, data)
+        pairs = stored_pairs(data, first_directory(data))
+        if pairs is not None:
+            return _of_picture(pairs)
     if kind in ("PFM", "TIFF", "PNG"):
         return _of_picture(read_image(data)[0])
     raise Unreadable(f"{kind} cannot be read as a flow" if kind else "it is no flow of any kind")
