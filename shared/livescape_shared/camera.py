@@ -256,7 +256,7 @@ def read_camera_path(path: Path) -> CameraPath:
         LivescapeError: ``camera_path_invalid``, ``camera_invalid``.
     """
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
         message = f"The camera path {path.name} cannot be read: {error}."
         raise LivescapeError("camera_path_invalid", message) from error

@@ -153,6 +153,14 @@ def test_a_list_that_cannot_be_used_says_where(tmp_path, values, says):
     assert says in caught.value.message
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_list_may_be_written_in_any_unicode(tmp_path, encoding):
+    path = tmp_path / "shots.json"
+    values = {"format": batch.FORMAT, "version": 1, "shots": [{**GOOD, "photo": "h\u00f6he.jpg"}]}
+    path.write_text(json.dumps(values, ensure_ascii=False), encoding=encoding)
+    assert batch.read_shots(path)[0]["photo"] == "h\u00f6he.jpg"
+
+
 def test_a_list_that_is_not_there_and_a_shot_that_is_not_listed_are_named(tmp_path, capsys):
     assert main(["batch", str(tmp_path / "none.json")]) == 2
     write(tmp_path, [GOOD])

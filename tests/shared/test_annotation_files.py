@@ -8,7 +8,7 @@ import pytest
 
 from livescape_shared.annotation_files import kinds
 from livescape_shared.annotation_files.given import of_photo, packed_folder, read_given
-from livescape_shared.annotation_files.kinds import parsed, read_annotation
+from livescape_shared.annotation_files.kinds import is_json, parsed, read_annotation
 from livescape_shared.annotation_files.labels import meaning
 from livescape_shared.annotation_files.rle import read_rle, together
 from livescape_shared.errors import LivescapeError
@@ -185,9 +185,14 @@ def test_text_of_old_code_pages_and_byte_order_marks():
     text = json.dumps(labelme(shape("rectangle", [[0, 0], [9, 9]])), ensure_ascii=False)
     for data in (
         b"\xef\xbb\xbf" + text.encode(),
+        text.replace("p.jpg", "\u6c34.jpg").encode("utf-16"),
+        text.encode("utf-16-be"),
+        b"\xff\xfe" + ("\r\n" + text).encode("utf-16-le"),
+        text.encode("utf-32"),
         text.replace("p.jpg", "\u00e9t\u00e9.jpg").encode("cp1252"),
         text.replace("p.jpg", "\u6c34.jpg").encode("gbk"),
     ):
+        assert is_json(data)
         assert len(read_annotation(data).polygons) == 1
 
 
@@ -230,8 +235,9 @@ def test_of_a_data_set_what_belongs_to_the_photo(tmp_path):
         (outline,) = read_annotation(of_photo(data, name)).polygons
         assert area(outline) == 40.5
     path = tmp_path / "set.json"
-    path.write_bytes(data)
-    assert read_given(path, "one.jpg") == of_photo(data, "one.jpg")
+    for written in (data, data.decode().encode("utf-16")):
+        path.write_bytes(written)
+        assert read_given(path, "one.jpg") == of_photo(data, "one.jpg")
     assert code_of(read_annotation, of_photo(data, "four.jpg"), (WIDTH, HEIGHT)) == (
         "annotation_invalid"
     )

@@ -7,6 +7,7 @@ import pytest
 from tests.shared.samples import camera
 
 from livescape_shared.camera import Camera, CameraPath, read_camera_path, write_camera_path
+from livescape_shared.camera_files.kinds import read_cameras
 from livescape_shared.errors import LivescapeError
 
 
@@ -148,6 +149,13 @@ def test_malformed_cameras_of_a_path_are_refused(width):
     values = path_of(camera()).to_dict()
     values["frames"][0]["width"] = width
     assert code(CameraPath.from_dict, values) == "camera_invalid"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+def test_a_path_may_be_written_in_any_unicode(tmp_path, encoding):
+    file = tmp_path / "path.json"
+    file.write_text(json.dumps(path_of(camera()).to_dict()), encoding=encoding)
+    assert read_camera_path(file).to_dict() == read_cameras(file).path.to_dict()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "3", '"x"', "{}"])

@@ -99,8 +99,9 @@ def test_anything_is_a_line_or_a_sentence(line):
 
 def test_a_file_holds_the_line_and_any_other_is_refused(tmp_path):
     path = tmp_path / "x.livescape-server"
-    path.write_text(f"{LINE}\n")
-    assert Invitation.read(path).line() == LINE
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-be"):  # as Windows redirects it
+        path.write_text(f"{LINE}\r\n", encoding=encoding)
+        assert Invitation.read(path).line() == LINE
     for content in (b"", b"\xff" * 100, os.urandom(MAX_LINE * 10)):
         path.write_bytes(content)
         with pytest.raises(LivescapeError) as caught:

@@ -84,7 +84,7 @@ def read_shots(path: Path) -> list[dict[str, Any]]:
         LivescapeError: ``shots_invalid``; the sentence says where.
     """
     try:
-        values = mapping(json.loads(path.read_text(encoding="utf-8")))
+        values = mapping(json.loads(path.read_bytes()))
     except OSError as error:
         raise _invalid(f"it cannot be read: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:

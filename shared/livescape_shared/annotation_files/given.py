@@ -12,6 +12,7 @@ from typing import Any, Final
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import input_refusal
 from livescape_shared.sizes import size_text
+from livescape_shared.unicode_text import unicode_text
 
 from . import coco
 from .drawing import MAX_SHAPES
@@ -66,10 +67,11 @@ def of_photos(data: bytes, photos: Iterable[str]) -> Iterator[tuple[str, bytes]]
 
 def _data_set(data: bytes) -> Mapping[str, Any] | None:
     """Return the values of a data set of several pictures, None for any other file."""
-    if not is_json(data) or b'"images"' not in data:
+    if not is_json(data):
         return None
     try:
-        values = json.loads(data)
+        text = unicode_text(data)
+        values = json.loads(text) if '"images"' in text else {}
     except (ValueError, RecursionError):
         return None  # whoever reads it says why
     return values if coco.is_coco(values) and len(values["images"]) > 1 else None

@@ -8,18 +8,18 @@ from typing import Any
 from livescape_shared.annotation import Annotation
 from livescape_shared.json_size import MOST_BYTES, memory_of
 from livescape_shared.sizes import size_text
+from livescape_shared.unicode_text import unicode_text
 
 from . import coco, labelme, segments
 from .invalid import invalid
 from .labelme import Picture
 
-_STARTS = (b"{", b"[")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_STARTS = ("{", "[")
 
 
 def is_json(data: bytes) -> bool:
     """Return whether a file may be JSON: no picture begins as it does."""
-    return data[:64].removeprefix(_BYTE_ORDER_MARK).lstrip().startswith(_STARTS)
+    return unicode_text(data[:64], "replace").lstrip().startswith(_STARTS)
 
 
 def read_annotation(
@@ -74,7 +74,7 @@ def parsed(data: bytes) -> Any:
     if memory_of(data) > MOST_BYTES:
         raise invalid(f"The annotation is far too large: a file of {size_text(len(data))}.")
     try:
-        text = data.decode("utf-8-sig")
+        text = unicode_text(data)
     except UnicodeDecodeError:
         text = data.decode("latin-1")
     try:

@@ -38,7 +38,7 @@ def read_cameras(path: Path) -> Found:
         with path.open("rb") as stream:
             if stream.read(2) == b"PK":
                 return trajectory.read(path)
-        values = json.loads(_text(path).decode("utf-8-sig"))
+        values = json.loads(_text(path))
     except OSError as error:
         raise unreadable(path.name, error.strerror or "no reason given") from error
     except (ValueError, RecursionError) as error:

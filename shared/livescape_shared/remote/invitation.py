@@ -15,6 +15,7 @@ from pathlib import Path
 from livescape_shared.errors import LivescapeError
 from livescape_shared.files import input_refusal
 from livescape_shared.remote.keys import key_from_text, key_text
+from livescape_shared.unicode_text import unicode_text
 
 SCHEME = "livescape://"
 SUFFIX = ".livescape-server"
@@ -119,10 +120,10 @@ class Invitation:
         """
         try:
             with path.open("rb") as stream:
-                content = stream.read(MAX_LINE + 1)
+                content = stream.read(2 * MAX_LINE + 4)
         except OSError as error:
             raise input_refusal(path, error) from error
-        return cls.parse(content.decode("utf-8", "replace"))
+        return cls.parse(unicode_text(content, "replace"))
 
 
 def _invalid(why: str) -> LivescapeError:
