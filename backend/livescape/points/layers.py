@@ -19,6 +19,7 @@ from livescape.imaging.morphology import dilate, disc, nearest_values, within_re
 from livescape.imaging.smoothing import fill_smooth
 from livescape.inpainting.fill import inpaint
 from livescape.points.beyond import surroundings
+from livescape.points.displacement import displacement
 from livescape.points.floor import fit_floor
 from livescape.points.hidden import EDGE_RATIO, depth_edges, hidden_surface
 from livescape.points.kinds import Surroundings
@@ -26,7 +27,7 @@ from livescape.points.margins import Margins, grown_camera, looked_at, needed_ma
 from livescape.points.matting import Matte
 from livescape.points.rows import between, mirrored_rows
 from livescape.points.surround_colours import surrounding_colours
-from livescape.points.under import moving_under, shore_depth
+from livescape.points.under import moving_under, shore
 from livescape_shared.camera import Camera
 
 Float32Image = NDArray[np.float32]
@@ -153,8 +154,17 @@ def build_layers(
         valid=behind.valid & ~(under.valid & ~beside),
         depth=np.where(under.valid, upright, behind.depth),
     )
-    shore = shore_depth(front.depth, front.moving, sky, MOVES, long_side, shift)
-    front = replace(front, depth=shore)
+    parting = shore(
+        front.depth,
+        front.moving,
+        sky,
+        MOVES,
+        long_side,
+        lambda there: displacement(front.depth, there & needed, grown, path),
+    )
+    if parting is not None:
+        front = replace(front, depth=parting.nearer(front.depth, sky))
+        under = replace(under, depth=parting.farther(under.depth))
     overlap = round(SKY_OVERLAP * camera.height)
     with context.progress.part(0.7, 1.0):
         plate = _sky_plate(

@@ -6,6 +6,9 @@ post at first is in no photo; it is invented in the colours of the water around,
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -33,11 +36,14 @@ SHORE = 0.025
 """Share of the long side over which what stands at the water comes back to its own depth."""
 
 ROWS = 2.0
-"""Rows of the water by which what stands at it is nearer. The water's next row below its foot would
-else be before it, and reach a pixel up."""
+"""Rows of the water by which what stands at it is nearer, and what goes on under it farther. Water
+whose middle is below a foot would else be before it, and its Gaussians reach some rows up."""
 
 OUT_OF_PLACE = 0.5
-"""Most pixels by which what stands at the water may be seen out of its place for being nearer."""
+"""Most pixels by which either may be seen out of its place for that."""
+
+DEEPEST = 1.05
+"""Most by which what goes on under things is farther; still copies of water are so by more."""
 
 OUTLINE = 2
 """Pixels along an outline whose colours may be mixed, and are not copied from."""
@@ -77,20 +83,48 @@ def moving_under(
     return continued, fill_smooth(moving, flows), hidden, sources
 
 
-def shore_depth(
+@dataclass(frozen=True)
+class Shore:
+    """What of a picture is water and what stands at it, and by how much they may part.
+
+    Attributes:
+        flows: [H, W] water.
+        share: [H, W] 1 at the water, 0 away from it.
+        rows: [H, W] disparity of :data:`ROWS` of the water's rows, less where that would be seen.
+    """
+
+    flows: Mask
+    share: Float32Image
+    rows: Float32Image
+
+    def nearer(self, depth: Float32Image, sky: Mask) -> Float32Image:
+        """Return depth [H, W] in which what stands at the water is nearer."""
+        stands = ~sky & ~self.flows & (self.share > 0.0)
+        nearer = 1.0 / depth + self.share * self.rows
+        return np.where(stands, 1.0 / np.maximum(nearer, 1e-9), depth).astype(np.float32)
+
+    def farther(self, depth: Float32Image) -> Float32Image:
+        """Return the depth [H, W] of what goes on under what stands, which is farther."""
+        own = 1.0 / depth
+        farther = 1.0 / np.maximum(own - self.rows, own / DEEPEST)
+        return np.asarray(farther, dtype=np.float32)
+
+
+def shore(
     depth: Float32Image,
     moving: Float32Image,
     sky: Mask,
     least: float,
     long_side: int,
-    shift: float,
-) -> Float32Image:
-    """Return depth [H, W] in which what stands at the water is nearer than it by two of its rows.
+    displaced: Callable[[Mask], Float32Image],
+) -> Shore | None:
+    """Return where what stands and the water that it stands in part; None without water.
 
     Both meet at one depth, and Gaussians are sorted by their centres: water that flows along its
-    bank, or comes out under a boat, would be drawn before them as often as behind. On a far move a
-    row of depth is some pixels, by which what stands would be seen out of its place; then it is
-    nearer by less.
+    bank, or comes out under a boat, would be drawn before them as often as behind. A rock that
+    leans back is no nearer three rows above its foot than the water there, so both give way: what
+    stands is nearer, and what comes out from under it farther. On a far move a row of depth is some
+    pixels, by which they would be seen out of their places; then they part by less.
 
     Args:
         depth: [H, W] metres.
@@ -98,16 +132,16 @@ def shore_depth(
         sky: [H, W].
         least: Motion from which a surface counts as moving.
         long_side: Of the photo in pixels.
-        shift: By how many pixels per unit of disparity things shift along the path.
+        displaced: Tells of some places [H, W] by how many pixels per unit of disparity the path
+            sees them moved.
     """
     flows = ~sky & (moving > least)
     if not flows.any():
-        return depth
+        return None
     disparity = np.where(sky, 0.0, 1.0 / depth).astype(np.float32)
     row = fill_smooth(slope(disparity, axis=0), flows)
-    row = np.minimum(ROWS * row, OUT_OF_PLACE / max(shift, 1e-9))
     away = cv2.distanceTransform((~flows).astype(np.uint8), cv2.DIST_L2, 5)
-    share = np.clip(1.0 - away / (SHORE * long_side), 0.0, 1.0)
-    nearer = disparity + share * row
-    stands = ~sky & ~flows & (share > 0.0)
-    return np.where(stands, 1.0 / np.maximum(nearer, 1e-9), depth).astype(np.float32)
+    share = np.clip(1.0 - away / (SHORE * long_side), 0.0, 1.0).astype(np.float32)
+    pixels = displaced(~sky & ~flows)
+    rows = np.minimum(ROWS * row, OUT_OF_PLACE / np.maximum(pixels, 1e-9)).astype(np.float32)
+    return Shore(flows, share, rows)

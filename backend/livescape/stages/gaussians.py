@@ -40,7 +40,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 18
+VERSION = 19
 
 Float32Array = NDArray[np.float32]
 
