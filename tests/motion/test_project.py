@@ -198,6 +198,27 @@ def fall_and_pool():
     return np.where(rows < 40, 8.0, 8.0 * 10 / (rows - 30)) * np.ones((1, 96))
 
 
+@pytest.mark.parametrize("uneven", [0.0, 0.002])
+def test_normals_end_at_the_bend_of_a_fall_into_its_pool(uneven):
+    """The last row of the fall stands upright and the first of the pool lies level."""
+    noise = np.random.default_rng(3).standard_normal((64, 96))
+    waves = cv2.GaussianBlur(noise, (0, 0), 8.0)
+    depth = fall_and_pool() * np.exp(uneven * waves / waves.std())
+    found = surface_normals(depth, camera(), np.ones((64, 96)))
+    upright = np.abs(found @ np.array([0.0, 0.0, 1.0]))
+    level = np.abs(found @ np.array([0.0, 1.0, 0.0]))
+    assert (upright[:40] > 0.97).all()
+    assert (level[41:] > 0.97).all()
+
+
+def test_a_fall_is_as_fast_in_its_last_row_as_above_it():
+    flow = spread([[[48, 20], [48, 40]], [[8, 56], [2, 56]]], fall_and_pool(), np.ones((64, 96)))
+    fall = flow[:40, 10:-10, 1]
+    assert (np.diff(fall, axis=0) > -1e-3).all()
+    assert flow[39, 48, 1] > flow[30, 48, 1]
+    assert np.abs(flow[42:, 10:-10]).max() < 0.3
+
+
 def test_an_arrow_at_the_foot_of_a_fall_does_not_race_along_the_pool():
     """On the pool's side of the bend 0.4 pixels a frame would be 0.3 m a frame, not 0.03."""
     pool = np.mgrid[:64, :96][0] > 46

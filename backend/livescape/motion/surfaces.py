@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.imaging.morphology import nearest_values
+from livescape.motion.bends import Planes, own_side
 from livescape.points.floor import Floor
 from livescape.points.hidden import depth_edges
 from livescape_shared.camera import Camera
@@ -47,7 +48,7 @@ def surface_normals(
     """Return unit normals [H, W, 3] in the camera's axes of what the mask shows.
 
     The inverse depth of a plane n . X = 1 is n . K^-1 (u, v, 1), linear in the image; so its
-    slopes, averaged within the mask, give n, far away as well as near.
+    slopes, averaged within the mask but not across bends, give n, far away as well as near.
     """
     height, width = depth.shape
     known = (np.isfinite(depth) & (mask > 0)).astype(np.float32)
@@ -63,17 +64,25 @@ def surface_normals(
         both = both * (np.abs(np.diff(nearer - farther, axis=axis)) < 2)
         end = [(0, 0), (0, 0)]
         end[axis] = (0, 1)
-        values, weight = (
-            cv2.GaussianBlur(np.pad(part, end).astype(np.float32), (0, 0), SMOOTH * width)
-            for part in (step * both, both)
-        )
+        values, weight = (_averaged(np.pad(part, end), width) for part in (step * both, both))
         slopes.append(values / np.maximum(weight, 1e-6))
+    share = _averaged(known, width)
+    places = (np.arange(width) + 0.5, (np.arange(height) + 0.5)[:, None], inverse)
+    middle = [_averaged(known * part, width) / np.maximum(share, 1e-6) for part in places]
+    planes = Planes(np.stack(slopes, -1), np.stack(middle, -1), known > 0)
+    right, down = np.moveaxis(own_side(planes, inverse, known > 0, SMOOTH * width), -1, 0)
     u, v = np.arange(width) + 0.5, (np.arange(height) + 0.5)[:, None]
     matrix = camera.K
-    rest = inverse - slopes[0] * (u - matrix[0, 2]) - slopes[1] * (v - matrix[1, 2])
-    normals = np.stack([slopes[0] * matrix[0, 0], slopes[1] * matrix[1, 1], rest], axis=-1)
+    rest = inverse - right * (u - matrix[0, 2]) - down * (v - matrix[1, 2])
+    normals = np.stack([right * matrix[0, 0], down * matrix[1, 1], rest], axis=-1)
     length = np.linalg.norm(normals, axis=-1, keepdims=True)
     return np.asarray(normals / np.maximum(length, 1e-12), dtype=np.float32)
+
+
+def _averaged(values: NDArray[np.floating], width: int) -> Float32Array:
+    """Return values [H, W] averaged over :data:`SMOOTH` of the width."""
+    blurred = cv2.GaussianBlur(values.astype(np.float32), (0, 0), SMOOTH * width)
+    return np.asarray(blurred, dtype=np.float32)
 
 
 def levelled(normals: Float32Array, floor: Floor, known: NDArray[np.bool_]) -> Float32Array:
