@@ -1,13 +1,15 @@
 """Refined motion to grids, and grids to trajectories that stay in the moving region."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.deform.support import DEPTH, HEIGHT, LOOP, PIXEL, RIGHT, VIEW, WIDTH, uniform_grid, wall
-from tests.points.support import layer, layered
+from tests.points.support import camera, layer, layered
 
-from livescape.cameras.projection import project_points
+from livescape.cameras.projection import project_points, unproject_points
 from livescape.deform.fields import sky_grid, surface_grid
-from livescape.deform.trajectories import MotionGrid, moving_field
+from livescape.deform.trajectories import MotionGrid, moving_field, straight_on
 from livescape.motion.handover import fade_length
 from livescape.points.cloud import point_cloud
 from livescape_shared.conventions import FOR_EVER
@@ -63,6 +65,52 @@ def test_in_a_loop_copies_change_at_the_moment_of_their_place():
     pixels, _ = project_points(gaussians.means, VIEW)
     wanted = np.interp(pixels[:, 1] - 0.5, np.arange(HEIGHT), grid.moments[:, 0])
     np.testing.assert_allclose(field.handover, np.column_stack([wanted, wanted]), atol=1e-4)
+
+
+def falling_into_a_pool(fast=3.0, slow=0.25, foot=30):
+    """A wall on which water falls, down to a row below which it hardly flows, and aside."""
+    down, aside = np.array([0.0, 0.0, -1.0]), np.array([1.0, 0.0, 0.0])
+    upright = np.array([[1, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0], [0, 0, 0, 1.0]])
+    view = camera(WIDTH, HEIGHT, 60.0, upright)
+    motion = np.zeros((HEIGHT, WIDTH, 3), np.float32)
+    motion[:foot], motion[foot:] = fast * PIXEL * down, slow * PIXEL * aside
+    return MotionGrid(motion, np.ones((HEIGHT, WIDTH), np.float32), view)
+
+
+def test_a_fall_is_as_fast_as_it_is_right_down_to_its_foot_and_there_until_it_has_arrived():
+    fast, foot, frames = 3.0, 30, 24
+    grid = falling_into_a_pool(fast, foot=foot)
+    rows = np.arange(4, foot, 2)
+    places = np.column_stack([np.full(len(rows), 32.5), rows + 0.5])
+    means = unproject_points(places, np.full(len(rows), DEPTH), grid.camera).astype(np.float32)
+    field = moving_field(replace(wall()[: len(rows)], means=means), grid, frames, 8)
+    for frame in range(1, 9):
+        at = project_points(field.means_at(frame / frames), grid.camera)[0][:, 1]
+        still_falls = rows + 0.5 + fast * frame < foot
+        expected = rows + 0.5 + fast * frame
+        np.testing.assert_allclose(at[still_falls], expected[still_falls], atol=0.05)
+        gone = field.handover[:, 1] + field.fade / 2 <= frame / frames
+        fades = field.handover[:, 1] - field.fade / 2 < frame / frames - 1e-6
+        assert not (still_falls & fades).any()
+        long_since = expected > foot + 3.5 * fast
+        assert gone[long_since].all()
+
+
+def test_beyond_its_life_a_way_goes_straight_on_and_within_it_is_as_it_was():
+    random = np.random.default_rng(1)
+    ways = random.normal(size=(13, 5, 3)).astype(np.float32)
+    steps = np.float32([[-12, 12], [-12, 4], [-3, 12], [0, 0], [-2, 5]])
+    found = straight_on(ways, steps / 6)
+    for m, (first, last) in enumerate(np.clip(steps, -6, 6).astype(int)):
+        first, last = min(first, -1), max(last, 1)  # at least one step tells where to
+        inside = slice(6 + first, 7 + last)
+        np.testing.assert_array_equal(found[inside, m], ways[inside, m])
+        for end, beyond in ((6 + first, range(6 + first)), (6 + last, range(7 + last, 13))):
+            inward = 1 if end < 6 else -1
+            way = ways[end, m] - ways[end + inward, m]
+            for step in beyond:
+                expected = ways[end, m] + abs(step - end) * way
+                np.testing.assert_allclose(found[step, m], expected, atol=1e-4)
 
 
 def test_without_motion_nothing_moves_and_nothing_sinks():

@@ -48,6 +48,17 @@ def test_a_life_ends_where_the_surface_bends():
     np.testing.assert_allclose(found, [[-4, 0], [-1, 1]])
 
 
+def test_what_comes_to_another_surface_lingers_there_but_never_beyond_the_region():
+    """A fall whose pool lies within the region, and one whose pool ends after half a frame."""
+    motion = np.float32([[0, 0, -1], [0, 0, -3], [-1, 0, 0], [-1, 0, 0], [-1, 0, 0]])
+    course = courses(motion)
+    walks = np.stack([course[[0, 0, 0, 1, 2, 3, 4]]] * 2, axis=1)
+    mask = np.ones((7, 2), np.float32)
+    mask[5:, 1] = 0.0
+    found = 3 * lifetimes(mask, mask >= 0, walks, lingers=1.5 / 3)[:, 1]
+    np.testing.assert_allclose(found, [1.5, 1.0])
+
+
 def test_a_life_ends_where_what_flows_is_braked():
     """A fall gathers speed; the pixels at its foot, of one slope, hardly flow."""
     speeds = np.float32([1, 2, 4, 8, 1, 0.2, 0.2])

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.cameras.projection import project_points, unproject_image
-from livescape.deform.trajectories import MotionGrid, life_and_handover
+from livescape.deform.trajectories import MotionGrid, lives_and_handover
 from livescape.engine.advect import integrate_3d
 from livescape.imaging.smoothing import fill_smooth
 from livescape.points.attention import Ways
@@ -56,7 +56,7 @@ def _copies(
 
     Where one copy comes in, so do its neighbours.
     """
-    _, hands = life_and_handover(positions, grid, loop_frames)
+    hands = lives_and_handover(positions, grid, loop_frames).handover
     found = np.zeros((*moves.shape, 1), np.float32)
     found[moves, 0] = hands[:, 0] <= 1.0
     follows = fill_smooth(found, moves)[..., 0] > 0.5

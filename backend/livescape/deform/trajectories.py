@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,10 +67,11 @@ def moving_field(
         proceed()
         means = gaussians.means[start : start + CHUNK]
         positions = integrate_3d(means, grid.motion, grid.camera, loop_frames, device=device)
-        coefficients.append(fit_coefficients(positions - means, terms))
-        lives, hands = life_and_handover(positions, grid, loop_frames)
-        life.append(lives)
-        changes.append(hands)
+        lives = lives_and_handover(positions, grid, loop_frames)
+        shown = straight_on(positions, lives.surface)
+        coefficients.append(fit_coefficients(shown - means, terms))
+        life.append(lives.life)
+        changes.append(lives.handover)
     along = np.concatenate(coefficients, axis=1)
     return MovingField(
         gaussians,
@@ -81,10 +83,22 @@ def moving_field(
     )
 
 
-def life_and_handover(
-    positions: Float32Array, grid: MotionGrid, loop_frames: int
-) -> tuple[Float32Array, Float32Array]:
-    """Return how long trajectories stay [M, 2], and when their copies come and go [M, 2].
+class Lives(NamedTuple):
+    """How long M trajectories stay, and when their copies come and go.
+
+    Attributes:
+        surface: [M, 2] phases between which each is on its surface and in its region.
+        life: [M, 2] the same with the moment for which it lingers on the next surface.
+        handover: [M, 2] of :func:`livescape.motion.handover.handover`.
+    """
+
+    surface: Float32Array
+    life: Float32Array
+    handover: Float32Array
+
+
+def lives_and_handover(positions: Float32Array, grid: MotionGrid, loop_frames: int) -> Lives:
+    """Return how long trajectories stay, and when their copies come and go.
 
     Args:
         positions: [S, M, 3] of M trajectories at S phases evenly from -1 to 1.
@@ -92,8 +106,31 @@ def life_and_handover(
         loop_frames: Frames of a loop.
     """
     mask, within, moments = _places(positions, grid)
-    life = lifetimes(mask, within, courses(_velocities(positions)))
-    return life, handover(life, moments, fade_length(loop_frames))
+    fade, course = fade_length(loop_frames), courses(_velocities(positions))
+    surface, life = (lifetimes(mask, within, course, lingers) for lingers in (0.0, fade))
+    return Lives(surface, life, handover(life, moments, fade))
+
+
+def straight_on(positions: Float32Array, life: Float32Array) -> Float32Array:
+    """Return positions [S, M, 3] that go straight on where a life [M, 2] in phases ends.
+
+    No copy is shown there for longer than it fades. A few smooth functions follow a way the more
+    exactly the straighter it is: round the bend at its foot, they would slow a fall down long
+    before it. And what fades goes on into the pool, which hides it, instead of standing on it.
+    """
+    middle = len(positions) // 2
+    steps = np.arange(len(positions))[:, None] - middle
+    first, last = (np.rint(life * middle).astype(int).clip(-middle, middle)).T
+    ends = np.stack([np.minimum(first, -1), np.maximum(last, 1)])
+    inner = ends - np.array([[-1], [1]])
+    columns = np.arange(positions.shape[1])
+    end, before = (positions[middle + step, columns] for step in (ends, inner))
+    straight = positions
+    for number, beyond in enumerate((steps < ends[:1], steps > ends[1:])):
+        way = end[number] - before[number]
+        on = end[number] + np.abs(steps - ends[number])[..., None] * way
+        straight = np.where(beyond[..., None], on, straight)
+    return straight.astype(np.float32)
 
 
 def extrapolated_field(

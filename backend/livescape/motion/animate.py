@@ -128,7 +128,7 @@ def _paths(
         hands = None if moments is None else sample_bilinear(moments[..., None], flat)
         led = None if course is None else sample_bilinear(course, flat).reshape(*shape, 2)
         there = sample_bilinear(mask[..., None], flat).reshape(shape)
-        lives = lifetimes(there, within, led)
+        lives = lifetimes(there, within, led, fade)
         changes.append(handover(lives, None if hands is None else hands.reshape(shape), fade))
     ways = tuple({f: np.concatenate(parts) for f, parts in way.items() if parts}
                  for way in (ahead, behind))  # fmt: skip

@@ -83,17 +83,25 @@ def kept_on(courses: Float32Array) -> NDArray[np.bool_]:
 
 
 def lifetimes(
-    mask: Float32Array, within: NDArray[np.bool_], course: Float32Array | None = None
+    mask: Float32Array,
+    within: NDArray[np.bool_],
+    course: Float32Array | None = None,
+    lingers: float = 0.0,
 ) -> Float32Array:
     """Return [M, 2] phases until which a trajectory stays in the moving region.
 
     Forward, what leaves the picture goes on: another camera may see it. Backward, nothing is known
     beyond the picture that could come from there.
 
+    What comes to another surface within the region lingers there for a moment: if it were gone when
+    it arrives, all that a fast fall covers in that time would be missing above its foot, and what
+    lies still below it would show.
+
     Args:
         mask: [S, M] what moves, 0..1, where it is at S phases evenly from -1 to 1 (S odd).
         within: [S, M] whether it is within the picture.
         course: [S, M, 2] of :func:`courses` there; None where all is one surface.
+        lingers: For how long, in phases.
 
     Returns:
         life[:, 0] <= 0 <= life[:, 1]; -2 and 2 where it never leaves.
@@ -101,13 +109,21 @@ def lifetimes(
     middle = len(mask) // 2
     inside = mask >= LEAVES * mask[middle]
     ahead, before = inside[middle:], (inside & within)[middle::-1]
+    forward = _steps(ahead)
     if course is not None:
-        ahead, before = ahead & keeps_on(course[middle:]), before & kept_on(course[middle::-1])
-    forward = np.logical_and.accumulate(ahead, axis=0).sum(axis=0) - 1
-    backward = np.logical_and.accumulate(before, axis=0).sum(axis=0) - 1
-    forward = np.where(forward >= middle, 2 * middle, np.maximum(forward, 0))
-    backward = np.where(backward >= middle, 2 * middle, np.maximum(backward, 0))
+        before = before & kept_on(course[middle::-1])
+        on = _steps(ahead & keeps_on(course[middle:]))
+        forward = np.where(on < forward, np.minimum(on + lingers * middle, forward), forward)
+    backward = _steps(before)
+    forward = np.where(forward >= middle, 2 * middle, forward)
+    backward = np.where(backward >= middle, 2 * middle, backward)
     return np.column_stack([-backward, forward]).astype(np.float32) / np.float32(middle)
+
+
+def _steps(there: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return for how many steps [M] each of [S, M] is there without a break, after the first."""
+    on = np.logical_and.accumulate(there, axis=0).sum(axis=0) - 1
+    return np.asarray(np.maximum(on, 0), dtype=np.int64)
 
 
 def handover(life: Float32Array, moments: Float32Array | None, fade: float) -> Float32Array:

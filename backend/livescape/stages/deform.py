@@ -23,7 +23,7 @@ from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry
 
 NAME = "deform"
-VERSION = 5
+VERSION = 6
 
 Float32Array = NDArray[np.float32]
 
