@@ -7,13 +7,9 @@ from tests.motion.moving_camera import HEIGHT, WIDTH, K, filmed, pose, poses, tr
 
 from livescape.imaging.video import Clip
 from livescape.motion.bundle import adjusted, seen
-from livescape.motion.clip_camera import (
-    CameraMotion,
-    Surroundings,
-    at_rest_against,
-    camera_motion,
-    held_by_what_is_far,
-)
+from livescape.motion.clip_camera import CameraMotion, camera_motion, held_by_what_is_far
+from livescape.motion.clip_rest import at_rest_against
+from livescape.motion.clip_surroundings import Surroundings
 from livescape.motion.corner_tracks import Tracks, tracked
 from livescape.motion.dense_flow import grey
 from livescape.motion.steady import UNSOLVED

@@ -19,15 +19,12 @@ from livescape.imaging.sampling import pixel_centres
 from livescape.motion.clip_camera import (
     EXPLAINED,
     LEAST_EXPLAINED,
-    LEAST_TRACKS,
     CameraMotion,
-    Surroundings,
-    at_rest_against,
     camera_motion,
-    explained_standing,
     held_by_what_is_far,
-    meeting_what_stands,
 )
+from livescape.motion.clip_rest import at_rest_against, explained_standing
+from livescape.motion.clip_surroundings import LEAST_TRACKS, Surroundings, meeting_what_stands
 from livescape.motion.corner_tracks import tracked
 from livescape.motion.stabilise import EXCURSION_PX, stabilised
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from livescape.imaging.sampling import pixel_centres, resize, sample_bilinear
 from livescape.imaging.smoothing import fill_smooth
 from livescape.imaging.video import Clip
-from livescape.motion.clip_camera import Surroundings
+from livescape.motion.clip_surroundings import Surroundings
 from livescape.motion.dense_flow import dense_flow, grey
 from livescape.motion.steady import SteadyClip, steadied
 

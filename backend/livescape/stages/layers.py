@@ -13,7 +13,7 @@ from livescape.depth.types import DepthEstimate
 from livescape.imaging.morphology import nearest_values
 from livescape.imaging.resampling import fill_unknown
 from livescape.layout.types import SceneLayout
-from livescape.motion.clip_camera import INVENTED, MEASURED, Surroundings
+from livescape.motion.clip_surroundings import INVENTED, MEASURED, Surroundings
 from livescape.motion.hints import annotation_mask, still_mask
 from livescape.motion.lettering import covered
 from livescape.motion.masks import check_aspect, default_mask, resolve_mask
