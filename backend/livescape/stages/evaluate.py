@@ -7,6 +7,8 @@ from typing import Any
 
 from livescape.context import Context
 from livescape.context.progress import peak_memory_mb
+from livescape.deform.basis import MovingField
+from livescape.deform.hexplane_field import HexPlaneField
 from livescape.deform.highlights import lit
 from livescape.deform.living_scene import LivingScene
 from livescape.evaluate.coverage import coverage
@@ -35,17 +37,7 @@ def run(
 ) -> LivingScene:
     """Return the living scene with its report."""
     still, moving = fitted.only(STATIC), deformed.moving
-    meta = SceneMeta(
-        static=len(still),
-        moving=len(moving.all_copies().windows),
-        loop_frames=inputs.settings.loop_frames,
-        loop=inputs.settings.loop == "on",
-        fade=moving.fade,
-        start_frame=inputs.start_frame,
-        fps=inputs.fps,
-        blend=inputs.settings.blend,
-        deforms=moving.deforms,
-    )
+    meta = _meta(inputs, len(still), moving)
     with context.progress.stage(NAME):
         if inputs.highlights is not None:
             still, moving = lit(
@@ -76,14 +68,35 @@ def run(
             progress=context.progress.step,
         )
     figures |= deformed.figures | _of_the_run(context, inputs, meta)
-    hinted = inputs.settings.motion in HINTED and inputs.flow is None
-    remarks = list(inputs.remarks) + ([geometry.clip_remark] if geometry.clip_remark else [])
-    if inputs.settings.motion != "none":
-        drawn = inputs.annotation if hinted else None
-        remarks += motion_remarks(drawn, geometry.mask, geometry.depth)
+    remarks = _remarks(inputs, geometry)
     if remarks:
         figures["remarks"] = remarks
     return LivingScene(still, moving, scene.meta_json, json.dumps(figures))
+
+
+def _meta(inputs: Inputs, still: int, moving: MovingField | HexPlaneField) -> SceneMeta:
+    """Return the description of a scene with so many Gaussians that stand."""
+    return SceneMeta(
+        static=still,
+        moving=len(moving.all_copies().windows),
+        loop_frames=inputs.settings.loop_frames,
+        loop=inputs.settings.loop == "on",
+        fade=moving.fade,
+        start_frame=inputs.start_frame,
+        fps=inputs.fps,
+        blend=inputs.settings.blend,
+        deforms=moving.deforms,
+    )
+
+
+def _remarks(inputs: Inputs, geometry: Geometry) -> list[str]:
+    """Return what there is to say about what was given."""
+    remarks = list(inputs.remarks) + ([geometry.clip_remark] if geometry.clip_remark else [])
+    if inputs.settings.motion == "none":
+        return remarks
+    hinted = inputs.settings.motion in HINTED and inputs.flow is None
+    drawn = inputs.annotation if hinted else None
+    return remarks + motion_remarks(drawn, geometry.mask, geometry.depth)
 
 
 def _of_the_run(context: Context, inputs: Inputs, meta: SceneMeta) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ import bpy as blender
 from rig import Rig, Steps
 
 bpy: Any = blender  # its stubs know no add-ons
+Counts = dict[str, int]
+"""Pixels that are painted, by what they do."""
+
 SIZE = (512, 384)
 SKY = [(0.0, 0.0), (1.0, 0.0), (1.0, 0.3), (0.0, 0.3)]
 """Outline in shares of the photo, as a server finds it."""
@@ -17,85 +21,93 @@ SKY = [(0.0, 0.0), (1.0, 0.0), (1.0, 0.3), (0.0, 0.3)]
 def run(rig: Rig) -> Steps:
     """Play."""
     yield from rig.empty_shot(frames=24)
-    scene, ops = bpy.context.scene, bpy.ops.livescape
     rig.settings.photo = rig.arguments["small"]
     yield from rig.until(lambda: tuple(rig.settings.photo_size) == SIZE, seconds=20.0)
     with rig.override():
-        ops.match_camera()
+        bpy.ops.livescape.match_camera()
         bpy.ops.ed.undo_push(message="Begin")
-        ops.paint_mask("INVOKE_DEFAULT", meaning="MOVES")
-    yield 2.0
-    canvas = rig.addon("motion.canvas")
-    (item,) = canvas.canvases(scene)
-    assert bpy.context.mode == "PAINT_TEXTURE", bpy.context.mode
-    rig.facts["brush"] = bpy.context.tool_settings.image_paint.brush.name
-    left, right = _across(rig, 0.55)
-    rig.draw([left, ((left[0] + right[0]) / 2, left[1]), right])
-    yield 1.5
-    yield from _shot(rig, "painting_moves")
-    first = _counts(canvas, item)
-    assert first["moving"] > 500, first
-    assert first["standing"] == 0, first
-    rig.facts["colour"] = _painted_colour(item)
-
+    first = yield from _what_moves(rig)
+    yield from _what_stands(rig, first)
+    filled = yield from _the_sky(rig, first)
     with rig.override():
-        ops.paint_mask("INVOKE_DEFAULT", meaning="STANDS")
-    yield 1.0
-    left, right = _across(rig, 0.7)
-    rig.draw([left, right])
-    yield 1.5
-    both = _counts(canvas, item)
-    assert both["standing"] > 500, both
-    yield from _shot(rig, "painting_stands")
-
-    with rig.override():
-        ops.paint_mask("INVOKE_DEFAULT", meaning="ERASES")
-    yield 1.0
-    rig.draw([left, right])
-    yield 1.5
-    erased = _counts(canvas, item)
-    assert erased["standing"] < 0.3 * both["standing"], (erased, both)
-    yield from _shot(rig, "painting_erased")
-    x, y = rig.middle()
-    rig.move(x, y)
-    rig.key("ctrl+z")
-    yield 1.5
-    assert _counts(canvas, item) == both, "a step of undo brings back what was erased"
-    rig.key("ctrl+z")
-    yield 1.5
-    undone = _counts(canvas, canvas.canvases(bpy.context.scene)[0])
-    assert undone == first, (undone, first)
-
-    _fill(rig)
-    yield 1.0
-    (item,) = canvas.canvases(bpy.context.scene)
-    filled = _counts(canvas, item)
-    assert filled["moving"] > first["moving"] + 0.2 * SIZE[0] * SIZE[1], filled
-    yield from _shot(rig, "painting_sky")
-    yield 0.5
-    with rig.override():
-        bpy.ops.ed.undo()
-    yield 1.5
-    (item,) = canvas.canvases(bpy.context.scene)
-    without = _counts(canvas, item)
-    assert without == first, (without, first)
-    with rig.override():
-        bpy.ops.ed.redo()
-    yield 1.5
-    (item,) = canvas.canvases(bpy.context.scene)
-    kept = _counts(canvas, item)
-    assert kept == filled, (kept, filled)
-
-    with rig.override():
-        ops.end_painting()
+        bpy.ops.livescape.end_painting()
     yield 1.0
     yield from _shot(rig, "painting_done")
     path = Path(rig.arguments["folder"]) / "painted.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(path))
     bpy.ops.wm.open_mainfile(filepath=str(path))
     yield 2.0
-    (item,) = canvas.canvases(bpy.context.scene)
-    assert _counts(canvas, item) == kept, "it is in the file"
+    assert _counts(rig) == filled, "it is in the file"
+
+
+def _what_moves(rig: Rig) -> Generator[float, None, Counts]:
+    """Paint it; return how many pixels are painted."""
+    with rig.override():
+        bpy.ops.livescape.paint_mask("INVOKE_DEFAULT", meaning="MOVES")
+    yield 2.0
+    assert bpy.context.mode == "PAINT_TEXTURE", bpy.context.mode
+    rig.facts["brush"] = bpy.context.tool_settings.image_paint.brush.name
+    left, right = _across(rig, 0.55)
+    rig.draw([left, ((left[0] + right[0]) / 2, left[1]), right])
+    yield 1.5
+    yield from _shot(rig, "painting_moves")
+    first = _counts(rig)
+    assert first["moving"] > 500, first
+    assert first["standing"] == 0, first
+    rig.facts["colour"] = _painted_colour(_canvas(rig))
+    return first
+
+
+def _what_stands(rig: Rig, first: Counts) -> Steps:
+    """Paint it, erase it, and take both back."""
+    with rig.override():
+        bpy.ops.livescape.paint_mask("INVOKE_DEFAULT", meaning="STANDS")
+    yield 1.0
+    left, right = _across(rig, 0.7)
+    rig.draw([left, right])
+    yield 1.5
+    both = _counts(rig)
+    assert both["standing"] > 500, both
+    yield from _shot(rig, "painting_stands")
+
+    with rig.override():
+        bpy.ops.livescape.paint_mask("INVOKE_DEFAULT", meaning="ERASES")
+    yield 1.0
+    rig.draw([left, right])
+    yield 1.5
+    erased = _counts(rig)
+    assert erased["standing"] < 0.3 * both["standing"], (erased, both)
+    yield from _shot(rig, "painting_erased")
+    x, y = rig.middle()
+    rig.move(x, y)
+    rig.key("ctrl+z")
+    yield 1.5
+    assert _counts(rig) == both, "a step of undo brings back what was erased"
+    rig.key("ctrl+z")
+    yield 1.5
+    undone = _counts(rig)
+    assert undone == first, (undone, first)
+
+
+def _the_sky(rig: Rig, first: Counts) -> Generator[float, None, Counts]:
+    """Fill it, take it back and do it again; return how many pixels are painted."""
+    _fill(rig)
+    yield 1.0
+    filled = _counts(rig)
+    assert filled["moving"] > first["moving"] + 0.2 * SIZE[0] * SIZE[1], filled
+    yield from _shot(rig, "painting_sky")
+    yield 0.5
+    with rig.override():
+        bpy.ops.ed.undo()
+    yield 1.5
+    without = _counts(rig)
+    assert without == first, (without, first)
+    with rig.override():
+        bpy.ops.ed.redo()
+    yield 1.5
+    kept = _counts(rig)
+    assert kept == filled, (kept, filled)
+    return kept
 
 
 def _fill(rig: Rig) -> None:
@@ -127,8 +139,14 @@ def _across(rig: Rig, share: float) -> tuple[tuple[float, float], tuple[float, f
     return (x - 150, y), (x + 150, y)
 
 
-def _counts(canvas: Any, item: Any) -> dict[str, int]:
-    paint = canvas.paint_of(item)
+def _canvas(rig: Rig) -> Any:
+    """Return what is painted on, which steps of undo exchange."""
+    (item,) = rig.addon("motion.canvas").canvases(bpy.context.scene)
+    return item
+
+
+def _counts(rig: Rig) -> Counts:
+    paint = rig.addon("motion.canvas").paint_of(_canvas(rig))
     return {"moving": int(paint.moving.sum()), "standing": int(paint.standing.sum())}
 
 
