@@ -27,6 +27,7 @@ class House:
     def __init__(self, folder):
         self.folder = folder
         self.disk = Later()
+        self.gone = set()
         self.inbox = {guest: [] for guest in GUESTS}
         self.worker = None
         runner = Runner(self._worker, folder, LIMITS)
@@ -40,6 +41,8 @@ class House:
         return self.worker
 
     def _send(self, guest, frames):
+        if guest in self.gone:
+            return SendResult.GONE
         self.inbox[guest].append(decode([bytes(frame) for frame in frames]))
         return SendResult.SENT
 
@@ -106,6 +109,25 @@ def test_a_job_that_goes_while_its_request_is_checked_is_begun_again(house):
     assert Ack in house.kinds(b"two")
     job = house.scheduler.jobs[-1]
     assert read_request(job.folder).job_id() == job.id == make_request("walk#job").job_id()
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_who_hangs_up_while_its_request_is_read_does_not_wait_for_ever(house, comes_back):
+    reading = house.router._desk._executor = Later()
+    house.say(b"one", submit(), "s")
+    house.gone = {b"one"}
+    house.router.sessions.sweep()
+    if comes_back:
+        house.inbox[b"three"] = []
+        greet(lambda said: house.say(b"three", said)[-1], "token", key="one")
+    reading.work()
+    house.turn(b"two")
+    while house.disk.waiting:
+        house.disk.work()
+    house.turn(b"two")
+    (job,) = house.scheduler.jobs
+    assert list(job.waiters) == ["one"], "it may come back for it"
+    assert job.awaited is comes_back
 
 
 def test_whoever_joins_a_job_waits_for_the_same_promise(house):

@@ -213,6 +213,8 @@ class Router:
             job = self._orders.submit(session, request)
         finally:
             self._desk.discard(request)
+        if not self.sessions.has_client(session.key):  # it hung up while this was being read
+            self._scheduler.leave(session.key)
         promise = self._scheduler.promise(job)
         self._unacknowledged.append((session, job, message_id, promise))
         if promise is not None:

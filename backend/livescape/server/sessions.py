@@ -68,6 +68,10 @@ class Sessions:
         """Return the session of a connection, None for a stranger's."""
         return self._sessions.get(identity)
 
+    def has_client(self, key: str) -> bool:
+        """Return whether the client of this key is connected."""
+        return any(session.key == key for session in self)
+
     def last_seen(self) -> float:
         """Return the monotonic time of the last message of any client."""
         return max((session.last_seen for session in self), default=0.0)
