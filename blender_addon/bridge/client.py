@@ -106,15 +106,18 @@ class Client:
             self._jobs[job] = TrackedJob(job, request, previews=previews)
         return job
 
-    def cancel(self, job: str) -> None:
+    def cancel(self, job: str) -> bool:
         """Stop a job; its ``Finished`` tells when it has.
 
         A result that is already arriving is dropped instead, without another event. Without a
         connection the job counts as cancelled at once, and the server is told when it is back.
+
+        Returns:
+            Whether its end is the server's own word, or has been.
         """
         tracked = self._jobs.get(job)
         if tracked is None:
-            return
+            return True
         if tracked.download is not None:
             del self._jobs[job]
         elif not self._session.connected or tracked.uploading:
@@ -122,8 +125,10 @@ class Client:
             self._news.append(Finished(job, "cancelled", 0, None, {}))
             if tracked.known_to_server:
                 self._abandoned.add(job)
+            return False
         else:
             tracked.cancel_wanted = True
+        return True
 
     def poll(self, budget_s: float = 0.005, wait_s: float = 0.0) -> list[Event]:
         """Move everything on and return what happened.

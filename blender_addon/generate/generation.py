@@ -30,7 +30,7 @@ from ..bridge.remote import RemoteLaunch
 from ..cache.cache_folder import caches_folder
 from ..camera.path import read_camera_path
 from ..servers.choice import remote_launch
-from . import local_server
+from . import local_server, unwanted
 from .early_scenes import EarlyScenes
 from .missing import check_all_there
 from .request_files import build_request
@@ -89,6 +89,7 @@ class Generation:
         self._restart: Launch | None = None
         self._restarts = 0
         self._cancelled_at: float | None = None
+        self._has_ended = self._is_heard = False
 
     @property
     def folder(self) -> Path:
@@ -135,7 +136,7 @@ class Generation:
         if self._cancelled_at is None:
             self._cancelled_at = time.monotonic()
             if self._client is not None:
-                self._client.cancel(self._job)
+                self._is_heard = self._client.cancel(self._job)
 
     def close(self) -> None:
         """Close the connection and remove what is not whole."""
@@ -145,6 +146,9 @@ class Generation:
         if self._client is not None:
             self._client.close()
             self._client = None
+        is_known = self._is_heard and self._has_ended
+        if self._cancelled_at is not None and not is_known:
+            unwanted.tell(self._launch, self._request, self.key)
 
     def _advance(self, budget_s: float, wait_s: float) -> bool:
         if self._client is None:
@@ -206,6 +210,7 @@ class Generation:
                 self.fraction = 1.0 - RECEIVING_SHARE * (1.0 - received)
 
     def _on_finished(self, event: Finished) -> None:
+        self._has_ended = True
         if event.error is not None:
             raise event.error
         if event.state == "cancelled":

@@ -1,4 +1,4 @@
-"""Tells the server that a generation which was left behind is wanted no more.
+"""Tells the server, beside Blender, that a generation is wanted no more.
 
 A server that has ended is started for it: it would go on with the job the next time, before all
 that is asked of it then.
@@ -24,21 +24,31 @@ from . import local_server, records
 from .records import Record
 
 TICK_S = 0.2
+TRIES = 6
+"""How often a server that does not answer is asked, each time with all patience."""
+
+STOP_S = 3.0
+"""How long the end of an errand is waited for when Blender closes."""
 
 _errands: list[Errand[None]] = []
 _stopped = threading.Event()
 
 
-def tell(context: Any, record: Record) -> None:
-    """Tell the server, beside Blender; its job ends unless somebody else waits for it."""
+def discard(context: Any, record: Record) -> None:
+    """Tell it of a generation that was left behind."""
     if record.state == records.DONE:
         return
     with suppress(LivescapeError):  # nobody knows any more what it was, or there is no server
         request = records.read_request(caches_folder(), record)
         launch = remote_launch(context) or local_server.prepare_launch(context)
-        _stopped.clear()
-        _errands[:] = [each for each in _errands if not each.is_over()]
-        _errands.append(Errand(lambda: _tell(launch, request, record.id)))
+        tell(launch, request, record.id)
+
+
+def tell(launch: Launch | RemoteLaunch, request: GenerateRequest, key: str) -> None:
+    """Tell it that the client of this key waits no more: the job ends unless somebody else does."""
+    _stopped.clear()
+    _errands[:] = [each for each in _errands if not each.is_over()]
+    _errands.append(Errand(lambda: _tell(launch, request, key)))
 
 
 def wait() -> None:
@@ -49,16 +59,25 @@ def wait() -> None:
 
 
 def stop() -> None:
-    """Wait for no server that is still to start."""
+    """Wait no longer for a server that starts, or does not answer."""
     _stopped.set()
-    wait()
+    for errand in _errands:
+        errand.is_over(STOP_S)
+    _errands.clear()
 
 
 def _tell(launch: Launch | RemoteLaunch, request: GenerateRequest, key: str) -> None:
-    """Tell it, in the errand's thread."""
-    while (status := launch.poll()).state == "starting" and not _stopped.wait(TICK_S):
+    for _ in range(TRIES):
+        while (status := launch.poll()).state == "starting" and not _stopped.wait(TICK_S):
+            local_server.remember(launch)
         local_server.remember(launch)
-    local_server.remember(launch)
-    if status.info is not None:
-        with entered(status.info, launch.client_name, launch.timing, key=key) as (session, _):
-            ask(session, Cancel(request.job_id()), Ack)
+        if status.info is None or _stopped.is_set():
+            return
+        try:
+            with entered(status.info, launch.client_name, launch.timing, key=key) as (session, _):
+                ask(session, Cancel(request.job_id()), Ack)
+        except LivescapeError as error:
+            if not error.retryable or error.code == "job_unknown":
+                return
+        else:
+            return

@@ -63,7 +63,7 @@ class LIVESCAPE_OT_discard(bpy.types.Operator):
         """Stop and forget it."""
         try:
             record = _named(self.record)
-            unwanted.tell(context, record)
+            unwanted.discard(context, record)
             offers.discard(record)
         except LivescapeError as error:
             self.report({"ERROR"}, rpt(str(error)))

@@ -181,6 +181,12 @@ def test_two_blenders_with_the_same_file(blender, environment, tmp_path):
     assert len(list((tmp_path / "livescape").glob("[!.]*"))) == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGSTOP")
+def test_cancel_reaches_a_server_that_does_not_hear_it_at_once(blender, environment, tmp_path):
+    found = blender.run("cancel_unheard.py", tmp_path)
+    assert found["lost"] == found["resumed"] == ["Cancelled", "cancelled", []]
+
+
 @contextmanager
 def interrupted(blender, how, folder):
     """Let a Blender run that ends in the middle of a generation; it is gone at the end."""

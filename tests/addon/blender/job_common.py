@@ -9,7 +9,13 @@ from pathlib import Path
 import bpy
 import common
 
+from livescape_shared.connection import default_state_dir
+from livescape_shared.messages import Jobs, ListJobs
+
 common.enable()
+question = common.addon("bridge.question")
+find_server = common.addon("bridge.launcher").find_server
+Timing = common.addon("bridge.liveness").Timing
 running = common.addon("generate.running")
 offers = common.addon("generate.offers")
 objects = common.addon("splats.object")
@@ -74,6 +80,15 @@ def offered():
     """What the panel offers to take up again."""
     offers.look_again()
     return [each.state for each in offers.open_offers()]
+
+
+def end_of(job):
+    """Return the state in which the server's job ends."""
+    with question.entered(find_server(default_state_dir()), "test", Timing()) as (session, _):
+        while True:
+            state = question.ask(session, ListJobs(), Jobs).jobs[job]["state"]
+            if state not in ("queued", "running"):
+                return state
 
 
 def left_in(folder):

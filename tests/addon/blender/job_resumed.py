@@ -6,24 +6,7 @@ from pathlib import Path
 
 import bpy
 import common
-from job_common import left_in, offered, offers, ours, records
-
-from livescape_shared.connection import default_state_dir
-from livescape_shared.messages import Jobs, ListJobs
-
-question = common.addon("bridge.question")
-find_server = common.addon("bridge.launcher").find_server
-Timing = common.addon("bridge.liveness").Timing
-
-
-def end_of(job):
-    """Return the state in which the server's job ends."""
-    with question.entered(find_server(default_state_dir()), "test", Timing()) as (session, _):
-        while True:
-            state = question.ask(session, ListJobs(), Jobs).jobs[job]["state"]
-            if state not in ("queued", "running"):
-                return state
-
+from job_common import end_of, left_in, offered, offers, ours, records
 
 given = common.arguments()
 root = Path(given["folder"])
