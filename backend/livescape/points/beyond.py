@@ -40,7 +40,7 @@ def surroundings(
     """
     kinds = kinds_of(depth, sky, moving, floor, camera)
     around = mirrored(kinds, depth, moving, floor, margins)
-    around = above(around, kinds, depth, margins)
+    around = above(around, margins)
     if floor is None:
         return around
     return with_floors(around, kinds, depth, floor, camera, margins)

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.imaging.morphology import nearest_values
 from livescape.points.floor import Floor
 from livescape.points.kinds import (
     MOVING_FLOOR,
@@ -64,16 +65,17 @@ def with_floors(
     pixels = np.column_stack([columns, rows]) - margins.corner
     border = walk_below(kinds.shape)
     of_border = kinds[border.rows, border.columns]
-    lines = shorelines(kinds, border, (STILL_FLOOR, MOVING_FLOOR))
+    lines = shorelines(kinds, border, (STILL_FLOOR, MOVING_FLOOR), max(kinds.shape))
     nearest = nearest_below(kinds.shape, pixels)
     base = past_lines(pixels, nearest, border, lines)
     height = _raised(kinds, depth, floor, camera, border)
     # What stands at the border goes on down to its foot; below it is the floor beside it.
-    foot = _nearest_floor(of_border)[base]
+    foot = _nearest_floor(kinds, border)[base]
     on_floor = level[rows, columns] * height[foot]
     above = level[np.maximum(rows - FOOT, 0), columns] * height[foot]
     reached = above > 1.0 / around.depth[rows, columns]
     open_below = (around.kinds[rows, columns] == OPEN) & (of_border[nearest] != OPEN)
+    reached |= around.kinds[rows, columns] >= STILL_FLOOR
     beside = (of_border[base] == STANDING) & reached | open_below | (base != nearest)
     base = np.where(beside, foot, base)
     found = of_border[base]
@@ -163,16 +165,31 @@ def _raised(
     return np.asarray(evened, dtype=np.float64)
 
 
-def _nearest_floor(of_border: Kinds) -> NDArray[np.intp]:
-    """Return for every border pixel the index of the nearest one that shows a floor, or its own."""
-    indices = np.arange(len(of_border))
-    floors = np.flatnonzero(of_border >= STILL_FLOOR)
-    if not len(floors):
+def _nearest_floor(kinds: Kinds, border: Border) -> NDArray[np.intp]:
+    """Return for every border pixel the index of the nearest one that shows a floor, or its own.
+
+    Of what stands between two floors, each part belongs to the one that is nearer in the picture,
+    as for the line between them.
+    """
+    indices = np.arange(len(border.rows))
+    is_floor = kinds >= STILL_FLOOR
+    if not is_floor[border.rows, border.columns].any():
         return indices
-    after = np.clip(np.searchsorted(floors, indices), 0, len(floors) - 1)
+    belongs = nearest_values(kinds.astype(np.float32), is_floor)[1][border.rows, border.columns]
+    nearest = _nearest_of(np.flatnonzero(is_floor[border.rows, border.columns]), indices)
+    for kind in (STILL_FLOOR, MOVING_FLOOR):
+        own = np.flatnonzero(kinds[border.rows, border.columns] == kind)
+        if len(own):
+            nearest = np.where(belongs == kind, _nearest_of(own, indices), nearest)
+    return nearest
+
+
+def _nearest_of(chosen: NDArray[np.intp], indices: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the nearest of ``chosen`` [K] to each of ``indices`` [N]."""
+    after = np.clip(np.searchsorted(chosen, indices), 0, len(chosen) - 1)
     before = np.maximum(after - 1, 0)
-    nearer = np.abs(floors[before] - indices) < np.abs(floors[after] - indices)
-    return np.asarray(np.where(nearer, floors[before], floors[after]))
+    nearer = np.abs(chosen[before] - indices) < np.abs(chosen[after] - indices)
+    return np.asarray(np.where(nearer, chosen[before], chosen[after]))
 
 
 def _averaged(values: NDArray[np.float64], size: int) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ from livescape.points.floor import Floor
 from livescape.points.kinds import NONE, OPEN, STANDING, Kinds, Surroundings
 from livescape.points.margins import Margins
 from livescape.points.rows import nearest_in_row
-from livescape.points.shorelines import past_lines, shorelines, walk_above
+from livescape.points.shorelines import Shoreline, outlines, past_lines, shorelines, walk_above
 
 Float32Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -141,28 +141,51 @@ def _of_one_surface(region: Mask, depth: Float32Image) -> Mask:
     return np.asarray(closed[1:-1, 1:-1] == REACHED, dtype=bool)
 
 
-def above(
-    around: Surroundings, kinds: Kinds, depth: Float32Image, margins: Margins
-) -> Surroundings:
+def above(around: Surroundings, margins: Margins) -> Surroundings:
     """Let silhouettes go on straight above the frame: a crown closes, a tower rises on.
 
-    Their colours are those of the same surface below, to and fro.
+    So does the outline of a tree before a cliff. Colours are those of the same surface below, to
+    and fro.
     """
+    rows = slice(margins.top, around.kinds.shape[0] - margins.bottom)
+    kinds, depth, source = around.kinds[rows], around.depth[rows], around.source[rows]
     width = kinds.shape[1]
-    rows, columns = np.indices((margins.top, width)).reshape(2, -1)
+    long_side = max(kinds.shape[0], width - sum(margins.columns))
+    row, column = np.indices((margins.top, width)).reshape(2, -1)
     border = walk_above(kinds.shape)
-    lines = shorelines(kinds, border, (OPEN, STANDING))
-    pixels = np.column_stack([columns, rows - margins.top])
-    base = border.columns[past_lines(pixels, width - 1 - columns, border, lines)]
-    at = slice(0, margins.top), slice(margins.left, margins.left + width)
+    lines = shorelines(kinds, border, (OPEN, STANDING), long_side)
+    solid = np.where(kinds == OPEN, 0.0, 1.0 / depth)
+    lines += [line for line in outlines(solid, border, SAME_SURFACE, long_side) if _stands(line, kinds)]
+    pixels = np.column_stack([column, row - margins.top])
+    base = border.columns[past_lines(pixels, width - 1 - column, border, lines)]
     new = around.copy()
     for values in (new.kinds, new.depth, new.moving):
-        values[at] = values[margins.top, margins.left + base].reshape(margins.top, width)
-    thick = _thickness(kinds, depth)[base]
-    up = (margins.top - 1 - rows) % (2 * thick)
-    row = np.where(up < thick, up, 2 * thick - 1 - up)
-    new.source[at] = (row * width + base).reshape(margins.top, width)
+        values[: margins.top] = values[margins.top, base].reshape(margins.top, width)
+    beside = _reflected(column, base, kinds, depth)
+    thick = _thickness(kinds, depth)[beside]
+    up = (margins.top - 1 - row) % (2 * thick)
+    below = np.where(up < thick, up, 2 * thick - 1 - up)
+    new.source[: margins.top] = source[below, beside].reshape(margins.top, width)
     return new
+
+
+def _reflected(
+    column: NDArray[np.intp], base: NDArray[np.intp], kinds: Kinds, depth: Float32Image
+) -> NDArray[np.intp]:
+    """Return the column [N] that lends its colours to what goes on above ``column`` [N].
+
+    Past an outline it is the mirror image of ``column`` in the ``base`` [N] of what lies there:
+    the column next to the outline shows hardly more of it than a pixel.
+    """
+    mirror = np.clip(2 * base - column, 0, kinds.shape[1] - 1)
+    alike = np.abs(np.log(depth[0, mirror] / depth[0, base])) < np.log(SAME_SURFACE)
+    return np.where(alike & (kinds[0, mirror] == kinds[0, base]), mirror, base)
+
+
+def _stands(line: Shoreline, kinds: Kinds) -> bool:
+    """Return whether what stands is on both sides of a line that leaves the photo at its top."""
+    sides = kinds.shape[1] - 1 - np.array([line.before, line.after])
+    return bool((kinds[0, sides] == STANDING).all())
 
 
 def _thickness(kinds: Kinds, depth: Float32Image) -> NDArray[np.intp]:

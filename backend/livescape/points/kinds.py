@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +21,10 @@ STANDING: Final = 1
 STILL_FLOOR: Final = 2
 MOVING_FLOOR: Final = 3
 """Kinds: sky, what stands or is no floor, ground, water."""
+
+MOST_OF_ISLAND = 0.5
+"""Share of the frame's bottom up to which ground between water is an island: what fills more of it
+is where one stands, and goes on."""
 
 NONE: Final = -1
 """No pixel of the photo."""
@@ -60,4 +65,32 @@ def kinds_of(
         flat = lies_flat(depth, sky, floor, camera)
         kinds[whole_patches(flat & (moving <= 0.5))] = STILL_FLOOR
         kinds[whole_patches(flat & (moving > 0.5))] = MOVING_FLOOR
+        kinds[_islands(kinds, depth, camera)] = STANDING
     return kinds
+
+
+def _islands(kinds: Kinds, depth: Float32Image, camera: Camera) -> Mask:
+    """Return the patches of ground [H, W] that are the tops of rocks which the frame's bottom cuts.
+
+    They lie between water on both sides, reach no side of the frame, and are not longer than wide:
+    a pier goes on below the frame, a rock ends in the water.
+    """
+    _, labels = cv2.connectedComponents((kinds == STILL_FLOOR).astype(np.uint8))
+    columns = np.flatnonzero(kinds[-1] >= STILL_FLOOR)
+    still = kinds[-1, columns] == STILL_FLOOR
+    found = np.zeros(kinds.shape, dtype=bool)
+    cuts = np.flatnonzero(np.diff(still)) + 1
+    for run in np.split(np.arange(len(columns)), cuts)[1:-1]:
+        if not len(run) or not still[run[0]]:
+            continue
+        own = columns[run]
+        patches = np.isin(labels, np.unique(labels[-1, own]))
+        width = columns[run[-1] + 1] - columns[run[0] - 1] - 1
+        metres = width * float(depth[-1, own].mean()) / camera.K[0, 0]
+        if (
+            width < MOST_OF_ISLAND * kinds.shape[1]
+            and not patches[:, (0, -1)].any()
+            and float(np.ptp(depth[patches])) < metres
+        ):
+            found |= patches
+    return found

@@ -14,8 +14,13 @@ from livescape.imaging.morphology import nearest_values
 Float64Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-FOLLOWED = 0.12
-"""Share of the long side along which a line is followed to find its direction."""
+FOLLOWED = (0.12, 0.08, 0.05)
+"""Shares of the long side along which a line is followed to find its direction: the longest along
+which it is straight. Past a corner, such as that of a fall's lip, it says nothing of how it leaves.
+"""
+
+STRAIGHT = 0.12
+"""Sine of the mean angle to its direction up to which a line is straight."""
 
 NEAR_SHARE = 0.3
 """Share of that next to the border which says nothing yet about the direction."""
@@ -127,15 +132,17 @@ def walk_above(shape: tuple[int, int]) -> Border:
     return Border(np.zeros_like(columns), columns, outward)
 
 
-def shorelines(kinds: NDArray[np.uint8], border: Border, met: Collection[int]) -> list[Shoreline]:
+def shorelines(
+    kinds: NDArray[np.uint8], border: Border, met: Collection[int], long_side: int
+) -> list[Shoreline]:
     """Return the lines between two different kinds that leave the photo at its border.
 
     Args:
         kinds: [H, W].
         border: Of that photo, or part of it.
         met: The kinds between which lines are sought.
+        long_side: Of the photo.
     """
-    long_side = max(kinds.shape)
     of_these = np.isin(kinds, list(met))
     if not of_these.any():
         return []
@@ -151,8 +158,30 @@ def shorelines(kinds: NDArray[np.uint8], border: Border, met: Collection[int]) -
             continue
         start = 0.5 * (border.position[before] + border.position[after])
         outward = border.outward[(before + after) // 2]
-        direction = _direction(parted, pair, start, outward, FOLLOWED * long_side)
+        direction = _direction(parted, pair, start, outward, long_side)
         found.append(Shoreline(start, direction, before, after))
+    return found
+
+
+def outlines(near: Float64Array, border: Border, ratio: float, long_side: int) -> list[Shoreline]:
+    """Return the outlines of what stands before something else, where they leave the photo.
+
+    Args:
+        near: [H, W] disparity.
+        border: Of that photo, or part of it.
+        ratio: Of two disparities from which one surface stands before the other.
+        long_side: Of the photo.
+    """
+    along = near[border.rows, border.columns]
+    step = np.abs(np.log(np.maximum(along[1:], 1e-9) / np.maximum(along[:-1], 1e-9)))
+    found = []
+    for before in np.flatnonzero(step > np.log(ratio)):
+        level = np.sqrt(along[before] * along[before + 1])
+        parted = (near > level).astype(np.uint8)
+        pair = int(parted[border.rows[before], border.columns[before]])
+        start = 0.5 * (border.position[before] + border.position[before + 1])
+        direction = _direction(parted, (pair, 1 - pair), start, border.outward[before], long_side)
+        found.append(Shoreline(start, direction, int(before), int(before) + 1))
     return found
 
 
@@ -196,15 +225,27 @@ def _direction(
     pair: tuple[int, int],
     start: Float64Array,
     outward: Float64Array,
-    reach: float,
+    long_side: int,
 ) -> Float64Array:
     """Return which way the line between two kinds runs where it leaves the photo."""
     edge = _edges(kinds, pair) - start
     distance = np.linalg.norm(edge, axis=1)
-    chosen = (distance < reach) & (distance > NEAR_SHARE * reach)
-    if not chosen.any():
-        return outward
-    mean = -(edge[chosen] / distance[chosen, None]).mean(axis=0)
+    direction = outward
+    for share in FOLLOWED:
+        reach = share * long_side
+        chosen = (distance < reach) & (distance > NEAR_SHARE * reach)
+        if not chosen.any():
+            continue
+        ways = -edge[chosen] / distance[chosen, None]
+        direction = _leaving(ways.mean(axis=0), outward)
+        aside = direction[0] * ways[:, 1] - direction[1] * ways[:, 0]
+        if np.abs(aside).mean() < STRAIGHT:
+            break
+    return direction
+
+
+def _leaving(mean: Float64Array, outward: Float64Array) -> Float64Array:
+    """Return the unit vector along ``mean`` [2], which leads out of the photo."""
     out = float(mean @ outward)
     level = np.array([-outward[1], outward[0]])
     aside = float(mean @ level)

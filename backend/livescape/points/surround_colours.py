@@ -43,6 +43,9 @@ TONE = 0.025
 SEAM = 2
 """Pixels beside the border whose tones are compared."""
 
+BAND = 4
+"""Pixels inside the border that tell its tone: sand may be a thin strip there, before rocks."""
+
 LEAST_SOURCE = 64
 """Pixels of a kind that the photo must show for it to be continued from itself alone."""
 
@@ -71,15 +74,16 @@ def surrounding_colours(
     """
     inside = np.zeros(needed.shape, dtype=bool)
     inside[margins.photo(needed.shape)] = True
+    kinds = around.kinds[margins.photo(needed.shape)]
     reaching = _reaching_out(around, inside)
-    reaching[margins.photo(needed.shape)] &= _like_border(
-        image, around.kinds[margins.photo(needed.shape)]
-    )
+    reaching[margins.photo(needed.shape)] &= _like_border(image, kinds, _frame(kinds.shape))
     known = around.source >= 0
     full = image.reshape(-1, 3)[np.maximum(around.source, 0)]
     holes = needed & ~known
     if floor is not None:
         bottom = margins.top + image.shape[0] - 1
+        below = reaching.copy()
+        below[margins.photo(needed.shape)] &= _like_border(image, kinds, _lowest_row(kinds.shape))
         for kind in (STILL_FLOOR, MOVING_FLOOR):
             own = around.kinds == kind
             wanted = holes & own
@@ -88,8 +92,11 @@ def surrounding_colours(
                 wanted |= needed & own & ~inside & lends_texture(floor, camera, bottom)
             if not wanted.any():
                 continue
-            made = synthesised(context, full, wanted, reaching & own, floor, camera, bottom,
-                               image[..., 0].size, inpainting)  # fmt: skip
+            made = None
+            for source in (below & own, reaching & own):
+                if made is None:
+                    made = synthesised(context, full, wanted, source, floor, camera, bottom,
+                                       image[..., 0].size, inpainting)  # fmt: skip
             if made is not None:
                 full[wanted] = made
                 known |= wanted
@@ -133,7 +140,8 @@ def in_tone(image: Float32Image, invented: Mask, shown: Mask) -> Float32Image:
         total = cv2.GaussianBlur(image * part[..., None], (0, 0), sigma)
         return np.asarray(total / np.maximum(weight, 1e-6), dtype=np.float32)
 
-    shift = fill_smooth(tone(shown) - tone(invented), seam)
+    border = shown & dilate(invented, BAND)
+    shift = fill_smooth(tone(border) - tone(invented), seam)
     return np.where(invented[..., None], (image + shift).clip(0.0, 1.0), image).astype(np.float32)
 
 
@@ -149,15 +157,28 @@ def _reaching_out(around: Surroundings, inside: Mask) -> Mask:
     return found
 
 
-def _like_border(image: Float32Image, kinds: NDArray[np.uint8]) -> Mask:
-    """Return the pixels [h, w] of the photo whose colour its kind also has at the border.
+def _frame(shape: tuple[int, ...]) -> Mask:
+    """Return the outermost pixels [h, w] of a picture."""
+    frame = np.zeros(shape, dtype=bool)
+    frame[:, (0, -1)] = frame[(0, -1)] = True
+    return frame
 
-    Rocks on a beach are no sand: what goes on beyond the border is what is seen there.
+
+def _lowest_row(shape: tuple[int, ...]) -> Mask:
+    """Return the lowest pixels [h, w] of a picture."""
+    lowest = np.zeros(shape, dtype=bool)
+    lowest[-1] = True
+    return lowest
+
+
+def _like_border(image: Float32Image, kinds: NDArray[np.uint8], border: Mask) -> Mask:
+    """Return the pixels [h, w] of the photo whose colour its kind also has at a ``border`` [h, w].
+
+    Rocks on a beach are no sand: what goes on beyond the border is what is seen there. A kind that
+    is not seen there counts as a whole.
     """
     even = cv2.blur(image, (EVEN, EVEN))
-    border = np.zeros(kinds.shape, dtype=bool)
-    border[:, (0, -1)] = border[(0, -1)] = True
-    alike = np.zeros(kinds.shape, dtype=bool)
+    alike = ~np.isin(kinds, np.unique(kinds[border]))
     for kind in np.unique(kinds[border]):
         own = kinds == kind
         shown = even[own & border]
