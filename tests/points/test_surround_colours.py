@@ -25,6 +25,16 @@ def test_a_texture_from_farther_away_takes_the_tone_of_the_border(paler):
     np.testing.assert_allclose(found[INVENTED].std(), image[INVENTED].std(), rtol=0.2)
 
 
+def test_the_tone_is_that_of_the_very_border():
+    """A strip of sand before dark rocks of the same kind is continued by sand."""
+    image = (0.6 + 0.1 * (texture(HEIGHT, WIDTH) - 0.5)).astype(np.float32)
+    image[: BORDER - 5] -= 0.3
+    seam = image.copy()
+    seam[INVENTED] -= 0.2
+    found = in_tone(seam, INVENTED, SHOWN)
+    assert abs(found[INVENTED].mean() - image[INVENTED].mean()) < 0.03
+
+
 def test_what_touches_nothing_of_its_kind_keeps_its_colours():
     image = texture(HEIGHT, WIDTH)
     far = INVENTED.copy()
