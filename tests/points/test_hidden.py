@@ -123,3 +123,27 @@ def test_a_pole_of_one_pixel_is_an_edge():
     assert nearer[30:, 50].all()
     assert farther[30:, [49, 51]].all()
     assert nearer.sum() == nearer[:, 50].sum()
+
+
+FALL = np.zeros((HEIGHT, WIDTH), bool)
+FALL[20:, 60:100] = True
+CLIFF = 14.0
+
+
+@pytest.mark.parametrize("travel, opens", [(0.2, False), (6.0, True)])
+def test_the_cliff_goes_on_behind_the_sides_of_a_fall_where_a_gap_opens(travel, opens):
+    """A fall that stands half a metre before its cliff: no edge, but on a bold path a gap."""
+    depth = np.where(FALL, CLIFF - 0.5, CLIFF).astype(np.float32)
+    path = [VIEW, camera(WIDTH, HEIGHT, FOCAL, turned(position=(travel, 0, 0)))]
+    image, moving = texture(HEIGHT, WIDTH), FALL.astype(np.float32)
+    photo = build_layers(here(), image, depth, NO_SKY, moving, VIEW, path)
+    behind = [layer for layer in photo.layers if layer.name == "behind"]
+    if not opens:
+        assert not behind
+        return
+    hidden = cropped(behind[0].valid, photo)
+    beside = np.s_[40:100, [60, 61, 98, 99]]
+    assert hidden[beside].all()
+    np.testing.assert_allclose(cropped(behind[0].depth, photo)[beside], CLIFF, rtol=0.01)
+    still = build_layers(here(), image, depth, NO_SKY, STILL, VIEW, path)
+    assert all(layer.name != "behind" for layer in still.layers)

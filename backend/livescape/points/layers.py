@@ -21,7 +21,7 @@ from livescape.inpainting.fill import inpaint
 from livescape.points.beyond import surroundings
 from livescape.points.displacement import displacement
 from livescape.points.floor import fit_floor
-from livescape.points.hidden import EDGE_RATIO, depth_edges, hidden_surface
+from livescape.points.hidden import EDGE_RATIO, depth_edges, hidden_surface, sides_of_moving
 from livescape.points.kinds import Surroundings
 from livescape.points.margins import Margins, grown_camera, looked_at, needed_margins
 from livescape.points.matting import Matte
@@ -227,12 +227,13 @@ def _hidden_surfaces(
     water beside it is neither at its depth nor of its colour.
     """
     disparity = np.where(sky, 0.0, 1.0 / front.depth).astype(np.float32)
-    of_moving, own_edge = _edge_of_moving(front, sky)
     moves = front.moving > MOVES
+    sides = sides_of_moving(disparity, sky, moves, shift)
+    of_moving, own_edge = _edge_of_moving(front, sky, sides)
     valid = np.zeros_like(sky)
     colours, depth = front.image, front.depth
     for here, own in ((~of_moving, ~moves), (of_moving, moves)):
-        found = hidden_surface(disparity, sky, shift, own) if here.any() else None
+        found = hidden_surface(disparity, sky, shift, own, sides) if here.any() else None
         if found is None:
             continue
         continued, hidden, sources = found
@@ -261,7 +262,9 @@ def _beside_standing(front: Layer, sky: Mask) -> tuple[Mask, Float32Image]:
     return near & ~_edge_of_moving(front, sky)[0], nearest_values(front.depth, stands)[1]
 
 
-def _edge_of_moving(front: Layer, sky: Mask) -> tuple[Mask, Mask]:
+def _edge_of_moving(
+    front: Layer, sky: Mask, sides: tuple[Mask, Mask] | None = None
+) -> tuple[Mask, Mask]:
     """Return the pixels [H, W] where the nearest edge hides what moves, and where it is its own.
 
     The former are not hidden twice, if what moves goes on under what stands there. The latter are
@@ -269,6 +272,8 @@ def _edge_of_moving(front: Layer, sky: Mask) -> tuple[Mask, Mask]:
     """
     disparity = np.where(sky, 0.0, 1.0 / front.depth).astype(np.float32)
     nearer, farther = depth_edges(disparity, sky)
+    if sides is not None:
+        nearer, farther = nearer | sides[0], farther | sides[1]
     if not (nearer.any() and farther.any()):
         return np.zeros_like(sky), np.ones_like(sky)
     hides = nearest_values(front.moving, nearer)[1] > MOVES
