@@ -64,4 +64,5 @@ def test_beside_the_photo_silhouettes_go_on_above_it_too():
     found = around(depth, ~tree)
     crown = found.kinds[: MARGINS.top, -MARGINS.right :] == STANDING
     width = crown.sum(axis=1)
-    assert width[-1] > 12 and width[0] < width[-1] / 4
+    assert width[-1] > 12
+    assert width[0] < width[-1] / 4

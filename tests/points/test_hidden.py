@@ -130,7 +130,7 @@ FALL[20:, 60:100] = True
 CLIFF = 14.0
 
 
-@pytest.mark.parametrize("travel, opens", [(0.2, False), (6.0, True)])
+@pytest.mark.parametrize(("travel", "opens"), [(0.2, False), (6.0, True)])
 def test_the_cliff_goes_on_behind_the_sides_of_a_fall_where_a_gap_opens(travel, opens):
     """A fall that stands half a metre before its cliff: no edge, but on a bold path a gap."""
     depth = np.where(FALL, CLIFF - 0.5, CLIFF).astype(np.float32)

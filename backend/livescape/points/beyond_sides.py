@@ -155,7 +155,8 @@ def above(around: Surroundings, margins: Margins) -> Surroundings:
     border = walk_above(kinds.shape)
     lines = shorelines(kinds, border, (OPEN, STANDING), long_side)
     solid = np.where(kinds == OPEN, 0.0, 1.0 / depth)
-    lines += [line for line in outlines(solid, border, SAME_SURFACE, long_side) if _stands(line, kinds)]
+    drawn = outlines(solid, border, SAME_SURFACE, long_side)
+    lines += [line for line in drawn if _stands(line, kinds)]
     pixels = np.column_stack([column, row - margins.top])
     base = border.columns[past_lines(pixels, width - 1 - column, border, lines)]
     new = around.copy()
