@@ -30,7 +30,7 @@ def named_path(text: str) -> Path:
     if os.sep == "/" and text.startswith("\\\\"):
         return Path(text)  # a share of Windows, which would seem to be beside the .blend
     path = at_home(Path(bpy.path.abspath(text)))
-    if os.sep == "/" and "\\" in text and not path.exists():
+    if os.sep == "/" and "\\" in text and not os.path.exists(path):
         return at_home(Path(bpy.path.abspath(text.replace("\\", "/"))))
     return path
 

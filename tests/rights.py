@@ -6,8 +6,8 @@ import os
 import sys
 
 _VERSION_3 = 0x20080522
-_DAC_OVERRIDE = 1 << 1
-"""The capability by which root writes where modes forbid it."""
+_BEYOND_MODES = 1 << 1 | 1 << 2
+"""The capabilities by which root writes, reads and looks where modes forbid it."""
 
 
 class _Header(ctypes.Structure):
@@ -33,7 +33,7 @@ def modes_bind_root():
     if libc.capget(ctypes.byref(header), sets):
         raise OSError(ctypes.get_errno(), "capget")
     before = sets[0].effective
-    sets[0].effective = before & ~_DAC_OVERRIDE
+    sets[0].effective = before & ~_BEYOND_MODES
     if libc.capset(ctypes.byref(header), sets):
         raise OSError(ctypes.get_errno(), "capset")
     try:

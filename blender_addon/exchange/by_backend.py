@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Generator
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,9 +25,11 @@ AXES = "z_up"
 
 def needs_backend(path: Path) -> bool:
     """Return whether a file can be read by way of the backend alone."""
-    if find_spec("fourdgs") or not path.is_file():
+    if find_spec("fourdgs"):
         return False
-    return kinds.kind_of(path)[0] == kinds.FOUR_DGS
+    with suppress(OSError):  # whoever reads it says why
+        return kinds.kind_of(path)[0] == kinds.FOUR_DGS
+    return False
 
 
 def converting(

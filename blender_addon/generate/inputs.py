@@ -7,6 +7,7 @@ from pathlib import Path
 
 from livescape_shared.annotation_files.given import DRAWN, of_photo, packed_folder
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import is_folder
 
 
 def read_input(path: Path, what: str) -> bytes:
@@ -31,7 +32,7 @@ def read_named(name: str, path: Path, photo: Path) -> bytes:
     """
     if name not in DRAWN:
         return read_input(path, f"{name} file")
-    if path.is_dir():
+    if is_folder(path):
         return _read(path, f"{name} folder", lambda: packed_folder(path))
     return of_photo(read_input(path, f"{name} file"), photo.name)
 

@@ -8,6 +8,7 @@ from typing import Any
 from livescape_shared.annotation_files.given import DRAWN
 from livescape_shared.camera import CameraPath
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import is_file, is_folder
 from livescape_shared.limits import PHOTO_MAX_SIDE, PHOTO_MIN_SIDE
 from livescape_shared.request import GenerateRequest
 
@@ -32,7 +33,7 @@ def check_photo_of(group: properties.LivescapeSettings) -> Path:
     if not group.photo:
         raise LivescapeError("photo_missing", "No photo is chosen.", hint=_PHOTO_HINT)
     path = named_path(group.photo)
-    if not path.is_file():
+    if not is_file(path):
         hint = _PHOTO_HINT
         if is_of_another_system(group.photo):
             hint = _OTHER_SYSTEM
@@ -47,7 +48,7 @@ def check_file(path: Path, what: str) -> None:
     Raises:
         LivescapeError: ``input_unreadable``.
     """
-    if not path.is_file() and not (what in DRAWN and path.is_dir()):
+    if not is_file(path) and not (what in DRAWN and is_folder(path)):
         raise LivescapeError(
             "input_unreadable",
             f"The {what} file {PureWindowsPath(path.name).name} cannot be read: there is no such "

@@ -13,6 +13,7 @@ import bpy
 from bpy_extras.io_utils import ImportHelper
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import is_file
 
 from ..generate import early_server, status
 from ..paths import named_path
@@ -42,7 +43,7 @@ class _Chooses(bpy.types.Operator):
         try:
             path = self.named(context)
             chosen_file(path)
-            if not named_path(path).is_file():
+            if not is_file(named_path(path)):
                 raise LivescapeError(
                     "photo_missing",
                     f"The photo {Path(path).name} does not exist.",

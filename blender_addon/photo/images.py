@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import is_file
 
 from ..cache.cache_folder import as_blend_path
 from ..paths import named_path
@@ -23,7 +24,7 @@ def file_of_image(image: bpy.types.Image) -> str:
         LivescapeError: ``blend_unsaved`` or ``photo_unreadable``.
     """
     path = bpy.path.abspath(image.filepath, library=image.library) if image.filepath else ""
-    if path and image.packed_file is None and not image.is_dirty and named_path(path).is_file():
+    if path and image.packed_file is None and not image.is_dirty and is_file(named_path(path)):
         return as_blend_path(named_path(path)) if bpy.data.filepath else path
     return _written(image)
 

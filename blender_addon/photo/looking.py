@@ -15,6 +15,7 @@ import bpy
 import imbuf
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import is_file
 from livescape_shared.lens import cropped_focal
 
 from ..bridge.errand import Errand
@@ -107,7 +108,7 @@ def stop() -> None:
 
 def _key(path: Path) -> _Key | None:
     stamp = file_stamp(path)
-    return stamp if any(stamp[1:]) and path.is_file() else None
+    return stamp if any(stamp[1:]) and is_file(path) else None
 
 
 def _take(key: _Key, wait_s: float) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import is_file, is_folder
 
 from . import running
 
@@ -23,8 +24,8 @@ def named_python(context: bpy.types.Context) -> Path | None:
     if not named:
         return None
     place = Path(named)
-    candidates = [place / name for name in _EXECUTABLES] if place.is_dir() else [place]
-    return next((each for each in candidates if each.is_file()), place)
+    candidates = [place / name for name in _EXECUTABLES] if is_folder(place) else [place]
+    return next((each for each in candidates if is_file(each)), place)
 
 
 def backend_python(context: bpy.types.Context) -> Path:
@@ -36,7 +37,7 @@ def backend_python(context: bpy.types.Context) -> Path:
     """
     named = named_python(context)
     if named is not None:
-        if named.is_file():
+        if is_file(named):
             return named
         raise LivescapeError(
             "backend_missing",

@@ -64,6 +64,20 @@ def input_refusal(path: Path, error: OSError) -> LivescapeError:
     )
 
 
+def is_file(path: Path) -> bool:
+    """Return whether there is a file, as far as we may know.
+
+    ``Path.is_file`` raises where a folder on the way may not be entered or a name is too long: what
+    the artist or another program has named may be so.
+    """
+    return os.path.isfile(path)
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether there is a folder, as :func:`is_file`."""
+    return os.path.isdir(path)
+
+
 def at_home(path: Path) -> Path:
     """Return a path that begins at the user's folder where it says ``~``.
 

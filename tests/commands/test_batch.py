@@ -140,6 +140,9 @@ GOOD = {"name": "a", "photo": "p.jpg"}
         ({"shots": [{**GOOD, "settings": []}]}, "shot 1 is"),
         ({"shots": [{**GOOD, "export": "x.ply"}]}, "list of file names"),
         ({"shots": [{**GOOD, "export": ["../x.ply"]}]}, "list of file names"),
+        ({"shots": [{**GOOD, "mask": "m\0.png"}]}, "null character"),
+        ({"shots": [{**GOOD, "settings": {"motion": "\0"}}]}, "null character"),
+        ({"shots": [{**GOOD, "name": "b"}, {**GOOD, "name": "B"}]}, "two of its shots"),
     ],
 )
 def test_a_list_that_cannot_be_used_says_where(tmp_path, values, says):
@@ -151,6 +154,19 @@ def test_a_list_that_cannot_be_used_says_where(tmp_path, values, says):
         batch.read_shots(path)
     assert caught.value.code == "shots_invalid"
     assert says in caught.value.message
+
+
+def test_a_folder_that_cannot_be_one_stops_no_other_shot(tmp_path, capfd, monkeypatch):
+    write(tmp_path, [GOOD, {**GOOD, "name": "b"}])
+    (tmp_path / "a").write_text("a file")
+    (tmp_path / "b" / batch.MARK).mkdir(parents=True)
+    assert make(tmp_path) == 1  # p.jpg is not there either
+    monkeypatch.setattr(batch, "_make", lambda said: True)
+    assert make(tmp_path) == 1
+    said = capfd.readouterr().err
+    assert said.count("a: failed") == said.count("b: failed") == 2
+    assert said.count("output_not_writable") >= 3
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

@@ -5,11 +5,15 @@ import subprocess
 import sys
 
 import pytest
+from tests.rights import modes_bind_root
 from tests.server.harness import ROOT, environment
 from tests.shared.splat_samples import exchanged
 
 from livescape.commands.main import main
+from livescape_shared.annotation_files.given import read_given
+from livescape_shared.camera_files.kinds import read_cameras
 from livescape_shared.connection import read_connection_file
+from livescape_shared.errors import LivescapeError
 from livescape_shared.ply import write_ply
 
 NAMES = ["\u666f\u8272", "\u0645\u0631\u062d\u0628\u0627", "\u0421\u0446\u0435\u043d\u0430 \u00fc",
@@ -94,3 +98,59 @@ def test_serve_says_where_it_listens(tmp_path):
     assert known is not None
     assert "127.0.0.1:" in line
     assert known.endpoint in line
+
+
+LOOKS = {
+    "splats": ("ply_invalid", lambda place: main(["convert", str(place / "a.ply"), "out.ply"])),
+    "numbered splats": (
+        "ply_invalid", lambda place: main(["convert", str(place / "a_1.ply"), "out.ply"])
+    ),
+    "cameras": ("cameras_unreadable", lambda place: code_of(read_cameras, place / "path.json")),
+    "a model of COLMAP": ("cameras_unreadable", lambda place: code_of(read_cameras, place)),
+    "hints": ("input_unreadable", lambda place: code_of(read_given, place / "masks", "p.jpg")),
+    "a server's line": (
+        "server_not_paired", lambda place: main(["jobs", "--server", str(place / "box")])
+    ),
+    "paired servers": ("", lambda place: main(["servers", "--state-dir", str(place)])),
+}  # fmt: skip
+
+
+def code_of(call, *arguments):
+    with pytest.raises(LivescapeError) as caught:
+        call(*arguments)
+    return caught.value.code
+
+
+@pytest.mark.parametrize(("code", "look"), LOOKS.values(), ids=LOOKS)
+@pytest.mark.parametrize("odd", ["locked", "x" * 300])
+def test_what_may_not_be_looked_at_is_said(code, look, odd, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0)
+    try:
+        with modes_bind_root():
+            found = look(tmp_path / odd)
+    finally:
+        locked.chmod(0o700)
+    if isinstance(found, int):
+        assert found == (2 if code else 0)
+        found = capsys.readouterr().err.partition(":")[0]
+    assert found == code
+
+
+def test_a_file_whose_folder_may_not_be_listed_is_read_by_itself(tmp_path):
+    path = scene(tmp_path / "closed" / "a_1.ply")
+    path.parent.chmod(0o300)
+    try:
+        with modes_bind_root():
+            assert main(["convert", str(path), str(tmp_path / "b.ply")]) == 0
+    finally:
+        path.parent.chmod(0o700)
+
+
+def test_a_file_that_may_not_be_read_is_said(tmp_path, capsys):
+    path = scene(tmp_path / "a.ply")
+    path.chmod(0)
+    with modes_bind_root():
+        assert main(["convert", str(path), str(tmp_path / "b.ply")]) == 2
+    assert capsys.readouterr().err.startswith("ply_invalid: ")

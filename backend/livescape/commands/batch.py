@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,20 +62,37 @@ def run(arguments: argparse.Namespace) -> int:
             _say(f"{shot['name']}: there already")
             continue
         _say(f"{shot['name']}: begun")
-        (folder / MARK).unlink(missing_ok=True)
-        options = ["--progress", arguments.progress]
-        if arguments.server is not None:
-            options += ["--server", arguments.server]
-        if arguments.cache_dir is not None:
-            options += ["--cache-dir", str(arguments.cache_dir)]
-        if _make(words(shot, base, folder) + options):
-            with whole_file(folder / MARK) as partial:
-                partial.write_text(json.dumps({"made_from": made_from}), encoding="utf-8")
+        if _made(words(shot, base, folder) + _options(arguments), folder, made_from):
             _say(f"{shot['name']}: made")
         else:
             failed.append(shot["name"])
             _say(f"{shot['name']}: failed")
     return 1 if failed else 0
+
+
+def _options(arguments: argparse.Namespace) -> list[str]:
+    """Return the arguments of ``livescape run`` that all shots have."""
+    options = ["--progress", arguments.progress]
+    if arguments.server is not None:
+        options += ["--server", arguments.server]
+    if arguments.cache_dir is not None:
+        options += ["--cache-dir", str(arguments.cache_dir)]
+    return options
+
+
+def _made(said: list[str], folder: Path, made_from: str) -> bool:
+    """Make a shot and mark its folder; return whether that was possible, and say why not."""
+    with suppress(OSError):  # the run says what is wrong with the folder
+        (folder / MARK).unlink(missing_ok=True)
+    if not _make(said):
+        return False
+    try:
+        with whole_file(folder / MARK) as partial:
+            partial.write_text(json.dumps({"made_from": made_from}), encoding="utf-8")
+    except LivescapeError as error:
+        _say(f"{error.code}: {error}")
+        return False
+    return True
 
 
 def read_shots(path: Path) -> list[dict[str, Any]]:
@@ -96,7 +114,8 @@ def read_shots(path: Path) -> list[dict[str, Any]]:
         raise _invalid("it lists no shots")
     shots = [_shot(number, defaults, entry) for number, entry in enumerate(entries, start=1)]
     names = [shot["name"] for shot in shots]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    folders = [name.casefold() for name in names]  # which are the same on some systems
+    twice = sorted(name for name in names if folders.count(name.casefold()) > 1)
     if twice:
         raise _invalid(f"two of its shots are called {twice[0]}")
     return shots
@@ -123,6 +142,8 @@ def _shot(number: int, defaults: Any, entry: Any) -> dict[str, Any]:
         exports = shot.get("export", [])
         if not isinstance(exports, list) or any(Path(text(e)).name != e for e in exports):
             raise _invalid(f"what {where} exports is not a list of file names")
+        if any("\0" in word for word in words(shot, Path(), Path())):
+            raise _invalid(f"{where} has a text with a null character")
     except ValueError as error:
         raise _invalid(f"a value of {where} is {error}") from error
     return shot

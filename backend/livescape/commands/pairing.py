@@ -7,6 +7,7 @@ from pathlib import Path
 import zmq
 
 from livescape.commands.line import Line
+from livescape_shared.files import is_file
 from livescape_shared.remote.access import KeyAccess
 from livescape_shared.remote.invitation import SCHEME, SUFFIX, Invitation
 from livescape_shared.remote.pairing import Pairer
@@ -27,7 +28,7 @@ def enter(named: str, servers: Servers) -> KeyAccess:
     pairer = Pairer(servers, Line, zmq.curve_keypair, zmq.curve_public)
     if named.startswith(SCHEME):
         server = pairer.introduced(Invitation.parse(named))
-    elif named.endswith(SUFFIX) or Path(named).is_file():
+    elif named.endswith(SUFFIX) or is_file(Path(named)):
         server = pairer.introduced(Invitation.read(Path(named)))
     else:
         server = servers.named(named)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from livescape_shared.errors import LivescapeError
-from livescape_shared.files import input_refusal
+from livescape_shared.files import input_refusal, is_folder
 from livescape_shared.sizes import size_text
 from livescape_shared.unicode_text import unicode_text
 
@@ -41,7 +41,7 @@ def read_given(path: Path, photo: str) -> bytes:
         LivescapeError: ``input_unreadable``.
     """
     try:
-        return packed_folder(path) if path.is_dir() else of_photo(path.read_bytes(), photo)
+        return packed_folder(path) if is_folder(path) else of_photo(path.read_bytes(), photo)
     except OSError as error:
         raise input_refusal(path, error) from error
 

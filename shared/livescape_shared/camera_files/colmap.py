@@ -15,7 +15,7 @@ import numpy as np
 
 from livescape_shared.camera import MAX_FRAMES, MAX_SIDE, Camera, CameraPath
 from livescape_shared.covariance import quaternions
-from livescape_shared.files import whole_file
+from livescape_shared.files import is_file, is_folder, whole_file
 
 from .found import Float64Array, Found, in_order, posed, unreadable
 
@@ -47,8 +47,8 @@ class _Lens:
 
 def folder_of(path: Path) -> Path | None:
     """Return the folder of the model that a path names, or one of whose files it is."""
-    folder = path if path.is_dir() else path.parent
-    if path.is_file() and path.stem not in (*FILES, "points3D"):
+    folder = path if is_folder(path) else path.parent
+    if is_file(path) and path.stem not in (*FILES, "points3D"):
         return None
     return folder if any(_has(folder, ending) for ending in (".txt", ".bin")) else None
 
@@ -110,7 +110,7 @@ def write(folder: Path, camera_path: CameraPath) -> None:
 
 
 def _has(folder: Path, ending: str) -> bool:
-    return all((folder / f"{name}{ending}").is_file() for name in FILES)
+    return all(is_file(folder / f"{name}{ending}") for name in FILES)
 
 
 def _lens(model: str, width: int, height: int, values: tuple[float, ...]) -> _Lens:

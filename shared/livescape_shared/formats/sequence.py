@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import gcd
@@ -59,7 +60,10 @@ def numbered_files(path: Path) -> list[Path]:
         return [path]
     before, after = path.stem[: found.start()], found[2] + path.suffix
     alike = re.compile(re.escape(before) + r"(\d+)" + re.escape(after) + "$")
-    files = [(alike.match(other.name), other) for other in path.parent.iterdir()]
+    try:
+        files = [(alike.match(other.name), other) for other in path.parent.iterdir()]
+    except OSError:  # a folder that may be entered but not listed
+        return [path]
     return [other for _, other in sorted((int(match[1]), other) for match, other in files if match)]
 
 
@@ -75,7 +79,9 @@ def file_sequence(
         LivescapeError: ``usd_missing``, ``fourdgs_missing``, ``splats_invalid`` or
             ``sequence_too_large``.
     """
-    kind = kinds.kind_of(path)[0] if path.is_file() else None
+    kind = None
+    with suppress(OSError):  # whoever reads it says why
+        kind = kinds.kind_of(path)[0]
     if kind == kinds.FOUR_DGS:
         return _four_dgs_sequence(path, fps)
     if kind == kinds.USD:

@@ -56,7 +56,10 @@ class Cards:
 
     def all(self) -> Iterator[tuple[bytes, Mapping[str, Any]]]:
         """Yield every key and its record, in no particular order."""
-        for path in list(self._folder.glob("*.json")):
+        found: list[Path] = []
+        with suppress(OSError):
+            found = list(self._folder.glob("*.json"))
+        for path in found:
             with suppress(OSError):
                 key, values = self._read(path)
                 if path == self._path(key):
