@@ -65,4 +65,7 @@ class LIVESCAPE_OT_export_camera_path(bpy.types.Operator, ExportHelper):
     def _path(self) -> Path:
         path = Path(self.filepath)
         wanted = _ENDINGS.get(self.kind, ".json")
-        return path if path.suffix == wanted else path.with_suffix(wanted)
+        if path.name in ("", "..") or path.suffix == wanted:
+            return path
+        is_other = path.suffix in (".json", *_ENDINGS.values())  # shot.v2 keeps its name
+        return path.with_name((path.stem if is_other else path.name) + wanted)

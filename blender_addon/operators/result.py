@@ -49,11 +49,12 @@ def chosen_file(filepath: str) -> Path:
     Raises:
         LivescapeError: ``file_not_chosen``.
     """
-    if not filepath:
+    path = Path(bpy.path.abspath(filepath))
+    if not filepath or path.name in ("", ".."):
         raise LivescapeError(
             "file_not_chosen", "No file is chosen.", hint="Choose a file, or give its path."
         )
-    return Path(bpy.path.abspath(filepath))
+    return path
 
 
 def concluded(operator: bpy.types.Operator, outcome: Outcome) -> Result:

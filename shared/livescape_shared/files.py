@@ -50,7 +50,7 @@ def output_refusal(path: Path, error: OSError) -> LivescapeError:
         )
     return LivescapeError(
         "output_not_writable",
-        f"{path.name} cannot be written: {error.strerror or error}.",
+        f"{path.name or path} cannot be written: {error.strerror or error}.",
         hint="Choose another folder.",
     )
 
@@ -157,7 +157,13 @@ def _partial_file(
 
 
 def partial_path(path: Path) -> Path:
-    """Return a name beside ``path`` that is new, cannot be guessed and names this process."""
+    """Return a name beside ``path`` that is new, cannot be guessed and names this process.
+
+    Raises:
+        OSError: If nothing is beside it: it is the root of a disk.
+    """
+    if not path.name:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     suffix = path.suffix if len(path.suffix) <= _LONGEST_SUFFIX else ""
     name = f".livescape-{machine_mark()}-{os.getpid()}-{secrets.token_hex(8)}.partial{suffix}"
     return path.with_name(name)

@@ -50,3 +50,8 @@ def test_what_is_no_file_of_cameras_leaves_nothing(result):
     said, more = result["refused"]
     assert "cannot be read: it has no list of frames" in said
     assert more == 0
+
+
+def test_a_place_without_a_name_is_refused_and_a_name_is_kept(result):
+    assert all(said and "Traceback" not in said for said in result["nameless"])
+    assert result["exported"] == ["take.v2.json"]

@@ -70,7 +70,7 @@ def test_a_full_disk_is_named(tmp_path, writing, monkeypatch):
 
 def test_a_folder_that_is_none_is_named(tmp_path, writing):
     (tmp_path / "file").write_text("")
-    for path in (tmp_path / "file" / "a", tmp_path / ("x" * 300)):
+    for path in (tmp_path / "file" / "a", tmp_path / ("x" * 300), Path(tmp_path.anchor), Path()):
         with pytest.raises(LivescapeError) as caught:
             writing(path, b"x")
         assert caught.value.code == "output_not_writable"

@@ -30,9 +30,9 @@ def animated():
     return item
 
 
-def refused(path):
+def refused(path, act=bpy.ops.livescape.import_cameras):
     try:
-        bpy.ops.livescape.import_cameras(filepath=str(path))
+        act(filepath=str(path))
     except RuntimeError as error:
         return str(error)
     return ""
@@ -66,4 +66,8 @@ result["y_down"] = path_of_scene()
 (folder / "wrong.json").write_text("{}")
 count = len(bpy.data.objects)
 result["refused"] = [refused(folder / "wrong.json"), len(bpy.data.objects) - count]
+export = bpy.ops.livescape.export_camera_path
+result["nameless"] = [refused(path, export) for path in ("/", "//", ".", "..")]
+export(filepath=str(folder / "take.v2"))
+result["exported"] = sorted(path.name for path in folder.glob("take*"))
 common.leave(result)
