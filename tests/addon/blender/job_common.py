@@ -9,9 +9,6 @@ from pathlib import Path
 import bpy
 import common
 
-from livescape_shared.connection import default_state_dir
-from livescape_shared.messages import Jobs, ListJobs
-
 common.enable()
 question = common.addon("bridge.question")
 find_server = common.addon("bridge.launcher").find_server
@@ -20,6 +17,8 @@ running = common.addon("generate.running")
 offers = common.addon("generate.offers")
 objects = common.addon("splats.object")
 records = common.addon("generate.records")
+default_state_dir = common.shared("connection").default_state_dir
+messages = common.shared("messages")
 
 
 def state():
@@ -86,7 +85,7 @@ def end_of(job):
     """Return the state in which the server's job ends."""
     with question.entered(find_server(default_state_dir()), "test", Timing()) as (session, _):
         while True:
-            state = question.ask(session, ListJobs(), Jobs).jobs[job]["state"]
+            state = question.ask(session, messages.ListJobs(), messages.Jobs).jobs[job]["state"]
             if state not in ("queued", "running"):
                 return state
 

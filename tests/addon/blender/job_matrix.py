@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
 import common
@@ -166,12 +167,6 @@ def opened_while_it_is_built():
     return {**found, "a": ours()}
 
 
-class HasWindow:
-    """A context that cannot be overridden."""
-
-    window, window_manager = bpy.context.window, bpy.context.window_manager
-
-
 def undone():
     shot(root / "undo" / "shot.blend", root)
     bpy.context.preferences.edit.use_global_undo = True
@@ -182,7 +177,9 @@ def undone():
         step()
         steps.append(ours())
     # Its window is not lent to a context that has one: that can end Blender, see there.
-    common.addon("undo_step").push_undo(HasWindow, "Nothing")
+    manager = bpy.context.window_manager
+    context = SimpleNamespace(window=manager.windows[0], window_manager=manager)
+    common.addon("undo_step").push_undo(context, "Nothing")
     return {"steps": steps}
 
 
