@@ -113,6 +113,24 @@ def test_beyond_its_life_a_way_goes_straight_on_and_within_it_is_as_it_was():
                 np.testing.assert_allclose(found[step, m], expected, atol=1e-4)
 
 
+def test_what_is_drawn_behind_its_surface_looks_the_same_from_the_photos_camera_all_the_time():
+    grid = uniform_grid(1.0, columns=(0, WIDTH), loop=False)
+    here = moving_field(wall((16, 48)), grid, LOOP, 8)
+    behind = np.linspace(1.04, 1.0, WIDTH, dtype=np.float32)[None].repeat(HEIGHT, 0)
+    there = moving_field(wall((16, 48)), replace(grid, behind=behind), LOOP, 8)
+    for s in (-0.6, 0.0, 0.3, 1.0):
+        seen, depth = project_points(here.means_at(s), VIEW)
+        same, farther = project_points(there.means_at(s), VIEW)
+        np.testing.assert_allclose(same, seen, atol=1e-2)
+        expected = np.interp(seen[:, 0] - 0.5, np.arange(WIDTH), behind[0])
+        np.testing.assert_allclose(farther / depth, expected, atol=1e-3)
+    columns = project_points(here.gaussians.means, VIEW)[0][:, 0]
+    expected = np.interp(columns - 0.5, np.arange(WIDTH), behind[0])
+    ratio = there.gaussians.scales / here.gaussians.scales
+    np.testing.assert_allclose(ratio, expected[:, None] + np.zeros((1, 3)), rtol=1e-5)
+    np.testing.assert_array_equal(there.handover, here.handover)
+
+
 def test_without_motion_nothing_moves_and_nothing_sinks():
     grid = MotionGrid(
         np.zeros((HEIGHT, WIDTH, 3), np.float32), np.ones((HEIGHT, WIDTH), np.float32), VIEW

@@ -5,7 +5,7 @@ import pytest
 from tests.contexts import here
 from tests.points.support import camera, layer, layered, slanted_depth, texture, turned
 
-from livescape.deform.fields import surface_grid
+from livescape.deform.fields import drawn_behind, surface_grid
 from livescape.points.cloud import point_cloud
 from livescape.points.layers import MOVES, build_layers
 from livescape.points.surfels import surface_normals
@@ -49,7 +49,7 @@ def test_water_goes_on_under_a_post_with_its_own_depth_colour_and_motion():
     hidden = cropped(under.valid, photo)
     assert hidden[POST].mean() > 0.9
     assert hidden[post_in_water()[2] > 0].sum() == 0
-    np.testing.assert_allclose(cropped(under.depth, photo)[hidden], WATER[hidden], rtol=0.03)
+    np.testing.assert_allclose(cropped(under.depth, photo)[hidden], WATER[hidden], rtol=0.002)
     assert (cropped(under.moving, photo)[hidden] > 0.9).all()
     assert cropped(under.image, photo)[hidden][:, 0].max() < 0.1  # none of the post's red
 
@@ -163,31 +163,51 @@ def test_a_bank_lies_two_rows_before_the_water_that_meets_it_and_nothing_else_mo
 
 def test_on_a_far_move_what_stands_at_the_water_keeps_its_place_in_the_picture():
     found = parting(2000.0)
-    for parted in (found.nearer(WATER, NO_SKY), found.farther(WATER)):
-        out_of_place = 2000.0 * np.abs(1.0 / parted - 1.0 / WATER)
+    parted = found.nearer(WATER, NO_SKY), WATER * found.behind(WATER)
+    for depth in parted:
+        out_of_place = 2000.0 * np.abs(1.0 / depth - 1.0 / WATER)
         assert 0.3 < out_of_place.max() < 0.51
 
 
 def test_water_that_comes_out_from_under_a_rock_that_leans_back_is_not_before_its_foot():
     """A rock as flat as the water's surface itself: four rows up its face, it still is nearer."""
     found = parting()
-    rock, water = found.nearer(WATER, NO_SKY)[:, 39], found.farther(WATER)[:, 39]
+    rock, water = found.nearer(WATER, NO_SKY)[:, 39], (WATER * found.behind(WATER))[:, 39]
     rows = 3
     inner = slice(4, -4)
     assert (rock[inner] < np.roll(water, -rows)[inner]).all()
     assert not (WATER[inner, 39] < np.roll(WATER[:, 39], -rows)[inner]).any()
-    flat = parting(1e-9).farther(np.full_like(WATER, 1e4))
-    assert flat.max() <= 1.0501e4  # not behind the still copies of the water
+    assert found.behind(np.full_like(WATER, 1e4)).max() < 1.051  # its still copies are behind it
 
 
-def test_water_under_a_post_is_farther_where_the_scene_is_made():
-    found = scene().layer("under")
+TOWARDS, ASIDE = (0.0, 0.003, -0.004), (0.005, 0.0, 0.0)
+"""Metres a frame along the water: to its viewer, down in the picture, and along its rows."""
+
+
+def drawn(motion):
+    """How many times as far what comes out from under the post is drawn, where the photo is."""
     photo = scene()
-    depth, shown = cropped(found.depth, photo)[POST], cropped(found.valid, photo)[POST]
+    cloud = point_cloud(photo)
+    flow = np.tile(np.float32(motion), (len(cloud), 1)) * (cloud.moving > MOVES)[:, None]
+    surface = surface_grid(photo, cloud, flow)
+    assert surface.behind is None
+    return cropped(drawn_behind(photo, surface).behind, photo)
+
+
+def test_water_that_comes_out_from_under_a_foot_is_drawn_behind_its_surface_until_it_is_clear():
+    behind = drawn(TOWARDS)
     row = np.diff(1.0 / WATER, axis=0).mean()
-    deeper = (1.0 / WATER[POST] - 1.0 / depth)[shown]
-    assert (deeper > 0.9 * row).all()
-    assert (deeper < 1.1 * ROWS * row).all()
+    deeper = 1.0 / WATER - 1.0 / (WATER * behind)
+    under = np.s_[40:68, 78:82]
+    assert (deeper[under] > 0.9 * row).all()
+    assert (deeper[under] < 1.1 * ROWS * row).all()
+    assert (deeper[70:72, 78:82] > 0.9 * row).all()  # before the foot it still reaches up to it
+    np.testing.assert_allclose(behind[85:, 76:84], 1.0, atol=1e-6)
+    np.testing.assert_allclose(behind[20:70, :60], 1.0, atol=1e-6)
+
+
+def test_water_that_comes_out_beside_a_post_keeps_to_its_surface():
+    np.testing.assert_allclose(drawn(ASIDE)[40:60], 1.0, atol=2e-3)
 
 
 def test_the_waters_normals_are_not_measured_across_the_post_between_two_posts():

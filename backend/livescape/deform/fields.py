@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +46,30 @@ def surface_grid(
         field = fill_smooth(field, _within(known)) * (mask > 0.0)[..., None]
         field = _along_hidden(field, photo, cloud)
     return MotionGrid(field, mask, photo.camera, changes)
+
+
+def drawn_behind(photo: LayeredPhoto, surface: MotionGrid) -> MotionGrid:
+    """Return the motion of what comes out from under things: the surface's, but drawn behind it.
+
+    As far as it comes down in the picture, out from under a foot: what comes out at the side has
+    never been below that.
+    """
+    behind = next((each.behind for each in photo.layers if each.behind is not None), None)
+    if behind is None:
+        return surface
+    ahead = 1.0 + (behind - 1.0) * _downwards(surface)
+    return replace(surface, behind=ahead.astype(np.float32))
+
+
+def _downwards(grid: MotionGrid) -> Float32Array:
+    """Return [H, W] how much of the motion leads down in the picture: its sine, or 0."""
+    camera = grid.camera
+    x, y, z = np.moveaxis(grid.motion @ camera.viewmat[:3, :3].T.astype(np.float32), -1, 0)
+    columns, rows = np.arange(camera.width) + 0.5, np.arange(camera.height)[:, None] + 0.5
+    right = camera.K[0, 0] * x - (columns - camera.K[0, 2]) * z
+    down = camera.K[1, 1] * y - (rows - camera.K[1, 2]) * z
+    share = down / np.maximum(np.hypot(right, down), 1e-12)
+    return np.asarray(np.clip(share, 0.0, 1.0), dtype=np.float32)
 
 
 def sky_grid(

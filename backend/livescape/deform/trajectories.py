@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -32,12 +32,14 @@ class MotionGrid:
         mask: [H, W] 0..1, where it moves.
         camera: Camera of the grid.
         moments: [H, W] loop time at which copies hand over there; None where nothing loops.
+        behind: [H, W] how many times as far what begins there is drawn; 1 if None.
     """
 
     motion: Float32Array
     mask: Float32Array
     camera: Camera
     moments: Float32Array | None = None
+    behind: Float32Array | None = None
 
 
 def moving_field(
@@ -63,16 +65,26 @@ def moving_field(
     coefficients = [np.zeros((terms, 0, 3), np.float32)]
     life = [np.zeros((0, 2), np.float32)]
     changes = [np.zeros((0, 2), np.float32)]
+    placed, sizes = [np.zeros((0, 3), np.float32)], [np.zeros(0, np.float32)]
     for start in range(0, len(gaussians), CHUNK):
         proceed()
         means = gaussians.means[start : start + CHUNK]
         positions = integrate_3d(means, grid.motion, grid.camera, loop_frames, device=device)
         lives = lives_and_handover(positions, grid, loop_frames)
         shown = straight_on(positions, lives.surface)
-        coefficients.append(fit_coefficients(shown - means, terms))
+        # Seen from the grid's camera, what is drawn farther away is where it was.
+        farther = _farther(shown, grid)
+        drawn = eye + (shown - eye) * farther[..., None]
+        means = drawn[len(shown) // 2]
+        placed.append(means)
+        sizes.append(farther[len(shown) // 2])
+        coefficients.append(fit_coefficients(drawn - means, terms))
         life.append(lives.life)
         changes.append(lives.handover)
     along = np.concatenate(coefficients, axis=1)
+    if grid.behind is not None:
+        scales = gaussians.scales * np.concatenate(sizes)[:, None]
+        gaussians = replace(gaussians, means=np.concatenate(placed), scales=scales)
     return MovingField(
         gaussians,
         along,
@@ -81,6 +93,15 @@ def moving_field(
         fade_length(loop_frames),
         eye,
     )
+
+
+def _farther(positions: Float32Array, grid: MotionGrid) -> Float32Array:
+    """Return how many times as far [S, M] as they are the grid has positions [S, M, 3] drawn."""
+    if grid.behind is None:
+        return np.ones(positions.shape[:2], np.float32)
+    pixels, _ = project_points(positions.reshape(-1, 3), grid.camera)
+    found = sample_bilinear(grid.behind[..., None], pixels)
+    return np.asarray(found.reshape(positions.shape[:2]), dtype=np.float32)
 
 
 class Lives(NamedTuple):

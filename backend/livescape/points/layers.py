@@ -59,6 +59,7 @@ class Layer:
         moving: [H, W] 0..1, how much the surface moves.
         highlights: [H, W, 3] linear light beyond white, if the photo shows any.
         coverage: [H, W] 0..1, how much of each pixel the surface covers; all of it if None.
+        behind: [H, W] how many times as far what moves there is drawn; as far as it is if None.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Layer:
     moving: Float32Image
     highlights: Float32Image | None = None
     coverage: Float32Image | None = None
+    behind: Float32Image | None = None
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ def build_layers(
     )
     if parting is not None:
         front = replace(front, depth=parting.nearer(front.depth, sky))
-        under = replace(under, depth=parting.farther(under.depth))
+        under = replace(under, behind=parting.behind(under.depth))
     overlap = round(SKY_OVERLAP * camera.height)
     with context.progress.part(0.7, 1.0):
         plate = _sky_plate(

@@ -39,6 +39,9 @@ ROWS = 2.0
 """Rows of the water by which what stands at it is nearer, and what goes on under it farther. Water
 whose middle is below a foot would else be before it, and its Gaussians reach some rows up."""
 
+REACH = 3.0
+"""Pixels that a Gaussian of the water reaches up in the picture."""
+
 OUT_OF_PLACE = 0.5
 """Most pixels by which either may be seen out of its place for that."""
 
@@ -90,24 +93,33 @@ class Shore:
     Attributes:
         flows: [H, W] water.
         share: [H, W] 1 at the water, 0 away from it.
-        rows: [H, W] disparity of :data:`ROWS` of the water's rows, less where that would be seen.
+        around: [H, W] 1 under what stands and as near to it as water reaches, 0 away from it.
+        rows: [H, W] disparity of :data:`ROWS` of the water's rows.
+        displaced: [H, W] by how many pixels per unit of disparity the path sees a place moved.
     """
 
     flows: Mask
     share: Float32Image
+    around: Float32Image
     rows: Float32Image
+    displaced: Float32Image
 
     def nearer(self, depth: Float32Image, sky: Mask) -> Float32Image:
         """Return depth [H, W] in which what stands at the water is nearer."""
         stands = ~sky & ~self.flows & (self.share > 0.0)
-        nearer = 1.0 / depth + self.share * self.rows
+        nearer = 1.0 / depth + self.share * self._within()
         return np.where(stands, 1.0 / np.maximum(nearer, 1e-9), depth).astype(np.float32)
 
-    def farther(self, depth: Float32Image) -> Float32Image:
-        """Return the depth [H, W] of what goes on under what stands, which is farther."""
-        own = 1.0 / depth
-        farther = 1.0 / np.maximum(own - self.rows, own / DEEPEST)
-        return np.asarray(farther, dtype=np.float32)
+    def behind(self, depth: Float32Image) -> Float32Image:
+        """Return how many times as far [H, W] lies what comes out from under things, at a depth."""
+        own, less = 1.0 / depth, self.around * self._within()
+        farther = np.maximum(own - less, own / DEEPEST)
+        return np.asarray(own / farther, dtype=np.float32)
+
+    def _within(self) -> Float32Image:
+        """Return the rows' disparity [H, W], or less, so that no frame shows it out of place."""
+        most = OUT_OF_PLACE / np.maximum(self.displaced, 1e-9)
+        return np.asarray(np.minimum(self.rows, most), dtype=np.float32)
 
 
 def shore(
@@ -142,6 +154,7 @@ def shore(
     row = fill_smooth(slope(disparity, axis=0), flows)
     away = cv2.distanceTransform((~flows).astype(np.uint8), cv2.DIST_L2, 5)
     share = np.clip(1.0 - away / (SHORE * long_side), 0.0, 1.0).astype(np.float32)
-    pixels = displaced(~sky & ~flows)
-    rows = np.minimum(ROWS * row, OUT_OF_PLACE / np.maximum(pixels, 1e-9)).astype(np.float32)
-    return Shore(flows, share, rows)
+    out = cv2.distanceTransform((flows | sky).astype(np.uint8), cv2.DIST_L2, 5) - REACH
+    around = np.clip(1.0 - out / (SHORE * long_side), 0.0, 1.0).astype(np.float32)
+    rows = np.asarray(ROWS * row, dtype=np.float32)
+    return Shore(flows, share, around, rows, displaced(~sky & (around > 0.0)))

@@ -14,10 +14,10 @@ from livescape.deform.deformation_models import (
     initial_field,
     resolve_deformation,
 )
-from livescape.deform.fields import sky_grid, surface_grid
+from livescape.deform.fields import drawn_behind, sky_grid, surface_grid
 from livescape.deform.hexplane_field import HexPlaneField
 from livescape.deform.train import train_moving
-from livescape.points.assemble import MOVING_SKY, MOVING_SURFACE, STATIC, SceneGaussians
+from livescape.points.assemble import MOVING_SKY, MOVING_SURFACE, STATIC, UNDER, SceneGaussians
 from livescape.stages.animate import Animation
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry
@@ -56,8 +56,10 @@ def run(
         distillation = distillation_steps(model)
         total = distillation + settings.deform_iterations
         moments = animation.photo.moments
+        surface = surface_grid(geometry.layers, geometry.cloud, motion, moments)
         grids = {
-            MOVING_SURFACE: surface_grid(geometry.layers, geometry.cloud, motion, moments),
+            MOVING_SURFACE: surface,
+            UNDER: drawn_behind(geometry.layers, surface),
             MOVING_SKY: sky_grid(geometry.layers, geometry.cloud, motion, moments),
         }
         moving = initial_field(

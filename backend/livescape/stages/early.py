@@ -24,10 +24,8 @@ from livescape.imaging.sampling import resize, resize_image, working_size
 from livescape.layout.types import SceneLayout
 from livescape.motion.handover import fade_length
 from livescape.points.assemble import (
-    MOVING_SURFACE,
     SHAPES,
     STATIC,
-    UNDER,
     UNDERLAY,
     SceneGaussians,
     assemble,
@@ -211,8 +209,7 @@ def unfitted(
             geometry.layers, importance, copies, budget - len(around), context.progress.step
         )
     found = closed(found)
-    kinds = np.where(found.kind == UNDER, MOVING_SURFACE, found.kind)
-    kinds = np.where(kinds == UNDERLAY, STATIC, kinds).astype(np.uint8)
+    kinds = np.where(found.kind == UNDERLAY, STATIC, found.kind).astype(np.uint8)
     beyond = SceneGaussians(around, np.full(len(around), STATIC, np.uint8))
     return SceneGaussians.concatenate(SceneGaussians(found.gaussians, kinds), beyond)
 

@@ -40,7 +40,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 19
+VERSION = 20
 
 Float32Array = NDArray[np.float32]
 
@@ -202,7 +202,7 @@ def _fitted(
             flowing=initial.moves,
             shades=shades,
         )
-    kinds = np.where(held.moves, MOVING_SURFACE, STATIC).astype(np.uint8)
+    kinds = np.where(held.moves, held.kind, STATIC).astype(np.uint8)
     beyond = SceneGaussians(around, np.full(len(around), STATIC, np.uint8))
     wide, wide_held = (
         widened_for(each, inputs.camera, inputs.path) for each in (result.gaussians, held.gaussians)
