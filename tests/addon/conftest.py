@@ -114,6 +114,19 @@ def job_server(tmp_path_factory):
         process.wait(20)
 
 
+def backend_program(folder: Path, *options: str) -> Path:
+    """Write what the add-on takes for its backend's Python: this one, with these options behind.
+
+    It needs a shell.
+    """
+    program = folder / "python"
+    paths = os.pathsep.join(str(ROOT / part) for part in ("backend", "shared", "."))
+    words = " ".join(options)
+    program.write_text(f'#!/bin/sh\nPYTHONPATH="{paths}" exec "{sys.executable}" "$@" {words}\n')
+    program.chmod(0o755)
+    return program
+
+
 @pytest.fixture(scope="module")
 def environment(job_server):
     """Blender uses the server of ``job_server``."""

@@ -1,24 +1,17 @@
 """A server that loads while the artist still works, and the generation that uses it."""
 
-import os
 import sys
 import time
 
 import pytest
-from tests.addon.conftest import ROOT
+from tests.addon.conftest import backend_program
 
 from livescape_shared.processes import process_alive
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a shell script")
 def test_the_server_is_there_before_generate(blender, tmp_path, monkeypatch):
-    python = tmp_path / "python"
-    paths = os.pathsep.join(str(ROOT / part) for part in ("backend", "shared", "."))
-    python.write_text(
-        f'#!/bin/sh\nPYTHONPATH="{paths}" exec "{sys.executable}" "$@" '
-        "--job tests.addon.jobs:generate\n"
-    )
-    python.chmod(0o755)
+    python = backend_program(tmp_path, "--job tests.addon.jobs:generate")
     monkeypatch.setenv("LIVESCAPE_PYTHON", str(python))
     monkeypatch.setenv("LIVESCAPE_STATE_DIR", str(tmp_path / "state"))
     result = blender.run("early_server.py", tmp_path)

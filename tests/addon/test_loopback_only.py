@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.addon.conftest import ROOT
+from tests.addon.conftest import backend_program
 from tests.addon.test_own_server import PHOTO, SETTINGS
 
 REACHES_OUT = """
@@ -46,10 +46,7 @@ def test_the_guard_refuses_and_tells(guard, tmp_path):
 
 
 def test_everything_local_works_and_nothing_tries(guard, blender, tmp_path, monkeypatch):
-    python = tmp_path / "python"
-    paths = os.pathsep.join([str(ROOT / "backend"), str(ROOT / "shared")])
-    python.write_text(f'#!/bin/sh\nPYTHONPATH="{paths}" exec "{sys.executable}" "$@"\n')
-    python.chmod(0o755)
+    python = backend_program(tmp_path)
     log = tmp_path / "log.txt"
     monkeypatch.setenv("LIVESCAPE_PYTHON", str(python))
     monkeypatch.setenv("LIVESCAPE_STATE_DIR", str(tmp_path / "state"))

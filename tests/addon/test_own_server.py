@@ -1,14 +1,12 @@
 """The whole way: photo, the server that the add-on starts, the pipeline, Cycles."""
 
-import os
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.addon import oracle
-from tests.addon.conftest import ROOT
+from tests.addon.conftest import ROOT, backend_program
 
 from livescape_shared.cache.manifest import read_manifest
 from livescape_shared.cache.stored import read_moving, read_static
@@ -32,10 +30,7 @@ SETTINGS = {
 def made(blender, tmp_path_factory):
     pytest.importorskip("livescape.pipeline")
     folder = tmp_path_factory.mktemp("own_server")
-    python = folder / "python"
-    paths = os.pathsep.join([str(ROOT / "backend"), str(ROOT / "shared")])
-    python.write_text(f'#!/bin/sh\nPYTHONPATH="{paths}" exec "{sys.executable}" "$@"\n')
-    python.chmod(0o755)
+    python = backend_program(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LIVESCAPE_PYTHON", str(python))
         patch.setenv("LIVESCAPE_STATE_DIR", str(folder / "state"))
