@@ -10,6 +10,9 @@ from tests.server.harness import ROOT, environment
 from tests.shared.splat_samples import exchanged
 
 from livescape.commands.main import main
+from livescape.commands.movie import chosen_frames
+from livescape.evaluate.clip_files import find_clips
+from livescape.evaluate.holynski import find_scenes
 from livescape_shared.annotation_files.given import read_given
 from livescape_shared.camera_files.kinds import read_cameras
 from livescape_shared.connection import read_connection_file
@@ -108,6 +111,9 @@ LOOKS = {
     "cameras": ("cameras_unreadable", lambda place: code_of(read_cameras, place / "path.json")),
     "a model of COLMAP": ("cameras_unreadable", lambda place: code_of(read_cameras, place)),
     "hints": ("input_unreadable", lambda place: code_of(read_given, place / "masks", "p.jpg")),
+    "frames": ("input_unreadable", lambda place: code_of(chosen_frames, place / "x", None)),
+    "clips": ("input_unreadable", lambda place: code_of(find_clips, place / "x")),
+    "scenes": ("input_unreadable", lambda place: code_of(find_scenes, place / "x")),
     "a server's line": (
         "server_not_paired", lambda place: main(["jobs", "--server", str(place / "box")])
     ),

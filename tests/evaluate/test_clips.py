@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from livescape.commands.evaluate_cases import _clip_name
 from livescape.commands.main import main
 from livescape.evaluate.clip_files import find_clips, read_frames
 from livescape.evaluate.clip_harness import horizon_scores, told_scores
@@ -58,6 +59,18 @@ def test_every_way_to_keep_a_clip_is_found_and_read_alike(tmp_path):
     for path in found:
         assert np.array_equal(read_frames(path).frames, frames), path.name
     assert read_frames(tmp_path / "moving.png").fps == 25.0
+
+
+def test_a_folder_of_pictures_is_named_as_a_clip_and_names_keep_their_dots(tmp_path):
+    for name in ("take.1", "take.2"):
+        folder = tmp_path / "clips" / name
+        folder.mkdir(parents=True)
+        for number, frame in enumerate(flowing(3)):
+            write_png(folder / f"{number:03d}.png", frame)
+    (tmp_path / "clips" / "a.mov.gif").touch()
+    clips = tmp_path / "clips"
+    assert [_clip_name(path, clips) for path in find_clips(clips)] == ["a.mov", "take.1", "take.2"]
+    assert [_clip_name(path, folder) for path in find_clips(folder)] == ["take.2"]
 
 
 @pytest.mark.parametrize(

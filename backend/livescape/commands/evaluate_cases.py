@@ -78,9 +78,17 @@ def _clips(arguments: argparse.Namespace) -> list[Read]:
     asked = _asked(arguments, "clips")
     found: list[Read] = []
     for path in find_clips(arguments.clips):
-        name = "_".join(path.relative_to(arguments.clips).with_suffix("").parts) or path.name
+        name = _clip_name(path, arguments.clips)
         found.append((path.name, partial(read_clip, name, path, arguments.width), asked))
     return found
+
+
+def _clip_name(path: Path, folder: Path) -> str:
+    """Return what a clip of ``folder``, which may be that itself, is called in the results."""
+    if path == folder:
+        return path.resolve().name
+    inside = path.relative_to(folder)
+    return "_".join((inside if path.is_dir() else inside.with_suffix("")).parts)
 
 
 def _scenes(arguments: argparse.Namespace) -> list[Read]:

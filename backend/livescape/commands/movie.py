@@ -14,6 +14,7 @@ from livescape.imaging.png import Pixels, read_pixels, to_pixels
 from livescape.imaging.video import write_video
 from livescape_shared.camera import read_camera_path
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import input_refusal
 from livescape_shared.values import number
 
 DESCRIPTION = "Make a movie of rendered frames."
@@ -67,9 +68,12 @@ def chosen_frames(folder: Path, numbers: list[int] | None) -> list[Path]:
     Of a frame that is there as several kinds of picture, the first of :data:`_SUFFIXES` counts.
 
     Raises:
-        LivescapeError: ``frames_missing``.
+        LivescapeError: ``frames_missing`` or ``input_unreadable``.
     """
-    numbered = [path for path in sorted(folder.glob("*.*")) if _is_number(path.stem)]
+    try:
+        numbered = [path for path in sorted(folder.glob("*.*")) if _is_number(path.stem)]
+    except OSError as error:
+        raise input_refusal(folder, error) from error
     there: dict[int, Path] = {}
     for suffix in reversed(_SUFFIXES):
         there |= {int(each.stem): each for each in numbered if each.suffix.lower() == suffix}

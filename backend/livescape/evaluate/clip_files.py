@@ -32,9 +32,12 @@ def find_clips(folder: Path) -> list[Path]:
     A folder that holds two or more pictures and nothing that moves is itself a clip.
 
     Raises:
-        LivescapeError: ``input_unreadable`` if there is none.
+        LivescapeError: ``input_unreadable`` if there is none, or a folder cannot be read.
     """
-    found = _clips_below(folder) if folder.is_dir() else []
+    try:
+        found = _clips_below(folder) if folder.is_dir() else []
+    except OSError as error:
+        raise input_refusal(Path(error.filename or folder), error) from error
     if not found:
         raise LivescapeError(
             "input_unreadable",

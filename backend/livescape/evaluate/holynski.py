@@ -23,6 +23,7 @@ from livescape.evaluate.tiers import npy_bytes
 from livescape.imaging.faults import Unreadable, decoding
 from livescape.motion.flow_file import read_flow
 from livescape_shared.errors import LivescapeError
+from livescape_shared.files import input_refusal
 
 Float32Array = NDArray[np.float32]
 
@@ -39,10 +40,14 @@ def find_scenes(folder: Path) -> list[tuple[str, Path, Path]]:
     """Return name, film and motion of every scene, by name.
 
     Raises:
-        LivescapeError: ``input_unreadable`` if there is none.
+        LivescapeError: ``input_unreadable`` if there is none, or the folder cannot be read.
     """
     scenes = []
-    for path in sorted(folder.rglob("*_gt.*")) if folder.is_dir() else []:
+    try:
+        films = sorted(folder.rglob("*_gt.*")) if folder.is_dir() else []
+    except OSError as error:
+        raise input_refusal(folder, error) from error
+    for path in films:
         name = path.stem.removesuffix("_gt")
         motions = [path.with_name(name + end) for end in MOTIONS]
         found = [motion for motion in motions if motion.is_file()]
