@@ -81,6 +81,24 @@ def test_behind_a_box_the_wall_goes_on_at_its_own_depth_and_colour():
     assert not behind.moving.any()
 
 
+def test_a_few_pixels_of_an_edge_do_not_decide_for_all_that_lies_behind_it():
+    # A rock before a fall; three rows of the fall's edge count as standing, and are dark.
+    fall, rock = np.s_[:, 60:], np.s_[:, :60]
+    depth = np.full((HEIGHT, WIDTH), WALL_DEPTH, np.float32)
+    depth[rock] = BOX_DEPTH
+    image = np.full((HEIGHT, WIDTH, 3), 0.9, np.float32)
+    image[rock] = 0.1
+    moving = still()
+    moving[fall] = 1.0
+    moving[30:33, 60:64], image[30:33, 60:64] = 0.0, 0.2
+    far = [camera(WIDTH, HEIGHT, 90.0, turned(position=(x, 0, 0))) for x in (0.0, 1.5)]
+    photo = build_layers(here(), image, depth, nothing(), moving, VIEW, far)
+    behind = photo.layer("behind")
+    seen = cropped(behind.valid, photo.margins)[20:44, 48:57]
+    assert seen.all()
+    assert cropped(behind.image, photo.margins)[20:44, 48:57].min() > 0.8
+
+
 def test_a_smooth_slope_hides_nothing():
     rows = np.arange(HEIGHT, dtype=np.float32)[:, None] + np.zeros((1, WIDTH), np.float32)
     depth = (400.0 / (rows + 20.0)).astype(np.float32)

@@ -43,6 +43,8 @@ MOVES = 0.1
 OVERLAP = 1
 """Pixels by which what ends at an edge goes on behind it, so that no crack opens there."""
 
+HALF = 0.5
+
 LOOK_STEP = 4
 """Pixels between those that decide where a camera looks."""
 
@@ -278,8 +280,17 @@ def _edge_of_moving(
         nearer, farther = nearer | sides[0], farther | sides[1]
     if not (nearer.any() and farther.any()):
         return np.zeros_like(sky), np.ones_like(sky)
-    hides = nearest_values(front.moving, nearer)[1] > MOVES
-    return nearest_values(front.moving, farther)[1] > MOVES, hides == (front.moving > MOVES)
+    moves = front.moving > MOVES
+    return _of_edge(moves, farther), _of_edge(moves, nearer) == moves
+
+
+def _of_edge(which: Mask, edge: Mask) -> Mask:
+    """Return [H, W] whether most of an edge is of ``which`` pixels, of the part of it near by.
+
+    The nearest pixel of the edge alone, if it was told wrongly, would decide for a fan of all that
+    lies behind it: slabs of rock between slabs of water.
+    """
+    return fill_smooth(which.astype(np.float32), edge) > HALF
 
 
 def _moving_under(
