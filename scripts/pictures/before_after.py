@@ -1,7 +1,8 @@
 """Make docs/images/before_*.jpg: the same shots by an earlier checkout and by this one.
 
-Landscapes come from ``scripts/truth`` and are told as the tier ``hints`` is; photographs are those
-of the tests that are in the public domain. Every shot goes three times as far as usual.
+Landscapes come from ``scripts/truth``, the palm from ``scripts/pictures/palm``; they are told as
+the tier ``hints`` is. Photographs are those of the tests that are in the public domain. Every shot
+goes three times as far as usual.
 
     git worktree add ../before b6bdc22
     python scripts/pictures/before_after.py --before ../before --blender .venv-blender/bin/python
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sheets import Pixels, write_sheet
@@ -38,6 +39,10 @@ SIZE = (480, 270)
 FRAMES, SHOWN = 30, 28
 TRAVEL = 3.0
 TILE = 400
+PALM = "palm"
+LEAF_SAMPLES = 16
+"""Samples a pixel of the palm, whose leaves are thinner than pixels."""
+
 INPUTS = ("photo", "depth", "mask", "hints")
 SUFFIX = {"photo": ".png", "depth": ".npy", "mask": ".png", "hints": ".json"}
 
@@ -63,6 +68,7 @@ SHOTS = (
     Shot("posts", "sea", "sideways", (0.55, 0.35, 0.45, 0.65)),
     Shot("boats", "lake", "sideways", (0.1, 0.35, 0.6, 0.5)),
     Shot("clouds", "sea", "forward", (0.0, 0.0, 1.0, 0.5)),
+    Shot("palm", PALM, "sideways", (0.0, 0.0, 0.7, 0.55)),
     Shot("canyon", "canyon", "sideways", (0.0, 0.0, 1.0, 1.0)),
     Shot("skyline", "mont_st_michel.jpg", "", (0.45, 0.05, 0.5, 0.62)),
 )
@@ -112,6 +118,9 @@ def _pictures(
 
 def _tell_landscape(shot: Shot, told: Path, generator: Generator) -> Pixels:
     """Write what the tier ``hints`` is told into a folder; return what is really to be seen."""
+    if shot.source == PALM:
+        scripts = Path(__file__).with_name(PALM)
+        generator = replace(generator, scripts=scripts, samples=LEAF_SAMPLES)
     place = Place(shot.source, 1, *SIZE)
     photo = photo_view(generator, place)
     cameras = path_cameras(shot.path, photo.camera, near_distance(photo), TRAVEL, FRAMES)
