@@ -43,7 +43,9 @@ MOVES = 0.1
 OVERLAP = 1
 """Pixels by which what ends at an edge goes on behind it, so that no crack opens there."""
 
-HALF = 0.5
+PIECE, HALF = 3.0, 0.5
+"""Extent in pixels of a piece of an edge that decides as one, and the share of it that must agree.
+"""
 
 LOOK_STEP = 4
 """Pixels between those that decide where a camera looks."""
@@ -285,12 +287,15 @@ def _edge_of_moving(
 
 
 def _of_edge(which: Mask, edge: Mask) -> Mask:
-    """Return [H, W] whether most of an edge is of ``which`` pixels, of the part of it near by.
+    """Return [H, W] whether the nearest piece of an edge is of ``which`` pixels for the most part.
 
-    The nearest pixel of the edge alone, if it was told wrongly, would decide for a fan of all that
-    lies behind it: slabs of rock between slabs of water.
+    A pixel of the edge that was told wrongly would else decide for a fan of all that lies behind
+    it: slabs of rock between slabs of water.
     """
-    return fill_smooth(which.astype(np.float32), edge) > HALF
+    count, own = (
+        cv2.GaussianBlur(part.astype(np.float32), (0, 0), PIECE) for part in (edge, edge & which)
+    )
+    return np.asarray(nearest_values(own / np.maximum(count, 1e-6), edge)[1] > HALF)
 
 
 def _moving_under(
