@@ -58,7 +58,8 @@ def reclaim_thin_structures(
     if not sky.any() or sky.all():
         return depth, sky
     height, width = sky.shape
-    luma = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
+    luma = np.asarray(grey, np.float32)
     # Within the sky only: land next to it must not make the sky look like a structure.
     clear = np.where(sky, luma, 0.0).astype(np.float32)
     darker = np.maximum(*(_darker(clear, kernel) for kernel in _kernels(width)))
