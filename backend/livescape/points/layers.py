@@ -295,7 +295,8 @@ def _of_edge(which: Mask, edge: Mask) -> Mask:
     count, own = (
         cv2.GaussianBlur(part.astype(np.float32), (0, 0), PIECE) for part in (edge, edge & which)
     )
-    return np.asarray(nearest_values(own / np.maximum(count, 1e-6), edge)[1] > HALF)
+    share = np.asarray(own / np.maximum(count, 1e-6), np.float32)
+    return np.asarray(nearest_values(share, edge)[1] > HALF)
 
 
 def _moving_under(
