@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from livescape.cameras.projection import project_points
-from livescape.engine.rasterize import rasterize
 from livescape.engine.threads import cpu_threads
 from livescape.gaussians.color import to_blending_space, to_display
+from livescape.gaussians.linear_view import LinearView, least_squares
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 from livescape_shared.settings import Blend
@@ -48,8 +48,6 @@ REACH = 16
 _FAINTEST = 1e-3
 """Share of one pixel that a Gaussian must give to the picture to be told anything by it."""
 
-_TINY = 1e-12
-
 
 def with_highlights(
     gaussians: Gaussians,
@@ -76,7 +74,7 @@ def with_highlights(
         progress: Called with (step, steps) before each; may raise to stop.
     """
     rows, columns = _around(highlights.max(axis=-1) > 0.0)
-    view = _View(gaussians, _cut(camera, rows, columns), device)
+    view = LinearView(gaussians, _cut(camera, rows, columns), device)
     own = view.tensor(gaussians.colors)
     with cpu_threads():
         white = view.tensor(image[rows, columns])
@@ -89,43 +87,10 @@ def with_highlights(
         told = (own >= WHITE) & (view.given(torch.ones_like(weight)) > _FAINTEST)
         beside = view.tensor(_at(gaussians.means, view.camera, nearby.cpu().numpy()))
         most = torch.where(told, MOST * beside, 0.0)
-        more = _least_squares(view, wanted, weight, most, progress)
+        nothing = torch.zeros_like(most)
+        more = least_squares(view, wanted, weight, nothing, (nothing, most), STEPS, progress)
         lit = to_display(to_blending_space(own, blend) + more, blend)
         return torch.where(more > 0.0, lit, own).cpu().numpy()
-
-
-class _View:
-    """Gaussians as one camera sees them: a picture that is linear in their colours."""
-
-    def __init__(self, gaussians: Gaussians, camera: Camera, device: str) -> None:
-        self.camera, self._device = camera, device
-        self._means, self._quats = self.tensor(gaussians.means), self.tensor(gaussians.quats)
-        self._scales = self.tensor(gaussians.scales)
-        self._opacities = self.tensor(gaussians.opacities)
-        self._viewmats, self._Ks = self.tensor(camera.viewmat[None]), self.tensor(camera.K[None])
-
-    def tensor(self, values: NDArray[np.floating]) -> Tensor:
-        """Return float32 values on the device."""
-        return torch.from_numpy(np.ascontiguousarray(values, np.float32)).to(self._device)
-
-    def blended(self, colors: Tensor) -> Tensor:
-        """Return the picture [H, W, 3] of ``colors`` [N, 3]."""
-        return rasterize(
-            self._means,
-            self._quats,
-            self._scales,
-            self._opacities,
-            colors,
-            self._viewmats,
-            self._Ks,
-            self.camera.width,
-            self.camera.height,
-        ).colors[0]
-
-    def given(self, weights: Tensor) -> Tensor:
-        """Return [N, 3] the sum of ``weights`` [H, W, 3] over what each Gaussian gives to them."""
-        ones = torch.ones_like(self._means).requires_grad_()
-        return torch.autograd.grad(self.blended(ones), ones, weights)[0]
 
 
 def _nearby(light: Tensor) -> Tensor:
@@ -158,35 +123,6 @@ def _at(points: Float32Array, camera: Camera, light: Float32Array) -> Float32Arr
     inside &= row < camera.height
     found = np.zeros((len(points), light.shape[2]), np.float32)
     found[inside] = light[row[inside], column[inside]]
-    return found
-
-
-def _least_squares(
-    view: _View,
-    wanted: Tensor,
-    weight: Tensor,
-    most: Tensor,
-    progress: Callable[[int, int], None],
-) -> Tensor:
-    """Return the light [N, 3], from 0 to ``most``, that is blended nearest to what is ``wanted``.
-
-    Accelerated projected gradients (Beck and Teboulle 2009). Blending weights are not negative, so
-    steps by the sums of the rows of the normal matrix never go too far.
-    """
-    with torch.no_grad():
-        alpha = view.blended(torch.ones_like(most))
-    step = 1.0 / view.given(weight * alpha).clamp(min=_TINY)
-    found = ahead = torch.zeros_like(most)
-    momentum = 1.0
-    for index in range(STEPS):
-        progress(index, STEPS)
-        with torch.no_grad():
-            residual = wanted - view.blended(ahead)
-        following = (ahead + step * view.given(weight * residual)).clamp(min=0.0)
-        following = torch.minimum(following, most)
-        grown = 0.5 * (1.0 + (1.0 + 4.0 * momentum**2) ** 0.5)
-        ahead = following + (momentum - 1.0) / grown * (following - found)
-        found, momentum = following, grown
     return found
 
 

@@ -16,6 +16,7 @@ from livescape.engine.warmup import warmup
 from livescape.gaussians.density import DensityControl
 from livescape.gaussians.highlights import shows_highlights
 from livescape.gaussians.optimise import FitSettings, fit
+from livescape.gaussians.photo_colors import as_photo
 from livescape.gaussians.view_loss import TrainingView
 from livescape.gaussians.visibility import in_frame
 from livescape.gaussians.zoom import widened_for
@@ -40,7 +41,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 20
+VERSION = 21
 
 Float32Array = NDArray[np.float32]
 
@@ -202,11 +203,23 @@ def _fitted(
             flowing=initial.moves,
             shades=shades,
         )
+        wide, wide_held = (
+            widened_for(each, inputs.camera, inputs.path)
+            for each in (result.gaussians, held.gaussians)
+        )
+        reach = np.array([[-COLOR_REACH], [COLOR_REACH]], np.float32)
+        wide = as_photo(
+            wide,
+            Gaussians.concatenate(wide_held, around),
+            inputs.image,
+            inputs.camera,
+            shades[result.sources] + reach,
+            settings.blend,
+            device=context.device,
+            progress=lambda *_: progress.step(1, 1),
+        )
     kinds = np.where(held.moves, held.kind, STATIC).astype(np.uint8)
     beyond = SceneGaussians(around, np.full(len(around), STATIC, np.uint8))
-    wide, wide_held = (
-        widened_for(each, inputs.camera, inputs.path) for each in (result.gaussians, held.gaussians)
-    )
     fitted = SceneGaussians(wide, initial.kind[result.sources])
     return SceneGaussians.concatenate(fitted, SceneGaussians(wide_held, kinds), beyond)
 

@@ -1,0 +1,79 @@
+"""Colours with which the photo's own view is the photo, as nearly as shapes allow.
+
+Fitting takes turns among views, and what comes near the camera is widened afterwards: both leave a
+rest in the photo's view. A picture is linear in its colours, so a few steps of least squares take
+most of that away. More would go on to what no eye sees, by neighbours in complementary colours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from livescape.engine.threads import cpu_threads
+from livescape.gaussians.color import to_blending_space, to_display
+from livescape.gaussians.linear_view import LinearView, least_squares
+from livescape_shared.camera import Camera
+from livescape_shared.gaussians import Gaussians
+from livescape_shared.settings import Blend
+
+Float32Array = NDArray[np.float32]
+
+STEPS = 6
+
+REACH = 0.05
+"""Most by which a display colour may leave both its bounds and the fitted one: a detail as fine as
+a pixel has to be overdrawn, because no Gaussian is drawn as narrow as that."""
+
+HIDDEN = 0.15
+"""Share of one pixel below which what a Gaussian gives to the picture hardly changes it."""
+
+_SLOPE_STEP = 1e-3
+
+
+def as_photo(
+    gaussians: Gaussians,
+    others: Gaussians,
+    image: Float32Array,
+    camera: Camera,
+    shades: Float32Array,
+    blend: Blend,
+    *,
+    device: str = "cpu",
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> Gaussians:
+    """Return N Gaussians in the colours in which ``camera`` sees ``image``.
+
+    Args:
+        gaussians: Those that change.
+        others: Those that it sees besides, which stay as they are.
+        image: [H, W, 3] display sRGB 0..1.
+        camera: Sees it.
+        shades: [N, 2, 3] least and most that a display colour may be; within :data:`REACH` of its
+            own it may be anything.
+        blend: Space colours are blended in.
+        device: Where to compute.
+        progress: Called with (step, steps); may raise to stop.
+    """
+    if not len(gaussians):
+        return gaussians
+    view = LinearView(Gaussians.concatenate(gaussians, others), camera, device)
+    with cpu_threads(device):
+        own, fixed = (view.tensor(each.colors) for each in (gaussians, others))
+        low, high = view.tensor(shades).unbind(dim=1)
+        low = torch.minimum(low, own - REACH).clamp(0.0, 1.0)
+        high = torch.maximum(high, own + REACH).clamp(0.0, 1.0)
+        start, least, most = (
+            to_blending_space(torch.cat([each, fixed]), blend) for each in (own, low, high)
+        )
+        seen = view.tensor(image)
+        wanted = to_blending_space(seen, blend)
+        # Errors count as a display shows them.
+        slope = (to_display(wanted + _SLOPE_STEP, blend) - seen) / _SLOPE_STEP
+        found = least_squares(view, wanted, slope**2, start, (least, most), STEPS, progress, HIDDEN)
+        colors = to_display(found[: len(gaussians)], blend).clamp(0.0, 1.0)
+        return replace(gaussians, colors=colors.cpu().numpy())
