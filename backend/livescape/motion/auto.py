@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from livescape.imaging.sampling import pixel_centres
 from livescape.motion import speeds
+from livescape.motion.caution import carefully
 from livescape.motion.river import across_bed, bed_direction, riverness
 from livescape.motion.shore import speed_share
 
@@ -57,6 +58,7 @@ class Setting:
         depth: [H, W] metres along z, if known.
         focal: Focal length in pixels, if known.
         fps: Frames a second.
+        image: [H, W, 3] in 0..1, if known.
     """
 
     horizon_row: float
@@ -67,6 +69,7 @@ class Setting:
     depth: NDArray[np.floating] | None = None
     focal: float | None = None
     fps: float = 24.0
+    image: NDArray[np.floating] | None = None
 
 
 def auto_flow(
@@ -94,9 +97,17 @@ def auto_flow(
     water_score = nothing if setting.water is None else setting.water
     silent = np.maximum(sky_score, water_score) < 0.1
     in_sky = np.where(silent, rows < setting.horizon_row, sky_score > water_score)
-    flow = cloud_flow(mask * in_sky, setting)
     sure = 1.0 if setting.flows is None else np.asarray(setting.flows, np.float32)[..., None]
-    flow += water_flow(mask * ~in_sky, setting, proceed) * sure
+    clouds = cloud_flow(mask * in_sky, setting)
+    water = water_flow(mask * ~in_sky, setting, proceed) * sure
+    if setting.image is not None:
+        falls = nothing if setting.falls is None else setting.falls
+        land = (mask <= 0) & ~(sky_score >= 0.5)
+        clouds = carefully(clouds, mask * in_sky, setting.image, land)
+        drifts = mask * ~in_sky * (falls < 0.5)
+        drifting = carefully(water * (drifts > 0)[..., None], drifts, setting.image, land)
+        water = np.where((drifts > 0)[..., None], drifting, water)
+    flow = clouds + water
     flow *= mask[..., None].astype(np.float32)
     speed = np.linalg.norm(flow, axis=-1, keepdims=True)
     return np.asarray(flow * np.minimum(1.0, MOST * width / np.maximum(speed, 1e-9)), np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,7 +109,13 @@ def rescale_flow(flow: NDArray[np.floating], width: int, height: int) -> Float32
 
 
 def _from_layout(context: Context, inputs: MotionInputs) -> Float32Array:
-    return auto_flow(inputs.mask, inputs.setting, context.progress.beat)
+    return _guessed(context, inputs, inputs.mask)
+
+
+def _guessed(context: Context, inputs: MotionInputs, mask: NDArray[np.floating]) -> Float32Array:
+    """Return the flow that is guessed within a mask [H, W]."""
+    setting = replace(inputs.setting, image=inputs.image)
+    return auto_flow(mask, setting, context.progress.beat)
 
 
 def _from_hints(context: Context, inputs: MotionInputs) -> Float32Array:
@@ -134,7 +140,7 @@ def _from_hints(context: Context, inputs: MotionInputs) -> Float32Array:
         return flow
     sky = sky_of(inputs.setting.sky, inputs.setting.water)
     rest = without_hint(inputs.annotation, inputs.mask, sky)
-    guess = auto_flow(inputs.mask * rest, inputs.setting, context.progress.beat)
+    guess = _guessed(context, inputs, inputs.mask * rest)
     return np.where(rest[..., None], guess, flow).astype(np.float32)
 
 

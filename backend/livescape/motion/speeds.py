@@ -6,7 +6,8 @@ changes by 10 log10(|u - v|^2 / |v|^2) decibels. Averaged over directions that a
 likely, this is 0 for any |u| <= |v| (Jensen's formula) and 20 log10(|u| / |v|) beyond: too slow
 costs nothing, too fast costs the more the faster. And if the guess points the right way with the
 mean cosine R, a share R of the true speed is best. Hence the rule for everything that moves by
-itself: R times the speed that three quarters of its kind exceed.
+itself: R times the speed that three quarters of its kind exceed, and of clouds, whose direction is
+hardly known, five of six.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from dataclasses import dataclass
 
 LOWER_QUARTILE = -0.6745
 """Of the normal distribution, in standard deviations."""
+
+LOWER_SIXTH = -1.0
+"""Likewise."""
 
 DEPTH_SPREAD = 0.5
 """Standard deviation of the logarithm of the metres: the height of the camera above water and
@@ -30,23 +34,25 @@ class SpeedPrior:
         median: Of the true speeds, per second.
         spread: Standard deviation of the logarithm of the true speeds.
         certainty: Mean cosine of the angle between the guessed and the true direction, 0..1.
+        slower: Below which share of its kind a speed is guessed, in standard deviations.
     """
 
     median: float
     spread: float
     certainty: float
+    slower: float = LOWER_QUARTILE
 
     @property
     def cautious(self) -> float:
         """The speed to guess, in the unit of the median."""
-        return self.certainty * self.median * math.exp(LOWER_QUARTILE * self.spread)
+        return self.certainty * self.median * math.exp(self.slower * self.spread)
 
 
 def _in_metres(median: float, spread: float, certainty: float) -> SpeedPrior:
     return SpeedPrior(median, math.hypot(spread, DEPTH_SPREAD), certainty)
 
 
-CLOUDS = SpeedPrior(median=2.3 / 640 * 24, spread=1.0, certainty=0.21)
+CLOUDS = SpeedPrior(median=2.3 / 640 * 24, spread=1.0, certainty=0.21, slower=LOWER_SIXTH)
 """Image widths a second. Of 48 time-lapses of skies the median moves 2.3 pixels a frame at a width
 of 640, half of them 1.2 to 4.5; 29 of 48 move leftwards, which makes a mean cosine of 2 x 29 / 48 -
 1. (Outside the tropics clouds come from the west, and who looks towards the sun has the west on
