@@ -33,11 +33,11 @@ from livescape.points.assemble import (
 from livescape.points.dome import dome
 from livescape.stages import animate, deform, depth, gaussians, layers, layout, motion, refine
 from livescape.stages.door import Inputs
+from livescape.stages.evaluate import description
 from livescape.stages.layers import Geometry
 from livescape_shared.errors import Cancelled
 from livescape_shared.estimate import COARSE_GAUSSIANS
 from livescape_shared.gaussians import Gaussians
-from livescape_shared.scene import SceneMeta
 
 LOGGER = logging.getLogger(__name__)
 
@@ -233,17 +233,7 @@ def put_together(
 ) -> LivingScene:
     """Return a scene that says nothing about itself."""
     field = moving or _nothing_moves(inputs)
-    meta = SceneMeta(
-        static=len(still),
-        moving=len(field.all_copies().windows),
-        loop_frames=inputs.settings.loop_frames,
-        loop=inputs.settings.loop == "on",
-        fade=field.fade,
-        start_frame=inputs.start_frame,
-        fps=inputs.fps,
-        blend=inputs.settings.blend,
-        deforms=field.deforms,
-    )
+    meta = description(inputs, len(still), field)
     return LivingScene(still, field, json.dumps(meta.to_dict()), "{}")
 
 

@@ -37,7 +37,7 @@ def run(
 ) -> LivingScene:
     """Return the living scene with its report."""
     still, moving = fitted.only(STATIC), deformed.moving
-    meta = _meta(inputs, len(still), moving)
+    meta = description(inputs, len(still), moving)
     with context.progress.stage(NAME):
         if inputs.highlights is not None:
             still, moving = lit(
@@ -74,7 +74,7 @@ def run(
     return LivingScene(still, moving, scene.meta_json, json.dumps(figures))
 
 
-def _meta(inputs: Inputs, still: int, moving: MovingField | HexPlaneField) -> SceneMeta:
+def description(inputs: Inputs, still: int, moving: MovingField | HexPlaneField) -> SceneMeta:
     """Return the description of a scene with so many Gaussians that stand."""
     return SceneMeta(
         static=still,
