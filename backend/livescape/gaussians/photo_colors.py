@@ -23,7 +23,7 @@ from livescape_shared.settings import Blend
 
 Float32Array = NDArray[np.float32]
 
-STEPS = 6
+STEPS = 12
 
 REACH = 0.05
 """Most by which a display colour may leave both its bounds and the fitted one: a detail as fine as
