@@ -41,7 +41,7 @@ def test_what_blender_imports_itself_becomes_the_same_gaussians(blender, tmp_pat
     write_ply(tmp_path / "colored.ply", wanted, rest())
     found = blender.run("native_imported.py", tmp_path, colored=str(tmp_path / "colored.ply"))
     if not found["available"]:
-        pytest.skip("this Blender imports no splats; 5.3 does")
+        pytest.skip("this Blender has no import of splats; 5.3 has one")
     assert found["type"] == "GAUSSIAN_SPLAT"
     stored = np.load(tmp_path / "converted.npz")
     order = [int(np.abs(stored["means"] - mean).max(axis=1).argmin()) for mean in wanted.means]
