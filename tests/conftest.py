@@ -2,6 +2,7 @@
 
 import hypothesis
 import pytest
+import torch
 from tests.leftovers import inventory, left_since
 
 from livescape.engine.threads import cpu_threads
@@ -23,6 +24,13 @@ def nothing_left_behind():
     yield
     left = left_since(before)
     assert not left, f"the test has left behind: {', '.join(left)}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cuda_is_up():
+    """What CUDA opens on its first use stays open while the process lives: no test's fault."""
+    if torch.cuda.is_available():
+        torch.zeros(1, device="cuda").item()
 
 
 @pytest.fixture(scope="session", autouse=True)

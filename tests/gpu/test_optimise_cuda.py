@@ -13,7 +13,7 @@ from tests.gaussians.terrain import TerrainSet, terrain_set
 from livescape.engine.rasterize import rasterize
 from livescape.engine.ssim import photometric_loss, photometric_losses, photometric_target
 from livescape.evaluate.metrics import psnr
-from livescape.gaussians import optimise
+from livescape.gaussians import view_loss
 from livescape.gaussians.optimise import FitSettings, fit
 from livescape.gaussians.render import render
 
@@ -93,7 +93,7 @@ def test_no_step_waits_for_the_gpu(terrain: TerrainSet, monkeypatch: pytest.Monk
         watched_steps.append(torch.cuda.get_sync_debug_mode())
         torch.cuda.set_sync_debug_mode("error" if step < total else "default")
 
-    monkeypatch.setattr(optimise, "rasterize", rasterize_unwatched)
+    monkeypatch.setattr(view_loss, "rasterize", rasterize_unwatched)
     settings = FitSettings(iterations=6, device="cuda")
     try:
         fit(terrain.initial, terrain.views(TRAIN), settings, progress=watch_all_but_the_first)

@@ -66,7 +66,9 @@ def test_by_products() -> None:
     both = visible & gpu.info.visible.cpu()
     for name in ("means2d", "conics", "depths", "opacities"):
         value, expected = getattr(gpu.info, name).detach().cpu(), getattr(cpu.info, name).detach()
-        torch.testing.assert_close(value[both], expected[both], rtol=2e-3, atol=2e-3)
+        torch.testing.assert_close(
+            value[both].to(expected.dtype), expected[both], rtol=2e-3, atol=2e-3
+        )
 
 
 def test_absgrad_background_and_harmonics() -> None:

@@ -34,6 +34,7 @@ def test_rendered_values() -> None:
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
 
 
+@pytest.mark.filterwarnings("ignore:Synchronization debug mode")
 def test_a_view_waits_once_however_many_chunks_it_has() -> None:
     points, footprint = (torch.from_numpy(each).cuda() for each in surfaces())
 
