@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from livescape.engine.threads import cpu_threads
 from livescape.gaussians.color import to_blending_space, to_display
@@ -26,8 +27,13 @@ Float32Array = NDArray[np.float32]
 STEPS = 12
 
 REACH = 0.05
-"""Most by which a display colour may leave both its bounds and the fitted one: a detail as fine as
-a pixel has to be overdrawn, because no Gaussian is drawn as narrow as that."""
+"""By which any display colour may leave both its bounds and the fitted one: a detail as fine as a
+pixel has to be overdrawn, because no Gaussian is drawn as narrow as that."""
+
+OVERDRAWN = 2.0
+"""By how many times what the picture misses there a display colour may leave them further: what is
+drawn a pixel wide gives half of its light or less to that pixel. A lamp on the horizon may so be
+overdrawn by far; where next to nothing is missed, no neighbours become complementary."""
 
 HIDDEN = 0.15
 """Share of one pixel below which what a Gaussian gives to the picture hardly changes it."""
@@ -54,7 +60,7 @@ def as_photo(
         image: [H, W, 3] display sRGB 0..1.
         camera: Sees it.
         shades: [N, 2, 3] least and most that a display colour may be; within :data:`REACH` of its
-            own it may be anything.
+            own, and what is missed where it is seen, it may be anything.
         blend: Space colours are blended in.
         device: Where to compute.
         progress: Called with (step, steps); may raise to stop.
@@ -64,16 +70,30 @@ def as_photo(
     view = LinearView(Gaussians.concatenate(gaussians, others), camera, device)
     with cpu_threads(device):
         own, fixed = (view.tensor(each.colors) for each in (gaussians, others))
-        low, high = view.tensor(shades).unbind(dim=1)
-        low = torch.minimum(low, own - REACH).clamp(0.0, 1.0)
-        high = torch.maximum(high, own + REACH).clamp(0.0, 1.0)
-        start, least, most = (
-            to_blending_space(torch.cat([each, fixed]), blend) for each in (own, low, high)
-        )
         seen = view.tensor(image)
         wanted = to_blending_space(seen, blend)
+        start = to_blending_space(torch.cat([own, fixed]), blend)
+        reach = REACH + OVERDRAWN * _missed(view, start, seen, blend)[: len(gaussians)]
+        low, high = view.tensor(shades).unbind(dim=1)
+        low = torch.minimum(low, own - reach).clamp(0.0, 1.0)
+        high = torch.maximum(high, own + reach).clamp(0.0, 1.0)
+        least, most = (to_blending_space(torch.cat([each, fixed]), blend) for each in (low, high))
         # Errors count as a display shows them.
         slope = (to_display(wanted + _SLOPE_STEP, blend) - seen) / _SLOPE_STEP
         found = least_squares(view, wanted, slope**2, start, (least, most), STEPS, progress, HIDDEN)
         colors = to_display(found[: len(gaussians)], blend).clamp(0.0, 1.0)
         return replace(gaussians, colors=colors.cpu().numpy())
+
+
+def _missed(view: LinearView, colors: Tensor, seen: Tensor, blend: Blend) -> Tensor:
+    """Return [N, 3] by how much the picture of blended ``colors`` is off where each is seen.
+
+    Args:
+        view: The map.
+        colors: [N, 3] in the space of ``blend``.
+        seen: [H, W, 3] display sRGB 0..1, what it should be.
+        blend: Space colours are blended in.
+    """
+    with torch.no_grad():
+        error = (to_display(view.blended(colors), blend) - seen).abs()
+    return view.given(error) / view.given(torch.ones_like(error)).clamp(min=HIDDEN)

@@ -41,7 +41,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 22
+VERSION = 23
 
 Float32Array = NDArray[np.float32]
 
