@@ -1,0 +1,51 @@
+"""Points to pixels and back: the bits of one product of matrices, by the work of one thread."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from livescape.cameras.projection import ROWS, project_points, unproject_image, unproject_points
+from livescape_shared.camera import Camera
+
+
+def turned_camera() -> Camera:
+    turn = np.linalg.qr(np.random.default_rng(3).normal(size=(3, 3)))[0]
+    turn *= np.sign(np.linalg.det(turn))
+    viewmat = np.eye(4)
+    viewmat[:3, :3], viewmat[:3, 3] = turn, (0.3, -1.0, 2.0)
+    K = np.array([[500.0, 0.0, 280.0], [0.0, 500.0, 215.0], [0.0, 0.0, 1.0]])
+    return Camera(560, 430, K, viewmat)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, ROWS - 1, ROWS + 1, 2 * ROWS + 5])
+def test_pieces_of_rows_give_the_bits_of_one_product(count: int) -> None:
+    camera, generator = turned_camera(), np.random.default_rng(count)
+    points = generator.normal(size=(count, 3)) * 50.0
+    local = points @ camera.viewmat[:3, :3].T + camera.viewmat[:3, 3]
+    pixels = (local @ camera.K.T)[:, :2] / np.maximum(local[:, 2], 1e-9)[:, None]
+    positions, depth = project_points(points, camera)
+    np.testing.assert_array_equal(positions, pixels)
+    np.testing.assert_array_equal(depth, local[:, 2])
+
+
+def test_points_come_back_from_their_pixels() -> None:
+    camera, generator = turned_camera(), np.random.default_rng(1)
+    positions = generator.uniform(0.0, 400.0, (2 * ROWS + 1, 2))
+    depth = generator.uniform(1.0, 50.0, len(positions))
+    again, same = project_points(unproject_points(positions, depth, camera), camera)
+    np.testing.assert_allclose(again, positions, atol=1e-6)
+    np.testing.assert_allclose(same, depth, rtol=1e-9)
+
+
+def test_unprojecting_takes_the_time_of_one_thread() -> None:
+    camera = turned_camera()
+    image = np.full((camera.height, camera.width), 5.0, np.float32)
+    unproject_image(image, camera)
+    spent, own = time.process_time(), time.thread_time()
+    for _ in range(10):
+        unproject_image(image, camera)
+    spent, own = time.process_time() - spent, time.thread_time() - own
+    assert spent < 1.5 * own
