@@ -50,7 +50,7 @@ def unproject_image(depth: NDArray[np.floating], camera: Camera) -> Float32Array
     return points.reshape(*depth.shape, 3).astype(np.float32)
 
 
-def _mapped(points: Float64Array, matrix: Float64Array) -> Float64Array:
+def _mapped(points: Float64Array, matrix: NDArray[np.floating]) -> Float64Array:
     """Return ``points`` [N, 3] @ ``matrix`` [3, 3], to the bit, some rows at a time.
 
     For all at once, BLAS wakes a thread for each core, and those that wait for so little work spin:
