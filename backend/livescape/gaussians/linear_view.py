@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -45,10 +46,21 @@ class LinearView:
             self.camera.height,
         ).colors[0]
 
+    @property
+    def alpha(self) -> Tensor:
+        """Coverage [H, W, 3]."""
+        return self._white[1].detach()
+
     def given(self, weights: Tensor) -> Tensor:
         """Return [N, 3] the sum of ``weights`` [H, W, 3] over what each Gaussian gives to them."""
+        ones, picture = self._white
+        return torch.autograd.grad(picture, ones, weights, retain_graph=True)[0]
+
+    @cached_property
+    def _white(self) -> tuple[Tensor, Tensor]:
+        """All in white, and their picture: what each gives is the same in any colour."""
         ones = torch.ones_like(self._means).requires_grad_()
-        return torch.autograd.grad(self.blended(ones), ones, weights)[0]
+        return ones, self.blended(ones)
 
 
 def least_squares(
@@ -76,9 +88,7 @@ def least_squares(
         progress: Called with (step, steps) before each; may raise to stop.
         floor: Share of one pixel below which what a Gaussian gives is no reason to change it.
     """
-    with torch.no_grad():
-        alpha = view.blended(torch.ones_like(start))
-    step = 1.0 / view.given(weight * alpha).clamp(min=_TINY)
+    step = 1.0 / view.given(weight * view.alpha).clamp(min=_TINY)
     if floor:
         given = view.given(torch.ones_like(weight))
         step = step * given / (given + floor)
