@@ -239,6 +239,9 @@ def test_water_decides_where_the_floor_lies_and_a_picture_of_a_wall_has_none():
     found = fit_floor(depth, nothing(), water.astype(np.float32), VIEW)
     assert found.slope[1] == pytest.approx(0.004 * 90.0, rel=1e-3)
     assert fit_floor(np.full_like(depth, 5.0), nothing(), still(), VIEW) is None
+    nearer_below = 5.0 - 1e-6 * np.arange(len(depth), dtype=np.float32)[:, None]
+    hardly = np.broadcast_to(nearer_below, depth.shape)
+    assert fit_floor(hardly, nothing(), still(), VIEW) is None
 
 
 def test_what_the_frame_cuts_at_its_side_goes_on_and_what_stands_clear_of_it_does_not_repeat():

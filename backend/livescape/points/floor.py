@@ -27,6 +27,10 @@ LEAST_SUPPORT = 0.3
 MOST_ROLL = 0.15
 """Tangent of the largest angle between the horizon and the picture's rows."""
 
+LEAST_TILT = 1e-3
+"""Least growth of disparity per unit of tangent downward, as a share of the nearest: a plane below
+that faces the camera, and whether it comes nearer at all is decided by rounding."""
+
 LEAST_GROWTH = 0.02
 """Least sine of the angle between a line and the horizon for the two to meet."""
 
@@ -166,11 +170,8 @@ def _is_below(floor: Floor, camera: Camera) -> bool:
     """Return whether it comes nearer down the picture, and hardly across it."""
     across, down = floor.slope
     lowest = (camera.height - camera.K[1, 2]) / camera.K[1, 1]
-    return (
-        down > 0.0
-        and abs(across) <= MOST_ROLL * down
-        and float(floor.disparity(np.array([0.0, lowest]))) > 0.0
-    )
+    nearest = float(floor.disparity(np.array([0.0, lowest])))
+    return nearest > 0.0 and down > LEAST_TILT * nearest and abs(across) <= MOST_ROLL * down
 
 
 def highest(depth: Float32Image, floor: Floor, camera: Camera) -> float:

@@ -30,7 +30,7 @@ from livescape.views.choose import choose_views
 from livescape_shared.camera import Camera
 
 NAME = "layers"
-VERSION = 23
+VERSION = 24
 
 Float32Array = NDArray[np.float32]
 
