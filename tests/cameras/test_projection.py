@@ -1,4 +1,4 @@
-"""Points to pixels and back: the bits of one product of matrices, in pieces that need no threads."""
+"""Points to pixels and back: the bits of one product, in pieces that need no threads."""
 
 from __future__ import annotations
 
