@@ -59,8 +59,8 @@ def as_photo(
         others: Those that it sees besides, which stay as they are.
         image: [H, W, 3] display sRGB 0..1.
         camera: Sees it.
-        shades: [N, 2, 3] least and most that a display colour may be; within :data:`REACH` of its
-            own, and what is missed where it is seen, it may be anything.
+        shades: [N, 2, 3] least and most that a display colour may be; within :data:`REACH` and
+            :data:`OVERDRAWN` times what is missed where it is seen, it may leave its own as well.
         blend: Space colours are blended in.
         device: Where to compute.
         progress: Called with (step, steps); may raise to stop.
