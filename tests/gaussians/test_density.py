@@ -12,6 +12,7 @@ from tests.gaussians.test_merge import pixels_of, wall
 
 from livescape.engine.rasterize.types import RasterInfo
 from livescape.evaluate.metrics import psnr
+from livescape.gaussians.adam import Adam
 from livescape.gaussians.adaptive import AdaptiveSet
 from livescape.gaussians.density import Change, DensityControl, Observations, change_of_density
 from livescape.gaussians.optimise import FitSettings, fit
@@ -176,29 +177,28 @@ def test_short_fits_keep_their_set(terrain: TerrainSet) -> None:
 def test_those_that_stay_keep_their_values_and_adams_moments(terrain: TerrainSet) -> None:
     parameters = GaussianParameters.from_gaussians(terrain.initial)
     names = ["offsets", "turns", "log_scales", "logits", "colors"]
-    optimiser = torch.optim.Adam([{"params": [getattr(parameters, name)]} for name in names])
+    optimiser = Adam(dict.fromkeys(names, 0.01), dict.fromkeys(names, 1e-8))
     for name in names:
         leaf = getattr(parameters, name)
         leaf.grad = torch.randn(leaf.shape, generator=torch.Generator().manual_seed(0))
-    optimiser.step()
+    optimiser.step(parameters)
     view = prepared_view(terrain.views([0])[0], "cpu")
     shaped = AdaptiveSet(parameters, optimiser, None, [view], 90, 1)
     rows = np.arange(0, 2_000, 3)
     kept = torch.from_numpy(rows)
-    before = {name: optimiser.state[getattr(parameters, name)] for name in names}
+    before = dict(optimiser.moments)
     changed = shaped._replaced(Change(rows, terrain.initial[np.arange(50)], np.arange(50)))
-    for group, name in zip(optimiser.param_groups, names, strict=True):
-        (leaf,) = group["params"]
-        assert leaf is getattr(changed, name)
+    assert set(optimiser.moments) == set(names)
+    for name in names:
+        leaf, own = getattr(changed, name), optimiser.moments[name]
         assert leaf.requires_grad
         assert torch.equal(leaf[: len(kept)], getattr(parameters, name)[kept])
-        state = optimiser.state[leaf]
-        assert len(state["exp_avg"]) == len(leaf) == len(kept) + 50
-        assert torch.equal(state["exp_avg"][: len(kept)], before[name]["exp_avg"][kept])
-        assert torch.equal(state["exp_avg_sq"][: len(kept)], before[name]["exp_avg_sq"][kept])
-        assert not state["exp_avg"][len(kept) :].any()
-        assert state["step"] == 1
-    assert len(optimiser.state) == len(names)
+        assert len(own.first) == len(leaf) == len(kept) + 50
+        assert torch.equal(own.first[: len(kept)], before[name].first[kept])
+        assert torch.equal(own.second[: len(kept)], before[name].second[kept])
+        assert own.first[: len(kept)].any()
+        assert not own.first[len(kept) :].any()
+        assert own.steps == 1
     assert torch.equal(changed.means()[: len(kept)], parameters.means()[kept])
 
 

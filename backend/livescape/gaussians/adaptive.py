@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from livescape.engine.rasterize.types import RasterInfo
+from livescape.gaussians.adam import Adam
 from livescape.gaussians.density import (
     Change,
     DensityControl,
@@ -32,7 +33,7 @@ class AdaptiveSet:
     def __init__(
         self,
         parameters: GaussianParameters,
-        optimiser: torch.optim.Adam,
+        optimiser: Adam,
         control: DensityControl | None,
         views: Sequence[PreparedView],
         iterations: int,
@@ -42,7 +43,7 @@ class AdaptiveSet:
 
         Args:
             parameters: What ``optimiser`` optimises.
-            optimiser: Adam with one parameter in each group.
+            optimiser: Adam for these parameters.
             control: Limits, for exactly these Gaussians; their number stays if None.
             views: All views; neighbours are found as the first one sees them.
             iterations: Steps of the whole fit.
@@ -86,21 +87,10 @@ class AdaptiveSet:
 
     def _replaced(self, change: Change) -> GaussianParameters:
         """Return the changed parameters; Adam's moments stay with those that stay."""
-        old = {id(leaf): name for name, leaf in vars(self.parameters).items()}
         device = self.parameters.origins.device
         kept, parents = (torch.from_numpy(a).to(device) for a in (change.kept, change.parents))
-        changed = self.parameters.changed(kept, change.added, parents)
-        for group in self._optimiser.param_groups:
-            (leaf,) = group["params"]
-            new = getattr(changed, old[id(leaf)])
-            state = dict(self._optimiser.state.pop(leaf, {}))
-            for name, values in state.items():
-                if values.shape == leaf.shape:  # the moments; the step count is a scalar
-                    fresh = values.new_zeros(len(parents), *values.shape[1:])
-                    state[name] = torch.cat([values[kept], fresh])
-            group["params"] = [new]
-            self._optimiser.state[new] = state
-        return changed
+        self._optimiser.keep(kept, len(parents))
+        return self.parameters.changed(kept, change.added, parents)
 
     def _places(self, gaussians: Gaussians) -> NDArray[np.float64]:
         """Return [N, 3]: column, row and log depth, in pixels of the first view."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from livescape.engine.threads import cpu_threads
+from livescape.gaussians.adam import Adam
 from livescape.gaussians.adaptive import AdaptiveSet
 from livescape.gaussians.density import DensityControl
 from livescape.gaussians.parameters import GaussianParameters
@@ -24,10 +25,6 @@ from livescape_shared.settings import Blend
 LOGGER = logging.getLogger(__name__)
 
 VIEWS_PER_STEP_CUDA = 4
-
-MOMENTUM, MEMORY = 0.8, 0.999
-"""Adam's decay rates. Views take turns, so that few steps in a row go the same way: the usual
-momentum of 0.9 carries the gradient of the photo through several other views."""
 
 HIDDEN, HIDDEN_COLOR = 0.04, 0.15
 """Share of one pixel below which what a Gaussian gives to the picture is no reason to change it,
@@ -162,9 +159,7 @@ def _batch_size(settings: FitSettings, views: int) -> int:
     return min(wanted, views)
 
 
-def _optimiser(
-    parameters: GaussianParameters, settings: FitSettings, pixels: int
-) -> torch.optim.Adam:
+def _optimiser(settings: FitSettings, pixels: int) -> Adam:
     """Return Adam, whose steps are full for what is seen and vanish for what is hidden.
 
     Adam divides by the size of the gradient: without a floor, Gaussians that other ones hide take
@@ -178,15 +173,8 @@ def _optimiser(
         "logits": settings.opacity_rate,
         "colors": settings.color_rate,
     }
-    groups = [
-        {
-            "params": [getattr(parameters, name)],
-            "lr": rate,
-            "eps": (HIDDEN_COLOR if name == "colors" else HIDDEN) / (3 * pixels),
-        }
-        for name, rate in rates.items()
-    ]
-    return torch.optim.Adam(groups, betas=(MOMENTUM, MEMORY), fused=True)
+    least = dict.fromkeys(rates, HIDDEN) | {"colors": HIDDEN_COLOR}
+    return Adam(rates, {name: share / (3 * pixels) for name, share in least.items()})
 
 
 def _rate(step: int, settings: FitSettings) -> float:
@@ -228,8 +216,7 @@ def _descend(
     progress: Callable[[int, int], None] | None,
 ) -> tuple[AdaptiveSet, list[float]]:
     height, width = views[0].target.image.shape[:2]
-    optimiser = _optimiser(parameters, settings, height * width)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, settings))
+    optimiser = _optimiser(settings, height * width)
     losses: list[Tensor] = []
     size = _batch_size(settings, len(views))
     round_of_views = -(-len(views) // size)
@@ -243,11 +230,9 @@ def _descend(
             absgrad=fitted.observes(step),
             backdrops=[backdrops[min(i, 1)] for i in batch],
         )
-        optimiser.zero_grad(set_to_none=True)
         loss.backward()
         fitted.parameters.turn_gradients_into_surface()
-        optimiser.step()
-        schedule.step()
+        optimiser.step(fitted.parameters, _rate(step, settings))
         fitted.parameters.hold_colors(settings.color_reach)
         fitted.parameters.hold_in_surface()
         fitted.after(step, infos)
