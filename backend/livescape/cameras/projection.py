@@ -42,12 +42,16 @@ def unproject_points(
     return _mapped(local - camera.viewmat[:3, 3], camera.viewmat[:3, :3])
 
 
-def unproject_image(depth: NDArray[np.floating], camera: Camera) -> Float32Array:
-    """Return the world points [H, W, 3] of all pixel centres at ``depth`` [H, W]."""
-    rows, columns = np.indices(depth.shape)
+def unproject_image(
+    depth: NDArray[np.floating],
+    camera: Camera,
+    part: tuple[slice, slice] = (slice(None), slice(None)),
+) -> Float32Array:
+    """Return the world points [h, w, 3] of the pixel centres of a ``part`` of ``depth`` [H, W]."""
+    rows, columns = (axis[part] for axis in np.indices(depth.shape))
     centres = np.column_stack([columns.ravel(), rows.ravel()]) + 0.5
-    points = unproject_points(centres, depth.astype(np.float64).ravel(), camera)
-    return points.reshape(*depth.shape, 3).astype(np.float32)
+    points = unproject_points(centres, depth[part].astype(np.float64).ravel(), camera)
+    return points.reshape(*rows.shape, 3).astype(np.float32)
 
 
 def _mapped(points: Float64Array, matrix: NDArray[np.floating]) -> Float64Array:

@@ -45,15 +45,20 @@ def surface_tangents(
 
     The shorter of the two one-sided differences is taken, so that no tangent spans an edge.
     """
-    points = unproject_image(depth, camera)
     footprint = depth / np.float32(camera.K[0, 0])
-    right, wide = _shorter_difference(points, valid, axis=1)
-    down, deep = _shorter_difference(points, valid, axis=0)
     axes = camera.viewmat[:2, :3].astype(np.float32)  # camera x and y in world axes
-    return (
-        _bounded(right, axes[0], footprint, wide),
-        _bounded(down, axes[1], footprint, deep),
-    )
+    left, top, width, height = cv2.boundingRect(valid.astype(np.uint8))
+    part = slice(top, top + height), slice(left, left + width)
+    points = unproject_image(depth, camera, part)
+    tangents = []
+    for axis, level in zip((1, 0), axes, strict=True):
+        tangent = np.asarray(level * footprint[..., None], dtype=np.float32)
+        if width and height:
+            tangent[part] = _bounded(
+                *_shorter_difference(points, valid[part], axis), footprint[part], tangent[part]
+            )
+        tangents.append(tangent)
+    return tangents[0], tangents[1]
 
 
 def surface_normals(photo: LayeredPhoto) -> Float32Array:
@@ -95,37 +100,59 @@ def _beside(region: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
 
 def _shorter_difference(
     points: Float32Array, valid: NDArray[np.bool_], axis: int
-) -> tuple[Float32Array, Float32Array]:
-    """Return the shorter way to a neighbour [H, W, 3], and its most footprints [H, W]."""
+) -> tuple[Float32Array, Float32Array, Float32Array]:
+    """Return the shorter way to a neighbour [H, W, 3], its length and its most footprints [H, W].
+
+    Where there is no neighbour its length is infinite.
+    """
+    size = valid.shape[axis]
+    first, last = _along(axis, 0, size - 1), _along(axis, 1, size)
     step = np.diff(points, axis=axis)
-    both = np.take(valid, range(1, valid.shape[axis]), axis) & np.take(
-        valid, range(valid.shape[axis] - 1), axis
-    )
-    step = np.where(both[..., None], step, np.inf).astype(np.float32)
-    edge = np.full_like(np.take(points, [0], axis), np.inf)
-    forward = np.concatenate([step, edge], axis=axis)
-    backward = np.concatenate([edge, step], axis=axis)
-    ahead, back = np.linalg.norm(forward, axis=-1), np.linalg.norm(backward, axis=-1)
-    both = np.isfinite(ahead) & np.isfinite(back)
+    length = np.where(valid[first] & valid[last], _length(step), np.inf).astype(np.float32)
+    ahead, back = (np.full(valid.shape, np.inf, np.float32) for _ in range(2))
+    ahead[first], back[last] = length, length
+    # Both ways are there but at the ends of the grid.
+    before, after = step[_along(axis, 0, size - 2)], step[_along(axis, 1, size - 1)]
+    one, other = back[_along(axis, 1, size - 1)], ahead[_along(axis, 1, size - 1)]
+    shorter, longer = np.minimum(one, other), np.maximum(one, other)
+    steady = np.isfinite(longer)
     with np.errstate(invalid="ignore"):
-        along = (forward * backward).sum(axis=-1)
-        steady = both & (along > STEADY_COSINE * ahead * back)
-        steady &= np.maximum(ahead, back) <= STEADY * np.minimum(ahead, back)
-    most = np.where(steady, STEADY_STRETCH, MAX_STRETCH).astype(np.float32)
-    return np.where((ahead <= back)[..., None], forward, backward).astype(np.float32), most
+        steady &= _dot(before, after) > STEADY_COSINE * other * one
+        steady &= longer <= STEADY * shorter
+    most = np.full(valid.shape, MAX_STRETCH, np.float32)
+    most[_along(axis, 1, size - 1)][steady] = STEADY_STRETCH
+    chosen = np.empty_like(points)
+    chosen[last] = step
+    chosen[first] = np.where((ahead <= back)[first][..., None], step, chosen[first])
+    return chosen, np.minimum(ahead, back), most
+
+
+def _along(axis: int, first: int, last: int) -> tuple[slice, ...]:
+    """Return what takes the rows or columns from ``first`` to before ``last``."""
+    return (slice(None),) * axis + (slice(first, last),)
+
+
+def _dot(first: Float32Array, second: Float32Array) -> Float32Array:
+    """Return the scalar products [...] of vectors [..., 3]; a sum over an axis of three is slow."""
+    product = first * second
+    return np.asarray(product[..., 0] + product[..., 1] + product[..., 2])
+
+
+def _length(vectors: Float32Array) -> Float32Array:
+    """Return the lengths [...] of vectors [..., 3]."""
+    return np.sqrt(_dot(vectors, vectors))
 
 
 def _bounded(
-    tangent: Float32Array, axis: Float32Array, footprint: Float32Array, most: Float32Array
+    tangent: Float32Array,
+    length: Float32Array,
+    most: Float32Array,
+    footprint: Float32Array,
+    level: Float32Array,
 ) -> Float32Array:
-    """Replace missing tangents by the camera's axis and shorten those that are too long."""
-    level = axis * footprint[..., None]
-    length = np.linalg.norm(tangent, axis=-1)
-    known = np.isfinite(length)[..., None]
+    """Return ``level`` where a tangent is missing, and shorten those that are too long."""
     factor = np.minimum(1.0, most * footprint / np.maximum(length, 1e-12))
-    with np.errstate(invalid="ignore"):
-        bounded = np.where(known, tangent * factor[..., None], level)
-    return np.asarray(bounded, dtype=np.float32)
+    return np.where(np.isfinite(length)[..., None], tangent * factor[..., None], level)
 
 
 def cell_gaussians(

@@ -7,6 +7,8 @@ shows of the same kind. Floors below the frame are made on the floor itself, see
 
 from __future__ import annotations
 
+import functools
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -182,10 +184,14 @@ def _like_border(image: Float32Image, kinds: NDArray[np.uint8], border: Mask) ->
     for kind in np.unique(kinds[border]):
         own = kinds == kind
         shown = even[own & border]
-        colours = even[own]
-        near = np.zeros(len(colours), dtype=bool)
+        channels = np.ascontiguousarray(even[own].T)
+        near = np.zeros(channels.shape[1], dtype=bool)
         for colour in shown[:: max(1, len(shown) // BORDER_COLOURS)]:
-            near |= np.abs(colours - colour).max(axis=1) < SAME_COLOUR
+            close = (
+                np.abs(channel - value) < SAME_COLOUR
+                for channel, value in zip(channels, colour, strict=True)
+            )
+            near |= functools.reduce(np.logical_and, close)
         alike[own] = near
     return alike
 
