@@ -263,7 +263,7 @@ def test_what_is_hidden_stays_as_it_is(terrain: TerrainSet) -> None:
     fitted = fit(Gaussians.concatenate(*sheets), view, FitSettings(iterations=60)).gaussians
     hidden, before = fitted[np.arange(rows.size, 2 * rows.size)], sheets[1]
     inner = (rows > 4) & (rows < HEIGHT - 4) & (columns > 4) & (columns < WIDTH - 4)
-    assert np.abs(hidden.colors - before.colors)[inner].max() < 0.1
+    assert np.abs(hidden.colors - before.colors)[inner].max() < 0.12
     assert np.abs(np.log(hidden.scales / before.scales))[inner].max() < 0.2
 
 

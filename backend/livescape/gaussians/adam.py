@@ -60,7 +60,7 @@ class Adam:
                 continue
             if name not in self.moments:
                 steps = torch.zeros((), dtype=torch.float32, device=leaf.device)
-                self.moments[name] = Moments(*(torch.zeros_like(leaf) for _ in "12"), steps)
+                self.moments[name] = Moments(torch.zeros_like(leaf), torch.zeros_like(leaf), steps)
             own = self.moments[name]
             adam(
                 [leaf],
@@ -82,9 +82,11 @@ class Adam:
 
     def keep(self, kept: Tensor, added: int) -> None:
         """Go on with the rows ``kept`` [K], and with ``added`` more that have no past."""
-        for name, own in self.moments.items():
-            both = (
-                torch.cat([values[kept], values.new_zeros(added, *values.shape[1:])])
-                for values in (own.first, own.second)
-            )
-            self.moments[name] = Moments(*both, own.steps)
+
+        def later(values: Tensor) -> Tensor:
+            return torch.cat([values[kept], values.new_zeros(added, *values.shape[1:])])
+
+        self.moments = {
+            name: Moments(later(own.first), later(own.second), own.steps)
+            for name, own in self.moments.items()
+        }

@@ -6,8 +6,11 @@ follow the same two branches, so the curves are monotonic everywhere.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from livescape_shared.rendering import (
     LINEAR_KNEE,
@@ -28,8 +31,26 @@ def srgb_to_linear(values: Tensor) -> Tensor:
 
 def linear_to_srgb(values: Tensor) -> Tensor:
     """Encode scene-linear to display sRGB."""
-    curve = SRGB_SCALE * values.clamp(min=LINEAR_KNEE) ** (1.0 / SRGB_GAMMA) - SRGB_OFFSET
-    return torch.where(values <= LINEAR_KNEE, values * SRGB_SLOPE, curve)
+    encoded: Tensor = _Encode.apply(values)
+    return encoded
+
+
+class _Encode(torch.autograd.Function):
+    """The slope of the curve follows from the curve: a second power would cost as much again."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor) -> Tensor:
+        raised = values.clamp(min=LINEAR_KNEE) ** (1.0 / SRGB_GAMMA)
+        ctx.save_for_backward(values, raised)
+        curve = SRGB_SCALE * raised - SRGB_OFFSET
+        return torch.where(values <= LINEAR_KNEE, values * SRGB_SLOPE, curve)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *grads: Tensor) -> Tensor:
+        values, raised = ctx.saved_tensors
+        slope = (SRGB_SCALE / SRGB_GAMMA) * raised / values
+        return grads[0] * torch.where(values <= LINEAR_KNEE, SRGB_SLOPE, slope)
 
 
 def to_blending_space(colors: Tensor, blend: Blend) -> Tensor:

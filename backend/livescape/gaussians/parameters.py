@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -145,13 +146,15 @@ class GaussianParameters:
         otherwise decide the signs, and what is left of such a step within the surface leads
         anywhere; without it, every step goes down.
         """
-        if self.turns.grad is None:
+        if self.turns.grad is None or not len(self._lying):
             return
-        still = torch.zeros_like(self.easing)
-        spin = quaternion_product(torch.cat([still, self.normals], dim=1), self.quats().detach())
-        spin = torch.nn.functional.normalize(spin, dim=1)
-        along = (self.turns.grad * spin).sum(dim=1, keepdim=True) * spin
-        self.turns.grad.copy_(torch.where(self._lies()[:, None], along, self.turns.grad))
+        lying, normals = self._lying, self.normals[self._lying]
+        with torch.no_grad():
+            still = normals.new_zeros(len(normals), 1)
+            spin = quaternion_product(torch.cat([still, normals], dim=1), self.quats()[lying])
+            spin = torch.nn.functional.normalize(spin, dim=1)
+            gradient = self.turns.grad[lying]
+            self.turns.grad[lying] = (gradient * spin).sum(dim=1, keepdim=True) * spin
 
     def hold_in_surface(self) -> None:
         """Bring those that lie in a surface back into it, wherever they are now and turned.
@@ -159,18 +162,25 @@ class GaussianParameters:
         Those that flow do not grow beyond their largest size.
         """
         with torch.no_grad():
-            normals, quats = self.normals, self.quats()
+            self.log_scales.copy_(torch.minimum(self.log_scales, self.most_log_scales))
+            lying = self._lying
+            if not len(lying):
+                return
+            normals, quats = self.normals[lying], self.quats()[lying]
             axes = quaternion_axis(quats)
             cosine = (axes * normals).sum(dim=1, keepdim=True)
             towards = torch.where(cosine < 0.0, -normals, normals)
             back = torch.cat([1.0 + cosine.abs(), torch.linalg.cross(axes, towards)], dim=1)
             held = quaternion_product(torch.nn.functional.normalize(back, dim=1), quats)
-            turns = (held - self.own_quats) / self.easing
-            self.turns.copy_(torch.where(self._lies()[:, None], turns, self.turns))
-            self.log_scales.copy_(torch.minimum(self.log_scales, self.most_log_scales))
+            self.turns[lying] = (held - self.own_quats[lying]) / self.easing[lying]
+
+    @cached_property
+    def _lying(self) -> Tensor:
+        """Which stay in a surface, [L] numbers: few of all."""
+        return self._lies().nonzero()[:, 0]
 
     def _lies(self) -> Tensor:
-        """[N] which stay in a surface."""
+        """[N] whether each stays in a surface."""
         return (self.normals != 0.0).any(dim=1)
 
     def means(self) -> Tensor:

@@ -134,20 +134,38 @@ def _described(image: Float32Array, inside: Mask) -> _Region:
         total = box_mean(weight, radius) + 1e-4
         whole = image[fits].mean(axis=0) if fits.any() else image.mean(axis=(0, 1))
         expected = (box_mean(image * weight[..., None], radius) + 1e-4 * whole) / total[..., None]
-        away = image - expected
+        away = np.moveaxis(image - expected, -1, 0)
         pairs = [(i, j) for i in range(3) for j in range(i, 3)]
         outer = np.stack([image[..., i] * image[..., j] for i, j in pairs], -1) * weight[..., None]
         second = box_mean(outer, radius) / total[..., None]
-        covariance = np.empty((*inside.shape, 3, 3), np.float32)
-        for k, (i, j) in enumerate(pairs):
-            covariance[..., i, j] = second[..., k] - expected[..., i] * expected[..., j]
-            covariance[..., j, i] = covariance[..., i, j]
-        covariance += np.eye(3, dtype=np.float32) * NOISE**2
-        solved = np.linalg.solve(covariance, away[..., None])[..., 0]
-        squared = np.maximum((away * solved).sum(axis=-1), 0.0)
-        distance = np.where(inside, np.sqrt(squared), 0.0).astype(np.float32)
+        covariance = {
+            (i, j): second[..., k] - expected[..., i] * expected[..., j]
+            for k, (i, j) in enumerate(pairs)
+        }
+        distance = np.where(inside, _deviations(away, covariance), 0.0).astype(np.float32)
         fits = inside & (distance < FITS)
     return _Region(inside, distance, expected.astype(np.float32))
+
+
+def _deviations(
+    away: Float32Array, covariance: dict[tuple[int, int], Float32Array]
+) -> Float32Array:
+    """Return how many standard deviations [H, W] colours are ``away`` [3, H, W] from their mean.
+
+    By Cholesky's factors, one entry of all pixels at a time: a solver of small matrices spends its
+    time between them. Noise bounds every variance from below, before and after elimination.
+    """
+    lower: dict[tuple[int, int], Float32Array] = {}
+    solved: list[Float32Array] = []
+    for i in range(3):
+        for j in range(i):
+            rest = sum(lower[i, k] * lower[j, k] for k in range(j))
+            lower[i, j] = (covariance[j, i] - rest) / lower[j, j]
+        rest = sum(lower[i, k] ** 2 for k in range(i))
+        variance = np.maximum(covariance[i, i] + NOISE**2 - rest, NOISE**2)
+        lower[i, i] = np.sqrt(variance).astype(np.float32)
+        solved.append((away[i] - sum(lower[i, k] * solved[k] for k in range(i))) / lower[i, i])
+    return np.asarray(np.sqrt(sum(each**2 for each in solved)), np.float32)
 
 
 def _foreign(image: Float32Array, region: _Region, contact: Mask, *, before_sky: bool) -> Mask:
