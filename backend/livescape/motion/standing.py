@@ -160,10 +160,10 @@ def _deviations(
     for i in range(3):
         for j in range(i):
             rest = sum(lower[i, k] * lower[j, k] for k in range(j))
-            lower[i, j] = (covariance[j, i] - rest) / lower[j, j]
+            lower[i, j] = np.asarray((covariance[j, i] - rest) / lower[j, j], np.float32)
         rest = sum(lower[i, k] ** 2 for k in range(i))
         variance = np.maximum(covariance[i, i] + NOISE**2 - rest, NOISE**2)
-        lower[i, i] = np.sqrt(variance).astype(np.float32)
+        lower[i, i] = np.sqrt(variance, dtype=np.float32)
         solved.append((away[i] - sum(lower[i, k] * solved[k] for k in range(i))) / lower[i, i])
     return np.asarray(np.sqrt(sum(each**2 for each in solved)), np.float32)
 
