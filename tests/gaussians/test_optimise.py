@@ -15,7 +15,7 @@ from livescape.gaussians.density import DensityControl
 from livescape.gaussians.optimise import FitSettings, fit
 from livescape.gaussians.parameters import GaussianParameters
 from livescape.gaussians.render import render
-from livescape.gaussians.view_loss import TrainingView
+from livescape.gaussians.view_loss import TrainingView, part_that_counts
 from livescape_shared.camera import Camera
 from livescape_shared.errors import Cancelled, LivescapeError
 from livescape_shared.gaussians import Gaussians
@@ -265,6 +265,32 @@ def test_what_is_hidden_stays_as_it_is(terrain: TerrainSet) -> None:
     inner = (rows > 4) & (rows < HEIGHT - 4) & (columns > 4) & (columns < WIDTH - 4)
     assert np.abs(hidden.colors - before.colors)[inner].max() < 0.12
     assert np.abs(np.log(hidden.scales / before.scales))[inner].max() < 0.2
+
+
+def test_the_part_that_counts_is_fitted_like_the_whole(terrain: TerrainSet) -> None:
+    camera, image = terrain.cameras[0], terrain.images[0]
+    mask = np.zeros((HEIGHT, WIDTH), np.float32)
+    mask[45:60, 70:100] = 1.0
+    whole = TrainingView(camera.viewmat, camera.K, image, mask)
+    part = part_that_counts(whole)
+    assert part.image.shape[0] < HEIGHT
+    assert part.image.shape[1] < WIDTH
+    np.testing.assert_array_equal(part.mask.sum(), mask.sum())
+    alone, wanted = (
+        fit(terrain.initial, [view], FitSettings(iterations=30)) for view in (part, whole)
+    )
+    change = np.abs(wanted.gaussians.colors - terrain.initial.colors)
+    assert change.max() > 0.1
+    difference = np.abs(alone.gaussians.colors - wanted.gaussians.colors)
+    assert np.quantile(difference, 0.99) < 0.01
+    assert difference.max() < 0.1 * change.max()
+
+
+def test_a_mask_of_nothing_leaves_a_view_as_it_is(terrain: TerrainSet) -> None:
+    camera, image = terrain.cameras[0], terrain.images[0]
+    for mask in (None, np.zeros((HEIGHT, WIDTH), bool)):
+        view = TrainingView(camera.viewmat, camera.K, image, mask)
+        assert part_that_counts(view) is view
 
 
 def twice_as_many(count: int) -> DensityControl:

@@ -48,7 +48,7 @@ def unproject_image(
     part: tuple[slice, slice] = (slice(None), slice(None)),
 ) -> Float32Array:
     """Return the world points [h, w, 3] of the pixel centres of a ``part`` of ``depth`` [H, W]."""
-    rows, columns = (axis[part] for axis in np.indices(depth.shape))
+    rows, columns = np.mgrid[: depth.shape[0], : depth.shape[1]][:, *part]
     centres = np.column_stack([columns.ravel(), rows.ravel()]) + 0.5
     points = unproject_points(centres, depth[part].astype(np.float64).ravel(), camera)
     return points.reshape(*rows.shape, 3).astype(np.float32)

@@ -12,10 +12,17 @@ from torch import Tensor
 
 from livescape.engine.rasterize import rasterize
 from livescape.engine.rasterize.types import RasterInfo
-from livescape.engine.ssim import PhotometricTarget, photometric_losses, photometric_target
+from livescape.engine.ssim import WINDOW, PhotometricTarget, photometric_losses, photometric_target
 from livescape.gaussians.color import to_blending_space, to_display
 from livescape.gaussians.parameters import GaussianParameters
 from livescape_shared.settings import Blend
+
+BESIDE = WINDOW // 2 + 1
+"""Pixels beside those that count which their structure depends on."""
+
+WHOLE = (32, 48)
+"""Rows and columns that are drawn together: a part that begins with such a block is drawn like
+the whole."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +42,26 @@ class TrainingView:
     image: NDArray[np.float32]
     mask: NDArray[np.floating] | NDArray[np.bool_] | None = None
     weight: float = 1.0
+
+
+def part_that_counts(view: TrainingView) -> TrainingView:
+    """Return the part of a view that its mask holds, a fit to which alone takes the same steps.
+
+    A loss is a mean over what counts, and the gradients that a fit heeds are told by the size of
+    the view: what is left out is made up for by weight.
+    """
+    if view.mask is None or not np.any(view.mask):
+        return view
+    part, K = [], np.array(view.K, dtype=np.float64)
+    for axis, (size, whole) in enumerate(zip(view.image.shape[:2], WHOLE, strict=True)):
+        there = np.flatnonzero(np.any(view.mask, axis=1 - axis))
+        first = max(int(there[0]) - BESIDE, 0) // whole * whole
+        part.append(slice(first, min(int(there[-1]) + BESIDE + 1, size)))
+        K[1 - axis, 2] -= first
+    rows, columns = part
+    image = view.image[rows, columns]
+    weight = view.weight * view.image.size / image.size
+    return TrainingView(view.viewmat, K, image, np.asarray(view.mask)[rows, columns], weight)
 
 
 @dataclass(frozen=True, eq=False)

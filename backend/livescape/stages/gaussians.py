@@ -17,7 +17,7 @@ from livescape.gaussians.density import DensityControl
 from livescape.gaussians.highlights import shows_highlights
 from livescape.gaussians.optimise import FitSettings, fit
 from livescape.gaussians.photo_colors import as_photo
-from livescape.gaussians.view_loss import TrainingView
+from livescape.gaussians.view_loss import TrainingView, part_that_counts
 from livescape.gaussians.visibility import in_frame
 from livescape.gaussians.zoom import widened_for
 from livescape.inpainting.fill import inpainting_identity
@@ -41,7 +41,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 23
+VERSION = 24
 
 Float32Array = NDArray[np.float32]
 
@@ -272,6 +272,7 @@ def _under_fitted(
         quat_rate=0.0,
         scale_rate=0.0,
     )
+    view = part_that_counts(view)
     fitted = fit(held.gaussians[under], [view], colours, lambda *_: context.progress.step(0, 1))
     alone = SceneGaussians(fitted.gaussians, held.kind[under])
     return SceneGaussians.concatenate(held[~under], alone)

@@ -30,7 +30,7 @@ from livescape.views.choose import choose_views
 from livescape_shared.camera import Camera
 
 NAME = "layers"
-VERSION = 24
+VERSION = 25
 
 Float32Array = NDArray[np.float32]
 
