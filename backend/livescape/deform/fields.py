@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from livescape.deform.trajectories import MotionGrid
 from livescape.imaging.morphology import dilate, disc
 from livescape.imaging.smoothing import fill_smooth
+from livescape.motion.handover import BENT, courses
+from livescape.motion.surfaces import LEVEL
 from livescape.points.cloud import PointCloud
 from livescape.points.layers import MOVES, LayeredPhoto
 from livescape.points.surfels import surface_normals
@@ -19,6 +21,8 @@ Float32Array = NDArray[np.float32]
 
 CONFIDENT = 0.6
 """Mask above which the sky's motion is measured; the soft skyline would slow it down."""
+
+SQUARE = np.ones((2, 2), np.uint8)
 
 OUTLINE = 2
 """Pixels along an outline whose measured motion is not trusted."""
@@ -43,7 +47,7 @@ def surface_grid(
     field, known = _scatter(photo, cloud, motion, ~cloud.sky)
     mask, changes = _mask(photo, sky=False), _grown(photo, moments)
     if known.any():
-        field = fill_smooth(field, _within(known)) * (mask > 0.0)[..., None]
+        field = _continued(field, known) * (mask > 0.0)[..., None]
         field = _along_hidden(field, photo, cloud)
     return MotionGrid(field, mask, photo.camera, changes)
 
@@ -140,6 +144,21 @@ def _scatter(
     field[rows, columns] = motion[chosen]
     known[rows, columns] = True
     return field, known
+
+
+def _continued(field: Float32Array, known: NDArray[np.bool_]) -> Float32Array:
+    """Return motion [H, W, 3] of which the outermost pixels and all around follow what is inside.
+
+    A pool of which a row or two show between the foot of a fall and a rock is all outline. It would
+    follow the fall, and its water would come back down that in a loop.
+    """
+    trusted = _within(known)
+    followed = fill_smooth(field, trusted)
+    own, others = (np.abs(courses(motion)[..., 0]) for motion in (field, followed))
+    level = known & field.any(axis=-1) & (own < LEVEL) & (others > own + BENT)
+    squares = cv2.erode(level.astype(np.uint8), SQUARE, anchor=(0, 0), borderValue=0)
+    level = cv2.dilate(squares, SQUARE, anchor=(1, 1)) > 0  # lines are noise
+    return fill_smooth(np.where(level[..., None], field, followed), known) if level.any() else followed
 
 
 def _within(known: NDArray[np.bool_]) -> NDArray[np.bool_]:
