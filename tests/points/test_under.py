@@ -9,6 +9,7 @@ from livescape.deform.fields import drawn_behind, surface_grid
 from livescape.points.cloud import point_cloud
 from livescape.points.layers import MOVES, build_layers
 from livescape.points.surfels import surface_normals
+from livescape.points.standing_edges import FOOT
 from livescape.points.under import BEFORE, ROWS, moving_under, shore
 
 WIDTH, HEIGHT, FOCAL = 160, 120, 150.0
@@ -87,8 +88,12 @@ def test_a_post_beside_a_post_ends_there_and_a_row_of_them_is_no_wall():
     photo = build_layers(here(), image, depth, NO_SKY, moving, VIEW, PATH)
     behind = photo.layer("behind")
     shown, far = (cropped(each, photo)[25:45, 76:84] for each in (behind.valid, behind.depth))
-    assert shown[:, -1].all()
-    assert not shown[:, :-1].any()
+    assert shown[:, -FOOT:].all()
+    assert not shown[:, :-FOOT].any()
+    # Water there would be drawn before the next post's foot.
+    wet = cropped(photo.layer("under").valid, photo)[25:45, 76:84]
+    assert wet[:, :-FOOT].all()
+    assert not wet[:, -FOOT:].any()
     np.testing.assert_allclose(far[shown], WATER[49, 80], rtol=0.01)
 
 

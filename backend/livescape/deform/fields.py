@@ -158,7 +158,9 @@ def _continued(field: Float32Array, known: NDArray[np.bool_]) -> Float32Array:
     level = known & field.any(axis=-1) & (own < LEVEL) & (others > own + BENT)
     squares = cv2.erode(level.astype(np.uint8), SQUARE, anchor=(0, 0), borderValue=0)
     level = cv2.dilate(squares, SQUARE, anchor=(1, 1)) > 0  # lines are noise
-    return fill_smooth(np.where(level[..., None], field, followed), known) if level.any() else followed
+    if not level.any():
+        return followed
+    return fill_smooth(np.where(level[..., None], field, followed), known)
 
 
 def _within(known: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -15,17 +15,18 @@ from numpy.typing import NDArray
 
 from livescape.cameras.projection import unproject_image
 from livescape.context import Context
-from livescape.imaging.morphology import dilate, disc, nearest_values, within_reach
+from livescape.imaging.morphology import dilate, disc, within_reach
 from livescape.imaging.smoothing import fill_smooth
 from livescape.inpainting.fill import inpaint
 from livescape.points.beyond import surroundings
 from livescape.points.displacement import displacement
 from livescape.points.floor import fit_floor
-from livescape.points.hidden import EDGE_RATIO, depth_edges, hidden_surface, sides_of_moving
+from livescape.points.hidden import hidden_surface, sides_of_moving
 from livescape.points.kinds import Surroundings
 from livescape.points.margins import Margins, grown_camera, looked_at, needed_margins
 from livescape.points.matting import Matte
-from livescape.points.rows import between, mirrored_rows
+from livescape.points.rows import mirrored_rows
+from livescape.points.standing_edges import beside_standing, edge_of_moving
 from livescape.points.surround_colours import surrounding_colours
 from livescape.points.under import moving_under, shore
 from livescape_shared.camera import Camera
@@ -39,13 +40,6 @@ what the path reveals: it may drift."""
 
 MOVES = 0.1
 """Least motion mask at which a surface is given moving Gaussians."""
-
-OVERLAP = 1
-"""Pixels by which what ends at an edge goes on behind it, so that no crack opens there."""
-
-PIECE, HALF = 3.0, 0.5
-"""Extent in pixels of a piece of an edge that decides as one, and the share of it that must agree.
-"""
 
 LOOK_STEP = 4
 """Pixels between those that decide where a camera looks."""
@@ -154,7 +148,8 @@ def build_layers(
         behind = _hidden_surfaces(context, front, sky, needed, shift, inpainting)
     with context.progress.part(0.6, 0.7):
         under = _moving_under(context, front, sky, needed, long_side, inpainting)
-    beside, upright = _beside_standing(front, sky)
+    beside, foot, upright = beside_standing(front.depth, front.moving > MOVES, sky)
+    under = replace(under, valid=under.valid & ~foot)
     behind = replace(
         behind,
         valid=behind.valid & ~(under.valid & ~beside),
@@ -235,7 +230,7 @@ def _hidden_surfaces(
     disparity = np.where(sky, 0.0, 1.0 / front.depth).astype(np.float32)
     moves = front.moving > MOVES
     sides = sides_of_moving(disparity, sky, moves, shift)
-    of_moving, own_edge = _edge_of_moving(front, sky, sides)
+    of_moving, own_edge = edge_of_moving(disparity, moves, sky, sides)
     valid = np.zeros_like(sky)
     colours, depth = front.image, front.depth
     for here, own in ((~of_moving, ~moves), (of_moving, moves)):
@@ -250,53 +245,6 @@ def _hidden_surfaces(
         depth = np.where(hidden, behind, depth).astype(np.float32)
         valid |= hidden
     return Layer("behind", colours, depth, valid, np.zeros_like(depth))
-
-
-def _beside_standing(front: Layer, sky: Mask) -> tuple[Mask, Float32Image]:
-    """Return where what stands goes on behind what stands in the water, and its depth, [H, W].
-
-    What moves is not hidden twice there. A boat that is seen on both sides of a post goes on behind
-    it; what is seen on one side alone, such as the next post of a row, ends there as far as anyone
-    knows. It keeps the depth of its edge: a plane through the posts of a row would be a wall.
-    """
-    disparity = np.where(sky, 0.0, 1.0 / front.depth).astype(np.float32)
-    _, farther = depth_edges(disparity, sky)
-    stands = farther & (front.moving <= MOVES)
-    if not stands.any():
-        return stands, front.depth
-    near = between(front.depth, stands, EDGE_RATIO) | dilate(stands, OVERLAP)
-    return near & ~_edge_of_moving(front, sky)[0], nearest_values(front.depth, stands)[1]
-
-
-def _edge_of_moving(
-    front: Layer, sky: Mask, sides: tuple[Mask, Mask] | None = None
-) -> tuple[Mask, Mask]:
-    """Return the pixels [H, W] where the nearest edge hides what moves, and where it is its own.
-
-    The former are not hidden twice, if what moves goes on under what stands there. The latter are
-    of the surface that ends at the edge: beside a post its water hides nothing.
-    """
-    disparity = np.where(sky, 0.0, 1.0 / front.depth).astype(np.float32)
-    nearer, farther = depth_edges(disparity, sky)
-    if sides is not None:
-        nearer, farther = nearer | sides[0], farther | sides[1]
-    if not (nearer.any() and farther.any()):
-        return np.zeros_like(sky), np.ones_like(sky)
-    moves = front.moving > MOVES
-    return _of_edge(moves, farther), _of_edge(moves, nearer) == moves
-
-
-def _of_edge(which: Mask, edge: Mask) -> Mask:
-    """Return [H, W] whether the nearest piece of an edge is of ``which`` pixels for the most part.
-
-    A pixel of the edge that was told wrongly would else decide for a fan of all that lies behind
-    it: slabs of rock between slabs of water.
-    """
-    count, own = (
-        cv2.GaussianBlur(part.astype(np.float32), (0, 0), PIECE) for part in (edge, edge & which)
-    )
-    share = np.asarray(own / np.maximum(count, 1e-6), np.float32)
-    return np.asarray(nearest_values(share, edge)[1] > HALF)
 
 
 def _moving_under(
