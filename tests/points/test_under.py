@@ -9,7 +9,6 @@ from livescape.deform.fields import drawn_behind, surface_grid
 from livescape.points.cloud import point_cloud
 from livescape.points.layers import MOVES, build_layers
 from livescape.points.surfels import surface_normals
-from livescape.points.standing_edges import FOOT
 from livescape.points.under import BEFORE, ROWS, moving_under, shore
 
 WIDTH, HEIGHT, FOCAL = 160, 120, 150.0
@@ -88,13 +87,25 @@ def test_a_post_beside_a_post_ends_there_and_a_row_of_them_is_no_wall():
     photo = build_layers(here(), image, depth, NO_SKY, moving, VIEW, PATH)
     behind = photo.layer("behind")
     shown, far = (cropped(each, photo)[25:45, 76:84] for each in (behind.valid, behind.depth))
-    assert shown[:, -FOOT:].all()
-    assert not shown[:, :-FOOT].any()
-    # Water there would be drawn before the next post's foot.
-    wet = cropped(photo.layer("under").valid, photo)[25:45, 76:84]
-    assert wet[:, :-FOOT].all()
-    assert not wet[:, -FOOT:].any()
+    assert shown[:, -1].all()
+    assert not shown[:, :-1].any()
     np.testing.assert_allclose(far[shown], WATER[49, 80], rtol=0.01)
+
+
+def test_no_water_shows_through_a_rock_whose_foot_meets_the_outline_of_the_next():
+    image, depth, moving = post_in_water()
+    back = np.s_[10:22, 70:90]
+    depth[back], image[back], moving[back] = WATER[21, 80], RED, 0.0
+    depth[POST], image[POST], moving[POST] = WATER[69, 80], (0.0, 0.0, 1.0), 0.0
+    photo = build_layers(here(), image, depth, NO_SKY, moving, VIEW, PATH)
+    behind, under = (photo.layer(name) for name in ("behind", "under"))
+    outline = POST[0].start
+    top = np.s_[outline : outline + 5, POST[1]]
+    rock, wet = (cropped(each.valid, photo)[top] for each in (behind, under))
+    assert rock[:3].all()  # it goes on as far as what passes could reach over the outline
+    assert not wet[:3].any()
+    assert wet[3:].all()
+    np.testing.assert_allclose(cropped(behind.depth, photo)[top][rock], WATER[21, 80], rtol=0.01)
 
 
 def test_a_bank_and_what_lies_at_the_waters_own_depth_are_not_gone_under():

@@ -34,7 +34,15 @@ that faces the camera, and whether it comes nearer at all is decided by rounding
 LEAST_GROWTH = 0.02
 """Least sine of the angle between a line and the horizon for the two to meet."""
 
-ROUNDS = 20
+ROUNDS, TURNS = 20, 3
+
+NARROWING = (0.15, 0.1, 0.07, 0.05, 0.035, 0.025, 0.02, 0.02, 0.02)
+"""Relative differences in disparity that count as noise, one after the other, while the plane turns
+to what lies on one."""
+
+EXACT = 0.5
+"""Least share that must lie on such a plane within the last of them."""
+
 MOST_SAMPLES = 20_000
 
 RAISED = (0.5, 2.5)
@@ -140,11 +148,11 @@ def fit_floor(depth: Float32Image, sky: Mask, moving: Float32Image, camera: Came
     for chosen in (water, solid):
         if chosen.sum() < LEAST_SUPPORT * len(chosen):
             continue
-        floor = _robust_plane(tangents[chosen], disparity[chosen])
+        floor = _plane_of_most(tangents[chosen], disparity[chosen])
         if abs(floor.slope[0]) > MOST_ROLL * floor.slope[1]:
             # A slope to the side is more often a bank or a wood than a camera that is tilted.
             level = tangents[chosen] * (0.0, 1.0)
-            floor = _robust_plane(level, disparity[chosen])
+            floor = _plane_of_most(level, disparity[chosen])
         found = floor.disparity(tangents[chosen])
         supports = np.abs(found / disparity[chosen] - 1.0) < FITS
         if supports.sum() >= LEAST_SUPPORT * len(chosen) and _is_below(floor, camera):
@@ -152,18 +160,34 @@ def fit_floor(depth: Float32Image, sky: Mask, moving: Float32Image, camera: Came
     return None
 
 
-def _robust_plane(tangents: Float64Array, disparity: Float64Array) -> Floor:
-    """Return the plane of least absolute relative difference, by reweighted least squares."""
+def _plane_of_most(tangents: Float64Array, disparity: Float64Array) -> Floor:
+    """Return the plane on which most lie exactly, or else that of least absolute difference.
+
+    Differences are relative to the disparity. What is far away is at a grazing angle, and a plane
+    halfway between a pool and the foot of its fall comes near to all of both.
+    """
     step = max(1, len(disparity) // MOST_SAMPLES)
     tangents, disparity = tangents[::step], disparity[::step]
     rows = np.column_stack([np.ones(len(tangents)), tangents]) / disparity[:, None]
-    weight = np.ones(len(rows))
-    solution = np.zeros(3)
+    solution, weight = np.zeros(3), np.ones(len(rows))
     for _ in range(ROUNDS):
-        scaled = rows * weight[:, None]
-        solution = np.linalg.lstsq(scaled.T @ rows, scaled.sum(axis=0), rcond=None)[0]
+        solution = _weighted_plane(rows, weight)
         weight = 1.0 / np.maximum(np.abs(rows @ solution - 1.0), 1e-3)
+    exact = solution
+    for noise in NARROWING:
+        for _ in range(TURNS):
+            weight = 1.0 / (1.0 + ((rows @ exact - 1.0) / noise) ** 2) ** 2
+            exact = _weighted_plane(rows, weight)
+    if (np.abs(rows @ exact - 1.0) < NARROWING[-1]).mean() >= EXACT:
+        solution = exact
     return Floor(float(solution[0]), (float(solution[1]), float(solution[2])))
+
+
+def _weighted_plane(rows: Float64Array, weight: Float64Array) -> Float64Array:
+    """Return the plane [3] of least squares for which ``rows`` [N, 3] times it are 1."""
+    scaled = rows * weight[:, None]
+    found = np.linalg.lstsq(scaled.T @ rows, scaled.sum(axis=0), rcond=None)[0]
+    return np.asarray(found, dtype=np.float64)
 
 
 def _is_below(floor: Floor, camera: Camera) -> bool:

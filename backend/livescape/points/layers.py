@@ -148,7 +148,7 @@ def build_layers(
         behind = _hidden_surfaces(context, front, sky, needed, shift, inpainting)
     with context.progress.part(0.6, 0.7):
         under = _moving_under(context, front, sky, needed, long_side, inpainting)
-    beside, foot, upright = beside_standing(front.depth, front.moving > MOVES, sky)
+    beside, foot, upright = beside_standing(front.depth, front.moving > MOVES, sky, under.depth)
     under = replace(under, valid=under.valid & ~foot)
     behind = replace(
         behind,

@@ -6,24 +6,30 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.imaging.morphology import dilate, nearest_values
+from livescape.imaging.morphology import dilate, disc, nearest_values
 from livescape.points.hidden import EDGE_RATIO, depth_edges
 from livescape.points.rows import between
 
 Float32Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
+OVERLAP = 1
+"""Pixels by which what stands and ends at an edge goes on behind it, so that no crack opens there.
+"""
+
 FOOT = 3
-"""Pixels by which what stands and ends at an edge goes on behind it: no crack opens there, and no
-water lies there under it. Where a rock's foot meets the outline of another before it, that water is
-before the foot, and as its Gaussians reach over the outline, it would show through the rock."""
+"""Pixels by which it does where water is nearer that far around. Where a rock's foot meets the
+outline of another before it, the water between both is before the foot, and its Gaussians reach
+over the outline: what passes would show through the rock."""
 
 PIECE, HALF = 3.0, 0.5
 """Extent in pixels of a piece of an edge that decides as one, and the share of it that must agree.
 """
 
 
-def beside_standing(depth: Float32Image, moves: Mask, sky: Mask) -> tuple[Mask, Mask, Float32Image]:
+def beside_standing(
+    depth: Float32Image, moves: Mask, sky: Mask, under: Float32Image
+) -> tuple[Mask, Mask, Float32Image]:
     """Return where what stands goes on behind what stands in the water [H, W], and how deep.
 
     What moves is not hidden twice there. A boat that is seen on both sides of a post goes on behind
@@ -34,9 +40,10 @@ def beside_standing(depth: Float32Image, moves: Mask, sky: Mask) -> tuple[Mask, 
         depth: [H, W] metres along z.
         moves: [H, W] what moves.
         sky: [H, W].
+        under: [H, W] metres to what moves on under all that stands.
 
     Returns:
-        Where it goes on, where of that no water lies under it either, and its depth.
+        Where it goes on, where of that nothing moves under it, and its depth.
     """
     disparity = np.where(sky, 0.0, 1.0 / depth).astype(np.float32)
     _, farther = depth_edges(disparity, sky)
@@ -44,9 +51,11 @@ def beside_standing(depth: Float32Image, moves: Mask, sky: Mask) -> tuple[Mask, 
     if not stands.any():
         return stands, stands, depth
     of_standing = ~edge_of_moving(disparity, moves, sky)[0]
-    foot = dilate(stands, FOOT) & of_standing
-    near = between(depth, stands, EDGE_RATIO) & of_standing
-    return near | foot, foot, nearest_values(depth, stands)[1]
+    upright = nearest_values(depth, stands)[1]
+    reaches = cv2.erode(under, disc(FOOT)) < upright
+    foot = dilate(stands, FOOT) & of_standing & reaches
+    near = (between(depth, stands, EDGE_RATIO) | dilate(stands, OVERLAP)) & of_standing
+    return near | foot, foot, upright
 
 
 def edge_of_moving(

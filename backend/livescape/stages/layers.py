@@ -30,7 +30,7 @@ from livescape.views.choose import choose_views
 from livescape_shared.camera import Camera
 
 NAME = "layers"
-VERSION = 25
+VERSION = 28
 
 Float32Array = NDArray[np.float32]
 
