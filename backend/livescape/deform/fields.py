@@ -89,10 +89,10 @@ def sky_grid(
     field, known = _scatter(photo, cloud, motion, cloud.sky & (cloud.moving > CONFIDENT))
     mask, changes = _mask(photo, sky=True), _grown(photo, moments)
     if not known.any():
-        return MotionGrid(np.zeros_like(field), mask, photo.camera, changes)
+        return MotionGrid(np.zeros_like(field), mask, photo.camera, changes, keeps_depth=True)
     extended = fill_smooth(field, known)
     flowing = extended * np.minimum(mask / CONFIDENT, 1.0)[..., None]
-    return MotionGrid(flowing, mask, photo.camera, changes)
+    return MotionGrid(flowing, mask, photo.camera, changes, keeps_depth=True)
 
 
 def grown_moments(photo: LayeredPhoto, moments: Float32Array) -> Float32Array:

@@ -22,6 +22,9 @@ Float32Array = NDArray[np.float32]
 
 CHUNK = 16_384
 
+NEAREST = 0.2
+"""Share of its depth to which what keeps it may come near before that ends: it leaves the view."""
+
 
 @dataclass(frozen=True)
 class MotionGrid:
@@ -33,6 +36,8 @@ class MotionGrid:
         camera: Camera of the grid.
         moments: [H, W] loop time at which copies hand over there; None where nothing loops.
         behind: [H, W] how many times as far what begins there is drawn; 1 if None.
+        keeps_depth: Whether all is drawn at the depth at which it begins, as the sky: there is no
+            other, and what lies before what decides what its pixels show.
     """
 
     motion: Float32Array
@@ -40,6 +45,7 @@ class MotionGrid:
     camera: Camera
     moments: Float32Array | None = None
     behind: Float32Array | None = None
+    keeps_depth: bool = False
 
 
 def moving_field(
@@ -97,11 +103,16 @@ def moving_field(
 
 def _farther(positions: Float32Array, grid: MotionGrid) -> Float32Array:
     """Return how many times as far [S, M] as they are the grid has positions [S, M, 3] drawn."""
+    pixels, depth = project_points(positions.reshape(-1, 3), grid.camera)
+    shape = positions.shape[:2]
+    if grid.keeps_depth:
+        depth = depth.reshape(shape)
+        home = depth[len(depth) // 2]
+        return np.asarray(home / np.maximum(depth, NEAREST * home), dtype=np.float32)
     if grid.behind is None:
-        return np.ones(positions.shape[:2], np.float32)
-    pixels, _ = project_points(positions.reshape(-1, 3), grid.camera)
+        return np.ones(shape, np.float32)
     found = sample_bilinear(grid.behind[..., None], pixels)
-    return np.asarray(found.reshape(positions.shape[:2]), dtype=np.float32)
+    return np.asarray(found.reshape(shape), dtype=np.float32)
 
 
 class Lives(NamedTuple):

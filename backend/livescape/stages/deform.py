@@ -23,7 +23,7 @@ from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry
 
 NAME = "deform"
-VERSION = 10
+VERSION = 11
 
 Float32Array = NDArray[np.float32]
 
