@@ -131,6 +131,20 @@ def test_what_is_drawn_behind_its_surface_looks_the_same_from_the_photos_camera_
     np.testing.assert_array_equal(there.handover, here.handover)
 
 
+def test_the_sky_flows_as_it_is_seen_to_and_keeps_the_order_in_which_it_is_drawn():
+    grid = uniform_grid(1.0, columns=(0, WIDTH), loop=False)
+    nearer = 0.4 * PIXEL * VIEW.viewmat[2, :3].astype(np.float32)
+    grid = replace(grid, motion=grid.motion - nearer)
+    surface = moving_field(wall((16, 48)), grid, LOOP, 8)
+    sky = moving_field(wall((16, 48)), replace(grid, keeps_depth=True), LOOP, 8)
+    for s in (0.0, 0.3, 1.0):
+        seen, depth = project_points(surface.means_at(s), VIEW)
+        same, kept = project_points(sky.means_at(s), VIEW)
+        np.testing.assert_allclose(same, seen, atol=2e-2)
+        np.testing.assert_allclose(kept, DEPTH, rtol=1e-4)
+        assert (depth < DEPTH - 1e-3).all() == (s > 0.0)
+
+
 def test_without_motion_nothing_moves_and_nothing_sinks():
     grid = MotionGrid(
         np.zeros((HEIGHT, WIDTH, 3), np.float32), np.ones((HEIGHT, WIDTH), np.float32), VIEW
@@ -172,6 +186,21 @@ def test_the_surface_grid_ends_where_the_mask_ends_goes_on_beyond_the_frame_and_
     assert not grid.motion[:20].any()
     assert not grid.motion[:, :32].any()
     np.testing.assert_array_equal(grid.mask, photo.layers[0].moving * photo.layers[0].valid)
+
+
+def test_a_row_or_two_of_pool_below_a_fall_flow_as_a_pool_and_one_row_of_noise_does_not():
+    falls, flows = np.float32([0.0, 0.0, -0.3]), np.float32([0.1, 0.0, 0.0])
+    water = np.zeros((HEIGHT, WIDTH), bool)
+    water[4:34] = True
+    photo = layered(layer(np.full((HEIGHT, WIDTH), DEPTH), valid=water, moving=water), view=VIEW)
+    cloud = point_cloud(photo)
+    pool, noise = cloud.pixels[:, 1] >= 32, cloud.pixels[:, 0] == 20
+    for part, found in ((pool, flows), (noise & (cloud.pixels[:, 1] == 4), falls)):
+        motion = np.where(part[:, None], flows, falls).astype(np.float32)
+        grid = surface_grid(photo, cloud, motion)
+        rows = grid.motion[cloud.pixels[part, 1], cloud.pixels[part, 0]]
+        np.testing.assert_allclose(rows, found + np.zeros_like(rows), atol=1e-5)
+        np.testing.assert_allclose(grid.motion[8:28], falls + np.zeros((20, WIDTH, 3)), atol=1e-5)
 
 
 def test_the_sky_grid_goes_on_behind_the_skyline_and_knows_no_water():
