@@ -6,8 +6,8 @@ changes by 10 log10(|u - v|^2 / |v|^2) decibels. Averaged over directions that a
 likely, this is 0 for any |u| <= |v| (Jensen's formula) and 20 log10(|u| / |v|) beyond: too slow
 costs nothing, too fast costs the more the faster. And if the guess points the right way with the
 mean cosine R, a share R of the true speed is best. Hence the rule for everything that moves by
-itself: R times the speed that three quarters of its kind exceed, and of clouds, whose direction is
-hardly known, five of six.
+itself: R times the speed that three quarters of its kind exceed, and where the direction is hardly
+known, as that of clouds and open water, five of six.
 """
 
 from __future__ import annotations
@@ -20,6 +20,12 @@ LOWER_QUARTILE = -0.6745
 
 LOWER_SIXTH = -1.0
 """Likewise."""
+
+DRAWN = 0.75
+"""Share of a motion of hundredths of a pixel a frame that is best to draw. Gaussians are about as
+wide as a pixel and draw it with an error that grows with the motion: of a wanted change a they show
+0.7 a and as much again, 0.6 to 0.7 in its root mean square, that is unlike it. 0.7 / (0.7^2 + 0.65^2)
+is 0.76."""
 
 DEPTH_SPREAD = 0.5
 """Standard deviation of the logarithm of the metres: the height of the camera above water and
@@ -35,35 +41,39 @@ class SpeedPrior:
         spread: Standard deviation of the logarithm of the true speeds.
         certainty: Mean cosine of the angle between the guessed and the true direction, 0..1.
         slower: Below which share of its kind a speed is guessed, in standard deviations.
+        drawn: Share of the motion that is best to draw, as it is drawn with an error.
     """
 
     median: float
     spread: float
     certainty: float
     slower: float = LOWER_QUARTILE
+    drawn: float = 1.0
 
     @property
     def cautious(self) -> float:
         """The speed to guess, in the unit of the median."""
-        return self.certainty * self.median * math.exp(self.slower * self.spread)
+        return self.drawn * self.certainty * self.median * math.exp(self.slower * self.spread)
 
 
-def _in_metres(median: float, spread: float, certainty: float) -> SpeedPrior:
-    return SpeedPrior(median, math.hypot(spread, DEPTH_SPREAD), certainty)
+def _in_metres(
+    median: float, spread: float, certainty: float, slower: float = LOWER_QUARTILE
+) -> SpeedPrior:
+    return SpeedPrior(median, math.hypot(spread, DEPTH_SPREAD), certainty, slower)
 
 
-CLOUDS = SpeedPrior(median=2.3 / 640 * 24, spread=1.0, certainty=0.21, slower=LOWER_SIXTH)
+CLOUDS = SpeedPrior(2.3 / 640 * 24, 1.0, certainty=0.21, slower=LOWER_SIXTH, drawn=DRAWN)
 """Image widths a second. Of 48 time-lapses of skies the median moves 2.3 pixels a frame at a width
 of 640, half of them 1.2 to 4.5; 29 of 48 move leftwards, which makes a mean cosine of 2 x 29 / 48 -
 1. (Outside the tropics clouds come from the west, and who looks towards the sun has the west on
 his right in the northern hemisphere, where most land is.)"""
 
-OPEN_WATER = _in_metres(median=1.0, spread=0.8, certainty=0.4)
+OPEN_WATER = _in_metres(median=1.0, spread=0.8, certainty=0.4, slower=LOWER_SIXTH)
 """Metres a second, towards the viewer. Ripples and waves of 0.2 to 3 m run at sqrt(g l / 2 pi), 0.6
 to 2.2 m/s. The shoaling bottom turns them towards the shore, where photographers stand; on a lake
 or from a boat they come from anywhere."""
 
-RIVER = _in_metres(median=0.7, spread=0.7, certainty=0.36)
+RIVER = _in_metres(median=0.7, spread=0.7, certainty=0.36, slower=LOWER_SIXTH)
 """Metres a second along the bed towards the viewer. Gauged rivers run at 0.3 to 1 m/s in the mean
 of their section (Leopold and Maddock, USGS Professional Paper 252, 1953), a fifth faster at the
 surface; steep ones at up to 3 m/s. The bed gives the axis within about 25 degrees, and seven of ten

@@ -15,6 +15,7 @@ from livescape.deform.trajectories import MotionGrid
 from livescape.engine.warmup import warmup
 from livescape.gaussians.density import DensityControl
 from livescape.gaussians.highlights import shows_highlights
+from livescape.gaussians.in_order import apart_in_depth
 from livescape.gaussians.optimise import FitSettings, fit
 from livescape.gaussians.photo_colors import as_photo
 from livescape.gaussians.view_loss import TrainingView, part_that_counts
@@ -209,7 +210,7 @@ def _fitted(
         )
         reach = np.array([[-COLOR_REACH], [COLOR_REACH]], np.float32)
         wide = as_photo(
-            wide,
+            apart_in_depth(wide, inputs.camera),
             Gaussians.concatenate(wide_held, around),
             inputs.image,
             inputs.camera,
