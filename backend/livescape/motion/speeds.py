@@ -23,9 +23,9 @@ LOWER_SIXTH = -1.0
 
 DRAWN = 0.75
 """Share of a motion of hundredths of a pixel a frame that is best to draw. Gaussians are about as
-wide as a pixel and draw it with an error that grows with the motion: of a wanted change a they show
-0.7 a and as much again, 0.6 to 0.7 in its root mean square, that is unlike it. 0.7 / (0.7^2 + 0.65^2)
-is 0.76."""
+wide as a pixel and draw it with an error that grows with the motion: of a wanted change they show
+0.7, and besides 0.6 to 0.7 of its root mean square that is unlike it. 0.7 / (0.7^2 + 0.65^2) is
+0.76."""
 
 DEPTH_SPREAD = 0.5
 """Standard deviation of the logarithm of the metres: the height of the camera above water and
