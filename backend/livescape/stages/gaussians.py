@@ -42,7 +42,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 24
+VERSION = 25
 
 Float32Array = NDArray[np.float32]
 

@@ -14,7 +14,7 @@ from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry, chosen_views, is_guessed
 
 NAME = "motion"
-VERSION = 17
+VERSION = 18
 
 Float32Array = NDArray[np.float32]
 
