@@ -24,7 +24,7 @@ from livescape_shared.settings import Blend
 
 Float32Array = NDArray[np.float32]
 
-STEPS = 24
+STEPS = 32
 
 REACH = 0.05
 """By which any display colour may leave both its bounds and the fitted one: a detail as fine as a

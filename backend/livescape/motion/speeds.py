@@ -7,7 +7,7 @@ likely, this is 0 for any |u| <= |v| (Jensen's formula) and 20 log10(|u| / |v|) 
 costs nothing, too fast costs the more the faster. And if the guess points the right way with the
 mean cosine R, a share R of the true speed is best. Hence the rule for everything that moves by
 itself: R times the speed that three quarters of its kind exceed, and where the direction is hardly
-known, as that of clouds and open water, five of six.
+known, as that of clouds, open water and rivers, five of six.
 """
 
 from __future__ import annotations
@@ -20,12 +20,6 @@ LOWER_QUARTILE = -0.6745
 
 LOWER_SIXTH = -1.0
 """Likewise."""
-
-DRAWN = 0.75
-"""Share of a motion of hundredths of a pixel a frame that is best to draw. Gaussians are about as
-wide as a pixel and draw it with an error that grows with the motion: of a wanted change they show
-0.7, and besides 0.6 to 0.7 of its root mean square that is unlike it. 0.7 / (0.7^2 + 0.65^2) is
-0.76."""
 
 DEPTH_SPREAD = 0.5
 """Standard deviation of the logarithm of the metres: the height of the camera above water and
@@ -41,19 +35,17 @@ class SpeedPrior:
         spread: Standard deviation of the logarithm of the true speeds.
         certainty: Mean cosine of the angle between the guessed and the true direction, 0..1.
         slower: Below which share of its kind a speed is guessed, in standard deviations.
-        drawn: Share of the motion that is best to draw, as it is drawn with an error.
     """
 
     median: float
     spread: float
     certainty: float
     slower: float = LOWER_QUARTILE
-    drawn: float = 1.0
 
     @property
     def cautious(self) -> float:
         """The speed to guess, in the unit of the median."""
-        return self.drawn * self.certainty * self.median * math.exp(self.slower * self.spread)
+        return self.certainty * self.median * math.exp(self.slower * self.spread)
 
 
 def _in_metres(
@@ -62,7 +54,7 @@ def _in_metres(
     return SpeedPrior(median, math.hypot(spread, DEPTH_SPREAD), certainty, slower)
 
 
-CLOUDS = SpeedPrior(2.3 / 640 * 24, 1.0, certainty=0.21, slower=LOWER_SIXTH, drawn=DRAWN)
+CLOUDS = SpeedPrior(median=2.3 / 640 * 24, spread=1.0, certainty=0.21, slower=LOWER_SIXTH)
 """Image widths a second. Of 48 time-lapses of skies the median moves 2.3 pixels a frame at a width
 of 640, half of them 1.2 to 4.5; 29 of 48 move leftwards, which makes a mean cosine of 2 x 29 / 48 -
 1. (Outside the tropics clouds come from the west, and who looks towards the sun has the west on
