@@ -23,6 +23,7 @@ CONFIDENT = 0.6
 """Mask above which the sky's motion is measured; the soft skyline would slow it down."""
 
 SQUARE = np.ones((2, 2), np.uint8)
+"""The smallest patch of an outline whose own motion is believed."""
 
 OUTLINE = 2
 """Pixels along an outline whose measured motion is not trusted."""
@@ -157,7 +158,7 @@ def _continued(field: Float32Array, known: NDArray[np.bool_]) -> Float32Array:
     own, others = (np.abs(courses(motion)[..., 0]) for motion in (field, followed))
     level = known & field.any(axis=-1) & (own < LEVEL) & (others > own + BENT)
     squares = cv2.erode(level.astype(np.uint8), SQUARE, anchor=(0, 0), borderValue=0)
-    level = cv2.dilate(squares, SQUARE, anchor=(1, 1)) > 0  # lines are noise
+    level = cv2.dilate(squares, SQUARE, anchor=(1, 1)) > 0
     if not level.any():
         return followed
     return fill_smooth(np.where(level[..., None], field, followed), known)

@@ -36,8 +36,8 @@ class MotionGrid:
         camera: Camera of the grid.
         moments: [H, W] loop time at which copies hand over there; None where nothing loops.
         behind: [H, W] how many times as far what begins there is drawn; 1 if None.
-        keeps_depth: Whether all is drawn at the depth at which it begins, as the sky: there is no
-            other, and what lies before what decides what its pixels show.
+        keeps_depth: Whether all is drawn at the depth at which it begins, as the sky is: so what is
+            drawn before what stays the same, which decides what is seen where they overlap.
     """
 
     motion: Float32Array
@@ -103,14 +103,14 @@ def moving_field(
 
 def _farther(positions: Float32Array, grid: MotionGrid) -> Float32Array:
     """Return how many times as far [S, M] as they are the grid has positions [S, M, 3] drawn."""
-    pixels, depth = project_points(positions.reshape(-1, 3), grid.camera)
     shape = positions.shape[:2]
-    if grid.keeps_depth:
+    if grid.behind is None and not grid.keeps_depth:
+        return np.ones(shape, np.float32)
+    pixels, depth = project_points(positions.reshape(-1, 3), grid.camera)
+    if grid.behind is None:
         depth = depth.reshape(shape)
         home = depth[len(depth) // 2]
         return np.asarray(home / np.maximum(depth, NEAREST * home), dtype=np.float32)
-    if grid.behind is None:
-        return np.ones(shape, np.float32)
     found = sample_bilinear(grid.behind[..., None], pixels)
     return np.asarray(found.reshape(shape), dtype=np.float32)
 
