@@ -211,8 +211,7 @@ def _fitted(
         reach = np.array([[-COLOR_REACH], [COLOR_REACH]], np.float32)
         # All together: what lies under things begins where they end, at nearly the same depth.
         whole = apart_in_depth(Gaussians.concatenate(wide, wide_held), inputs.camera)
-        places = np.arange(len(whole))
-        wide, wide_held = whole[places < len(wide)], whole[places >= len(wide)]
+        wide, wide_held = whole[: len(wide)], whole[len(wide) :]
         wide = as_photo(
             wide,
             Gaussians.concatenate(wide_held, around),
