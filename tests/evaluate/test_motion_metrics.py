@@ -63,6 +63,34 @@ def test_copies_side_by_side_are_no_ghost():
     assert ghost_of(half) < 0.05
 
 
+FALLEN = 12
+"""Pixels that a fall from row 30 down has fallen by now; by the end it falls as far again."""
+
+FALL_FIRST, FALL_SECOND = (np.roll(PHOTO, pixels, axis=0) for pixels in (FALLEN, -FALLEN))
+
+
+def fallen_ghost(image):
+    """Ghosts in a fall from a lip at row 30, as an Eulerian flow carries it: nothing beyond."""
+    rows = np.arange(HEIGHT, dtype=np.float32)[:, None]
+    forward, backward = (np.zeros((HEIGHT, WIDTH, 2), np.float32) for _ in range(2))
+    forward[..., 1] = np.maximum(29 - rows, -FALLEN)
+    backward[..., 1] = FALLEN
+    return motion.ghost(image.astype(np.float32), PHOTO, forward, backward, MOVING)
+
+
+def test_what_comes_in_where_the_first_copy_has_left_is_no_ghost():
+    coming = FALL_FIRST.copy()
+    coming[: 30 + FALLEN] = FALL_SECOND[: 30 + FALLEN]
+    assert fallen_ghost(coming) < 0.0005
+
+
+@pytest.mark.parametrize("share", [0.1, 0.25, 0.5])
+def test_a_double_exposure_of_a_fall_reads_its_weight(share):
+    expected = share**2 / (share**2 + (1 - share) ** 2)
+    double = (1 - share) * FALL_FIRST + share * FALL_SECOND
+    assert fallen_ghost(double) == pytest.approx(expected, abs=0.005)
+
+
 def test_where_nothing_is_structured_there_is_no_ghost_to_measure():
     assert np.isnan(motion.ghost(FIRST, 0 * PHOTO + 0.5, toward(12), toward(-12), MOVING))
 

@@ -59,12 +59,16 @@ def ghost(
 ) -> float:  # fmt: skip
     """Return the second copy's share of the energy of what both copies show, 0..0.5.
 
-    In every window that moves as a whole, the luminance without its mean is explained, by least
+    In every window in which both copies lie, the luminance without its mean is explained, by least
     squares, as a A + b B: A is the photo carried forward to now, B the photo carried back from the
     loop's end. Windows count where A and B are both structured and unlike each other, and explain
     what is seen. The measure is min(a, b)^2 / (a^2 + b^2), averaged over them with the energy they
     have in common, |A| |B|, as weight. A picture that shows one copy in each place scores 0, an
     even cross-fade 0.5.
+
+    A copy lies where what moves comes from what moves in the photo. Where water has come from
+    beyond its region, the first copy has left and the second is not one too many, though it stands
+    beside the first in the same window; and before a post the photo has no water to carry on.
 
     Args:
         image: [H, W, 3] at this frame, from the photo's camera.
@@ -78,7 +82,7 @@ def ghost(
     """
     first, second = (_warped(photo, displacement) for displacement in (forward, backward))
     planes = [_luminance(picture) for picture in (image, first, second)]
-    told = moving & _within(forward) & _within(backward)
+    told = moving & _moved(moving, forward) & _moved(moving, backward)
     weaker = both = 0.0
     for rows, columns in _windows(told):
         now, one, two = ((p := plane[rows, columns]) - p.mean() for plane in planes)
@@ -191,11 +195,12 @@ def _warped(photo: Float32Array, displacement: Float32Array) -> Float32Array:
     return np.asarray(warped, dtype=np.float32)
 
 
-def _within(displacement: Float32Array) -> Mask:
-    """Return the pixels whose displacement stays in the frame."""
-    height, width = displacement.shape[:2]
+def _moved(moving: Mask, displacement: Float32Array) -> Mask:
+    """Return the pixels whose displacement [H, W, 2] leads to what moves alone, in the frame."""
+    height, width = moving.shape
     at = pixel_centres(height, width) + displacement
-    return np.asarray(((at >= 0.5) & (at <= (width - 0.5, height - 0.5))).all(-1), dtype=bool)
+    within = ((at >= 0.5) & (at <= (width - 0.5, height - 0.5))).all(-1)
+    return np.asarray(within & (_warped(moving.astype(np.float32), displacement) > 0.99), bool)
 
 
 def _luminance(image: Float32Array) -> Float32Array:
