@@ -177,6 +177,14 @@ def test_a_bank_lies_two_rows_before_the_water_that_meets_it_and_nothing_else_mo
     assert nearer.max() < 1.01 * ROWS * row
 
 
+def test_water_that_meets_a_rock_has_rows_as_deep_as_elsewhere():
+    _, depth, moving = post_in_water()
+    depth[POST] *= 0.97  # it leans towards the water before it
+    found = shore(depth, moving, NO_SKY, MOVES, WIDTH, lambda _: np.zeros_like(depth))
+    row = np.diff(1.0 / WATER, axis=0).mean()
+    np.testing.assert_allclose(found.rows, ROWS * row, rtol=0.01)
+
+
 def test_on_a_far_move_what_stands_at_the_water_keeps_its_place_in_the_picture():
     found = parting(2000.0)
     parted = found.nearer(WATER, NO_SKY), WATER * found.behind(WATER)

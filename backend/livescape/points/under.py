@@ -151,7 +151,10 @@ def shore(
     if not flows.any():
         return None
     disparity = np.where(sky, 0.0, 1.0 / depth).astype(np.float32)
-    row = fill_smooth(slope(disparity, axis=0), flows)
+    # A row of water beside what stands has no slope of its own: one side of it is the rock's.
+    column = np.ones((3, 1), np.uint8)
+    inner = cv2.erode(flows.astype(np.uint8), column, borderType=cv2.BORDER_REPLICATE) > 0
+    row = fill_smooth(slope(disparity, axis=0), inner if inner.any() else flows)
     away = cv2.distanceTransform((~flows).astype(np.uint8), cv2.DIST_L2, 5)
     share = np.clip(1.0 - away / (SHORE * long_side), 0.0, 1.0).astype(np.float32)
     out = cv2.distanceTransform((flows | sky).astype(np.uint8), cv2.DIST_L2, 5) - REACH

@@ -32,6 +32,7 @@ from livescape.points.assemble import (
     assemble,
 )
 from livescape.points.attention import Ways, attention
+from livescape.points.closed import closed_before_motion
 from livescape.points.dome import dome
 from livescape.points.highlights import lighted
 from livescape.points.surfels import INITIAL_OPACITY, lies_open
@@ -42,7 +43,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 25
+VERSION = 26
 
 Float32Array = NDArray[np.float32]
 
@@ -204,14 +205,18 @@ def _fitted(
             flowing=initial.moves,
             shades=shades,
         )
+        whole = _stands_whole(initial)[result.sources]
         wide, wide_held = (
             widened_for(each, inputs.camera, inputs.path)
-            for each in (result.gaussians, held.gaussians)
+            for each in (
+                closed_before_motion(result.gaussians, whole, geometry.layers),
+                held.gaussians,
+            )
         )
         reach = np.array([[-COLOR_REACH], [COLOR_REACH]], np.float32)
         # All together: what lies under things begins where they end, at nearly the same depth.
-        whole = apart_in_depth(Gaussians.concatenate(wide, wide_held), inputs.camera)
-        wide, wide_held = whole[: len(wide)], whole[len(wide) :]
+        every = apart_in_depth(Gaussians.concatenate(wide, wide_held), inputs.camera)
+        wide, wide_held = every[: len(wide)], every[len(wide) :]
         wide = as_photo(
             wide,
             Gaussians.concatenate(wide_held, around),
@@ -226,6 +231,12 @@ def _fitted(
     beyond = SceneGaussians(around, np.full(len(around), STATIC, np.uint8))
     fitted = SceneGaussians(wide, initial.kind[result.sources])
     return SceneGaussians.concatenate(fitted, SceneGaussians(wide_held, kinds), beyond)
+
+
+def _stands_whole(initial: SceneGaussians) -> NDArray[np.bool_]:
+    """Return [N] which Gaussians stand and cover all of their pixels."""
+    covers = initial.gaussians.opacities >= MIXED
+    return np.asarray(covers & (initial.kind == STATIC), dtype=bool)
 
 
 def _lying(initial: SceneGaussians, camera: Camera) -> NDArray[np.bool_]:
@@ -244,8 +255,7 @@ def _density(
     if inputs.settings.density != "adaptive":
         return None
     groups = initial.kind.astype(np.int64)
-    mixed = (initial.kind == STATIC) & (initial.gaussians.opacities < MIXED)
-    groups[mixed] = groups.max() + 1
+    groups[(initial.kind == STATIC) & ~_stands_whole(initial)] = groups.max() + 1
     if inputs.highlights is not None:  # two of one white may be of different light: none merges
         lit = shows_highlights(initial.gaussians, inputs.highlights, inputs.camera)
         groups[lit] = groups.max() + 1 + np.arange(np.count_nonzero(lit))
