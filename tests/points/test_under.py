@@ -182,7 +182,10 @@ def test_water_that_meets_a_rock_has_rows_as_deep_as_elsewhere():
     depth[POST] *= 0.97  # it leans towards the water before it
     found = shore(depth, moving, NO_SKY, MOVES, WIDTH, lambda _: np.zeros_like(depth))
     row = np.diff(1.0 / WATER, axis=0).mean()
-    np.testing.assert_allclose(found.rows, ROWS * row, rtol=0.01)
+    np.testing.assert_allclose(found.inner_rows, ROWS * row, rtol=0.01)
+    under = found.behind(WATER)
+    farther = (1.0 - 1.0 / under) / WATER
+    np.testing.assert_allclose(farther[66:72, 74:86], ROWS * row, rtol=0.01)
 
 
 def test_on_a_far_move_what_stands_at_the_water_keeps_its_place_in_the_picture():

@@ -9,15 +9,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from livescape.cameras.projection import project_points
+from livescape.imaging.morphology import disc
 from livescape.points.layers import MOVES, LayeredPhoto
 from livescape_shared.gaussians import Gaussians
 
 CLOSED = 0.97
 """Least opacity of what stands before what flows. Two that overlap there let a thousandth pass."""
+
+MARGIN = 1
+"""Pixels along an outline where it stays as it was fitted: closed, its skirts would cover some of
+the water beside it, which lost the lake 0.1 dB."""
 
 
 def closed_before_motion(
@@ -35,9 +41,12 @@ def closed_before_motion(
     inside = whole & (depth > 0.0) & np.all((pixels >= 0.0) & (pixels < size), axis=1)
     columns, rows = pixels[inside].astype(np.int64).T
     hides = np.zeros(len(columns), bool)
+    front = photo.layers[0]
+    stands = front.valid & (front.moving <= MOVES)
     for layer in photo.layers[1:]:
-        flows = layer.valid & (layer.moving > MOVES)
-        hides |= flows[rows, columns] & (depth[inside] < layer.depth[rows, columns])
+        hidden = stands & layer.valid & (layer.moving > MOVES)
+        inner = cv2.erode(hidden.astype(np.uint8), disc(MARGIN)) > 0
+        hides |= inner[rows, columns] & (depth[inside] < layer.depth[rows, columns])
     least = np.zeros(len(gaussians), np.float32)
     least[inside] = np.where(hides, CLOSED, 0.0)
     return replace(gaussians, opacities=np.maximum(gaussians.opacities, least))
