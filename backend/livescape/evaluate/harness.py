@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.evaluate.above_ground import kept_above, view_from_above
 from livescape.evaluate.contenders import Contender, Known
 from livescape.evaluate.findings import Findings, Row, Values
 from livescape.evaluate.oracle import oracle
@@ -85,14 +86,25 @@ def case_truth(case: Case, generator: Generator) -> CaseTruth:
     """
     photo = photo_view(generator, case.place)
     near = near_distance(photo)
-    cameras = {
+    paths = {
         path: path_cameras(path, photo.camera, near, case.travel, SHOT_FRAMES)
         for path in case.paths
     }
+    cameras = _above_ground(paths, photo.camera, generator, case.place)
     asked = [(frame, of_path[frame]) for of_path in cameras.values() for frame in WANTED]
     found = iter(truth_views(generator, case.place, asked))
     views = {path: {frame: next(found) for frame in WANTED} for path in case.paths}
     return CaseTruth(photo, cameras, views)
+
+
+def _above_ground(
+    paths: Mapping[str, tuple[Camera, ...]], photo: Camera, generator: Generator, place: Place
+) -> dict[str, tuple[Camera, ...]]:
+    above = view_from_above(paths, photo)
+    if above is None:
+        return dict(paths)
+    (ground,) = truth_views(generator, place, [(0, above)])
+    return {name: kept_above(path, photo, ground.positions) for name, path in paths.items()}
 
 
 def evaluate_case(
