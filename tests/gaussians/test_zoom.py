@@ -6,8 +6,8 @@ import numpy as np
 from tests.points.support import camera, turned
 
 from livescape.gaussians.render import render
-from livescape.gaussians.zoom import widened_for
-from livescape_shared.gaussians import Gaussians
+from livescape.gaussians.zoom import Flow, widened_for
+from livescape_shared.gaussians import Gaussians, rotation_matrices
 
 PHOTO = camera()
 
@@ -63,3 +63,37 @@ def test_an_axis_along_the_line_of_sight_does_not_become_a_needle():
     wide = widened_for(edgeways, PHOTO, [PHOTO, aside])
     assert (wide.scales <= 3.0 * edgeways.scales + 1e-6).all()
     assert (wide.scales[:, 0] == edgeways.scales[:, 0]).all()
+
+
+def flow(moves, places, stretch=1.0):
+    """All that ``moves`` sets out to the right, and comes to ``places`` [S, M, 3]."""
+    count = int(moves.sum())
+    along = np.tile([1.0, 0.0, 0.0], (count, 1))
+    return Flow(moves, np.float32(places), along, np.full(count, stretch))
+
+
+def test_what_flows_before_a_near_camera_is_wide_enough_there():
+    fitted = wall()
+    near = camera(viewmat=turned(position=(0.0, 0.0, 4.0)))
+    x, y, _ = fitted.means.T
+    moves = (x < -1.5) & (np.abs(y) < 0.7)  # the near camera does not see it yet
+    before = widened_for(fitted, PHOTO, [PHOTO, near])
+    np.testing.assert_array_equal(before.scales[moves], fitted.scales[moves])
+    there = fitted.means[moves] + np.float32([2.3, 0.0, 0.0])
+    wide = widened_for(fitted, PHOTO, [PHOTO, near], flow(moves, [fitted.means[moves], there]))
+    assert (wide.scales[moves, 1:] > 1.2 * fitted.scales[moves, 1:]).all()
+    np.testing.assert_array_equal(wide.scales[~moves], before.scales[~moves])
+
+
+def test_what_is_drawn_apart_is_wider_along_its_way_alone():
+    fitted = wall()
+    moves = np.arange(len(fitted)) % 2 == 0
+    apart = flow(moves, [fitted.means[moves]], stretch=1.5)
+    wide = widened_for(fitted, PHOTO, [PHOTO], apart)
+    lengths = wide.scales / fitted.scales
+    turn = np.abs(rotation_matrices(fitted.quats)[:, 0])  # how much of each axis lies along x
+    along = turn > 0.9
+    assert along.sum() == len(fitted)
+    assert (lengths[moves][along[moves]] > 1.2).all()
+    np.testing.assert_allclose(lengths[moves][~along[moves]], 1.0, rtol=1e-4)
+    np.testing.assert_allclose(lengths[~moves], 1.0, rtol=1e-4)

@@ -11,6 +11,7 @@ from livescape.cameras.path_views import evenly
 from livescape.context import Context
 from livescape.deform.copies import copies_and_ways_on
 from livescape.deform.fields import sky_grid, surface_grid
+from livescape.deform.shot_flow import flow_in_shot
 from livescape.deform.trajectories import MotionGrid
 from livescape.engine.warmup import warmup
 from livescape.gaussians.density import DensityControl
@@ -20,7 +21,7 @@ from livescape.gaussians.optimise import FitSettings, fit
 from livescape.gaussians.photo_colors import as_photo
 from livescape.gaussians.view_loss import TrainingView, part_that_counts
 from livescape.gaussians.visibility import in_frame
-from livescape.gaussians.zoom import widened_for
+from livescape.gaussians.zoom import Flow, widened_for
 from livescape.inpainting.fill import inpainting_identity
 from livescape.points.assemble import (
     HIDDEN,
@@ -43,7 +44,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 26
+VERSION = 27
 
 Float32Array = NDArray[np.float32]
 
@@ -81,7 +82,7 @@ def run(
     """Return the Gaussians at t = 0, fitted to the photo and to the views of its point cloud.
 
     Of how anything moves they depend on two things: where copies follow, of which each takes its
-    part of the budget, and where in the shot what flows is seen. In a loop copies are everywhere
+    part of the budget, and where in the shot what flows comes to. In a loop copies are everywhere
     and flow for ever, and another motion finds them in the cache.
 
     Args:
@@ -97,7 +98,7 @@ def run(
         NAME,
         VERSION,
         SceneGaussians,
-        lambda: _fitted(context, inputs, geometry, copies, ways),
+        lambda: _fitted(context, inputs, geometry, motion, copies, ways),
         inputs.image,
         geometry.depth.depth,
         geometry.depth.sky,
@@ -145,6 +146,7 @@ def _fitted(
     context: Context,
     inputs: Inputs,
     geometry: Geometry,
+    motion: Float32Array,
     copies: list[NDArray[np.uint8]],
     ways: list[Ways | None],
 ) -> SceneGaussians:
@@ -206,12 +208,12 @@ def _fitted(
             shades=shades,
         )
         whole = _stands_whole(initial)[result.sources]
+        closed = closed_before_motion(result.gaussians, whole, geometry.layers)
+        fitted = SceneGaussians(closed, initial.kind[result.sources])
+        surface = surface_grid(layers, geometry.cloud, motion) if settings.loop != "on" else None
         wide, wide_held = (
-            widened_for(each, inputs.camera, inputs.path)
-            for each in (
-                closed_before_motion(result.gaussians, whole, geometry.layers),
-                held.gaussians,
-            )
+            widened_for(each.gaussians, inputs.camera, inputs.path, _flow(each, surface, inputs))
+            for each in (fitted, held)
         )
         reach = np.array([[-COLOR_REACH], [COLOR_REACH]], np.float32)
         # All together: what lies under things begins where they end, at nearly the same depth.
@@ -229,8 +231,16 @@ def _fitted(
         )
     kinds = np.where(held.moves, held.kind, STATIC).astype(np.uint8)
     beyond = SceneGaussians(around, np.full(len(around), STATIC, np.uint8))
-    fitted = SceneGaussians(wide, initial.kind[result.sources])
-    return SceneGaussians.concatenate(fitted, SceneGaussians(wide_held, kinds), beyond)
+    shown_first = SceneGaussians(wide, fitted.kind)
+    return SceneGaussians.concatenate(shown_first, SceneGaussians(wide_held, kinds), beyond)
+
+
+def _flow(each: SceneGaussians, surface: MotionGrid | None, inputs: Inputs) -> Flow | None:
+    """Return how ``each`` flows on surfaces in a shot; None in a loop, or if nothing does."""
+    moves = np.isin(each.kind, (MOVING_SURFACE, UNDER))
+    if surface is None or not moves.any():
+        return None
+    return flow_in_shot(each.gaussians, moves, surface, inputs.settings.loop_frames)
 
 
 def _stands_whole(initial: SceneGaussians) -> NDArray[np.bool_]:
