@@ -85,15 +85,19 @@ def test_what_flows_before_a_near_camera_is_wide_enough_there():
     np.testing.assert_array_equal(wide.scales[~moves], before.scales[~moves])
 
 
-def test_what_is_drawn_apart_is_wider_along_its_way_alone():
+def test_what_is_drawn_apart_near_the_camera_is_wider_along_its_way():
     fitted = wall()
-    moves = np.arange(len(fitted)) % 2 == 0
-    apart = flow(moves, [fitted.means[moves]], stretch=1.5)
-    wide = widened_for(fitted, PHOTO, [PHOTO], apart)
-    lengths = wide.scales / fitted.scales
+    near = camera(viewmat=turned(position=(0.0, 0.0, 4.0)))
+    x, y, _ = fitted.means.T
+    moves = (np.abs(x) < 0.9) & (np.abs(y) < 0.7)
+    steady, apart = (flow(moves, [fitted.means[moves]], stretch=each) for each in (1.0, 1.5))
+    before, wide = (widened_for(fitted, PHOTO, [PHOTO, near], each) for each in (steady, apart))
+    lengths = wide.scales / before.scales
     turn = np.abs(rotation_matrices(fitted.quats)[:, 0])  # how much of each axis lies along x
     along = turn > 0.9
     assert along.sum() == len(fitted)
-    assert (lengths[moves][along[moves]] > 1.2).all()
+    assert (lengths[moves][along[moves]] > 1.1).all()
     np.testing.assert_allclose(lengths[moves][~along[moves]], 1.0, rtol=1e-4)
     np.testing.assert_allclose(lengths[~moves], 1.0, rtol=1e-4)
+    same = widened_for(fitted, PHOTO, [PHOTO], apart)
+    np.testing.assert_allclose(same.scales, fitted.scales, rtol=1e-4)

@@ -75,13 +75,15 @@ def widened_for(
         for places in flow.places:
             most[flow.moves] = _most_pixels(places, turned, watched, most[flow.moves])
         aligned = np.einsum("mi,mia->ma", flow.along, turned) ** 2
-        apart[flow.moves] += (flow.stretch[:, None] - 1.0) * aligned
+        # Small gaps are closed by the part of a pixel that all is widened by, unless it is near.
+        nearer = (1.0 - (first[flow.moves] / most[flow.moves]) ** 2) ** 2
+        apart[flow.moves] += (flow.stretch[:, None] - 1.0) * aligned * nearer
         bound[flow.moves] = FLOWING
     with np.errstate(divide="ignore", invalid="ignore"):
         needed = apart**2 * (own + DILATION / first**2) - DILATION / most**2
     # An axis along the line of sight is any number of metres a pixel.
     across = SHARE * DILATION / first.max(axis=1, keepdims=True) ** 2
-    added = np.where(apart * most > first, SHARE * (needed - own), 0.0)
+    added = np.where(most > first, SHARE * (needed - own), 0.0)
     wider = own + np.clip(added, 0.0, bound * np.maximum(own, across))
     # Across the surface nothing opens: the thin axis stays as it is.
     thin = gaussians.scales == gaussians.scales.min(axis=1, keepdims=True)

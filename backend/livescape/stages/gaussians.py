@@ -44,7 +44,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 27
+VERSION = 28
 
 Float32Array = NDArray[np.float32]
 
