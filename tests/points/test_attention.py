@@ -63,3 +63,18 @@ def test_what_stands_beside_what_flows_is_worth_what_its_own_place_is():
     (found,) = attention(point_cloud(photo), photo, VIEW, path, [Ways(4, nowhere)])
     np.testing.assert_allclose(found[20:44, 60:80].mean(), LEAST + 1.0, rtol=0.1)
     np.testing.assert_allclose(found[20:44, 10:40].mean(), LEAST + 0.5, rtol=0.1)
+
+
+def test_what_flows_for_ever_is_worth_what_is_seen_around_its_place():
+    """The path sees the left half alone; water just right of it comes in, a wall there does not."""
+    path = [camera(WIDTH, HEIGHT, 90.0, turned(position=(-0.5 * WIDTH * 6.0 / 90.0, 0, 0)))] * 3
+    seen, beside, away = np.s_[20:44, 20:30], np.s_[20:44, 52:56], np.s_[20:44, 80:90]
+    for moving in (0.0, 1.0):
+        photo = wall(moving=np.full((HEIGHT, WIDTH), moving))
+        cloud = point_cloud(photo)
+        (shot,) = attention(cloud, photo, VIEW, path)
+        (loop,) = attention(cloud, photo, VIEW, path, endless=True)
+        gained = loop[beside].mean() - shot[beside].mean()
+        assert gained > 0.05 if moving else abs(gained) < 1e-6
+        np.testing.assert_allclose(loop[seen].mean(), shot[seen].mean(), rtol=0.05)
+        np.testing.assert_allclose(loop[away].mean(), shot[away].mean(), rtol=0.05)

@@ -36,6 +36,9 @@ LEAST = 0.03
 """Importance of what no frame happens to show, in units of what one photo pixel has that fills
 one pixel of every frame."""
 
+FLOWS_ON = 1 / 16
+"""Share of the grid's width around a place in which what flows for ever is seen in turn."""
+
 SPREAD = 9
 """Photo pixels over which the count is averaged: single points are hit by chance."""
 
@@ -61,6 +64,7 @@ def attention(
     path: Sequence[Camera],
     ways: Sequence[Ways | None] | None = None,
     *,
+    endless: bool = False,
     device: str = "cpu",
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> list[Float32Array]:
@@ -72,6 +76,7 @@ def attention(
         reference: The photo camera.
         path: Every camera of the shot.
         ways: Of each layer that flows in the shot; what else moves is worth what its place is.
+        endless: Whether what moves flows for ever: then it is worth what is seen around its place.
         device: Where to compute.
         progress: Called with (view, views) before each; may raise to stop.
     """
@@ -90,6 +95,11 @@ def attention(
     worth = [one + other for one, other in zip(at_first, later, strict=True)]
     even = [_evened(one, layer.valid) for one, layer in zip(worth, photo.layers, strict=True)]
     even = _through(even, photo)
+    if endless:
+        even = [
+            np.where(layer.moving > MOVES, _in_turn(worth, photo, layer), one)
+            for one, layer in zip(even, photo.layers, strict=True)
+        ]
     for number, way in enumerate(ways or ()):
         if way is not None:
             layer = photo.layers[number]
@@ -133,7 +143,29 @@ def _evened(count: Float32Array, valid: NDArray[np.bool_]) -> Float32Array:
 def _met(
     way: Ways, counts: Sequence[Float32Array], photo: LayeredPhoto, layer: Layer
 ) -> Float32Array:
-    """Return [H, W] the mean of what is seen where that has flowed which starts at each pixel.
+    """Return [H, W] the mean of what is seen where that has flowed which starts at each pixel."""
+    seen, moves = _seen_to_move(counts, photo, layer)
+    even = np.where(moves, _evened(seen, moves), 0.0).astype(np.float32)
+    framed = np.pad(even, 1)[..., None]  # beyond the grid nothing is seen
+    followed = np.isfinite(way.positions[0, ..., 0])
+    places = np.where(followed[..., None], way.positions + np.float32(1.0), 0.0)
+    mean = fill_smooth(sample_bilinear(framed, places).mean(axis=0), followed)
+    between = (pixel_centres(*layer.valid.shape) - way.step // 2 - 0.5) / way.step + 0.5
+    return np.asarray(sample_bilinear(mean, between)[..., 0])
+
+
+def _in_turn(counts: Sequence[Float32Array], photo: LayeredPhoto, layer: Layer) -> Float32Array:
+    """Return [H, W] the mean of what is seen of the same surface around each pixel."""
+    seen, moves = _seen_to_move(counts, photo, layer)
+    sigma = FLOWS_ON * moves.shape[1]
+    share = cv2.GaussianBlur(moves.astype(np.float32), (0, 0), sigma)
+    return np.asarray(cv2.GaussianBlur(seen, (0, 0), sigma) / np.maximum(share, 1e-3))
+
+
+def _seen_to_move(
+    counts: Sequence[Float32Array], photo: LayeredPhoto, layer: Layer
+) -> tuple[Float32Array, NDArray[np.bool_]]:
+    """Return what is seen [H, W] of the moving surface that a layer shows, and where it is [H, W].
 
     What flows out from under a rock is on another layer there, but of the same surface.
     """
@@ -144,10 +176,4 @@ def _met(
             moving = other.valid & (other.moving > MOVES)
             moves |= moving
             seen += np.where(moving, count, 0.0)
-    even = np.where(moves, _evened(seen, moves), 0.0).astype(np.float32)
-    framed = np.pad(even, 1)[..., None]  # beyond the grid nothing is seen
-    followed = np.isfinite(way.positions[0, ..., 0])
-    places = np.where(followed[..., None], way.positions + np.float32(1.0), 0.0)
-    mean = fill_smooth(sample_bilinear(framed, places).mean(axis=0), followed)
-    between = (pixel_centres(*layer.valid.shape) - way.step // 2 - 0.5) / way.step + 0.5
-    return np.asarray(sample_bilinear(mean, between)[..., 0])
+    return seen, moves

@@ -18,6 +18,7 @@ from livescape.gaussians.density import DensityControl
 from livescape.gaussians.highlights import shows_highlights
 from livescape.gaussians.in_order import apart_in_depth
 from livescape.gaussians.optimise import FitSettings, fit
+from livescape.gaussians.parameters import FLOWING_REACH
 from livescape.gaussians.photo_colors import as_photo
 from livescape.gaussians.view_loss import TrainingView, part_that_counts
 from livescape.gaussians.visibility import in_frame
@@ -44,7 +45,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 28
+VERSION = 29
 
 Float32Array = NDArray[np.float32]
 
@@ -161,6 +162,7 @@ def _fitted(
             inputs.camera,
             inputs.path,
             ways,
+            endless=settings.loop == "on",
             device=context.device,
             progress=progress.step,
         )
@@ -215,7 +217,7 @@ def _fitted(
             widened_for(each.gaussians, inputs.camera, inputs.path, _flow(each, surface, inputs))
             for each in (fitted, held)
         )
-        reach = np.array([[-COLOR_REACH], [COLOR_REACH]], np.float32)
+        flows = initial.moves[result.sources]
         # All together: what lies under things begins where they end, at nearly the same depth.
         every = apart_in_depth(Gaussians.concatenate(wide, wide_held), inputs.camera)
         wide, wide_held = every[: len(wide)], every[len(wide) :]
@@ -224,8 +226,9 @@ def _fitted(
             Gaussians.concatenate(wide_held, around),
             inputs.image,
             inputs.camera,
-            shades[result.sources] + reach,
+            _within_reach(shades[result.sources], flows),
             settings.blend,
+            flowing=flows,
             device=context.device,
             progress=lambda *_: progress.step(1, 1),
         )
@@ -241,6 +244,12 @@ def _flow(each: SceneGaussians, surface: MotionGrid | None, inputs: Inputs) -> F
     if surface is None or not moves.any():
         return None
     return flow_in_shot(each.gaussians, moves, surface, inputs.settings.loop_frames)
+
+
+def _within_reach(shades: Float32Array, flows: NDArray[np.bool_]) -> Float32Array:
+    """Return the least and most [N, 2, 3] that colours may be which show ``shades`` [N, 2, 3]."""
+    reach = np.where(flows, FLOWING_REACH * COLOR_REACH, COLOR_REACH)[:, None]
+    return np.stack([shades[:, 0] - reach, shades[:, 1] + reach], axis=1).astype(np.float32)
 
 
 def _stands_whole(initial: SceneGaussians) -> NDArray[np.bool_]:
