@@ -111,6 +111,15 @@ def test_contrast_is_a_ratio():
     assert motion.texture_contrast(0.5 + 0.8 * (PHOTO - 0.5), PHOTO, MOVING) == pytest.approx(0.8)
 
 
+@pytest.mark.parametrize("pixels", [2, 5, 9])
+def test_contrast_is_the_same_wherever_a_dark_patch_has_come_to(pixels):
+    patch = np.full_like(PHOTO, 0.5)
+    patch[56:62, 60:66] = 0.2
+    assert motion.texture_contrast(shifted(patch, pixels), patch, MOVING) == pytest.approx(1.0)
+    down = np.roll(patch, pixels, axis=0)
+    assert motion.texture_contrast(down, patch, MOVING) == pytest.approx(1.0)
+
+
 def test_the_error_of_measured_flow():
     soft = texture(1, 2.0)
     true = -toward(1)

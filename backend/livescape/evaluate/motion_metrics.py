@@ -16,7 +16,7 @@ Float32Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 WINDOW_SHARE = 1 / 12
-"""Side of the windows of ghost measure and spectrum, as a share of the picture's width."""
+"""Side of the windows of contrast, ghosts and spectrum, as a share of the picture's width."""
 
 STRUCTURED = 0.02
 """Least standard deviation of luminance at which a window counts as structured."""
@@ -104,12 +104,19 @@ def ghost(
 
 
 def texture_contrast(image: Float32Array, photo: Float32Array, moving: Mask) -> float:
-    """Return the contrast of what moves over that of the photo: root of summed variances."""
-    own, reference = _luminance(image), _luminance(photo)
-    windows = list(_windows(moving))
-    variance = sum(float(own[window].var()) for window in windows)
-    norm = sum(float(reference[window].var()) for window in windows)
-    return float(np.sqrt(variance / norm)) if norm > 0 else float("nan")
+    """Return the contrast of what moves over that of the photo: root of summed variances.
+
+    Of the windows around every place that lie wholly in what moves: a single dark patch that passes
+    would else count as often as the windows of a coarse grid happen to lie over its way.
+    """
+    side = _side(moving) | 1
+    moves = moving.astype(np.float64)
+    whole = _window_mean(moves, side) > 1.0 - 0.5 / side**2
+    variance, norm = (
+        float((_window_mean(plane**2, side) - _window_mean(plane, side) ** 2)[whole].sum())
+        for plane in (_luminance(each).astype(np.float64) for each in (image, photo))
+    )
+    return float(np.sqrt(max(variance, 0.0) / norm)) if norm > 0 else float("nan")
 
 
 def spectrum_distance(image: Float32Array, photo: Float32Array, moving: Mask) -> float:
@@ -168,7 +175,7 @@ def gradient_deviation(image: Float32Array, reference: Float32Array) -> float:
 
 def _windows(moving: Mask) -> list[tuple[slice, slice]]:
     """Return the windows, half overlapping, that lie wholly in what moves."""
-    side = max(8, round(moving.shape[1] * WINDOW_SHARE))
+    side = _side(moving)
     step = side // 2
     return [
         (slice(top, top + side), slice(left, left + side))
@@ -176,6 +183,16 @@ def _windows(moving: Mask) -> list[tuple[slice, slice]]:
         for left in range(0, moving.shape[1] - side + 1, step)
         if moving[top : top + side, left : left + side].all()
     ]
+
+
+def _side(moving: Mask) -> int:
+    return max(8, round(int(moving.shape[1]) * WINDOW_SHARE))
+
+
+def _window_mean(plane: NDArray[np.float64], side: int) -> NDArray[np.float64]:
+    """Return the mean [H, W] of the window around each place; beyond the picture is 0."""
+    mean = cv2.blur(plane, (side, side), borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(mean, dtype=np.float64)
 
 
 def _bands(window: Float32Array) -> NDArray[np.float64]:
