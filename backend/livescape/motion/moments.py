@@ -70,7 +70,7 @@ def moments(
     flows = np.abs(flow).sum(-1) > 0
     moving = (mask > 0.5) & flows
     if not moving.any():
-        return np.full((height, width), 0.5 * (EARLIEST + LATEST), np.float32)
+        return np.full((height, width), 0.5, np.float32)
     times = np.linspace(EARLIEST, LATEST, CANDIDATES)
     passable = moving if region is None else flows & (np.maximum(region, mask) > 0.5)
     flow = flow * passable[..., None]

@@ -18,8 +18,9 @@ Float32Array = NDArray[np.float32]
 Float64Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-EARLIEST, LATEST = 0.1, 0.9
-"""Moments lie between these: well within the loop, whose ends show one copy alone."""
+EARLIEST, LATEST = 0.1, 0.95
+"""Moments lie between these: within the loop, whose ends show one copy alone. Late, because what
+comes back is as strong as the photo only when it is almost there."""
 
 EXTENT = 1 / 24
 """Extent of what counts as texture, as a share of the picture's width."""

@@ -33,7 +33,7 @@ from livescape_shared.camera import Camera
 Float32Array = NDArray[np.float32]
 
 NAME = "animate"
-VERSION = 12
+VERSION = 13
 
 FRAMES = 12
 """Moments of the loop at which the photo's view is animated."""
