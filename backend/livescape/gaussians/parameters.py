@@ -23,9 +23,9 @@ MOST_GROWTH = 1.5
 the sky beyond its water's edge, would do so elsewhere too once it flows away, and one that grows
 behind others would cover what comes after them."""
 
-FLOWING_REACH = 0.5
-"""Part of the reach of other colours that those of what flows have: what complements them stays
-behind, and beside a brown rock blue water would flow away turquoise."""
+LYING_REACH = 0.5
+"""Part of the reach of other colours that those have which stay in a surface, on which they flow:
+what complements them stays behind, and beside a brown rock blue water would flow away turquoise."""
 
 LYING_STEP = 2.0
 """Steps along a surface in units of those in the open, where three directions add up to one."""
@@ -125,7 +125,8 @@ class GaussianParameters:
 
         What is added inherits the shades and the surface of its ``parents`` [A].
         """
-        lying, flowing = (each[parents].cpu().numpy() for each in (self._lies(), self._flows()))
+        bounded = self.most_log_scales.isfinite().all(dim=1)
+        lying, flowing = (each[parents].cpu().numpy() for each in (self._lies(), bounded))
         new = GaussianParameters.from_gaussians(added, self.origins.device, lying, flowing)
         leaves = {}
         for entry in fields(self):
@@ -138,10 +139,10 @@ class GaussianParameters:
     def hold_colors(self, most: float) -> None:
         """Bring colours that have left what they show by more than ``most`` back to there.
 
-        Those of what flows by :data:`FLOWING_REACH` of it.
+        Those of what lies in a surface by :data:`LYING_REACH` of it.
         """
         with torch.no_grad():
-            reach = most * (1.0 - (1.0 - FLOWING_REACH) * self._flows().float())[:, None]
+            reach = most * (1.0 - (1.0 - LYING_REACH) * self._lies().float())[:, None]
             low = (self.shades[:, 0] - reach).clamp(min=0.0)
             high = (self.shades[:, 1] + reach).clamp(max=1.0)
             self.colors.clamp_(low, high)
@@ -189,10 +190,6 @@ class GaussianParameters:
     def _lies(self) -> Tensor:
         """[N] whether each stays in a surface."""
         return (self.normals != 0.0).any(dim=1)
-
-    def _flows(self) -> Tensor:
-        """[N] whether each hardly grows, because it flows away."""
-        return self.most_log_scales.isfinite().all(dim=1)
 
     def means(self) -> Tensor:
         """[N, 3] metres."""

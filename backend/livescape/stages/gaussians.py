@@ -18,7 +18,7 @@ from livescape.gaussians.density import DensityControl
 from livescape.gaussians.highlights import shows_highlights
 from livescape.gaussians.in_order import apart_in_depth
 from livescape.gaussians.optimise import FitSettings, fit
-from livescape.gaussians.parameters import FLOWING_REACH
+from livescape.gaussians.parameters import LYING_REACH
 from livescape.gaussians.photo_colors import as_photo
 from livescape.gaussians.view_loss import TrainingView, part_that_counts
 from livescape.gaussians.visibility import in_frame
@@ -45,7 +45,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 29
+VERSION = 30
 
 Float32Array = NDArray[np.float32]
 
@@ -197,6 +197,7 @@ def _fitted(
         # transparent where it is hidden, and the flow uncovers that later. The still copies of
         # what moves are seen in the photo's view alone, which has to be right with them; in all
         # others what moves has to be whole without them.
+        lying = _lying(initial, inputs.camera)
         result = fit(
             initial.gaussians,
             views,
@@ -205,7 +206,7 @@ def _fitted(
             density=density,
             backdrop=Gaussians.concatenate(held.only(UNDER), around),
             under=held.only(UNDERLAY),
-            lying=_lying(initial, inputs.camera),
+            lying=lying,
             flowing=initial.moves,
             shades=shades,
         )
@@ -217,7 +218,7 @@ def _fitted(
             widened_for(each.gaussians, inputs.camera, inputs.path, _flow(each, surface, inputs))
             for each in (fitted, held)
         )
-        flows = initial.moves[result.sources]
+        lying = lying[result.sources]
         # All together: what lies under things begins where they end, at nearly the same depth.
         every = apart_in_depth(Gaussians.concatenate(wide, wide_held), inputs.camera)
         wide, wide_held = every[: len(wide)], every[len(wide) :]
@@ -226,9 +227,9 @@ def _fitted(
             Gaussians.concatenate(wide_held, around),
             inputs.image,
             inputs.camera,
-            _within_reach(shades[result.sources], flows),
+            _within_reach(shades[result.sources], lying),
             settings.blend,
-            flowing=flows,
+            flowing=lying,
             device=context.device,
             progress=lambda *_: progress.step(1, 1),
         )
@@ -246,9 +247,9 @@ def _flow(each: SceneGaussians, surface: MotionGrid | None, inputs: Inputs) -> F
     return flow_in_shot(each.gaussians, moves, surface, inputs.settings.loop_frames)
 
 
-def _within_reach(shades: Float32Array, flows: NDArray[np.bool_]) -> Float32Array:
+def _within_reach(shades: Float32Array, lying: NDArray[np.bool_]) -> Float32Array:
     """Return the least and most [N, 2, 3] that colours may be which show ``shades`` [N, 2, 3]."""
-    reach = np.where(flows, FLOWING_REACH * COLOR_REACH, COLOR_REACH)[:, None]
+    reach = np.where(lying, LYING_REACH * COLOR_REACH, COLOR_REACH)[:, None]
     return np.stack([shades[:, 0] - reach, shades[:, 1] + reach], axis=1).astype(np.float32)
 
 
