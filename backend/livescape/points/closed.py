@@ -1,5 +1,8 @@
 """What stands before what flows lets nothing of it through.
 
+Before the sky all stays as fitted: what a skyline lets through is what the photo shows there, and
+closed, clips of skies lost 0.5 dB one frame ahead.
+
 Fitting leaves most Gaussians a tenth transparent: the photo does not mind, as what lies behind has
 its part in the colours. Once that moves on, its texture shows through, and a rock's edge seems to
 stir before the fall.
@@ -44,6 +47,8 @@ def closed_before_motion(
     front = photo.layers[0]
     stands = front.valid & (front.moving <= MOVES)
     for layer in photo.layers[1:]:
+        if layer.name == "sky":
+            continue
         hidden = stands & layer.valid & (layer.moving > MOVES)
         inner = cv2.erode(hidden.astype(np.uint8), disc(MARGIN)) > 0
         hides |= inner[rows, columns] & (depth[inside] < layer.depth[rows, columns])

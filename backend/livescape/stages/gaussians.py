@@ -45,7 +45,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 30
+VERSION = 31
 
 Float32Array = NDArray[np.float32]
 
