@@ -50,17 +50,6 @@ def test_a_colour_leaves_its_bounds_by_the_reach_and_twice_what_is_missed_at_mos
     assert change + 0.05 < np.abs(wide.colors - 0.5).max()
 
 
-def test_what_flows_away_stays_within_its_bounds():
-    image = picture(contrast=0.05)
-    grey = replace(wall(), colors=np.full((3072, 3), 0.5, np.float32))
-    flowing = np.arange(3072) % 64 < 32
-    bounds = shades(grey, 0.01)
-    found = as_photo(grey, grey[[]], image, PHOTO, bounds, "linear", flowing=flowing)
-    change = np.abs(found.colors - 0.5).max(axis=1)
-    assert 0.009 < change[flowing].max() < 0.01 + 1e-6
-    assert change[~flowing].max() > REACH
-
-
 @pytest.mark.parametrize("off", [0.3, -0.3])
 def test_what_is_a_pixel_wide_is_overdrawn_until_it_is_seen(off):
     image = np.full((48, 64, 3), 0.5, np.float32)

@@ -23,10 +23,6 @@ MOST_GROWTH = 1.5
 the sky beyond its water's edge, would do so elsewhere too once it flows away, and one that grows
 behind others would cover what comes after them."""
 
-LYING_REACH = 0.5
-"""Part of the reach of other colours that those have which stay in a surface, on which they flow:
-what complements them stays behind, and beside a brown rock blue water would flow away turquoise."""
-
 LYING_STEP = 2.0
 """Steps along a surface in units of those in the open, where three directions add up to one."""
 
@@ -137,14 +133,10 @@ class GaussianParameters:
         return GaussianParameters(**leaves)
 
     def hold_colors(self, most: float) -> None:
-        """Bring colours that have left what they show by more than ``most`` back to there.
-
-        Those of what lies in a surface by :data:`LYING_REACH` of it.
-        """
+        """Bring colours that have left what they show by more than ``most`` back to there."""
         with torch.no_grad():
-            reach = most * (1.0 - (1.0 - LYING_REACH) * self._lies().float())[:, None]
-            low = (self.shades[:, 0] - reach).clamp(min=0.0)
-            high = (self.shades[:, 1] + reach).clamp(max=1.0)
+            low = (self.shades[:, 0] - most).clamp(min=0.0)
+            high = (self.shades[:, 1] + most).clamp(max=1.0)
             self.colors.clamp_(low, high)
 
     def turn_gradients_into_surface(self) -> None:

@@ -24,9 +24,9 @@ from livescape_shared.gaussians import Gaussians
 CLOSED = 0.97
 """Least opacity of what stands before what flows. Two that overlap there let a thousandth pass."""
 
-MARGIN = 1
+MARGIN = 4
 """Pixels along an outline where it stays as it was fitted: closed, its skirts would cover some of
-the water beside it, which lost the lake 0.1 dB."""
+the water beside it, which lost the lake 0.1 dB, and a thin tree some of what shows beside it."""
 
 
 def closed_before_motion(

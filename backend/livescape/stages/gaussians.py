@@ -18,7 +18,6 @@ from livescape.gaussians.density import DensityControl
 from livescape.gaussians.highlights import shows_highlights
 from livescape.gaussians.in_order import apart_in_depth
 from livescape.gaussians.optimise import FitSettings, fit
-from livescape.gaussians.parameters import LYING_REACH
 from livescape.gaussians.photo_colors import as_photo
 from livescape.gaussians.view_loss import TrainingView, part_that_counts
 from livescape.gaussians.visibility import in_frame
@@ -45,7 +44,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 31
+VERSION = 32
 
 Float32Array = NDArray[np.float32]
 
@@ -197,7 +196,6 @@ def _fitted(
         # transparent where it is hidden, and the flow uncovers that later. The still copies of
         # what moves are seen in the photo's view alone, which has to be right with them; in all
         # others what moves has to be whole without them.
-        lying = _lying(initial, inputs.camera)
         result = fit(
             initial.gaussians,
             views,
@@ -206,7 +204,7 @@ def _fitted(
             density=density,
             backdrop=Gaussians.concatenate(held.only(UNDER), around),
             under=held.only(UNDERLAY),
-            lying=lying,
+            lying=_lying(initial, inputs.camera),
             flowing=initial.moves,
             shades=shades,
         )
@@ -218,7 +216,7 @@ def _fitted(
             widened_for(each.gaussians, inputs.camera, inputs.path, _flow(each, surface, inputs))
             for each in (fitted, held)
         )
-        lying = lying[result.sources]
+        reach = np.array([[-COLOR_REACH], [COLOR_REACH]], np.float32)
         # All together: what lies under things begins where they end, at nearly the same depth.
         every = apart_in_depth(Gaussians.concatenate(wide, wide_held), inputs.camera)
         wide, wide_held = every[: len(wide)], every[len(wide) :]
@@ -227,9 +225,8 @@ def _fitted(
             Gaussians.concatenate(wide_held, around),
             inputs.image,
             inputs.camera,
-            _within_reach(shades[result.sources], lying),
+            shades[result.sources] + reach,
             settings.blend,
-            flowing=lying,
             device=context.device,
             progress=lambda *_: progress.step(1, 1),
         )
@@ -245,12 +242,6 @@ def _flow(each: SceneGaussians, surface: MotionGrid | None, inputs: Inputs) -> F
     if surface is None or not moves.any():
         return None
     return flow_in_shot(each.gaussians, moves, surface, inputs.settings.loop_frames)
-
-
-def _within_reach(shades: Float32Array, lying: NDArray[np.bool_]) -> Float32Array:
-    """Return the least and most [N, 2, 3] that colours may be which show ``shades`` [N, 2, 3]."""
-    reach = np.where(lying, LYING_REACH * COLOR_REACH, COLOR_REACH)[:, None]
-    return np.stack([shades[:, 0] - reach, shades[:, 1] + reach], axis=1).astype(np.float32)
 
 
 def _stands_whole(initial: SceneGaussians) -> NDArray[np.bool_]:
