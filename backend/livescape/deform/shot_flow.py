@@ -14,6 +14,7 @@ MOMENTS = 5
 """Moments of a shot, the first and the last among them, that are looked at."""
 
 MOST_STRETCH = 3.0
+"""Most by which neighbours count as drawn apart: a fall that begins at rest has no least speed."""
 
 CHUNK = 65_536
 """Gaussians followed at once: each has a place for every frame."""

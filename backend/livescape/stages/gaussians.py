@@ -81,8 +81,8 @@ def run(
 ) -> SceneGaussians:
     """Return the Gaussians at t = 0, fitted to the photo and to the views of its point cloud.
 
-    Of how anything moves they depend on two things: where copies follow, of which each takes its
-    part of the budget, and where in the shot what flows comes to. In a loop copies are everywhere
+    In a shot they depend on how anything moves: on where copies follow, of which each takes its
+    part of the budget, and on where what flows comes to and how far it is drawn apart. In a loop copies are everywhere
     and flow for ever, and another motion finds them in the cache.
 
     Args:
@@ -111,6 +111,7 @@ def run(
         {name: getattr(settings, name) for name in CHOICES},
         *copies,
         *(way.positions for way in ways if way is not None),
+        *(() if settings.loop == "on" else (motion,)),
         *(() if inputs.highlights is None else (inputs.highlights,)),
     )
 
