@@ -82,8 +82,8 @@ def run(
     """Return the Gaussians at t = 0, fitted to the photo and to the views of its point cloud.
 
     In a shot they depend on how anything moves: on where copies follow, of which each takes its
-    part of the budget, and on where what flows comes to and how far it is drawn apart. In a loop copies are everywhere
-    and flow for ever, and another motion finds them in the cache.
+    part of the budget, on where what flows comes to, and on how far it is drawn apart. In a loop
+    copies are everywhere and flow for ever, and another motion finds them in the cache.
 
     Args:
         context: The cache and the device.
