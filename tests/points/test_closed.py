@@ -62,9 +62,10 @@ def test_only_the_inside_of_what_stands_before_what_flows_is_closed():
     [
         replace(FLOW, depth=NEAR - 1.0),  # before the wall
         replace(FLOW, moving=np.zeros_like(FAR)),  # stands itself
+        replace(FLOW, name="sky"),  # clouds: a skyline shows what it lets through
     ],
 )
-def test_nothing_flows_behind(flow):
+def test_nothing_is_closed_that_has_no_water_behind(flow):
     before, after = closed(flow)
     np.testing.assert_array_equal(after.opacities, before.opacities)
 

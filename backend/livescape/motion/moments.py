@@ -2,7 +2,7 @@
 
 Two copies that both show would be a ghost, and changing all at once would be a jump. So each place
 changes within a few frames at a moment of its own. The moment is one where both copies look most
-alike there, it varies smoothly, and moments are spread over the middle of the loop so that the
+alike there, it varies smoothly, and moments are spread over most of the loop so that the
 picture as a whole always looks the same, see :mod:`livescape.motion.pace`.
 
 Towards the frame's edge moments follow from what the photo shows. Where water flows out, an
