@@ -56,6 +56,18 @@ def test_each_hole_follows_its_own_surroundings():
     np.testing.assert_allclose(filled[holes], values[holes], atol=0.01)
 
 
+def test_a_pool_goes_on_flat_under_its_rocks_beside_a_fall():
+    """The pool is a floor, the fall behind it a wall that flows as well."""
+    floor, wall = slope(0.1, 0.0, 0.3), np.float32(0.19)
+    values = np.where(ROWS < 22, wall, floor)
+    rocks = np.zeros((HEIGHT, WIDTH), bool)
+    for left in (15, 60):
+        rocks[30:46, left : left + 35] = True
+    filled = fill_planar(values, ~rocks)
+    row = 0.3 / HEIGHT
+    np.testing.assert_allclose(filled[rocks], floor[rocks], atol=0.15 * row)
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (2, 3), (40, 5)])
 def test_nothing_and_everything_valid(shape):
     values = np.full(shape, 0.7, np.float32)

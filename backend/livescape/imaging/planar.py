@@ -14,6 +14,10 @@ from livescape.imaging.smoothing import Floats, push_pull
 Float32Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
+GAIN = 2.0
+"""How much what is near outweighs what is farther (:func:`push_pull`). With 1, a fall beside a pool
+bent the water under the pool's rocks by three rows of it; with 4, too few pixels tell a slope."""
+
 RIDGE = 0.25
 """Square pixels; slopes fade out where the known pixels within reach spread over less."""
 
@@ -29,7 +33,7 @@ def fill_planar(values: Float32Image, valid: Mask) -> Float32Image:
     space = (columns, rows, columns**2, columns * rows, rows**2)
     moments = np.stack([*space, known, columns * known, rows * known], axis=-1)
     weights = valid.astype(np.float64)
-    averages = push_pull(moments * weights[..., None], weights, gain=1.0)
+    averages = push_pull(moments * weights[..., None], weights, gain=GAIN)
     filled = _evaluated(np.moveaxis(averages, -1, 0), columns, rows)
     return np.where(valid, values, filled).astype(np.float32)
 

@@ -30,7 +30,7 @@ from livescape.views.choose import choose_views
 from livescape_shared.camera import Camera
 
 NAME = "layers"
-VERSION = 28
+VERSION = 29
 
 Float32Array = NDArray[np.float32]
 
