@@ -44,7 +44,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 32
+VERSION = 33
 
 Float32Array = NDArray[np.float32]
 
@@ -268,9 +268,11 @@ def _density(
         return None
     groups = initial.kind.astype(np.int64)
     groups[(initial.kind == STATIC) & ~_stands_whole(initial)] = groups.max() + 1
-    if inputs.highlights is not None:  # two of one white may be of different light: none merges
-        lit = shows_highlights(initial.gaussians, inputs.highlights, inputs.camera)
-        groups[lit] = groups.max() + 1 + np.arange(np.count_nonzero(lit))
+    # Merged, what flows would reach over the foot of a rock that it passes; its grain is lost too.
+    alone = initial.kind == MOVING_SURFACE
+    if inputs.highlights is not None:  # two of one white may be of different light
+        alone |= shows_highlights(initial.gaussians, inputs.highlights, inputs.camera)
+    groups[alone] = groups.max() + 1 + np.arange(np.count_nonzero(alone))
     return DensityControl(
         budget=budget,
         groups=groups,
