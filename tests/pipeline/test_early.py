@@ -5,7 +5,7 @@ import pytest
 from tests.pipeline.support import request
 
 from livescape.pipeline import generate, result_chunks
-from livescape.stages import early, gaussians
+from livescape.stages import cover, early
 from livescape_shared.errors import Cancelled
 
 
@@ -94,11 +94,11 @@ def test_cancelled_while_it_is_made(tmp_path):
 def test_what_all_layers_share_is_made_once(tmp_path, monkeypatch):
     made_of = []
 
-    def counted(*given, make=gaussians.surface_grid):
+    def counted(*given, make=cover.surface_grid):
         made_of.append(given[0].layers)
         return make(*given)
 
-    monkeypatch.setattr(gaussians, "surface_grid", counted)
+    monkeypatch.setattr(cover, "surface_grid", counted)
     shown = []
     with pytest.raises(Cancelled):
         made(

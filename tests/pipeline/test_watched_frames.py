@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from tests.pipeline.support import path
 
-from livescape.stages.gaussians import PATH_VIEWS, watched_frames
+from livescape.stages.cover import PATH_VIEWS, watched_frames
 
 
 @pytest.mark.parametrize("count", [1, 2, 23, 24, 25, 47, 48, 49, 250, 1001])

@@ -32,6 +32,7 @@ from livescape.points.assemble import (
 )
 from livescape.points.dome import dome
 from livescape.stages import animate, deform, depth, gaussians, layers, layout, motion, refine
+from livescape.stages.cover import copies_and_ways
 from livescape.stages.door import Inputs
 from livescape.stages.evaluate import description
 from livescape.stages.layers import Geometry
@@ -172,7 +173,7 @@ def _run(context: Context, inputs: Inputs, whole: SceneLayout, show: Show) -> No
         return
     views = motion.run(context, inputs, geometry)
     refined = refine.run(context, inputs, geometry, views)
-    copies, _ = gaussians.copies_and_ways(context, inputs, geometry, refined)
+    copies, _ = copies_and_ways(context, inputs, geometry, refined)
     scene = unfitted(context, inputs, geometry, copies)
     animation = animate.run(context, inputs, geometry, scene, refined)
     moved = deform.run(context, inputs, geometry, scene, refined, animation)

@@ -7,10 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.cameras.path_views import evenly
 from livescape.context import Context
-from livescape.deform.copies import copies_and_ways_on
-from livescape.deform.fields import sky_grid, surface_grid
+from livescape.deform.fields import surface_grid
 from livescape.deform.shot_flow import flow_in_shot
 from livescape.deform.trajectories import MotionGrid
 from livescape.engine.warmup import warmup
@@ -20,23 +18,20 @@ from livescape.gaussians.in_order import apart_in_depth
 from livescape.gaussians.optimise import FitSettings, fit
 from livescape.gaussians.photo_colors import as_photo
 from livescape.gaussians.view_loss import TrainingView, part_that_counts
-from livescape.gaussians.visibility import in_frame
 from livescape.gaussians.zoom import Flow, widened_for
 from livescape.inpainting.fill import inpainting_identity
 from livescape.points.assemble import (
-    HIDDEN,
     MOVING_SURFACE,
     STATIC,
     UNDER,
     UNDERLAY,
     SceneGaussians,
-    assemble,
 )
-from livescape.points.attention import Ways, attention
+from livescape.points.attention import Ways
 from livescape.points.closed import closed_before_motion
-from livescape.points.dome import dome
 from livescape.points.highlights import lighted
 from livescape.points.surfels import INITIAL_OPACITY, lies_open
+from livescape.stages.cover import copies_and_ways, covered
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry, chosen_views
 from livescape.views.training import training_views
@@ -71,9 +66,6 @@ merges with one that covers all of them."""
 
 UNDER_ITERATIONS = 40
 """Steps in which the colours of what lies under things are fitted."""
-
-PATH_VIEWS = 24
-"""Frames of the path, at most, that decide what of the scene is ever in frame."""
 
 
 def run(
@@ -116,33 +108,6 @@ def run(
     )
 
 
-def copies_and_ways(
-    context: Context, inputs: Inputs, geometry: Geometry, motion: Float32Array
-) -> tuple[list[NDArray[np.uint8]], list[Ways | None]]:
-    """Return of each layer the Gaussians [H, W] that one becomes which moves there, and its ways.
-
-    Ways are those of a shot: what a loop shows is everywhere in turn.
-    """
-    layers, settings = geometry.layers, inputs.settings
-    if settings.deform == "drift" or settings.loop == "on":
-        each = 1 if settings.deform == "drift" else 2
-        everywhere = [np.full(layer.valid.shape, each, np.uint8) for layer in layers.layers]
-        return everywhere, [None] * len(everywhere)
-    frames, device = settings.loop_frames, context.device
-    grids: dict[bool, MotionGrid] = {}
-    copies, ways = [], []
-    for layer in layers.layers:
-        is_sky = layer.name == "sky"
-        context.progress.beat()
-        if is_sky not in grids:  # all layers but the sky have one in common
-            make = sky_grid if is_sky else surface_grid
-            grids[is_sky] = make(layers, geometry.cloud, motion)
-        followed = copies_and_ways_on(layer, grids[is_sky], frames, device=device)
-        copies.append(followed[0])
-        ways.append(followed[1])
-    return copies, ways
-
-
 def _fitted(
     context: Context,
     inputs: Inputs,
@@ -156,29 +121,10 @@ def _fitted(
         if context.device == "cpu":
             progress.waiting(warmup)
         cameras = chosen_views(context, inputs, geometry, settings.views)
-        importance = attention(
-            geometry.cloud,
-            geometry.layers,
-            inputs.camera,
-            inputs.path,
-            ways,
-            endless=settings.loop == "on",
-            device=context.device,
-            progress=progress.step,
-        )
-        around = dome(geometry.layers, inputs.path, settings.gaussian_budget)
-        budget = settings.gaussian_budget - len(around)
         layers = geometry.layers
         if inputs.highlights is not None:
             layers = lighted(layers, inputs.highlights)
-        initial, costs, shades = assemble(
-            layers, importance, copies, budget, progress.step, inputs.path
-        )
-        watched = [*cameras, *watched_frames(inputs.path)]
-        shown = in_frame(initial.gaussians, watched) | initial.moves
-        hidden, seen = shown & np.isin(initial.kind, HIDDEN), shown & ~np.isin(initial.kind, HIDDEN)
-        held, held_cost = initial[hidden], int(costs[hidden].sum())
-        initial, costs, shades = initial[seen], costs[seen], shades[seen]
+        cover = covered(context, inputs, geometry, layers, cameras, copies, ways)
     with progress.stage(VIEWS):
         views = training_views(
             geometry.cloud, inputs.image, cameras, device=context.device, progress=progress.step
@@ -191,8 +137,8 @@ def _fitted(
             seed=settings.seed,
             device=context.device,
         )
-        held = _under_fitted(context, geometry, held, fit_settings)
-        density = _density(inputs, initial, costs, budget - held_cost)
+        initial = cover.seen
+        held = _under_fitted(context, geometry, cover.held, fit_settings)
         # What lies under things and behind everything is seen but not fitted: training makes it
         # transparent where it is hidden, and the flow uncovers that later. The still copies of
         # what moves are seen in the photo's view alone, which has to be right with them; in all
@@ -202,39 +148,64 @@ def _fitted(
             views,
             fit_settings,
             progress.step,
-            density=density,
-            backdrop=Gaussians.concatenate(held.only(UNDER), around),
+            density=_density(inputs, initial, cover.costs, cover.budget),
+            backdrop=Gaussians.concatenate(held.only(UNDER), cover.around),
             under=held.only(UNDERLAY),
             lying=_lying(initial, inputs.camera),
             flowing=initial.moves,
-            shades=shades,
+            shades=cover.shades,
         )
         whole = _stands_whole(initial)[result.sources]
         closed = closed_before_motion(result.gaussians, whole, geometry.layers)
         fitted = SceneGaussians(closed, initial.kind[result.sources])
         surface = surface_grid(layers, geometry.cloud, motion) if settings.loop != "on" else None
-        wide, wide_held = (
-            widened_for(each.gaussians, inputs.camera, inputs.path, _flow(each, surface, inputs))
-            for each in (fitted, held)
-        )
-        reach = np.array([[-COLOR_REACH], [COLOR_REACH]], np.float32)
-        # All together: what lies under things begins where they end, at nearly the same depth.
-        every = apart_in_depth(Gaussians.concatenate(wide, wide_held), inputs.camera)
-        wide, wide_held = every[: len(wide)], every[len(wide) :]
-        wide = as_photo(
-            wide,
-            Gaussians.concatenate(wide_held, around),
-            inputs.image,
-            inputs.camera,
-            shades[result.sources] + reach,
-            settings.blend,
-            device=context.device,
-            progress=lambda *_: progress.step(1, 1),
-        )
+        shades = cover.shades[result.sources]
+        return _for_the_path(context, inputs, fitted, held, cover.around, shades, surface)
+
+
+def _for_the_path(
+    context: Context,
+    inputs: Inputs,
+    fitted: SceneGaussians,
+    held: SceneGaussians,
+    around: Gaussians,
+    shades: Float32Array,
+    surface: MotionGrid | None,
+) -> SceneGaussians:
+    """Return the whole scene, closed where the path comes near, in the photo's colours again.
+
+    Args:
+        context: The device.
+        inputs: Photo, cameras and settings.
+        fitted: N Gaussians that the photo shows.
+        held: What it does not show.
+        around: The dome behind everything.
+        shades: [N, 2, 3] least and greatest colour that the photo shows where each of N is.
+        surface: How what moves flows in a shot; None in a loop.
+    """
+    wide, wide_held = (
+        widened_for(each.gaussians, inputs.camera, inputs.path, _flow(each, surface, inputs))
+        for each in (fitted, held)
+    )
+    # All together: what lies under things begins where they end, at nearly the same depth.
+    every = apart_in_depth(Gaussians.concatenate(wide, wide_held), inputs.camera)
+    wide, wide_held = every[: len(wide)], every[len(wide) :]
+    wide = as_photo(
+        wide,
+        Gaussians.concatenate(wide_held, around),
+        inputs.image,
+        inputs.camera,
+        shades + np.array([[-COLOR_REACH], [COLOR_REACH]], np.float32),
+        inputs.settings.blend,
+        device=context.device,
+        progress=lambda *_: context.progress.step(1, 1),
+    )
     kinds = np.where(held.moves, held.kind, STATIC).astype(np.uint8)
-    beyond = SceneGaussians(around, np.full(len(around), STATIC, np.uint8))
-    shown_first = SceneGaussians(wide, fitted.kind)
-    return SceneGaussians.concatenate(shown_first, SceneGaussians(wide_held, kinds), beyond)
+    return SceneGaussians.concatenate(
+        SceneGaussians(wide, fitted.kind),
+        SceneGaussians(wide_held, kinds),
+        SceneGaussians(around, np.full(len(around), STATIC, np.uint8)),
+    )
 
 
 def _flow(each: SceneGaussians, surface: MotionGrid | None, inputs: Inputs) -> Flow | None:
@@ -304,8 +275,3 @@ def _under_fitted(
     fitted = fit(held.gaussians[under], [view], colours, lambda *_: context.progress.step(0, 1))
     alone = SceneGaussians(fitted.gaussians, held.kind[under])
     return SceneGaussians.concatenate(held[~under], alone)
-
-
-def watched_frames(path: tuple[Camera, ...]) -> list[Camera]:
-    """Return at most :data:`PATH_VIEWS` frames, evenly spread from the first to the last."""
-    return [path[index] for index in evenly(len(path), min(len(path), PATH_VIEWS))]
