@@ -46,7 +46,6 @@ class FitSettings:
         scale_rate: Learning rate of log scales.
         opacity_rate: Learning rate of opacity logits.
         color_rate: Learning rate of display colours.
-        color_reach: Most by which a channel of a display colour may leave what it shows.
         full_rates: Fraction of the steps, below 1, that are taken with these rates; from there on
             they fall evenly.
         final_rate: Fraction of every rate left at the end.
@@ -63,7 +62,6 @@ class FitSettings:
     scale_rate: float = 0.06
     opacity_rate: float = 0.1
     color_rate: float = 0.02
-    color_reach: float = 1.0
     full_rates: float = 0.6
     final_rate: float = 0.02
     seed: int = 0
@@ -96,7 +94,7 @@ def fit(
     under: Gaussians | None = None,
     lying: NDArray[np.bool_] | None = None,
     flowing: NDArray[np.bool_] | None = None,
-    shades: NDArray[np.float32] | None = None,
+    bounds: NDArray[np.float32] | None = None,
 ) -> FitResult:
     """Fit Gaussians to views; the same input and seed give the same bits on the CPU.
 
@@ -112,7 +110,7 @@ def fit(
             have to be whole without them; one view alone has every second turn without them.
         lying: [N] those that stay in the surface in which they lie; none if None.
         flowing: [N] those that may hardly grow, besides those that are ``lying``.
-        shades: [N, 2, 3] least and greatest display colour of what each shows; its own if None.
+        bounds: [N, 2, 3] least and greatest display colour that each may have; any if None.
 
     Raises:
         ValueError: If there is no view, an image is not [H, W, 3] or a step has no view.
@@ -124,7 +122,7 @@ def fit(
     if len(gaussians) == 0:
         return FitResult(gaussians, np.empty(0, np.int64))
     parameters = GaussianParameters.from_gaussians(
-        gaussians, settings.device, lying, flowing, shades
+        gaussians, settings.device, lying, flowing, bounds
     )
     behind = _frozen([backdrop], settings.device)
     behind_photo = behind if not under else _frozen([backdrop, under], settings.device)
@@ -233,7 +231,7 @@ def _descend(
         loss.backward()
         fitted.parameters.turn_gradients_into_surface()
         optimiser.step(fitted.parameters, _rate(step, settings))
-        fitted.parameters.hold_colors(settings.color_reach)
+        fitted.parameters.hold_colors()
         fitted.parameters.hold_in_surface()
         fitted.after(step, infos)
         losses.append(loss.detach())

@@ -26,7 +26,10 @@ behind others would cover what comes after them."""
 LYING_STEP = 2.0
 """Steps along a surface in units of those in the open, where three directions add up to one."""
 
-INHERITED = ("shades", "normals", "units", "easing")
+ANY = np.array([[[0.0], [1.0]]], np.float32).repeat(3, axis=2)
+"""[1, 2, 3] bounds of a colour that may be any."""
+
+INHERITED = ("bounds", "normals", "units", "easing")
 """What a new Gaussian takes from the one that it comes from. The rasteriser shows none smaller than
 a pixel: steps as small as what has been split again and again would lead nowhere."""
 
@@ -43,7 +46,7 @@ class GaussianParameters:
         units: [N, 3, 3] metres per unit of each coordinate of an offset, in columns, fixed.
         own_quats: [N, 4] initial quaternions, fixed.
         easing: [N, 1] part of a quaternion per unit of a turn, fixed.
-        shades: [N, 2, 3] least and greatest display sRGB of what each shows, fixed.
+        bounds: [N, 2, 3] least and greatest display sRGB that each may have, fixed.
         normals: [N, 3] across the surface in which a Gaussian stays, 0 for those that stay in none.
         most_log_scales: [N, 3] what log scales may grow to, fixed.
         offsets: [N, 3].
@@ -57,7 +60,7 @@ class GaussianParameters:
     units: Tensor
     own_quats: Tensor
     easing: Tensor
-    shades: Tensor
+    bounds: Tensor
     normals: Tensor
     most_log_scales: Tensor
     offsets: Tensor
@@ -73,7 +76,7 @@ class GaussianParameters:
         device: torch.device | str = "cpu",
         lying: NDArray[np.bool_] | None = None,
         flowing: NDArray[np.bool_] | None = None,
-        shades: NDArray[np.float32] | None = None,
+        bounds: NDArray[np.float32] | None = None,
     ) -> GaussianParameters:
         """Trainable copies of a record's arrays.
 
@@ -83,7 +86,7 @@ class GaussianParameters:
             lying: [N] those that stay in a surface; none if None.
             flowing: [N] those that grow by :data:`MOST_GROWTH` at most, besides those that lie in a
                 surface.
-            shades: [N, 2, 3] least and greatest colour of what each shows; its own by default.
+            bounds: [N, 2, 3] least and greatest colour that each may have; any by default.
         """
 
         def tensor(array: np.ndarray) -> Tensor:
@@ -102,7 +105,7 @@ class GaussianParameters:
             units=_units(scales, tensor(axes), tensor(lies)),
             own_quats=tensor(gaussians.quats),
             easing=_easing(scales, tensor(lies)),
-            shades=tensor(np.stack([gaussians.colors] * 2, axis=1) if shades is None else shades),
+            bounds=tensor(np.tile(ANY, (len(gaussians), 1, 1)) if bounds is None else bounds),
             normals=tensor(np.where(lies[:, None], normals, 0.0).astype(np.float32)),
             most_log_scales=scales.log() + tensor(growth)[:, None],
             offsets=torch.zeros_like(origins).requires_grad_(),
@@ -119,7 +122,7 @@ class GaussianParameters:
     def changed(self, kept: Tensor, added: Gaussians, parents: Tensor) -> GaussianParameters:
         """Return new leaves: rows ``kept`` [K] as they are, then the Gaussians ``added`` [A].
 
-        What is added inherits the shades and the surface of its ``parents`` [A].
+        What is added inherits the bounds and the surface of its ``parents`` [A].
         """
         bounded = self.most_log_scales.isfinite().all(dim=1)
         lying, flowing = (each[parents].cpu().numpy() for each in (self._lies(), bounded))
@@ -132,11 +135,10 @@ class GaussianParameters:
             leaves[entry.name] = both.requires_grad_(old.requires_grad)
         return GaussianParameters(**leaves)
 
-    def hold_colors(self, most: float) -> None:
-        """Bring colours that have left what they show by more than ``most`` back to there."""
+    def hold_colors(self) -> None:
+        """Bring colours that have left their bounds back to there."""
         with torch.no_grad():
-            low = (self.shades[:, 0] - most).clamp(min=0.0)
-            high = (self.shades[:, 1] + most).clamp(max=1.0)
+            low, high = self.bounds.clamp(0.0, 1.0).unbind(dim=1)
             self.colors.clamp_(low, high)
 
     def turn_gradients_into_surface(self) -> None:

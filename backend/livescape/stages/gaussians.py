@@ -28,6 +28,7 @@ from livescape.points.assemble import (
     SceneGaussians,
 )
 from livescape.points.attention import Ways
+from livescape.points.beside import beside_what_stands
 from livescape.points.closed import closed_before_motion
 from livescape.points.highlights import lighted
 from livescape.points.surfels import INITIAL_OPACITY, lies_open
@@ -39,7 +40,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 33
+VERSION = 34
 
 Float32Array = NDArray[np.float32]
 
@@ -59,6 +60,10 @@ COLOR_REACH = 0.1
 """Most by which a fitted colour may leave what the photo shows there, in display sRGB. Neighbours
 otherwise part in complementary colours, which sum to the photo only until one of them moves away:
 specks of magenta and green."""
+
+BESIDE_REACH = 0.03
+"""The same of what flows beside what stands, which is not overdrawn either: blue water makes up for
+the skirt of a brown post, and flows away turquoise."""
 
 MIXED = 0.95 * INITIAL_OPACITY
 """Initial opacity below which a still Gaussian covers only a part of its pixels; none of those
@@ -132,12 +137,14 @@ def _fitted(
     with progress.stage(OPTIMISE):
         fit_settings = FitSettings(
             iterations=settings.fit_iterations,
-            color_reach=COLOR_REACH,
             blend=settings.blend,
             seed=settings.seed,
             device=context.device,
         )
         initial = cover.seen
+        flows = initial.kind == MOVING_SURFACE
+        beside = beside_what_stands(initial.gaussians, flows, geometry.layers)
+        bounds = _within_reach(cover.shades, np.where(beside, BESIDE_REACH, COLOR_REACH))
         held = _under_fitted(context, geometry, cover.held, fit_settings)
         # What lies under things and behind everything is seen but not fitted: training makes it
         # transparent where it is hidden, and the flow uncovers that later. The still copies of
@@ -153,14 +160,14 @@ def _fitted(
             under=held.only(UNDERLAY),
             lying=_lying(initial, inputs.camera),
             flowing=initial.moves,
-            shades=cover.shades,
+            bounds=bounds,
         )
         whole = _stands_whole(initial)[result.sources]
         closed = closed_before_motion(result.gaussians, whole, geometry.layers)
         fitted = SceneGaussians(closed, initial.kind[result.sources])
         surface = surface_grid(layers, geometry.cloud, motion) if settings.loop != "on" else None
-        shades = cover.shades[result.sources]
-        return _for_the_path(context, inputs, fitted, held, cover.around, shades, surface)
+        of_source = bounds[result.sources], beside[result.sources]
+        return _for_the_path(context, inputs, fitted, held, cover.around, of_source, surface)
 
 
 def _for_the_path(
@@ -169,7 +176,7 @@ def _for_the_path(
     fitted: SceneGaussians,
     held: SceneGaussians,
     around: Gaussians,
-    shades: Float32Array,
+    colours: tuple[Float32Array, NDArray[np.bool_]],
     surface: MotionGrid | None,
 ) -> SceneGaussians:
     """Return the whole scene, closed where the path comes near, in the photo's colours again.
@@ -180,7 +187,7 @@ def _for_the_path(
         fitted: N Gaussians that the photo shows.
         held: What it does not show.
         around: The dome behind everything.
-        shades: [N, 2, 3] least and greatest colour that the photo shows where each of N is.
+        colours: [N, 2, 3] least and greatest that each of N may have, and [N] who keeps to it.
         surface: How what moves flows in a shot; None in a loop.
     """
     wide, wide_held = (
@@ -195,8 +202,9 @@ def _for_the_path(
         Gaussians.concatenate(wide_held, around),
         inputs.image,
         inputs.camera,
-        shades + np.array([[-COLOR_REACH], [COLOR_REACH]], np.float32),
+        colours[0],
         inputs.settings.blend,
+        within=colours[1],
         device=context.device,
         progress=lambda *_: context.progress.step(1, 1),
     )
@@ -214,6 +222,12 @@ def _flow(each: SceneGaussians, surface: MotionGrid | None, inputs: Inputs) -> F
     if surface is None or not moves.any():
         return None
     return flow_in_shot(each.gaussians, moves, surface, inputs.settings.loop_frames)
+
+
+def _within_reach(shades: Float32Array, reach: NDArray[np.floating]) -> Float32Array:
+    """Return the least and greatest colours [N, 2, 3] that are within ``reach`` [N] of shades."""
+    least, greatest = shades[:, 0] - reach[:, None], shades[:, 1] + reach[:, None]
+    return np.stack([least, greatest], axis=1).astype(np.float32)
 
 
 def _stands_whole(initial: SceneGaussians) -> NDArray[np.bool_]:
@@ -272,6 +286,8 @@ def _under_fitted(
         scale_rate=0.0,
     )
     view = part_that_counts(view)
-    fitted = fit(held.gaussians[under], [view], colours, lambda *_: context.progress.step(0, 1))
+    own = held.gaussians[under]
+    bounds = _within_reach(np.stack([own.colors] * 2, axis=1), np.full(len(own), COLOR_REACH))
+    fitted = fit(own, [view], colours, lambda *_: context.progress.step(0, 1), bounds=bounds)
     alone = SceneGaussians(fitted.gaussians, held.kind[under])
     return SceneGaussians.concatenate(held[~under], alone)
