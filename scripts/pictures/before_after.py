@@ -84,6 +84,7 @@ def main() -> int:
     parser.add_argument("--only", default=",".join(shot.name for shot in SHOTS))
     parser.add_argument("--truth", type=Path, help="folder that keeps rendered landscapes")
     options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         generator = Generator(
             options.blender.absolute(), ROOT / "scripts" / "truth",
