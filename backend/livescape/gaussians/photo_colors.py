@@ -49,7 +49,6 @@ def as_photo(
     bounds: Float32Array,
     blend: Blend,
     *,
-    within: NDArray[np.bool_] | None = None,
     device: str = "cpu",
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Gaussians:
@@ -63,7 +62,6 @@ def as_photo(
         bounds: [N, 2, 3] least and most that a display colour may be; within :data:`REACH` and
             :data:`OVERDRAWN` times what is missed where it is seen, it may leave its own as well.
         blend: Space colours are blended in.
-        within: [N] those that stay within their bounds; none if None.
         device: Where to compute.
         progress: Called with (step, steps); may raise to stop.
     """
@@ -76,8 +74,6 @@ def as_photo(
         wanted = to_blending_space(seen, blend)
         start = to_blending_space(torch.cat([own, fixed]), blend)
         reach = REACH + OVERDRAWN * _missed(view, start, seen, blend)[: len(gaussians)]
-        if within is not None:
-            reach = reach * view.tensor((~within).astype(np.float32))[:, None]
         low, high = view.tensor(bounds).unbind(dim=1)
         low = torch.minimum(low, own - reach).clamp(0.0, 1.0)
         high = torch.maximum(high, own + reach).clamp(0.0, 1.0)

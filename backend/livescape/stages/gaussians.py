@@ -40,7 +40,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 34
+VERSION = 35
 
 Float32Array = NDArray[np.float32]
 
@@ -62,8 +62,8 @@ otherwise part in complementary colours, which sum to the photo only until one o
 specks of magenta and green."""
 
 BESIDE_REACH = 0.03
-"""The same of what flows beside what stands, which is not overdrawn either: blue water makes up for
-the skirt of a brown post, and flows away turquoise."""
+"""The same of what flows beside what stands: blue water makes up for the skirt of a brown post, and
+flows away turquoise."""
 
 MIXED = 0.95 * INITIAL_OPACITY
 """Initial opacity below which a still Gaussian covers only a part of its pixels; none of those
@@ -166,7 +166,7 @@ def _fitted(
         closed = closed_before_motion(result.gaussians, whole, geometry.layers)
         fitted = SceneGaussians(closed, initial.kind[result.sources])
         surface = surface_grid(layers, geometry.cloud, motion) if settings.loop != "on" else None
-        of_source = bounds[result.sources], beside[result.sources]
+        of_source = bounds[result.sources]
         return _for_the_path(context, inputs, fitted, held, cover.around, of_source, surface)
 
 
@@ -176,7 +176,7 @@ def _for_the_path(
     fitted: SceneGaussians,
     held: SceneGaussians,
     around: Gaussians,
-    colours: tuple[Float32Array, NDArray[np.bool_]],
+    bounds: Float32Array,
     surface: MotionGrid | None,
 ) -> SceneGaussians:
     """Return the whole scene, closed where the path comes near, in the photo's colours again.
@@ -187,7 +187,7 @@ def _for_the_path(
         fitted: N Gaussians that the photo shows.
         held: What it does not show.
         around: The dome behind everything.
-        colours: [N, 2, 3] least and greatest that each of N may have, and [N] who keeps to it.
+        bounds: [N, 2, 3] least and greatest colour that each of N may have.
         surface: How what moves flows in a shot; None in a loop.
     """
     wide, wide_held = (
@@ -202,9 +202,8 @@ def _for_the_path(
         Gaussians.concatenate(wide_held, around),
         inputs.image,
         inputs.camera,
-        colours[0],
+        bounds,
         inputs.settings.blend,
-        within=colours[1],
         device=context.device,
         progress=lambda *_: context.progress.step(1, 1),
     )
