@@ -26,9 +26,6 @@ behind others would cover what comes after them."""
 LYING_STEP = 2.0
 """Steps along a surface in units of those in the open, where three directions add up to one."""
 
-ANY = np.array([[[0.0], [1.0]]], np.float32).repeat(3, axis=2)
-"""[1, 2, 3] bounds of a colour that may be any."""
-
 INHERITED = ("bounds", "normals", "units", "easing")
 """What a new Gaussian takes from the one that it comes from. The rasteriser shows none smaller than
 a pixel: steps as small as what has been split again and again would lead nowhere."""
@@ -92,6 +89,7 @@ class GaussianParameters:
         def tensor(array: np.ndarray) -> Tensor:
             return torch.from_numpy(array.copy()).to(device)
 
+        any_color = np.array([[[0.0], [1.0]]], np.float32)
         scales = tensor(gaussians.scales).clamp(min=_SCALE_MIN)
         opacities = tensor(gaussians.opacities).clamp(_OPACITY_MARGIN, 1.0 - _OPACITY_MARGIN)
         origins = tensor(gaussians.means)
@@ -105,7 +103,7 @@ class GaussianParameters:
             units=_units(scales, tensor(axes), tensor(lies)),
             own_quats=tensor(gaussians.quats),
             easing=_easing(scales, tensor(lies)),
-            bounds=tensor(np.tile(ANY, (len(gaussians), 1, 1)) if bounds is None else bounds),
+            bounds=tensor(np.tile(any_color, (len(gaussians), 1, 3)) if bounds is None else bounds),
             normals=tensor(np.where(lies[:, None], normals, 0.0).astype(np.float32)),
             most_log_scales=scales.log() + tensor(growth)[:, None],
             offsets=torch.zeros_like(origins).requires_grad_(),

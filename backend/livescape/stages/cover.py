@@ -30,7 +30,7 @@ PATH_VIEWS = 24
 
 
 @dataclass(frozen=True)
-class Cover:
+class FitStart:
     """What fitting starts from.
 
     Attributes:
@@ -85,7 +85,7 @@ def covered(
     cameras: Sequence[Camera],
     copies: list[NDArray[np.uint8]],
     ways: list[Ways | None],
-) -> Cover:
+) -> FitStart:
     """Return Gaussians that cover ``layers`` and are seen from ``cameras`` or on the path."""
     settings, progress = inputs.settings, context.progress
     importance = attention(
@@ -106,7 +106,7 @@ def covered(
     hides = np.isin(found.kind, HIDDEN)
     hidden, seen = shown & hides, shown & ~hides
     left = budget - int(costs[hidden].sum())
-    return Cover(found[seen], costs[seen], shades[seen], found[hidden], left, around)
+    return FitStart(found[seen], costs[seen], shades[seen], found[hidden], left, around)
 
 
 def watched_frames(path: tuple[Camera, ...]) -> list[Camera]:
