@@ -54,6 +54,26 @@ def unproject_image(
     return points.reshape(*rows.shape, 3).astype(np.float32)
 
 
+def axes_in_pixels(
+    points: NDArray[np.floating], axes: Float64Array, camera: Camera, near: float = 1e-9
+) -> Float64Array:
+    """Return how many pixels right and down [N, 2, 3] a metre along each of ``axes`` leads.
+
+    Args:
+        points: [N, 3] in metres.
+        axes: [N, 3, 3] directions in the world, of unit length, in columns.
+        camera: The view.
+        near: Least depth that counts, in metres.
+    """
+    turn = camera.viewmat[:3, :3]
+    x, y, z = (points @ turn.T + camera.viewmat[:3, 3]).T
+    deep = np.maximum(z, near)
+    local = turn @ axes
+    u = camera.K[0, 0] * (local[:, 0] - (x / deep)[:, None] * local[:, 2])
+    v = camera.K[1, 1] * (local[:, 1] - (y / deep)[:, None] * local[:, 2])
+    return np.asarray(np.stack([u, v], axis=1) / deep[:, None, None])
+
+
 def _mapped(points: Float64Array, matrix: NDArray[np.floating]) -> Float64Array:
     """Return ``points`` [N, 3] @ ``matrix`` [3, 3], to the bit, some rows at a time.
 

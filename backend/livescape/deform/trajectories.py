@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from livescape.cameras.projection import project_points
 from livescape.deform.basis import MovingField, fit_coefficients
+from livescape.deform.feet import Feet, short_of_feet
 from livescape.engine.advect import integrate_3d
 from livescape.imaging.sampling import sample_bilinear
 from livescape.motion.handover import NEVER, courses, fade_length, handover, lifetimes
@@ -38,6 +39,7 @@ class MotionGrid:
         behind: [H, W] how many times as far what begins there is drawn; 1 if None.
         keeps_depth: Whether all is drawn at the depth at which it begins, as the sky is: so what is
             drawn before what stays the same, which decides what is seen where they overlap.
+        feet: What stands beside what flows there, which that must not reach over.
     """
 
     motion: Float32Array
@@ -46,6 +48,7 @@ class MotionGrid:
     moments: Float32Array | None = None
     behind: Float32Array | None = None
     keeps_depth: bool = False
+    feet: Feet | None = None
 
 
 def moving_field(
@@ -67,38 +70,41 @@ def moving_field(
         device: Where to integrate.
         proceed: Called between parts of the work; may raise to stop.
     """
-    eye = grid.camera.position.astype(np.float32)
-    coefficients = [np.zeros((terms, 0, 3), np.float32)]
-    life = [np.zeros((0, 2), np.float32)]
-    changes = [np.zeros((0, 2), np.float32)]
-    placed, sizes = [np.zeros((0, 3), np.float32)], [np.zeros(0, np.float32)]
-    for start in range(0, len(gaussians), CHUNK):
+    parts = []
+    for start in range(0, max(len(gaussians), 1), CHUNK):
         proceed()
-        means = gaussians.means[start : start + CHUNK]
-        positions = integrate_3d(means, grid.motion, grid.camera, loop_frames, device=device)
-        lives = lives_and_handover(positions, grid, loop_frames)
-        shown = straight_on(positions, lives.surface)
-        # Seen from the grid's camera, what is drawn farther away is where it was.
-        farther = _farther(shown, grid)
-        drawn = eye + (shown - eye) * farther[..., None]
-        means = drawn[len(shown) // 2]
-        placed.append(means)
-        sizes.append(farther[len(shown) // 2])
-        coefficients.append(fit_coefficients(drawn - means, terms))
-        life.append(lives.life)
-        changes.append(lives.handover)
-    along = np.concatenate(coefficients, axis=1)
+        own = gaussians[start : start + CHUNK]
+        parts.append(_moving_part(own, grid, loop_frames, terms, device))
+    return MovingField.concatenate(*parts)
+
+
+def _moving_part(
+    gaussians: Gaussians, grid: MotionGrid, loop_frames: int, terms: int, device: str
+) -> MovingField:
+    """Return some of :func:`moving_field`, all at once."""
+    eye, fade = grid.camera.position.astype(np.float32), fade_length(loop_frames)
+    positions = integrate_3d(gaussians.means, grid.motion, grid.camera, loop_frames, device=device)
+    lives = lives_and_handover(positions, grid, loop_frames)
+    shown = straight_on(positions, lives.surface)
+    # Seen from the grid's camera, what is drawn farther away is where it was.
+    farther = _farther(shown, grid)
+    drawn = eye + (shown - eye) * farther[..., None]
+    middle = len(drawn) // 2
     if grid.behind is not None:
-        scales = gaussians.scales * np.concatenate(sizes)[:, None]
-        gaussians = replace(gaussians, means=np.concatenate(placed), scales=scales)
-    return MovingField(
-        gaussians,
-        along,
-        np.concatenate(life),
-        np.concatenate(changes),
-        fade_length(loop_frames),
-        eye,
-    )
+        scales = gaussians.scales * farther[middle, :, None]
+        gaussians = replace(gaussians, means=drawn[middle], scales=scales)
+    if grid.feet is not None:
+        phases = _phases(lives.handover, fade)
+        scales = short_of_feet(gaussians, drawn, phases, grid.feet, grid.camera)
+        gaussians = replace(gaussians, scales=scales)
+    along = fit_coefficients(drawn - drawn[middle], terms)
+    return MovingField(gaussians, along, lives.life, lives.handover, fade, eye)
+
+
+def _phases(handover: Float32Array, fade: float) -> Float32Array:
+    """Return the phases [M, 2] between which a copy is shown that hands over at [M, 2]."""
+    first, last = (handover + np.array([-1.0 - fade / 2, fade / 2], np.float32)).T
+    return np.column_stack([np.minimum(first, 0.0), np.maximum(last, 0.0)])
 
 
 def _farther(positions: Float32Array, grid: MotionGrid) -> Float32Array:

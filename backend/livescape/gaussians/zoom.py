@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livescape.cameras.path_views import evenly
+from livescape.cameras.projection import axes_in_pixels, project_points
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians, rotation_matrices
 from livescape_shared.rendering import DILATION, NEAR
@@ -109,14 +110,9 @@ def _pixels_per_metre(
     means: NDArray[np.float32], axes: NDArray[np.float64], camera: Camera
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return how many pixels a metre along each axis is [N, 3], and who is in frame [N]."""
-    turn = camera.viewmat[:3, :3]
-    x, y, z = (means @ turn.T + camera.viewmat[:3, 3]).T
-    deep = np.maximum(z, NEAR)
-    local = turn @ axes
-    u = camera.K[0, 0] * (local[:, 0] - (x / deep)[:, None] * local[:, 2])
-    v = camera.K[1, 1] * (local[:, 1] - (y / deep)[:, None] * local[:, 2])
-    across = camera.K[0, 0] * x / deep + camera.K[0, 2]
-    down = camera.K[1, 1] * y / deep + camera.K[1, 2]
-    inside = (z > NEAR) & (across >= 0) & (across <= camera.width)
-    inside &= (down >= 0) & (down <= camera.height)
-    return np.hypot(u, v) / deep[:, None], inside
+    right, down = np.moveaxis(axes_in_pixels(means, axes, camera, NEAR), 1, 0)
+    pixels, depth = project_points(means, camera)
+    inside = (depth > NEAR) & np.all(
+        (pixels >= 0) & (pixels <= (camera.width, camera.height)), axis=1
+    )
+    return np.hypot(right, down), inside

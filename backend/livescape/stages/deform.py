@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from livescape.deform.deformation_models import (
     initial_field,
     resolve_deformation,
 )
+from livescape.deform.feet import feet_of
 from livescape.deform.fields import drawn_behind, sky_grid, surface_grid
 from livescape.deform.hexplane_field import HexPlaneField
 from livescape.deform.train import train_moving
@@ -23,7 +24,7 @@ from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry
 
 NAME = "deform"
-VERSION = 11
+VERSION = 12
 
 Float32Array = NDArray[np.float32]
 
@@ -58,7 +59,7 @@ def run(
         moments = animation.photo.moments
         surface = surface_grid(geometry.layers, geometry.cloud, motion, moments)
         grids = {
-            MOVING_SURFACE: surface,
+            MOVING_SURFACE: replace(surface, feet=feet_of(geometry.layers)),
             UNDER: drawn_behind(geometry.layers, surface),
             MOVING_SKY: sky_grid(geometry.layers, geometry.cloud, motion, moments),
         }
