@@ -21,7 +21,7 @@ from livescape.commands.main import main as livescape
 from livescape.evaluate.paths import MOVING_PATHS
 
 TRAINED = "deform_iterations=40"
-"""A draft trains no animation: what is trained is compared with that much of it."""
+"""Nothing is trained on the animation by default: what trains on it does so much of it."""
 
 PARTS = (
     "solver=none",
