@@ -8,8 +8,9 @@ from tests.deform.support import DEPTH, HEIGHT, LOOP, PIXEL, VIEW, WIDTH, unifor
 from tests.points.support import layer, layered
 
 from livescape.cameras.projection import project_points
-from livescape.deform.feet import EVERY, SHORTEST, feet_of
+from livescape.deform.feet import EVERY, SHORTEST
 from livescape.deform.trajectories import moving_field
+from livescape.points.feet import feet_of
 from livescape_shared.conventions import window
 
 ROCK = 48

@@ -7,14 +7,11 @@ when it has come near: the rock's foot would seem to stir.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from livescape.cameras.projection import axes_in_pixels, project_points
-from livescape.imaging.morphology import nearest_values
-from livescape.points.layers import MOVES, LayeredPhoto
+from livescape.points.feet import Feet
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians, rotation_matrices
 
@@ -29,30 +26,6 @@ LEVEL = 0.99
 
 EVERY = 2
 """Frames of a way between those that are looked at: hardly anything flows farther than a pixel."""
-
-
-@dataclass(frozen=True)
-class Feet:
-    """What stands in the photo, as seen from each pixel of its grid.
-
-    Attributes:
-        clearance: [H, W] pixels to the nearest pixel of what stands.
-        foot: [H, W, 3] that pixel's middle, right and down in pixels, and its depth in metres.
-    """
-
-    clearance: Float32Array
-    foot: Float32Array
-
-
-def feet_of(photo: LayeredPhoto) -> Feet | None:
-    """Return what stands on the front layer of ``photo``, or None if nothing does."""
-    front = photo.layers[0]
-    stands = front.valid & (front.moving <= MOVES)
-    if not stands.any():
-        return None
-    rows, columns = np.indices(stands.shape, np.float32) + np.float32(0.5)
-    found = [nearest_values(each, stands) for each in (columns, rows, front.depth)]
-    return Feet(found[0][0], np.stack([values for _, values in found], axis=-1))
 
 
 def short_of_feet(

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from livescape.cameras.projection import project_points
 from livescape.deform.basis import MovingField, fit_coefficients
-from livescape.deform.feet import Feet, short_of_feet
+from livescape.deform.feet import short_of_feet
 from livescape.engine.advect import integrate_3d
 from livescape.imaging.sampling import sample_bilinear
 from livescape.motion.handover import NEVER, courses, fade_length, handover, lifetimes
+from livescape.points.feet import Feet
 from livescape_shared.camera import Camera
 from livescape_shared.conventions import FOR_EVER
 from livescape_shared.gaussians import Gaussians

@@ -8,7 +8,7 @@ most of that away. More would go on to what no eye sees, by neighbours in comple
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -41,12 +41,31 @@ HIDDEN = 0.15
 _SLOPE_STEP = 1e-3
 
 
+@dataclass(frozen=True)
+class ColorBounds:
+    """What colours N Gaussians may have.
+
+    Attributes:
+        shades: [N, 2, 3] least and most of their display colours. Within :data:`REACH` and
+            :data:`OVERDRAWN` times what is missed where it is seen, one may leave its own as well.
+        held: [N] those that may not: overdrawn beside what stands before them, they would show it
+            once they are seen alone.
+    """
+
+    shades: Float32Array
+    held: NDArray[np.bool_]
+
+    def __getitem__(self, index: NDArray[np.integer]) -> ColorBounds:
+        """Return those of some Gaussians."""
+        return ColorBounds(self.shades[index], self.held[index])
+
+
 def as_photo(
     gaussians: Gaussians,
     others: Gaussians,
     image: Float32Array,
     camera: Camera,
-    bounds: Float32Array,
+    bounds: ColorBounds,
     blend: Blend,
     *,
     device: str = "cpu",
@@ -59,8 +78,7 @@ def as_photo(
         others: Those that it sees besides, which stay as they are.
         image: [H, W, 3] display sRGB 0..1.
         camera: Sees it.
-        bounds: [N, 2, 3] least and most that a display colour may be; within :data:`REACH` and
-            :data:`OVERDRAWN` times what is missed where it is seen, it may leave its own as well.
+        bounds: What their colours may be.
         blend: Space colours are blended in.
         device: Where to compute.
         progress: Called with (step, steps); may raise to stop.
@@ -74,7 +92,8 @@ def as_photo(
         wanted = to_blending_space(seen, blend)
         start = to_blending_space(torch.cat([own, fixed]), blend)
         reach = REACH + OVERDRAWN * _missed(view, start, seen, blend)[: len(gaussians)]
-        low, high = view.tensor(bounds).unbind(dim=1)
+        reach[torch.from_numpy(bounds.held).to(reach.device)] = 0.0
+        low, high = view.tensor(bounds.shades).unbind(dim=1)
         low = torch.minimum(low, own - reach).clamp(0.0, 1.0)
         high = torch.maximum(high, own + reach).clamp(0.0, 1.0)
         least, most = (to_blending_space(torch.cat([each, fixed]), blend) for each in (low, high))

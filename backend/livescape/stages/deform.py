@@ -14,11 +14,11 @@ from livescape.deform.deformation_models import (
     initial_field,
     resolve_deformation,
 )
-from livescape.deform.feet import feet_of
 from livescape.deform.fields import drawn_behind, sky_grid, surface_grid
 from livescape.deform.hexplane_field import HexPlaneField
 from livescape.deform.train import train_moving
 from livescape.points.assemble import MOVING_SKY, MOVING_SURFACE, STATIC, UNDER, SceneGaussians
+from livescape.points.feet import feet_of
 from livescape.stages.animate import Animation
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry

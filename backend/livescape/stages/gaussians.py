@@ -16,7 +16,7 @@ from livescape.gaussians.density import DensityControl
 from livescape.gaussians.highlights import shows_highlights
 from livescape.gaussians.in_order import apart_in_depth
 from livescape.gaussians.optimise import FitSettings, fit
-from livescape.gaussians.photo_colors import as_photo
+from livescape.gaussians.photo_colors import ColorBounds, as_photo
 from livescape.gaussians.view_loss import TrainingView, part_that_counts
 from livescape.gaussians.zoom import Flow, widened_for
 from livescape.inpainting.fill import inpainting_identity
@@ -28,11 +28,11 @@ from livescape.points.assemble import (
     SceneGaussians,
 )
 from livescape.points.attention import Ways
-from livescape.points.beside import beside_what_stands
+from livescape.points.beside import beside_what_stands, parted_by_the_path
 from livescape.points.closed import closed_before_motion
 from livescape.points.highlights import lighted
 from livescape.points.surfels import INITIAL_OPACITY, lies_open
-from livescape.stages.cover import copies_and_ways, covered
+from livescape.stages.cover import copies_and_ways, covered, watched_frames
 from livescape.stages.door import Inputs
 from livescape.stages.layers import Geometry, chosen_views
 from livescape.views.training import training_views
@@ -40,7 +40,7 @@ from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
 NAME, VIEWS, OPTIMISE = "gaussians", "views", "optimise"
-VERSION = 35
+VERSION = 36
 
 Float32Array = NDArray[np.float32]
 
@@ -62,8 +62,9 @@ otherwise part in complementary colours, which sum to the photo only until one o
 specks of magenta and green."""
 
 BESIDE_REACH = 0.03
-"""The same of what flows beside what stands: blue water makes up for the skirt of a brown post, and
-flows away turquoise."""
+"""The same of what flows beside what stands, or what the path shows apart from that: blue water
+makes up for the skirt of a brown post, and flows away turquoise. The sky between the leaves of a
+palm makes up for those, and is full of flecks where a frame shows it without them."""
 
 MIXED = 0.95 * INITIAL_OPACITY
 """Initial opacity below which a still Gaussian covers only a part of its pixels; none of those
@@ -142,9 +143,12 @@ def _fitted(
             device=context.device,
         )
         initial = cover.seen
+        parted = parted_by_the_path(
+            initial.gaussians, initial.moves, geometry.layers, watched_frames(inputs.path)
+        )
         flows = initial.kind == MOVING_SURFACE
-        beside = beside_what_stands(initial.gaussians, flows, geometry.layers)
-        bounds = _within_reach(cover.shades, np.where(beside, BESIDE_REACH, COLOR_REACH))
+        beside = parted | beside_what_stands(initial.gaussians, flows, geometry.layers)
+        shades = _within_reach(cover.shades, np.where(beside, BESIDE_REACH, COLOR_REACH))
         held = _under_fitted(context, geometry, cover.held, fit_settings)
         # What lies under things and behind everything is seen but not fitted: training makes it
         # transparent where it is hidden, and the flow uncovers that later. The still copies of
@@ -160,14 +164,14 @@ def _fitted(
             under=held.only(UNDERLAY),
             lying=_lying(initial, inputs.camera),
             flowing=initial.moves,
-            bounds=bounds,
+            bounds=shades,
         )
         whole = _stands_whole(initial)[result.sources]
         closed = closed_before_motion(result.gaussians, whole, geometry.layers)
         fitted = SceneGaussians(closed, initial.kind[result.sources])
         surface = surface_grid(layers, geometry.cloud, motion) if settings.loop != "on" else None
-        of_source = bounds[result.sources]
-        return _for_the_path(context, inputs, fitted, held, cover.around, of_source, surface)
+        bounds = ColorBounds(shades, parted)[result.sources]
+        return _for_the_path(context, inputs, fitted, held, cover.around, bounds, surface)
 
 
 def _for_the_path(
@@ -176,7 +180,7 @@ def _for_the_path(
     fitted: SceneGaussians,
     held: SceneGaussians,
     around: Gaussians,
-    bounds: Float32Array,
+    bounds: ColorBounds,
     surface: MotionGrid | None,
 ) -> SceneGaussians:
     """Return the whole scene, closed where the path comes near, in the photo's colours again.
@@ -187,7 +191,7 @@ def _for_the_path(
         fitted: N Gaussians that the photo shows.
         held: What it does not show.
         around: The dome behind everything.
-        bounds: [N, 2, 3] least and greatest colour that each of N may have.
+        bounds: What colours each of N may have.
         surface: How what moves flows in a shot; None in a loop.
     """
     wide, wide_held = (
