@@ -1,9 +1,11 @@
 """Water beside what stands keeps nearer to its own colour than all else while it is fitted."""
 
 import numpy as np
-from tests.pipeline.support import request, run
+import pytest
+from tests.pipeline.support import camera, request, run
 
 from livescape.stages import gaussians
+from livescape_shared.camera import CameraPath
 
 
 def test_only_what_flows_beside_what_stands_is_held_nearer_to_its_colour(tmp_path, monkeypatch):
@@ -26,3 +28,19 @@ def test_only_what_flows_beside_what_stands_is_held_nearer_to_its_colour(tmp_pat
     change = np.abs(result.gaussians.colors - initial.colors).max(axis=1)
     assert 0.5 * gaussians.BESIDE_REACH < change[near].max() <= gaussians.BESIDE_REACH + 1e-6
     assert change[flowing & ~near].max() > gaussians.BESIDE_REACH
+
+
+@pytest.mark.parametrize("metres", [0.0, 1.0])
+def test_what_the_path_parts_is_not_overdrawn(tmp_path, monkeypatch, metres):
+    held, as_photo = [], gaussians.as_photo
+
+    def watched(wide, others, image, view, bounds, *args, **settings):
+        held.append(bounds.held)
+        return as_photo(wide, others, image, view, bounds, *args, **settings)
+
+    monkeypatch.setattr(gaussians, "as_photo", watched)
+    path = CameraPath(camera(), (camera(), camera(metres)), (1, 2))
+    run(request(path, loop="off"), tmp_path)
+    (found,) = held
+    assert found.any() == (metres > 0.0)
+    assert found.sum() < 0.3 * len(found)
