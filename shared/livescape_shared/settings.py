@@ -98,7 +98,7 @@ class GenerateSettings:
     inpainting: str = "patchmatch"
     view_set: str = "path"
     view_margin: float = 0.15
-    fit_iterations: int = 135
+    fit_iterations: int = 110
     solver: str = "irls"
     density: str = "adaptive"
     deform: str = "auto"

@@ -20,36 +20,37 @@ Report = Callable[[str, int, int, float], None]
 
 SHARES: dict[str, dict[str, float]] = {
     "cpu": {
-        "photo": 0.002,
-        "layout": 0.04,
-        "depth": 0.009,
-        "layers": 0.174,
-        "motion": 0.042,
-        "refine": 0.048,
-        "gaussians": 0.094,
-        "views": 0.004,
-        "optimise": 0.389,
-        "animate": 0.014,
-        "deform": 0.156,
-        "evaluate": 0.028,
+        "photo": 0.02,
+        "layout": 0.044,
+        "depth": 0.002,
+        "layers": 0.147,
+        "motion": 0.008,
+        "refine": 0.007,
+        "gaussians": 0.037,
+        "views": 0.011,
+        "optimise": 0.65,
+        "animate": 0.001,
+        "deform": 0.023,
+        "evaluate": 0.05,
     },
     "cuda": {
-        "photo": 0.002,
-        "layout": 0.018,
-        "depth": 0.005,
-        "layers": 0.289,
-        "motion": 0.022,
-        "refine": 0.022,
-        "gaussians": 0.088,
-        "views": 0.058,
-        "optimise": 0.185,
-        "animate": 0.022,
-        "deform": 0.272,
-        "evaluate": 0.017,
+        "photo": 0.007,
+        "layout": 0.027,
+        "depth": 0.001,
+        "layers": 0.356,
+        "motion": 0.019,
+        "refine": 0.039,
+        "gaussians": 0.137,
+        "views": 0.073,
+        "optimise": 0.281,
+        "animate": 0.006,
+        "deform": 0.035,
+        "evaluate": 0.019,
     },
 }
-"""Stages in order with their share of the time, by device, as ``make bench NAME=pipeline`` measured
-them: ``draft`` on two cores, ``final`` on an H100 (its animation's share is an estimate).
+"""Stages in order with their share of the time, by device: of ``draft`` on two cores, the mean of
+thirteen photographs; of ``final`` on an H100 as ``make bench NAME=pipeline`` measured it (but for
+the deformation, an estimate: its animation was still trained then).
 """
 
 HEARD_S = 0.2
