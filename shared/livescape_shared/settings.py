@@ -200,7 +200,7 @@ PRESETS: dict[str, Preset] = {
             working_size=480,
             gaussian_budget=70_000,
             views=7,
-            fit_iterations=75,
+            fit_iterations=90,
             loop_frames=48,
         ),
         "A first look within a minute or two on a laptop",
