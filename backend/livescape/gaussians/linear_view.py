@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from livescape.engine.rasterize import rasterize
+from livescape.engine.weights import blending_weights
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
@@ -23,44 +22,23 @@ class LinearView:
     def __init__(self, gaussians: Gaussians, camera: Camera, device: str) -> None:
         """Keep all of the Gaussians but their colours."""
         self.camera, self._device = camera, device
-        self._means, self._quats = self.tensor(gaussians.means), self.tensor(gaussians.quats)
-        self._scales = self.tensor(gaussians.scales)
-        self._opacities = self.tensor(gaussians.opacities)
-        self._viewmats, self._Ks = self.tensor(camera.viewmat[None]), self.tensor(camera.K[None])
+        self._weights = blending_weights(
+            self.tensor(gaussians.means),
+            self.tensor(gaussians.quats),
+            self.tensor(gaussians.scales),
+            self.tensor(gaussians.opacities),
+            self.tensor(camera.viewmat),
+            self.tensor(camera.K),
+            camera.width,
+            camera.height,
+        )
+        self.blended, self.given = self._weights.blended, self._weights.given
+        self.alpha = self.blended(torch.ones(len(gaussians), 3, device=device))
+        """Coverage [H, W, 3]."""
 
     def tensor(self, values: NDArray[np.floating]) -> Tensor:
         """Return float32 values on the device."""
         return torch.from_numpy(np.ascontiguousarray(values, np.float32)).to(self._device)
-
-    def blended(self, colors: Tensor) -> Tensor:
-        """Return the picture [H, W, 3] of ``colors`` [N, 3]."""
-        return rasterize(
-            self._means,
-            self._quats,
-            self._scales,
-            self._opacities,
-            colors,
-            self._viewmats,
-            self._Ks,
-            self.camera.width,
-            self.camera.height,
-        ).colors[0]
-
-    @property
-    def alpha(self) -> Tensor:
-        """Coverage [H, W, 3]."""
-        return self._white[1].detach()
-
-    def given(self, weights: Tensor) -> Tensor:
-        """Return [N, 3] the sum of ``weights`` [H, W, 3] over what each Gaussian gives to them."""
-        ones, picture = self._white
-        return torch.autograd.grad(picture, ones, weights, retain_graph=True)[0]
-
-    @cached_property
-    def _white(self) -> tuple[Tensor, Tensor]:
-        """All in white, and their picture: what each gives is the same in any colour."""
-        ones = torch.ones_like(self._means).requires_grad_()
-        return ones, self.blended(ones)
 
 
 def least_squares(

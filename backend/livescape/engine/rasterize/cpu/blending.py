@@ -66,7 +66,7 @@ class _Blend(torch.autograd.Function):
             bins = bin_splats(camera, radii[b], colors[b], width, height)
             run_pieces(
                 blend_pieces,
-                _block_pieces(bins),
+                block_pieces(bins),
                 bins,
                 compiled_features(channels),
                 Images(*(array[b] for array in arrays)),
@@ -116,7 +116,7 @@ def _camera_gradient(
     records = np.empty((len(bins.entries), columns), v_colors.dtype)
     run_pieces(
         gradient_pieces,
-        _block_pieces(bins),
+        block_pieces(bins),
         bins,
         features,
         extra,
@@ -140,5 +140,6 @@ def _array(tensor: Tensor) -> Floats:
     return np.ascontiguousarray(tensor.detach().numpy())
 
 
-def _block_pieces(bins: Bins) -> int:
+def block_pieces(bins: Bins) -> int:
+    """Return into how many pieces a picture's blocks are divided."""
     return -(-(len(bins.starts) - 1) // _BLOCKS_PER_PIECE)
