@@ -136,6 +136,15 @@ def test_normals_of_a_plane_and_lines_of_sight_of_the_sky():
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1.0, atol=1e-5)
 
 
+def test_normals_of_some_points_are_those_of_all():
+    ground = layer(slanted_depth(VIEW, np.array([0.0, -0.6, 0.8]), 5.0))
+    photo = layered(ground, layer(np.full((48, 64), 300.0), "sky"), view=VIEW)
+    for chosen in (slice(5, 4000, 7), slice(3100, 3200), slice(0)):
+        of = np.zeros(2 * 48 * 64, bool)
+        of[chosen] = True
+        np.testing.assert_array_equal(surface_normals(photo, of), surface_normals(photo)[of])
+
+
 def test_cell_means_equal_the_plain_mean_also_over_the_edge():
     values = np.random.default_rng(0).random((21, 17, 2)).astype(np.float32)
     cells = Cells(np.array([0, 16, 8, 4]), np.array([0, 16, 16, 4]), np.array([1, 16, 8, 4]))

@@ -66,7 +66,7 @@ def axes_in_pixels(
         near: Least depth that counts, in metres.
     """
     turn = camera.viewmat[:3, :3]
-    x, y, z = (points @ turn.T + camera.viewmat[:3, 3]).T
+    x, y, z = (_mapped(points.astype(np.float64), turn.T) + camera.viewmat[:3, 3]).T
     deep = np.maximum(z, near)
     local = turn @ axes
     u = camera.K[0, 0] * (local[:, 0] - (x / deep)[:, None] * local[:, 2])

@@ -126,7 +126,7 @@ def _along_hidden(field: Float32Array, photo: LayeredPhoto, cloud: PointCloud) -
     hidden &= ((places >= 0) & (places < inner)).all(axis=1)
     if not hidden.any():
         return field
-    normals = surface_normals(photo)[hidden]
+    normals = surface_normals(photo, hidden)
     columns, rows = cloud.pixels[hidden].T
     along = field.copy()
     there = field[rows, columns]

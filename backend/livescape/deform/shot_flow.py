@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.deform.trajectories import MotionGrid, lives_and_handover
+from livescape.deform.trajectories import CHUNK, MotionGrid, lives_and_handover
 from livescape.engine.advect import integrate_3d
 from livescape.gaussians.zoom import Flow
 from livescape_shared.gaussians import Gaussians
@@ -15,9 +15,6 @@ MOMENTS = 5
 
 MOST_STRETCH = 3.0
 """Most by which neighbours count as drawn apart: a fall that begins at rest has no least speed."""
-
-CHUNK = 65_536
-"""Gaussians followed at once: each has a place for every frame."""
 
 
 def flow_in_shot(

@@ -22,7 +22,8 @@ from livescape_shared.gaussians import Gaussians
 
 Float32Array = NDArray[np.float32]
 
-CHUNK = 16_384
+CHUNK = 8_192
+"""Gaussians followed at once: each has a place for every frame, forward and backward."""
 
 NEAREST = 0.2
 """Share of its depth to which what keeps it may come near before that ends: it leaves the view."""

@@ -61,16 +61,28 @@ def surface_tangents(
     return tangents[0], tangents[1]
 
 
-def surface_normals(photo: LayeredPhoto) -> Float32Array:
-    """Return unit normals [N, 3] in point-cloud order; the sky's is the line of sight."""
-    parts = []
+def surface_normals(photo: LayeredPhoto, of: NDArray[np.bool_] | None = None) -> Float32Array:
+    """Return unit normals [M, 3] in point-cloud order; the sky's is the line of sight.
+
+    Args:
+        photo: Its layers have N points.
+        of: [N] the M points whose normals are returned; all if None.
+    """
+    parts = [np.empty((0, 3), np.float32)]
+    first = 0
     for layer in photo.layers:
+        inside = layer.valid.copy()
+        if of is not None:
+            last = first + int(np.count_nonzero(inside))
+            inside[inside], first = of[first:last], last
+            if not inside.any():
+                continue
         if layer.name == "sky":
             eye = photo.camera.position.astype(np.float32)
             across = unproject_image(layer.depth, photo.camera) - eye
         else:
             across = _across(layer, photo.camera)
-        parts.append(across[layer.valid])
+        parts.append(across[inside])
     normals = np.concatenate(parts)
     length = np.linalg.norm(normals, axis=1, keepdims=True)
     return np.asarray(normals / np.maximum(length, 1e-12), dtype=np.float32)

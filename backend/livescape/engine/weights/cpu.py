@@ -6,10 +6,11 @@ place of drawing, and one with their transpose that of a gradient.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
 from torch import Tensor
 
 from livescape.engine.jit import kernel
@@ -30,6 +31,19 @@ from livescape.engine.rasterize.types import RasterOptions
 from livescape.engine.simd import LANES, Floats, distances, store
 from livescape.engine.threads import run_pieces
 
+_SPLATS_PER_PIECE = 8192
+
+
+class Listed(NamedTuple):
+    """The weights of all (splat, block) entries, those of each splat together."""
+
+    starts: NDArray[np.int64]
+    """[M + 1] where those of each entry's slot begin."""
+    pixels: NDArray[np.int32]
+    """[L] row-major index of the pixel."""
+    weights: Floats
+    """[L]."""
+
 
 class Weights:
     """The weights of N Gaussians in one picture; see `blending_weights`."""
@@ -45,38 +59,44 @@ class Weights:
         options: RasterOptions,
     ) -> None:
         """List them."""
-        width, height = self._size = options.width, options.height
+        self._count, (width, height) = len(means), (options.width, options.height)
+        self._size = width, height
         splats = project(means, quats, scales, opacities, viewmat[None], K[None], options)
         *arrays, radii = (tensor[0].numpy() for tensor in splats)
         bins = bin_splats(SplatArrays(*arrays), radii, means.numpy(), width, height)
-        self._order, self._matrix = bins.order, _matrix(bins, width, height)
-        self._count = len(means)
+        self._bins, self._listed = bins, _listed(bins, width, height)
 
     def blended(self, colors: Tensor) -> Tensor:
         """Return the picture [H, W, 3] of ``colors`` [N, 3]."""
         width, height = self._size
-        picture = self._matrix @ colors.detach().numpy()[self._order]
-        return torch.from_numpy(picture.reshape(height, width, -1))
+        picture = np.zeros((width * height, 3), np.float32)
+        pieces = block_pieces(self._bins)
+        run_pieces(blended_pieces, pieces, self._bins, self._listed, _array(colors), picture)
+        return torch.from_numpy(picture.reshape(height, width, 3))
 
     def given(self, weights: Tensor) -> Tensor:
         """Return [N, 3] the sum of ``weights`` [H, W, 3] over what each Gaussian gives to them."""
-        found = weights.new_zeros(self._count, weights.shape[-1])
-        found.numpy()[self._order] = self._matrix.T @ weights.detach().numpy().reshape(-1, 3)
-        return found
+        found = np.zeros((self._count, 3), np.float32)
+        pieces = 1 + len(self._bins.order) // _SPLATS_PER_PIECE
+        picture = _array(weights).reshape(-1, 3)
+        run_pieces(given_pieces, pieces, self._bins, self._listed, picture, found)
+        return torch.from_numpy(found)
 
 
-def _matrix(bins: Bins, width: int, height: int) -> csc_array:
-    """Return the weights [P, V] of the V drawn splats."""
-    pieces = block_pieces(bins)
-    counts = np.empty(len(bins.entries), np.int64)
-    nothing = np.empty(0, np.int32), np.empty(0, bins.packed.dtype)
-    run_pieces(weight_pieces, pieces, bins, width, height, counts, *nothing)
-    ends = np.concatenate([[0], np.cumsum(counts)])
-    pixels = np.empty(ends[-1], np.int32)
-    weights = np.empty(ends[-1], bins.packed.dtype)
-    run_pieces(weight_pieces, pieces, bins, width, height, ends, pixels, weights)
-    columns = ends[bins.first_slot].astype(np.int32)
-    return csc_array((weights, pixels, columns), shape=(width * height, len(bins.order)))
+def _array(tensor: Tensor) -> Floats:
+    return np.ascontiguousarray(tensor.detach().numpy())
+
+
+def _listed(bins: Bins, width: int, height: int) -> Listed:
+    """Return all weights, counted first."""
+    pieces, counts = block_pieces(bins), np.empty(len(bins.entries), np.int64)
+    nothing = Listed(counts, np.empty(0, np.int32), np.empty(0, np.float32))
+    run_pieces(weight_pieces, pieces, bins, width, height, nothing)
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    pixels, weights = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.float32)
+    listed = Listed(starts, pixels, weights)
+    run_pieces(weight_pieces, pieces, bins, width, height, listed)
+    return listed
 
 
 @kernel
@@ -86,14 +106,13 @@ def weight_pieces(
     bins: Bins,
     width: int,
     height: int,
-    slots: NDArray[np.int64],
-    pixels: NDArray[np.int32],
-    weights: Floats,
+    listed: Listed,
 ) -> None:
-    """List the weights of every `pieces`-th block from where each entry's begin in `slots`.
+    """List the weights of every `pieces`-th block.
 
-    With no room for them, `slots` is filled with how many each entry has.
+    Where `listed` has no room for them, its starts become how many each entry has.
     """
+    starts, pixels, weights = listed
     state = np.empty(BLOCK_HEIGHT * ROW_STRIDE, bins.packed.dtype)
     lanes = np.empty(LANES, bins.packed.dtype)
     real = bins.packed.dtype.type
@@ -118,9 +137,43 @@ def weight_pieces(
                     for lane in range(LANES):
                         if lanes[lane] > 0.0:
                             if len(weights) > 0:
-                                at = slots[bins.slots[k]] + found
+                                at = starts[bins.slots[k]] + found
                                 pixels[at] = (window.y0 + y) * width + window.x0 + x + lane
                                 weights[at] = lanes[lane]
                             found += 1
             if len(weights) == 0:
-                slots[bins.slots[k]] = found
+                starts[bins.slots[k]] = found
+
+
+@kernel
+def blended_pieces(
+    piece: int, pieces: int, bins: Bins, listed: Listed, colors: Floats, picture: Floats
+) -> None:
+    """Add `colors` [N, 3], as weighted, to the pixels [P, 3] of every `pieces`-th block."""
+    for block in range(piece, len(bins.starts) - 1, pieces):
+        for k in range(bins.starts[block], bins.starts[block + 1]):
+            slot, g = bins.slots[k], bins.order[bins.entries[k]]
+            red, green, blue = colors[g, 0], colors[g, 1], colors[g, 2]
+            for at in range(listed.starts[slot], listed.starts[slot + 1]):
+                pixel, weight = listed.pixels[at], listed.weights[at]
+                picture[pixel, 0] += weight * red
+                picture[pixel, 1] += weight * green
+                picture[pixel, 2] += weight * blue
+
+
+@kernel
+def given_pieces(
+    piece: int, pieces: int, bins: Bins, listed: Listed, picture: Floats, found: Floats
+) -> None:
+    """Sum the pixels [P, 3] of `picture`, as weighted, for a share of the splats."""
+    count = len(bins.order)
+    for i in range(count * piece // pieces, count * (piece + 1) // pieces):
+        first, last = bins.first_slot[i], bins.first_slot[i + 1]
+        red, green, blue = np.float32(0.0), np.float32(0.0), np.float32(0.0)
+        for at in range(listed.starts[first], listed.starts[last]):
+            pixel, weight = listed.pixels[at], listed.weights[at]
+            red += weight * picture[pixel, 0]
+            green += weight * picture[pixel, 1]
+            blue += weight * picture[pixel, 2]
+        g = bins.order[i]
+        found[g, 0], found[g, 1], found[g, 2] = red, green, blue
