@@ -37,7 +37,7 @@ def blending_weights(
         means: [N, 3] metres, float32, without a gradient as all others.
         quats: [N, 4] w, x, y, z.
         scales: [N, 3] metres.
-        opacities: [N] in 0..1.
+        opacities: [N] in 0..1; above, they count as 1.
         viewmat: [4, 4] world-to-camera, OpenCV axes.
         K: [3, 3] intrinsics in pixels.
         width: Of the picture in pixels.
@@ -45,4 +45,4 @@ def blending_weights(
     """
     weights = cpu.Weights if on_cpu(means.device) else cuda.Weights
     options = RasterOptions(width, height)
-    return weights(means, quats, scales, opacities, viewmat, K, options)
+    return weights(means, quats, scales, opacities.clamp(max=1.0), viewmat, K, options)

@@ -16,7 +16,7 @@ from torch import Tensor
 from livescape.engine.jit import kernel
 from livescape.engine.rasterize.cpu.arrays import BLOCK_HEIGHT, ROW_STRIDE, Bins, SplatArrays
 from livescape.engine.rasterize.cpu.binning import bin_splats
-from livescape.engine.rasterize.cpu.blending import block_pieces
+from livescape.engine.rasterize.cpu.blending import array_of, block_pieces
 from livescape.engine.rasterize.cpu.blocks import (
     FINISHED_CHECK_INTERVAL,
     block_window,
@@ -71,20 +71,16 @@ class Weights:
         width, height = self._size
         picture = np.zeros((width * height, 3), np.float32)
         pieces = block_pieces(self._bins)
-        run_pieces(blended_pieces, pieces, self._bins, self._listed, _array(colors), picture)
+        run_pieces(blended_pieces, pieces, self._bins, self._listed, array_of(colors), picture)
         return torch.from_numpy(picture.reshape(height, width, 3))
 
     def given(self, weights: Tensor) -> Tensor:
         """Return [N, 3] the sum of ``weights`` [H, W, 3] over what each Gaussian gives to them."""
         found = np.zeros((self._count, 3), np.float32)
         pieces = 1 + len(self._bins.order) // _SPLATS_PER_PIECE
-        picture = _array(weights).reshape(-1, 3)
+        picture = array_of(weights).reshape(-1, 3)
         run_pieces(given_pieces, pieces, self._bins, self._listed, picture, found)
         return torch.from_numpy(found)
-
-
-def _array(tensor: Tensor) -> Floats:
-    return np.ascontiguousarray(tensor.detach().numpy())
 
 
 def _listed(bins: Bins, width: int, height: int) -> Listed:

@@ -56,7 +56,7 @@ class _Blend(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, ...]:
         *tensors, width, height, holder = inputs
-        *splats, radii, colors = (_array(tensor) for tensor in tensors)
+        *splats, radii, colors = (array_of(tensor) for tensor in tensors)
         cameras, ctx.gaussians, channels = colors.shape
         shape = (cameras, height, width)
         arrays = [np.empty((*shape, *tail), colors.dtype) for tail in ((channels,), (), ())]
@@ -80,8 +80,8 @@ class _Blend(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> tuple[Any, ...]:
-        arrays = [_array(tensor) for tensor in ctx.saved_tensors]
-        v_arrays = [_array(grad) for grad in grads]
+        arrays = [array_of(tensor) for tensor in ctx.saved_tensors]
+        v_arrays = [array_of(grad) for grad in grads]
         shape, dtype = (len(arrays[0]), ctx.gaussians), arrays[0].dtype
         tails: list[tuple[int, ...]] = [(2,), (), (3,), (), (arrays[0].shape[-1],)]
         results = [np.zeros((*shape, *tail), dtype) for tail in tails]
@@ -136,7 +136,8 @@ def _camera_gradient(
     )
 
 
-def _array(tensor: Tensor) -> Floats:
+def array_of(tensor: Tensor) -> Floats:
+    """Return the values of a CPU tensor."""
     return np.ascontiguousarray(tensor.detach().numpy())
 
 
