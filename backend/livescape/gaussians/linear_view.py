@@ -17,12 +17,19 @@ _TINY = 1e-12
 
 
 class LinearView:
-    """Gaussians as one camera sees them: a picture that is linear in their colours."""
+    """Gaussians as one camera sees them: a picture that is linear in their colours.
+
+    Attributes:
+        camera: The one that sees them.
+        blended: Returns the picture [H, W, 3] of colours [N, 3].
+        given: Returns [N, 3] the sum of weights [H, W, 3] over what each Gaussian gives to them.
+        alpha: [H, W, 3] coverage.
+    """
 
     def __init__(self, gaussians: Gaussians, camera: Camera, device: str) -> None:
         """Keep all of the Gaussians but their colours."""
         self.camera, self._device = camera, device
-        self._weights = blending_weights(
+        weights = blending_weights(
             self.tensor(gaussians.means),
             self.tensor(gaussians.quats),
             self.tensor(gaussians.scales),
@@ -32,9 +39,8 @@ class LinearView:
             camera.width,
             camera.height,
         )
-        self.blended, self.given = self._weights.blended, self._weights.given
+        self.blended, self.given = weights.blended, weights.given
         self.alpha = self.blended(torch.ones(len(gaussians), 3, device=device))
-        """Coverage [H, W, 3]."""
 
     def tensor(self, values: NDArray[np.floating]) -> Tensor:
         """Return float32 values on the device."""
