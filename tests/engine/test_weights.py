@@ -6,8 +6,7 @@ import pytest
 import torch
 from tests.engine.scenes import random_scene, relative_error
 
-from livescape.engine.rasterize.types import RasterOptions
-from livescape.engine.weights import blending_weights, cpu, cuda
+from livescape.engine.weights import View, blending_weights, cpu, cuda
 
 WIDTH, HEIGHT = 70, 41
 """Neither is a multiple of a block's."""
@@ -15,8 +14,8 @@ WIDTH, HEIGHT = 70, 41
 
 def both(count, **scene):
     (*gaussians, _), (viewmats, Ks) = random_scene(count, WIDTH, HEIGHT, **scene)
-    camera = viewmats[0], Ks[0], RasterOptions(WIDTH, HEIGHT)
-    return cpu.Weights(*gaussians, *camera), cuda.Weights(*gaussians, *camera)
+    view = View(*gaussians, viewmats[0], Ks[0], WIDTH, HEIGHT)
+    return cpu.Weights(view), cuda.Weights(view)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +30,17 @@ def test_listed_and_drawn_are_alike(scene):
     assert relative_error(listed.given(picture), drawn.given(picture)) < 1e-5
 
 
+def test_opacities_above_one_count_as_one():
+    (*gaussians, opacities, colors), (viewmats, Ks) = random_scene(300, WIDTH, HEIGHT)
+    for form in (cpu, cuda):
+        pictures = [
+            form.Weights(View(*gaussians, each, viewmats[0], Ks[0], WIDTH, HEIGHT)).blended(colors)
+            for each in (opacities + 1.0, torch.ones_like(opacities), opacities)
+        ]
+        assert torch.equal(pictures[0], pictures[1])
+        assert not torch.equal(pictures[1], pictures[2])
+
+
 def test_what_is_not_seen_gives_nothing():
     listed, drawn = both(60)
     ones = torch.ones(HEIGHT, WIDTH, 3)
@@ -42,6 +52,6 @@ def test_what_is_not_seen_gives_nothing():
 def test_a_camera_that_sees_none_has_a_black_picture():
     (*gaussians, colors), (viewmats, Ks) = random_scene(20, WIDTH, HEIGHT)
     gaussians[0] = gaussians[0] - torch.tensor([0.0, 0.0, 1000.0])
-    weights = blending_weights(*gaussians, viewmats[0], Ks[0], WIDTH, HEIGHT)
+    weights = blending_weights(View(*gaussians, viewmats[0], Ks[0], WIDTH, HEIGHT))
     assert not weights.blended(colors).any()
     assert not weights.given(torch.ones(HEIGHT, WIDTH, 3)).any()

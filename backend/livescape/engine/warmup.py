@@ -11,7 +11,7 @@ import torch
 from livescape.engine.rasterize import rasterize
 from livescape.engine.ssim import photometric_loss
 from livescape.engine.threads import cpu_threads
-from livescape.engine.weights import blending_weights
+from livescape.engine.weights import View, blending_weights
 
 LOGGER = logging.getLogger(__name__)
 
@@ -62,4 +62,4 @@ def _render_and_descend(channels: int) -> None:
     loss = photometric_loss(view.colors[0], torch.zeros(HEIGHT, WIDTH, channels))
     loss.backward()  # type: ignore[no-untyped-call]
     gaussians = (means.detach(), quats, scales, opacities)
-    blending_weights(*gaussians, torch.eye(4), K, WIDTH, HEIGHT)
+    blending_weights(View(*gaussians, torch.eye(4), K, WIDTH, HEIGHT))

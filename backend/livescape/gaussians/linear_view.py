@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from livescape.engine.weights import blending_weights
+from livescape.engine.weights import View, blending_weights
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
@@ -29,7 +29,7 @@ class LinearView:
     def __init__(self, gaussians: Gaussians, camera: Camera, device: str) -> None:
         """Keep all of the Gaussians but their colours."""
         self.camera, self._device = camera, device
-        weights = blending_weights(
+        seen = View(
             self.tensor(gaussians.means),
             self.tensor(gaussians.quats),
             self.tensor(gaussians.scales),
@@ -39,6 +39,7 @@ class LinearView:
             camera.width,
             camera.height,
         )
+        weights = blending_weights(seen)
         self.blended, self.given = weights.blended, weights.given
         self.alpha = self.blended(torch.ones(len(gaussians), 3, device=device))
 

@@ -13,8 +13,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from livescape.engine.jit import kernel
-from livescape.engine.rasterize.cpu.arrays import BLOCK_HEIGHT, ROW_STRIDE, Bins, SplatArrays
+from livescape.engine.jit import helper, kernel
+from livescape.engine.rasterize.cpu.arrays import (
+    BLOCK_HEIGHT,
+    ROW_STRIDE,
+    Bins,
+    SplatArrays,
+    Window,
+)
 from livescape.engine.rasterize.cpu.binning import bin_splats
 from livescape.engine.rasterize.cpu.blending import array_of, block_pieces
 from livescape.engine.rasterize.cpu.blocks import (
@@ -30,6 +36,7 @@ from livescape.engine.rasterize.cpu.projection import project
 from livescape.engine.rasterize.types import RasterOptions
 from livescape.engine.simd import LANES, Floats, distances, store
 from livescape.engine.threads import run_pieces
+from livescape.engine.weights.types import View
 
 _SPLATS_PER_PIECE = 8192
 
@@ -48,23 +55,18 @@ class Listed(NamedTuple):
 class Weights:
     """The weights of N Gaussians in one picture; see `blending_weights`."""
 
-    def __init__(
-        self,
-        means: Tensor,
-        quats: Tensor,
-        scales: Tensor,
-        opacities: Tensor,
-        viewmat: Tensor,
-        K: Tensor,
-        options: RasterOptions,
-    ) -> None:
+    def __init__(self, view: View) -> None:
         """List them."""
-        self._count, (width, height) = len(means), (options.width, options.height)
-        self._size = width, height
-        splats = project(means, quats, scales, opacities, viewmat[None], K[None], options)
+        splats = project(
+            *(view.means, view.quats, view.scales, view.opacities.clamp(max=1.0)),
+            *(view.viewmat[None], view.K[None]),
+            RasterOptions(view.width, view.height),
+        )
         *arrays, radii = (tensor[0].numpy() for tensor in splats)
-        bins = bin_splats(SplatArrays(*arrays), radii, means.numpy(), width, height)
-        self._bins, self._listed = bins, _listed(bins, width, height)
+        colors = np.zeros((len(radii), 3), np.float32)
+        self._bins = bin_splats(SplatArrays(*arrays), radii, colors, view.width, view.height)
+        self._listed = _listed(self._bins, view.width, view.height)
+        self._count, self._size = len(radii), (view.width, view.height)
 
     def blended(self, colors: Tensor) -> Tensor:
         """Return the picture [H, W, 3] of ``colors`` [N, 3]."""
@@ -97,21 +99,15 @@ def _listed(bins: Bins, width: int, height: int) -> Listed:
 
 @kernel
 def weight_pieces(
-    piece: int,
-    pieces: int,
-    bins: Bins,
-    width: int,
-    height: int,
-    listed: Listed,
+    piece: int, pieces: int, bins: Bins, width: int, height: int, listed: Listed
 ) -> None:
     """List the weights of every `pieces`-th block.
 
     Where `listed` has no room for them, its starts become how many each entry has.
     """
-    starts, pixels, weights = listed
+    counts = len(listed.weights) == 0
     state = np.empty(BLOCK_HEIGHT * ROW_STRIDE, bins.packed.dtype)
     lanes = np.empty(LANES, bins.packed.dtype)
-    real = bins.packed.dtype.type
     for block in range(piece, len(bins.starts) - 1, pieces):
         window = block_window(block, width, height)
         reset_block(state, ROW_STRIDE, window)
@@ -120,25 +116,47 @@ def weight_pieces(
         for k in range(first, last):
             if (k - first) % FINISHED_CHECK_INTERVAL == 0 and not finished:
                 finished = is_finished(state, ROW_STRIDE, window)
-            i = bins.entries[k]
-            splat = ellipse(bins, i, window)
-            x0, x1, y0, y1 = overlap(bins, i, window)
-            found = 0
-            for y in range(y0, y1 if not finished else y0):
-                for x in range(x0, x1, LANES):
-                    dx = distances(real(x - splat.left), splat.x)
-                    dy = real(y - splat.top) - splat.y
-                    hit = composite(state, y * ROW_STRIDE + x, splat, dx, dy)
-                    store(lanes, 0, hit.contribution)
-                    for lane in range(LANES):
-                        if lanes[lane] > 0.0:
-                            if len(weights) > 0:
-                                at = starts[bins.slots[k]] + found
-                                pixels[at] = (window.y0 + y) * width + window.x0 + x + lane
-                                weights[at] = lanes[lane]
-                            found += 1
-            if len(weights) == 0:
-                starts[bins.slots[k]] = found
+            slot, found = bins.slots[k], 0
+            if not finished:
+                at = -1 if counts else listed.starts[slot]
+                found = list_splat(state, lanes, bins, bins.entries[k], window, width, listed, at)
+            if counts:
+                listed.starts[slot] = found
+
+
+@helper
+def list_splat(
+    state: Floats,
+    lanes: Floats,
+    bins: Bins,
+    i: int,
+    window: Window,
+    width: int,
+    listed: Listed,
+    at: int,
+) -> int:
+    """List from index `at` on what one splat gives to the block, and return to how many pixels.
+
+    With `at` below 0 they are counted only. `lanes` is room for one vector.
+    """
+    real = bins.packed.dtype.type
+    splat = ellipse(bins, i, window)
+    x0, x1, y0, y1 = overlap(bins, i, window)
+    found = 0
+    for y in range(y0, y1):
+        row = (window.y0 + y) * width + window.x0
+        for x in range(x0, x1, LANES):
+            dx = distances(real(x - splat.left), splat.x)
+            dy = real(y - splat.top) - splat.y
+            hit = composite(state, y * ROW_STRIDE + x, splat, dx, dy)
+            store(lanes, 0, hit.contribution)
+            for lane in range(LANES):
+                if lanes[lane] > 0.0:
+                    if at >= 0:
+                        listed.pixels[at + found] = row + x + lane
+                        listed.weights[at + found] = lanes[lane]
+                    found += 1
+    return found
 
 
 @kernel
