@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from livescape.cameras.projection import ROWS, project_points, unproject_image, unproject_points
+from livescape.cameras.projection import (
+    ROWS,
+    axes_in_pixels,
+    project_points,
+    unproject_image,
+    unproject_points,
+)
+from livescape.gaussians.visibility import in_frame
 from livescape_shared.camera import Camera
+from livescape_shared.gaussians import Gaussians
+
+SHAPE = (430, 560)
+COUNT = SHAPE[0] * SHAPE[1]
+AXES = np.broadcast_to(np.eye(3), (COUNT, 3, 3))
 
 
 def turned_camera() -> Camera:
@@ -38,7 +53,24 @@ def test_points_come_back_from_their_pixels() -> None:
     np.testing.assert_allclose(same, depth, rtol=1e-9)
 
 
-def test_no_product_is_large_enough_for_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("made", "products"),
+    [
+        (project_points, 2),
+        (
+            lambda points, camera: axes_in_pixels(
+                points, np.tile(np.eye(3), (COUNT, 1, 1)), camera
+            ),
+            1,
+        ),
+        (lambda points, camera: in_frame(unit_gaussians(points), [camera]), 2),
+        (lambda _, camera: unproject_image(np.full(SHAPE, 5.0, np.float32), camera), 2),
+    ],
+    ids=["projected", "axes", "in frame", "unprojected"],
+)
+def test_no_product_is_large_enough_for_threads(
+    made: Callable[..., object], products: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     multiply, rows = np.matmul, []
 
     def counting(a, b, **options):
@@ -46,7 +78,12 @@ def test_no_product_is_large_enough_for_threads(monkeypatch: pytest.MonkeyPatch)
         return multiply(a, b, **options)
 
     monkeypatch.setattr(np, "matmul", counting)
-    camera = turned_camera()
-    unproject_image(np.full((camera.height, camera.width), 5.0, np.float32), camera)
-    assert sum(rows) == 2 * camera.height * camera.width
+    made(np.ones((COUNT, 3), np.float32), turned_camera())
+    assert sum(rows) == products * COUNT
     assert max(rows) < 2 * ROWS
+
+
+def unit_gaussians(means: NDArray[np.float32]) -> Gaussians:
+    count = len(means)
+    ones = np.ones((count, 3), np.float32)
+    return Gaussians(means, np.ones((count, 4), np.float32), ones, ones[:, 0], ones)

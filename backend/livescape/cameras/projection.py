@@ -27,10 +27,15 @@ def project_points(
         Positions [N, 2] in pixels and depths [N] in metres; positions of points that are not in
         front of the camera are meaningless.
     """
-    local = _mapped(points.astype(np.float64), camera.viewmat[:3, :3].T) + camera.viewmat[:3, 3]
+    local = in_camera(points, camera.viewmat)
     depth = local[:, 2]
-    homogeneous = _mapped(local, camera.K.T)
+    homogeneous = mapped(local, camera.K.T)
     return homogeneous[:, :2] / np.maximum(depth, 1e-9)[:, None], depth
+
+
+def in_camera(points: NDArray[np.floating], viewmat: NDArray[np.floating]) -> Float64Array:
+    """Return world ``points`` [N, 3] in the axes of a camera by its ``viewmat`` [4, 4]."""
+    return mapped(points.astype(np.float64), viewmat[:3, :3].T) + viewmat[:3, 3]
 
 
 def unproject_points(
@@ -38,8 +43,8 @@ def unproject_points(
 ) -> Float64Array:
     """Return the world points [N, 3] at pixel ``positions`` [N, 2] and ``depth`` [N] metres."""
     homogeneous = np.concatenate((positions, np.ones((len(positions), 1))), axis=1)
-    local = _mapped(homogeneous, np.linalg.inv(camera.K).T) * depth[:, None]
-    return _mapped(local - camera.viewmat[:3, 3], camera.viewmat[:3, :3])
+    local = mapped(homogeneous, np.linalg.inv(camera.K).T) * depth[:, None]
+    return mapped(local - camera.viewmat[:3, 3], camera.viewmat[:3, :3])
 
 
 def unproject_image(
@@ -66,7 +71,7 @@ def axes_in_pixels(
         near: Least depth that counts, in metres.
     """
     turn = camera.viewmat[:3, :3]
-    x, y, z = (_mapped(points.astype(np.float64), turn.T) + camera.viewmat[:3, 3]).T
+    x, y, z = in_camera(points, camera.viewmat).T
     deep = np.maximum(z, near)
     local = turn @ axes
     u = camera.K[0, 0] * (local[:, 0] - (x / deep)[:, None] * local[:, 2])
@@ -74,7 +79,7 @@ def axes_in_pixels(
     return np.asarray(np.stack([u, v], axis=1) / deep[:, None, None])
 
 
-def _mapped(points: Float64Array, matrix: NDArray[np.floating]) -> Float64Array:
+def mapped(points: Float64Array, matrix: NDArray[np.floating]) -> Float64Array:
     """Return ``points`` [N, 3] @ ``matrix`` [3, 3], to the bit, some rows at a time.
 
     For all at once, BLAS wakes a thread for each core, and those that wait for so little work spin:

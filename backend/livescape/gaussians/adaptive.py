@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from livescape.cameras.projection import in_camera
 from livescape.engine.rasterize.types import RasterInfo
 from livescape.gaussians.adam import Adam
 from livescape.gaussians.density import (
@@ -95,7 +96,7 @@ class AdaptiveSet:
     def _places(self, gaussians: Gaussians) -> NDArray[np.float64]:
         """Return [N, 3]: column, row and log depth, in pixels of the first view."""
         viewmat, K = self._view.viewmat.cpu().numpy(), self._view.K.cpu().numpy()
-        local = gaussians.means.astype(np.float64) @ viewmat[:3, :3].T + viewmat[:3, 3]
+        local = in_camera(gaussians.means, viewmat)
         depth = np.maximum(local[:, 2:], NEAR)
         pixels = local[:, :2] / depth * (K[0, 0], K[1, 1]) + K[:2, 2]
         extent = 4.0 * max(self._view.target.image.shape[:2])

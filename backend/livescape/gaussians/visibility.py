@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from livescape.cameras.projection import in_camera, mapped
 from livescape_shared.camera import Camera
 from livescape_shared.gaussians import Gaussians
 
@@ -34,10 +35,10 @@ def _in_one(
     means: NDArray[np.float32], reach: NDArray[np.float32], camera: Camera
 ) -> NDArray[np.bool_]:
     """Compare each mean with the frame's four planes, pushed out by the Gaussian's reach."""
-    local = means @ camera.viewmat[:3, :3].T + camera.viewmat[:3, 3]
+    local = in_camera(means, camera.viewmat)
     corners = np.array([[-BLUR, -BLUR, 1], [camera.width + BLUR, camera.height + BLUR, 1]])
     (left, top), (right, bottom) = (corners @ np.linalg.inv(camera.K).T)[:, :2]
     planes = np.array([[1, 0, -left], [-1, 0, right], [0, 1, -top], [0, -1, bottom]])
     planes /= np.linalg.norm(planes, axis=1, keepdims=True)
-    inside = (local @ planes.T + reach[:, None] >= 0.0).all(axis=1)
+    inside = (mapped(local, planes.T) + reach[:, None] >= 0.0).all(axis=1)
     return np.asarray(inside & (local[:, 2] + reach > 0.0))

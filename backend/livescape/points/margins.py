@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livescape.cameras.projection import project_points
+from livescape.cameras.projection import in_camera, project_points
 from livescape.points.floor import Floor, highest
 from livescape_shared.camera import Camera
 
@@ -139,7 +139,7 @@ def _beyond(points: NDArray[np.float64], camera: Camera) -> NDArray[np.float64]:
     positions, z = project_points(points, camera)
     u, v = positions.T
     beyond = np.stack([-u, -v, u - camera.width, v - camera.height], axis=1)
-    local = points @ camera.viewmat[:3, :3].T + camera.viewmat[:3, 3]
+    local = in_camera(points, camera.viewmat)
     toward = np.stack([-local[:, 0], -local[:, 1], local[:, 0], local[:, 1]], axis=1)
     side = toward == toward.max(axis=1, keepdims=True)
     return np.where((z > 0)[:, None], beyond, np.where(side, np.inf, 0.0))
