@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from tests.points.support import camera
 
+from livescape.deform import shot_flow
 from livescape.deform.shot_flow import MOMENTS, flow_in_shot
 from livescape.deform.trajectories import MotionGrid
 from livescape_shared.gaussians import Gaussians
@@ -54,6 +55,15 @@ def test_nothing_is_drawn_apart_by_steady_or_slowing_water_or_at_rest():
         assert flow.stretch == pytest.approx(1.0, abs=1e-3)
     assert (flow.along == 0).all()
     assert flow.places[-1] == pytest.approx(flow.places[0])
+
+
+def test_parts_that_are_followed_one_after_the_other_are_the_whole(monkeypatch):
+    grid, every = rightwards(lambda x: 0.02 * (x + 4.0)), points(*np.linspace(10.0, 40.0, 7))
+    whole = flow_in_shot(every, np.ones(7, bool), grid, FRAMES)
+    monkeypatch.setattr(shot_flow, "CHUNK", 3)
+    parts = flow_in_shot(every, np.ones(7, bool), grid, FRAMES)
+    for name in ("places", "along", "stretch"):
+        assert getattr(parts, name) == pytest.approx(getattr(whole, name), abs=1e-6), name
 
 
 def test_none_flow():

@@ -68,21 +68,18 @@ def surface_normals(photo: LayeredPhoto, of: NDArray[np.bool_] | None = None) ->
         photo: Its layers have N points.
         of: [N] the M points whose normals are returned; all if None.
     """
+    ends = np.cumsum([np.count_nonzero(layer.valid) for layer in photo.layers])
+    chosen = np.ones(ends[-1], bool) if of is None else of
     parts = [np.empty((0, 3), np.float32)]
-    first = 0
-    for layer in photo.layers:
-        inside = layer.valid.copy()
-        if of is not None:
-            last = first + int(np.count_nonzero(inside))
-            inside[inside], first = of[first:last], last
-            if not inside.any():
-                continue
+    for layer, own in zip(photo.layers, np.split(chosen, ends[:-1]), strict=True):
+        if not own.any():
+            continue
         if layer.name == "sky":
             eye = photo.camera.position.astype(np.float32)
             across = unproject_image(layer.depth, photo.camera) - eye
         else:
             across = _across(layer, photo.camera)
-        parts.append(across[inside])
+        parts.append(across[layer.valid][own])
     normals = np.concatenate(parts)
     length = np.linalg.norm(normals, axis=1, keepdims=True)
     return np.asarray(normals / np.maximum(length, 1e-12), dtype=np.float32)
