@@ -7,7 +7,7 @@ closed come apart, into specks of what lies behind them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,7 +49,11 @@ class Flow:
 
 
 def widened_for(
-    gaussians: Gaussians, reference: Camera, path: Sequence[Camera], flow: Flow | None = None
+    gaussians: Gaussians,
+    reference: Camera,
+    path: Sequence[Camera],
+    flow: Flow | None = None,
+    proceed: Callable[[], None] = lambda: None,
 ) -> Gaussians:
     """Return Gaussians that are wider where the path comes nearer to them than the photo was.
 
@@ -62,19 +66,21 @@ def widened_for(
         reference: The photo camera.
         path: Every camera of the shot.
         flow: Of those that flow in a shot.
+        proceed: Called before each frame that is looked at; may raise to stop.
     """
     if not len(gaussians) or not path:
         return gaussians
     axes = rotation_matrices(gaussians.quats).astype(np.float64)
     first, _ = _pixels_per_metre(gaussians.means, axes, reference)
     watched = [path[number] for number in evenly(len(path), min(len(path), FRAMES))]
-    most = _most_pixels(gaussians.means, axes, watched, first)
+    most = _most_pixels(gaussians.means, axes, watched, first, proceed)
     own = gaussians.scales.astype(np.float64) ** 2
     apart, bound = np.ones_like(own), np.ones((len(own), 1))
     if flow is not None:
         turned = axes[flow.moves]
         for places in flow.places:
-            most[flow.moves] = _most_pixels(places, turned, watched, most[flow.moves])
+            own_most = most[flow.moves]
+            most[flow.moves] = _most_pixels(places, turned, watched, own_most, proceed)
         aligned = np.einsum("mi,mia->ma", flow.along, turned) ** 2
         # Small gaps are closed by the part of a pixel that all is widened by, unless it is near.
         nearer = (1.0 - (first[flow.moves] / most[flow.moves]) ** 2) ** 2
@@ -97,10 +103,12 @@ def _most_pixels(
     axes: NDArray[np.float64],
     views: Sequence[Camera],
     least: NDArray[np.float64],
+    proceed: Callable[[], None],
 ) -> NDArray[np.float64]:
     """Return [N, 3] the most pixels a metre in any view that shows them, or ``least`` [N, 3]."""
     most = least
     for view in views:
+        proceed()
         found, inside = _pixels_per_metre(means, axes, view)
         most = np.where(inside[:, None], np.maximum(most, found), most)
     return most

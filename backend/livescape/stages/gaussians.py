@@ -195,7 +195,13 @@ def _for_the_path(
         surface: How what moves flows in a shot; None in a loop.
     """
     wide, wide_held = (
-        widened_for(each.gaussians, inputs.camera, inputs.path, _flow(each, surface, inputs))
+        widened_for(
+            each.gaussians,
+            inputs.camera,
+            inputs.path,
+            _flow(each, surface, inputs),
+            context.progress.beat,
+        )
         for each in (fitted, held)
     )
     # All together: what lies under things begins where they end, at nearly the same depth.
